@@ -1,0 +1,25 @@
+# docker build -t covidcxr .                                  serves on the CPU
+# docker build -t covidcxr --build-arg TORCH_BACKEND=cuda .   serves and trains on an NVIDIA GPU
+# docker run -p 8080:8080 -v covidcxr-data:/data covidcxr
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
+ARG TORCH_BACKEND=cpu
+WORKDIR /source
+COPY . .
+RUN dotnet publish src/CovidCxr.Web -c Release -r linux-x64 --self-contained false -p:TorchBackend=${TORCH_BACKEND} -o /app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends curl libgomp1 \
+ && rm -rf /var/lib/apt/lists/* \
+ && install -d -o app -g app /data
+COPY --from=build /app /app
+WORKDIR /app
+ENV ASPNETCORE_ENVIRONMENT=Production \
+    ASPNETCORE_HTTP_PORTS=8080 \
+    Storage__DataFolder=/data
+USER app
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD curl -fsS http://localhost:8080/health || exit 1
+ENTRYPOINT ["dotnet", "CovidCxr.Web.dll"]
