@@ -1,0 +1,96 @@
+// What stands around the picture: stage, readouts, buttons, legend and the list of keys. Built here once, so that
+// the server never renders over what the script wrote.
+import { colours, contours } from './colours.js';
+import { keys, readShortcuts, writeShortcuts } from './keys.js';
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+const button = (action, text, key, pressed) => make('button', {
+  type: 'button', 'data-action': action, 'aria-keyshortcuts': key, title: `${keys.find(k => k[1] === action)[2]} (${key})`, ...(pressed === undefined ? {} : { 'aria-pressed': pressed }),
+}, text);
+
+export function buildChrome(host, options) {
+  const cursor = make('span', { class: 'viewer-cursor', 'aria-hidden': 'true' });
+  const message = make('div', { class: 'viewer-message', role: 'status' });
+  const notice = make('div', { class: 'viewer-notice', role: 'status' });
+  const legend = make('figure', { class: 'viewer-legend', hidden: '' });
+  const help = buildHelp(options.keys ?? []);
+  const stage = make('div', {
+    class: 'viewer-stage', tabindex: '0', role: 'application', 'aria-roledescription': 'image viewer',
+    'aria-label': `${options.label ?? 'X-ray'}. Press question mark for the keys.`,
+  }, message, notice, legend, cursor);
+
+  const [width, level, zoom] = ['W', 'L', 'zoom'].map(name => make('b', { 'data-value': name }, '–'));
+  const slider = make('input', { type: 'range', min: '0', max: '100', step: '5', 'aria-label': 'Heat map opacity', 'aria-keyshortcuts': '[ ]', title: 'Opacity ([ and ])' });
+  const overlay = make('span', { class: 'viewer-overlay' }, button('heat', 'heat map', 'h', 'true'), slider, button('contour', 'contour', 'c', 'false'));
+  overlay.inert = true;
+  const invert = button('invert', 'invert', 'i', 'false');
+  const bar = make('div', { class: 'viewer-bar', role: 'toolbar', 'aria-label': `${options.label ?? 'X-ray'}: tools` },
+    make('span', { class: 'viewer-numbers', title: 'Window width W and centre L, in stored values' }, 'W ', width, ' L ', level),
+    make('span', { class: 'viewer-numbers', title: 'Device pixels per sample' }, 'zoom ', zoom),
+    invert, button('reset', 'reset', 'r'), button('fit', 'fit', 'f'), button('actual', '1:1', 'o'), overlay, button('help', '?', '?'));
+  host.classList.add('viewer');
+  host.replaceChildren(stage, bar, help);
+
+  return {
+    stage, bar, slider, cursor, legend, help,
+    say(text, retry) {
+      message.replaceChildren(text);
+      if (!retry) return;
+      const again = make('button', { type: 'button' }, 'Try again');
+      again.addEventListener('click', retry);
+      message.append(again);
+    },
+    note(text) { notice.textContent = text; },
+    show(state, view, image, heat) {
+      width.textContent = Math.round(state.window.width);
+      level.textContent = Math.round(state.window.centre);
+      zoom.textContent = `${view.scale < 0.1 ? (view.scale * 100).toFixed(1) : Math.round(view.scale * 100)}%`;
+      invert.setAttribute('aria-pressed', state.invert);
+      overlay.inert = !heat;
+      overlay.querySelector('[data-action=heat]').setAttribute('aria-pressed', Boolean(heat && state.visible));
+      overlay.querySelector('[data-action=contour]').setAttribute('aria-pressed', state.overlay === 'contour');
+      slider.value = Math.round(state.opacity * 100);
+      legend.hidden = !heat || !state.visible;
+    },
+  };
+}
+
+// Colours from 0 to 1 with the levels of the contour lines marked.
+export function drawLegend(legend, heat) {
+  if (!heat) { legend.replaceChildren(); return; }
+  const strip = make('canvas', { width: '256', height: '1', 'aria-hidden': 'true' });
+  const context = strip.getContext('2d'), row = context.createImageData(256, 1);
+  for (let i = 0; i < 256; i++) row.data.set([colours[3 * i], colours[3 * i + 1], colours[3 * i + 2], 255], 4 * i);
+  context.putImageData(row, 0, 0);
+  const ticks = make('div', { class: 'viewer-ticks', 'aria-hidden': 'true' });
+  for (const value of [0, ...contours.map(c => c[0]), 1]) {
+    const tick = make('span', {}, String(value));
+    tick.style.left = `${value * 100}%`;
+    ticks.append(tick);
+  }
+  legend.replaceChildren(make('figcaption', {}, heat.label ?? 'Heat map'), strip, ticks);
+}
+
+function buildHelp(groups) {
+  const rows = list => list.flatMap(([key, words]) => [make('dt', {}, make('kbd', {}, key)), make('dd', {}, words)]);
+  const own = [
+    ...keys.map(([key, , words]) => [key, words]), ['[ ]', 'Opacity of the heat map'], ['+ −', 'Zoom'], ['arrows', 'Move the image'],
+    ['left drag', 'Window: sideways width, up and down centre'], ['right drag', 'Move the image (also middle, or space and drag)'], ['wheel', 'Zoom at the pointer'],
+  ];
+  const shortcuts = make('input', { type: 'checkbox' });
+  shortcuts.checked = readShortcuts();
+  shortcuts.addEventListener('change', () => writeShortcuts(shortcuts.checked));
+  const close = make('button', { type: 'button' }, 'Close');
+  const dialog = make('dialog', { class: 'viewer-help', 'aria-label': 'Keys' },
+    make('div', { class: 'viewer-help-lists' }, ...[...groups, ['Image', own]].map(([name, list]) =>
+      make('section', {}, make('h2', {}, name), make('dl', {}, ...rows(list))))),
+    make('footer', {}, make('label', {}, shortcuts, ' single keys work anywhere on the page (off: only while the image has the focus)'), close));
+  close.addEventListener('click', () => dialog.close());
+  dialog.addEventListener('keydown', event => { event.stopPropagation(); if (event.key === '?') dialog.close(); });
+  return dialog;
+}

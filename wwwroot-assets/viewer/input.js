@@ -1,0 +1,76 @@
+// Mouse, touch and keys of one viewer. Left drag (or one finger) sets the window; right, middle or space drag pans;
+// the wheel zooms at the pointer; two fingers zoom and pan.
+import { press } from './keys.js';
+
+export function listen(viewer, { stage, bar, slider, cursor }) {
+  const pointers = new Map();
+  let space = false;
+  const removals = [];
+  const on = (target, type, handler, options) => {
+    target.addEventListener(type, handler, options);
+    removals.push(() => target.removeEventListener(type, handler, options));
+  };
+  const ratio = () => viewer.renderer.canvas.width / Math.max(stage.clientWidth, 1);
+  const place = event => {
+    const box = stage.getBoundingClientRect();
+    return { x: (event.clientX - box.left) * ratio(), y: (event.clientY - box.top) * ratio() };
+  };
+  const spread = () => {
+    const [a, b] = [...pointers.values()];
+    return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, size: Math.max(Math.hypot(a.x - b.x, a.y - b.y), 1) };
+  };
+
+  on(stage, 'pointerdown', event => {
+    stage.setPointerCapture(event.pointerId);
+    stage.focus({ preventScroll: true });
+    viewer.touch();
+    pointers.set(event.pointerId, { ...place(event), pan: event.button !== 0 || space });
+    event.preventDefault();
+  });
+  on(stage, 'pointermove', event => {
+    const here = place(event), before = pointers.get(event.pointerId);
+    const sample = viewer.read(here.x, here.y);
+    cursor.textContent = sample ? `x ${sample.x}  y ${sample.y}  value ${sample.value}` : '';
+    if (!before) return;
+    if (pointers.size === 2) {
+      const from = spread();
+      Object.assign(before, here);
+      const to = spread();
+      viewer.act('zoom', to.size / from.size, from.x, from.y);
+      viewer.act('pan', to.x - from.x, to.y - from.y);
+      return;
+    }
+    const dx = here.x - before.x, dy = here.y - before.y;
+    Object.assign(before, here);
+    if (before.pan) viewer.act('pan', dx, dy);
+    else viewer.act('window', dx / ratio(), dy / ratio());
+  });
+  for (const type of ['pointerup', 'pointercancel', 'lostpointercapture']) on(stage, type, event => pointers.delete(event.pointerId));
+  on(stage, 'pointerleave', () => { cursor.textContent = ''; });
+  on(stage, 'contextmenu', event => event.preventDefault());
+  on(stage, 'wheel', event => {
+    event.preventDefault();
+    const { x, y } = place(event), lines = event.deltaMode === 1 ? 33 : 1;
+    viewer.act('zoom', Math.exp(-Math.max(-300, Math.min(300, event.deltaY * lines)) / 500), x, y);
+  }, { passive: false });
+
+  on(stage, 'keydown', event => {
+    if (event.ctrlKey !== event.altKey || event.metaKey) return;
+    if (event.key === ' ') { space = true; event.preventDefault(); return; }
+    if (press(viewer, event)) event.preventDefault();
+  });
+  on(stage, 'keyup', event => { if (event.key === ' ') space = false; });
+  on(stage, 'blur', () => { space = false; });
+  on(stage, 'focus', () => viewer.touch());
+
+  on(bar, 'click', event => {
+    const action = event.target.closest('[data-action]')?.dataset.action;
+    if (!action) return;
+    viewer.touch();
+    viewer.act(action);
+    // A mouse click leaves the focus with the image, so that Enter does not press the button again.
+    if (event.detail > 0 && action !== 'help') stage.focus({ preventScroll: true });
+  });
+  on(slider, 'input', () => viewer.act('opacityAt', Number(slider.value) / 100));
+  return { dispose: () => removals.forEach(remove => remove()) };
+}

@@ -1,0 +1,37 @@
+// Page-wide single keys (WCAG 2.1.4: they can be switched off). A key clicks the visible element that names it in
+// data-key, else it goes to the viewer. Text fields keep their keys.
+import { press, readShortcuts } from './keys.js';
+import { active } from './viewer.js';
+
+// "Digit1" and "Shift+Digit1" by position, so that they work on layouts that need Shift for a digit; others by character.
+export function nameOf(event) {
+  const digit = /^(Digit|Numpad)([0-9])$/.exec(event.code);
+  if (digit && (digit[1] === 'Digit' || !event.shiftKey)) return (event.shiftKey ? 'Shift+' : '') + digit[2];
+  return event.key.length === 1 ? event.key.toLowerCase() : event.key;
+}
+
+const types = element => element.matches('textarea, select, [contenteditable=true], input:not([type=radio], [type=checkbox], [type=range], [type=button])');
+
+export function listenToKeys() {
+  const onKey = event => {
+    if (event.defaultPrevented || event.repeat && event.key === 'Enter' || event.metaKey || document.querySelector('dialog[open], .mud-overlay-dialog')) return;
+    const altGraph = event.getModifierState('AltGraph'), target = event.target;
+    if (types(target)) {
+      if (event.key === 'Escape') target.blur();
+      if (!(event.key === 'Enter' && event.ctrlKey)) return;
+    } else if ((event.ctrlKey || event.altKey) && !altGraph) {
+      return;
+    } else {
+      if (event.key === 'Enter' && target.matches('a, button, summary, [role=button]')) return;
+      if (event.key.startsWith('Arrow') && target.matches('input')) return;
+      if (!readShortcuts() && !(event.key === 'Enter' && target.matches('input'))) return;
+    }
+    const name = nameOf(event);
+    const element = [...document.querySelectorAll('[data-key]')].find(e => e.dataset.key.split(' ').includes(name) && !e.disabled && e.getClientRects().length);
+    if (element) element.click();
+    else if (!active() || !press(active(), event)) return;
+    event.preventDefault();
+  };
+  document.addEventListener('keydown', onKey);
+  return { dispose: () => document.removeEventListener('keydown', onKey) };
+}
