@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+
+namespace CovidCxr.Imaging.Decoding;
+
+/// <summary>What a file is by its first bytes; its name and declared type are never believed.</summary>
+static class FileSignature
+{
+    static ReadOnlySpan<byte> Png => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    static ReadOnlySpan<byte> Jpeg => [0xFF, 0xD8, 0xFF];
+
+    public static ScanFormat? Sniff(ReadOnlySpan<byte> bytes) => bytes switch
+    {
+        _ when bytes.StartsWith(Png) => ScanFormat.Png,
+        _ when bytes.StartsWith(Jpeg) => ScanFormat.Jpeg,
+        _ when bytes.StartsWith("II*\0"u8) || bytes.StartsWith("MM\0*"u8) => ScanFormat.Tiff,
+        _ => null,
+    };
+
+    public static bool IsDicom(ReadOnlySpan<byte> bytes) => bytes.Length >= 132 && bytes.Slice(128, 4).SequenceEqual("DICM"u8);
+
+    /// <summary>An animated PNG announces itself by an acTL chunk before the first IDAT.</summary>
+    public static bool IsAnimatedPng(ReadOnlySpan<byte> bytes)
+    {
+        var position = 8;
+        while (position + 8 <= bytes.Length)
+        {
+            var type = bytes.Slice(position + 4, 4);
+            if (type.SequenceEqual("acTL"u8))
+            {
+                return true;
+            }
+
+            var length = BinaryPrimitives.ReadUInt32BigEndian(bytes[position..]);
+            if (type.SequenceEqual("IDAT"u8) || length > bytes.Length)
+            {
+                return false;
+            }
+
+            position += (int)length + 12;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,40 @@
+using CovidCxr.Imaging.Augmentation;
+using CovidCxr.Imaging.Decoding;
+
+namespace CovidCxr.Imaging.Phantoms;
+
+public enum PhantomKind
+{
+    Clear,
+    BilateralOpacities,
+    LobarOpacity,
+}
+
+/// <summary>
+/// Draws synthetic chest films: soft body, lungs, ribs, spine, heart, diaphragm, noise, and opacities by kind. For samples and
+/// tests, marked as a phantom in the pixels; nobody's anatomy and nothing to learn medicine from.
+/// </summary>
+public static class PhantomDrawer
+{
+    /// <param name="seed">Same seed, same film.</param>
+    /// <param name="size">Pixels of each side, 64 to 4096.</param>
+    /// <param name="bits">8 or 16.</param>
+    public static GreyImage Draw(PhantomKind kind, int seed, int size, int bits)
+    {
+        var random = new SplitMix64(seed, (int)kind);
+        var anatomy = Anatomy.Draw(random, kind);
+        var samples = new ushort[size * size];
+        var max = (1 << bits) - 1;
+        for (var y = 0; y < size; y++)
+        {
+            for (var x = 0; x < size; x++)
+            {
+                var density = anatomy.Density((((2 * x) + 1.0) / size) - 1, (((2 * y) + 1.0) / size) - 1);
+                samples[(y * size) + x] = (ushort)Math.Clamp((density + (0.012 * random.Normal())) * max, 0, max);
+            }
+        }
+
+        PhantomMark.Burn(samples, size, (ushort)max);
+        return new GreyImage(size, size, bits, samples);
+    }
+}

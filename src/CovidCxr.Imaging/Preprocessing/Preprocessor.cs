@@ -1,0 +1,69 @@
+using System.Numerics.Tensors;
+using CovidCxr.Imaging.Decoding;
+
+namespace CovidCxr.Imaging.Preprocessing;
+
+/// <summary>Pixels to network input, in two steps of which training augments between: unit image, then normalised channels.</summary>
+public static class Preprocessor
+{
+    /// <summary>Windowed by percentiles and resized: Height x Width values in 0..1, row-major.</summary>
+    public static float[] ToUnit(GreyImage image, PreprocessingPreset preset)
+    {
+        var (low, high) = Window(image, preset.LowPercentile, preset.HighPercentile);
+        var scale = high > low ? 1f / (high - low) : 0f;
+        var unit = new float[image.Samples.Length];
+        for (var i = 0; i < unit.Length; i++)
+        {
+            unit[i] = Math.Clamp((image.Samples[i] - low) * scale, 0f, 1f);
+        }
+
+        return Resizer.Resize(unit, image.Width, image.Height, preset.Width, preset.Height);
+    }
+
+    /// <summary>Repeats a unit image to three channels and normalises each: (3, Height, Width), row-major, into <paramref name="destination"/>.</summary>
+    public static void Normalise(ReadOnlySpan<float> unit, PreprocessingPreset preset, Span<float> destination)
+    {
+        for (var channel = 0; channel < 3; channel++)
+        {
+            var plane = destination.Slice(channel * unit.Length, unit.Length);
+            TensorPrimitives.Subtract(unit, preset.Mean[channel], plane);
+            TensorPrimitives.Divide(plane, preset.Deviation[channel], plane);
+        }
+    }
+
+    /// <summary>(3, Height, Width) float32, row-major: what a network of this preset takes.</summary>
+    public static float[] ToTensor(GreyImage image, PreprocessingPreset preset)
+    {
+        var unit = ToUnit(image, preset);
+        var tensor = new float[3 * unit.Length];
+        Normalise(unit, preset, tensor);
+        return tensor;
+    }
+
+    /// <summary>The sample values at two percentiles (nearest rank), from a histogram.</summary>
+    static (int Low, int High) Window(GreyImage image, double lowPercentile, double highPercentile)
+    {
+        var histogram = new int[image.MaxSample + 1];
+        foreach (var sample in image.Samples)
+        {
+            histogram[sample]++;
+        }
+
+        return (AtRank(histogram, lowPercentile / 100 * image.Samples.Length), AtRank(histogram, highPercentile / 100 * image.Samples.Length));
+    }
+
+    static int AtRank(int[] histogram, double rank)
+    {
+        long seen = 0;
+        for (var value = 0; value < histogram.Length; value++)
+        {
+            seen += histogram[value];
+            if (seen >= rank && seen > 0)
+            {
+                return value;
+            }
+        }
+
+        return histogram.Length - 1;
+    }
+}
