@@ -1,0 +1,66 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace CovidCxr.Learning.Backbones;
+
+/// <summary>y = relu(F(x) + shortcut(x)); F is two 3x3 convolutions, or 1x1, 3x3, 1x1 with four times the channels out.</summary>
+sealed class ResidualBlock : Module<Tensor, Tensor>
+{
+    readonly List<(Conv2d Conv, BatchNorm2d Norm)> body = [];
+    readonly Sequential? downsample;
+
+    public ResidualBlock(long channels, long planes, int stride, bool isBottleneck)
+        : base(nameof(ResidualBlock))
+    {
+        OutChannels = isBottleneck ? 4 * planes : planes;
+        if (isBottleneck)
+        {
+            Add(Conv2d(channels, planes, 1, bias: false), planes);
+            Add(Conv2d(planes, planes, 3, stride: stride, padding: 1, bias: false), planes);
+            Add(Conv2d(planes, OutChannels, 1, bias: false), OutChannels);
+        }
+        else
+        {
+            Add(Conv2d(channels, planes, 3, stride: stride, padding: 1, bias: false), planes);
+            Add(Conv2d(planes, planes, 3, padding: 1, bias: false), planes);
+        }
+
+        if (stride != 1 || channels != OutChannels)
+        {
+            var conv = Conv2d(channels, OutChannels, 1, stride: stride, bias: false);
+            var norm = BatchNorm2d(OutChannels);
+            register_module("downsample", downsample = Sequential(("0", conv), ("1", norm)));
+            Layers.Add(("downsample.0", [conv, norm]));
+        }
+    }
+
+    public long OutChannels { get; }
+
+    public List<(string Name, Module[] Modules)> Layers { get; } = [];
+
+    public override Tensor forward(Tensor input)
+    {
+        var x = input;
+        for (var i = 0; i < body.Count; i++)
+        {
+            x = body[i].Norm.forward(body[i].Conv.forward(x));
+            if (i < body.Count - 1)
+            {
+                x = x.relu_();
+            }
+        }
+
+        return x.add_(downsample?.forward(input) ?? input).relu_();
+    }
+
+    void Add(Conv2d conv, long planes)
+    {
+        var number = body.Count + 1;
+        var norm = BatchNorm2d(planes);
+        register_module($"conv{number}", conv);
+        register_module($"bn{number}", norm);
+        body.Add((conv, norm));
+        Layers.Add(($"conv{number}", [conv, norm]));
+    }
+}

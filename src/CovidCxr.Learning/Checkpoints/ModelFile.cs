@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Onnx;
+
+namespace CovidCxr.Learning.Checkpoints;
+
+/// <summary>
+/// A trained network in a file: safetensors with torchvision's names, and the <see cref="ModelHeader"/> as JSON in its metadata.
+/// Weights may be stored in half precision; batch-norm statistics never are.
+/// </summary>
+public sealed record ModelFile(ModelHeader Header, IReadOnlyDictionary<string, StoredTensor> Tensors, string Sha256)
+{
+    const string HeaderKey = "covidcxr";
+
+    /// <exception cref="ModelFileException">Not a model file of this project, or a damaged one.</exception>
+    public static ModelFile Read(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFileException("The model file cannot be read.", e);
+        }
+
+        var (tensors, metadata) = SafetensorsFile.Parse(bytes);
+        return new(HeaderOf(metadata), tensors, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+    }
+
+    /// <summary>The header without the weights.</summary>
+    /// <exception cref="ModelFileException">Not a model file of this project.</exception>
+    public static ModelHeader ReadHeader(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return HeaderOf(SafetensorsFile.ReadMetadata(stream));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelFileException("The model file cannot be read.", e);
+        }
+    }
+
+    /// <summary>Writes a temporary file, flushes it to the disk and renames it: a reader sees the old file or the whole new one.</summary>
+    public static void Write(string path, ModelHeader header, IReadOnlyDictionary<string, StoredTensor> tensors, bool inHalfPrecision)
+    {
+        var stored = inHalfPrecision ? tensors.Select(t => KeyValuePair.Create(t.Key, IsStatistic(t.Key) ? t.Value : t.Value.ToHalf())) : tensors;
+        var temporary = path + ".tmp";
+        using (var stream = File.Create(temporary))
+        {
+            SafetensorsFile.Write(stream, stored, new Dictionary<string, string> { [HeaderKey] = header.ToJson() });
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>The network of this file, in float32 on the CPU, in evaluation mode.</summary>
+    /// <exception cref="ModelFileException">Weights are missing, superfluous or of another shape than the architecture's.</exception>
+    public Backbone ToNetwork()
+    {
+        Backbone network;
+        try
+        {
+            network = BackboneCatalog.Create(Header.Architecture, Header.Classes.Count, seed: 0);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ModelFileException(e.Message, e);
+        }
+
+        StateDict.Load(network, Tensors);
+        network.eval();
+        return network;
+    }
+
+    /// <summary>The weights as float32 arrays, as an ONNX graph takes them.</summary>
+    public IReadOnlyDictionary<string, WeightTensor> ToWeights() =>
+        Tensors.Where(t => t.Value.Type != "I64").ToDictionary(t => t.Key, t => new WeightTensor(t.Value.Shape, t.Value.ToFloats()));
+
+    static bool IsStatistic(string name) => name.Contains("running_", StringComparison.Ordinal) || name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
+
+    static ModelHeader HeaderOf(IReadOnlyDictionary<string, string> metadata) =>
+        metadata.TryGetValue(HeaderKey, out var json)
+            ? ModelHeader.FromJson(json)
+            : throw new ModelFileException("The file holds weights but no CovidCxr header. Import it with `model import`.");
+}

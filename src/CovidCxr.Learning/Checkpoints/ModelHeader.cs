@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CovidCxr.Imaging.Preprocessing;
+
+namespace CovidCxr.Learning.Checkpoints;
+
+/// <summary>What a model file says of itself: all that is needed to run it, to judge it and to train it again.</summary>
+/// <param name="Name">For people, such as "CovidCxr starter".</param>
+/// <param name="Architecture">A name of the catalogue.</param>
+/// <param name="Classes">In the order of the logits.</param>
+/// <param name="PositiveClass">Index of the class that the threshold is about.</param>
+/// <param name="Threshold">0..1: at or above it the positive class is predicted.</param>
+/// <param name="Preset">How pixels become input.</param>
+/// <param name="Training">Null for weights that were not trained here.</param>
+/// <param name="Metrics">Measured, each with its interval; empty where nothing was measured.</param>
+public sealed record ModelHeader(
+    string Name, string Architecture, IReadOnlyList<string> Classes, int PositiveClass, double Threshold, PreprocessingPreset Preset,
+    TrainingSummary? Training, IReadOnlyList<ModelMetric> Metrics, ModelCard Card, IReadOnlyDictionary<string, string> Versions)
+{
+    /// <summary>Rises when a reader of an older version would misread the file.</summary>
+    public const int FormatVersion = 1;
+
+    static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public int Format { get; init; } = FormatVersion;
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <exception cref="ModelFileException">Not a header of this format, or its values contradict each other.</exception>
+    public static ModelHeader FromJson(string json)
+    {
+        ModelHeader header;
+        try
+        {
+            header = JsonSerializer.Deserialize<ModelHeader>(json, Json) ?? throw new ModelFileException("The model's header is empty.");
+            header.Preset.Validate();
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            throw new ModelFileException("The model's header is not readable: " + e.Message, e);
+        }
+
+        header.Check();
+        return header;
+    }
+
+    void Check()
+    {
+        if (Format != FormatVersion)
+        {
+            throw new ModelFileException($"The model file has format {Format}; this program reads format {FormatVersion}.");
+        }
+
+        if (Classes.Count is < 2 or > 100 || Classes.Distinct(StringComparer.Ordinal).Count() != Classes.Count)
+        {
+            throw new ModelFileException("A model needs 2 to 100 classes of different names.");
+        }
+
+        if (PositiveClass < 0 || PositiveClass >= Classes.Count || !(Threshold is >= 0 and <= 1))
+        {
+            throw new ModelFileException("The positive class or the threshold is out of range.");
+        }
+    }
+}
+
+/// <param name="DataSet">Its name.</param>
+/// <param name="ManifestHash">SHA-256 of the manifest: which files, which split.</param>
+/// <param name="Counts">Images and patients of every class in every part.</param>
+/// <param name="GroupedBy">patient, or image where asked for.</param>
+/// <param name="Configuration">The run's whole configuration, as JSON.</param>
+/// <param name="Machine">Processor, threads and precision.</param>
+public sealed record TrainingSummary(
+    string DataSet, string ManifestHash, IReadOnlyList<PartCount> Counts, string GroupedBy, long Seed, int Epochs, int BestEpoch,
+    string Configuration, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, string Machine);
+
+/// <summary>How many images of how many patients a class has in a part (train, validation, test) of a data set.</summary>
+public sealed record PartCount(string Part, string Class, int Images, int Patients);
+
+/// <param name="Part">The part of the data that it was measured on.</param>
+/// <param name="Name">Such as sensitivity.</param>
+/// <param name="Lower">Lower end of the 95% interval.</param>
+/// <param name="Upper">Upper end of the 95% interval.</param>
+/// <param name="Count">The denominator.</param>
+/// <param name="Method">How the interval was made, such as Wilson.</param>
+public sealed record ModelMetric(string Part, string Name, double Value, double? Lower, double? Upper, int Count, string Method);
+
+/// <summary>What a reader of a prediction has a right to know; each text is one or more sentences.</summary>
+public sealed record ModelCard(string IntendedUse, IReadOnlyList<string> Limitations, IReadOnlyList<string> DataSources, string Licence);

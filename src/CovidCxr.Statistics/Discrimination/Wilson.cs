@@ -1,0 +1,27 @@
+namespace CovidCxr.Statistics.Discrimination;
+
+/// <summary>The score interval of a proportion (Wilson 1927): right near 0 and 1 and with few cases.</summary>
+public static class Wilson
+{
+    /// <summary>The 97.5th percentile of the standard normal distribution.</summary>
+    public const double Z95 = 1.959963984540054;
+
+    /// <param name="successes">0 .. trials.</param>
+    /// <param name="trials">With 0 the proportion is undefined.</param>
+    /// <exception cref="ArgumentOutOfRangeException">successes is negative or above trials.</exception>
+    public static Estimate Proportion(int successes, int trials)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(successes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(successes, trials);
+        if (trials == 0)
+        {
+            return Estimate.Undefined(0, "no cases");
+        }
+
+        double n = trials, p = successes / n, z2 = Z95 * Z95;
+        var centre = (p + (z2 / (2 * n))) / (1 + (z2 / n));
+        var half = Z95 / (1 + (z2 / n)) * Math.Sqrt((p * (1 - p) / n) + (z2 / (4 * n * n)));
+        // At the ends the formula is exact; rounding would leave 1e-17 in place of 0.
+        return new(p, successes == 0 ? 0 : centre - half, successes == trials ? 1 : centre + half, trials, "Wilson");
+    }
+}
