@@ -44,18 +44,11 @@ public sealed record ModelFile(ModelHeader Header, IReadOnlyDictionary<string, S
         }
     }
 
-    /// <summary>Writes a temporary file, flushes it to the disk and renames it: a reader sees the old file or the whole new one.</summary>
+    /// <summary>A reader sees the old file or the whole new one.</summary>
     public static void Write(string path, ModelHeader header, IReadOnlyDictionary<string, StoredTensor> tensors, bool inHalfPrecision)
     {
         var stored = inHalfPrecision ? tensors.Select(t => KeyValuePair.Create(t.Key, IsStatistic(t.Key) ? t.Value : t.Value.ToHalf())) : tensors;
-        var temporary = path + ".tmp";
-        using (var stream = File.Create(temporary))
-        {
-            SafetensorsFile.Write(stream, stored, new Dictionary<string, string> { [HeaderKey] = header.ToJson() });
-            stream.Flush(flushToDisk: true);
-        }
-
-        File.Move(temporary, path, overwrite: true);
+        DurableFile.Write(path, stream => SafetensorsFile.Write(stream, stored, new Dictionary<string, string> { [HeaderKey] = header.ToJson() }));
     }
 
     /// <summary>The network of this file, in float32 on the CPU, in evaluation mode.</summary>

@@ -1,0 +1,68 @@
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Training;
+
+namespace CovidCxr.Application.Training;
+
+/// <summary>Trains one model from a configuration file, on a thread of its own.</summary>
+public sealed class TrainModel(TimeProvider time)
+{
+    public async Task<TrainModelResult> RunAsync(TrainModelRequest request, Action<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        try
+        {
+            var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            var run = new TrainingRun(options, new(request.DataFolder, request.OutputFolder, request.Resumes), time);
+            // One thread for the whole run: dispose scopes and OpenMP's pool belong to the thread that calls.
+            var result = await Task.Factory.StartNew(
+                () => run.Run(
+                    note => progress(new TrainingProgress.Note(note)),
+                    state => progress(new TrainingProgress.Step(state.Epoch + 1, options.Epochs, state.StepInEpoch, state.StepsPerEpoch, state.Loss)),
+                    epoch => progress(EpochOf(epoch)),
+                    cancellation),
+                CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            return new TrainModelResult.Ended(result.ModelPath, result.StopReason, [.. (result.Header?.Metrics ?? []).Select(m => new MeasuredFigure(m.Part, m.Name, m.Value, m.Lower, m.Upper, m.Count, m.Method))]);
+        }
+        catch (Exception e) when (e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
+        {
+            return new TrainModelResult.Refused(e.Message);
+        }
+    }
+
+    static TrainingProgress.Epoch EpochOf(EpochMetrics m) => new(
+        m.Epoch, m.TrainLoss, m.TrainAccuracy, m.ValidationLoss, m.ValidationAccuracy, m.Sensitivity, m.Specificity, m.Area, m.ImagesPerSecond, m.WaitedSeconds);
+}
+
+/// <param name="ConfigurationPath">The run's JSON.</param>
+/// <param name="DataFolder">Where its sources' paths start.</param>
+/// <param name="OutputFolder">Created where it is missing.</param>
+/// <param name="Resumes">Go on from the newest checkpoint of the output folder.</param>
+public sealed record TrainModelRequest(string ConfigurationPath, string DataFolder, string OutputFolder, bool Resumes);
+
+public abstract record TrainModelResult
+{
+    private TrainModelResult()
+    {
+    }
+
+    /// <param name="ModelPath">Null where the run was interrupted.</param>
+    /// <param name="StopReason">Why it ended early; null where it did not.</param>
+    public sealed record Ended(string? ModelPath, string? StopReason, IReadOnlyList<MeasuredFigure> Figures) : TrainModelResult;
+
+    public sealed record Refused(string Message) : TrainModelResult;
+}
+
+public abstract record TrainingProgress
+{
+    private TrainingProgress()
+    {
+    }
+
+    public sealed record Note(string Text) : TrainingProgress;
+
+    public sealed record Step(int Number, int Epochs, int StepInEpoch, int Steps, double Loss) : TrainingProgress;
+
+    public sealed record Epoch(
+        int Number, double TrainLoss, double TrainAccuracy, double ValidationLoss, double ValidationAccuracy, double? Sensitivity, double? Specificity,
+        double? Area, double ImagesPerSecond, double WaitedSeconds) : TrainingProgress;
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using CovidCxr.Application.Training;
+
+namespace CovidCxr.Cli.Commands;
+
+/// <summary>`train`: one run, with a line per epoch and a running line between them. Ctrl-C saves a checkpoint and exits.</summary>
+static class TrainCommand
+{
+    public static Command Create(TimeProvider time)
+    {
+        var config = new Option<FileInfo>("--config") { Description = "The run's configuration (JSON).", Required = true };
+        var data = new Option<DirectoryInfo>("--data") { Description = "The folder that holds the data sources.", Required = true };
+        var output = new Option<DirectoryInfo>("--out") { Description = "Gets checkpoints and the model.", DefaultValueFactory = _ => new("run") };
+        var resume = new Option<bool>("--resume") { Description = "Go on from the newest checkpoint in --out." };
+        var command = new Command("train", "Trains a network by discriminative fine-tuning.") { config, data, output, resume };
+        command.SetAction(async (arguments, cancellation) =>
+        {
+            var request = new TrainModelRequest(
+                arguments.GetRequiredValue(config).FullName, arguments.GetRequiredValue(data).FullName, arguments.GetRequiredValue(output).FullName, arguments.GetValue(resume));
+            var result = await new TrainModel(time).RunAsync(request, Print, cancellation);
+            return Conclude(result, cancellation.IsCancellationRequested);
+        });
+        return command;
+    }
+
+    static void Print(TrainingProgress progress)
+    {
+        switch (progress)
+        {
+            case TrainingProgress.Note note:
+                Console.WriteLine(note.Text);
+                break;
+            case TrainingProgress.Step step when !Console.IsOutputRedirected:
+                Console.Write($"\repoch {step.Number}/{step.Epochs} step {step.StepInEpoch}/{step.Steps} loss {Number(step.Loss)}   ");
+                break;
+            case TrainingProgress.Epoch m:
+                Console.WriteLine($"\repoch {m.Number,3}  train loss {Number(m.TrainLoss)} accuracy {Number(m.TrainAccuracy)}  validation loss {Number(m.ValidationLoss)} accuracy {Number(m.ValidationAccuracy)} sensitivity {Number(m.Sensitivity)} specificity {Number(m.Specificity)} AUC {Number(m.Area)}  {m.ImagesPerSecond.ToString("F1", CultureInfo.InvariantCulture)} images/s  waited {Number(m.WaitedSeconds)} s");
+                break;
+        }
+    }
+
+    static int Conclude(TrainModelResult result, bool isCancelled)
+    {
+        switch (result)
+        {
+            case TrainModelResult.Refused refused:
+                Console.Error.WriteLine(refused.Message);
+                return 1;
+            case TrainModelResult.Ended run:
+                Console.WriteLine(run.StopReason ?? (isCancelled ? "Interrupted; --resume goes on from here." : "Done."));
+                foreach (var metric in run.Figures)
+                {
+                    Console.WriteLine($"{metric.Part}: {metric.Name} {Number(metric.Value)} ({Number(metric.Lower)} to {Number(metric.Upper)}, n = {metric.Count}, {metric.Method})");
+                }
+
+                Console.WriteLine(run.ModelPath ?? "No model was written.");
+                return run.ModelPath is null ? 1 : 0;
+            default:
+                return 1;
+        }
+    }
+
+    static string Number(double? value) => value?.ToString("F4", CultureInfo.InvariantCulture) ?? "–";
+}

@@ -1,0 +1,89 @@
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Checkpoints;
+
+namespace CovidCxr.Learning.Data;
+
+public enum DataPart
+{
+    Train,
+    Validation,
+    Test,
+}
+
+/// <summary>One image in a divided data set.</summary>
+/// <param name="Class">Index into the classes.</param>
+/// <param name="Group">Images of one group (patient, duplicates) share it.</param>
+public sealed record Sample(PreparedImage Image, int Class, int Group, DataPart Part);
+
+/// <summary>A data set read, checked and divided, with what was left out and why.</summary>
+public sealed record DataSet(DataSetOptions Options, IReadOnlyList<string> Classes, IReadOnlyList<Sample> Samples, IReadOnlyList<string> LeftOut)
+{
+    public IReadOnlyList<Sample> Of(DataPart part) => [.. Samples.Where(s => s.Part == part)];
+
+    /// <summary>Reads every source, decodes every image once, joins what belongs together and divides it.</summary>
+    /// <param name="root">The folder that the sources' paths start from.</param>
+    /// <param name="seed">Of the division.</param>
+    /// <param name="progress">Told the share done, 0..1.</param>
+    /// <exception cref="DataSetException">A source, class or image that cannot be used; the message says which.</exception>
+    public static DataSet Load(
+        DataSetOptions options, string root, IReadOnlyList<string> classes, PreprocessingPreset preset, long seed,
+        IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var files = options.Sources.SelectMany(s => SourceReader.List(s, root)).DistinctBy(f => f.Path).ToList();
+        var stray = files.FirstOrDefault(f => !classes.Contains(f.Class));
+        if (stray is not null)
+        {
+            throw new DataSetException($"'{stray.Path}' belongs to the class '{stray.Class}', which is not one of {string.Join(", ", classes)}.");
+        }
+
+        var (images, leftOut) = Prepare(files, root, preset, options.OnCorrupt, progress, cancellation);
+        var groups = options.GroupBy == GroupBy.Patient ? ImageGroups.Of(images) : [.. Enumerable.Range(0, images.Count)];
+        var labels = images.Select(i => classes.ToList().IndexOf(i.File.Class)).ToArray();
+        CheckClasses(classes, labels, groups);
+        var parts = DataSplitter.Split(labels, groups, options.Split, seed);
+        return new(options, classes, [.. images.Select((image, i) => new Sample(image, labels[i], groups[i], parts[i]))], leftOut);
+    }
+
+    /// <summary>How many images and groups of every class stand in every part.</summary>
+    public IReadOnlyList<PartCount> Counts() =>
+        [.. Samples.GroupBy(s => (s.Part, s.Class)).OrderBy(g => g.Key)
+            .Select(g => new PartCount(PartName(g.Key.Part), Classes[g.Key.Class], g.Count(), g.Select(s => s.Group).Distinct().Count()))];
+
+    public static string PartName(DataPart part) => part switch
+    {
+        DataPart.Train => "training",
+        DataPart.Validation => "validation",
+        _ => "test",
+    };
+
+    static (List<PreparedImage> Images, List<string> LeftOut) Prepare(
+        List<LabelledFile> files, string root, PreprocessingPreset preset, OnCorrupt onCorrupt, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var decoder = new ScanDecoder(new ImagingOptions { MinSidePixels = 32 });
+        var results = new (PreparedImage? Image, string? Refusal)[files.Count];
+        var done = 0;
+        Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
+        {
+            results[i] = PreparedImage.Load(files[i], root, preset, decoder);
+            progress?.Report((double)Interlocked.Increment(ref done) / files.Count);
+        });
+
+        var refused = Enumerable.Range(0, files.Count).Where(i => results[i].Image is null).Select(i => $"{files[i].Path}: {results[i].Refusal}").ToList();
+        return refused.Count > 0 && onCorrupt == OnCorrupt.Stop
+            ? throw new DataSetException($"{refused.Count} images cannot be read, the first: {refused[0]}")
+            : ([.. results.Select(r => r.Image).OfType<PreparedImage>()], refused);
+    }
+
+    static void CheckClasses(IReadOnlyList<string> classes, int[] labels, int[] groups)
+    {
+        for (var label = 0; label < classes.Count; label++)
+        {
+            var members = Enumerable.Range(0, labels.Length).Where(i => labels[i] == label).Select(i => groups[i]).Distinct().Count();
+            if (members < 2)
+            {
+                throw new DataSetException($"The class '{classes[label]}' has {(members == 0 ? "no image" : "images of one patient only")}; training and validation need at least two patients of every class.");
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace CovidCxr.Learning.Data;
+
+/// <summary>Which images are trained on, which class each belongs to, and how they are divided.</summary>
+/// <param name="Name">For the model's card.</param>
+/// <param name="Sources">At least one.</param>
+/// <param name="GroupBy">patient (default) keeps all images of a patient, and duplicates, on one side; image does not, and the model's card says so.</param>
+/// <param name="OnCorrupt">leaveOut reports an unreadable image and goes on; stop refuses the data set.</param>
+public sealed record DataSetOptions(
+    string Name, IReadOnlyList<DataSource> Sources, SplitFractions Split, GroupBy GroupBy = GroupBy.Patient, OnCorrupt OnCorrupt = OnCorrupt.LeaveOut);
+
+public enum GroupBy
+{
+    Patient,
+    Image,
+}
+
+public enum OnCorrupt
+{
+    LeaveOut,
+    Stop,
+}
+
+/// <summary>Shares of the patients, each 0..1, together 1.</summary>
+public sealed record SplitFractions(double Train = 0.7, double Validation = 0.3, double Test = 0);
+
+/// <summary>One folder of images: class folders, or a table.</summary>
+/// <param name="Path">Relative to the data folder.</param>
+/// <param name="ClassFolders">Folder name to class; null where a table says the class.</param>
+/// <param name="Table">Null where folders say the class.</param>
+/// <param name="PatientPattern">A regular expression on the file name without extension; its first group is the patient. Null: every image its own patient, unless the table says.</param>
+public sealed record DataSource(string Path, IReadOnlyDictionary<string, string>? ClassFolders = null, TableMapping? Table = null, string? PatientPattern = null);
+
+/// <summary>How a CSV describes images.</summary>
+/// <param name="File">Relative to the source's path.</param>
+/// <param name="ImageFolder">Relative to the source's path.</param>
+/// <param name="Rules">The first rule whose text stands in the class column wins.</param>
+/// <param name="Otherwise">The class of a row that no rule matches; null leaves the row out.</param>
+public sealed record TableMapping(
+    string File, string ImageFolder, string FileColumn, string ClassColumn, string? PatientColumn, IReadOnlyList<ClassRule> Rules, string? Otherwise = null);
+
+/// <summary>Rows whose class column contains Text (whatever its case) belong to Class.</summary>
+public sealed record ClassRule(string Text, string Class);
+
+/// <summary>A data set that cannot be used as it stands. The message is for a person.</summary>
+public sealed class DataSetException : Exception
+{
+    public DataSetException(string message)
+        : base(message)
+    {
+    }
+
+    public DataSetException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}

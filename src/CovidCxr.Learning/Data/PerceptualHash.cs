@@ -1,0 +1,32 @@
+using System.Numerics;
+using CovidCxr.Imaging.Preprocessing;
+
+namespace CovidCxr.Learning.Data;
+
+/// <summary>
+/// A difference hash of 256 bits: whether each of 16 x 16 cells is brighter than its right neighbour. The same film at another size or
+/// quality differs in few bits, another film in about 100.
+/// </summary>
+public readonly record struct PerceptualHash(ulong A, ulong B, ulong C, ulong D)
+{
+    /// <summary>At most this many differing bits make a near duplicate.</summary>
+    public const int DuplicateDistance = 20;
+
+    /// <param name="unit">height x width values, row-major.</param>
+    public static PerceptualHash Of(float[] unit, int width, int height)
+    {
+        var cells = Resizer.Resize(unit, width, height, 17, 16);
+        Span<ulong> words = stackalloc ulong[4];
+        for (var i = 0; i < 256; i++)
+        {
+            var at = (i / 16 * 17) + (i % 16);
+            words[i / 64] |= (cells[at] > cells[at + 1] ? 1UL : 0) << (i % 64);
+        }
+
+        return new(words[0], words[1], words[2], words[3]);
+    }
+
+    /// <summary>Differing bits, 0 .. 256.</summary>
+    public int DistanceTo(PerceptualHash other) =>
+        BitOperations.PopCount(A ^ other.A) + BitOperations.PopCount(B ^ other.B) + BitOperations.PopCount(C ^ other.C) + BitOperations.PopCount(D ^ other.D);
+}

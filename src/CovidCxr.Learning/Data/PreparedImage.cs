@@ -1,0 +1,35 @@
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+
+namespace CovidCxr.Learning.Data;
+
+/// <summary>An image decoded once: its unit image at the preset's size, in 8 bits, as training holds it in memory.</summary>
+/// <param name="PixelHash">Of the full image.</param>
+/// <param name="Pixels">Height x width of the preset, 255 for 1.</param>
+public sealed record PreparedImage(LabelledFile File, string PixelHash, PerceptualHash Hash, byte[] Pixels)
+{
+    /// <returns>The image, or the decoder's words for why there is none.</returns>
+    public static (PreparedImage? Image, string? Refusal) Load(LabelledFile file, string root, PreprocessingPreset preset, ScanDecoder decoder)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = System.IO.File.ReadAllBytes(Path.Combine(root, file.Path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return (null, "The file cannot be read.");
+        }
+
+        var result = decoder.Decode(bytes);
+        if (result is DecodeResult.Refused refused)
+        {
+            return (null, refused.Message);
+        }
+
+        var image = ((DecodeResult.Decoded)result).Image;
+        var unit = Preprocessor.ToUnit(image, preset);
+        var pixels = Array.ConvertAll(unit, v => (byte)((v * 255) + 0.5f));
+        return (new(file, image.PixelHash(), PerceptualHash.Of(unit, preset.Width, preset.Height), pixels), null);
+    }
+}

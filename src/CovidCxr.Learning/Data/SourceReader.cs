@@ -1,0 +1,85 @@
+using System.Text.RegularExpressions;
+
+namespace CovidCxr.Learning.Data;
+
+/// <summary>Lists the images of a source with class and patient, in a stable order.</summary>
+static class SourceReader
+{
+    static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".tif", ".tiff"];
+
+    public static IEnumerable<LabelledFile> List(DataSource source, string root)
+    {
+        var folder = Path.Combine(root, source.Path);
+        if (!Directory.Exists(folder))
+        {
+            throw new DataSetException($"The data folder has no folder '{source.Path}'.");
+        }
+
+        return (source.ClassFolders, source.Table) switch
+        {
+            ({ } classes, null) => FromFolders(source, classes, folder, root),
+            (null, { } table) => FromTable(source, table, folder, root),
+            _ => throw new DataSetException($"The source '{source.Path}' needs either classFolders or a table."),
+        };
+    }
+
+    static IEnumerable<LabelledFile> FromFolders(DataSource source, IReadOnlyDictionary<string, string> classes, string folder, string root)
+    {
+        foreach (var (name, label) in classes.OrderBy(c => c.Key, StringComparer.Ordinal))
+        {
+            var images = Path.Combine(folder, name);
+            if (!Directory.Exists(images))
+            {
+                throw new DataSetException($"The source '{source.Path}' has no class folder '{name}'.");
+            }
+
+            foreach (var file in Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories).Where(IsImage).Order(StringComparer.Ordinal))
+            {
+                yield return new(Relative(root, file), label, Patient(source, file, null), source.Path);
+            }
+        }
+    }
+
+    static IEnumerable<LabelledFile> FromTable(DataSource source, TableMapping table, string folder, string root)
+    {
+        using var reader = OpenTable(Path.Combine(folder, table.File), table.File);
+        foreach (var row in CsvTable.Read(reader))
+        {
+            var text = Column(row, table.ClassColumn, table.File);
+            var label = table.Rules.FirstOrDefault(r => text.Contains(r.Text, StringComparison.OrdinalIgnoreCase))?.Class ?? table.Otherwise;
+            // A table may name files outside the folder or that were never fetched: only what lies inside counts.
+            var name = Path.GetFileName(Column(row, table.FileColumn, table.File));
+            var file = Path.Combine(folder, table.ImageFolder, name);
+            if (label is not null && name.Length > 0 && File.Exists(file))
+            {
+                yield return new(Relative(root, file), label, Patient(source, file, table.PatientColumn is { } c ? Column(row, c, table.File) : null), source.Path);
+            }
+        }
+    }
+
+    static StreamReader OpenTable(string path, string name)
+    {
+        try
+        {
+            return new StreamReader(path);
+        }
+        catch (IOException e)
+        {
+            throw new DataSetException($"The table '{name}' cannot be read.", e);
+        }
+    }
+
+    static string Column(IReadOnlyDictionary<string, string> row, string column, string table) =>
+        row.TryGetValue(column, out var value) ? value : throw new DataSetException($"The table '{table}' has no column '{column}'.");
+
+    static string Patient(DataSource source, string file, string? column)
+    {
+        var name = Path.GetFileNameWithoutExtension(file);
+        var match = source.PatientPattern is { } pattern ? Regex.Match(name, pattern, RegexOptions.None, TimeSpan.FromSeconds(1)) : Match.Empty;
+        return $"{source.Path}:{column ?? (match.Groups.Count > 1 ? match.Groups[1].Value : name)}";
+    }
+
+    static bool IsImage(string file) => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
+
+    static string Relative(string root, string file) => Path.GetRelativePath(root, file).Replace('\\', '/');
+}

@@ -1,0 +1,57 @@
+namespace CovidCxr.Learning.Optimization;
+
+public enum ScheduleShape
+{
+    /// <summary>Linear up, linear down.</summary>
+    Triangle,
+
+    /// <summary>Half a cosine up, half a cosine down.</summary>
+    Cosine,
+
+    /// <summary>The traditional baseline: one rate and one momentum for every layer and iteration.</summary>
+    Constant,
+}
+
+public enum CycleLength
+{
+    Epoch,
+
+    /// <summary>One cycle over the whole run.</summary>
+    Run,
+}
+
+public enum MomentumMode
+{
+    /// <summary>Rises and falls with the rate: the paper.</summary>
+    WithRate,
+
+    /// <summary>Falls while the rate rises: Smith, fastai.</summary>
+    Inverse,
+}
+
+/// <summary>How rate and momentum move (method, section 1). Defaults are the paper's for DenseNet169.</summary>
+/// <param name="MinRate">amin, above 0; the first layer stays near it.</param>
+/// <param name="MaxRate">amax, at least MinRate; the head's ceiling, and the rate of the constant schedule.</param>
+/// <param name="MinMomentum">0 to below 1.</param>
+/// <param name="MaxMomentum">MinMomentum to below 1; the momentum of the constant schedule.</param>
+/// <param name="Rise">p: the share of the cycle in which the rate rises, between 0 and 1.</param>
+public sealed record ScheduleOptions(
+    ScheduleShape Shape = ScheduleShape.Triangle, CycleLength Cycle = CycleLength.Epoch, double MinRate = 1e-4, double MaxRate = 1e-2,
+    double MinMomentum = 0.79, double MaxMomentum = 0.9, double Rise = 0.3, MomentumMode Momentum = MomentumMode.WithRate)
+{
+    /// <exception cref="ArgumentException">A value is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        Check(MinRate > 0 && MinRate <= MaxRate && double.IsFinite(MaxRate), "schedule.minRate and maxRate must be above 0 and in order");
+        Check(MinMomentum >= 0 && MinMomentum <= MaxMomentum && MaxMomentum < 1, "schedule.minMomentum and maxMomentum must be 0 to below 1 and in order");
+        Check(Rise is > 0 and < 1, "schedule.rise must lie between 0 and 1");
+    }
+
+    static void Check(bool isRight, string rule)
+    {
+        if (!isRight)
+        {
+            throw new ArgumentException(rule + ".");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace CovidCxr.Learning.Training.Callbacks;
+
+/// <summary>Saves the run after every epoch and when it is interrupted; keeps the last three files.</summary>
+public sealed class CheckpointCallback(string folder, string manifestHash) : TrainingCallback
+{
+    const int Kept = 3;
+
+    /// <summary>The folder's checkpoints, newest first.</summary>
+    public static IEnumerable<string> Files(string folder) =>
+        Directory.EnumerateFiles(folder, "checkpoint-*.ckpt").OrderDescending(StringComparer.Ordinal);
+
+    public override void EpochDone(TrainingState state) => Save(state);
+
+    public override void Interrupted(TrainingState state)
+    {
+        // After a loss that is no number there is nothing to go on from; the epochs before it are saved.
+        if (double.IsFinite(state.Loss))
+        {
+            Save(state);
+        }
+    }
+
+    void Save(TrainingState state)
+    {
+        TrainingCheckpoint.Save(Path.Combine(folder, $"checkpoint-{state.Iteration:D9}.ckpt"), state, manifestHash);
+        foreach (var old in Files(folder).Skip(Kept).ToList())
+        {
+            File.Delete(old);
+        }
+    }
+}

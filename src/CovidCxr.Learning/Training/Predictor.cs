@@ -1,0 +1,43 @@
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
+using static TorchSharp.torch;
+
+namespace CovidCxr.Learning.Training;
+
+/// <summary>Runs samples through a network in evaluation mode, without augmentation.</summary>
+public static class Predictor
+{
+    /// <returns>One prediction per sample, in the samples' order. The network's modes are as before.</returns>
+    public static IReadOnlyList<Prediction> Run(
+        Backbone network, IReadOnlyList<Sample> samples, PreprocessingPreset preset, Precision precision, int batchSize, CancellationToken cancellation)
+    {
+        var wasTraining = network.training;
+        network.eval();
+        var predictions = new List<Prediction>(samples.Count);
+        var order = Enumerable.Range(0, samples.Count).ToArray();
+        // A lone last sample is no trouble without batch statistics: a batch size that divides it off is avoided only in training.
+        var loader = new BatchLoader(preset, batchSize);
+        foreach (var batch in loader.Batches(samples, order, plan: null, skip: 0, cancellation).Concat(Remainder(samples, preset, batchSize)))
+        {
+            using var scope = NewDisposeScope();
+            using var inference = inference_mode();
+            var images = MixedPrecision.ChannelsLast(tensor(batch.Images, [batch.Count, 3, preset.Height, preset.Width])).to_type(MixedPrecision.TypeOf(precision));
+            var logarithms = nn.functional.log_softmax(network.forward(images).to_type(ScalarType.Float32), 1);
+            var values = logarithms.data<float>().ToArray();
+            var classes = values.Length / batch.Count;
+            for (var i = 0; i < batch.Count; i++)
+            {
+                var row = values.AsSpan(i * classes, classes).ToArray();
+                predictions.Add(new(samples[predictions.Count], Array.ConvertAll(row, MathF.Exp), -row[batch.Labels[i]]));
+            }
+        }
+
+        network.train(wasTraining);
+        return predictions;
+    }
+
+    static IEnumerable<Batch> Remainder(IReadOnlyList<Sample> samples, PreprocessingPreset preset, int batchSize) =>
+        samples.Count % batchSize == 1 ? [new BatchLoader(preset, 1).Single(samples, samples.Count - 1)] : [];
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using CovidCxr.Imaging.Augmentation;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
+using CovidCxr.Statistics.Discrimination;
+using static TorchSharp.torch;
+
+namespace CovidCxr.Learning.Training;
+
+/// <summary>
+/// The training loop. Order and augmentation are functions of seed, epoch and sample, so that a run resumed from its state sees what the
+/// uninterrupted one would. Runs on the caller's thread, which should be one of its own (OpenMP keeps a pool per calling thread).
+/// </summary>
+public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IReadOnlyList<TrainingCallback> callbacks)
+{
+    readonly IReadOnlyList<Sample> train = state.Data.Of(DataPart.Train), validation = state.Data.Of(DataPart.Validation);
+    readonly BatchLoader loader = new(preset, state.Options.BatchSize);
+    readonly int positive = state.Options.Classes.ToList().IndexOf(state.Options.PositiveClass);
+
+    /// <summary>Trains from where the state stands to the last epoch, a stop reason, or cancellation (after the step in hand).</summary>
+    public void Run(CancellationToken cancellation)
+    {
+        var labels = train.Select(s => s.Class).ToList();
+        state.StepsPerEpoch = loader.Count(EpochPlan.Order(labels, state.Options.Balance, state.Options.Seed, 0).Length);
+        Raise(c => c.RunStarting(state));
+        while (state.Epoch < state.Options.Epochs && state.StopReason is null)
+        {
+            if (!RunEpoch(EpochPlan.Order(labels, state.Options.Balance, state.Options.Seed, state.Epoch), cancellation))
+            {
+                Raise(c => c.Interrupted(state));
+                return;
+            }
+        }
+    }
+
+    bool RunEpoch(int[] order, CancellationToken cancellation)
+    {
+        var (started, waited, firstStep) = (Stopwatch.GetTimestamp(), loader.Waited, state.StepInEpoch);
+        state.Network.train();
+        Raise(c => c.EpochStarting(state));
+        using var weights = ClassWeights();
+        AugmentationPlan Plan(int sample) => AugmentationPlan.Draw(state.Options.Augmentation, state.Options.Seed, state.Epoch, sample);
+        foreach (var batch in loader.Batches(train, order, state.Options.Augmentation == AugmentationOptions.None ? null : Plan, firstStep, CancellationToken.None))
+        {
+            Raise(c => c.StepStarting(state));
+            Step(batch, weights);
+            state.StepInEpoch++;
+            Raise(c => c.StepDone(state));
+            if (cancellation.IsCancellationRequested || state.StopReason is not null)
+            {
+                return false;
+            }
+        }
+
+        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var imagesPerSecond = (state.StepInEpoch - firstStep) * state.Options.BatchSize / seconds;
+        Validate(imagesPerSecond, (loader.Waited - waited).TotalSeconds, started);
+        (state.Epoch, state.StepInEpoch, state.Sums) = (state.Epoch + 1, 0, new(0, 0, 0));
+        Raise(c => c.EpochDone(state));
+        return true;
+    }
+
+    void Step(Batch batch, Tensor? weights)
+    {
+        using var scope = NewDisposeScope();
+        var images = MixedPrecision.ChannelsLast(tensor(batch.Images, [batch.Count, 3, preset.Height, preset.Width]));
+        var labels = tensor(batch.Labels);
+        var logits = state.Network.forward(images.to_type(MixedPrecision.TypeOf(state.Options.Precision))).to_type(ScalarType.Float32);
+        var loss = nn.functional.cross_entropy(logits, labels, weights, label_smoothing: state.Options.LabelSmoothing);
+        (loss * state.Scaler.Scale).backward();
+        state.Loss = loss.item<float>();
+        var hits = logits.argmax(1).eq(labels).sum().item<long>();
+        state.Sums = new(state.Sums.Loss + (state.Loss * batch.Count), state.Sums.Hits + hits, state.Sums.Images + batch.Count);
+        UpdateWeights();
+    }
+
+    void UpdateWeights()
+    {
+        using var frozen = no_grad();
+        var trained = state.Parameters.Where(p => p.Layer >= state.FirstTrainedLayer && p.Working.grad is not null).ToList();
+        var gradients = trained.ConvertAll(p => p.Working.grad!.to_type(ScalarType.Float32));
+        if (state.Scaler.Scale != 1)
+        {
+            gradients.ForEach(g => g.mul_(1 / state.Scaler.Scale));
+        }
+
+        // One number for all: the sum of a tensor with an infinity or NaN in it is not finite.
+        var isFinite = double.IsFinite(stack(gradients.ConvertAll(g => g.abs().max())).sum().item<float>());
+        if (state.Scaler.Note(isFinite))
+        {
+            for (var i = 0; i < trained.Count; i++)
+            {
+                var (rate, momentum) = state.Layers[trained[i].Layer];
+                state.Optimizer.Update(trained[i], gradients[i], rate, momentum);
+                if (trained[i].HasCopy)
+                {
+                    trained[i].Working.copy_(trained[i].Master);
+                }
+            }
+        }
+
+        state.Network.zero_grad();
+    }
+
+    void Validate(double imagesPerSecond, double waited, long started)
+    {
+        var predictions = Predictor.Run(state.Network, validation, preset, state.Options.Precision, state.Options.BatchSize, CancellationToken.None);
+        var scores = predictions.Select(p => (double)p.Probabilities[positive]).ToArray();
+        var truth = predictions.Select(p => p.Sample.Class == positive).ToArray();
+        var counts = ConfusionCounts.At(0.5, scores, truth);
+        state.History.Add(new(
+            state.Epoch + 1, state.Sums.Loss / state.Sums.Images, (double)state.Sums.Hits / state.Sums.Images,
+            predictions.Average(p => p.Loss), predictions.Average(p => p.Predicted == p.Sample.Class ? 1.0 : 0.0),
+            counts.Sensitivity.Value, counts.Specificity.Value, RocCurve.Of(scores, truth).Area.Value,
+            state.Layers[^1].Rate, state.Scaler.Scale, state.Scaler.SkippedSteps, imagesPerSecond, waited, Stopwatch.GetElapsedTime(started).TotalSeconds));
+    }
+
+    // Inverse shares, scaled so that an even mixture would have weights of 1.
+    Tensor? ClassWeights()
+    {
+        if (state.Options.Balance != Balance.Weighted)
+        {
+            return null;
+        }
+
+        var classes = state.Options.Classes.Count;
+        return tensor([.. Enumerable.Range(0, classes).Select(c => (float)train.Count / classes / train.Count(s => s.Class == c))]);
+    }
+
+    void Raise(Action<TrainingCallback> raise)
+    {
+        foreach (var callback in callbacks)
+        {
+            raise(callback);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CovidCxr.Imaging.Augmentation;
+using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
+
+namespace CovidCxr.Learning.Training;
+
+public enum OptimizerKind
+{
+    /// <summary>The paper's experiments.</summary>
+    Adam,
+
+    /// <summary>Velocity, eq. (7)-(8).</summary>
+    Sgd,
+}
+
+public enum RetrainingMode
+{
+    All,
+
+    /// <summary>Feature extractor: everything below the head is frozen.</summary>
+    HeadOnly,
+
+    /// <summary>The head first, then one more stage every few epochs.</summary>
+    Gradual,
+}
+
+/// <summary>The whole configuration of a run: the file that `train --config` reads. Defaults are the method's.</summary>
+public sealed record TrainingOptions
+{
+    static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        WriteIndented = true,
+        RespectNullableAnnotations = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    public required string Name { get; init; }
+
+    /// <summary>A name of the catalogue.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>In the order of the logits; 2 to 100.</summary>
+    public required IReadOnlyList<string> Classes { get; init; }
+
+    /// <summary>One of Classes: the disease that threshold, sensitivity and specificity are about.</summary>
+    public required string PositiveClass { get; init; }
+
+    public required DataSetOptions Data { get; init; }
+
+    /// <summary>A model file to start from; null for a random start.</summary>
+    public string? InitialModel { get; init; }
+
+    /// <summary>Pixels of each side, 32 to 1024.</summary>
+    public int ImageSize { get; init; } = 224;
+
+    /// <summary>2 to 512.</summary>
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>1 to 1000.</summary>
+    public int Epochs { get; init; } = 20;
+
+    public long Seed { get; init; } = 1;
+
+    public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
+
+    public ScheduleOptions Schedule { get; init; } = new();
+
+    /// <summary>lambda, 0 to 1.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    public WeightDecayKind WeightDecayKind { get; init; } = WeightDecayKind.L2;
+
+    public bool DecaysNormsAndBiases { get; init; }
+
+    public RetrainingMode Mode { get; init; } = RetrainingMode.All;
+
+    /// <summary>With gradual unfreezing, epochs until the next stage joins; at least 1.</summary>
+    public int EpochsPerStage { get; init; } = 2;
+
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    public Balance Balance { get; init; } = Balance.None;
+
+    /// <summary>0 (off) to below 1.</summary>
+    public double LabelSmoothing { get; init; }
+
+    public AugmentationOptions Augmentation { get; init; } = AugmentationOptions.None;
+
+    /// <summary>Epochs without a better validation loss after which the run ends; null for never.</summary>
+    public int? Patience { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <exception cref="TrainingException">The text is not such a configuration, or a value is out of range; the message names it.</exception>
+    public static TrainingOptions FromJson(string json)
+    {
+        try
+        {
+            var options = JsonSerializer.Deserialize<TrainingOptions>(json, Json) ?? throw new TrainingException("The configuration is empty.");
+            options.Validate();
+            return options;
+        }
+        catch (JsonException e)
+        {
+            throw new TrainingException("The configuration cannot be read: " + e.Message, e);
+        }
+    }
+
+    /// <exception cref="TrainingException">A value is out of range; the message names it.</exception>
+    public void Validate()
+    {
+        Check(BackboneCatalog.Names.Contains(Architecture), $"architecture must be one of {string.Join(", ", BackboneCatalog.Names)}");
+        Check(Classes.Count is >= 2 and <= 100 && Classes.Distinct().Count() == Classes.Count, "classes must be 2 to 100 different names");
+        Check(Classes.Contains(PositiveClass), "positiveClass must be one of classes");
+        Check(Data.Sources.Count > 0, "data.sources needs at least one source");
+        Check(ImageSize is >= 32 and <= 1024, "imageSize must be 32 to 1024");
+        Check(BatchSize is >= 2 and <= 512, "batchSize must be 2 to 512");
+        Check(Epochs is >= 1 and <= 1000, "epochs must be 1 to 1000");
+        Check(WeightDecay is >= 0 and <= 1, "weightDecay must be 0 to 1");
+        Check(EpochsPerStage >= 1, "epochsPerStage must be at least 1");
+        Check(LabelSmoothing is >= 0 and < 1, "labelSmoothing must be 0 to below 1");
+        Check(Patience is null or >= 1, "patience must be at least 1");
+        try
+        {
+            Schedule.Validate();
+            Augmentation.Validate();
+        }
+        catch (ArgumentException e)
+        {
+            throw new TrainingException("Configuration: " + e.Message, e);
+        }
+    }
+
+    static void Check(bool isRight, string rule)
+    {
+        if (!isRight)
+        {
+            throw new TrainingException($"Configuration: {rule}.");
+        }
+    }
+}
+
+/// <summary>A run that cannot start or go on. The message is for a person.</summary>
+public sealed class TrainingException : Exception
+{
+    public TrainingException(string message)
+        : base(message)
+    {
+    }
+
+    public TrainingException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}

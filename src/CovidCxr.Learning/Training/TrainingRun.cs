@@ -1,0 +1,124 @@
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Optimization;
+using CovidCxr.Learning.Training.Callbacks;
+using static TorchSharp.torch;
+
+namespace CovidCxr.Learning.Training;
+
+/// <summary>What a run needs from outside its configuration.</summary>
+/// <param name="DataFolder">Where the sources' paths start.</param>
+/// <param name="OutputFolder">Gets manifest.json, checkpoints, best.safetensors and, at the end, model.safetensors.</param>
+/// <param name="Resumes">Goes on from the newest sound checkpoint in the output folder.</param>
+public sealed record RunPlace(string DataFolder, string OutputFolder, bool Resumes);
+
+/// <param name="ModelPath">The best epoch's weights with their header; null where the run was interrupted or no epoch finished.</param>
+/// <param name="StopReason">Why the run ended before its last epoch; null where it did not.</param>
+public sealed record RunResult(string? ModelPath, IReadOnlyList<EpochMetrics> History, ModelHeader? Header, string? StopReason);
+
+/// <summary>One run from configuration to model file.</summary>
+public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimeProvider time)
+{
+    /// <param name="note">Told what happens, in words.</param>
+    /// <param name="step">Told after every step.</param>
+    /// <param name="epoch">Told after every epoch.</param>
+    /// <exception cref="TrainingException">The configuration or the initial model cannot be used.</exception>
+    /// <exception cref="DataSetException">The data cannot be used.</exception>
+    /// <exception cref="ModelFileException">No checkpoint belongs to this run, on resuming.</exception>
+    public RunResult Run(Action<string> note, Action<TrainingState> step, Action<EpochMetrics> epoch, CancellationToken cancellation)
+    {
+        var started = time.GetUtcNow();
+        var preset = PreprocessingPreset.Square(options.ImageSize);
+        Directory.CreateDirectory(place.OutputFolder);
+        note("Reading and checking the images.");
+        var data = DataSet.Load(options.Data, place.DataFolder, options.Classes, preset, options.Seed, null, cancellation);
+        data.LeftOut.ToList().ForEach(l => note($"Left out: {l}"));
+        note(string.Join(", ", data.Counts().Select(c => $"{c.Part} {c.Class}: {c.Images} images of {c.Patients} patients")));
+        var manifest = DataManifest.Of(data);
+        File.WriteAllText(Path.Combine(place.OutputFolder, "manifest.json"), manifest.ToJson());
+
+        using var state = CreateState(data);
+        if (place.Resumes)
+        {
+            Resume(state, manifest.Hash(), note);
+        }
+
+        var best = Path.Combine(place.OutputFolder, "best.safetensors");
+        new Trainer(state, preset,
+            [
+                new ScheduleCallback(), new UnfreezingCallback(), new NanGuardCallback(), new EarlyStopCallback(), new BestModelCallback(best),
+                new CheckpointCallback(place.OutputFolder, manifest.Hash()), new ProgressCallback(step, epoch),
+            ]).Run(cancellation);
+        var isUnfinished = state.StopReason is null && state.Epoch < options.Epochs;
+        if (isUnfinished || state.History.Count == 0)
+        {
+            return new(null, state.History, null, state.StopReason);
+        }
+
+        note("Measuring the best epoch.");
+        var header = Describe(state, data, preset, manifest, best, started, cancellation);
+        var path = Path.Combine(place.OutputFolder, "model.safetensors");
+        ModelFile.Write(path, header, WeightsFile.Read(best), inHalfPrecision: true);
+        return new(path, state.History, header, state.StopReason);
+    }
+
+    TrainingState CreateState(DataSet data)
+    {
+        var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
+        if (options.InitialModel is { } initial)
+        {
+            InitialWeights.Load(network, initial);
+        }
+
+        var parameters = MixedPrecision.Prepare(network, options.Precision);
+        Optimizer optimizer = options.Optimizer == OptimizerKind.Adam
+            ? new Adam(options.WeightDecay, options.WeightDecayKind, options.DecaysNormsAndBiases)
+            : new SgdVelocity(options.WeightDecay, options.WeightDecayKind, options.DecaysNormsAndBiases);
+        return new(options, data, network, parameters, optimizer);
+    }
+
+    void Resume(TrainingState state, string manifestHash, Action<string> note)
+    {
+        foreach (var file in CheckpointCallback.Files(place.OutputFolder).ToList())
+        {
+            try
+            {
+                TrainingCheckpoint.Load(file, state, manifestHash);
+                note($"Going on from epoch {state.Epoch + 1}, step {state.StepInEpoch + 1}.");
+                return;
+            }
+            catch (ModelFileException e) when (e.Message.Contains("damaged", StringComparison.Ordinal))
+            {
+                note(e.Message + " The one before it is used.");
+            }
+        }
+
+        note("There is no checkpoint yet: the run starts from its beginning.");
+    }
+
+    ModelHeader Describe(
+        TrainingState state, DataSet data, PreprocessingPreset preset, DataManifest manifest, string best, DateTimeOffset started, CancellationToken cancellation)
+    {
+        using var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
+        StateDict.Load(network, WeightsFile.Read(best));
+        var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
+        IReadOnlyList<Prediction> Predict(DataPart part) => Predictor.Run(network, data.Of(part), preset, Precision.Float32, options.BatchSize, cancellation);
+
+        var validation = Predict(DataPart.Validation);
+        var threshold = BinaryEvaluation.Of("validation", validation, positive, 0.5).Roc.YoudenPoint()?.Threshold ?? 0.5;
+        // The threshold was chosen on the validation set, so its own figures there are flattering; the test set's, where there is one, are not.
+        var (part, measured) = data.Of(DataPart.Test).Count > 0 ? ("test", Predict(DataPart.Test)) : ("validation (also used to choose epoch and threshold)", validation);
+        var bySource = measured.GroupBy(p => p.Sample.Image.File.Source).Where(g => options.Data.Sources.Count > 1)
+            .Select(g => BinaryEvaluation.Of($"{part}, {g.Key} only", [.. g], positive, threshold));
+        var metrics = bySource.Prepend(BinaryEvaluation.Of(part, measured, positive, threshold)).SelectMany(e => e.Metrics()).ToList();
+        var summary = new TrainingSummary(
+            options.Data.Name, manifest.Hash(), data.Counts(), options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", options.Seed, state.History.Count,
+            state.History.MinBy(m => m.ValidationLoss)!.Epoch, options.ToJson(), started, time.GetUtcNow(),
+            $"{(cuda.is_available() ? "CUDA" : "CPU")}, {get_num_threads()} threads, {options.Precision}");
+        var versions = new Dictionary<string, string> { ["TorchSharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3), [".NET"] = Environment.Version.ToString() };
+        return new(options.Name, options.Architecture, options.Classes, positive, Math.Clamp(threshold, 0, 1), preset, summary, metrics, CardTexts.For(options), versions);
+    }
+}
