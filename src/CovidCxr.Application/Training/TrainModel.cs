@@ -11,6 +11,7 @@ public sealed class TrainModel(TimeProvider time)
     {
         try
         {
+            NativeHeap.KeepFreedMemory();
             var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
             var run = new TrainingRun(options, new(request.DataFolder, request.OutputFolder, request.Resumes), time);
             // One thread for the whole run: dispose scopes and OpenMP's pool belong to the thread that calls.
