@@ -1,0 +1,29 @@
+namespace CovidCxr.Domain.Models;
+
+/// <summary>A registered model file. Its weights never change; what changes is which version is active.</summary>
+public sealed class ModelVersion
+{
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>1, 2, 3 … in the order of registration.</summary>
+    public int Number { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Architecture { get; init; }
+
+    /// <summary>Of the model file.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Where the file is stored.</summary>
+    public required string FileKey { get; init; }
+
+    /// <summary>The file's own description: training data, metrics, card.</summary>
+    public required string HeaderJson { get; init; }
+
+    public DateTimeOffset RegisteredAt { get; init; }
+
+    public bool IsActive { get; set; }
+
+    public DateTimeOffset? ActivatedAt { get; set; }
+}

@@ -1,0 +1,42 @@
+namespace CovidCxr.Domain.Readings;
+
+/// <summary>The reading policy as pure functions: what a reader may see and do, given what the same reader has said of the study.</summary>
+public static class ReadingRules
+{
+    public const int MaxNoteLength = 4000;
+
+    /// <summary>Whether the model's answer may be shown. Once a blind reading is locked it may, whatever the policy became since.</summary>
+    public static bool IsRevealed(ReadingPolicy policy, IEnumerable<Reading> own) => policy == ReadingPolicy.Concurrent || own.Any();
+
+    /// <summary>The stage that a new reading would have; null where the reader has finished and can only correct.</summary>
+    public static ReadingStage? NextStage(ReadingPolicy policy, IReadOnlyCollection<Reading> own)
+    {
+        if (own.Any(r => r.Stage is ReadingStage.Final or ReadingStage.Concurrent))
+        {
+            return null;
+        }
+
+        if (own.Any(r => r.Stage == ReadingStage.Blind))
+        {
+            return ReadingStage.Final;
+        }
+
+        return policy == ReadingPolicy.BlindedFirst ? ReadingStage.Blind : ReadingStage.Concurrent;
+    }
+
+    /// <summary>The reader's finished reading that nothing supersedes: the only one that can be corrected. A blind one never can, the model has been seen since.</summary>
+    public static Reading? Correctable(IReadOnlyCollection<Reading> own) =>
+        own.Where(r => r.Stage != ReadingStage.Blind && own.All(o => o.SupersedesId != r.Id)).MaxBy(r => r.CreatedAt);
+
+    /// <summary>Why a reading with these answers cannot stand; null where it can.</summary>
+    /// <param name="isPredictionShown">Whether there is a prediction to agree with.</param>
+    public static string? Refusal(ReadingStage stage, int confidence, bool? agrees, string? note, bool isPredictionShown) => (stage, confidence, agrees) switch
+    {
+        (_, < 1 or > 5, _) => "Give a confidence from 1 to 5.",
+        _ when note?.Length > MaxNoteLength => $"The note is longer than {MaxNoteLength} characters.",
+        (ReadingStage.Blind, _, not null) => "A blind reading knows no prediction to agree with.",
+        (ReadingStage.Final or ReadingStage.Concurrent, _, null) when isPredictionShown => "Say whether you agree with the prediction.",
+        (_, _, not null) when !isPredictionShown => "There is no prediction to agree with.",
+        _ => null,
+    };
+}

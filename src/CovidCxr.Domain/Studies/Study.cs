@@ -1,0 +1,82 @@
+namespace CovidCxr.Domain.Studies;
+
+public enum Sex
+{
+    Unknown,
+    Female,
+    Male,
+    Other,
+}
+
+public enum ViewPosition
+{
+    Unknown,
+
+    /// <summary>Posteroanterior: the standing film.</summary>
+    PA,
+
+    /// <summary>Anteroposterior: the film at the bed.</summary>
+    AP,
+
+    Lateral,
+}
+
+public enum StudyStatus
+{
+    Queued,
+    Analysing,
+    Ready,
+
+    /// <summary>The model's answer is held back, for the reason that the study gives.</summary>
+    Withheld,
+
+    Failed,
+}
+
+/// <summary>One X-ray with what is known of it, and where its analysis stands.</summary>
+public sealed class Study
+{
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+
+    public string? PatientNumber { get; set; }
+
+    public Sex Sex { get; set; }
+
+    public int? AgeYears { get; set; }
+
+    public DateOnly? AcquiredOn { get; set; }
+
+    public ViewPosition View { get; set; }
+
+    public DateTimeOffset ReceivedAt { get; init; }
+
+    public Guid UploadedBy { get; init; }
+
+    /// <summary>Of the decoded pixels; no two studies share one.</summary>
+    public required string PixelHash { get; init; }
+
+    public int Width { get; init; }
+
+    public int Height { get; init; }
+
+    public int BitsStored { get; init; }
+
+    /// <summary>Where the uploaded file is stored.</summary>
+    public required string ImageKey { get; init; }
+
+    public StudyStatus Status { get; set; }
+
+    /// <summary>In words, where the status is Withheld or Failed.</summary>
+    public string? StatusReason { get; set; }
+
+    /// <summary>Finished readings that nothing supersedes.</summary>
+    public int ReadCount { get; set; }
+
+    /// <summary>The newest prediction; its class and probability stand here too, for the worklist.</summary>
+    public Guid? PredictionId { get; set; }
+
+    public string? PredictedClass { get; set; }
+
+    /// <summary>Of the positive class, 0..1.</summary>
+    public double? Probability { get; set; }
+}
