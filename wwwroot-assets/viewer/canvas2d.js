@@ -74,7 +74,11 @@ export function createCanvas2d(canvas) {
       for (let x = 0; x < width; x++, i++) {
         if (values[i] !== values[i]) continue;
         const at = y * wide + x, heat = heats[at];
-        if (overlay === 'fill') { mix(4 * i, colours, 3 * Math.floor(Math.min(Math.max(heat, 0), 1) * 255 + 0.5), opacity); continue; }
+        if (overlay === 'fill') {
+          const value = Math.min(Math.max(heat, 0), 1);
+          mix(4 * i, colours, 3 * Math.floor(value * 255 + 0.5), opacity * value);
+          continue;
+        }
         const slope = Math.max(Math.hypot(heats[at + 1] - heat, heats[at + wide] - heat), 1e-6);
         for (const [level, strength] of contours) {
           const cover = Math.min(1.5 - Math.abs(heat - level) / slope, 1);

@@ -19,6 +19,7 @@ export function listenToKeys() {
     if (types(target)) {
       if (event.key === 'Escape') target.blur();
       if (!(event.key === 'Enter' && event.ctrlKey)) return;
+      target.blur(); // the field's change goes out before the click does
     } else if ((event.ctrlKey || event.altKey) && !altGraph) {
       return;
     } else {

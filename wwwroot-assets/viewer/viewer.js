@@ -13,7 +13,8 @@ export const active = () => viewers.has(touched) ? touched : [...viewers][0];
 export function mount(host, options = {}) {
   const chrome = buildChrome(host, options);
   const view = { scale: 1, x: 0, y: 0 };
-  const state = { fitted: true, window: { centre: 128, width: 256 }, invert: false, overlay: 'fill', visible: true, opacity: 0.4 };
+  // As in Imaging's overlay, the heat map's opacity falls with its value: what the network ignored stays plain.
+  const state = { fitted: true, window: { centre: 128, width: 256 }, invert: false, overlay: 'fill', visible: true, opacity: 0.5 };
   const aborts = {};
   let image = null, heat = null, preset = null, renderer = null, frame = 0, disposed = false, restoring = 0, following = false;
   const peers = new Set();

@@ -54,7 +54,7 @@ void main() {
   if (overlay == 1) {
     float value = heatAt(point, size);
     vec3 colour = texelFetch(colours, ivec2(int(floor(clamp(value, 0.0, 1.0) * 255.0 + 0.5)), 0), 0).rgb;
-    shown = mix(shown, colour, opacity);
+    shown = mix(shown, colour, opacity * clamp(value, 0.0, 1.0));
   } else if (overlay == 2) {
     float value = heatAt(point, size);
     float slope = length(vec2(heatAt(point + vec2(1.0 / scale, 0), size), heatAt(point + vec2(0, 1.0 / scale), size)) - value);
@@ -89,11 +89,12 @@ export function createWebGl(canvas) {
     if (textures[unit]) gl.deleteTexture(textures[unit]);
     textures[unit] = texture(unit, ...args);
   };
-  const upload = () => {
-    if (image) {
-      const wide = image.samples.BYTES_PER_ELEMENT === 2;
-      replace(0, wide ? gl.R16UI : gl.R8UI, image.width, image.height, gl.RED_INTEGER, wide ? gl.UNSIGNED_SHORT : gl.UNSIGNED_BYTE, image.samples);
-    }
+  const uploadImage = () => {
+    if (!image) return;
+    const wide = image.samples.BYTES_PER_ELEMENT === 2;
+    replace(0, wide ? gl.R16UI : gl.R8UI, image.width, image.height, gl.RED_INTEGER, wide ? gl.UNSIGNED_SHORT : gl.UNSIGNED_BYTE, image.samples);
+  };
+  const uploadHeat = () => {
     replace(1, gl.R32F, map?.width ?? 1, map?.height ?? 1, gl.RED, gl.FLOAT, map?.values ?? new Float32Array(1));
   };
 
@@ -110,7 +111,8 @@ export function createWebGl(canvas) {
       .map(name => [name, gl.getUniformLocation(program, name)]));
     ['samples', 'heat', 'colours'].forEach((name, unit) => gl.uniform1i(at[name], unit));
     replace(2, gl.RGB8, 256, 1, gl.RGB, gl.UNSIGNED_BYTE, colours);
-    upload();
+    uploadImage();
+    uploadHeat();
     return true;
   }
   if (!build()) return null;
@@ -120,8 +122,8 @@ export function createWebGl(canvas) {
     canvas,
     maxSize: gl.getParameter(gl.MAX_TEXTURE_SIZE),
     restore: build,
-    setImage(next) { image = next; upload(); },
-    setHeat(next) { map = next; upload(); },
+    setImage(next) { image = next; uploadImage(); },
+    setHeat(next) { map = next; uploadHeat(); },
     draw({ corner, scale, window, invert, overlay, opacity }) {
       if (!image || gl.isContextLost()) return;
       gl.viewport(0, 0, canvas.width, canvas.height);

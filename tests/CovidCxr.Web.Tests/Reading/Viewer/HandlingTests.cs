@@ -112,10 +112,10 @@ public class HandlingTests(ViewerBrowser browser)
         var page = await OpenAsync(heat: true);
 
         await page.Keyboard.PressAsync("]");
-        Assert.Equal(0.5, await page.StateAsync<double>("state.opacity"), 1e-9);
+        Assert.Equal(0.6, await page.StateAsync<double>("state.opacity"), 1e-9);
         await page.Keyboard.PressAsync("[");
         await page.Keyboard.PressAsync("[");
-        Assert.Equal(0.3, await page.StateAsync<double>("state.opacity"), 1e-9);
+        Assert.Equal(0.4, await page.StateAsync<double>("state.opacity"), 1e-9);
         await page.Keyboard.PressAsync("c");
         Assert.Equal("contour", await page.StateAsync<string>("state.overlay"));
         await page.Keyboard.PressAsync("h");
@@ -132,7 +132,7 @@ public class HandlingTests(ViewerBrowser browser)
         await page.Keyboard.PressAsync("]");
 
         Assert.True(await page.StateAsync<bool>("state.visible"));
-        Assert.Equal(0.4, await page.StateAsync<double>("state.opacity"));
+        Assert.Equal(0.5, await page.StateAsync<double>("state.opacity"));
         Assert.True(await page.EvaluateAsync<bool>("document.querySelector('.viewer-overlay').inert"));
     }
 

@@ -121,8 +121,9 @@ public class PictureTests(ViewerBrowser browser)
             var entry = 3 * (int)Math.Floor(value * 255 + 0.5);
             for (var c = 0; c < 3; c++)
             {
-                // Two steps: the entry itself may fall one beside ours where the value lies on a rounding edge.
-                Assert.InRange(canvas[4 * (y * 320 + x) + c], 100 + (colours[entry + c] - 100) * Opacity - 3, 100 + (colours[entry + c] - 100) * Opacity + 3);
+                var expected = 100 + (colours[entry + c] - 100) * Opacity * value;
+                // Three steps: the entry itself may fall one beside ours where the value lies on a rounding edge.
+                Assert.InRange(canvas[4 * (y * 320 + x) + c], expected - 3, expected + 3);
             }
         }
     }

@@ -23,6 +23,7 @@ public sealed class ViewerBrowser : IAsyncLifetime
     IPlaywright? _playwright;
     IBrowser? _browser;
     WebApplication? _server;
+    IBrowserContext? _last;
     int _tests;
 
     public async ValueTask InitializeAsync()
@@ -44,13 +45,14 @@ public sealed class ViewerBrowser : IAsyncLifetime
         await (_server?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    /// <summary>The harness with a stage of exactly <paramref name="width"/> by <paramref name="height"/> CSS pixels.</summary>
+    /// <summary>Closes the page before it, and opens the harness with a stage of exactly <paramref name="width"/> by <paramref name="height"/> CSS pixels.</summary>
     public async Task<IPage> OpenAsync(string renderer, int width = 320, int height = 240, float ratio = 1, Dictionary<string, Answer>? answers = null, string options = "{}")
     {
         var host = $"viewer{Interlocked.Increment(ref _tests)}.localhost";
         _answers[host] = answers ?? [];
-        var context = await _browser!.NewContextAsync(new() { ViewportSize = new() { Width = Math.Max(width, 200), Height = height + 200 }, DeviceScaleFactor = ratio, HasTouch = true });
-        var page = await context.NewPageAsync();
+        await (_last?.CloseAsync() ?? Task.CompletedTask);
+        _last = await _browser!.NewContextAsync(new() { ViewportSize = new() { Width = Math.Max(width, 200), Height = height + 200 }, DeviceScaleFactor = ratio, HasTouch = true });
+        var page = await _last.NewPageAsync();
         await page.GotoAsync($"http://{host}:{new Uri(_server!.Urls.First()).Port}/?viewer={renderer}");
         await page.WaitForFunctionAsync("document.documentElement.dataset.loaded");
         await page.AddStyleTagAsync(new() { Content = $".viewer {{ height: auto !important; }} .viewer-stage {{ width: {width}px; height: {height}px; }}" });
