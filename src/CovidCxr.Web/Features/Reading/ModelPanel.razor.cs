@@ -1,0 +1,51 @@
+using System.Globalization;
+using CovidCxr.Domain.Studies;
+using Microsoft.AspNetCore.Components;
+
+namespace CovidCxr.Web.Features.Reading;
+
+/// <summary>The model's answer, or why there is none yet. It is given no prediction that the reader may not see.</summary>
+public sealed partial class ModelPanel
+{
+    [Parameter, EditorRequired]
+    public required Study Study { get; set; }
+
+    [Parameter]
+    public Prediction? Prediction { get; set; }
+
+    [Parameter]
+    public string ModelName { get; set; } = "";
+
+    [Parameter]
+    public bool Hidden { get; set; }
+
+    /// <summary>The class whose heat map lies over the image.</summary>
+    [Parameter]
+    public int Class { get; set; }
+
+    [Parameter]
+    public EventCallback<int> ClassChanged { get; set; }
+
+    [Parameter]
+    public RenderFragment? ChildContent { get; set; }
+
+    string StatusWords => Study.Status switch
+    {
+        StudyStatus.Queued => "Queued: waiting for its turn. The result appears here by itself.",
+        StudyStatus.Analysing => "Analysing… The result appears here by itself.",
+        StudyStatus.Withheld => $"Withheld: {Study.StatusReason ?? "the image is outside what the model was made for"}. No score is given; read it without one.",
+        StudyStatus.Failed => $"The analysis failed: {Study.StatusReason ?? "no reason was recorded"}. Read it without the model, or have it analysed again.",
+        _ => "No result.",
+    };
+
+    static string PositiveLine(Prediction shown)
+    {
+        var probability = shown.Probabilities[shown.PositiveIndex];
+        var side = probability >= shown.Threshold ? "at or above" : "below";
+        return shown.PredictedIndex == shown.PositiveIndex
+            ? $"{side} the threshold {shown.Threshold.Share()}"
+            : $"{shown.Classes[shown.PositiveIndex]} {probability.Share()}, {side} the threshold {shown.Threshold.Share()}";
+    }
+
+    static string Units(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture);
+}

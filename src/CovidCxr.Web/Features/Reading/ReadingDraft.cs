@@ -1,0 +1,26 @@
+using CovidCxr.Domain.Readings;
+
+namespace CovidCxr.Web.Features.Reading;
+
+/// <summary>What the reader has chosen and not yet handed in.</summary>
+public sealed class ReadingDraft
+{
+    /// <summary>The middle: shown as chosen, so that a reader who is neither sure nor unsure need not say so.</summary>
+    public const int DefaultConfidence = 3;
+
+    public Opinion? Opinion { get; set; }
+
+    public int Confidence { get; set; } = DefaultConfidence;
+
+    public bool? Agrees { get; set; }
+
+    public bool? HeatMapUseful { get; set; }
+
+    public string? Note { get; set; }
+
+    /// <summary>Names this draft, so that sending it twice records it once.</summary>
+    public Guid Key { get; init; } = Guid.CreateVersion7();
+
+    /// <summary>The same choices under a new key: the start of the next reading.</summary>
+    public ReadingDraft Again() => new() { Opinion = Opinion, Confidence = Confidence, Agrees = Agrees, HeatMapUseful = HeatMapUseful, Note = Note };
+}
