@@ -1,0 +1,25 @@
+using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace CovidCxr.Storage.Configurations;
+
+sealed class ReadingConfiguration : IEntityTypeConfiguration<Reading>
+{
+    public void Configure(EntityTypeBuilder<Reading> builder)
+    {
+        builder.Property(r => r.Note).HasMaxLength(ReadingRules.MaxNoteLength);
+        builder.HasOne<Study>().WithMany().HasForeignKey(r => r.StudyId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasIndex(r => new { r.StudyId, r.ReaderId });
+        builder.HasIndex(r => r.SubmissionId).IsUnique();
+        // One correction per reading, and one blind or finished first reading per reader: two racing submissions cannot both stand.
+        builder.HasIndex(r => r.SupersedesId).IsUnique().HasFilter("\"SupersedesId\" IS NOT NULL");
+        builder.HasIndex(r => new { r.StudyId, r.ReaderId, r.Stage }).IsUnique().HasFilter("\"SupersedesId\" IS NULL");
+    }
+}
+
+sealed class ReadingPolicyChangeConfiguration : IEntityTypeConfiguration<ReadingPolicyChange>
+{
+    public void Configure(EntityTypeBuilder<ReadingPolicyChange> builder) => builder.Property(c => c.ChangedByName).HasMaxLength(256);
+}

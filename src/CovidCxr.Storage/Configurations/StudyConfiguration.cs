@@ -1,0 +1,38 @@
+using CovidCxr.Domain.Models;
+using CovidCxr.Domain.Studies;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace CovidCxr.Storage.Configurations;
+
+sealed class StudyConfiguration : IEntityTypeConfiguration<Study>
+{
+    public void Configure(EntityTypeBuilder<Study> builder)
+    {
+        builder.Property(s => s.PatientNumber).HasMaxLength(64).UseCollation("NOCASE");
+        builder.Property(s => s.PixelHash).HasMaxLength(64);
+        builder.Property(s => s.ImageKey).HasMaxLength(32);
+        builder.Property(s => s.StatusReason).HasMaxLength(500);
+        builder.HasIndex(s => s.PixelHash).IsUnique();
+        // The worklist's orders and filters; the first serves the default, unread and newest first.
+        builder.HasIndex(s => new { s.ReadCount, s.ReceivedAt });
+        builder.HasIndex(s => s.ReceivedAt);
+        builder.HasIndex(s => new { s.PatientNumber, s.ReceivedAt });
+        builder.HasIndex(s => new { s.Status, s.ReceivedAt });
+        builder.HasIndex(s => s.AgeYears);
+        builder.HasIndex(s => new { s.PredictedClass, s.ReceivedAt });
+        builder.HasIndex(s => s.Probability);
+    }
+}
+
+sealed class PredictionConfiguration : IEntityTypeConfiguration<Prediction>
+{
+    public void Configure(EntityTypeBuilder<Prediction> builder)
+    {
+        builder.Property(p => p.Classes).HasConversion<JsonListConverter<string>>(JsonListConverter<string>.Comparer);
+        builder.Property(p => p.Probabilities).HasConversion<JsonListConverter<double>>(JsonListConverter<double>.Comparer);
+        builder.Property(p => p.Device).HasMaxLength(100);
+        builder.HasOne<Study>().WithMany().HasForeignKey(p => p.StudyId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasOne<ModelVersion>().WithMany().HasForeignKey(p => p.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
+    }
+}

@@ -1,0 +1,42 @@
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Domain.Models;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Storage.Configurations;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Storage;
+
+/// <summary>The database. One context per operation, from the factory.</summary>
+public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> options) : IdentityDbContext<Account, IdentityRole<Guid>, Guid>(options)
+{
+    public DbSet<Study> Studies => Set<Study>();
+
+    public DbSet<Prediction> Predictions => Set<Prediction>();
+
+    public DbSet<Reading> Readings => Set<Reading>();
+
+    public DbSet<ReadingPolicyChange> PolicyChanges => Set<ReadingPolicyChange>();
+
+    public DbSet<ModelVersion> ModelVersions => Set<ModelVersion>();
+
+    public DbSet<Job> Jobs => Set<Job>();
+
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
+    protected override void OnModelCreating(ModelBuilder builder)
+    {
+        base.OnModelCreating(builder);
+        builder.ApplyConfigurationsFromAssembly(typeof(CovidCxrDbContext).Assembly);
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        // SQLite sorts text; ticks in UTC sort as times do.
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
+        configurationBuilder.Properties<TimeSpan>().HaveConversion<long>();
+    }
+}

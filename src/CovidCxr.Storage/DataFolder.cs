@@ -1,0 +1,21 @@
+namespace CovidCxr.Storage;
+
+/// <summary>The folder of <see cref="StorageOptions"/>, absolute and present, and what stands where in it.</summary>
+public sealed class DataFolder
+{
+    public DataFolder(string path)
+    {
+        Root = Path.GetFullPath(path);
+        Directory.CreateDirectory(Root);
+    }
+
+    public string Root { get; }
+
+    public string Database => Path.Combine(Root, "covidcxr.db");
+
+    public string Blobs => Path.Combine(Root, "blobs");
+
+    public string Models => Path.Combine(Root, "models");
+
+    public string Keys => Path.Combine(Root, "keys");
+}

@@ -1,0 +1,32 @@
+namespace CovidCxr.Storage.Files;
+
+/// <summary>
+/// Keeps uploaded files under names of its own making, so that no name from outside ever becomes a path. A file is on the disk before its key
+/// is handed out.
+/// </summary>
+public sealed class BlobStore(DataFolder folder)
+{
+    /// <returns>The key under which the bytes are found again.</returns>
+    public async Task<string> SaveAsync(ReadOnlyMemory<byte> content, CancellationToken cancellation)
+    {
+        var key = Guid.NewGuid().ToString("N");
+        var path = PathOf(key);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await using (var stream = File.Create(path + ".tmp"))
+        {
+            await stream.WriteAsync(content, cancellation);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(path + ".tmp", path);
+        return key;
+    }
+
+    public Task<byte[]> ReadAsync(string key, CancellationToken cancellation) => File.ReadAllBytesAsync(PathOf(key), cancellation);
+
+    public void Delete(string key) => File.Delete(PathOf(key));
+
+    string PathOf(string key) => Guid.TryParseExact(key, "N", out _)
+        ? Path.Combine(folder.Blobs, key[..2], key)
+        : throw new ArgumentException("Not a blob key.", nameof(key));
+}
