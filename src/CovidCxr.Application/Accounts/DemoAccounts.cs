@@ -1,0 +1,36 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Application.Accounts;
+
+public sealed record DemoAccount(string UserName, string Password, string Role);
+
+/// <summary>Three accounts to try the program with, in Development only: their passwords stand in the source.</summary>
+public sealed class SeedDemoAccounts(IDbContextFactory<CovidCxrDbContext> contexts, CreateAccount create)
+{
+    public static IReadOnlyList<DemoAccount> All { get; } =
+    [
+        new("radiologist@demo.local", "lantern-fjord-cobalt-42", Role.Radiologist),
+        new("lead@demo.local", "meadow-sextant-amber-17", Role.DepartmentLead),
+        new("admin@demo.local", "harbour-quartz-violet-88", Role.Admin),
+    ];
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        if (await db.Users.AnyAsync(cancellation))
+        {
+            return;
+        }
+
+        foreach (var account in All)
+        {
+            var errors = await create.CreateAsync(account.UserName, account.Password, [account.Role], actor: null);
+            if (errors.Count > 0)
+            {
+                throw new InvalidOperationException($"The demo account {account.UserName} cannot be created: {string.Join(" ", errors)}");
+            }
+        }
+    }
+}

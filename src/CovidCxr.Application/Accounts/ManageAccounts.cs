@@ -1,0 +1,82 @@
+using CovidCxr.Application.Audit;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Application.Accounts;
+
+public sealed record AccountView(Guid Id, string UserName, IReadOnlyList<string> Roles, bool IsDisabled, bool IsLocked);
+
+/// <summary>Every account, by name.</summary>
+public sealed class ListAccounts(IDbContextFactory<CovidCxrDbContext> contexts, TimeProvider time)
+{
+    public async Task<IReadOnlyList<AccountView>> RunAsync(Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Admin);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var now = time.GetUtcNow();
+        var roles = await (from ur in db.UserRoles join r in db.Roles on ur.RoleId equals r.Id select new { ur.UserId, r.Name }).ToListAsync(cancellation);
+        var users = await db.Users.AsNoTracking().OrderBy(u => u.UserName).ToListAsync(cancellation);
+        return [.. users.Select(u => new AccountView(
+            u.Id, u.UserName!, [.. roles.Where(r => r.UserId == u.Id).Select(r => r.Name!).Order()], u.IsDisabled, u.LockoutEnd > now))];
+    }
+}
+
+/// <summary>Adds an account with a first password.</summary>
+public sealed class CreateAccount(UserManager<Account> accounts, AuditLog audit)
+{
+    /// <returns>What is wrong, in words; empty where it worked.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(string userName, string password, IReadOnlyCollection<string> roles, Actor actor)
+    {
+        actor.Demand(Role.Admin);
+        return await CreateAsync(userName, password, roles, actor);
+    }
+
+    internal async Task<IReadOnlyList<string>> CreateAsync(string userName, string password, IReadOnlyCollection<string> roles, Actor? actor)
+    {
+        if (roles.Count == 0 || roles.Except(Role.All).Any())
+        {
+            return ["Choose at least one role."];
+        }
+
+        var account = new Account { Id = Guid.CreateVersion7(), UserName = userName.Trim(), Email = userName.Trim() };
+        var result = await accounts.CreateAsync(account, password);
+        if (result.Succeeded)
+        {
+            result = await accounts.AddToRolesAsync(account, roles);
+            await audit.RecordAsync(actor, AuditAction.AccountCreate, AuditOutcome.Succeeded, detail: $"{account.UserName}: {string.Join(", ", roles)}");
+        }
+
+        return [.. result.Errors.Select(e => e.Description)];
+    }
+}
+
+/// <summary>Changes an account's roles or disables it; effective within a minute, because sessions are checked against the security stamp.</summary>
+public sealed class ChangeAccount(UserManager<Account> accounts, AuditLog audit)
+{
+    /// <returns>What is wrong, in words; empty where it worked.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(Guid accountId, IReadOnlyCollection<string> roles, bool isDisabled, Actor actor)
+    {
+        actor.Demand(Role.Admin);
+        if (await accounts.FindByIdAsync(accountId.ToString()) is not { } account || roles.Except(Role.All).Any())
+        {
+            return ["There is no such account or role."];
+        }
+
+        if (accountId == actor.UserId && (isDisabled || !roles.Contains(Role.Admin)))
+        {
+            return ["You cannot take your own administration away: the last administrator would be locked out."];
+        }
+
+        var before = await accounts.GetRolesAsync(account);
+        await accounts.RemoveFromRolesAsync(account, before.Except(roles));
+        await accounts.AddToRolesAsync(account, roles.Except(before));
+        account.IsDisabled = isDisabled;
+        await accounts.UpdateAsync(account);
+        await accounts.UpdateSecurityStampAsync(account);
+        await audit.RecordAsync(actor, AuditAction.AccountChange, AuditOutcome.Succeeded, detail: $"{account.UserName}: {string.Join(", ", roles)}{(isDisabled ? ", disabled" : "")}");
+        return [];
+    }
+}

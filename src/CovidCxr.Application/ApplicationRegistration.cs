@@ -1,0 +1,78 @@
+using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Audit;
+using CovidCxr.Application.Jobs;
+using CovidCxr.Application.Models;
+using CovidCxr.Application.Readings;
+using CovidCxr.Application.Studies;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Learning.Serving;
+using CovidCxr.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Application;
+
+public static class ApplicationRegistration
+{
+    const int MinPasswordLength = 15;
+
+    /// <summary>Every use case, the model host and Identity; jobs run once <see cref="AddCovidCxrJobWorker"/> is added too.</summary>
+    public static IServiceCollection AddCovidCxrApplication(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        AddOptions<ImagingOptions, ImagingOptionsValidator>(services, configuration, ImagingOptions.Section);
+        AddOptions<ServingOptions, ServingOptionsValidator>(services, configuration, ServingOptions.Section);
+        AddOptions<JobOptions, JobOptionsValidator>(services, configuration, JobOptions.Section);
+        AddOptions<AccountOptions, AccountOptionsValidator>(services, configuration, AccountOptions.Section);
+
+        services.AddSingleton(p => new ScanDecoder(p.GetRequiredService<IOptions<ImagingOptions>>().Value));
+        services.AddSingleton(p => new ModelHost(p.GetRequiredService<IOptions<ServingOptions>>().Value, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<StudyChanges>().AddSingleton<JobQueue>().AddSingleton<AuditLog>().AddSingleton<SetupToken>();
+        services.AddSingleton<ImportStudy>().AddSingleton<ListStudies>().AddSingleton<GetStudy>().AddSingleton<GetPixels>().AddSingleton<GetHeatMap>();
+        services.AddSingleton<IJobHandler, AnalyseStudy>().AddSingleton<SeedPhantomStudies>();
+        services.AddSingleton<RecordReading>().AddSingleton<GetReadingPolicy>().AddSingleton<ChangeReadingPolicy>();
+        services.AddSingleton<RegisterModel>().AddSingleton<ActivateModel>().AddSingleton<ListModels>().AddSingleton<GetModelCard>().AddSingleton<StartModel>();
+        services.AddSingleton<ListAuditEntries>().AddSingleton<ListAccounts>();
+        services.AddScoped<SignIn>().AddScoped<SignOut>().AddScoped<ChangePassword>();
+        services.AddScoped<CreateAccount>().AddScoped<ChangeAccount>().AddScoped<CreateFirstAdministrator>().AddScoped<SeedDemoAccounts>();
+        AddIdentity(services);
+        return services;
+    }
+
+    /// <summary>Lets this process work on jobs.</summary>
+    public static IServiceCollection AddCovidCxrJobWorker(this IServiceCollection services) => services.AddHostedService<JobWorker>();
+
+    static void AddIdentity(IServiceCollection services)
+    {
+        services.AddIdentity<Account, IdentityRole<Guid>>(options =>
+        {
+            options.Password = new PasswordOptions
+            {
+                RequiredLength = MinPasswordLength,
+                RequireDigit = false,
+                RequireLowercase = false,
+                RequireNonAlphanumeric = false,
+                RequireUppercase = false,
+            };
+            options.User.RequireUniqueEmail = false;
+        }).AddEntityFrameworkStores<CovidCxrDbContext>().AddPasswordValidator<CommonPasswordValidator>().AddDefaultTokenProviders();
+        services.AddOptions<IdentityOptions>().Configure<IOptions<AccountOptions>>((identity, accounts) =>
+        {
+            identity.Lockout.MaxFailedAccessAttempts = accounts.Value.LockoutAttempts;
+            identity.Lockout.DefaultLockoutTimeSpan = accounts.Value.LockoutDuration;
+        });
+        // A change of roles is felt within a minute.
+        services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = TimeSpan.FromSeconds(30));
+    }
+
+    static void AddOptions<TOptions, TValidator>(IServiceCollection services, IConfiguration configuration, string section)
+        where TOptions : class
+        where TValidator : class, IValidateOptions<TOptions>
+    {
+        services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
+    }
+}

@@ -1,0 +1,103 @@
+using CovidCxr.Domain.Jobs;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Application.Jobs;
+
+/// <summary>Runs jobs in this process until it stops. What it leaves unfinished, the next start finds by its lapsed lease.</summary>
+public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers, IOptions<JobOptions> options, TimeProvider time, ILogger<JobWorker> logger)
+    : BackgroundService
+{
+    readonly Dictionary<string, IJobHandler> handlers = handlers.ToDictionary(h => h.Kind);
+    readonly string owner = $"{Environment.MachineName}:{Environment.ProcessId}";
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, options.Value.Workers).Select(_ => LoopAsync(stoppingToken)));
+
+    async Task LoopAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                if (handlers.Values.All(h => h.CanRun) && await queue.ClaimAsync(owner, stopping) is { } job)
+                {
+                    await WorkAsync(job, stopping);
+                    continue;
+                }
+
+                foreach (var abandoned in await queue.AbandonedAsync(stopping))
+                {
+                    await GiveUpAsync(abandoned, "The worker died in every attempt.", stopping);
+                }
+
+                await queue.WaitAsync(stopping);
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // The loop is the last boundary: one bad moment of the database must not end all work.
+                logger.LogError("The job loop met {Error} and goes on.", e.GetType().Name);
+                await Task.Delay(options.Value.RetryDelay, time, CancellationToken.None);
+            }
+        }
+    }
+
+    async Task WorkAsync(Job job, CancellationToken stopping)
+    {
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var heartbeat = HeartbeatAsync(job, lost);
+        try
+        {
+            var store = await handlers[job.Kind].RunAsync(job, lost.Token);
+            if (await queue.CompleteAsync(job, store, stopping))
+            {
+                handlers[job.Kind].Ended(job);
+            }
+        }
+        catch (OperationCanceledException) when (lost.IsCancellationRequested)
+        {
+            // Stopped, or the job is another worker's by now: the row says what comes next.
+        }
+        catch (Exception e)
+        {
+            // A handler's failure is the job's, whatever it is. Only the type is logged: a message might quote a patient.
+            logger.LogWarning("Job {Job} of kind {Kind} failed in attempt {Attempt}: {Error}", job.Id, job.Kind, job.Attempt, e.GetType().Name);
+            await GiveUpAsync(job, e.GetType().Name, stopping);
+        }
+        finally
+        {
+            await lost.CancelAsync();
+            await heartbeat;
+        }
+    }
+
+    async Task GiveUpAsync(Job job, string error, CancellationToken cancellation)
+    {
+        await queue.FailAsync(job, error, db => handlers[job.Kind].GiveUpAsync(db, job), cancellation);
+        handlers[job.Kind].Ended(job);
+    }
+
+    async Task HeartbeatAsync(Job job, CancellationTokenSource lost)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(options.Value.Lease / 3, time, lost.Token);
+                if (!await queue.HeartbeatAsync(job, lost.Token))
+                {
+                    await lost.CancelAsync();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The work has ended.
+        }
+    }
+}

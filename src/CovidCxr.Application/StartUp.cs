@@ -1,0 +1,44 @@
+using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Models;
+using CovidCxr.Application.Studies;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Application;
+
+/// <summary>What must be so before the first request: schema, roles, accounts or a setup token, the active model.</summary>
+public static class StartUp
+{
+    /// <param name="isDemo">Development: seeds accounts whose passwords are public, and phantom studies.</param>
+    public static async Task PrepareCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var provider = scope.ServiceProvider;
+        var contexts = provider.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>();
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await db.Database.MigrateAsync(cancellation);
+
+        var roles = provider.GetRequiredService<RoleManager<IdentityRole<Guid>>>();
+        foreach (var role in Role.All)
+        {
+            if (!await roles.RoleExistsAsync(role))
+            {
+                await roles.CreateAsync(new IdentityRole<Guid>(role) { Id = Guid.CreateVersion7() });
+            }
+        }
+
+        await provider.GetRequiredService<StartModel>().RunAsync(cancellation);
+        if (isDemo)
+        {
+            await provider.GetRequiredService<SeedDemoAccounts>().RunAsync(cancellation);
+            await provider.GetRequiredService<SeedPhantomStudies>().RunAsync(cancellation);
+        }
+        else if (!await db.Users.AnyAsync(cancellation))
+        {
+            provider.GetRequiredService<SetupToken>().Offer();
+        }
+    }
+}

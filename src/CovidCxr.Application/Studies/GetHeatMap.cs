@@ -1,0 +1,41 @@
+using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Readings;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Application.Studies;
+
+/// <summary>One class's heat map: Height x Width little-endian float32 values in 0..1.</summary>
+public sealed record HeatMapData(int Width, int Height, byte[] Values);
+
+/// <summary>The heat map of a study's newest prediction. Null where there is no such study, prediction or class, or where it is not revealed to this reader.</summary>
+public sealed class GetHeatMap(IDbContextFactory<CovidCxrDbContext> contexts)
+{
+    public async Task<HeatMapData?> RunAsync(Guid studyId, int classIndex, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Radiologist, Role.DepartmentLead);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        if (!actor.Is(Role.DepartmentLead))
+        {
+            var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
+            if (!ReadingRules.IsRevealed(await GetReadingPolicy.CurrentAsync(db, cancellation), own))
+            {
+                return null;
+            }
+        }
+
+        var prediction = await (from s in db.Studies
+                                join p in db.Predictions on s.PredictionId equals p.Id
+                                where s.Id == studyId
+                                select p).AsNoTracking().SingleOrDefaultAsync(cancellation);
+        if (prediction is null || classIndex < 0 || classIndex >= prediction.Classes.Count)
+        {
+            return null;
+        }
+
+        var bytes = prediction.MapWidth * prediction.MapHeight * sizeof(float);
+        return new(prediction.MapWidth, prediction.MapHeight, prediction.HeatMaps.AsSpan(classIndex * bytes, bytes).ToArray());
+    }
+}

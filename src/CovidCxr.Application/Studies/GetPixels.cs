@@ -1,0 +1,34 @@
+using CovidCxr.Application.Accounts;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Application.Studies;
+
+/// <summary>Samples as the viewer takes them: row-major little-endian, one byte each at 8 bits, two at 16.</summary>
+public sealed record PixelData(int Width, int Height, int BitsStored, byte[] Samples);
+
+/// <summary>The raw samples of a study. Null where there is none with this id.</summary>
+public sealed class GetPixels(IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, ScanDecoder decoder)
+{
+    public async Task<PixelData?> RunAsync(Guid studyId, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Radiologist, Role.DepartmentLead);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var key = await db.Studies.Where(s => s.Id == studyId).Select(s => s.ImageKey).SingleOrDefaultAsync(cancellation);
+        if (key is null)
+        {
+            return null;
+        }
+
+        var image = decoder.Decode(await blobs.ReadAsync(key, cancellation)) is DecodeResult.Decoded decoded
+            ? decoded.Image
+            : throw new InvalidDataException("A stored image can no longer be decoded.");
+        var samples = image.BitsStored == 16
+            ? System.Runtime.InteropServices.MemoryMarshal.AsBytes<ushort>(image.Samples).ToArray()
+            : Array.ConvertAll(image.Samples, s => (byte)s);
+        return new(image.Width, image.Height, image.BitsStored, samples);
+    }
+}
