@@ -1,4 +1,5 @@
 using Bunit;
+using CovidCxr.Application.Studies;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Web.Features.Reading;
 
@@ -76,16 +77,19 @@ public class FieldTests : BunitContext
     [Fact]
     public void ReadingList_WithACorrection_KeepsAndMarksTheOneBefore()
     {
-        var blind = ReadingData.Reading(ReadingStage.Blind, Opinion.Normal);
-        var final = ReadingData.Reading(ReadingStage.Final, Opinion.Covid19, minute: 1, agrees: true);
-        var correction = ReadingData.Reading(ReadingStage.Final, Opinion.OtherPneumonia, minute: 2, supersedes: final.Id, agrees: false, note: "Lobar <b>");
+        ReadingView[] readings =
+        [
+            ReadingData.Reading(ReadingStage.Blind, Opinion.Normal, minute: 0),
+            ReadingData.Reading(ReadingStage.Final, Opinion.Covid19, minute: 1, agrees: true, isSuperseded: true),
+            ReadingData.Reading(ReadingStage.Final, Opinion.OtherPneumonia, minute: 2, agrees: false, note: "Lobar <b>"),
+        ];
 
-        var list = Render<ReadingList>(p => p.Add(c => c.Title, "Your readings").Add(c => c.Readings, [blind, final, correction]));
+        var list = Render<ReadingList>(p => p.Add(c => c.Title, "Your readings").Add(c => c.Readings, readings));
         var rows = list.FindAll("li");
 
         Assert.Equal(["Other pneumonia", "COVID-19", "Normal"], rows.Select(r => r.QuerySelector("b")!.TextContent));
         Assert.Equal([null, "superseded", null], rows.Select(r => r.GetAttribute("class")));
-        Assert.Contains("correction", rows[0].TextContent, StringComparison.Ordinal);
+        Assert.Contains("corrected since", rows[1].TextContent, StringComparison.Ordinal);
         Assert.Contains("disagrees", rows[0].TextContent, StringComparison.Ordinal);
         Assert.Equal("Lobar <b>", rows[0].QuerySelector("p")!.TextContent);
     }

@@ -1,4 +1,5 @@
 using Bunit;
+using CovidCxr.Application.Studies;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Web.Features.Reading;
 
@@ -6,8 +7,8 @@ namespace CovidCxr.Web.Tests.Reading;
 
 public class ModelPanelTests : BunitContext
 {
-    IRenderedComponent<ModelPanel> Panel(Study study, Prediction? prediction = null, bool hidden = false, Action<int>? chosen = null) =>
-        Render<ModelPanel>(p => p.Add(c => c.Study, study).Add(c => c.Prediction, prediction).Add(c => c.ModelName, "densenet169 v4").Add(c => c.Hidden, hidden)
+    IRenderedComponent<ModelPanel> Panel(StudyDetail study, PredictionView? prediction = null, bool hidden = false, Action<int>? chosen = null) =>
+        Render<ModelPanel>(p => p.Add(c => c.Study, study).Add(c => c.Prediction, prediction).Add(c => c.Hidden, hidden)
             .Add(c => c.Class, prediction?.PredictedIndex ?? 0).Add(c => c.ClassChanged, chosen ?? (_ => { })));
 
     [Fact]
@@ -51,7 +52,7 @@ public class ModelPanelTests : BunitContext
     [InlineData(StudyStatus.Queued, null, "Queued")]
     [InlineData(StudyStatus.Analysing, null, "Analysing")]
     [InlineData(StudyStatus.Withheld, "lateral view", "Withheld: lateral view. No score is given")]
-    [InlineData(StudyStatus.Failed, "the image is damaged", "The analysis failed: the image is damaged")]
+    [InlineData(StudyStatus.Failed, "the image is damaged", "No result: the image is damaged.")]
     public void Status_WithoutResult_IsSaidInWords(StudyStatus status, string? reason, string words)
     {
         var panel = Panel(ReadingData.Study(status, reason));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CovidCxr.Application.Studies;
 using CovidCxr.Domain.Studies;
 using Microsoft.AspNetCore.Components;
 
@@ -8,13 +9,10 @@ namespace CovidCxr.Web.Features.Reading;
 public sealed partial class ModelPanel
 {
     [Parameter, EditorRequired]
-    public required Study Study { get; set; }
+    public required StudyDetail Study { get; set; }
 
     [Parameter]
-    public Prediction? Prediction { get; set; }
-
-    [Parameter]
-    public string ModelName { get; set; } = "";
+    public PredictionView? Prediction { get; set; }
 
     [Parameter]
     public bool Hidden { get; set; }
@@ -33,12 +31,14 @@ public sealed partial class ModelPanel
     {
         StudyStatus.Queued => "Queued: waiting for its turn. The result appears here by itself.",
         StudyStatus.Analysing => "Analysing… The result appears here by itself.",
-        StudyStatus.Withheld => $"Withheld: {Study.StatusReason ?? "the image is outside what the model was made for"}. No score is given; read it without one.",
-        StudyStatus.Failed => $"The analysis failed: {Study.StatusReason ?? "no reason was recorded"}. Read it without the model, or have it analysed again.",
+        StudyStatus.Withheld => $"Withheld: {Reason("the image is outside what the model was made for")} No score is given; read it without one.",
+        StudyStatus.Failed => $"No result: {Reason("the analysis failed")}",
         _ => "No result.",
     };
 
-    static string PositiveLine(Prediction shown)
+    string Reason(string unsaid) => (Study.StatusReason ?? unsaid).TrimEnd('.') + '.';
+
+    static string PositiveLine(PredictionView shown)
     {
         var probability = shown.Probabilities[shown.PositiveIndex];
         var side = probability >= shown.Threshold ? "at or above" : "below";

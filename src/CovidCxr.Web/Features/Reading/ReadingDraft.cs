@@ -1,3 +1,4 @@
+using CovidCxr.Application.Studies;
 using CovidCxr.Domain.Readings;
 
 namespace CovidCxr.Web.Features.Reading;
@@ -19,8 +20,15 @@ public sealed class ReadingDraft
     public string? Note { get; set; }
 
     /// <summary>Names this draft, so that sending it twice records it once.</summary>
-    public Guid Key { get; init; } = Guid.CreateVersion7();
+    public Guid SubmissionId { get; } = Guid.CreateVersion7();
 
-    /// <summary>The same choices under a new key: the start of the next reading.</summary>
-    public ReadingDraft Again() => new() { Opinion = Opinion, Confidence = Confidence, Agrees = Agrees, HeatMapUseful = HeatMapUseful, Note = Note };
+    /// <summary>What was said last, as the start of a final reading or a correction.</summary>
+    public static ReadingDraft From(ReadingView? reading) => reading is null ? new() : new()
+    {
+        Opinion = reading.Opinion,
+        Confidence = reading.Confidence,
+        Agrees = reading.AgreesWithPrediction,
+        HeatMapUseful = reading.HeatMapUseful,
+        Note = reading.Note,
+    };
 }

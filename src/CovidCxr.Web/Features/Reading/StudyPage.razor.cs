@@ -1,0 +1,214 @@
+using System.Globalization;
+using CovidCxr.Application.Readings;
+using CovidCxr.Application.Studies;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Readings;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.JSInterop;
+
+namespace CovidCxr.Web.Features.Reading;
+
+/// <summary>One study: the image, the reader's form, the model's answer once it may be seen, what was said before.</summary>
+[Authorize(Roles = $"{Role.Radiologist},{Role.DepartmentLead}")]
+public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies, RecordReading recordReading, StudyChanges changes, IJSRuntime js)
+    : ComponentBase, IAsyncDisposable
+{
+    readonly CancellationTokenSource _gone = new();
+    StudyDetail? _detail;
+    ReadingDraft _draft = new();
+    EarlierStudy? _beside;
+    IJSObjectReference? _keys;
+    Actor? _actor;
+    Guid? _opened;
+    Guid? _next;
+    int _class;
+    bool _linked = true;
+    bool _correcting;
+    bool _busy;
+    bool _isMissing;
+    string? _said;
+
+    [Parameter]
+    public Guid Id { get; set; }
+
+    [CascadingParameter]
+    public required Task<AuthenticationState> Authentication { get; set; }
+
+    /// <summary>The stage that the open form is for; null where none is open.</summary>
+    ReadingStage? Stage => _correcting ? _detail!.Readings.Single(r => r.Id == _detail.CorrectableId).Stage : _detail?.NextStage;
+
+    ReadingView? Blind => _detail?.Readings.FirstOrDefault(r => r.IsOwn && r.Stage == ReadingStage.Blind);
+
+    string StageWords => Stage switch
+    {
+        _ when _correcting => "correction",
+        ReadingStage.Blind => "1 of 2, before the model",
+        ReadingStage.Final => "2 of 2, with the model",
+        ReadingStage.Concurrent => "with the model",
+        _ => "saved",
+    };
+
+    protected override void OnInitialized() => changes.Changed += OnChanged;
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_opened == Id)
+        {
+            return;
+        }
+
+        _opened = Id;
+        _actor = (await Authentication).User.ToActor();
+        (_detail, _beside, _said, _correcting) = (null, null, null, false);
+        await LoadAsync(isView: true);
+        _isMissing = _detail is null;
+        _draft = ReadingDraft.From(_detail?.Readings.LastOrDefault(r => r.IsOwn));
+        await FindNextAsync();
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var module = await js.InvokeAsync<IJSObjectReference>("import", "./viewer/shortcuts.js");
+            _keys = await module.InvokeAsync<IJSObjectReference>("listenToKeys");
+        }
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+        {
+            // Gone before the page was ready.
+        }
+    }
+
+    void OnChanged(Guid studyId)
+    {
+        if (studyId == _opened && !_gone.IsCancellationRequested)
+        {
+            _ = InvokeAsync(RefreshAsync);
+        }
+    }
+
+    async Task RefreshAsync()
+    {
+        // A reader's own submission reloads by itself.
+        if (_busy || _gone.IsCancellationRequested)
+        {
+            return;
+        }
+
+        try
+        {
+            await LoadAsync(isView: false);
+            StateHasChanged();
+        }
+        catch (OperationCanceledException)
+        {
+            // The page has been left.
+        }
+    }
+
+    async Task LoadAsync(bool isView)
+    {
+        var known = _detail?.Prediction?.Id;
+        _detail = await getStudy.RunAsync(Id, isView, _actor!, _gone.Token);
+        if (_detail?.Prediction is { } shown && shown.Id != known)
+        {
+            _class = shown.PredictedIndex;
+        }
+    }
+
+    async Task FindNextAsync()
+    {
+        var unread = await listStudies.RunAsync(new WorklistQuery(PageSize: 10, IsRead: false), _actor!, _gone.Token);
+        _next = unread.Items.FirstOrDefault(s => s.Id != Id && !s.IsReadByMe)?.Id;
+    }
+
+    async Task HandInAsync()
+    {
+        if (_busy || Stage is not { } stage)
+        {
+            return;
+        }
+
+        if (_draft.Opinion is not { } opinion)
+        {
+            _said = "Choose an opinion first: keys 1 to 5.";
+            return;
+        }
+
+        var shown = stage == ReadingStage.Blind ? null : _detail!.Prediction;
+        if (shown is not null && _draft.Agrees is null)
+        {
+            _said = "Do you agree with the model? Keys y and n.";
+            return;
+        }
+
+        _busy = true;
+        try
+        {
+            await RecordAsync(new(
+                _draft.SubmissionId, Id, stage, opinion, _draft.Confidence, shown is null ? null : _draft.Agrees, shown is null ? null : _draft.HeatMapUseful, _draft.Note,
+                shown?.Id, _correcting ? _detail!.CorrectableId : null));
+        }
+        finally
+        {
+            _busy = false;
+        }
+    }
+
+    async Task RecordAsync(RecordReadingRequest request)
+    {
+        var result = await recordReading.RunAsync(request, _actor!, _gone.Token);
+        if (result is RecordReadingResult.Refused refused)
+        {
+            _said = refused.Message;
+            await LoadAsync(isView: false);
+            return;
+        }
+
+        _correcting = false;
+        _said = request.Stage == ReadingStage.Blind ? "Locked." : "Saved.";
+        await LoadAsync(isView: false);
+        // The final opinion starts from the locked one: who keeps it need not say it twice.
+        _draft = ReadingDraft.From(_detail?.Readings.LastOrDefault(r => r.IsOwn));
+        await FindNextAsync();
+    }
+
+    void Correct()
+    {
+        _correcting = true;
+        _said = null;
+        _draft = ReadingDraft.From(_detail!.Readings.Single(r => r.Id == _detail.CorrectableId));
+    }
+
+    void Compare(EarlierStudy earlier) => _beside = _beside == earlier ? null : earlier;
+
+    static string When(EarlierStudy earlier) =>
+        earlier.AcquiredOn?.Date() ?? earlier.ReceivedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public async ValueTask DisposeAsync()
+    {
+        changes.Changed -= OnChanged;
+        await _gone.CancelAsync();
+        if (_keys is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _keys.InvokeVoidAsync("dispose");
+            await _keys.DisposeAsync();
+        }
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+        {
+            // The circuit is lost, and the page with it.
+        }
+    }
+}
