@@ -1,4 +1,5 @@
 using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Administration;
 using CovidCxr.Application.Audit;
 using CovidCxr.Application.Jobs;
 using CovidCxr.Application.Models;
@@ -35,8 +36,8 @@ public static class ApplicationRegistration
         services.AddSingleton<IJobHandler, AnalyseStudy>().AddSingleton<SeedPhantomStudies>();
         services.AddSingleton<RecordReading>().AddSingleton<GetReadingPolicy>().AddSingleton<ChangeReadingPolicy>();
         services.AddSingleton<RegisterModel>().AddSingleton<ActivateModel>().AddSingleton<ListModels>().AddSingleton<GetModelCard>().AddSingleton<StartModel>();
-        services.AddSingleton<ListAuditEntries>().AddSingleton<ListAccounts>();
-        services.AddScoped<SignIn>().AddScoped<SignOut>().AddScoped<ChangePassword>();
+        services.AddSingleton<GetSystemState>().AddSingleton<ListAuditEntries>().AddSingleton<ListAccounts>();
+        services.AddScoped<CheckSession>().AddScoped<SignIn>().AddScoped<SignOut>().AddScoped<ChangePassword>();
         services.AddScoped<CreateAccount>().AddScoped<ChangeAccount>().AddScoped<CreateFirstAdministrator>().AddScoped<SeedDemoAccounts>();
         AddIdentity(services);
         return services;

@@ -1,3 +1,17 @@
+using CovidCxr.Application;
+using CovidCxr.Storage;
+using CovidCxr.Web;
+
 var builder = WebApplication.CreateBuilder(args);
+builder.Services.AddCovidCxrStorage(builder.Configuration);
+builder.Services.AddCovidCxrApplication(builder.Configuration);
+builder.Services.AddCovidCxrJobWorker();
+builder.Services.AddCovidCxrWeb(builder.Configuration);
+
 var app = builder.Build();
+await app.Services.PrepareCovidCxrAsync(isDemo: app.Environment.IsDevelopment(), app.Lifetime.ApplicationStopping);
+app.MapCovidCxrWeb();
 await app.RunAsync();
+
+/// <summary>Names the program to the tests that host it.</summary>
+public partial class Program;

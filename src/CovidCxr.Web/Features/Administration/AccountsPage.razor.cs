@@ -1,0 +1,62 @@
+using CovidCxr.Application.Accounts;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+
+namespace CovidCxr.Web.Features.Administration;
+
+public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory scopes) : ComponentBase
+{
+    IReadOnlyList<AccountView>? _accounts;
+    IReadOnlyList<string> _errors = [];
+    Actor _actor = null!;
+    string _name = "", _password = "", _role = Role.Radiologist;
+    string? _said;
+
+    [CascadingParameter]
+    public required Task<AuthenticationState> Authentication { get; set; }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = (await Authentication).User.ToActor();
+        await LoadAsync();
+    }
+
+    async Task LoadAsync() => _accounts = await list.RunAsync(_actor, CancellationToken.None);
+
+    Task ChangeAsync(AccountView account, string role, bool has) =>
+        SaveAsync(account, has ? [.. account.Roles, role] : [.. account.Roles.Where(r => r != role)], account.IsDisabled);
+
+    Task SwitchAsync(AccountView account) => SaveAsync(account, account.Roles, !account.IsDisabled);
+
+    Task SaveAsync(AccountView account, IReadOnlyCollection<string> roles, bool isDisabled) =>
+        RunAsync<ChangeAccount>(change => change.RunAsync(account.Id, roles, isDisabled, _actor), $"{account.UserName} is changed.");
+
+    async Task CreateAsync()
+    {
+        var name = _name;
+        await RunAsync<CreateAccount>(create => create.RunAsync(_name, _password, [_role], _actor), $"{name} is created.");
+        if (_errors.Count == 0)
+        {
+            (_name, _password) = ("", "");
+        }
+    }
+
+    // Identity's context is the scope's; a circuit lives too long to be one.
+    async Task RunAsync<T>(Func<T, Task<IReadOnlyList<string>>> act, string done)
+        where T : notnull
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        _errors = await act(scope.ServiceProvider.GetRequiredService<T>());
+        _said = _errors.Count == 0 ? done : null;
+        await LoadAsync();
+    }
+
+    static string RoleWords(string role) => role switch
+    {
+        Role.DepartmentLead => "Department lead",
+        Role.Admin => "Administrator",
+        _ => role,
+    };
+}

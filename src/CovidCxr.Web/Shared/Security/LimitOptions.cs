@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Web.Shared.Security;
+
+/// <summary>Limits on what one address or person may send.</summary>
+public sealed class LimitOptions
+{
+    public const string Section = "Limits";
+
+    /// <summary>Files of one person, 1 to 10000: a whole day's folder dropped at once passes, a script gone wrong does not.</summary>
+    public int UploadsPerMinute { get; set; } = 240;
+
+    /// <summary>Attempts from one address, 1 to 1000: a department behind one address signs in at once at eight in the morning.</summary>
+    public int SignInsPerMinute { get; set; } = 30;
+}
+
+public sealed class LimitOptionsValidator : IValidateOptions<LimitOptions>
+{
+    public ValidateOptionsResult Validate(string? name, LimitOptions options)
+    {
+        List<string> errors = [];
+        if (options.UploadsPerMinute is < 1 or > 10_000)
+        {
+            errors.Add("Limits:UploadsPerMinute must be 1 to 10000.");
+        }
+
+        if (options.SignInsPerMinute is < 1 or > 1000)
+        {
+            errors.Add("Limits:SignInsPerMinute must be 1 to 1000.");
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}

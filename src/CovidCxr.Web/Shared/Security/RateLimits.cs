@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Threading.RateLimiting;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Web.Shared.Security;
+
+/// <summary>How often one address may try to sign in, and one person may upload.</summary>
+public static class RateLimits
+{
+    public const string SignIn = "sign-in";
+    public const string Upload = "upload";
+
+    public static IServiceCollection AddCovidCxrRateLimits(this IServiceCollection services) => services.AddRateLimiter(options =>
+    {
+        options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        options.OnRejected = (context, _) =>
+        {
+            var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.FromSeconds(10);
+            context.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            return ValueTask.CompletedTask;
+        };
+        options.AddPolicy(SignIn, context => Window(context, context.Connection.RemoteIpAddress?.ToString() ?? "local", o => o.SignInsPerMinute));
+        options.AddPolicy(Upload, context => Window(context, context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "nobody", o => o.UploadsPerMinute));
+    });
+
+    static RateLimitPartition<string> Window(HttpContext context, string key, Func<LimitOptions, int> permits)
+    {
+        var options = context.RequestServices.GetRequiredService<IOptions<LimitOptions>>().Value;
+        return RateLimitPartition.GetSlidingWindowLimiter(key, _ => new SlidingWindowRateLimiterOptions
+        {
+            PermitLimit = permits(options),
+            Window = TimeSpan.FromMinutes(1),
+            SegmentsPerWindow = 6,
+        });
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
+
+namespace CovidCxr.Web.Shared;
+
+/// <summary>Domain values in the words and numbers of a page.</summary>
+public static class Wording
+{
+    public static string Words(this Opinion opinion) => opinion switch
+    {
+        Opinion.Covid19 => "COVID-19",
+        Opinion.OtherPneumonia => "Other pneumonia",
+        Opinion.OtherFinding => "Other finding",
+        Opinion.Normal => "Normal",
+        _ => "Indeterminate",
+    };
+
+    public static string Words(this ReadingPolicy policy) => policy == ReadingPolicy.BlindedFirst ? "Blinded first" : "Concurrent";
+
+    public static string Letter(this Sex sex) => sex switch
+    {
+        Sex.Female => "F",
+        Sex.Male => "M",
+        Sex.Other => "O",
+        _ => "–",
+    };
+
+    public static string Words(this ViewPosition view) => view == ViewPosition.Unknown ? "–" : view.ToString();
+
+    /// <summary>A sign and a word, so that colour says nothing alone.</summary>
+    public static string Words(this StudyStatus status) => status switch
+    {
+        StudyStatus.Queued => "○ waiting",
+        StudyStatus.Analysing => "◐ analysing",
+        StudyStatus.Ready => "● ready",
+        StudyStatus.Withheld => "⚠ withheld",
+        _ => "✕ failed",
+    };
+
+    public static string Fixed(this double value, int digits = 2) => value.ToString("F" + digits, CultureInfo.InvariantCulture);
+
+    public static string Fixed(this double? value, int digits = 2) => value?.Fixed(digits) ?? "–";
+
+    public static string Iso(this DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

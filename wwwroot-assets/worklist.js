@@ -1,0 +1,29 @@
+// Keys of the worklist: arrows move between rows, Enter is the link's own, / searches, u uploads, ? shows the keys.
+export function listen() {
+  const rows = () => [...document.querySelectorAll('.worklist a.row')];
+  const showKeys = () => document.getElementById('worklist-keys')?.showModal();
+  const typing = target => target.matches('input, select, textarea');
+  const onKey = event => {
+    if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector('dialog[open]')) return;
+    if (typing(event.target)) { if (event.key === 'Escape') event.target.blur(); return; }
+    const all = rows(), at = all.indexOf(document.activeElement);
+    const act = {
+      ArrowDown: () => all[Math.min(at + 1, all.length - 1)]?.focus(),
+      ArrowUp: () => all[Math.max(at - 1, 0)]?.focus(),
+      Home: () => all[0]?.focus(),
+      End: () => all.at(-1)?.focus(),
+      '/': () => document.querySelector('input[type=search]')?.focus(),
+      u: () => document.querySelector('[data-upload-picker]')?.click(),
+      '?': showKeys,
+    }[event.key];
+    if (act) { event.preventDefault(); act(); }
+  };
+  const onClick = event => {
+    if (event.target.closest('[data-keys-help]')) showKeys();
+    const row = event.target.closest('.worklist tbody tr');
+    if (row && !event.target.closest('a, button')) row.querySelector('a.row')?.click();
+  };
+  document.addEventListener('keydown', onKey);
+  document.addEventListener('click', onClick);
+  return { dispose: () => { document.removeEventListener('keydown', onKey); document.removeEventListener('click', onClick); } };
+}
