@@ -24,6 +24,7 @@ public sealed class StudyPageTests : BunitContext, IAsyncLifetime
     public StudyPageTests()
     {
         _clinic.AddServices(Services);
+        SetRendererInfo(new("Server", isInteractive: true));
         var module = JSInterop.SetupModule("./viewer/viewer.js");
         _viewer = module.SetupModule("mount", _ => true);
         _viewer.Mode = JSRuntimeMode.Loose;
@@ -306,6 +307,18 @@ public sealed class StudyPageTests : BunitContext, IAsyncLifetime
 
         await using var db = Clinic.Context(Services);
         Assert.Equal([AuditAction.StudyView, AuditAction.ReadingRecord], await db.Audit.Where(a => a.StudyId == study && a.UserId == Clinic.Reader.UserId).Select(a => a.Action).ToListAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Prerendering_OpensNothing()
+    {
+        SetRendererInfo(new("Static", isInteractive: false));
+        var study = await Clinic.AddStudyAsync(Services);
+        var page = Render<StudyPage>(p => p.Add(c => c.Id, study).AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(Clinic.Reader)))));
+
+        Assert.Empty(page.FindAll(".study"));
+        await using var db = Clinic.Context(Services);
+        Assert.Empty(await db.Audit.ToListAsync(Cancellation));
     }
 
     [Fact]

@@ -54,7 +54,8 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_opened == Id)
+        // Not while the server renders ahead of the circuit: a view counts, and is audited, once.
+        if (_opened == Id || !RendererInfo.IsInteractive)
         {
             return;
         }
