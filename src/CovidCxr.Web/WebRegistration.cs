@@ -1,5 +1,6 @@
 using CovidCxr.Application.Accounts;
 using CovidCxr.Web.Features.Account;
+using CovidCxr.Web.Features.Reading;
 using CovidCxr.Web.Features.Studies;
 using CovidCxr.Web.Shared.Layout;
 using CovidCxr.Web.Shared.Security;
@@ -46,6 +47,8 @@ public static class WebRegistration
         app.MapHealthChecks("/health").AllowAnonymous();
         app.MapAccount();
         app.MapUpload();
+        app.MapPixels();
+        app.MapHeatMap();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
         return app;
     }

@@ -6,6 +6,7 @@ using CovidCxr.Application.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Web.Features.Reading;
+using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,7 +33,7 @@ public sealed class EndpointTests : IAsyncLifetime
         _clinic.AddServices(builder.Services);
         builder.Services.AddAuthentication("Name").AddScheme<AuthenticationSchemeOptions, NameHandler>("Name", null);
         builder.Services.PostConfigure<AuthenticationOptions>(o => o.DefaultAuthenticateScheme = o.DefaultChallengeScheme = o.DefaultForbidScheme = "Name");
-        builder.Services.AddAuthorization();
+        builder.Services.AddAuthorization(Policies.Configure);
         _server = builder.Build();
         _server.Urls.Add("http://127.0.0.1:0");
         _server.UseAuthentication();

@@ -1,6 +1,6 @@
 using System.Globalization;
 using CovidCxr.Application.Studies;
-using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Shared.Security;
 
 namespace CovidCxr.Web.Features.Reading;
 
@@ -8,7 +8,7 @@ namespace CovidCxr.Web.Features.Reading;
 public static class HeatMapEndpoint
 {
     public static void MapHeatMap(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/studies/{id:guid}/heatmap/{classIndex:int}", RunAsync).RequireAuthorization(p => p.RequireRole(Role.Radiologist, Role.DepartmentLead));
+        routes.MapGet("/studies/{id:guid}/heatmap/{classIndex:int}", RunAsync).RequireAuthorization(Policies.ViewStudies);
 
     static async Task<IResult> RunAsync(Guid id, int classIndex, GetHeatMap getHeatMap, HttpContext context)
     {

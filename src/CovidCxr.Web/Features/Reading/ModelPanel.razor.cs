@@ -1,6 +1,7 @@
 using System.Globalization;
 using CovidCxr.Application.Studies;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Web.Shared;
 using Microsoft.AspNetCore.Components;
 
 namespace CovidCxr.Web.Features.Reading;
@@ -43,8 +44,8 @@ public sealed partial class ModelPanel
         var probability = shown.Probabilities[shown.PositiveIndex];
         var side = probability >= shown.Threshold ? "at or above" : "below";
         return shown.PredictedIndex == shown.PositiveIndex
-            ? $"{side} the threshold {shown.Threshold.Share()}"
-            : $"{shown.Classes[shown.PositiveIndex]} {probability.Share()}, {side} the threshold {shown.Threshold.Share()}";
+            ? $"{side} the threshold {shown.Threshold.Fixed()}"
+            : $"{shown.Classes[shown.PositiveIndex]} {probability.Fixed()}, {side} the threshold {shown.Threshold.Fixed()}";
     }
 
     static string Units(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture);

@@ -1,6 +1,6 @@
 using System.Globalization;
 using CovidCxr.Application.Studies;
-using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Shared.Security;
 
 namespace CovidCxr.Web.Features.Reading;
 
@@ -8,7 +8,7 @@ namespace CovidCxr.Web.Features.Reading;
 public static class PixelsEndpoint
 {
     public static void MapPixels(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/studies/{id:guid}/pixels", RunAsync).RequireAuthorization(p => p.RequireRole(Role.Radiologist, Role.DepartmentLead));
+        routes.MapGet("/studies/{id:guid}/pixels", RunAsync).RequireAuthorization(Policies.ViewStudies);
 
     static async Task<IResult> RunAsync(Guid id, GetPixels getPixels, HttpContext context)
     {

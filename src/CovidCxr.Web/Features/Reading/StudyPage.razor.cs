@@ -3,6 +3,8 @@ using CovidCxr.Application.Readings;
 using CovidCxr.Application.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Web.Shared;
+using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -11,7 +13,7 @@ using Microsoft.JSInterop;
 namespace CovidCxr.Web.Features.Reading;
 
 /// <summary>One study: the image, the reader's form, the model's answer once it may be seen, what was said before.</summary>
-[Authorize(Roles = $"{Role.Radiologist},{Role.DepartmentLead}")]
+[Authorize(Policies.ViewStudies)]
 public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies, RecordReading recordReading, StudyChanges changes, IJSRuntime js)
     : ComponentBase, IAsyncDisposable
 {
@@ -191,7 +193,7 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
     void Compare(EarlierStudy earlier) => _beside = _beside == earlier ? null : earlier;
 
     static string When(EarlierStudy earlier) =>
-        earlier.AcquiredOn?.Date() ?? earlier.ReceivedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        earlier.AcquiredOn?.Iso() ?? earlier.ReceivedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()
     {
