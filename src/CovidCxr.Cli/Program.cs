@@ -1,7 +1,11 @@
 using System.CommandLine;
 using CovidCxr.Cli.Commands;
 
+// Ctrl-C waits for the step in hand and the checkpoint, which the default of two seconds would cut off.
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) };
 return await new RootCommand("CovidCxr: reads chest X-rays, trains and manages models.")
 {
     TrainCommand.Create(TimeProvider.System),
-}.Parse(args).InvokeAsync();
+    FindRateCommand.Create(),
+    ScheduleCommand.Create(),
+}.Parse(args).InvokeAsync(invocation);

@@ -28,6 +28,11 @@ public sealed class TrainModel(TimeProvider time)
         {
             return new TrainModelResult.Refused(e.Message);
         }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Before the first step or after the last: there is nothing new to save.
+            return new TrainModelResult.Ended(null, null, []);
+        }
     }
 
     static TrainingProgress.Epoch EpochOf(EpochMetrics m) => new(

@@ -43,14 +43,14 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
     public Batch Single(IReadOnlyList<Sample> samples, int index) => Make(samples, [index], plan: null);
 
     /// <summary>How many batches an order makes.</summary>
-    public int Count(int samples) => (samples / batchSize) + (samples % batchSize > 1 ? 1 : 0);
+    public static int Count(int samples, int batchSize) => (samples / batchSize) + (samples % batchSize > 1 ? 1 : 0);
 
     async Task ProduceAsync(
         ChannelWriter<Task<Batch>> writer, IReadOnlyList<Sample> samples, int[] order, Func<int, AugmentationPlan>? plan, int skip, CancellationToken cancellation)
     {
         try
         {
-            for (var i = skip; i < Count(order.Length); i++)
+            for (var i = skip; i < Count(order.Length, batchSize); i++)
             {
                 var members = order.AsMemory(i * batchSize, Math.Min(batchSize, order.Length - (i * batchSize)));
                 await writer.WriteAsync(Task.Run(() => Make(samples, members.Span, plan), cancellation), cancellation);

@@ -16,8 +16,11 @@ public enum DataPart
 /// <param name="Group">Images of one group (patient, duplicates) share it.</param>
 public sealed record Sample(PreparedImage Image, int Class, int Group, DataPart Part);
 
-/// <summary>A data set read, checked and divided, with what was left out and why.</summary>
-public sealed record DataSet(DataSetOptions Options, IReadOnlyList<string> Classes, IReadOnlyList<Sample> Samples, IReadOnlyList<string> LeftOut)
+/// <summary>A data set read, checked and divided.</summary>
+/// <param name="LeftOut">What was left out and why, one image each.</param>
+/// <param name="Remarks">What a person should know besides: absent files, equal pixels with different classes.</param>
+public sealed record DataSet(
+    DataSetOptions Options, IReadOnlyList<string> Classes, IReadOnlyList<Sample> Samples, IReadOnlyList<string> LeftOut, IReadOnlyList<string> Remarks)
 {
     public IReadOnlyList<Sample> Of(DataPart part) => [.. Samples.Where(s => s.Part == part)];
 
@@ -30,7 +33,8 @@ public sealed record DataSet(DataSetOptions Options, IReadOnlyList<string> Class
         DataSetOptions options, string root, IReadOnlyList<string> classes, PreprocessingPreset preset, long seed,
         IProgress<double>? progress, CancellationToken cancellation)
     {
-        var files = options.Sources.SelectMany(s => SourceReader.List(s, root)).DistinctBy(f => f.Path).ToList();
+        var remarks = new List<string>();
+        var files = List(options, root, remarks);
         var stray = files.FirstOrDefault(f => !classes.Contains(f.Class));
         if (stray is not null)
         {
@@ -42,7 +46,9 @@ public sealed record DataSet(DataSetOptions Options, IReadOnlyList<string> Class
         var labels = images.Select(i => classes.ToList().IndexOf(i.File.Class)).ToArray();
         CheckClasses(classes, labels, groups);
         var parts = DataSplitter.Split(labels, groups, options.Split, seed);
-        return new(options, classes, [.. images.Select((image, i) => new Sample(image, labels[i], groups[i], parts[i]))], leftOut);
+        CheckParts(classes, labels, parts);
+        remarks.AddRange(Conflicts(images));
+        return new(options, classes, [.. images.Select((image, i) => new Sample(image, labels[i], groups[i], parts[i]))], leftOut, remarks);
     }
 
     /// <summary>How many images and groups of every class stand in every part.</summary>
@@ -56,6 +62,19 @@ public sealed record DataSet(DataSetOptions Options, IReadOnlyList<string> Class
         DataPart.Validation => "validation",
         _ => "test",
     };
+
+    static List<LabelledFile> List(DataSetOptions options, string root, List<string> remarks)
+    {
+        var byPath = options.Sources.SelectMany(s => SourceReader.List(s, root, remarks)).GroupBy(f => f.Path).ToList();
+        var conflict = byPath.FirstOrDefault(g => g.Select(f => f.Class).Distinct().Count() > 1);
+        return conflict is null
+            ? byPath.ConvertAll(g => g.First())
+            : throw new DataSetException($"'{conflict.Key}' is listed as {string.Join(" and as ", conflict.Select(f => f.Class).Distinct())}.");
+    }
+
+    static IEnumerable<string> Conflicts(List<PreparedImage> images) =>
+        images.GroupBy(i => i.PixelHash).Where(g => g.Select(i => i.File.Class).Distinct().Count() > 1)
+            .Select(g => $"The same pixels under different classes: {string.Join(", ", g.Select(i => $"{i.File.Path} ({i.File.Class})"))}.");
 
     static (List<PreparedImage> Images, List<string> LeftOut) Prepare(
         List<LabelledFile> files, string root, PreprocessingPreset preset, OnCorrupt onCorrupt, IProgress<double>? progress, CancellationToken cancellation)
@@ -73,6 +92,20 @@ public sealed record DataSet(DataSetOptions Options, IReadOnlyList<string> Class
         return refused.Count > 0 && onCorrupt == OnCorrupt.Stop
             ? throw new DataSetException($"{refused.Count} images cannot be read, the first: {refused[0]}")
             : ([.. results.Select(r => r.Image).OfType<PreparedImage>()], refused);
+    }
+
+    static void CheckParts(IReadOnlyList<string> classes, int[] labels, DataPart[] parts)
+    {
+        foreach (var part in new[] { DataPart.Train, DataPart.Validation })
+        {
+            for (var label = 0; label < classes.Count; label++)
+            {
+                if (!labels.Where((l, i) => l == label && parts[i] == part).Any())
+                {
+                    throw new DataSetException($"No image of the class '{classes[label]}' fell to {PartName(part)}: it has too few patients for this split, or the split leaves that part empty.");
+                }
+            }
+        }
     }
 
     static void CheckClasses(IReadOnlyList<string> classes, int[] labels, int[] groups)

@@ -7,7 +7,8 @@ static class SourceReader
 {
     static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".tif", ".tiff"];
 
-    public static IEnumerable<LabelledFile> List(DataSource source, string root)
+    /// <param name="remarks">Gets what a person should know about the source.</param>
+    public static IEnumerable<LabelledFile> List(DataSource source, string root, ICollection<string> remarks)
     {
         var folder = Path.Combine(root, source.Path);
         if (!Directory.Exists(folder))
@@ -18,7 +19,7 @@ static class SourceReader
         return (source.ClassFolders, source.Table) switch
         {
             ({ } classes, null) => FromFolders(source, classes, folder, root),
-            (null, { } table) => FromTable(source, table, folder, root),
+            (null, { } table) => FromTable(source, table, folder, root, remarks),
             _ => throw new DataSetException($"The source '{source.Path}' needs either classFolders or a table."),
         };
     }
@@ -40,8 +41,9 @@ static class SourceReader
         }
     }
 
-    static IEnumerable<LabelledFile> FromTable(DataSource source, TableMapping table, string folder, string root)
+    static IEnumerable<LabelledFile> FromTable(DataSource source, TableMapping table, string folder, string root, ICollection<string> remarks)
     {
+        var absent = 0;
         using var reader = OpenTable(Path.Combine(folder, table.File), table.File);
         foreach (var row in CsvTable.Read(reader))
         {
@@ -50,10 +52,24 @@ static class SourceReader
             // A table may name files outside the folder or that were never fetched: only what lies inside counts.
             var name = Path.GetFileName(Column(row, table.FileColumn, table.File));
             var file = Path.Combine(folder, table.ImageFolder, name);
-            if (label is not null && name.Length > 0 && File.Exists(file))
+            if (label is null || name.Length == 0)
+            {
+                continue;
+            }
+
+            if (!File.Exists(file))
+            {
+                absent++;
+            }
+            else
             {
                 yield return new(Relative(root, file), label, Patient(source, file, table.PatientColumn is { } c ? Column(row, c, table.File) : null), source.Path);
             }
+        }
+
+        if (absent > 0)
+        {
+            remarks.Add($"{source.Path}: {absent} rows of {table.File} name files that are not there.");
         }
     }
 
@@ -76,7 +92,8 @@ static class SourceReader
     {
         var name = Path.GetFileNameWithoutExtension(file);
         var match = source.PatientPattern is { } pattern ? Regex.Match(name, pattern, RegexOptions.None, TimeSpan.FromSeconds(1)) : Match.Empty;
-        return $"{source.Path}:{column ?? (match.Groups.Count > 1 ? match.Groups[1].Value : name)}";
+        // A row without a patient is a patient of its own, not one with every other such row.
+        return $"{source.Path}:{(string.IsNullOrWhiteSpace(column) ? match.Groups.Count > 1 ? match.Groups[1].Value : name : column.Trim())}";
     }
 
     static bool IsImage(string file) => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);

@@ -43,5 +43,14 @@ public static class Schedule
         return (rate, momentum);
     }
 
+    /// <summary>The number l of every layer's group, from 0, in forward order.</summary>
+    /// <param name="stages">The stage of every layer, in forward order.</param>
+    public static int[] Groups(IEnumerable<string> stages, LayerGrouping grouping)
+    {
+        var all = stages.ToList();
+        var distinct = all.Distinct().ToList();
+        return [.. all.Select((stage, layer) => grouping == LayerGrouping.Stage ? distinct.IndexOf(stage) : layer)];
+    }
+
     static double Depth(int layer, int layers) => layers > 1 ? (double)layer / (layers - 1) : 1;
 }

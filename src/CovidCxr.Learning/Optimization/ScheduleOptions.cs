@@ -29,15 +29,27 @@ public enum MomentumMode
     Inverse,
 }
 
+/// <summary>What counts as one step of the ladder from the first layer to the head.</summary>
+public enum LayerGrouping
+{
+    /// <summary>Every parameterised layer.</summary>
+    Layer,
+
+    /// <summary>Stem, each residual or dense stage, head.</summary>
+    Stage,
+}
+
 /// <summary>How rate and momentum move (method, section 1). Defaults are the paper's for DenseNet169.</summary>
 /// <param name="MinRate">amin, above 0; the first layer stays near it.</param>
 /// <param name="MaxRate">amax, at least MinRate; the head's ceiling, and the rate of the constant schedule.</param>
 /// <param name="MinMomentum">0 to below 1.</param>
 /// <param name="MaxMomentum">MinMomentum to below 1; the momentum of the constant schedule.</param>
 /// <param name="Rise">p: the share of the cycle in which the rate rises, between 0 and 1.</param>
+/// <param name="Grouping">What l counts in a_l and m_l.</param>
 public sealed record ScheduleOptions(
     ScheduleShape Shape = ScheduleShape.Triangle, CycleLength Cycle = CycleLength.Epoch, double MinRate = 1e-4, double MaxRate = 1e-2,
-    double MinMomentum = 0.79, double MaxMomentum = 0.9, double Rise = 0.3, MomentumMode Momentum = MomentumMode.WithRate)
+    double MinMomentum = 0.79, double MaxMomentum = 0.9, double Rise = 0.3, MomentumMode Momentum = MomentumMode.WithRate,
+    LayerGrouping Grouping = LayerGrouping.Layer)
 {
     /// <exception cref="ArgumentException">A value is out of range; the message names it.</exception>
     public void Validate()

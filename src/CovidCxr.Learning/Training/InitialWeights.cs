@@ -3,21 +3,26 @@ using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Learning.Training;
 
-/// <summary>Starts a network from another's weights; a head for other classes keeps its random start.</summary>
+/// <summary>Starts a network from another's weights.</summary>
 static class InitialWeights
 {
+    /// <returns>Whether the head was taken too; a head for other classes, or the same in another order, keeps its random start.</returns>
     /// <exception cref="ModelFileException">The file is no such model.</exception>
-    public static void Load(Backbone network, string path)
+    public static bool Load(Backbone network, string path, TrainingOptions options)
     {
-        var tensors = ModelFile.Read(path).Tensors.ToDictionary(StringComparer.Ordinal);
-        var own = StateDict.Save(network);
-        var weight = network.HeadName + ".weight";
-        if (tensors.TryGetValue(weight, out var head) && !head.Shape.SequenceEqual(own[weight].Shape))
+        var model = ModelFile.Read(path);
+        var tensors = model.Tensors.ToDictionary(StringComparer.Ordinal);
+        var takesHead = model.Header.Classes.SequenceEqual(options.Classes);
+        if (!takesHead)
         {
-            tensors[weight] = own[weight];
-            tensors[network.HeadName + ".bias"] = own[network.HeadName + ".bias"];
+            var own = StateDict.Save(network);
+            foreach (var name in own.Keys.Where(n => n.StartsWith(network.HeadName + ".", StringComparison.Ordinal)))
+            {
+                tensors[name] = own[name];
+            }
         }
 
         StateDict.Load(network, tensors);
+        return takesHead;
     }
 }

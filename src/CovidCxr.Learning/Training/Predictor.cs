@@ -10,7 +10,13 @@ namespace CovidCxr.Learning.Training;
 public static class Predictor
 {
     /// <returns>One prediction per sample, in the samples' order. The network's modes are as before.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled between two batches.</exception>
     public static IReadOnlyList<Prediction> Run(
+        Backbone network, IReadOnlyList<Sample> samples, PreprocessingPreset preset, Precision precision, int batchSize, CancellationToken cancellation) =>
+        TryRun(network, samples, preset, precision, batchSize, cancellation) ?? throw new OperationCanceledException(cancellation);
+
+    /// <returns>As <see cref="Run"/>; null where cancelled.</returns>
+    public static IReadOnlyList<Prediction>? TryRun(
         Backbone network, IReadOnlyList<Sample> samples, PreprocessingPreset preset, Precision precision, int batchSize, CancellationToken cancellation)
     {
         var wasTraining = network.training;
@@ -19,8 +25,14 @@ public static class Predictor
         var order = Enumerable.Range(0, samples.Count).ToArray();
         // A lone last sample is no trouble without batch statistics: a batch size that divides it off is avoided only in training.
         var loader = new BatchLoader(preset, batchSize);
-        foreach (var batch in loader.Batches(samples, order, plan: null, skip: 0, cancellation).Concat(Remainder(samples, preset, batchSize)))
+        foreach (var batch in loader.Batches(samples, order, plan: null, skip: 0, CancellationToken.None).Concat(Remainder(samples, preset, batchSize)))
         {
+            if (cancellation.IsCancellationRequested)
+            {
+                network.train(wasTraining);
+                return null;
+            }
+
             using var scope = NewDisposeScope();
             using var inference = inference_mode();
             var images = MixedPrecision.ChannelsLast(tensor(batch.Images, [batch.Count, 3, preset.Height, preset.Width])).to_type(MixedPrecision.TypeOf(precision));

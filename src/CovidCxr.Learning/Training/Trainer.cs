@@ -18,11 +18,11 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
     readonly BatchLoader loader = new(preset, state.Options.BatchSize);
     readonly int positive = state.Options.Classes.ToList().IndexOf(state.Options.PositiveClass);
 
-    /// <summary>Trains from where the state stands to the last epoch, a stop reason, or cancellation (after the step in hand).</summary>
+    /// <summary>Trains from where the state stands to the last epoch, a stop reason, or cancellation (after the step in hand, or amid a validation, which a resumed run then repeats).</summary>
     public void Run(CancellationToken cancellation)
     {
         var labels = train.Select(s => s.Class).ToList();
-        state.StepsPerEpoch = loader.Count(EpochPlan.Order(labels, state.Options.Balance, state.Options.Seed, 0).Length);
+        state.StepsPerEpoch = BatchLoader.Count(EpochPlan.Order(labels, state.Options.Balance, state.Options.Seed, 0).Length, state.Options.BatchSize);
         Raise(c => c.RunStarting(state));
         while (state.Epoch < state.Options.Epochs && state.StopReason is null)
         {
@@ -55,7 +55,11 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
 
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var imagesPerSecond = (state.StepInEpoch - firstStep) * state.Options.BatchSize / seconds;
-        Validate(imagesPerSecond, (loader.Waited - waited).TotalSeconds, started);
+        if (!Validate(imagesPerSecond, (loader.Waited - waited).TotalSeconds, started, cancellation))
+        {
+            return false;
+        }
+
         (state.Epoch, state.StepInEpoch, state.Sums) = (state.Epoch + 1, 0, new(0, 0, 0));
         Raise(c => c.EpochDone(state));
         return true;
@@ -103,9 +107,13 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         state.Network.zero_grad();
     }
 
-    void Validate(double imagesPerSecond, double waited, long started)
+    bool Validate(double imagesPerSecond, double waited, long started, CancellationToken cancellation)
     {
-        var predictions = Predictor.Run(state.Network, validation, preset, state.Options.Precision, state.Options.BatchSize, CancellationToken.None);
+        if (Predictor.TryRun(state.Network, validation, preset, state.Options.Precision, state.Options.BatchSize, cancellation) is not { } predictions)
+        {
+            return false;
+        }
+
         var scores = predictions.Select(p => (double)p.Probabilities[positive]).ToArray();
         var truth = predictions.Select(p => p.Sample.Class == positive).ToArray();
         var counts = ConfusionCounts.At(0.5, scores, truth);
@@ -114,6 +122,7 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
             predictions.Average(p => p.Loss), predictions.Average(p => p.Predicted == p.Sample.Class ? 1.0 : 0.0),
             counts.Sensitivity.Value, counts.Specificity.Value, RocCurve.Of(scores, truth).Area.Value,
             state.Layers[^1].Rate, state.Scaler.Scale, state.Scaler.SkippedSteps, imagesPerSecond, waited, Stopwatch.GetElapsedTime(started).TotalSeconds));
+        return true;
     }
 
     // Inverse shares, scaled so that an even mixture would have weights of 1.

@@ -7,15 +7,21 @@ namespace CovidCxr.Learning.Training;
 
 /// <summary>
 /// All that a run needs to go on exactly as if it had not been interrupted: weights with batch-norm statistics, optimizer moments and scalars,
-/// place in the schedule, loss scale and its counter, sums of the running epoch, history, configuration and manifest hash. Shuffling and
-/// augmentation are functions of seed, epoch and sample and need no state. The file ends with the SHA-256 of what is before it.
+/// place in the schedule, loss scale and its counter, sums of the running epoch, history, configuration with its seed, manifest hash, versions
+/// and thread count. Shuffling and augmentation are functions of seed, epoch and sample and need no state; the networks have no dropout. The
+/// file ends with the SHA-256 of what is before it.
 /// </summary>
 public static class TrainingCheckpoint
 {
     const string StateKey = "run", WeightPrefix = "weight/", MomentPrefix = "moment/";
 
+    static readonly JsonSerializerOptions Json = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+
+    // Other kernels round otherwise.
+    static readonly string Versions = $"checkpoint 1, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3)}";
+
     sealed record Run(
-        string Configuration, string ManifestHash, int Threads, int Epoch, int StepInEpoch, EpochSums Sums, double LossScale, int GoodSteps,
+        string Configuration, string ManifestHash, string Versions, int Threads, int Epoch, int StepInEpoch, EpochSums Sums, double LossScale, int GoodSteps,
         int SkippedSteps, Dictionary<string, double> OptimizerScalars, List<EpochMetrics> History);
 
     public static void Save(string path, TrainingState state, string manifestHash)
@@ -23,14 +29,14 @@ public static class TrainingCheckpoint
         var tensors = state.Weights().Select(w => KeyValuePair.Create(WeightPrefix + w.Key, w.Value))
             .Concat(state.Optimizer.Moments.Select(m => KeyValuePair.Create(MomentPrefix + m.Key, StateDict.ToStored(m.Value))));
         var run = new Run(
-            state.Options.ToJson(), manifestHash, get_num_threads(), state.Epoch, state.StepInEpoch, state.Sums, state.Scaler.Scale,
+            state.Options.ToJson(), manifestHash, Versions, get_num_threads(), state.Epoch, state.StepInEpoch, state.Sums, state.Scaler.Scale,
             state.Scaler.GoodSteps, state.Scaler.SkippedSteps, state.Optimizer.Scalars, state.History);
         DurableFile.Write(path, stream =>
         {
             using var hash = SHA256.Create();
             using (var hashed = new CryptoStream(stream, hash, CryptoStreamMode.Write, leaveOpen: true))
             {
-                SafetensorsFile.Write(hashed, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(run) });
+                SafetensorsFile.Write(hashed, tensors, new Dictionary<string, string> { [StateKey] = JsonSerializer.Serialize(run, Json) });
             }
 
             stream.Write(hash.Hash!);
@@ -38,17 +44,18 @@ public static class TrainingCheckpoint
     }
 
     /// <summary>Puts a state where the checkpoint left it.</summary>
-    /// <exception cref="ModelFileException">The file is damaged, or belongs to another configuration, data set or number of threads.</exception>
-    public static void Load(string path, TrainingState state, string manifestHash)
+    /// <returns>False where the file is damaged: flipped, cut short or no checkpoint. The state is as before then.</returns>
+    /// <exception cref="ModelFileException">The file is sound but belongs to another configuration, data set, version or number of threads.</exception>
+    public static bool TryLoad(string path, TrainingState state, string manifestHash)
     {
         var file = File.ReadAllBytes(path);
         if (file.Length < SHA256.HashSizeInBytes || !SHA256.HashData(file.AsSpan(..^SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(file.AsSpan(^SHA256.HashSizeInBytes..)))
         {
-            throw new ModelFileException($"The checkpoint {Path.GetFileName(path)} is damaged.");
+            return false;
         }
 
         var (tensors, metadata) = SafetensorsFile.Parse(file.AsMemory(..^SHA256.HashSizeInBytes));
-        var run = JsonSerializer.Deserialize<Run>(metadata[StateKey])!;
+        var run = JsonSerializer.Deserialize<Run>(metadata[StateKey], Json)!;
         CheckSameRun(run, state, manifestHash);
         Restore(state, tensors);
         state.Optimizer.Scalars.Clear();
@@ -61,15 +68,17 @@ public static class TrainingCheckpoint
         (state.Scaler.Scale, state.Scaler.GoodSteps, state.Scaler.SkippedSteps) = (run.LossScale, run.GoodSteps, run.SkippedSteps);
         state.History.Clear();
         state.History.AddRange(run.History);
+        return true;
     }
 
     static void CheckSameRun(Run run, TrainingState state, string manifestHash)
     {
-        var difference = (run.Configuration != state.Options.ToJson(), run.ManifestHash != manifestHash, run.Threads != get_num_threads()) switch
+        var difference = (run.Configuration != state.Options.ToJson(), run.ManifestHash != manifestHash, run.Versions != Versions, run.Threads != get_num_threads()) switch
         {
-            (true, _, _) => "another configuration",
-            (_, true, _) => "another data set or division",
-            (_, _, true) => $"{run.Threads} threads, where this process has {get_num_threads()}",
+            (true, _, _, _) => "another configuration",
+            (_, true, _, _) => "another data set or division",
+            (_, _, true, _) => $"another version of the program ({run.Versions}; this is {Versions})",
+            (_, _, _, true) => $"{run.Threads} threads, where this process has {get_num_threads()}",
             _ => null,
         };
         if (difference is not null)

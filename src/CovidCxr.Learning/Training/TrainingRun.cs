@@ -35,12 +35,12 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
         Directory.CreateDirectory(place.OutputFolder);
         note("Reading and checking the images.");
         var data = DataSet.Load(options.Data, place.DataFolder, options.Classes, preset, options.Seed, null, cancellation);
-        data.LeftOut.ToList().ForEach(l => note($"Left out: {l}"));
+        data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
         note(string.Join(", ", data.Counts().Select(c => $"{c.Part} {c.Class}: {c.Images} images of {c.Patients} patients")));
         var manifest = DataManifest.Of(data);
         File.WriteAllText(Path.Combine(place.OutputFolder, "manifest.json"), manifest.ToJson());
 
-        using var state = CreateState(data);
+        using var state = CreateState(data, note);
         if (place.Resumes)
         {
             Resume(state, manifest.Hash(), note);
@@ -65,35 +65,28 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
         return new(path, state.History, header, state.StopReason);
     }
 
-    TrainingState CreateState(DataSet data)
+    TrainingState CreateState(DataSet data, Action<string> note)
     {
         var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
-        if (options.InitialModel is { } initial)
+        if (options.InitialModel is { } initial && !InitialWeights.Load(network, initial, options))
         {
-            InitialWeights.Load(network, initial);
+            note("The initial model knows other classes: the head starts at random.");
         }
 
-        var parameters = MixedPrecision.Prepare(network, options.Precision);
-        Optimizer optimizer = options.Optimizer == OptimizerKind.Adam
-            ? new Adam(options.WeightDecay, options.WeightDecayKind, options.DecaysNormsAndBiases)
-            : new SgdVelocity(options.WeightDecay, options.WeightDecayKind, options.DecaysNormsAndBiases);
-        return new(options, data, network, parameters, optimizer);
+        return TrainingState.Create(options, data, network);
     }
 
     void Resume(TrainingState state, string manifestHash, Action<string> note)
     {
         foreach (var file in CheckpointCallback.Files(place.OutputFolder).ToList())
         {
-            try
+            if (TrainingCheckpoint.TryLoad(file, state, manifestHash))
             {
-                TrainingCheckpoint.Load(file, state, manifestHash);
                 note($"Going on from epoch {state.Epoch + 1}, step {state.StepInEpoch + 1}.");
                 return;
             }
-            catch (ModelFileException e) when (e.Message.Contains("damaged", StringComparison.Ordinal))
-            {
-                note(e.Message + " The one before it is used.");
-            }
+
+            note($"The checkpoint {Path.GetFileName(file)} is damaged; the one before it is used.");
         }
 
         note("There is no checkpoint yet: the run starts from its beginning.");

@@ -8,6 +8,15 @@ namespace CovidCxr.Learning.Training;
 /// <summary>What the loop and its callbacks share.</summary>
 public sealed class TrainingState(TrainingOptions options, DataSet data, Backbone network, IReadOnlyList<TrainedParameter> parameters, Optimizer optimizer) : IDisposable
 {
+    /// <summary>The state at the start of a run. The network's convolutions are prepared for the precision, and the state owns it from here on.</summary>
+    public static TrainingState Create(TrainingOptions options, DataSet data, Backbone network)
+    {
+        Optimizer optimizer = options.Optimizer == OptimizerKind.Adam
+            ? new Adam(options.WeightDecay, options.WeightDecayKind, options.DecaysNormsAndBiases)
+            : new SgdVelocity(options.WeightDecay, options.WeightDecayKind, options.DecaysNormsAndBiases);
+        return new(options, data, network, MixedPrecision.Prepare(network, options.Precision), optimizer);
+    }
+
     public TrainingOptions Options { get; } = options;
 
     public DataSet Data { get; } = data;
@@ -62,13 +71,18 @@ public sealed class TrainingState(TrainingOptions options, DataSet data, Backbon
 
     public void Dispose()
     {
+        Release();
+        Network.Dispose();
+    }
+
+    /// <summary>Disposes what the run added to the network and leaves the network to whoever made it.</summary>
+    internal void Release()
+    {
         Optimizer.Dispose();
         foreach (var parameter in Parameters.Where(p => p.HasCopy))
         {
             parameter.Master.Dispose();
         }
-
-        Network.Dispose();
     }
 }
 

@@ -22,7 +22,15 @@ public sealed class CheckpointCallback(string folder, string manifestHash) : Tra
 
     void Save(TrainingState state)
     {
-        TrainingCheckpoint.Save(Path.Combine(folder, $"checkpoint-{state.Iteration:D9}.ckpt"), state, manifestHash);
+        try
+        {
+            TrainingCheckpoint.Save(Path.Combine(folder, $"checkpoint-{state.Iteration:D9}.ckpt"), state, manifestHash);
+        }
+        catch (IOException e)
+        {
+            throw new TrainingException($"A checkpoint cannot be written: {e.Message}. The one before it stands; make room and go on from it with --resume.", e);
+        }
+
         foreach (var old in Files(folder).Skip(Kept).ToList())
         {
             File.Delete(old);

@@ -3,9 +3,12 @@ namespace CovidCxr.Learning.Training.Callbacks;
 /// <summary>Ends the run when the validation loss has not improved for the configured number of epochs.</summary>
 public sealed class EarlyStopCallback : TrainingCallback
 {
+    // A run killed between its last checkpoint and its end must not train on when it is resumed.
+    public override void RunStarting(TrainingState state) => EpochDone(state);
+
     public override void EpochDone(TrainingState state)
     {
-        if (state.Options.Patience is not { } patience)
+        if (state.Options.Patience is not { } patience || state.History.Count == 0)
         {
             return;
         }

@@ -1,0 +1,60 @@
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Training;
+
+namespace CovidCxr.Application.Training;
+
+/// <summary>Runs the range test of a configuration and says which rates it suggests.</summary>
+public sealed class FindLearningRate
+{
+    public async Task<FindLearningRateResult> RunAsync(FindLearningRateRequest request, Action<string> note, CancellationToken cancellation)
+    {
+        try
+        {
+            NativeHeap.KeepFreedMemory();
+            var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            // One thread for the whole test, as for a run.
+            return await Task.Factory.StartNew(
+                () => Run(request, options, note, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (Exception e) when (e is TrainingException or DataSetException or IOException or UnauthorizedAccessException)
+        {
+            return new FindLearningRateResult.Refused(e.Message);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new FindLearningRateResult.Refused("Interrupted before the first step.");
+        }
+    }
+
+    static FindLearningRateResult.Measured Run(FindLearningRateRequest request, TrainingOptions options, Action<string> note, CancellationToken cancellation)
+    {
+        var preset = PreprocessingPreset.Square(options.ImageSize);
+        var data = DataSet.Load(options.Data, request.DataFolder, options.Classes, preset, options.Seed, null, cancellation);
+        data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
+        using var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
+        var curve = RangeTest.Run(network, options, data, preset, request.Iterations, state => note($"step {state.StepInEpoch}, rate {state.Layers[0].Rate:E2}, loss {state.Loss:F4}"), cancellation);
+        var suggestion = curve.Suggest();
+        return new([.. curve.Points.Select(p => new MeasuredRate(p.Rate, p.Loss, p.SmoothedLoss))], suggestion?.MinRate, suggestion?.MaxRate);
+    }
+}
+
+/// <param name="ConfigurationPath">The run's JSON.</param>
+/// <param name="DataFolder">Where its sources' paths start.</param>
+/// <param name="Iterations">Steps for the whole range, at least 2; null for one epoch.</param>
+public sealed record FindLearningRateRequest(string ConfigurationPath, string DataFolder, int? Iterations);
+
+public abstract record FindLearningRateResult
+{
+    private FindLearningRateResult()
+    {
+    }
+
+    /// <param name="MinRate">Null where the loss never fell.</param>
+    public sealed record Measured(IReadOnlyList<MeasuredRate> Curve, double? MinRate, double? MaxRate) : FindLearningRateResult;
+
+    public sealed record Refused(string Message) : FindLearningRateResult;
+}
+
+public sealed record MeasuredRate(double Rate, double Loss, double SmoothedLoss);
