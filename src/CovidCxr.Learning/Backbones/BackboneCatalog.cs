@@ -27,7 +27,11 @@ public static class BackboneCatalog
             throw new ArgumentException($"There is no architecture '{architecture}'; there are {string.Join(", ", Names)}.", nameof(architecture));
         }
 
-        torch.random.manual_seed(seed);
-        return create(classes);
+        // The generator is the process's: two networks made at once would draw each other's numbers.
+        lock (Factories)
+        {
+            torch.random.manual_seed(seed);
+            return create(classes);
+        }
     }
 }
