@@ -6,9 +6,9 @@ using CovidCxr.Learning.Training;
 namespace CovidCxr.Application.Training;
 
 /// <summary>Runs the range test of a configuration and says which rates it suggests.</summary>
-public sealed class FindLearningRate
+public static class FindLearningRate
 {
-    public async Task<FindLearningRateResult> RunAsync(FindLearningRateRequest request, Action<string> note, CancellationToken cancellation)
+    public static async Task<FindLearningRateResult> RunAsync(FindLearningRateRequest request, Action<string> note, CancellationToken cancellation)
     {
         try
         {

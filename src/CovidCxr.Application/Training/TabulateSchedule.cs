@@ -5,9 +5,9 @@ using CovidCxr.Learning.Training;
 namespace CovidCxr.Application.Training;
 
 /// <summary>Says which rate and momentum every layer gets at every iteration of a configuration, without training.</summary>
-public sealed class TabulateSchedule
+public static class TabulateSchedule
 {
-    public async Task<TabulateScheduleResult> RunAsync(TabulateScheduleRequest request, CancellationToken cancellation)
+    public static async Task<TabulateScheduleResult> RunAsync(TabulateScheduleRequest request, CancellationToken cancellation)
     {
         try
         {

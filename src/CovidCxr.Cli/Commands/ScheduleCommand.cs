@@ -24,7 +24,7 @@ static class ScheduleCommand
         command.SetAction(async (arguments, cancellation) =>
         {
             var request = new TabulateScheduleRequest(arguments.GetRequiredValue(config).FullName, arguments.GetValue(data)?.FullName, arguments.GetValue(steps));
-            switch (await new TabulateSchedule().RunAsync(request, cancellation))
+            switch (await TabulateSchedule.RunAsync(request, cancellation))
             {
                 case TabulateScheduleResult.Tabulated table when arguments.GetValue(csv):
                     PrintAll(table, cancellation);
