@@ -36,10 +36,18 @@ public abstract class Backbone : Module<Tensor, Tensor>
     public abstract Tensor Features(Tensor images);
 
     /// <summary>The last feature map to logits: (N, C, h, w) to (N, classes), in the head's precision.</summary>
-    public Tensor Classify(Tensor features) => Head.forward(features.to_type(Head.weight.dtype).mean([2L, 3L]));
+    public Tensor Classify(Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        return Head.call(features.to_type(Head.weight.dtype).mean([2L, 3L])).MoveToOuterDisposeScope();
+    }
 
     /// <summary>(N, 3, H, W) to logits (N, classes).</summary>
-    public override Tensor forward(Tensor input) => Classify(Features(input));
+    public override Tensor forward(Tensor input)
+    {
+        using var features = Features(input);
+        return Classify(features);
+    }
 
     protected void AddLayer(string name, string stage, params Module[] modules) => layers.Add(new(name, stage, modules));
 }

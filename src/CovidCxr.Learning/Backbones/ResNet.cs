@@ -9,7 +9,7 @@ public sealed class ResNet : Backbone
 {
     readonly Conv2d conv1;
     readonly BatchNorm2d bn1;
-    readonly List<ResidualBlock> blocks = [];
+    readonly Sequential[] stages = new Sequential[4];
     readonly Linear fc;
 
     /// <param name="blocksPerStage">Four numbers: 2, 2, 2, 2 for ResNet18; 3, 8, 36, 3 for ResNet152.</param>
@@ -30,14 +30,13 @@ public sealed class ResNet : Backbone
                 var block = new ResidualBlock(channels, 64L << stage, stage > 0 && i == 0 ? 2 : 1, isBottleneck);
                 channels = block.OutChannels;
                 children.Add(($"{i}", block));
-                blocks.Add(block);
                 foreach (var (name, modules) in block.Layers)
                 {
                     AddLayer($"layer{stage + 1}.{i}.{name}", $"stage{stage + 1}", modules);
                 }
             }
 
-            register_module($"layer{stage + 1}", Sequential(children));
+            register_module($"layer{stage + 1}", stages[stage] = Sequential(children));
         }
 
         register_module("fc", fc = Linear(channels, classes));
@@ -54,13 +53,14 @@ public sealed class ResNet : Backbone
 
     public override Tensor Features(Tensor images)
     {
-        var x = bn1.forward(conv1.forward(images)).relu_();
+        using var scope = NewDisposeScope();
+        var x = bn1.call(conv1.call(images)).relu_();
         x = functional.max_pool2d(x, 3, stride: 2, padding: 1);
-        foreach (var block in blocks)
+        foreach (var stage in stages)
         {
-            x = block.forward(x);
+            x = stage.call(x);
         }
 
-        return x;
+        return x.MoveToOuterDisposeScope();
     }
 }

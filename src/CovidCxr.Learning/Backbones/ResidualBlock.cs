@@ -41,17 +41,18 @@ sealed class ResidualBlock : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
+        using var scope = NewDisposeScope();
         var x = input;
         for (var i = 0; i < body.Count; i++)
         {
-            x = body[i].Norm.forward(body[i].Conv.forward(x));
+            x = body[i].Norm.call(body[i].Conv.call(x));
             if (i < body.Count - 1)
             {
                 x = x.relu_();
             }
         }
 
-        return x.add_(downsample?.forward(input) ?? input).relu_();
+        return x.add_(downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
     }
 
     void Add(Conv2d conv, long planes)

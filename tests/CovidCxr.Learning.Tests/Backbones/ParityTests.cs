@@ -51,9 +51,11 @@ public class ParityTests
         AssertClose(Expected[architecture].Logits, Doubles(logits));
     }
 
-    // In float64, because float32 drifts through the batch statistics of small batches.
+    // In float64, because float32 drifts through the batch statistics of small batches. One network of each kind of block.
     [Theory]
-    [MemberData(nameof(Networks))]
+    [InlineData("resnet18")]
+    [InlineData("resnet50")]
+    [InlineData("densenet121")]
     public void Backward_InTrainingMode_GivesTorchvisionsGradientsAndStatistics(string architecture)
     {
         using var scope = NewDisposeScope();
