@@ -12,6 +12,8 @@ public abstract class Backbone : Module<Tensor, Tensor>
 {
     readonly List<NetworkLayer> layers = [];
 
+    static Backbone() => OneDnnCaches.Ensure();
+
     protected Backbone(string architecture)
         : base(architecture)
     {
