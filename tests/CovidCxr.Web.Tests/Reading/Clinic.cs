@@ -30,7 +30,14 @@ sealed class Clinic : IAsyncDisposable
 
     static readonly ModelVersion Model = new()
     {
-        Id = Guid.Parse("0198f000-0000-7000-8000-0000000000cc"), Number = 4, Name = "secret-model", Architecture = "densenet169", Sha256 = "00", FileKey = "m", HeaderJson = "{}", IsActive = true,
+        Id = Guid.Parse("0198f000-0000-7000-8000-0000000000cc"),
+        Number = 4,
+        Name = "secret-model",
+        Architecture = "densenet169",
+        Sha256 = "00",
+        FileKey = "m",
+        HeaderJson = "{}",
+        IsActive = true,
     };
 
     /// <summary>Adds what a server with this clinic needs.</summary>
@@ -59,8 +66,16 @@ sealed class Clinic : IAsyncDisposable
         await using var db = Context(services);
         var study = new Study
         {
-            PatientNumber = patient, AcquiredOn = new DateOnly(2026, 3, day), View = ViewPosition.PA, ReceivedAt = new(2026, 3, day, 10, 0, 0, TimeSpan.Zero), UploadedBy = Reader.UserId,
-            PixelHash = image.PixelHash(), Width = 3, Height = 2, BitsStored = bits, Status = StudyStatus.Queued,
+            PatientNumber = patient,
+            AcquiredOn = new DateOnly(2026, 3, day),
+            View = ViewPosition.PA,
+            ReceivedAt = new(2026, 3, day, 10, 0, 0, TimeSpan.Zero),
+            UploadedBy = Reader.UserId,
+            PixelHash = image.PixelHash(),
+            Width = 3,
+            Height = 2,
+            BitsStored = bits,
+            Status = StudyStatus.Queued,
             ImageKey = await services.GetRequiredService<BlobStore>().SaveAsync(PngEncoder.Encode(image), CancellationToken.None),
         };
         db.Studies.Add(study);
@@ -79,8 +94,18 @@ sealed class Clinic : IAsyncDisposable
         {
             var prediction = new Prediction
             {
-                StudyId = studyId, ModelVersionId = Model.Id, Classes = ["Unremarkable", "COVID-19"], Probabilities = [0.1235, 0.8765], PositiveIndex = 1, PredictedIndex = 1, Threshold = 0.4321,
-                Elapsed = TimeSpan.FromMilliseconds(77), Device = "secret-device", MapWidth = 2, MapHeight = 1, HeatMaps = MemoryMarshal.AsBytes<float>([0f, 0.25f, 0.5f, 1f]).ToArray(),
+                StudyId = studyId,
+                ModelVersionId = Model.Id,
+                Classes = ["Unremarkable", "COVID-19"],
+                Probabilities = [0.1235, 0.8765],
+                PositiveIndex = 1,
+                PredictedIndex = 1,
+                Threshold = 0.4321,
+                Elapsed = TimeSpan.FromMilliseconds(77),
+                Device = "secret-device",
+                MapWidth = 2,
+                MapHeight = 1,
+                HeatMaps = MemoryMarshal.AsBytes<float>([0f, 0.25f, 0.5f, 1f]).ToArray(),
             };
             db.Predictions.Add(prediction);
             (study.PredictionId, study.PredictedClass, study.Probability) = (prediction.Id, "COVID-19", 0.8765);
