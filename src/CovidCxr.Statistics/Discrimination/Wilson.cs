@@ -4,7 +4,7 @@ namespace CovidCxr.Statistics.Discrimination;
 public static class Wilson
 {
     /// <summary>The 97.5th percentile of the standard normal distribution.</summary>
-    public const double Z95 = 1.959963984540054;
+    public const double Z95 = Normal.Z95;
 
     /// <param name="successes">0 .. trials.</param>
     /// <param name="trials">With 0 the proportion is undefined.</param>

@@ -1,0 +1,125 @@
+using CovidCxr.Statistics.Resampling;
+
+namespace CovidCxr.Statistics.Discrimination;
+
+/// <summary>The area under the ROC curve for the bootstrap: cases are ranked once, a resample is one pass over them.</summary>
+public sealed class AreaStatistic : IClusterStatistics
+{
+    readonly int[] clusterInOrder;
+    readonly bool[] positiveInOrder;
+    readonly int[] tieEnds;
+    readonly int[] rankOfCase;
+    readonly bool[] isPositive;
+    readonly long[] belowTwice;
+    readonly double pairsWon;
+    readonly long positives;
+
+    /// <param name="clusters">Which cases belong together.</param>
+    /// <param name="scores">Finite, one per case.</param>
+    /// <param name="isPositive">The truth, one per case.</param>
+    /// <exception cref="ArgumentException">Scores, truth and clusters are not of the same cases.</exception>
+    public AreaStatistic(Clusters clusters, ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive)
+    {
+        if (scores.Length != clusters.Cases || isPositive.Length != clusters.Cases)
+        {
+            throw new ArgumentException("Scores, truth and clusters need the same cases.", nameof(scores));
+        }
+
+        Clusters = clusters;
+        this.isPositive = isPositive.ToArray();
+        var sorted = scores.ToArray();
+        var order = Enumerable.Range(0, sorted.Length).ToArray();
+        Array.Sort(sorted, order);
+        clusterInOrder = Array.ConvertAll(order, i => clusters.OfCase[i]);
+        positiveInOrder = Array.ConvertAll(order, i => this.isPositive[i]);
+        tieEnds = [.. Enumerable.Range(1, sorted.Length).Where(i => i == sorted.Length || sorted[i] != sorted[i - 1])];
+        rankOfCase = new int[sorted.Length];
+        belowTwice = new long[sorted.Length];
+        positives = this.isPositive.LongCount(p => p);
+        pairsWon = Place(order);
+    }
+
+    public Clusters Clusters { get; }
+
+    public int Count => 1;
+
+    public int CasesOf(int statistic) => Clusters.Cases;
+
+    public void Evaluate(ReadOnlySpan<int> weights, Span<double?> values)
+    {
+        long positivesBelow = 0, negativesBelow = 0, wonTwice = 0;
+        var start = 0;
+        foreach (var end in tieEnds)
+        {
+            long positiveHere = 0, negativeHere = 0;
+            for (var i = start; i < end; i++)
+            {
+                var weight = weights[clusterInOrder[i]];
+                var positive = positiveInOrder[i] ? weight : 0;
+                positiveHere += positive;
+                negativeHere += weight - positive;
+            }
+
+            wonTwice += positiveHere * ((2 * negativesBelow) + negativeHere);
+            positivesBelow += positiveHere;
+            negativesBelow += negativeHere;
+            start = end;
+        }
+
+        values[0] = positivesBelow > 0 && negativesBelow > 0 ? wonTwice / 2.0 / ((double)positivesBelow * negativesBelow) : null;
+    }
+
+    public void EvaluateWithout(int cluster, Span<double?> values)
+    {
+        var members = Clusters.CasesOf(cluster);
+        long won = 0, ownPositives = 0;
+        foreach (var i in members)
+        {
+            won += belowTwice[i];
+            ownPositives += isPositive[i] ? 1 : 0;
+        }
+
+        // Pairs within the cluster were taken off twice.
+        foreach (var p in members)
+        {
+            foreach (var n in members)
+            {
+                won -= isPositive[p] && !isPositive[n] ? Math.Sign(rankOfCase[p] - rankOfCase[n]) + 1 : 0;
+            }
+        }
+
+        var leftPositives = positives - ownPositives;
+        var leftNegatives = Clusters.Cases - positives - (members.Length - ownPositives);
+        values[0] = leftPositives > 0 && leftNegatives > 0 ? (pairsWon - won) / 2.0 / ((double)leftPositives * leftNegatives) : null;
+    }
+
+    // Twice the pairs that each case is ranked right in (ties once), and their sum over the positives.
+    double Place(int[] order)
+    {
+        long positivesBelow = 0, negativesBelow = 0, total = 0;
+        var start = 0;
+        for (var tie = 0; tie < tieEnds.Length; tie++)
+        {
+            var here = order.AsSpan(start..tieEnds[tie]);
+            long positiveHere = 0;
+            foreach (var i in here)
+            {
+                positiveHere += isPositive[i] ? 1 : 0;
+            }
+
+            var negativeHere = here.Length - positiveHere;
+            foreach (var i in here)
+            {
+                rankOfCase[i] = tie;
+                belowTwice[i] = isPositive[i] ? (2 * negativesBelow) + negativeHere : (2 * (positives - positivesBelow - positiveHere)) + positiveHere;
+            }
+
+            total += positiveHere * ((2 * negativesBelow) + negativeHere);
+            positivesBelow += positiveHere;
+            negativesBelow += negativeHere;
+            start = tieEnds[tie];
+        }
+
+        return total;
+    }
+}

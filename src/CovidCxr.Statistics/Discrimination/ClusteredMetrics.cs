@@ -1,0 +1,59 @@
+using CovidCxr.Statistics.Resampling;
+
+namespace CovidCxr.Statistics.Discrimination;
+
+/// <summary>The figures of a binary model at one threshold, each with an interval by bootstrap over clusters (patients); all from the same resamples.</summary>
+/// <param name="ExpectedCalibrationError">
+/// Its resamples lie above it on average, the more so the fewer cases a bin has: near 0 the interval says more about noise than about the model.
+/// </param>
+public sealed record ClusteredMetrics(
+    Estimate Accuracy, Estimate Sensitivity, Estimate Specificity, Estimate PositivePredictiveValue, Estimate NegativePredictiveValue,
+    Estimate Area, Estimate BrierScore, Estimate ExpectedCalibrationError)
+{
+    const int Tp = 0, Fn = 1, Fp = 2, Tn = 3, SquaredError = 4, FirstBin = 5;
+
+    /// <param name="clusters">Which cases belong together: <c>Clusters.Of(patients)</c>.</param>
+    /// <param name="threshold">Positive is a score of at least this.</param>
+    /// <param name="scores">0..1, one per case.</param>
+    /// <param name="isPositive">The truth, one per case.</param>
+    /// <param name="binCount">Equal-width bins of the calibration error, at least 1.</param>
+    /// <exception cref="ArgumentException">Scores, truth and clusters are not of the same cases.</exception>
+    public static ClusteredMetrics Of(
+        Clusters clusters, double threshold, double[] scores, bool[] isPositive, BootstrapPlan? plan = null, int binCount = 10, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(binCount, 1);
+        var area = new AreaStatistic(clusters, scores, isPositive);
+        var sums = new TotalStatistics(clusters, FirstBin + binCount, Add, [
+            TotalStatistic.Ratio([Tp, Tn], [Tp, Fn, Fp, Tn]),
+            TotalStatistic.Ratio([Tp], [Tp, Fn]),
+            TotalStatistic.Ratio([Tn], [Tn, Fp]),
+            TotalStatistic.Ratio([Tp], [Tp, Fp]),
+            TotalStatistic.Ratio([Tn], [Tn, Fn]),
+            TotalStatistic.Ratio([SquaredError], [Tp, Fn, Fp, Tn]),
+            new(CalibrationError),
+        ]);
+        var e = ClusteredBootstrap.Intervals([sums, area], plan, cancellation);
+        return new(e[0], e[1], e[2], e[3], e[4], e[7], e[5], e[6]);
+
+        void Add(int i, Span<double> row)
+        {
+            var truth = isPositive[i] ? 1 : 0;
+            row[(scores[i] >= threshold, isPositive[i]) switch { (true, true) => Tp, (false, true) => Fn, (true, false) => Fp, _ => Tn }]++;
+            row[SquaredError] += (scores[i] - truth) * (scores[i] - truth);
+            row[FirstBin + Math.Min((int)(scores[i] * binCount), binCount - 1)] += scores[i] - truth;
+        }
+    }
+
+    // A bin's count times |mean score - observed rate| is |sum of (score - truth)|.
+    static double? CalibrationError(ReadOnlySpan<double> totals)
+    {
+        var cases = totals[Tp] + totals[Fn] + totals[Fp] + totals[Tn];
+        var distance = 0.0;
+        foreach (var bin in totals[FirstBin..])
+        {
+            distance += Math.Abs(bin);
+        }
+
+        return cases > 0 ? distance / cases : null;
+    }
+}

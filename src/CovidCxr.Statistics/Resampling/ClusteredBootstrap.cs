@@ -1,0 +1,130 @@
+namespace CovidCxr.Statistics.Resampling;
+
+/// <summary>
+/// 95% intervals by bootstrap: as many clusters as there are, drawn with replacement, a few thousand times (Field and Welsh 2007, cluster bootstrap).
+/// All statistics of a call see the same resamples. Cost: a draw per cluster and resample, and what the statistics need.
+/// </summary>
+public static class ClusteredBootstrap
+{
+    /// <summary>If more resamples than this leave a statistic undefined (no positive was drawn, say), it comes without interval.</summary>
+    public const double LargestUndefinedShare = 0.05;
+
+    /// <summary>Intervals of everything that one set of statistics makes.</summary>
+    /// <inheritdoc cref="Intervals(IReadOnlyList{IClusterStatistics}, BootstrapPlan?, CancellationToken)"/>
+    public static IReadOnlyList<Estimate> Intervals(IClusterStatistics statistics, BootstrapPlan? plan = null, CancellationToken cancellation = default) =>
+        Intervals([statistics], plan, cancellation);
+
+    /// <summary>
+    /// One estimate per statistic, set after set. An estimate has no value where the cases do not define it, and no interval where there are too few clusters,
+    /// where too many resamples leave it undefined, or where all resamples agree (a sensitivity of 20 of 20: take Wilson's interval).
+    /// </summary>
+    /// <param name="sets">All of the same clusters.</param>
+    /// <param name="plan">Default: 2000 resamples, seed 1, percentile.</param>
+    /// <exception cref="ArgumentException">The sets are not of the same clusters, or the plan is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">cancellation.</exception>
+    public static IReadOnlyList<Estimate> Intervals(IReadOnlyList<IClusterStatistics> sets, BootstrapPlan? plan = null, CancellationToken cancellation = default)
+    {
+        plan ??= new();
+        plan.Check();
+        if (sets.Count == 0)
+        {
+            return [];
+        }
+
+        var clusters = sets[0].Clusters;
+        if (sets.Any(s => s.Clusters != clusters))
+        {
+            throw new ArgumentException("All statistics need the same clusters.", nameof(sets));
+        }
+
+        var values = Own(sets);
+        var enough = clusters.Count >= plan.MinimumClusters;
+        var resampled = enough ? Resample(sets, values.Length, plan, cancellation) : [];
+        var jackknife = enough && plan.Interval == BootstrapInterval.BiasCorrectedAccelerated ? Jackknife(sets, values.Length, plan, cancellation) : [];
+        var based = sets.SelectMany(s => Enumerable.Range(0, s.Count).Select(s.CasesOf)).ToArray();
+        return [.. values.Select((value, s) => (value, enough) switch
+        {
+            (null, _) => Estimate.Undefined(based[s], "not defined by these cases"),
+            (_, false) => new(value, null, null, based[s], $"too few clusters for an interval ({clusters.Count} of at least {plan.MinimumClusters})"),
+            _ => Read(value.Value, based[s], clusters.Count, resampled[s], jackknife.ElementAtOrDefault(s), plan),
+        })];
+    }
+
+    static double?[] Own(IReadOnlyList<IClusterStatistics> sets)
+    {
+        var ones = new int[sets[0].Clusters.Count];
+        Array.Fill(ones, 1);
+        var values = new double?[sets.Sum(s => s.Count)];
+        Evaluate(sets, (set, part) => set.Evaluate(ones, part), values);
+        return values;
+    }
+
+    // One row per statistic; null where the resample does not define it.
+    static double?[][] Resample(IReadOnlyList<IClusterStatistics> sets, int count, BootstrapPlan plan, CancellationToken cancellation) =>
+        Fill(plan.Resamples, count, plan, () => new int[sets[0].Clusters.Count], (b, weights, values) =>
+        {
+            new ClusterDraw(plan.Seed, b).Fill(weights);
+            Evaluate(sets, (set, part) => set.Evaluate(weights, part), values);
+        }, cancellation);
+
+    static double?[][] Jackknife(IReadOnlyList<IClusterStatistics> sets, int count, BootstrapPlan plan, CancellationToken cancellation) =>
+        Fill(sets[0].Clusters.Count, count, plan, () => [], (c, _, values) => Evaluate(sets, (set, part) => set.EvaluateWithout(c, part), values), cancellation);
+
+    static double?[][] Fill(int times, int count, BootstrapPlan plan, Func<int[]> scratch, Action<int, int[], double?[]> evaluate, CancellationToken cancellation)
+    {
+        var rows = Enumerable.Range(0, count).Select(_ => new double?[times]).ToArray();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancellation };
+        Parallel.For(0, times, options, () => (Weights: scratch(), Values: new double?[count]), (time, _, local) =>
+        {
+            evaluate(time, local.Weights, local.Values);
+            for (var s = 0; s < count; s++)
+            {
+                rows[s][time] = local.Values[s];
+            }
+
+            return local;
+        }, _ => { });
+        return rows;
+    }
+
+    delegate void EvaluateSet(IClusterStatistics set, Span<double?> values);
+
+    static void Evaluate(IReadOnlyList<IClusterStatistics> sets, EvaluateSet evaluate, double?[] values)
+    {
+        var start = 0;
+        foreach (var set in sets)
+        {
+            evaluate(set, values.AsSpan(start, set.Count));
+            start += set.Count;
+        }
+
+        // A statistic that divides by zero is not defined, whatever its arithmetic says.
+        for (var s = 0; s < values.Length; s++)
+        {
+            values[s] = values[s] is { } v && double.IsFinite(v) ? v : null;
+        }
+    }
+
+    static Estimate Read(double value, int cases, int clusters, double?[] resampled, double?[]? jackknife, BootstrapPlan plan)
+    {
+        var defined = resampled.OfType<double>().Order().ToArray();
+        var undefined = resampled.Length - defined.Length;
+        if (undefined > LargestUndefinedShare * resampled.Length)
+        {
+            return new(value, null, null, cases, $"no interval: not defined in {undefined} of {resampled.Length} resamples");
+        }
+
+        if (defined[^1] - defined[0] <= 1e-12 * Math.Max(1, Math.Abs(value)))
+        {
+            return new(value, null, null, cases, "no interval: all resamples agree");
+        }
+
+        if (jackknife is not null && ResampledValues.BiasCorrectedAccelerated(defined, value, jackknife.OfType<double>().ToArray()) is var (low, high))
+        {
+            return new(value, low, high, cases, $"clustered bootstrap (BCa), {resampled.Length} resamples of {clusters} clusters");
+        }
+
+        var (lower, upper) = ResampledValues.Percentile(defined);
+        return new(value, lower, upper, cases, $"clustered bootstrap (percentile), {resampled.Length} resamples of {clusters} clusters");
+    }
+}
