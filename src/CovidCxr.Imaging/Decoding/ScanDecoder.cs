@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using NetVips;
 
 namespace CovidCxr.Imaging.Decoding;
@@ -8,6 +10,9 @@ namespace CovidCxr.Imaging.Decoding;
 /// </summary>
 public sealed class ScanDecoder(ImagingOptions options)
 {
+    // Small enough for the collector's first generation.
+    const int StripPixels = 1 << 14;
+
     /// <summary>Decodes one file held in memory. Never throws for what the file contains.</summary>
     public DecodeResult Decode(byte[] bytes)
     {
@@ -77,31 +82,54 @@ public sealed class ScanDecoder(ImagingOptions options)
             return Refuse(RefusalReason.UnsupportedSamples, "The samples are neither 8 nor 16 bit unsigned numbers. Export the image as 8 or 16 bit grey.");
         }
 
-        return image.Interpretation == Enums.Interpretation.Cmyk || image.Bands > 4
+        var colours = image.Bands - (image.HasAlpha() ? 1 : 0);
+        return image.Interpretation == Enums.Interpretation.Cmyk || colours is not (1 or 3)
             ? Refuse(RefusalReason.UnsupportedSamples, "The image is in printing colours (CMYK) or has too many channels. Export it as grey.")
             : null;
     }
 
     static GreyImage ReadPixels(Image image)
     {
-        using var upright = image.Autorot();
+        // The file is read once from top to bottom; a turned picture needs all of it before its first row.
+        using var whole = IsTurned(image) ? image.CopyMemory() : image.Copy();
+        using var upright = whole.Autorot();
         using var opaque = upright.HasAlpha() ? upright.Flatten() : upright.Copy();
         var isWide = image.Format == Enums.BandFormat.Ushort;
         using var cast = opaque.Cast(isWide ? Enums.BandFormat.Ushort : Enums.BandFormat.Uchar);
-        var samples = isWide ? cast.WriteToMemory<ushort>() : Array.ConvertAll(cast.WriteToMemory<byte>(), b => (ushort)b);
-        return new GreyImage(cast.Width, cast.Height, isWide ? 16 : 8, cast.Bands >= 3 ? Luminance(samples, cast.Bands) : samples);
+        return new GreyImage(cast.Width, cast.Height, isWide ? 16 : 8, isWide ? ReadGrey<ushort>(cast) : ReadGrey<byte>(cast));
     }
 
-    // Rec. 601 weights in 16-bit fixed point: they sum to 65536, so a grey image saved as RGB comes back exactly.
-    static ushort[] Luminance(ushort[] samples, int bands)
+    static bool IsTurned(Image image) => image.Contains("orientation") && (int)image.Get("orientation") > 1;
+
+    // Strip by strip, so that a colour file costs its grey samples and one strip, not all its channels at once.
+    static ushort[] ReadGrey<T>(Image image)
+        where T : unmanaged, IBinaryInteger<T>
     {
-        var grey = new ushort[samples.Length / bands];
-        for (int i = 0, j = 0; i < grey.Length; i++, j += bands)
+        using var region = Region.New(image);
+        var grey = new ushort[image.Width * image.Height];
+        var rows = Math.Max(1, StripPixels / image.Width);
+        for (var top = 0; top < image.Height; top += rows)
         {
-            grey[i] = (ushort)(((19595L * samples[j]) + (38470L * samples[j + 1]) + (7471L * samples[j + 2]) + 32768) >> 16);
+            var count = Math.Min(rows, image.Height - top);
+            var strip = MemoryMarshal.Cast<byte, T>(region.Fetch(0, top, image.Width, count));
+            ToGrey(strip, image.Bands, grey.AsSpan(top * image.Width, count * image.Width));
         }
 
         return grey;
+    }
+
+    // Rec. 601 weights in 16-bit fixed point: they sum to 65536, so a grey image saved as RGB comes back exactly.
+    static void ToGrey<T>(ReadOnlySpan<T> samples, int bands, Span<ushort> grey)
+        where T : unmanaged, IBinaryInteger<T>
+    {
+        for (int i = 0, j = 0; i < grey.Length; i++, j += bands)
+        {
+            grey[i] = bands < 3
+                ? ushort.CreateTruncating(samples[j])
+                : (ushort)(((19595 * Sample(samples[j])) + (38470 * Sample(samples[j + 1])) + (7471 * Sample(samples[j + 2])) + 32768) >> 16);
+        }
+
+        static long Sample(T value) => long.CreateTruncating(value);
     }
 
     static DecodeResult.Refused SeveralFrames() =>

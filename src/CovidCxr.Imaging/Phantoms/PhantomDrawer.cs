@@ -19,8 +19,16 @@ public static class PhantomDrawer
     /// <param name="seed">Same seed, same film.</param>
     /// <param name="size">Pixels of each side, 64 to 4096.</param>
     /// <param name="bits">8 or 16.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The size or the bits are others.</exception>
     public static GreyImage Draw(PhantomKind kind, int seed, int size, int bits)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 64);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(size, 4096);
+        if (bits is not (8 or 16))
+        {
+            throw new ArgumentOutOfRangeException(nameof(bits), bits, "Phantoms have 8 or 16 bits.");
+        }
+
         var random = new SplitMix64(seed, (int)kind);
         var anatomy = Anatomy.Draw(random, kind);
         var samples = new ushort[size * size];
