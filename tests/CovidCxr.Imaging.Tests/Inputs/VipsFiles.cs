@@ -1,0 +1,40 @@
+using CovidCxr.Imaging.Decoding;
+using NetVips;
+
+namespace CovidCxr.Imaging.Tests.Inputs;
+
+/// <summary>Files as libvips writes them.</summary>
+static class VipsFiles
+{
+    public static byte[] Jpeg(GreyImage image, bool isProgressive = false) => From(image, i => i.JpegsaveBuffer(q: 95, interlace: isProgressive));
+
+    public static byte[] Tiff(GreyImage image, Enums.ForeignTiffCompression compression = Enums.ForeignTiffCompression.Deflate, bool isInverted = false, bool isTiled = false) =>
+        From(image, i => i.TiffsaveBuffer(compression: compression, miniswhite: isInverted, tile: isTiled));
+
+    public static byte[] InterlacedPng(GreyImage image) => From(image, i => i.PngsaveBuffer(interlace: true));
+
+    public static byte[] CmykJpeg(int side)
+    {
+        using var one = Image.Black(side, side, bands: 4);
+        using var cmyk = one.Copy(interpretation: Enums.Interpretation.Cmyk);
+        return cmyk.JpegsaveBuffer();
+    }
+
+    /// <summary>Three frames or pages, one below the other.</summary>
+    public static byte[] Frames(int side, Func<Image, byte[]> save)
+    {
+        using var noise = Image.Gaussnoise(side, 3 * side, seed: 1);
+        using var grey = noise.Cast(Enums.BandFormat.Uchar);
+        using var tall = grey.Copy(interpretation: Enums.Interpretation.Bw);
+        using var paged = tall.Mutate(m => m.Set(GValue.GIntType, "page-height", side));
+        return save(paged);
+    }
+
+    static byte[] From(GreyImage image, Func<Image, byte[]> save)
+    {
+        var isWide = image.BitsStored == 16;
+        using var raw = Image.NewFromMemory(isWide ? image.WideBytes() : image.Bytes(), image.Width, image.Height, 1, isWide ? Enums.BandFormat.Ushort : Enums.BandFormat.Uchar);
+        using var grey = raw.Copy(interpretation: isWide ? Enums.Interpretation.Grey16 : Enums.Interpretation.Bw);
+        return save(grey);
+    }
+}
