@@ -27,6 +27,25 @@ public class NativeMemoryTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - managed, 0, 1 << 20);
     }
 
+    [Theory]
+    [InlineData(8_192)]
+    [InlineData(30_000)]
+    [InlineData(1 << 20)]
+    public void Decode_SmallTiffOfVastTiles_IsRefusedInLittleMemory(int tile)
+    {
+        (int Tag, int[] Values)[] tags =
+        [
+            (256, [100]), (257, [80]), (258, [8]), (259, [1]), (262, [1]), (274, [1]), (277, [1]), (322, [tile]), (323, [tile]), (324, [8]), (325, [8000]),
+        ];
+        var file = HandMadeTiff.Write(tags, new byte[8000]);
+        var (peak, managed) = (Stats.MemHighwater, GC.GetAllocatedBytesForCurrentThread());
+
+        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(file));
+
+        Assert.InRange(Stats.MemHighwater - peak, 0UL, 128UL << 20);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - managed, 0, 1 << 20);
+    }
+
     [Fact]
     public void Decode_LargeColourFile_IsReadStripByStrip()
     {
