@@ -114,12 +114,20 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
             return false;
         }
 
+        var loss = predictions.Average(p => p.Loss);
+        if (!double.IsFinite(loss))
+        {
+            // The last step's update destroyed the network: its own loss was still a number.
+            (state.Loss, state.StopReason) = (loss, $"The validation loss became {loss} in epoch {state.Epoch + 1}. Lower the rate (schedule.maxRate) and start from the best checkpoint.");
+            return false;
+        }
+
         var scores = predictions.Select(p => (double)p.Probabilities[positive]).ToArray();
         var truth = predictions.Select(p => p.Sample.Class == positive).ToArray();
         var counts = ConfusionCounts.At(0.5, scores, truth);
         state.History.Add(new(
             state.Epoch + 1, state.Sums.Loss / state.Sums.Images, (double)state.Sums.Hits / state.Sums.Images,
-            predictions.Average(p => p.Loss), predictions.Average(p => p.Predicted == p.Sample.Class ? 1.0 : 0.0),
+            loss, predictions.Average(p => p.Predicted == p.Sample.Class ? 1.0 : 0.0),
             counts.Sensitivity.Value, counts.Specificity.Value, RocCurve.Of(scores, truth).Area.Value,
             state.Layers[^1].Rate, state.Scaler.Scale, state.Scaler.SkippedSteps, imagesPerSecond, waited, Stopwatch.GetElapsedTime(started).TotalSeconds));
         return true;

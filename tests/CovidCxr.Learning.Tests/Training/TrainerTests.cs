@@ -137,6 +137,27 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Run_LastStepThatDestroysTheNetwork_StopsAtTheValidationAndLeavesTheLastGoodCheckpoint()
+    {
+        var output = folder.Output();
+        using var state = Runs.Start(Runs.Options with { Epochs = 4 }, data);
+        Runs.Train(
+            state,
+            new StepProbe(s =>
+            {
+                if (s.Epoch == 1 && s.StepInEpoch == s.StepsPerEpoch)
+                {
+                    using var frozen = no_grad();
+                    s.Network.Head.bias!.fill_(double.NaN);
+                }
+            }),
+            new NanGuardCallback(), new CheckpointCallback(output, "manifest"));
+        Assert.Contains("validation loss became NaN in epoch 2", state.StopReason, StringComparison.Ordinal);
+        Assert.Single(state.History);
+        Assert.Single(CheckpointCallback.Files(output));
+    }
+
+    [Fact]
     public void Run_NoBetterEpochForThePatience_Stops()
     {
         using var state = Runs.Start(Runs.Options with { Patience = 2, Epochs = 50, Schedule = new(ScheduleShape.Constant, MinRate: 1e-12, MaxRate: 1e-12) }, data);
