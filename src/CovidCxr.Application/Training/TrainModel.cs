@@ -13,12 +13,12 @@ public sealed class TrainModel(TimeProvider time)
         {
             NativeHeap.KeepFreedMemory();
             var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
-            var run = new TrainingRun(options, new(request.DataFolder, request.OutputFolder, request.Resumes), time);
+            var run = new TrainingRun(options, new(request.DataFolder, request.OutputFolder, request.Resumes) { CacheBytes = request.CacheBytes }, time);
             // One thread for the whole run: dispose scopes and OpenMP's pool belong to the thread that calls.
             var result = await Task.Factory.StartNew(
                 () => run.Run(
                     note => progress(new TrainingProgress.Note(note)),
-                    state => progress(new TrainingProgress.Step(state.Epoch + 1, options.Epochs, state.StepInEpoch, state.StepsPerEpoch, state.Loss)),
+                    state => progress(StepOf(state)),
                     epoch => progress(EpochOf(epoch)),
                     cancellation),
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -35,7 +35,10 @@ public sealed class TrainModel(TimeProvider time)
         }
     }
 
-    static TrainingProgress.Epoch EpochOf(EpochMetrics m) => new(
+    internal static TrainingProgress.Step StepOf(TrainingState state) =>
+        new(state.Epoch + 1, state.Options.Epochs, state.StepInEpoch, state.StepsPerEpoch, state.Loss);
+
+    internal static TrainingProgress.Epoch EpochOf(EpochMetrics m) => new(
         m.Epoch, m.TrainLoss, m.TrainAccuracy, m.ValidationLoss, m.ValidationAccuracy, m.Sensitivity, m.Specificity, m.Area, m.ImagesPerSecond, m.WaitedSeconds);
 }
 
@@ -43,7 +46,11 @@ public sealed class TrainModel(TimeProvider time)
 /// <param name="DataFolder">Where its sources' paths start.</param>
 /// <param name="OutputFolder">Created where it is missing.</param>
 /// <param name="Resumes">Go on from the newest checkpoint of the output folder.</param>
-public sealed record TrainModelRequest(string ConfigurationPath, string DataFolder, string OutputFolder, bool Resumes);
+public sealed record TrainModelRequest(string ConfigurationPath, string DataFolder, string OutputFolder, bool Resumes)
+{
+    /// <summary>Bytes of decoded images held in memory; those above it lie in a file in the output folder while the run lasts.</summary>
+    public long CacheBytes { get; init; } = PixelCache.DefaultMaxBytes;
+}
 
 public abstract record TrainModelResult
 {

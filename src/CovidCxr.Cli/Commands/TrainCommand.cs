@@ -13,18 +13,29 @@ static class TrainCommand
         var data = new Option<DirectoryInfo>("--data") { Description = "The folder that holds the data sources.", Required = true };
         var output = new Option<DirectoryInfo>("--out") { Description = "Gets checkpoints and the model.", DefaultValueFactory = _ => new("run") };
         var resume = new Option<bool>("--resume") { Description = "Go on from the newest checkpoint in --out." };
-        var command = new Command("train", "Trains a network by discriminative fine-tuning.") { config, data, output, resume };
+        var cache = new Option<long>("--cache-megabytes") { Description = "Decoded images held in memory; those above it lie in a file in --out while the run lasts.", DefaultValueFactory = _ => 1024 };
+        cache.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long>() is < 0 or > 1_000_000)
+            {
+                result.AddError("--cache-megabytes must be 0 to 1000000.");
+            }
+        });
+        var command = new Command("train", "Trains a network by discriminative fine-tuning.") { config, data, output, resume, cache };
         command.SetAction(async (arguments, cancellation) =>
         {
             var request = new TrainModelRequest(
-                arguments.GetRequiredValue(config).FullName, arguments.GetRequiredValue(data).FullName, arguments.GetRequiredValue(output).FullName, arguments.GetValue(resume));
+                arguments.GetRequiredValue(config).FullName, arguments.GetRequiredValue(data).FullName, arguments.GetRequiredValue(output).FullName, arguments.GetValue(resume))
+            {
+                CacheBytes = arguments.GetValue(cache) << 20,
+            };
             var result = await new TrainModel(time).RunAsync(request, Print, cancellation);
             return Conclude(result, cancellation.IsCancellationRequested);
         });
         return command;
     }
 
-    static void Print(TrainingProgress progress)
+    internal static void Print(TrainingProgress progress)
     {
         switch (progress)
         {

@@ -78,15 +78,17 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
         var area = preset.Width * preset.Height;
         var images = new float[members.Length * 3 * area];
         var labels = new long[members.Length];
+        var pixels = new byte[area];
         var unit = new float[area];
         var warped = new float[area];
         for (var i = 0; i < members.Length; i++)
         {
             var sample = samples[members[i]];
             labels[i] = sample.Class;
+            sample.Image.Pixels.CopyTo(pixels);
             for (var j = 0; j < area; j++)
             {
-                unit[j] = sample.Image.Pixels[j] / 255f;
+                unit[j] = pixels[j] / 255f;
             }
 
             var source = unit;

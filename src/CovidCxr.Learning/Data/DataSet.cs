@@ -27,10 +27,32 @@ public sealed record DataSet(
     /// <summary>Reads every source, decodes every image once, joins what belongs together and divides it.</summary>
     /// <param name="root">The folder that the sources' paths start from.</param>
     /// <param name="seed">Of the division.</param>
+    /// <param name="cache">Gets the pixels.</param>
     /// <param name="progress">Told the share done, 0..1.</param>
     /// <exception cref="DataSetException">A source, class or image that cannot be used; the message says which.</exception>
     public static DataSet Load(
+        DataSetOptions options, string root, IReadOnlyList<string> classes, PreprocessingPreset preset, long seed, PixelCache cache,
+        IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var whole = LoadForTest(options, root, classes, preset, cache, progress, cancellation);
+        var labels = whole.Samples.Select(s => s.Class).ToArray();
+        var groups = whole.Samples.Select(s => s.Group).ToArray();
+        CheckClasses(classes, labels, groups);
+        var parts = DataSplitter.Split(labels, groups, options.Split, seed);
+        CheckParts(classes, labels, parts);
+        return whole.Divided(parts);
+    }
+
+    /// <summary>As <see cref="Load(DataSetOptions, string, IReadOnlyList{string}, PreprocessingPreset, long, PixelCache, IProgress{double}, CancellationToken)"/> with a cache of the default size.</summary>
+    public static DataSet Load(
         DataSetOptions options, string root, IReadOnlyList<string> classes, PreprocessingPreset preset, long seed,
+        IProgress<double>? progress, CancellationToken cancellation) =>
+        Load(options, root, classes, preset, seed, PixelCache.Default(), progress, cancellation);
+
+    /// <summary>Reads every source; all images are the test part, and classes may be absent.</summary>
+    /// <exception cref="DataSetException">A source or image that cannot be used, or no image at all; the message says which.</exception>
+    public static DataSet LoadForTest(
+        DataSetOptions options, string root, IReadOnlyList<string> classes, PreprocessingPreset preset, PixelCache cache,
         IProgress<double>? progress, CancellationToken cancellation)
     {
         var remarks = new List<string>();
@@ -41,15 +63,20 @@ public sealed record DataSet(
             throw new DataSetException($"'{stray.Path}' belongs to the class '{stray.Class}', which is not one of {string.Join(", ", classes)}.");
         }
 
-        var (images, leftOut) = Prepare(files, root, preset, options.OnCorrupt, progress, cancellation);
+        var (images, leftOut) = Prepare(files, root, preset, options.OnCorrupt, cache, progress, cancellation);
+        if (images.Count == 0)
+        {
+            throw new DataSetException("The data set has no readable image.");
+        }
+
         var groups = options.GroupBy == GroupBy.Patient ? ImageGroups.Of(images) : [.. Enumerable.Range(0, images.Count)];
-        var labels = images.Select(i => classes.ToList().IndexOf(i.File.Class)).ToArray();
-        CheckClasses(classes, labels, groups);
-        var parts = DataSplitter.Split(labels, groups, options.Split, seed);
-        CheckParts(classes, labels, parts);
         remarks.AddRange(Conflicts(images));
-        return new(options, classes, [.. images.Select((image, i) => new Sample(image, labels[i], groups[i], parts[i]))], leftOut, remarks);
+        return new(options, classes, [.. images.Select((image, i) => new Sample(image, classes.ToList().IndexOf(image.File.Class), groups[i], DataPart.Test))], leftOut, remarks);
     }
+
+    /// <summary>The same images, divided otherwise.</summary>
+    /// <param name="parts">One per sample.</param>
+    public DataSet Divided(IReadOnlyList<DataPart> parts) => this with { Samples = [.. Samples.Select((s, i) => s with { Part = parts[i] })] };
 
     /// <summary>How many images and groups of every class stand in every part.</summary>
     public IReadOnlyList<PartCount> Counts() =>
@@ -77,16 +104,24 @@ public sealed record DataSet(
             .Select(g => $"The same pixels under different classes: {string.Join(", ", g.Select(i => $"{i.File.Path} ({i.File.Class})"))}.");
 
     static (List<PreparedImage> Images, List<string> LeftOut) Prepare(
-        List<LabelledFile> files, string root, PreprocessingPreset preset, OnCorrupt onCorrupt, IProgress<double>? progress, CancellationToken cancellation)
+        List<LabelledFile> files, string root, PreprocessingPreset preset, OnCorrupt onCorrupt, PixelCache cache,
+        IProgress<double>? progress, CancellationToken cancellation)
     {
         var decoder = new ScanDecoder(new ImagingOptions { MinSidePixels = 32 });
         var results = new (PreparedImage? Image, string? Refusal)[files.Count];
         var done = 0;
-        Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
+        try
         {
-            results[i] = PreparedImage.Load(files[i], root, preset, decoder);
-            progress?.Report((double)Interlocked.Increment(ref done) / files.Count);
-        });
+            Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
+            {
+                results[i] = PreparedImage.Load(files[i], root, preset, decoder, cache);
+                progress?.Report((double)Interlocked.Increment(ref done) / files.Count);
+            });
+        }
+        catch (AggregateException e) when (e.InnerExceptions[0] is IOException or UnauthorizedAccessException)
+        {
+            throw new DataSetException($"The decoded images cannot be kept: {e.InnerExceptions[0].Message}", e);
+        }
 
         var refused = Enumerable.Range(0, files.Count).Where(i => results[i].Image is null).Select(i => $"{files[i].Path}: {results[i].Refusal}").ToList();
         return refused.Count > 0 && onCorrupt == OnCorrupt.Stop

@@ -3,13 +3,14 @@ using CovidCxr.Imaging.Preprocessing;
 
 namespace CovidCxr.Learning.Data;
 
-/// <summary>An image decoded once: its unit image at the preset's size, in 8 bits, as training holds it in memory.</summary>
+/// <summary>An image decoded once: its unit image at the preset's size, in 8 bits, as training reads it again and again.</summary>
 /// <param name="PixelHash">Of the full image.</param>
 /// <param name="Pixels">Height x width of the preset, 255 for 1.</param>
-public sealed record PreparedImage(LabelledFile File, string PixelHash, PerceptualHash Hash, byte[] Pixels)
+public sealed record PreparedImage(LabelledFile File, string PixelHash, PerceptualHash Hash, CachedPixels Pixels)
 {
     /// <returns>The image, or the decoder's words for why there is none.</returns>
-    public static (PreparedImage? Image, string? Refusal) Load(LabelledFile file, string root, PreprocessingPreset preset, ScanDecoder decoder)
+    /// <exception cref="IOException">The cache cannot hold the pixels.</exception>
+    public static (PreparedImage? Image, string? Refusal) Load(LabelledFile file, string root, PreprocessingPreset preset, ScanDecoder decoder, PixelCache cache)
     {
         byte[] bytes;
         try
@@ -30,6 +31,6 @@ public sealed record PreparedImage(LabelledFile File, string PixelHash, Perceptu
         var image = ((DecodeResult.Decoded)result).Image;
         var unit = Preprocessor.ToUnit(image, preset);
         var pixels = Array.ConvertAll(unit, v => (byte)((v * 255) + 0.5f));
-        return (new(file, image.PixelHash(), PerceptualHash.Of(unit, preset.Width, preset.Height), pixels), null);
+        return (new(file, image.PixelHash(), PerceptualHash.Of(unit, preset.Width, preset.Height), cache.Store(pixels)), null);
     }
 }

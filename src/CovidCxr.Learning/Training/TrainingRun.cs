@@ -13,15 +13,23 @@ namespace CovidCxr.Learning.Training;
 /// <param name="DataFolder">Where the sources' paths start.</param>
 /// <param name="OutputFolder">Gets manifest.json, checkpoints, best.safetensors and, at the end, model.safetensors.</param>
 /// <param name="Resumes">Goes on from the newest sound checkpoint in the output folder.</param>
-public sealed record RunPlace(string DataFolder, string OutputFolder, bool Resumes);
+public sealed record RunPlace(string DataFolder, string OutputFolder, bool Resumes)
+{
+    /// <summary>Bytes of decoded images held in memory; what is above it lies in a file in the output folder while the run lasts.</summary>
+    public long CacheBytes { get; init; } = PixelCache.DefaultMaxBytes;
+}
 
 /// <param name="ModelPath">The best epoch's weights with their header; null where the run was interrupted or no epoch finished.</param>
 /// <param name="StopReason">Why the run ended before its last epoch; null where it did not.</param>
 public sealed record RunResult(string? ModelPath, IReadOnlyList<EpochMetrics> History, ModelHeader? Header, string? StopReason);
 
 /// <summary>One run from configuration to model file.</summary>
-public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimeProvider time)
+/// <param name="divided">The data, read and divided already; null to read and divide them as the options say.</param>
+public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimeProvider time, DataSet? divided = null)
 {
+    /// <summary>Makes the network; tests take a smaller one than any of the catalogue.</summary>
+    internal Func<Backbone> Create { get; init; } = () => BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
+
     /// <param name="note">Told what happens, in words.</param>
     /// <param name="step">Told after every step.</param>
     /// <param name="epoch">Told after every epoch.</param>
@@ -33,9 +41,7 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
         var started = time.GetUtcNow();
         var preset = PreprocessingPreset.Square(options.ImageSize);
         Directory.CreateDirectory(place.OutputFolder);
-        note("Reading and checking the images.");
-        var data = DataSet.Load(options.Data, place.DataFolder, options.Classes, preset, options.Seed, null, cancellation);
-        data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
+        var data = divided ?? Load(preset, note, cancellation);
         note(string.Join(", ", data.Counts().Select(c => $"{c.Part} {c.Class}: {c.Images} images of {c.Patients} patients")));
         var manifest = DataManifest.Of(data);
         File.WriteAllText(Path.Combine(place.OutputFolder, "manifest.json"), manifest.ToJson());
@@ -65,9 +71,18 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
         return new(path, state.History, header, state.StopReason);
     }
 
+    DataSet Load(PreprocessingPreset preset, Action<string> note, CancellationToken cancellation)
+    {
+        note("Reading and checking the images.");
+        var data = DataSet.Load(
+            options.Data, place.DataFolder, options.Classes, preset, options.Seed, new PixelCache(place.CacheBytes, place.OutputFolder), null, cancellation);
+        data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
+        return data;
+    }
+
     TrainingState CreateState(DataSet data, Action<string> note)
     {
-        var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
+        var network = Create();
         if (options.InitialModel is { } initial && !InitialWeights.Load(network, initial, options))
         {
             note("The initial model knows other classes: the head starts at random.");
@@ -95,7 +110,7 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
     ModelHeader Describe(
         TrainingState state, DataSet data, PreprocessingPreset preset, DataManifest manifest, string best, DateTimeOffset started, CancellationToken cancellation)
     {
-        using var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
+        using var network = Create();
         StateDict.Load(network, WeightsFile.Read(best));
         var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
         IReadOnlyList<Prediction> Predict(DataPart part) => Predictor.Run(network, data.Of(part), preset, Precision.Float32, options.BatchSize, cancellation);

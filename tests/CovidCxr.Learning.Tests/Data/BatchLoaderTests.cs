@@ -44,7 +44,7 @@ public sealed class BatchLoaderTests : IDisposable
     {
         var data = Runs.Load(folder);
         var batch = new BatchLoader(Runs.Preset, 1).Single(data.Samples, 0);
-        var pixel = data.Samples[0].Image.Pixels[100] / 255f;
+        var pixel = data.Samples[0].Image.Pixels.ToArray()[100] / 255f;
         Assert.Equal((pixel - 0.485f) / 0.229f, batch.Images[100], 1e-5f);
         Assert.Equal((pixel - 0.406f) / 0.225f, batch.Images[(2 * 32 * 32) + 100], 1e-5f);
     }

@@ -15,7 +15,7 @@ public sealed class TrainingRunTests : IDisposable
     [Fact]
     public void Run_ToTheEnd_WritesAModelThatSaysWhatItIs()
     {
-        var result = Run(folder.Output());
+        var result = Run(folder.Output(), isTiny: false);
         Assert.NotNull(result.ModelPath);
         var model = ModelFile.Read(result.ModelPath);
         using var network = model.ToNetwork();
@@ -67,17 +67,39 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void Run_ResumedWithOtherClasses_IsRefusedAndLosesNothing()
+    {
+        var output = folder.Output();
+        Run(output);
+        var before = CheckpointCallback.Files(output).ToList();
+        var other = Options with
+        {
+            Classes = ["Sick", "Healthy"],
+            PositiveClass = "Sick",
+            Data = Options.Data with { Sources = [Runs.Films with { ClassFolders = new Dictionary<string, string> { ["COVID-19"] = "Sick", ["Other"] = "Healthy" } }] },
+        };
+        var refusal = Assert.Throws<ModelFileException>(() => Run(output, resumes: true, options: other));
+        Assert.Contains("another configuration", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, CheckpointCallback.Files(output));
+    }
+
+    [Fact]
     public void Run_FromAModelOfAnotherArchitecture_IsRefused()
     {
         var start = Run(folder.Output(), options: Options with { Epochs = 1 }).ModelPath!;
-        var refusal = Assert.Throws<ModelFileException>(() => Run(folder.Output("second"), options: Options with { InitialModel = start, Architecture = "densenet121" }));
+        var refusal = Assert.Throws<ModelFileException>(() => Run(folder.Output("second"), options: Options with { InitialModel = start, Architecture = "densenet121" }, isTiny: false));
         Assert.Contains("not those of densenet121", refusal.Message, StringComparison.Ordinal);
     }
 
     RunResult Run(
-        string output, bool resumes = false, Action<string>? note = null, Action<TrainingState>? step = null, TrainingOptions? options = null, CancellationToken? cancellation = null) =>
-        new TrainingRun(options ?? Options, new(folder.Root, output, resumes), TimeProvider.System)
-            .Run(note ?? (_ => { }), step ?? (_ => { }), _ => { }, cancellation ?? TestContext.Current.CancellationToken);
+        string output, bool resumes = false, Action<string>? note = null, Action<TrainingState>? step = null, TrainingOptions? options = null, CancellationToken? cancellation = null,
+        bool isTiny = true)
+    {
+        options ??= Options;
+        var run = new TrainingRun(options, new(folder.Root, output, resumes), TimeProvider.System);
+        run = isTiny ? new(options, new(folder.Root, output, resumes), TimeProvider.System) { Create = () => Runs.Network(options.Seed) } : run;
+        return run.Run(note ?? (_ => { }), step ?? (_ => { }), _ => { }, cancellation ?? TestContext.Current.CancellationToken);
+    }
 
     static void Cancel(CancellationTokenSource source, bool isTime)
     {
