@@ -31,6 +31,13 @@ public sealed record ModelHeader(
 
     public int Format { get; init; } = FormatVersion;
 
+    /// <summary>The class that is shown: the positive one at or above the threshold, else the likeliest other.</summary>
+    /// <param name="probabilities">One per class.</param>
+    public int Decide(IReadOnlyList<float> probabilities) =>
+        probabilities[PositiveClass] >= Threshold
+            ? PositiveClass
+            : Enumerable.Range(0, probabilities.Count).Where(c => c != PositiveClass).MaxBy(c => probabilities[c]);
+
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <exception cref="ModelFileException">Not a header of this format, or its values contradict each other.</exception>

@@ -85,7 +85,7 @@ public sealed class ModelHost : IAsyncDisposable
             }
 
             var (probabilities, maps) = await answer.Task;
-            return new(model.Header, model.Sha256, probabilities, Decide(model.Header, probabilities), maps, time.GetElapsedTime(started), Device);
+            return new(model.Header, model.Sha256, probabilities, model.Header.Decide(probabilities), maps, time.GetElapsedTime(started), Device);
         }
         finally
         {
@@ -99,11 +99,6 @@ public sealed class ModelHost : IAsyncDisposable
         await loop;
         current?.Dispose();
     }
-
-    static int Decide(ModelHeader header, float[] probabilities) =>
-        probabilities[header.PositiveClass] >= header.Threshold
-            ? header.PositiveClass
-            : Enumerable.Range(0, probabilities.Length).Where(c => c != header.PositiveClass).MaxBy(c => probabilities[c]);
 
     ServedModel HoldCurrent()
     {
