@@ -8,4 +8,6 @@ return await new RootCommand("CovidCxr: reads chest X-rays, trains and manages m
     TrainCommand.Create(TimeProvider.System),
     FindRateCommand.Create(),
     ScheduleCommand.Create(),
+    EvaluateCommand.Create(TimeProvider.System),
+    CrossValidateCommand.Create(TimeProvider.System),
 }.Parse(args).InvokeAsync(invocation);
