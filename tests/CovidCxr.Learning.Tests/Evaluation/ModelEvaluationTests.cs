@@ -14,7 +14,10 @@ public sealed class ModelEvaluationTests : IDisposable
 {
     static readonly TrainingOptions Options = Runs.Options with
     {
-        Epochs = 25, Augmentation = AugmentationOptions.None, Schedule = new(MinRate: 2e-3, MaxRate: 2e-2), Data = Runs.Options.Data with { Split = new(0.5, 0.2, 0.3) },
+        Epochs = 25,
+        Augmentation = AugmentationOptions.None,
+        Schedule = new(MinRate: 2e-3, MaxRate: 2e-2),
+        Data = Runs.Options.Data with { Split = new(0.5, 0.2, 0.3) },
     };
 
     readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 24);
