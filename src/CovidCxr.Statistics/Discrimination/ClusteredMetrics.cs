@@ -1,3 +1,4 @@
+using CovidCxr.Statistics.Calibration;
 using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Statistics.Discrimination;
@@ -18,10 +19,16 @@ public sealed record ClusteredMetrics(
     /// <param name="isPositive">The truth, one per case.</param>
     /// <param name="binCount">Equal-width bins of the calibration error, at least 1.</param>
     /// <exception cref="ArgumentException">Scores, truth and clusters are not of the same cases.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A score is not in 0..1, or binCount is below 1.</exception>
     public static ClusteredMetrics Of(
         Clusters clusters, double threshold, double[] scores, bool[] isPositive, BootstrapPlan? plan = null, int binCount = 10, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(binCount, 1);
+        if (scores.Any(s => s is not (>= 0 and <= 1)))
+        {
+            throw new ArgumentOutOfRangeException(nameof(scores), "A score lies in 0..1.");
+        }
+
         var area = new AreaStatistic(clusters, scores, isPositive);
         var sums = new TotalStatistics(clusters, FirstBin + binCount, Add, [
             TotalStatistic.Ratio([Tp, Tn], [Tp, Fn, Fp, Tn]),
@@ -40,7 +47,7 @@ public sealed record ClusteredMetrics(
             var truth = isPositive[i] ? 1 : 0;
             row[(scores[i] >= threshold, isPositive[i]) switch { (true, true) => Tp, (false, true) => Fn, (true, false) => Fp, _ => Tn }]++;
             row[SquaredError] += (scores[i] - truth) * (scores[i] - truth);
-            row[FirstBin + Math.Min((int)(scores[i] * binCount), binCount - 1)] += scores[i] - truth;
+            row[FirstBin + ReliabilityDiagram.BinOf(scores[i], binCount)] += scores[i] - truth;
         }
     }
 

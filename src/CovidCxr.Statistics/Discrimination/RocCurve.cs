@@ -20,11 +20,17 @@ public sealed class RocCurve
 
     /// <param name="scores">Finite, one per case.</param>
     /// <param name="isPositive">The truth, one per case.</param>
+    /// <exception cref="ArgumentException">Scores and truth are not of the same cases, or a score is NaN.</exception>
     public static RocCurve Of(ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive)
     {
         if (scores.Length != isPositive.Length)
         {
             throw new ArgumentException("Scores and truth need the same length.", nameof(isPositive));
+        }
+
+        if (scores.ContainsNaN())
+        {
+            throw new ArgumentException("A score is not a number.", nameof(scores));
         }
 
         var positives = Select(scores, isPositive, true);
@@ -35,7 +41,20 @@ public sealed class RocCurve
     }
 
     /// <summary>The point of largest sensitivity + specificity - 1 (Youden 1950); of equals the highest threshold. Null where a class is missing.</summary>
-    public RocPoint? YoudenPoint() => Points.Skip(1).MaxBy(p => p.TruePositiveRate - p.FalsePositiveRate);
+    public RocPoint? YoudenPoint()
+    {
+        RocPoint? best = null;
+        foreach (var p in Points.Skip(1))
+        {
+            // 0.3 - 0.1 and 0.4 - 0.2 are equal up to rounding.
+            if (best is null || p.TruePositiveRate - p.FalsePositiveRate > best.TruePositiveRate - best.FalsePositiveRate + 1e-12)
+            {
+                best = p;
+            }
+        }
+
+        return best;
+    }
 
     static double[] Select(ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive, bool wanted)
     {
@@ -75,7 +94,14 @@ public sealed class RocCurve
             return new(area, null, null, count, "too few cases for an interval");
         }
 
-        var half = Wilson.Z95 * Math.Sqrt((Variance(v10) / v10.Length) + (Variance(v01) / v01.Length));
+        var variance = (Variance(v10) / v10.Length) + (Variance(v01) / v01.Length);
+        if (variance < 1e-18)
+        {
+            // An interval of no width would claim certainty.
+            return new(area, null, null, count, "no interval: the classes are perfectly separated, or all scores are tied");
+        }
+
+        var half = Wilson.Z95 * Math.Sqrt(variance);
         return new(area, Math.Max(0, area - half), Math.Min(1, area + half), count, "DeLong");
     }
 
