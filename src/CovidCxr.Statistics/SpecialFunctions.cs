@@ -23,6 +23,27 @@ static class SpecialFunctions
         return x < a + 1 ? 1 - (factor * LowerSeries(a, x)) : factor * UpperFraction(a, x);
     }
 
+    /// <summary>P(X > x) of chi-squared.</summary>
+    public static double ChiSquaredTail(double x, double degrees) => UpperGamma(degrees / 2, x / 2);
+
+    /// <summary>The x of P(X &lt;= x) = probability of chi-squared, by halving: 0 &lt; probability &lt; 1.</summary>
+    public static double ChiSquaredQuantile(double probability, double degrees)
+    {
+        double low = 0, high = degrees + 10;
+        while (ChiSquaredTail(high, degrees) > 1 - probability)
+        {
+            high *= 2;
+        }
+
+        for (var i = 0; i < 100; i++)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = ChiSquaredTail(middle, degrees) > 1 - probability ? (middle, high) : (low, middle);
+        }
+
+        return (low + high) / 2;
+    }
+
     /// <summary>ln Gamma(x) for x > 0 (Lanczos, g = 7), relative error about 1e-15.</summary>
     public static double LogGamma(double x)
     {

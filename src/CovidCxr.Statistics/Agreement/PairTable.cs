@@ -1,0 +1,78 @@
+using CovidCxr.Statistics.Discrimination;
+
+namespace CovidCxr.Statistics.Agreement;
+
+/// <summary>What two raters called the same cases: a square table of counts.</summary>
+public sealed class PairTable
+{
+    readonly int[] counts;
+
+    PairTable(int categories, int[] counts)
+    {
+        Categories = categories;
+        this.counts = counts;
+        Total = counts.Sum();
+    }
+
+    /// <summary>At least 2.</summary>
+    public int Categories { get; }
+
+    /// <summary>The cases that both rated.</summary>
+    public int Total { get; }
+
+    /// <summary>Row by row: the first rater's category is the row.</summary>
+    public ReadOnlySpan<int> Counts => counts;
+
+    /// <summary>Cases that the first called one thing and the second the other.</summary>
+    public int this[int first, int second] => counts[(first * Categories) + second];
+
+    /// <summary>The share of cases with the same category, 0..1, with Wilson's interval.</summary>
+    public Estimate Observed => Wilson.Proportion(Enumerable.Range(0, Categories).Sum(k => this[k, k]), Total);
+
+    /// <param name="first">0 .. categories - 1, one per case.</param>
+    /// <param name="second">0 .. categories - 1, one per case.</param>
+    /// <param name="categories">At least 2.</param>
+    /// <exception cref="ArgumentException">The raters have not rated the same number of cases.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A rating is no category, or there are fewer than two.</exception>
+    public static PairTable Of(ReadOnlySpan<int> first, ReadOnlySpan<int> second, int categories)
+    {
+        if (first.Length != second.Length)
+        {
+            throw new ArgumentException("Both raters need the same cases.", nameof(second));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(categories, 2);
+        var counts = new int[categories * categories];
+        for (var i = 0; i < first.Length; i++)
+        {
+            counts[Cell(first[i], second[i], categories)]++;
+        }
+
+        return new(categories, counts);
+    }
+
+    /// <summary>A table that is counted already.</summary>
+    /// <param name="counts">Square, row by row, none negative.</param>
+    /// <exception cref="ArgumentException">counts is not square.</exception>
+    public static PairTable Of(int[] counts)
+    {
+        var categories = (int)Math.Round(Math.Sqrt(counts.Length));
+        if (categories < 2 || categories * categories != counts.Length || counts.Any(c => c < 0))
+        {
+            throw new ArgumentException("A square table of at least 2 x 2 counts is needed.", nameof(counts));
+        }
+
+        return new(categories, [.. counts]);
+    }
+
+    /// <summary>The cell of a case in <see cref="Counts"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A rating is no category.</exception>
+    public static int Cell(int first, int second, int categories)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(second);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(first, categories);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(second, categories);
+        return (first * categories) + second;
+    }
+}

@@ -1,0 +1,47 @@
+namespace CovidCxr.Statistics.Agreement;
+
+/// <summary>How many raters put each case into each category; who did is not kept, and cases may have any number of ratings.</summary>
+public sealed class RatingTable
+{
+    readonly int[][] counts;
+
+    RatingTable(int categories, int[][] counts)
+    {
+        Categories = categories;
+        this.counts = counts;
+    }
+
+    /// <summary>At least 2.</summary>
+    public int Categories { get; }
+
+    /// <summary>The number of cases, rated or not.</summary>
+    public int Cases => counts.Length;
+
+    /// <summary>Cases with two ratings or more: only they tell of agreement.</summary>
+    public int RatedTwice => counts.Count(c => c.Sum() >= 2);
+
+    /// <param name="ratings">For each case its ratings, 0 .. categories - 1, null where a rater gave none.</param>
+    /// <param name="categories">At least 2.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A rating is no category, or there are fewer than two.</exception>
+    public static RatingTable Of(IEnumerable<IReadOnlyList<int?>> ratings, int categories)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(categories, 2);
+        return new(categories, [.. ratings.Select(Count)]);
+
+        int[] Count(IReadOnlyList<int?> ofCase)
+        {
+            var row = new int[categories];
+            foreach (var rating in ofCase.OfType<int>())
+            {
+                ArgumentOutOfRangeException.ThrowIfNegative(rating);
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rating, categories);
+                row[rating]++;
+            }
+
+            return row;
+        }
+    }
+
+    /// <summary>The ratings of one case by category.</summary>
+    public ReadOnlySpan<int> this[int caseIndex] => counts[caseIndex];
+}

@@ -1,0 +1,75 @@
+using CovidCxr.Statistics.Resampling;
+
+namespace CovidCxr.Statistics.Discrimination;
+
+/// <summary>
+/// What a positive and a negative call are worth where the disease is as frequent as said, by Bayes' rule from sensitivity and specificity:
+/// a study's own predictive values hold at the study's prevalence alone.
+/// </summary>
+public sealed record PredictiveValues(double Prevalence, Estimate Positive, Estimate Negative)
+{
+    /// <summary>
+    /// With the logit intervals of Mercaldo, Lau and Zhou (2007) for independent cases; no interval where sensitivity or specificity is 0 or 1.
+    /// </summary>
+    /// <param name="counts">The 2 x 2 table.</param>
+    /// <param name="prevalence">Above 0 and below 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">prevalence is not inside 0..1.</exception>
+    public static PredictiveValues At(double prevalence, ConfusionCounts counts)
+    {
+        Check(prevalence);
+        int sick = counts.TruePositive + counts.FalseNegative, well = counts.TrueNegative + counts.FalsePositive;
+        if (sick == 0 || well == 0)
+        {
+            var none = Estimate.Undefined(counts.Total, "only one class is present");
+            return new(prevalence, none, none);
+        }
+
+        double se = (double)counts.TruePositive / sick, sp = (double)counts.TrueNegative / well;
+        return new(
+            prevalence,
+            Logit(WorthOfPositive(se, sp, prevalence), ((1 - se) / se / sick) + (sp / (1 - sp) / well), counts.Total),
+            Logit(WorthOfNegative(se, sp, prevalence), (se / (1 - se) / sick) + ((1 - sp) / sp / well), counts.Total));
+    }
+
+    /// <summary>For the bootstrap: functions of the counts of true positives, false negatives, false positives and true negatives, in this order.</summary>
+    /// <param name="prevalence">Above 0 and below 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">prevalence is not inside 0..1.</exception>
+    public static (TotalStatistic Positive, TotalStatistic Negative) Statistics(double prevalence)
+    {
+        Check(prevalence);
+        return (new(t => Of(t, WorthOfPositive)), new(t => Of(t, WorthOfNegative)));
+
+        double? Of(ReadOnlySpan<double> t, Func<double, double, double, double?> value) =>
+            t[0] + t[1] > 0 && t[2] + t[3] > 0 ? value(t[0] / (t[0] + t[1]), t[3] / (t[2] + t[3]), prevalence) : null;
+    }
+
+    static double? WorthOfPositive(double se, double sp, double prevalence) => Share(se * prevalence, (1 - sp) * (1 - prevalence));
+
+    static double? WorthOfNegative(double se, double sp, double prevalence) => Share(sp * (1 - prevalence), (1 - se) * prevalence);
+
+    static double? Share(double right, double wrong) => right + wrong > 0 ? right / (right + wrong) : null;
+
+    static Estimate Logit(double? value, double variance, int cases)
+    {
+        if (value is not { } p)
+        {
+            return Estimate.Undefined(cases, "no such call was made");
+        }
+
+        if (!double.IsFinite(variance) || p is 0 or 1)
+        {
+            return new(p, null, null, cases, "no interval: sensitivity or specificity is 0 or 1");
+        }
+
+        var (logit, half) = (Math.Log(p / (1 - p)), Normal.Z95 * Math.Sqrt(variance));
+        return new(p, 1 / (1 + Math.Exp(half - logit)), 1 / (1 + Math.Exp(-half - logit)), cases, "logit (Mercaldo)");
+    }
+
+    static void Check(double prevalence)
+    {
+        if (prevalence is not (> 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(prevalence), "A prevalence lies above 0 and below 1.");
+        }
+    }
+}
