@@ -45,15 +45,20 @@ public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts,
         var study = await db.Studies.SingleOrDefaultAsync(s => s.Id == request.StudyId, cancellation);
         var own = await db.Readings.Where(r => r.StudyId == request.StudyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
         var policy = await GetReadingPolicy.CurrentAsync(db, cancellation);
-        if (Refusal(request, study, own, policy) is { } refusal)
+        var isPredictionKnown = request.ShownPredictionId is null
+            || await db.Predictions.AnyAsync(p => p.Id == request.ShownPredictionId && p.StudyId == request.StudyId, cancellation);
+        if (Refusal(request, study, own, policy, isPredictionKnown) is { } refusal)
         {
+            audit.AddTo(db, actor, Deed(request), AuditOutcome.Refused, study?.Id, refusal);
+            await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
             return new RecordReadingResult.Refused(refusal);
         }
 
         var reading = Create(request, actor);
         db.Readings.Add(reading);
         study!.ReadCount += reading.Stage != ReadingStage.Blind && reading.SupersedesId is null ? 1 : 0;
-        audit.AddTo(db, actor, reading.SupersedesId is null ? AuditAction.ReadingRecord : AuditAction.ReadingCorrect, AuditOutcome.Succeeded, study.Id, reading.Stage.ToString());
+        audit.AddTo(db, actor, Deed(request), AuditOutcome.Succeeded, study.Id, reading.Stage.ToString());
         try
         {
             await db.SaveChangesAsync(cancellation);
@@ -61,14 +66,19 @@ public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts,
         }
         catch (DbUpdateException)
         {
-            return new RecordReadingResult.Refused("This reading was just recorded from another window. Reload the page.");
+            const string Raced = "This reading was just recorded from another window. Reload the page.";
+            await transaction.RollbackAsync(CancellationToken.None);
+            await audit.RecordAsync(actor, Deed(request), AuditOutcome.Refused, study.Id, Raced);
+            return new RecordReadingResult.Refused(Raced);
         }
 
         changes.Publish(study.Id);
         return new RecordReadingResult.Recorded(reading.Id);
     }
 
-    static string? Refusal(RecordReadingRequest request, Study? study, List<Reading> own, ReadingPolicy policy)
+    static AuditAction Deed(RecordReadingRequest request) => request.CorrectsId is null ? AuditAction.ReadingRecord : AuditAction.ReadingCorrect;
+
+    static string? Refusal(RecordReadingRequest request, Study? study, List<Reading> own, ReadingPolicy policy, bool isPredictionKnown)
     {
         if (study is null)
         {
@@ -89,9 +99,9 @@ public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts,
         }
 
         var isShown = request.Stage != ReadingStage.Blind && request.ShownPredictionId is not null;
-        return isShown && request.ShownPredictionId != study.PredictionId && request.CorrectsId is null
+        return isShown && (!isPredictionKnown || (request.ShownPredictionId != study.PredictionId && request.CorrectsId is null))
             ? "The prediction has changed since the form was opened. Reload the page."
-            : ReadingRules.Refusal(request.Stage, request.Confidence, request.AgreesWithPrediction, request.Note, isShown);
+            : ReadingRules.Refusal(request.Stage, request.Confidence, request.AgreesWithPrediction, request.HeatMapUseful, request.Note, isShown);
     }
 
     Reading Create(RecordReadingRequest request, Actor actor) => new()

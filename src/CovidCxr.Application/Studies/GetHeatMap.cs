@@ -1,6 +1,8 @@
 using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Audit;
 using CovidCxr.Application.Readings;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -11,19 +13,18 @@ namespace CovidCxr.Application.Studies;
 public sealed record HeatMapData(int Width, int Height, byte[] Values);
 
 /// <summary>The heat map of a study's newest prediction. Null where there is no such study, prediction or class, or where it is not revealed to this reader.</summary>
-public sealed class GetHeatMap(IDbContextFactory<CovidCxrDbContext> contexts)
+public sealed class GetHeatMap(IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit)
 {
     public async Task<HeatMapData?> RunAsync(Guid studyId, int classIndex, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        if (!actor.Is(Role.DepartmentLead))
+        var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
+        if (!ReadingRules.IsRevealed(actor, await GetReadingPolicy.CurrentAsync(db, cancellation), own))
         {
-            var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
-            if (!ReadingRules.IsRevealed(await GetReadingPolicy.CurrentAsync(db, cancellation), own))
-            {
-                return null;
-            }
+            // The page does not ask before the reveal; who does, asks by hand.
+            await audit.RecordAsync(actor, AuditAction.AccessRefused, AuditOutcome.Refused, await KnownAsync(db, studyId, cancellation), "heat map before the own opinion");
+            return null;
         }
 
         var prediction = await (from s in db.Studies
@@ -38,4 +39,7 @@ public sealed class GetHeatMap(IDbContextFactory<CovidCxrDbContext> contexts)
         var bytes = prediction.MapWidth * prediction.MapHeight * sizeof(float);
         return new(prediction.MapWidth, prediction.MapHeight, prediction.HeatMaps.AsSpan(classIndex * bytes, bytes).ToArray());
     }
+
+    static async Task<Guid?> KnownAsync(CovidCxrDbContext db, Guid studyId, CancellationToken cancellation) =>
+        await db.Studies.AnyAsync(s => s.Id == studyId, cancellation) ? studyId : null;
 }

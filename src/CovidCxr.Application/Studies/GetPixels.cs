@@ -1,5 +1,7 @@
 using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Audit;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
@@ -11,7 +13,7 @@ namespace CovidCxr.Application.Studies;
 public sealed record PixelData(int Width, int Height, int BitsStored, byte[] Samples);
 
 /// <summary>The raw samples of a study. Null where there is none with this id.</summary>
-public sealed class GetPixels(IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, ScanDecoder decoder)
+public sealed class GetPixels(IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, ScanDecoder decoder, AuditLog audit)
 {
     public async Task<PixelData?> RunAsync(Guid studyId, Actor actor, CancellationToken cancellation)
     {
@@ -26,6 +28,9 @@ public sealed class GetPixels(IDbContextFactory<CovidCxrDbContext> contexts, Blo
         var image = decoder.Decode(await blobs.ReadAsync(key, cancellation)) is DecodeResult.Decoded decoded
             ? decoded.Image
             : throw new InvalidDataException("A stored image can no longer be decoded.");
+        // A row of its own beside the page's: an earlier film shown beside this one is seen too, and so is one fetched without a page.
+        audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId, "image");
+        await db.SaveChangesAsync(cancellation);
         var samples = image.BitsStored == 16
             ? System.Runtime.InteropServices.MemoryMarshal.AsBytes<ushort>(image.Samples).ToArray()
             : Array.ConvertAll(image.Samples, s => (byte)s);

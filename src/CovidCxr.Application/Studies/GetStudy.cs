@@ -27,12 +27,12 @@ public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, Audi
         var policy = await GetReadingPolicy.CurrentAsync(db, cancellation);
         var isLead = actor.Is(Role.DepartmentLead);
         var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
-        var isRevealed = isLead || ReadingRules.IsRevealed(policy, own);
+        var isRevealed = ReadingRules.IsRevealed(actor, policy, own);
         var canRead = actor.Is(Role.Radiologist);
         var detail = new StudyDetail(
             study.Id, study.PatientNumber, study.Sex, study.AgeYears, study.AcquiredOn, study.View, study.ReceivedAt, study.Width, study.Height, study.BitsStored,
             study.Status, study.StatusReason, policy, isRevealed, isRevealed ? await PredictionAsync(db, study, cancellation) : null, canRead,
-            canRead ? ReadingRules.NextStage(policy, own) : null, await ReadingsAsync(db, studyId, isLead ? null : actor.UserId, actor.UserId, cancellation),
+            canRead ? ReadingRules.NextStage(policy, own) : null, await ReadingsAsync(db, studyId, isLead && isRevealed ? null : actor.UserId, actor.UserId, cancellation),
             canRead ? ReadingRules.Correctable(own)?.Id : null, await EarlierAsync(db, study, cancellation));
         if (isView)
         {

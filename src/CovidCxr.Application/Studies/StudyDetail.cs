@@ -8,7 +8,7 @@ namespace CovidCxr.Application.Studies;
 /// <param name="Prediction">Null where it is not revealed or not there.</param>
 /// <param name="CanRead">Radiologists read; the lead looks on.</param>
 /// <param name="NextStage">The stage of the reader's next reading; null where the reader has finished, or does not read.</param>
-/// <param name="Readings">The reader's own, or for the lead everybody's, oldest first.</param>
+/// <param name="Readings">The reader's own, or for the lead everybody's once the answer is revealed, oldest first.</param>
 /// <param name="CorrectableId">The reading that this reader may correct; null where there is none.</param>
 /// <param name="Earlier">The patient's other studies, newest first; empty without a patient number.</param>
 public sealed record StudyDetail(

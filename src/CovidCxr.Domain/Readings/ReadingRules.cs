@@ -1,3 +1,5 @@
+using CovidCxr.Domain.Accounts;
+
 namespace CovidCxr.Domain.Readings;
 
 /// <summary>The reading policy as pure functions: what a reader may see and do, given what the same reader has said of the study.</summary>
@@ -5,8 +7,14 @@ public static class ReadingRules
 {
     public const int MaxNoteLength = 4000;
 
+    /// <summary>
+    /// Whether the policy can hide the model's answer from this person. Who reads is blinded whatever other role they have: a lead who had seen
+    /// the answer would give no blind opinion.
+    /// </summary>
+    public static bool IsBlinded(Actor actor, ReadingPolicy policy) => policy == ReadingPolicy.BlindedFirst && actor.Is(Role.Radiologist);
+
     /// <summary>Whether the model's answer may be shown. Once a blind reading is locked it may, whatever the policy became since.</summary>
-    public static bool IsRevealed(ReadingPolicy policy, IEnumerable<Reading> own) => policy == ReadingPolicy.Concurrent || own.Any();
+    public static bool IsRevealed(Actor actor, ReadingPolicy policy, IEnumerable<Reading> own) => !IsBlinded(actor, policy) || own.Any();
 
     /// <summary>The stage that a new reading would have; null where the reader has finished and can only correct.</summary>
     public static ReadingStage? NextStage(ReadingPolicy policy, IReadOnlyCollection<Reading> own)
@@ -30,13 +38,14 @@ public static class ReadingRules
 
     /// <summary>Why a reading with these answers cannot stand; null where it can.</summary>
     /// <param name="isPredictionShown">Whether there is a prediction to agree with.</param>
-    public static string? Refusal(ReadingStage stage, int confidence, bool? agrees, string? note, bool isPredictionShown) => (stage, confidence, agrees) switch
+    public static string? Refusal(ReadingStage stage, int confidence, bool? agrees, bool? heatMapUseful, string? note, bool isPredictionShown) => (stage, confidence, agrees) switch
     {
         (_, < 1 or > 5, _) => "Give a confidence from 1 to 5.",
         _ when note?.Length > MaxNoteLength => $"The note is longer than {MaxNoteLength} characters.",
         (ReadingStage.Blind, _, not null) => "A blind reading knows no prediction to agree with.",
         (ReadingStage.Final or ReadingStage.Concurrent, _, null) when isPredictionShown => "Say whether you agree with the prediction.",
         (_, _, not null) when !isPredictionShown => "There is no prediction to agree with.",
+        _ when heatMapUseful is not null && !isPredictionShown => "There is no heat map to judge.",
         _ => null,
     };
 }
