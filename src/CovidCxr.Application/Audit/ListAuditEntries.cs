@@ -26,7 +26,8 @@ public sealed class ListAuditEntries(IDbContextFactory<CovidCxrDbContext> contex
             .Where(a => query.UserName == null || a.UserName!.StartsWith(query.UserName))
             .Where(a => query.From == null || a.At >= query.From)
             .Where(a => query.To == null || a.At < query.To);
-        var page = await entries.OrderByDescending(a => a.Id).Skip(query.Page * query.PageSize).Take(Math.Clamp(query.PageSize, 1, 200)).ToListAsync(cancellation);
+        var size = Math.Clamp(query.PageSize, 1, 200);
+        var page = await entries.OrderByDescending(a => a.Id).Skip((int)Math.Min((long)Math.Max(query.Page, 0) * size, int.MaxValue)).Take(size).ToListAsync(cancellation);
         return new(page, await entries.CountAsync(cancellation));
     }
 }

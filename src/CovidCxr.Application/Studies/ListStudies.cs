@@ -18,9 +18,10 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts)
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var isBlinded = !actor.Is(Role.DepartmentLead) && await GetReadingPolicy.CurrentAsync(db, cancellation) == ReadingPolicy.BlindedFirst;
+        var isBlinded = ReadingRules.IsBlinded(actor, await GetReadingPolicy.CurrentAsync(db, cancellation));
         var matching = Filter(db, query, actor.UserId, isBlinded);
-        var page = Sort(matching, query, isBlinded).Skip(query.Page * query.PageSize).Take(Math.Clamp(query.PageSize, 1, 200));
+        var size = Math.Clamp(query.PageSize, 1, 200);
+        var page = Sort(matching, query, isBlinded).Skip((int)Math.Min((long)Math.Max(query.Page, 0) * size, int.MaxValue)).Take(size);
         var rows = await page.Select(s => new
         {
             Study = s,
@@ -80,17 +81,18 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts)
         return studies;
     }
 
+    // Every order ends in the id, so that no page repeats or skips a study, and every order has its index.
     static IOrderedQueryable<Study> Sort(IQueryable<Study> studies, WorklistQuery query, bool isBlinded) => (query.Sort, query.Descending) switch
     {
-        (WorklistSort.Received, true) => studies.OrderByDescending(s => s.ReceivedAt),
-        (WorklistSort.Received, false) => studies.OrderBy(s => s.ReceivedAt),
-        (WorklistSort.Patient, true) => studies.OrderByDescending(s => s.PatientNumber).ThenByDescending(s => s.ReceivedAt),
-        (WorklistSort.Patient, false) => studies.OrderBy(s => s.PatientNumber).ThenBy(s => s.ReceivedAt),
-        (WorklistSort.Age, true) => studies.OrderByDescending(s => s.AgeYears),
-        (WorklistSort.Age, false) => studies.OrderBy(s => s.AgeYears),
-        (WorklistSort.Probability, true) when !isBlinded => studies.OrderByDescending(s => s.Probability),
-        (WorklistSort.Probability, false) when !isBlinded => studies.OrderBy(s => s.Probability),
-        _ => studies.OrderBy(s => s.ReadCount).ThenByDescending(s => s.ReceivedAt),
+        (WorklistSort.Received, true) => studies.OrderByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
+        (WorklistSort.Received, false) => studies.OrderBy(s => s.ReceivedAt).ThenBy(s => s.Id),
+        (WorklistSort.Patient, true) => studies.OrderByDescending(s => s.PatientNumber).ThenByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
+        (WorklistSort.Patient, false) => studies.OrderBy(s => s.PatientNumber).ThenBy(s => s.ReceivedAt).ThenBy(s => s.Id),
+        (WorklistSort.Age, true) => studies.OrderByDescending(s => s.AgeYears).ThenByDescending(s => s.Id),
+        (WorklistSort.Age, false) => studies.OrderBy(s => s.AgeYears).ThenBy(s => s.Id),
+        (WorklistSort.Probability, true) when !isBlinded => studies.OrderByDescending(s => s.Probability).ThenByDescending(s => s.Id),
+        (WorklistSort.Probability, false) when !isBlinded => studies.OrderBy(s => s.Probability).ThenBy(s => s.Id),
+        _ => studies.OrderBy(s => s.ReadCount).ThenByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
     };
 
     static WorklistItem ToItem(Study s, bool isLocked, bool isReadByMe) => new(

@@ -15,13 +15,13 @@ sealed class StudyConfiguration : IEntityTypeConfiguration<Study>
         builder.Property(s => s.StatusReason).HasMaxLength(500);
         builder.HasIndex(s => s.PixelHash).IsUnique();
         // The worklist's orders and filters; the first serves the default, unread and newest first.
-        builder.HasIndex(s => new { s.ReadCount, s.ReceivedAt });
-        builder.HasIndex(s => s.ReceivedAt);
-        builder.HasIndex(s => new { s.PatientNumber, s.ReceivedAt });
+        builder.HasIndex(s => new { s.ReadCount, s.ReceivedAt, s.Id }).IsDescending(false, true, true);
+        builder.HasIndex(s => new { s.ReceivedAt, s.Id });
+        builder.HasIndex(s => new { s.PatientNumber, s.ReceivedAt, s.Id });
         builder.HasIndex(s => new { s.Status, s.ReceivedAt });
-        builder.HasIndex(s => s.AgeYears);
+        builder.HasIndex(s => new { s.AgeYears, s.Id });
         builder.HasIndex(s => new { s.PredictedClass, s.ReceivedAt });
-        builder.HasIndex(s => s.Probability);
+        builder.HasIndex(s => new { s.Probability, s.Id });
     }
 }
 
