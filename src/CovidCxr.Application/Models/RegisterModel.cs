@@ -19,6 +19,8 @@ public sealed class RegisterModel(IDbContextFactory<CovidCxrDbContext> contexts,
         actor?.Demand(Role.Admin);
         var file = await Task.Run(() => ModelFile.Read(path), cancellation);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        // Of two registrations at once each gets a number of its own.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         if (await db.ModelVersions.Where(m => m.Sha256 == file.Sha256).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(cancellation) is { } known)
         {
             return known;
@@ -26,7 +28,11 @@ public sealed class RegisterModel(IDbContextFactory<CovidCxrDbContext> contexts,
 
         Directory.CreateDirectory(folder.Models);
         var key = file.Sha256 + ".safetensors";
-        File.Copy(path, Path.Combine(folder.Models, key), overwrite: true);
+        DurableFile.Write(Path.Combine(folder.Models, key), target =>
+        {
+            using var source = File.OpenRead(path);
+            source.CopyTo(target);
+        });
         var version = new ModelVersion
         {
             Number = (await db.ModelVersions.MaxAsync(m => (int?)m.Number, cancellation) ?? 0) + 1,
@@ -40,6 +46,7 @@ public sealed class RegisterModel(IDbContextFactory<CovidCxrDbContext> contexts,
         db.ModelVersions.Add(version);
         audit.AddTo(db, actor, AuditAction.ModelRegister, AuditOutcome.Succeeded, detail: $"version {version.Number}");
         await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         return version.Id;
     }
 }

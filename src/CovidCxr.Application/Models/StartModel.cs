@@ -1,29 +1,51 @@
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace CovidCxr.Application.Models;
 
-/// <summary>At start-up: the active version into memory; where none was ever registered, the starter model.</summary>
+/// <summary>
+/// At start-up: the active version into memory; where none was ever registered, the starter model. Whatever is wrong with a model is logged and
+/// the program starts: X-rays are taken in and read without one, and their analyses wait.
+/// </summary>
 public sealed class StartModel(IDbContextFactory<CovidCxrDbContext> contexts, RegisterModel register, ActivateModel activate, ILogger<StartModel> logger)
 {
-    public async Task RunAsync(CancellationToken cancellation)
+    /// <param name="starter">Path of the model that comes with the program.</param>
+    public async Task RunAsync(string starter, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(cancellation);
-        var chosen = active;
-        if (!await db.ModelVersions.AnyAsync(cancellation) && File.Exists(StarterModel.Path))
+        var isFirst = !await db.ModelVersions.AnyAsync(cancellation);
+        if ((isFirst ? await RegisterAsync(starter, cancellation) : active) is { } chosen)
         {
-            chosen = await register.RunAsync(StarterModel.Path, actor: null, cancellation);
+            if (await activate.RunAsync(chosen, active, actor: null, cancellation) is { } refusal)
+            {
+                logger.LogError("The active model cannot be served: {Refusal}", refusal);
+            }
         }
-
-        if (chosen is null)
+        else if (!isFirst)
         {
             logger.LogWarning("No model is active: uploads wait until an administrator activates one.");
         }
-        else if (await activate.RunAsync(chosen.Value, active, actor: null, cancellation) is { } refusal)
+    }
+
+    async Task<Guid?> RegisterAsync(string starter, CancellationToken cancellation)
+    {
+        if (!File.Exists(starter))
         {
-            logger.LogError("The active model cannot be served: {Refusal}", refusal);
+            logger.LogWarning("The starter model is missing: there is no {Path}. No model is active, and uploads wait until an administrator registers and activates one.", starter);
+            return null;
+        }
+
+        try
+        {
+            return await register.RunAsync(starter, actor: null, cancellation);
+        }
+        catch (Exception e) when (e is ModelFileException or IOException)
+        {
+            logger.LogError("The starter model {Path} cannot be registered, so no model is active and uploads wait: {Reason}", starter, e.Message);
+            return null;
         }
     }
 }

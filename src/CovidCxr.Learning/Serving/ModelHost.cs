@@ -48,21 +48,33 @@ public sealed class ModelHost : IAsyncDisposable
 
     /// <summary>Loads a model file, tries it on a blank image and makes it the active one.</summary>
     /// <exception cref="ModelFileException">The file cannot be served; the active model stays.</exception>
-    public async Task SwapAsync(string path, CancellationToken cancellation)
+    public async Task SwapAsync(string path, CancellationToken cancellation) => Swap(await LoadAsync(path, cancellation));
+
+    /// <summary>Loads a model file and tries it on a blank image: what can go wrong goes wrong here, and the active model stays.</summary>
+    /// <exception cref="ModelFileException">The file cannot be served.</exception>
+    public async Task<LoadedModel> LoadAsync(string path, CancellationToken cancellation)
     {
-        var next = await Task.Run(() => ServedModel.Load(path, options), cancellation);
-        var preset = next.Header.Preset;
-        var trial = await Task.Run(() => next.Run(new float[3 * preset.Width * preset.Height], 1), cancellation);
-        if (!trial[0].Probabilities.All(float.IsFinite))
+        var next = new LoadedModel(await Task.Run(() => ServedModel.Load(path, options), cancellation));
+        try
+        {
+            var preset = next.Model.Header.Preset;
+            var trial = await Task.Run(() => next.Model.Run(new float[3 * preset.Width * preset.Height], 1), cancellation);
+            return trial[0].Probabilities.All(float.IsFinite) ? next : throw new ModelFileException("The model answers with numbers that are not finite.");
+        }
+        catch
         {
             next.Dispose();
-            throw new ModelFileException("The model answers with numbers that are not finite.");
+            throw;
         }
+    }
 
+    /// <summary>Makes a loaded model the active one; it is the host's from here on.</summary>
+    public void Swap(LoadedModel next)
+    {
         ServedModel? previous;
         lock (swap)
         {
-            (previous, current) = (current, next);
+            (previous, current) = (current, next.Take());
         }
 
         previous?.Dispose();
