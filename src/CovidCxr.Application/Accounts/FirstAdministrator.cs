@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
+using System.Text;
+using CovidCxr.Application.Audit;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -20,30 +23,48 @@ public sealed class SetupToken(ILogger<SetupToken> logger)
         logger.LogWarning("No account exists. Open /account/setup and create the administrator with this one-time token: {Token}", token);
     }
 
-    public bool Matches(string given) =>
-        token is { } expected && CryptographicOperations.FixedTimeEquals(System.Text.Encoding.UTF8.GetBytes(given.Trim()), System.Text.Encoding.UTF8.GetBytes(expected));
+    /// <summary>True for one caller at most: whoever gets it alone may create the administrator.</summary>
+    public bool TryTake(string given) =>
+        token is { } expected
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given.Trim()), Encoding.UTF8.GetBytes(expected))
+        && ReferenceEquals(Interlocked.CompareExchange(ref token, null, expected), expected);
 
-    public void Spend() => token = null;
+    /// <summary>After an attempt that created nobody.</summary>
+    public void GiveBack(string given) => token = given.Trim();
 }
 
 /// <summary>Creates the first administrator, once.</summary>
-public sealed class CreateFirstAdministrator(IDbContextFactory<CovidCxrDbContext> contexts, CreateAccount create, SetupToken token)
+public sealed class CreateFirstAdministrator(IDbContextFactory<CovidCxrDbContext> contexts, CreateAccount create, SetupToken token, AuditLog audit)
 {
     /// <returns>What is wrong, in words; empty where it worked.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(string givenToken, string userName, string password)
     {
-        await using var db = await contexts.CreateDbContextAsync();
-        if (!token.Matches(givenToken) || await db.Users.AnyAsync())
+        if (!token.TryTake(givenToken))
         {
+            await audit.RecordAsync(null, AuditAction.AccountCreate, AuditOutcome.Refused, detail: "setup token");
             return ["The token is wrong or was used already. It stands in the log of this start."];
         }
 
-        var errors = await create.CreateAsync(userName, password, [Role.Admin], actor: null);
-        if (errors.Count == 0)
+        var isDone = false;
+        try
         {
-            token.Spend();
+            await using var db = await contexts.CreateDbContextAsync();
+            var errors = await IsNeededAsync(db, CancellationToken.None)
+                ? await create.CreateAsync(userName, password, [Role.Admin], actor: null)
+                : ["There is an administrator already."];
+            isDone = errors.Count == 0;
+            return errors;
         }
-
-        return errors;
+        finally
+        {
+            if (!isDone)
+            {
+                token.GiveBack(givenToken);
+            }
+        }
     }
+
+    /// <summary>Whether nobody administers: also after a crash between an account and its role.</summary>
+    internal static async Task<bool> IsNeededAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
+        !await (from ur in db.UserRoles join r in db.Roles on ur.RoleId equals r.Id where r.Name == Role.Admin select ur).AnyAsync(cancellation);
 }

@@ -38,18 +38,25 @@ public sealed class CreateAccount(UserManager<Account> accounts, AuditLog audit)
     {
         if (roles.Count == 0 || roles.Except(Role.All).Any())
         {
-            return ["Choose at least one role."];
+            return await RefuseAsync(actor, ["Choose at least one role."]);
         }
 
         var account = new Account { Id = Guid.CreateVersion7(), UserName = userName.Trim(), Email = userName.Trim() };
         var result = await accounts.CreateAsync(account, password);
-        if (result.Succeeded)
+        if (!result.Succeeded)
         {
-            result = await accounts.AddToRolesAsync(account, roles);
-            await audit.RecordAsync(actor, AuditAction.AccountCreate, AuditOutcome.Succeeded, detail: $"{account.UserName}: {string.Join(", ", roles)}");
+            return await RefuseAsync(actor, [.. result.Errors.Select(e => e.Description)]);
         }
 
-        return [.. result.Errors.Select(e => e.Description)];
+        await accounts.AddToRolesAsync(account, roles);
+        await audit.RecordAsync(actor, AuditAction.AccountCreate, AuditOutcome.Succeeded, detail: $"{account.UserName}: {string.Join(", ", roles)}");
+        return [];
+    }
+
+    async Task<IReadOnlyList<string>> RefuseAsync(Actor? actor, IReadOnlyList<string> errors)
+    {
+        await audit.RecordAsync(actor, AuditAction.AccountCreate, AuditOutcome.Refused);
+        return errors;
     }
 }
 
@@ -62,12 +69,12 @@ public sealed class ChangeAccount(UserManager<Account> accounts, AuditLog audit)
         actor.Demand(Role.Admin);
         if (await accounts.FindByIdAsync(accountId.ToString()) is not { } account || roles.Except(Role.All).Any())
         {
-            return ["There is no such account or role."];
+            return await RefuseAsync(actor, "There is no such account or role.");
         }
 
         if (accountId == actor.UserId && (isDisabled || !roles.Contains(Role.Admin)))
         {
-            return ["You cannot take your own administration away: the last administrator would be locked out."];
+            return await RefuseAsync(actor, "You cannot take your own administration away: the last administrator would be locked out.");
         }
 
         var before = await accounts.GetRolesAsync(account);
@@ -78,5 +85,11 @@ public sealed class ChangeAccount(UserManager<Account> accounts, AuditLog audit)
         await accounts.UpdateSecurityStampAsync(account);
         await audit.RecordAsync(actor, AuditAction.AccountChange, AuditOutcome.Succeeded, detail: $"{account.UserName}: {string.Join(", ", roles)}{(isDisabled ? ", disabled" : "")}");
         return [];
+    }
+
+    async Task<IReadOnlyList<string>> RefuseAsync(Actor actor, string reason)
+    {
+        await audit.RecordAsync(actor, AuditAction.AccountChange, AuditOutcome.Refused);
+        return [reason];
     }
 }
