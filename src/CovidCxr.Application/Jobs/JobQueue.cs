@@ -82,6 +82,13 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
             s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.NotBefore, retryAt).SetProperty(j => j.Error, error), cancellation);
     }
 
+    /// <summary>Puts a job back as if it had not been claimed, for a worker that was told to stop.</summary>
+    public async Task ReleaseAsync(Job job)
+    {
+        await using var db = await contexts.CreateDbContextAsync();
+        await Held(db, job).ExecuteUpdateAsync(s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.Attempt, j => j.Attempt - 1));
+    }
+
     /// <summary>Jobs whose worker died in their last attempt: nobody may claim them again.</summary>
     public async Task<IReadOnlyList<Job>> AbandonedAsync(CancellationToken cancellation)
     {

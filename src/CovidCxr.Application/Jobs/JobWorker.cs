@@ -1,3 +1,4 @@
+using System.Data.Common;
 using CovidCxr.Domain.Jobs;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -5,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Application.Jobs;
 
-/// <summary>Runs jobs in this process until it stops. What it leaves unfinished, the next start finds by its lapsed lease.</summary>
+/// <summary>Runs jobs in this process until it stops. What a killed process leaves unfinished is found by its lapsed lease.</summary>
 public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers, IOptions<JobOptions> options, TimeProvider time, ILogger<JobWorker> logger)
     : BackgroundService
 {
@@ -61,7 +62,8 @@ public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers,
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
         {
-            // Stopped, or the job is another worker's by now: the row says what comes next.
+            // Stopped, and the next start goes on at once; or the job is another worker's by now, and then this changes nothing.
+            await queue.ReleaseAsync(job);
         }
         catch (Exception e)
         {
@@ -78,8 +80,31 @@ public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers,
 
     async Task GiveUpAsync(Job job, string error, CancellationToken cancellation)
     {
-        await queue.FailAsync(job, error, db => handlers[job.Kind].GiveUpAsync(db, job), cancellation);
-        handlers[job.Kind].Ended(job);
+        try
+        {
+            await queue.FailAsync(job, error, db => handlers[job.Kind].GiveUpAsync(db, job), cancellation);
+            handlers[job.Kind].Ended(job);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // A kind that nobody knows, a payload that nobody can read: such a row must end too, or it would keep the loop busy for ever.
+            logger.LogError("Job {Job} of kind {Kind} cannot be given up properly: {Error}", job.Id, job.Kind, e.GetType().Name);
+            await queue.FailAsync(job, error, _ => Task.CompletedTask, cancellation);
+        }
+    }
+
+    async Task<bool> IsStillOursAsync(Job job, CancellationToken cancellation)
+    {
+        try
+        {
+            return await queue.HeartbeatAsync(job, cancellation);
+        }
+        catch (DbException e)
+        {
+            // A third of the lease has passed: the next beat is in time still.
+            logger.LogWarning("A heartbeat of job {Job} failed: {Error}", job.Id, e.GetType().Name);
+            return true;
+        }
     }
 
     async Task HeartbeatAsync(Job job, CancellationTokenSource lost)
@@ -89,7 +114,7 @@ public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers,
             while (true)
             {
                 await Task.Delay(options.Value.Lease / 3, time, lost.Token);
-                if (!await queue.HeartbeatAsync(job, lost.Token))
+                if (!await IsStillOursAsync(job, lost.Token))
                 {
                     await lost.CancelAsync();
                 }
