@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Audit;
@@ -40,8 +41,9 @@ public sealed class ImportStudy(
     public async Task<ImportStudyResult> RunAsync(byte[] content, StudyDetails details, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Radiologist);
-        if (Check(details) is { } objection)
+        if (Check(details, time.GetUtcNow()) is { } objection)
         {
+            await audit.RecordAsync(actor, AuditAction.StudyUpload, AuditOutcome.Refused, detail: "details");
             return new ImportStudyResult.Refused(objection);
         }
 
@@ -55,8 +57,14 @@ public sealed class ImportStudy(
         var image = ((DecodeResult.Decoded)decoded).Image;
         var hash = image.PixelHash();
         return await FindAsync(hash, cancellation) is { } known
-            ? new ImportStudyResult.Duplicate(known)
+            ? await KnownAsync(known, actor)
             : await StoreAsync(content, image, hash, details, actor, cancellation);
+    }
+
+    async Task<ImportStudyResult> KnownAsync(Guid studyId, Actor actor)
+    {
+        await audit.RecordAsync(actor, AuditAction.StudyUpload, AuditOutcome.Succeeded, studyId, "duplicate");
+        return new ImportStudyResult.Duplicate(studyId);
     }
 
     async Task<ImportStudyResult> StoreAsync(byte[] content, GreyImage image, string hash, StudyDetails details, Actor actor, CancellationToken cancellation)
@@ -79,17 +87,18 @@ public sealed class ImportStudy(
         };
         try
         {
-            await using var db = await contexts.CreateDbContextAsync(cancellation);
+            // Once the file is stored the rows follow, even where the uploader hangs up: no file without a study.
+            await using var db = await contexts.CreateDbContextAsync(CancellationToken.None);
             db.Studies.Add(study);
             jobs.AddTo(db, AnalyseStudy.JobKind, JsonSerializer.Serialize(new AnalyseStudy.Payload(study.Id)));
             audit.AddTo(db, actor, AuditAction.StudyUpload, AuditOutcome.Succeeded, study.Id);
-            await db.SaveChangesAsync(cancellation);
+            await db.SaveChangesAsync(CancellationToken.None);
         }
-        catch (DbUpdateException)
+        catch (Exception e) when (e is DbUpdateException or DbException)
         {
             blobs.Delete(key);
             // The same image twice at the same time: the index let one of them in.
-            return await FindAsync(hash, cancellation) is { } winner ? new ImportStudyResult.Duplicate(winner) : throw new IOException("The study could not be stored.");
+            return await FindAsync(hash, CancellationToken.None) is { } winner ? await KnownAsync(winner, actor) : throw new IOException("The study could not be stored.");
         }
 
         jobs.Wake();
@@ -103,8 +112,11 @@ public sealed class ImportStudy(
         return await db.Studies.Where(s => s.PixelHash == hash).Select(s => (Guid?)s.Id).SingleOrDefaultAsync(cancellation);
     }
 
-    static string? Check(StudyDetails details) => details switch
+    static string? Check(StudyDetails details, DateTimeOffset now) => details switch
     {
+        _ when !Enum.IsDefined(details.Sex) || !Enum.IsDefined(details.View) => "The sex or the view is not one of the list.",
+        // A day more, for those who live ahead of UTC.
+        { AcquiredOn: { } day } when day > DateOnly.FromDateTime(now.UtcDateTime).AddDays(1) => "The date of the X-ray lies in the future.",
         { AgeYears: < 0 or > MaxAge } => $"The age must be 0 to {MaxAge} years.",
         _ when Normalise(details.PatientNumber) is { } number && (number.Length > MaxPatientNumber || number.Any(char.IsControl)) =>
             $"The patient number must have at most {MaxPatientNumber} printable characters.",

@@ -12,14 +12,23 @@ public sealed class BlobStore(DataFolder folder)
         var key = Guid.NewGuid().ToString("N");
         var path = PathOf(key);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        await using (var stream = File.Create(path + ".tmp"))
+        try
         {
-            await stream.WriteAsync(content, cancellation);
-            stream.Flush(flushToDisk: true);
-        }
+            await using (var stream = File.Create(path + ".tmp"))
+            {
+                await stream.WriteAsync(content, cancellation);
+                stream.Flush(flushToDisk: true);
+            }
 
-        File.Move(path + ".tmp", path);
-        return key;
+            File.Move(path + ".tmp", path);
+            return key;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // A full disk or an uploader who left: half a patient's image must not stay.
+            File.Delete(path + ".tmp");
+            throw;
+        }
     }
 
     public Task<byte[]> ReadAsync(string key, CancellationToken cancellation) => File.ReadAllBytesAsync(PathOf(key), cancellation);
