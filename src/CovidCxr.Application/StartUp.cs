@@ -6,6 +6,7 @@ using CovidCxr.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Application;
 
@@ -15,11 +16,13 @@ public static class StartUp
     /// <param name="isDemo">Development: seeds accounts whose passwords are public, and phantom studies.</param>
     public static async Task PrepareCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
     {
+        // Before anything else reads its options one by one: every mistake of the configuration at once.
+        services.GetService<IStartupValidator>()?.Validate();
         await using var scope = services.CreateAsyncScope();
         var provider = scope.ServiceProvider;
         var contexts = provider.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>();
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await db.Database.MigrateAsync(cancellation);
+        await provider.GetRequiredService<DatabaseSchema>().UpdateAsync(cancellation);
 
         var roles = provider.GetRequiredService<RoleManager<IdentityRole<Guid>>>();
         foreach (var role in Role.All)
@@ -30,13 +33,13 @@ public static class StartUp
             }
         }
 
-        await provider.GetRequiredService<StartModel>().RunAsync(cancellation);
+        await provider.GetRequiredService<StartModel>().RunAsync(StarterModel.Path, cancellation);
         if (isDemo)
         {
             await provider.GetRequiredService<SeedDemoAccounts>().RunAsync(cancellation);
             await provider.GetRequiredService<SeedPhantomStudies>().RunAsync(cancellation);
         }
-        else if (!await db.Users.AnyAsync(cancellation))
+        else if (await CreateFirstAdministrator.IsNeededAsync(db, cancellation))
         {
             provider.GetRequiredService<SetupToken>().Offer();
         }

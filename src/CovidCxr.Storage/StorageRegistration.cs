@@ -2,6 +2,7 @@ using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +16,8 @@ public static class StorageRegistration
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
         services.AddSingleton(provider => new DataFolder(Path.Combine(
             provider.GetRequiredService<IHostEnvironment>().ContentRootPath, provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder)));
-        services.AddSingleton<BlobStore>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<BlobStore>().AddSingleton<DatabaseSchema>();
         services.AddDbContextFactory<CovidCxrDbContext>((provider, options) => Configure(options, provider.GetRequiredService<DataFolder>().Database));
         // Identity's stores take a context from the scope.
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext());
