@@ -1,0 +1,61 @@
+using CovidCxr.Application.Models;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Storage;
+
+namespace CovidCxr.Application.Tests.Models;
+
+/// <summary>Two model files with untrained weights, made once; removed with the process's temporary folder.</summary>
+static class TestModels
+{
+    static readonly Lazy<(string First, string Second)> Files = new(Make);
+
+    public static string First => Files.Value.First;
+
+    public static string Second => Files.Value.Second;
+
+    /// <summary>Registers and activates, whatever was active.</summary>
+    public static async Task<Guid> ActivateAsync(Clinic clinic, string file, Guid? expectedActive = null)
+    {
+        var id = await RegisterAsync(clinic, file);
+        Assert.Null(await clinic.Get<ActivateModel>().RunAsync(id, expectedActive, Clinic.Admin, TestContext.Current.CancellationToken));
+        CopyGraphs(clinic.Get<DataFolder>().Models, Path.GetDirectoryName(file)!);
+        return id;
+    }
+
+    public static async Task<Guid> RegisterAsync(Clinic clinic, string file)
+    {
+        var id = await clinic.Get<RegisterModel>().RunAsync(file, Clinic.Admin, TestContext.Current.CancellationToken);
+        // The verified graph that an earlier test wrote saves this one the seconds.
+        CopyGraphs(Path.GetDirectoryName(file)!, clinic.Get<DataFolder>().Models);
+        return id;
+    }
+
+    static void CopyGraphs(string from, string to)
+    {
+        foreach (var graph in Directory.GetFiles(from, "*.onnx"))
+        {
+            File.Copy(graph, Path.Combine(to, Path.GetFileName(graph)), overwrite: true);
+        }
+    }
+
+    static (string First, string Second) Make()
+    {
+        var folder = Directory.CreateTempSubdirectory("covidcxr-models-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        using var network = BackboneCatalog.Create("resnet18", classes: 2, seed: 1);
+        var weights = StateDict.Save(network);
+        return (Write(folder, "first", weights), Write(folder, "second", weights));
+    }
+
+    static string Write(string folder, string name, IReadOnlyDictionary<string, StoredTensor> weights)
+    {
+        var path = Path.Combine(folder, name + ".safetensors");
+        var header = new ModelHeader(
+            name, "resnet18", ["Unremarkable", "COVID-19"], PositiveClass: 1, Threshold: 0.5, PreprocessingPreset.Square(32), Training: null, [],
+            new("Tests.", [], [], "none"), new Dictionary<string, string>());
+        ModelFile.Write(path, header, weights, inHalfPrecision: true);
+        return path;
+    }
+}

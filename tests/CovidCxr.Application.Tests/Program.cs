@@ -1,0 +1,15 @@
+using CovidCxr.Application.Tests.Jobs;
+using Xunit.Runner.InProc.SystemConsole;
+
+namespace CovidCxr.Application.Tests;
+
+/// <summary>Runs the tests, or is a process that one of them kills.</summary>
+static class Program
+{
+    static async Task<int> Main(string[] args) => args switch
+    {
+        [WorkerProcess.QueueWorker, var folder] => await WorkerProcess.RunQueueAsync(folder),
+        [WorkerProcess.HaltingAnalysis, var folder] => await WorkerProcess.RunHaltingAnalysisAsync(folder),
+        _ => await ConsoleRunner.Run(args),
+    };
+}

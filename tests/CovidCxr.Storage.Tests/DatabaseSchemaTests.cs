@@ -1,0 +1,107 @@
+using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace CovidCxr.Storage.Tests;
+
+/// <summary>From nothing, from an older program, and after a crash: the schema of this one.</summary>
+public sealed class DatabaseSchemaTests : IDisposable
+{
+    readonly TestFolder folder = new(isMigrated: false);
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Dispose();
+
+    DatabaseSchema Schema() => new(folder, folder.Data, TimeProvider.System);
+
+    async Task<IReadOnlyList<string>> PendingAsync()
+    {
+        await using var db = folder.CreateDbContext();
+        return [.. await db.Database.GetPendingMigrationsAsync(Cancellation)];
+    }
+
+    [Fact]
+    public void Migrations_BesideTheModel_LackNothing()
+    {
+        using var db = folder.CreateDbContext();
+
+        Assert.False(db.Database.HasPendingModelChanges(), "An entity or its configuration changed without a migration.");
+    }
+
+    [Fact]
+    public async Task UpdateAsync_EmptyFolder_HasEveryTable()
+    {
+        await Schema().UpdateAsync(Cancellation);
+
+        Assert.Empty(await PendingAsync());
+        await using var db = folder.CreateDbContext();
+        Assert.All(db.Model.GetEntityTypes().Select(t => t.GetTableName()!).Distinct(), table => Assert.Contains(table, Names(db, "table")));
+    }
+
+    [Fact]
+    public async Task UpdateAsync_Twice_ChangesNothing()
+    {
+        await Schema().UpdateAsync(Cancellation);
+        await using var db = folder.CreateDbContext();
+        var before = Names(db, "table").Concat(Names(db, "index")).ToList();
+
+        await Schema().UpdateAsync(Cancellation);
+
+        Assert.Equal(before, Names(db, "table").Concat(Names(db, "index")));
+    }
+
+    [Fact]
+    public async Task UpdateAsync_FromTheFirstMigration_KeepsStudies()
+    {
+        await using (var db = folder.CreateDbContext())
+        {
+            await db.GetService<IMigrator>().MigrateAsync("Initial", Cancellation);
+            db.Studies.Add(Rows.Study("a"));
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        await Schema().UpdateAsync(Cancellation);
+
+        Assert.Empty(await PendingAsync());
+        await using var after = folder.CreateDbContext();
+        Assert.Equal("a", (await after.Studies.SingleAsync(Cancellation)).PixelHash);
+    }
+
+    [Fact]
+    public async Task UpdateAsync_LockOfAKilledProcess_GoesOn()
+    {
+        await using (var db = folder.CreateDbContext())
+        {
+            await db.GetService<IMigrator>().MigrateAsync("Initial", Cancellation);
+            await db.Database.ExecuteSqlRawAsync("""INSERT INTO "__EFMigrationsLock" ("Id", "Timestamp") VALUES (1, '2026-03-02 08:00:00');""", Cancellation);
+        }
+
+        await Schema().UpdateAsync(Cancellation).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+
+        Assert.Empty(await PendingAsync());
+    }
+
+    [Fact]
+    public async Task MigrateAsync_EmptyFileOfAKilledStart_IsFilled()
+    {
+        await File.WriteAllBytesAsync(folder.Data.Database, [], Cancellation);
+        await using var db = folder.CreateDbContext();
+
+        await db.Database.MigrateAsync(Cancellation);
+
+        Assert.Empty(await PendingAsync());
+    }
+
+    [Fact]
+    public async Task UpdateAsync_ThreeAtOnce_AllSucceed()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => Schema().UpdateAsync(Cancellation), Cancellation)));
+
+        Assert.Empty(await PendingAsync());
+    }
+
+    static List<string> Names(CovidCxrDbContext db, string type) =>
+        [.. db.Database.SqlQuery<string>($"SELECT name AS Value FROM sqlite_master WHERE type = {type} ORDER BY name")];
+}
