@@ -138,8 +138,17 @@ sealed class Clinic : IAsyncDisposable
         string[] classes = ["Unremarkable", "COVID-19"];
         var prediction = new Prediction
         {
-            Id = Guid.Parse($"{number:x8}-0000-7000-8000-{studyId.ToString()[24..]}"), StudyId = studyId, ModelVersionId = model.Id, Classes = classes,
-            Probabilities = [1 - probability, probability], PositiveIndex = 1, PredictedIndex = index, Threshold = 0.5, Device = "cpu", MapWidth = 2, MapHeight = 1,
+            Id = Guid.Parse($"{number:x8}-0000-7000-8000-{studyId.ToString()[24..]}"),
+            StudyId = studyId,
+            ModelVersionId = model.Id,
+            Classes = classes,
+            Probabilities = [1 - probability, probability],
+            PositiveIndex = 1,
+            PredictedIndex = index,
+            Threshold = 0.5,
+            Device = "cpu",
+            MapWidth = 2,
+            MapHeight = 1,
             HeatMaps = MemoryMarshal.AsBytes<float>([0f, (float)probability, 0.5f, 1f]).ToArray(),
         };
         db.Predictions.Add(prediction);

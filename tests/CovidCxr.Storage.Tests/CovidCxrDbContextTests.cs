@@ -96,7 +96,12 @@ public sealed class CovidCxrDbContextTests : IDisposable
         var (study, model) = (Rows.Study("a"), Rows.Model(1, isActive: true));
         var prediction = new Prediction
         {
-            StudyId = study.Id, ModelVersionId = model.Id, Classes = ["COVID-19", "Käse \"x\""], Probabilities = [0.1, 1 / 3d], Device = "cpu", HeatMaps = [1, 2, 3],
+            StudyId = study.Id,
+            ModelVersionId = model.Id,
+            Classes = ["COVID-19", "Käse \"x\""],
+            Probabilities = [0.1, 1 / 3d],
+            Device = "cpu",
+            HeatMaps = [1, 2, 3],
             Elapsed = TimeSpan.FromTicks(1234567),
         };
         await AddAsync(study, model, prediction);

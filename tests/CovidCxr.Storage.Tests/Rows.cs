@@ -11,16 +11,33 @@ static class Rows
 
     public static Study Study(string pixelHash, int hour = 0) => new()
     {
-        PixelHash = pixelHash, ImageKey = "0", Width = 1, Height = 1, BitsStored = 8, ReceivedAt = Morning.AddHours(hour),
+        PixelHash = pixelHash,
+        ImageKey = "0",
+        Width = 1,
+        Height = 1,
+        BitsStored = 8,
+        ReceivedAt = Morning.AddHours(hour),
     };
 
     public static ModelVersion Model(int number, bool isActive) => new()
     {
-        Number = number, Name = "m", Architecture = "resnet18", Sha256 = $"{number}", FileKey = "f", HeaderJson = "{}", IsActive = isActive,
+        Number = number,
+        Name = "m",
+        Architecture = "resnet18",
+        Sha256 = $"{number}",
+        FileKey = "f",
+        HeaderJson = "{}",
+        IsActive = isActive,
     };
 
     public static Reading Reading(Guid study, Guid reader, ReadingStage stage, Guid? supersedes = null) => new()
     {
-        StudyId = study, ReaderId = reader, Stage = stage, Confidence = 3, SupersedesId = supersedes, CreatedAt = Morning, SubmissionId = Guid.NewGuid(),
+        StudyId = study,
+        ReaderId = reader,
+        Stage = stage,
+        Confidence = 3,
+        SupersedesId = supersedes,
+        CreatedAt = Morning,
+        SubmissionId = Guid.NewGuid(),
     };
 }

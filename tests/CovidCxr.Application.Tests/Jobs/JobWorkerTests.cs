@@ -15,7 +15,11 @@ public sealed class JobWorkerTests : IDisposable
 
     static readonly JobOptions Options = new()
     {
-        Lease = TimeSpan.FromSeconds(5), PollInterval = TimeSpan.FromMilliseconds(20), RetryDelay = TimeSpan.FromMilliseconds(10), MaxAttempts = 3, Workers = 2,
+        Lease = TimeSpan.FromSeconds(5),
+        PollInterval = TimeSpan.FromMilliseconds(20),
+        RetryDelay = TimeSpan.FromMilliseconds(10),
+        MaxAttempts = 3,
+        Workers = 2,
     };
 
     readonly TestFolder folder = new();

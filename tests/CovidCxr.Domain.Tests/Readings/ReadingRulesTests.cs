@@ -15,7 +15,12 @@ public class ReadingRulesTests
 
     static Reading Of(ReadingStage stage, int minute, Guid? supersedes = null) => new()
     {
-        StudyId = Study, Stage = stage, Confidence = 3, CreatedAt = Morning.AddMinutes(minute), SupersedesId = supersedes, SubmissionId = Guid.NewGuid(),
+        StudyId = Study,
+        Stage = stage,
+        Confidence = 3,
+        CreatedAt = Morning.AddMinutes(minute),
+        SupersedesId = supersedes,
+        SubmissionId = Guid.NewGuid(),
     };
 
     static Actor With(params string[] roles) => new(Guid.Empty, "someone", roles.ToHashSet());
