@@ -33,7 +33,8 @@ public static class StartUp
             }
         }
 
-        await provider.GetRequiredService<StartModel>().RunAsync(StarterModel.Path, cancellation);
+        var starter = provider.GetRequiredService<IOptions<ModelOptions>>().Value.StarterFile;
+        await provider.GetRequiredService<StartModel>().RunAsync(starter is { Length: > 0 } ? starter : StarterModel.Path, cancellation);
         if (isDemo)
         {
             await provider.GetRequiredService<SeedDemoAccounts>().RunAsync(cancellation);
