@@ -8,10 +8,14 @@ using CovidCxr.Application.Studies;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Learning.Serving;
 using CovidCxr.Storage;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Application;
@@ -26,6 +30,7 @@ public static class ApplicationRegistration
         services.TryAddSingleton(TimeProvider.System);
         AddOptions<ImagingOptions, ImagingOptionsValidator>(services, configuration, ImagingOptions.Section);
         AddOptions<ServingOptions, ServingOptionsValidator>(services, configuration, ServingOptions.Section);
+        AddOptions<ModelOptions, ModelOptionsValidator>(services, configuration, ModelOptions.Section);
         AddOptions<JobOptions, JobOptionsValidator>(services, configuration, JobOptions.Section);
         AddOptions<AccountOptions, AccountOptionsValidator>(services, configuration, AccountOptions.Section);
 
@@ -40,6 +45,7 @@ public static class ApplicationRegistration
         services.AddScoped<CheckSession>().AddScoped<SignIn>().AddScoped<SignOut>().AddScoped<ChangePassword>();
         services.AddScoped<CreateAccount>().AddScoped<ChangeAccount>().AddScoped<CreateFirstAdministrator>().AddScoped<SeedDemoAccounts>();
         AddIdentity(services);
+        AddKeys(services);
         return services;
     }
 
@@ -67,6 +73,14 @@ public static class ApplicationRegistration
         });
         // A change of roles is felt within a minute.
         services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = TimeSpan.FromSeconds(30));
+    }
+
+    // The keys of cookies lie with the data, so that a restart, or another container on the same volume, signs nobody out.
+    static void AddKeys(IServiceCollection services)
+    {
+        services.AddDataProtection().SetApplicationName("CovidCxr");
+        services.AddOptions<KeyManagementOptions>().Configure<DataFolder, ILoggerFactory>((keys, folder, loggers) =>
+            keys.XmlRepository = new FileSystemXmlRepository(Directory.CreateDirectory(folder.Keys), loggers));
     }
 
     static void AddOptions<TOptions, TValidator>(IServiceCollection services, IConfiguration configuration, string section)
