@@ -29,12 +29,13 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts)
             IsReadByMe = db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId && r.Stage != ReadingStage.Blind),
         }).AsNoTracking().ToListAsync(cancellation);
 
+        var newest = await db.Predictions.OrderByDescending(p => p.Id).Select(p => new { p.Classes, p.PositiveIndex }).FirstOrDefaultAsync(cancellation);
         return new(
             [.. rows.Select(r => ToItem(r.Study, isLocked: isBlinded && !r.HasOwn, r.IsReadByMe))],
             await matching.CountAsync(cancellation),
             await db.Studies.CountAsync(s => s.ReadCount == 0, cancellation),
             await db.Studies.CountAsync(s => s.Status == StudyStatus.Queued || s.Status == StudyStatus.Analysing, cancellation),
-            await db.Predictions.OrderByDescending(p => p.Id).Select(p => p.Classes).FirstOrDefaultAsync(cancellation) ?? []);
+            newest?.Classes ?? [], newest?.Classes[newest.PositiveIndex]);
     }
 
     static IQueryable<Study> Filter(CovidCxrDbContext db, WorklistQuery query, Guid reader, bool isBlinded)

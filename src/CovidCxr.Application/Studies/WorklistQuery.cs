@@ -33,4 +33,5 @@ public sealed record WorklistItem(
 /// <param name="Unread">Studies in all without a finished reading.</param>
 /// <param name="Running">Studies in all that wait for the model.</param>
 /// <param name="Classes">Classes to filter by.</param>
-public sealed record WorklistPage(IReadOnlyList<WorklistItem> Items, int Total, int Unread, int Running, IReadOnlyList<string> Classes);
+/// <param name="PositiveClass">What the probabilities are of, by the newest prediction; null before the first.</param>
+public sealed record WorklistPage(IReadOnlyList<WorklistItem> Items, int Total, int Unread, int Running, IReadOnlyList<string> Classes, string? PositiveClass);
