@@ -1,9 +1,11 @@
 // The upload tray: files dropped anywhere on the page or chosen, at most two under way, one request each.
+// Files and their fates outlive the page: whoever opens a study meanwhile finds them in the tray again.
 const inFlight = 2;
+const waiting = [], rows = [], state = { running: 0, done: 0, total: 0 };
+let tray = null;
 
 export function openTray(root) {
   const list = root.querySelector('ol'), title = root.querySelector('strong'), picker = document.querySelector('[data-upload-picker]');
-  const waiting = [], state = { running: 0, done: 0, total: 0 };
   const on = (target, kind, action) => { target.addEventListener(kind, action); return () => target.removeEventListener(kind, action); };
   let depth = 0;
   const hasFiles = event => event.dataTransfer?.types.includes('Files');
@@ -13,72 +15,106 @@ export function openTray(root) {
     on(document, 'dragover', e => { if (hasFiles(e)) e.preventDefault(); }),
     on(document, 'drop', e => { if (!hasFiles(e)) return; e.preventDefault(); leave(); take(e.dataTransfer.files); }),
     on(picker, 'change', () => { take(picker.files); picker.value = ''; }),
-    on(root.querySelector('[data-tray-close]'), 'click', () => { root.hidden = true; }),
+    on(root.querySelector('[data-tray-close]'), 'click', close),
   ];
+  tray = { root, list, title };
+  show();
+
+  // What is still under way comes back with the next file or visit.
+  function close() {
+    for (const row of rows.filter(r => !r.querySelector('progress'))) { row.remove(); rows.splice(rows.indexOf(row), 1); }
+    Object.assign(state, { done: 0, total: rows.length });
+    root.hidden = true;
+  }
 
   function leave() { depth = 0; document.body.classList.remove('dropping'); }
 
   function take(files) {
-    for (const file of files) waiting.push({ file, row: draw(file) });
-    state.total += files.length;
-    root.hidden = false;
-    next();
-  }
-
-  function draw(file) {
-    const row = document.createElement('li');
-    const name = Object.assign(document.createElement('span'), { className: 'name', textContent: file.name, title: file.name });
-    const size = Object.assign(document.createElement('span'), { className: 'num dim', textContent: `${(file.size / 1048576).toFixed(1)} MB` });
-    const progress = Object.assign(document.createElement('progress'), { max: 1, value: 0 });
-    progress.setAttribute('aria-label', `Upload of ${file.name}`);
-    row.append(name, size, progress, Object.assign(document.createElement('span'), { className: 'fate', textContent: 'waiting' }));
-    list.append(row);
-    return row;
-  }
-
-  function next() {
-    title.textContent = `Uploads: ${state.done} of ${state.total} done`;
-    while (state.running < inFlight && waiting.length) send(waiting.shift());
-  }
-
-  function send(item) {
-    state.running++;
-    const request = new XMLHttpRequest(), form = new FormData();
-    form.append('file', item.file);
-    for (const field of document.querySelectorAll('[data-upload-detail]')) form.append(field.dataset.uploadDetail, field.value);
-    request.open('POST', '/studies/upload');
-    request.setRequestHeader('RequestVerificationToken', document.querySelector('meta[name=antiforgery]').content);
-    request.responseType = 'json';
-    request.upload.onprogress = e => { item.row.querySelector('progress').value = e.loaded / e.total; fate(item, e.loaded < e.total ? 'sending' : 'checking'); };
-    request.onload = () => settle(item, request);
-    request.onerror = () => finish(item, '✕ The connection broke. Drop the file again; nothing is stored twice.');
-    request.send(form);
-  }
-
-  function settle(item, request) {
-    if (request.status === 429) {
-      const seconds = Number(request.getResponseHeader('Retry-After')) || 5;
-      fate(item, `the server is busy, again in ${seconds} s`);
-      setTimeout(() => { state.running--; waiting.unshift(item); next(); }, seconds * 1000);
-      return;
+    const details = readDetails();
+    for (const file of files) {
+      const row = draw(file, details);
+      rows.push(row);
+      waiting.push({ file, details, row, alone: files.length === 1 });
     }
-    const answer = request.response ?? {};
-    const words = {
-      imported: '✓ stored', duplicate: '= known already', refused: `✕ ${answer.message}`,
-    }[answer.outcome] ?? (request.status === 413 ? '✕ The file is too large.' : request.status === 401 ? '✕ The session has ended. Sign in again.' : '✕ The server could not take the file.');
-    finish(item, words, answer.studyId);
-  }
-
-  function finish(item, words, studyId) {
-    state.running--;
-    state.done++;
-    item.row.querySelector('progress')?.remove();
-    fate(item, words);
-    if (studyId) item.row.querySelector('.fate').append(' · ', Object.assign(document.createElement('a'), { href: `/studies/${studyId}`, textContent: 'open' }));
+    state.total += files.length;
+    show();
     next();
   }
 
-  function fate(item, words) { item.row.querySelector('.fate').textContent = words; }
-
-  return { dispose: () => { undo.forEach(u => u()); leave(); } };
+  return { dispose: () => { undo.forEach(u => u()); leave(); if (tray?.root === root) tray = null; } };
 }
+
+function show() {
+  tray.list.replaceChildren(...rows);
+  tray.root.hidden = rows.length === 0;
+  count();
+}
+
+function count() {
+  if (tray) tray.title.textContent = `Uploads: ${state.done} of ${state.total} done`;
+}
+
+const sizeOf = file => file.size < 1048576 ? `${Math.ceil(file.size / 1024)} kB` : `${(file.size / 1048576).toFixed(1)} MB`;
+
+// Read once for the whole drop, and emptied: what was typed for one patient must not reach the next one's files.
+function readDetails() {
+  const fields = [...document.querySelectorAll('[data-upload-detail]')], details = Object.fromEntries(fields.map(f => [f.dataset.uploadDetail, f.value]));
+  for (const field of fields) field.value = '';
+  return details;
+}
+
+function draw(file, details) {
+  const row = document.createElement('li');
+  const name = Object.assign(document.createElement('span'), { className: 'name', textContent: file.name, title: file.name });
+  const size = Object.assign(document.createElement('span'), { className: 'num dim', textContent: [details.patientNumber, sizeOf(file)].filter(Boolean).join(' · ') });
+  const progress = Object.assign(document.createElement('progress'), { max: 1, value: 0 });
+  progress.setAttribute('aria-label', `Upload of ${file.name}`);
+  row.append(name, size, progress, Object.assign(document.createElement('span'), { className: 'fate', textContent: 'waiting' }));
+  return row;
+}
+
+function next() {
+  count();
+  while (state.running < inFlight && waiting.length) send(waiting.shift());
+}
+
+function send(item) {
+  state.running++;
+  const request = new XMLHttpRequest(), form = new FormData();
+  form.append('file', item.file);
+  for (const [name, value] of Object.entries(item.details)) form.append(name, value);
+  request.open('POST', '/studies/upload');
+  request.setRequestHeader('RequestVerificationToken', document.querySelector('meta[name=antiforgery]').content);
+  request.responseType = 'json';
+  request.upload.onprogress = e => { item.row.querySelector('progress').value = e.loaded / e.total; fate(item, e.loaded < e.total ? 'sending' : 'checking'); };
+  request.onload = () => settle(item, request);
+  request.onerror = () => finish(item, '✕ The connection broke. Drop the file again; nothing is stored twice.');
+  request.send(form);
+}
+
+function settle(item, request) {
+  if (request.status === 429) {
+    const seconds = Number(request.getResponseHeader('Retry-After')) || 5;
+    fate(item, `the server is busy, again in ${seconds} s`);
+    setTimeout(() => { state.running--; waiting.unshift(item); next(); }, seconds * 1000);
+    return;
+  }
+  const answer = request.response ?? {};
+  const words = {
+    imported: '✓ stored', duplicate: '= known already', refused: `✕ ${answer.message}`,
+  }[answer.outcome] ?? (request.status === 413 ? '✕ The file is too large.' : request.status === 401 ? '✕ The session has ended. Sign in again.' : '✕ The server could not take the file.');
+  finish(item, words, answer.studyId, answer.outcome === 'duplicate');
+}
+
+function finish(item, words, studyId, known = false) {
+  state.running--;
+  state.done++;
+  item.row.querySelector('progress')?.remove();
+  fate(item, words);
+  if (studyId) item.row.querySelector('.fate').append(' · ', Object.assign(document.createElement('a'), { href: `/studies/${studyId}`, textContent: 'open' }));
+  next();
+  // A single film that is known already is what the person wants to see.
+  if (known && item.alone && state.done === state.total && tray) item.row.querySelector('a').click();
+}
+
+function fate(item, words) { item.row.querySelector('.fate').textContent = words; }
