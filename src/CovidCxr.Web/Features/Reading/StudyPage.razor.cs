@@ -68,6 +68,8 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
         await LoadAsync(isView: true);
         _isMissing = _detail is null;
         _draft = ReadingDraft.From(_detail?.Readings.LastOrDefault(r => r.IsOwn));
+        // The image need not wait for the question which study is next.
+        StateHasChanged();
         await FindNextAsync();
     }
 
