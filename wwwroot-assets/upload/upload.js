@@ -89,6 +89,7 @@ function send(item) {
   request.upload.onprogress = e => { item.row.querySelector('progress').value = e.loaded / e.total; fate(item, e.loaded < e.total ? 'sending' : 'checking'); };
   request.onload = () => settle(item, request);
   request.onerror = () => finish(item, '✕ The connection broke. Drop the file again; nothing is stored twice.');
+  fate(item, 'sending');
   request.send(form);
 }
 
