@@ -1,0 +1,58 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace CovidCxr.EndToEnd.Tests;
+
+/// <summary>What a page looks like, to axe and in pictures.</summary>
+static class Look
+{
+    static readonly AxeRunOptions Wcag = new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] } };
+
+    /// <summary>In both themes: no finding of WCAG 2.1 AA, nothing wider than the window, and a picture for people.</summary>
+    public static async Task CheckAsync(IPage page, string name)
+    {
+        var size = $"{page.ViewportSize!.Width}x{page.ViewportSize.Height}";
+        foreach (var theme in new[] { "dark", "light" })
+        {
+            await WearAsync(page, theme);
+            await page.ScreenshotAsync(new() { Path = Path.Combine(Places.Results, $"{name}-{theme}-{size}.png") });
+            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than {size}.");
+            var found = (await page.RunAxe(Wcag)).Violations;
+            Assert.True(found.Length == 0, $"{name}, {theme}: " + string.Join("; ", found.Select(v => $"{v.Id} at {string.Join(", ", v.Nodes.Select(n => n.Target))}: {v.Nodes[0].Html}")));
+        }
+
+        await WearAsync(page, "dark");
+    }
+
+    /// <summary>The middle of the X-ray, where neither legend nor readout lies over it, to compare pixels with.</summary>
+    public static async Task<byte[]> StageAsync(IPage page)
+    {
+        await page.EvaluateAsync("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
+        var box = (await page.Locator("#viewer .viewer-stage").BoundingBoxAsync())!;
+        return await page.ScreenshotAsync(new()
+        {
+            Clip = new() { X = box.X + (box.Width / 4), Y = box.Y + (box.Height / 4), Width = box.Width / 2, Height = box.Height / 2 },
+        });
+    }
+
+    static async Task WearAsync(IPage page, string theme)
+    {
+        var shell = page.Locator(".shell");
+        if (await shell.CountAsync() == 0)
+        {
+            // Pages before the sign-in are dark alone.
+            return;
+        }
+
+        if (await shell.GetAttributeAsync("data-theme") != theme)
+        {
+            // A dialog may be over the button.
+            await page.Locator("[data-action=theme]").DispatchEventAsync("click");
+        }
+
+        await Assertions.Expect(shell).ToHaveAttributeAsync("data-theme", theme);
+        await page.Mouse.MoveAsync(800, 8);
+        await page.EvaluateAsync("Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))");
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.EndToEnd.Tests;
+
+/// <summary>The program as a process of its own, on a free port, with a data folder of its own.</summary>
+sealed class RunningProgram : IAsyncDisposable
+{
+    static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(8);
+
+    readonly Dictionary<string, string> settings;
+    readonly StreamWriter log;
+    Process? process;
+
+    RunningProgram(string name, Dictionary<string, string> settings)
+    {
+        this.settings = settings;
+        Folder = new DataFolder(Directory.CreateTempSubdirectory("covidcxr-e2e-").FullName);
+        Address = new Uri($"http://127.0.0.1:{FreePort()}");
+        log = new StreamWriter(Path.Combine(Places.Results, name + ".log")) { AutoFlush = true };
+    }
+
+    public DataFolder Folder { get; }
+
+    public Uri Address { get; }
+
+    public string LogFile => ((FileStream)log.BaseStream).Name;
+
+    public static async Task<RunningProgram> StartAsync(string name, Dictionary<string, string> settings)
+    {
+        var program = new RunningProgram(name, settings);
+        try
+        {
+            await program.StartAsync();
+            return program;
+        }
+        catch
+        {
+            await program.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it, again after a <see cref="KillAsync"/>, and waits until it answers.</summary>
+    public async Task StartAsync()
+    {
+        var start = new ProcessStartInfo("dotnet", [Places.Program])
+        {
+            WorkingDirectory = Places.WebProject,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["ASPNETCORE_URLS"] = Address.ToString().TrimEnd('/'),
+                ["Storage__DataFolder"] = Folder.Root,
+            },
+        };
+        foreach (var (key, value) in settings)
+        {
+            start.Environment[key] = value;
+        }
+
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, e) => Note(e.Data);
+        process.ErrorDataReceived += (_, e) => Note(e.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        await WaitUntilItAnswersAsync();
+    }
+
+    /// <summary>As a power cut would: SIGKILL, no handler runs.</summary>
+    public async Task KillAsync()
+    {
+        process!.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        process = null;
+    }
+
+    /// <summary>The program's database, beside the program.</summary>
+    public CovidCxrDbContext OpenDatabase() => new((DbContextOptions<CovidCxrDbContext>)StorageRegistration.Configure(
+        new DbContextOptionsBuilder<CovidCxrDbContext>(), Folder.Database).Options);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        await log.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(Folder.Root, recursive: true);
+    }
+
+    async Task WaitUntilItAnswersAsync()
+    {
+        using var client = new HttpClient { BaseAddress = Address };
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < StartTimeout; await Task.Delay(200))
+        {
+            Assert.False(process!.HasExited, $"The program ended at its start; see {LogFile}.");
+            try
+            {
+                if ((await client.GetAsync("/health")).StatusCode == HttpStatusCode.OK)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+        }
+
+        Assert.Fail($"The program did not answer within {StartTimeout}; see {LogFile}.");
+    }
+
+    void Note(string? line)
+    {
+        lock (log)
+        {
+            if (line is not null && log.BaseStream is not null)
+            {
+                log.WriteLine(line);
+            }
+        }
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
