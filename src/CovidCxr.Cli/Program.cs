@@ -1,13 +1,23 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using CovidCxr.Cli.Commands;
 
 // Ctrl-C waits for the step in hand and the checkpoint, which the default of two seconds would cut off.
 var invocation = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) };
-return await new RootCommand("CovidCxr: reads chest X-rays, trains and manages models.")
+var call = new RootCommand("CovidCxr: reads chest X-rays, trains and manages models.")
 {
+    PredictCommand.Create(TimeProvider.System),
+    ModelCommand.Create(),
     TrainCommand.Create(TimeProvider.System),
     FindRateCommand.Create(),
     ScheduleCommand.Create(),
     EvaluateCommand.Create(TimeProvider.System),
     CrossValidateCommand.Create(TimeProvider.System),
-}.Parse(args).InvokeAsync(invocation);
+}.Parse(args);
+if (call.Action is ParseErrorAction mistake && args.Contains("--json"))
+{
+    // Help would go to standard output, which holds JSON or nothing.
+    (mistake.ShowHelp, mistake.ShowTypoCorrections) = (false, false);
+}
+
+return await call.InvokeAsync(invocation);

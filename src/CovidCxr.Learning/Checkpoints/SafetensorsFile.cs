@@ -128,8 +128,7 @@ public static class SafetensorsFile
             throw new ModelFileException($"The tensor {entry.Name} has an impossible shape or offsets.");
         }
 
-        var bytes = shape.Aggregate((UInt128)size, (product, d) => product * (UInt128)d);
-        if (offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > data.Length || bytes != (UInt128)(offsets[1] - offsets[0]))
+        if (offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > data.Length || StoredTensor.ElementsOf(shape) * size != offsets[1] - offsets[0])
         {
             throw new ModelFileException($"The bytes of the tensor {entry.Name} do not match its shape, or lie outside the file.");
         }

@@ -17,6 +17,23 @@ public sealed record StoredTensor(string Type, long[] Shape, ReadOnlyMemory<byte
         _ => null,
     };
 
+    /// <summary>The product of sizes of 0 or more, or null where it is beyond any file's.</summary>
+    public static long? ElementsOf(ReadOnlySpan<long> shape)
+    {
+        long elements = 1;
+        foreach (var size in shape)
+        {
+            if (size != 0 && elements > (long.MaxValue >> 4) / size)
+            {
+                return shape.Contains(0) ? 0 : null;
+            }
+
+            elements *= size;
+        }
+
+        return elements;
+    }
+
     public static StoredTensor FromFloats(float[] values, long[] shape) => new("F32", shape, MemoryMarshal.AsBytes<float>(values).ToArray());
 
     /// <summary>The same tensor in IEEE half precision, rounded to nearest even.</summary>

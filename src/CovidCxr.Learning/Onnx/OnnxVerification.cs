@@ -9,7 +9,7 @@ public static class OnnxVerification
 {
     const int Images = 2;
 
-    /// <returns>The largest difference of logits over two seeded noise images of the preset's size, relative to the largest logit (at least 1).</returns>
+    /// <returns>The largest difference of logits over two seeded noise images of the preset's size, relative to the largest logit (at least 1); NaN where a logit is not finite.</returns>
     public static double Distance(ModelFile file, OnnxNetwork candidate)
     {
         var (height, width) = (file.Header.Preset.Height, file.Header.Preset.Width);
@@ -25,6 +25,12 @@ public static class OnnxVerification
         using var network = file.ToNetwork();
         var expected = network.forward(tensor(input, [Images, 3, height, width])).data<float>().ToArray();
         var actual = candidate.Run(input, Images, height, width).Logits;
+        // Max would pass over what is not a number.
+        if (!expected.Concat(actual).All(float.IsFinite))
+        {
+            return double.NaN;
+        }
+
         var scale = Math.Max(1, expected.Max(MathF.Abs));
         return expected.Zip(actual, (e, a) => Math.Abs(e - a)).Max() / scale;
     }

@@ -13,6 +13,7 @@ public sealed class ModelHost : IAsyncDisposable
 {
     readonly ServingOptions options;
     readonly TimeProvider time;
+    readonly ServingEngine engine;
     readonly Channel<Request> queue;
     readonly Lock swap = new();
     readonly Task loop;
@@ -22,6 +23,8 @@ public sealed class ModelHost : IAsyncDisposable
     {
         this.options = options;
         this.time = time;
+        engine = ServingEngines.Resolve(options.Engine);
+        Device = ServingEngines.Describe(engine);
         queue = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
         loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -29,7 +32,7 @@ public sealed class ModelHost : IAsyncDisposable
     sealed record Request(ServedModel Model, float[] Input, TaskCompletionSource<(float[], Explanation.HeatMap[])> Answer, CancellationToken Cancellation);
 
     /// <summary>What computes, in words.</summary>
-    public string Device { get; } = $"CPU, ONNX Runtime, {Environment.ProcessorCount} cores";
+    public string Device { get; }
 
     /// <summary>The active model's header and file; null where none is loaded.</summary>
     public (ModelHeader Header, string Sha256)? Current
@@ -52,21 +55,7 @@ public sealed class ModelHost : IAsyncDisposable
 
     /// <summary>Loads a model file and tries it on a blank image: what can go wrong goes wrong here, and the active model stays.</summary>
     /// <exception cref="ModelFileException">The file cannot be served.</exception>
-    public async Task<LoadedModel> LoadAsync(string path, CancellationToken cancellation)
-    {
-        var next = new LoadedModel(await Task.Run(() => ServedModel.Load(path, options), cancellation));
-        try
-        {
-            var preset = next.Model.Header.Preset;
-            var trial = await Task.Run(() => next.Model.Run(new float[3 * preset.Width * preset.Height], 1), cancellation);
-            return trial[0].Probabilities.All(float.IsFinite) ? next : throw new ModelFileException("The model answers with numbers that are not finite.");
-        }
-        catch
-        {
-            next.Dispose();
-            throw;
-        }
-    }
+    public async Task<LoadedModel> LoadAsync(string path, CancellationToken cancellation) => new(await Task.Run(() => LoadAndTry(path), cancellation));
 
     /// <summary>Makes a loaded model the active one; it is the host's from here on.</summary>
     public void Swap(LoadedModel next)
@@ -110,6 +99,22 @@ public sealed class ModelHost : IAsyncDisposable
         queue.Writer.TryComplete();
         await loop;
         current?.Dispose();
+    }
+
+    ServedModel LoadAndTry(string path)
+    {
+        var model = ServedModel.Load(path, engine, options.Threads);
+        try
+        {
+            var preset = model.Header.Preset;
+            var trial = model.Run(new float[3 * preset.Width * preset.Height], 1);
+            return trial[0].Probabilities.All(float.IsFinite) ? model : throw new ModelFileException("The model answers with numbers that are not finite.");
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     ServedModel HoldCurrent()

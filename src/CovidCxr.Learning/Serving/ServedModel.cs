@@ -1,22 +1,16 @@
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Explanation;
-using CovidCxr.Learning.Onnx;
 
 namespace CovidCxr.Learning.Serving;
 
-/// <summary>
-/// A model version in memory, ready to answer. On the CPU it is ONNX Runtime on a graph written from the weights, which stands beside the
-/// model file and was compared with TorchSharp when it was written.
-/// </summary>
+/// <summary>A model version in memory, ready to answer.</summary>
 sealed class ServedModel : IDisposable
 {
-    const double Tolerance = 1e-4;
-
-    readonly OnnxNetwork network;
+    readonly IServedNetwork network;
     readonly float[] headWeight;
     int users = 1;
 
-    ServedModel(ModelFile file, OnnxNetwork network)
+    ServedModel(ModelFile file, IServedNetwork network)
     {
         this.network = network;
         Header = file.Header;
@@ -28,17 +22,14 @@ sealed class ServedModel : IDisposable
 
     public string Sha256 { get; }
 
+    /// <param name="engine">Not Auto.</param>
     /// <exception cref="ModelFileException">The file is no model, or its graph does not agree with TorchSharp.</exception>
-    public static ServedModel Load(string path, ServingOptions options)
+    public static ServedModel Load(string path, ServingEngine engine, int threads)
     {
         var file = ModelFile.Read(path);
-        var graph = $"{path}.{file.Sha256[..16]}.onnx";
-        if (!File.Exists(graph))
-        {
-            WriteVerifiedGraph(file, graph, options);
-        }
-
-        return new(file, Open(graph, options));
+        return new(file, engine == ServingEngine.TorchSharp
+            ? TorchServing.Open(file)
+            : OnnxServing.Open(file, path, threads > 0 ? threads : Environment.ProcessorCount));
     }
 
     /// <summary>Logits to probabilities and one heat map per class, for every image of a batch.</summary>
@@ -65,25 +56,6 @@ sealed class ServedModel : IDisposable
     }
 
     public void Dispose() => Release();
-
-    static OnnxNetwork Open(string graph, ServingOptions options) =>
-        new(graph, options.Threads > 0 ? options.Threads : Environment.ProcessorCount, spins: false);
-
-    static void WriteVerifiedGraph(ModelFile file, string graph, ServingOptions options)
-    {
-        var temporary = graph + ".new";
-        File.WriteAllBytes(temporary, OnnxExport.Write(file.Header.Architecture, file.ToWeights(), [new("covidcxr", file.Header.ToJson())]));
-        using (var candidate = Open(temporary, options))
-        {
-            var distance = OnnxVerification.Distance(file, candidate);
-            if (!(distance <= Tolerance))
-            {
-                throw new ModelFileException($"The model's ONNX graph differs from TorchSharp by {distance:G3}, more than {Tolerance:G1}: it is not served.");
-            }
-        }
-
-        File.Move(temporary, graph, overwrite: true);
-    }
 
     static float[] Softmax(ReadOnlySpan<float> logits)
     {

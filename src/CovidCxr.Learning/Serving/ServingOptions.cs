@@ -13,4 +13,7 @@ public sealed class ServingOptions
 
     /// <summary>Threads of a forward pass; 0 (default) for one per core, at most 256.</summary>
     public int Threads { get; set; }
+
+    /// <summary>Auto (default), OnnxRuntime or TorchSharp.</summary>
+    public ServingEngine Engine { get; set; }
 }

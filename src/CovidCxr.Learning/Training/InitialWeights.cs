@@ -10,6 +10,11 @@ static class InitialWeights
     /// <exception cref="ModelFileException">The file is no such model.</exception>
     public static bool Load(Backbone network, string path, TrainingOptions options)
     {
+        if (!File.Exists(path))
+        {
+            throw new ModelFileException($"The initial model {path} is not there. {ImageNetWeights.HowToGet(options.Architecture)}");
+        }
+
         var model = ModelFile.Read(path);
         var tensors = model.Tensors.ToDictionary(StringComparer.Ordinal);
         var takesHead = model.Header.Classes.SequenceEqual(options.Classes);

@@ -1,0 +1,43 @@
+using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Onnx;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CovidCxr.Learning.Serving;
+
+/// <summary>TorchSharp on the GPU; on the CPU for comparison. Float32.</summary>
+sealed class TorchServing : IServedNetwork
+{
+    readonly Backbone network;
+    readonly Device device;
+
+    TorchServing(Backbone network, Device device)
+    {
+        this.network = network;
+        this.device = device;
+    }
+
+    /// <exception cref="ModelFileException">The weights are not those of the architecture.</exception>
+    public static TorchServing Open(ModelFile file)
+    {
+        var network = file.ToNetwork();
+        var device = cuda.is_available() ? CUDA : CPU;
+        network.to(device);
+        return new(network, device);
+    }
+
+    public NetworkOutput Run(float[] images, int count, int height, int width)
+    {
+        // Both belong to the thread that calls, so they open and close here.
+        using var scope = NewDisposeScope();
+        using var inference = inference_mode();
+        var features = network.Features(tensor(images, [count, 3, height, width], device: device));
+        var logits = network.Classify(features);
+        return new(Floats(logits), network.Classes, Floats(features), (int)features.shape[1], (int)features.shape[2], (int)features.shape[3]);
+    }
+
+    public void Dispose() => network.Dispose();
+
+    static float[] Floats(Tensor values) => values.cpu().contiguous().data<float>().ToArray();
+}
