@@ -8,7 +8,7 @@ public enum ServingEngine
     /// <summary>TorchSharp where there is a CUDA device, else ONNX Runtime.</summary>
     Auto,
 
-    /// <summary>On the CPU; about twice as fast there as TorchSharp.</summary>
+    /// <summary>On the CPU.</summary>
     OnnxRuntime,
 
     /// <summary>On CUDA where present, else on the CPU.</summary>
