@@ -2,7 +2,7 @@ using System.Text.Json;
 using CovidCxr.Application.Models;
 using CovidCxr.Imaging.Decoding;
 
-namespace CovidCxr.Cli.Tests;
+namespace CovidCxr.Cli.Tests.Commands;
 
 public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workbench>
 {
@@ -81,9 +81,9 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
         var plain = await CommandLine.RunAsync("predict", bench.Film, "--model", bench.Path(name));
         var json = await CommandLine.RunAsync("predict", bench.Film, "--model", bench.Path(name), "--json");
 
-        Assert.Equal((1, ""), (plain.ExitCode, plain.Output));
+        Assert.Equal((1, ""), (plain.Code, plain.Output));
         Assert.Contains(words, plain.Error, StringComparison.Ordinal);
-        Assert.Equal((1, ""), (json.ExitCode, json.Error));
+        Assert.Equal((1, ""), (json.Code, json.Error));
         using var document = JsonDocument.Parse(json.Output);
         Assert.Contains(words, document.RootElement.GetProperty("error").GetString(), StringComparison.Ordinal);
     }

@@ -1,7 +1,7 @@
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Onnx;
 
-namespace CovidCxr.Cli.Tests;
+namespace CovidCxr.Cli.Tests.Commands;
 
 public sealed class ModelCommandTests(Workbench bench) : IClassFixture<Workbench>
 {
@@ -22,7 +22,7 @@ public sealed class ModelCommandTests(Workbench bench) : IClassFixture<Workbench
     [InlineData("export", "--onnx", "x.onnx")]
     public async Task Command_OnBareWeights_PointsToTheImport(string name, params string[] options)
     {
-        var (code, output, error) = await CommandLine.RunAsync(["model", name, bench.Weights, .. options]);
+        var (code, output, error) = await CommandLine.RunAsync((string[])["model", name, bench.Weights, .. options]);
 
         Assert.Equal((1, ""), (code, output));
         Assert.Contains("model import", error, StringComparison.Ordinal);
@@ -53,7 +53,7 @@ public sealed class ModelCommandTests(Workbench bench) : IClassFixture<Workbench
         var path = bench.Path("whole.safetensors");
         var imported = await CommandLine.RunAsync("model", "import", bench.Weights, "--classes", "COVID-19,Pneumonia,Other", "--out", path, "--size", "64", "--name", "theirs");
 
-        Assert.Equal(0, imported.ExitCode);
+        Assert.Equal(0, imported.Code);
         Assert.Contains("The head is the file's", imported.Output, StringComparison.Ordinal);
         Assert.Contains("theirs", (await CommandLine.RunAsync("predict", bench.Film, "--model", path)).Output, StringComparison.Ordinal);
     }
