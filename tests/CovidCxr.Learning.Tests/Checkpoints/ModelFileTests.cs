@@ -65,7 +65,7 @@ public sealed class ModelFileTests : IDisposable
 
     [Theory]
     [InlineData("vgg16", 2, "no architecture")]
-    [InlineData("resnet18", 5, "fc.weight has the shape")]
+    [InlineData("resnet18", 5, "resnet18 needs 5")]
     [InlineData("densenet121", 3, "not those of densenet121")]
     public void ToNetwork_OfAHeaderThatLies_NamesWhatDoesNotFit(string architecture, int classes, string words)
     {
