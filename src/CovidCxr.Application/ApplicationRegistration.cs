@@ -80,14 +80,19 @@ public static class ApplicationRegistration
     {
         services.AddDataProtection().SetApplicationName("CovidCxr");
         services.AddOptions<KeyManagementOptions>().Configure<DataFolder, ILoggerFactory>((keys, folder, loggers) =>
-            keys.XmlRepository = new FileSystemXmlRepository(Directory.CreateDirectory(folder.Keys), loggers));
+            keys.XmlRepository = new FileSystemXmlRepository(PrivateFolder(folder.Keys), loggers));
     }
+
+    static DirectoryInfo PrivateFolder(string path) => OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(path)
+        : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     static void AddOptions<TOptions, TValidator>(IServiceCollection services, IConfiguration configuration, string section)
         where TOptions : class
         where TValidator : class, IValidateOptions<TOptions>
     {
-        services.AddOptions<TOptions>().Bind(configuration.GetSection(section)).ValidateOnStart();
+        // A misspelt key is an error, not a default.
+        services.AddOptions<TOptions>().Bind(configuration.GetSection(section), binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         services.AddSingleton<IValidateOptions<TOptions>, TValidator>();
     }
 }

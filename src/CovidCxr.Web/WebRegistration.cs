@@ -7,6 +7,7 @@ using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using MudBlazor.Services;
 
@@ -16,17 +17,26 @@ public static class WebRegistration
 {
     public static IServiceCollection AddCovidCxrWeb(this IServiceCollection services, IConfiguration configuration)
     {
+        services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
         services.AddAuthorization(Policies.Configure);
-        services.AddAntiforgery(options => options.Cookie.SameSite = SameSiteMode.Strict);
+        services.AddAntiforgery(options =>
+        {
+            options.Cookie.SameSite = SameSiteMode.Strict;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        });
+        // What a use case refuses is no fault of the server.
+        services.Configure<ExceptionHandlerOptions>(options => options.StatusCodeSelector = e => e is AccessRefusedException ? StatusCodes.Status403Forbidden : StatusCodes.Status500InternalServerError);
         services.AddCovidCxrRateLimits();
         services.AddHealthChecks();
-        services.AddOptions<LimitOptions>().Bind(configuration.GetSection(LimitOptions.Section)).ValidateOnStart();
+        services.AddOptions<LimitOptions>().Bind(configuration.GetSection(LimitOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
-        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<IOptions<AccountOptions>>(SessionCookie.Configure);
+        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<IOptions<AccountOptions>, Sessions>(SessionCookie.Configure);
+        services.AddSingleton<Sessions>();
+        services.Configure<SecurityStampValidatorOptions>(options => options.OnRefreshingPrincipal = SessionCookie.KeepSession);
         return services;
     }
 
@@ -39,6 +49,7 @@ public static class WebRegistration
         }
 
         app.UseMiddleware<SecurityHeaders>();
+        app.UseWhen(context => SessionCookie.WantsPage(context.Request), pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRateLimiter();
@@ -49,7 +60,8 @@ public static class WebRegistration
         app.MapUpload();
         app.MapPixels();
         app.MapHeatMap();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        // Its own frame-ancestors header would be a second policy beside ours.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }
 }

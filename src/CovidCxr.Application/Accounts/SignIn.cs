@@ -44,10 +44,11 @@ public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> 
 /// <summary>Takes the cookie back.</summary>
 public sealed class SignOut(SignInManager<Account> manager, AuditLog audit)
 {
-    public async Task RunAsync(Actor actor)
+    /// <param name="isIdle">The browser ends the session because nobody did anything.</param>
+    public async Task RunAsync(Actor actor, bool isIdle)
     {
         await manager.SignOutAsync();
-        await audit.RecordAsync(actor, AuditAction.SignOut, AuditOutcome.Succeeded);
+        await audit.RecordAsync(actor, AuditAction.SignOut, AuditOutcome.Succeeded, detail: isIdle ? "idle" : null);
     }
 }
 

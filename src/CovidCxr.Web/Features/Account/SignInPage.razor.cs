@@ -33,9 +33,9 @@ public sealed partial class SignInPage(SignIn signIn, SetupToken token, IHostEnv
         }
     }
 
-    // Only a path of this site: never another host.
+    // Only a path of this site: never another host. Browsers read a backslash as a slash and leave control characters out.
     string LocalReturn() =>
-        ReturnUrl is { Length: > 0 } url && url[0] == '/' && !url.StartsWith("//", StringComparison.Ordinal) && !url.Contains('\\', StringComparison.Ordinal) ? url : "/";
+        ReturnUrl is { Length: > 0 } url && url[0] == '/' && !url.StartsWith("//", StringComparison.Ordinal) && !url.Any(c => c == '\\' || char.IsControl(c)) ? url : "/";
 
     public sealed class SignInInput
     {

@@ -14,13 +14,17 @@ public static class RateLimits
     public static IServiceCollection AddCovidCxrRateLimits(this IServiceCollection services) => services.AddRateLimiter(options =>
     {
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        options.OnRejected = (context, _) =>
+        options.OnRejected = async (context, cancellation) =>
         {
             var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.FromSeconds(10);
-            context.HttpContext.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            return ValueTask.CompletedTask;
+            var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            context.HttpContext.Response.Headers.RetryAfter = seconds;
+            await context.HttpContext.Response.WriteAsync($"Too many requests at once. Try again in {seconds} seconds.", cancellation);
         };
-        options.AddPolicy(SignIn, context => Window(context, context.Connection.RemoteIpAddress?.ToString() ?? "local", o => o.SignInsPerMinute));
+        options.AddPolicy(SignIn, context => HttpMethods.IsPost(context.Request.Method)
+            // Looking at the page is no attempt.
+            ? Window(context, context.Connection.RemoteIpAddress?.ToString() ?? "local", o => o.SignInsPerMinute)
+            : RateLimitPartition.GetNoLimiter(""));
         options.AddPolicy(Upload, context => Window(context, context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "nobody", o => o.UploadsPerMinute));
     });
 

@@ -1,24 +1,46 @@
+using System.Security.Claims;
 using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Audit;
 using CovidCxr.Domain.Audit;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Web.Shared.Security;
 
-/// <summary>The cookie of a session: gone with the browser, and after the idle time.</summary>
+/// <summary>The cookie of a session: gone with the browser, and worth nothing once the session is over.</summary>
 static class SessionCookie
 {
-    public static void Configure(CookieAuthenticationOptions cookie, IOptions<AccountOptions> accounts)
+    // A cookie is renewed after half its life. Twice the idle time, so that it never runs out on a person who was idle for less;
+    // the idle time itself is counted by Sessions.
+    public const int LifetimeInIdleTimes = 2;
+
+    public static void Configure(CookieAuthenticationOptions cookie, IOptions<AccountOptions> accounts, Sessions sessions)
     {
         cookie.LoginPath = "/account/sign-in";
         cookie.AccessDeniedPath = "/account/denied";
-        cookie.ExpireTimeSpan = accounts.Value.IdleTimeout;
+        cookie.ExpireTimeSpan = accounts.Value.IdleTimeout * LifetimeInIdleTimes;
         cookie.SlidingExpiration = true;
         cookie.Cookie.Name = "covidcxr";
         cookie.Cookie.HttpOnly = true;
         cookie.Cookie.SameSite = SameSiteMode.Lax;
+        var validateStamp = cookie.Events.OnValidatePrincipal;
+        cookie.Events.OnSigningIn = context =>
+        {
+            sessions.Begin(context.Principal!);
+            return Task.CompletedTask;
+        };
+        cookie.Events.OnValidatePrincipal = async context =>
+        {
+            if (!sessions.Touch(context.Principal!))
+            {
+                context.RejectPrincipal();
+                return;
+            }
+
+            await validateStamp(context);
+        };
         var (toSignIn, toDenied) = (cookie.Events.OnRedirectToLogin, cookie.Events.OnRedirectToAccessDenied);
         cookie.Events.OnRedirectToLogin = context => WantsPage(context.Request) ? toSignIn(context) : Answer(context, StatusCodes.Status401Unauthorized);
         cookie.Events.OnRedirectToAccessDenied = async context =>
@@ -29,8 +51,19 @@ static class SessionCookie
         };
     }
 
+    /// <summary>The session goes on where Identity rebuilds the person from the database.</summary>
+    public static Task KeepSession(SecurityStampRefreshingPrincipalContext context)
+    {
+        if (context.CurrentPrincipal?.FindFirst(Sessions.ClaimType) is { } session)
+        {
+            ((ClaimsIdentity)context.NewPrincipal!.Identity!).AddClaim(session.Clone());
+        }
+
+        return Task.CompletedTask;
+    }
+
     // A script's request has no use for a page.
-    static bool WantsPage(HttpRequest request) => HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
+    internal static bool WantsPage(HttpRequest request) => HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
 
     // The route, not the path: a path may hold what a person typed.
     static string PageOf(HttpRequest request) => (request.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "unknown";

@@ -1,0 +1,117 @@
+using CovidCxr.Application;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Storage;
+using CovidCxr.Web.Tests.Reading;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace CovidCxr.Web.Tests.Security;
+
+/// <summary>
+/// The whole program as Production runs it, on a port and a data folder of its own, without the worker. The clinic's four people can sign in.
+/// Adds /test/throws and /test/refuses, and believes "X-Test-Https".
+/// </summary>
+sealed class Installation : IAsyncDisposable
+{
+    public const string Password = "lantern-fjord-cobalt-42";
+
+    readonly string _folder;
+    readonly WebApplication _app;
+
+    Installation(string folder, WebApplication app, LogLines log) => (_folder, _app, Log) = (folder, app, log);
+
+    public IServiceProvider Services => _app.Services;
+
+    public LogLines Log { get; }
+
+    public string DataFolder => Path.Combine(_folder, "data");
+
+    public static async Task<Installation> StartAsync(TimeProvider? time = null, bool hasPeople = true, params (string Key, string Value)[] settings)
+    {
+        var installation = Build(time, settings);
+        if (hasPeople)
+        {
+            await Clinic.OpenAsync(installation.Services);
+        }
+
+        await installation._app.Services.PrepareCovidCxrAsync(isDemo: false, CancellationToken.None);
+        if (hasPeople)
+        {
+            await GivePasswordsAsync(installation.Services);
+        }
+
+        installation.Map();
+        await installation._app.StartAsync();
+        return installation;
+    }
+
+    /// <summary>As far as Program.cs has come before it prepares anything.</summary>
+    public static Installation Build(TimeProvider? time = null, params (string Key, string Value)[] settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("covidcxr-web-").FullName;
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "CovidCxr.Web", EnvironmentName = "Production", ContentRootPath = folder });
+        var log = new LogLines();
+        builder.Logging.ClearProviders().AddProvider(log);
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection([new("Limits:SignInsPerMinute", "1000"), new("Imaging:MinSidePixels", "1")]);
+        builder.Configuration.AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value)));
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
+        builder.Services.AddCovidCxrStorage(builder.Configuration);
+        builder.Services.AddCovidCxrApplication(builder.Configuration);
+        builder.Services.AddCovidCxrWeb(builder.Configuration);
+        return new(folder, builder.Build(), log);
+    }
+
+    public Uri Address => new(_app.Urls.First());
+
+    public Visitor Visit() => new(Address);
+
+    /// <summary>Somebody whose password was right.</summary>
+    public async Task<Visitor> VisitAsync(Actor actor)
+    {
+        var visitor = Visit();
+        Assert.Equal(new Uri(Address, "/"), (await visitor.SignInAsync(actor.UserName)).Headers.Location);
+        return visitor;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    void Map()
+    {
+        _app.Use((context, next) =>
+        {
+            context.Request.Scheme = context.Request.Headers.ContainsKey("X-Test-Https") ? "https" : "http";
+            return next(context);
+        });
+        _app.MapCovidCxrWeb();
+        _app.MapGet("/test/throws", string () => throw new InvalidOperationException("P-00317 must not be shown"));
+        _app.MapGet("/test/refuses", string () => throw new Application.Accounts.AccessRefusedException("no"));
+    }
+
+    static async Task GivePasswordsAsync(IServiceProvider services)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var accounts = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
+        foreach (var actor in new[] { Clinic.Reader, Clinic.OtherReader, Clinic.Lead, Clinic.Admin })
+        {
+            var account = (await accounts.FindByIdAsync(actor.UserId.ToString()))!;
+            account.LockoutEnabled = true;
+            Assert.True((await accounts.AddPasswordAsync(account, Password)).Succeeded);
+            Assert.True((await accounts.AddToRolesAsync(account, actor.Roles)).Succeeded);
+        }
+    }
+}

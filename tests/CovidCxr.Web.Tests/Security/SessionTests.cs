@@ -1,0 +1,179 @@
+using System.Net;
+using System.Reflection;
+using System.Security.Claims;
+using CovidCxr.Application.Accounts;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Tests.Reading;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Web.Tests.Security;
+
+/// <summary>How a session begins, goes on and ends, over the cookie and on a circuit.</summary>
+public sealed class SessionTests : IAsyncLifetime
+{
+    static readonly TimeSpan Idle = TimeSpan.FromMinutes(15), Second = TimeSpan.FromSeconds(1);
+
+    readonly ManualTime _time = new();
+    Installation _installation = null!;
+
+    CookieAuthenticationOptions CookieOptions => _installation.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(IdentityConstants.ApplicationScheme);
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _installation = await Installation.StartAsync(_time);
+
+    public ValueTask DisposeAsync() => _installation.DisposeAsync();
+
+    [Fact]
+    public async Task Session_InUse_GoesOnForHours_AndIdleFor15Minutes_Ends()
+    {
+        using var reader = await _installation.VisitAsync(Clinic.Reader);
+        for (var i = 0; i < 20; i++)
+        {
+            _time.Advance(Idle - Second);
+            Assert.Equal(HttpStatusCode.NoContent, (await reader.GetAsync("/account/alive", "application/json")).StatusCode);
+        }
+
+        _time.Advance(Idle);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await reader.GetAsync("/account/alive", "application/json")).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await reader.GetAsync("/")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Cookie_CopiedBeforeTheSignOut_IsWorthless()
+    {
+        using var reader = await _installation.VisitAsync(Clinic.Reader);
+        using var thief = _installation.Visit();
+        thief.Cookies.Add(reader.Cookies.GetAllCookies());
+        Assert.Equal(HttpStatusCode.OK, (await thief.GetAsync("/")).StatusCode);
+
+        await reader.PostAsync("/account/sign-out", ("__RequestVerificationToken", await reader.TokenAsync("/")));
+
+        Assert.Equal(HttpStatusCode.Redirect, (await thief.GetAsync("/")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Roles_TakenAway_AreGoneFromTheCookieWithinAMinute()
+    {
+        using var lead = await _installation.VisitAsync(Clinic.Lead);
+        Assert.Equal(HttpStatusCode.OK, (await lead.GetAsync("/settings/policy")).StatusCode);
+        await ChangeAsync(Clinic.Lead, Role.Radiologist, isDisabled: false);
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Contains("/account/sign-in", (await lead.GetAsync("/settings/policy")).Headers.Location!.ToString(), StringComparison.Ordinal);
+        using var again = await _installation.VisitAsync(Clinic.Lead);
+        Assert.Contains("/account/denied", (await again.GetAsync("/settings/policy")).Headers.Location!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Circuit_IsAskedTwiceAMinute_AndEndsWithRolesIdleTimeAndSignOut()
+    {
+        using var reader = await _installation.VisitAsync(Clinic.Reader);
+        var person = PersonOf(reader);
+        await using var scope = _installation.Services.CreateAsyncScope();
+        var circuit = scope.ServiceProvider.GetRequiredService<AuthenticationStateProvider>();
+
+        Assert.InRange((TimeSpan)Member("get_RevalidationInterval").Invoke(circuit, [])!, Second, TimeSpan.FromSeconds(30));
+        Assert.True(await GoesOnAsync(person));
+
+        _time.Advance(Idle);
+        Assert.False(await GoesOnAsync(person));
+
+        using var second = await _installation.VisitAsync(Clinic.Reader);
+        var anew = PersonOf(second);
+        Assert.True(await GoesOnAsync(anew));
+        await second.PostAsync("/account/sign-out", ("__RequestVerificationToken", await second.TokenAsync("/")));
+        Assert.False(await GoesOnAsync(anew));
+
+        using var third = await _installation.VisitAsync(Clinic.Reader);
+        var last = PersonOf(third);
+        Assert.True(await GoesOnAsync(last));
+        await ChangeAsync(Clinic.Reader, Role.Radiologist, isDisabled: true);
+        Assert.False(await GoesOnAsync(last));
+
+        Task<bool> GoesOnAsync(ClaimsPrincipal who) =>
+            (Task<bool>)Member("ValidateAuthenticationStateAsync").Invoke(circuit, [new AuthenticationState(who), Cancellation])!;
+
+        MethodInfo Member(string name) => circuit.GetType().GetMethod(name, BindingFlags.Instance | BindingFlags.NonPublic)!;
+    }
+
+    [Fact]
+    public async Task FiveWrongPasswords_LockTheAccount_AndNoOther()
+    {
+        using var visitor = _installation.Visit();
+        for (var i = 0; i < 5; i++)
+        {
+            await visitor.SignInAsync("reader", "not-the-password");
+        }
+
+        var locked = await visitor.SignInAsync("reader");
+
+        Assert.Equal(HttpStatusCode.OK, locked.StatusCode);
+        Assert.Contains("This account is locked", await locked.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        using var other = await _installation.VisitAsync(Clinic.OtherReader);
+    }
+
+    [Fact]
+    public async Task WrongName_AndWrongPassword_SoundTheSame()
+    {
+        using var visitor = _installation.Visit();
+
+        foreach (var name in new[] { "reader", "nobody-of-this-name" })
+        {
+            var words = await (await visitor.SignInAsync(name, "not-the-password")).Content.ReadAsStringAsync(Cancellation);
+            Assert.Contains("The user name or the password is wrong.", words, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Cookies_AreClosedToScripts_AndSecureOverHttps()
+    {
+        using var safe = _installation.Visit();
+        Assert.Contains("secure", (await safe.GetAsync("/account/sign-in", headers: ("X-Test-Https", "1"))).Headers.GetValues("Set-Cookie").Single(), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(CookieSecurePolicy.SameAsRequest, CookieOptions.Cookie.SecurePolicy);
+
+        using var visitor = _installation.Visit();
+        var form = (await visitor.GetAsync("/account/sign-in")).Headers.GetValues("Set-Cookie").Single();
+        var session = (await visitor.SignInAsync("reader")).Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("covidcxr=", StringComparison.Ordinal));
+
+        Assert.Contains("httponly", form, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=strict", form, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("httponly", session, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=lax", session, StringComparison.OrdinalIgnoreCase);
+        // Gone with the browser.
+        Assert.DoesNotContain("expires", session, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("max-age", session, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("/models", "/models")]
+    [InlineData("//evil.example/", "/")]
+    [InlineData("/\\evil.example/", "/")]
+    [InlineData("/\t/evil.example/", "/")]
+    [InlineData("https://evil.example/", "/")]
+    public async Task SignIn_ReturnsToThisSiteAlone(string asked, string expected)
+    {
+        using var visitor = _installation.Visit();
+
+        var response = await visitor.SignInAsync("reader", page: "/account/sign-in?ReturnUrl=" + Uri.EscapeDataString(asked));
+
+        Assert.Equal(new Uri(_installation.Address, expected), response.Headers.Location);
+    }
+
+    async Task ChangeAsync(Actor account, string role, bool isDisabled)
+    {
+        await using var scope = _installation.Services.CreateAsyncScope();
+        Assert.Empty(await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(account.UserId, [role], isDisabled, Clinic.Admin));
+    }
+
+    /// <summary>The person in the visitor's cookie, whom a circuit would be opened for.</summary>
+    ClaimsPrincipal PersonOf(Visitor visitor) =>
+        CookieOptions.TicketDataFormat.Unprotect(visitor.Cookies.GetAllCookies().Single(c => c.Name == "covidcxr").Value)!.Principal;
+}
