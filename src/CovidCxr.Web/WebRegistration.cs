@@ -6,6 +6,7 @@ using CovidCxr.Web.Shared.Layout;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
@@ -28,8 +29,6 @@ public static class WebRegistration
             options.Cookie.SameSite = SameSiteMode.Strict;
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
-        // What a use case refuses is no fault of the server.
-        services.Configure<ExceptionHandlerOptions>(options => options.StatusCodeSelector = e => e is AccessRefusedException ? StatusCodes.Status403Forbidden : StatusCodes.Status500InternalServerError);
         services.AddCovidCxrRateLimits();
         services.AddHealthChecks();
         services.AddOptions<LimitOptions>().Bind(configuration.GetSection(LimitOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
@@ -44,12 +43,24 @@ public static class WebRegistration
     {
         if (!app.Environment.IsDevelopment())
         {
-            app.UseExceptionHandler("/error", createScopeForErrors: true);
+            app.UseExceptionHandler(new ExceptionHandlerOptions
+            {
+                ExceptionHandlingPath = "/error",
+                CreateScopeForErrors = true,
+                // What a use case refuses is no fault of the server.
+                StatusCodeSelector = e => e is AccessRefusedException ? StatusCodes.Status403Forbidden : StatusCodes.Status500InternalServerError,
+            });
             app.UseHsts();
         }
 
         app.UseMiddleware<SecurityHeaders>();
-        app.UseWhen(context => SessionCookie.WantsPage(context.Request), pages => pages.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true));
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.Use((context, next) =>
+        {
+            // A script's request has no use for a page.
+            context.Features.Get<IStatusCodePagesFeature>()?.Enabled = SessionCookie.WantsPage(context.Request);
+            return next(context);
+        });
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRateLimiter();

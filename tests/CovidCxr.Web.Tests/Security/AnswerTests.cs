@@ -1,0 +1,122 @@
+using System.Net;
+using System.Text.Json;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Rendering;
+using CovidCxr.Web.Tests.Reading;
+
+namespace CovidCxr.Web.Tests.Security;
+
+/// <summary>Headers, limits, and the words of refusals.</summary>
+public sealed class AnswerTests : IAsyncLifetime
+{
+    Installation _installation = null!;
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() =>
+        _installation = await Installation.StartAsync(settings: [("Limits:UploadsPerMinute", "2"), ("Limits:SignInsPerMinute", "3"), ("Imaging:MaxFileMegabytes", "1")]);
+
+    public ValueTask DisposeAsync() => _installation.DisposeAsync();
+
+    [Theory]
+    [InlineData("/account/sign-in", 200)]
+    [InlineData("/", 302)]
+    [InlineData("/app.css", 200)]
+    [InlineData("/health", 200)]
+    [InlineData("/no/such/page", 302)]
+    [InlineData("/account/alive", 401, "application/json")]
+    public async Task Answer_ToAnybody_HasTheSecurityHeaders(string path, int status, string accept = "text/html")
+    {
+        using var visitor = _installation.Visit();
+
+        AssertHeaders(await visitor.GetAsync(path, accept), status, isCacheable: path == "/app.css");
+    }
+
+    [Fact]
+    public async Task Answer_OfEveryKind_HasTheSecurityHeaders()
+    {
+        using var reader = await _installation.VisitAsync(Clinic.Reader);
+        AssertHeaders(await reader.GetAsync("/"), 200);
+        AssertHeaders(await reader.GetAsync("/admin/audit"), 302);
+        AssertHeaders(await reader.GetAsync($"/studies/{Guid.NewGuid()}/pixels", "application/json"), 404);
+        AssertHeaders(await reader.PostAsync("/account/sign-out"), 400);
+        AssertHeaders(await reader.UploadAsync([1, 2, 3]), 422);
+        AssertHeaders(await reader.GetAsync("/test/refuses"), 403);
+
+        var missing = await reader.GetAsync("/no/such/page");
+        AssertHeaders(missing, 404);
+        Assert.Contains("There is nothing at this address", await missing.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+
+        var broken = await reader.GetAsync("/test/throws");
+        AssertHeaders(broken, 500);
+        var words = await broken.Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("Something went wrong", words, StringComparison.Ordinal);
+        Assert.DoesNotContain("P-00317", words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Upload_AboveTheLimit_Is429WithATimeAndWords()
+    {
+        using var reader = await _installation.VisitAsync(Clinic.Reader);
+        using var other = await _installation.VisitAsync(Clinic.OtherReader);
+        await reader.UploadAsync([1]);
+        await reader.UploadAsync([2]);
+
+        var third = await reader.UploadAsync([3]);
+
+        await AssertLimitedAsync(third);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await other.UploadAsync([4])).StatusCode);
+    }
+
+    [Fact]
+    public async Task SignIn_AboveTheLimit_Is429_AndThePageCanStillBeSeen()
+    {
+        using var visitor = _installation.Visit();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await visitor.SignInAsync($"nobody{i}")).StatusCode);
+        }
+
+        await AssertLimitedAsync(await visitor.SignInAsync("reader"));
+        Assert.Equal(HttpStatusCode.OK, (await visitor.GetAsync("/account/sign-in")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Upload_TooLarge_IsRefusedInWords()
+    {
+        using var reader = await _installation.VisitAsync(Clinic.Reader);
+        // Every sample another, so that the file does not shrink below the limit.
+        var image = new GreyImage(1024, 1024, 16, [.. Enumerable.Range(0, 1024 * 1024).Select(i => (ushort)(i * 40503))]);
+        byte[] large = [.. PngEncoder.Encode(image), .. new byte[1024 * 1024]];
+
+        var response = await reader.UploadAsync(large);
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, response.StatusCode);
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal("refused", answer.RootElement.GetProperty("outcome").GetString());
+        Assert.Equal("The file is larger than 1 MB.", answer.RootElement.GetProperty("message").GetString());
+    }
+
+    static async Task AssertLimitedAsync(HttpResponseMessage response)
+    {
+        AssertHeaders(response, 429);
+        Assert.InRange(response.Headers.RetryAfter?.Delta ?? default, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        Assert.StartsWith("Too many requests", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    static void AssertHeaders(HttpResponseMessage response, int status, bool isCacheable = false)
+    {
+        Assert.Equal(status, (int)response.StatusCode);
+        string Header(string name) => Assert.Single(response.Headers.NonValidated[name]);
+        var directives = Header("Content-Security-Policy").Split(';', StringSplitOptions.TrimEntries);
+        Assert.Contains("default-src 'none'", directives);
+        Assert.Contains("script-src 'self'", directives);
+        Assert.Contains("frame-ancestors 'none'", directives);
+        Assert.Contains("form-action 'self'", directives);
+        Assert.Equal("nosniff", Header("X-Content-Type-Options"));
+        Assert.Equal("no-referrer", Header("Referrer-Policy"));
+        Assert.Equal("same-origin", Header("Cross-Origin-Opener-Policy"));
+        Assert.Equal(!isCacheable, response.Headers.CacheControl is { NoStore: true });
+        Assert.False(response.Headers.Contains("Server"));
+    }
+}
