@@ -37,16 +37,7 @@ sealed class TorchServing : IServedNetwork
         return new(Floats(logits), network.Classes, Floats(features), (int)features.shape[1], (int)features.shape[2], (int)features.shape[3]);
     }
 
-    // A module's own Dispose leaves its parameters to the collector, which does not know how large they are.
-    public void Dispose()
-    {
-        foreach (var parameter in network.parameters())
-        {
-            parameter.Dispose();
-        }
-
-        network.Dispose();
-    }
+    public void Dispose() => network.Dispose();
 
     static float[] Floats(Tensor values) => values.cpu().contiguous().data<float>().ToArray();
 }
