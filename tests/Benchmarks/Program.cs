@@ -1,0 +1,33 @@
+using BenchmarkDotNet.Running;
+using Benchmarks;
+
+// Each measures interleaved: one turn of every contestant, then the next turn; printed are medians and their ratios.
+return args.FirstOrDefault() switch
+{
+    "scan" => Scan(),
+    "inference" => Inference.Run(args.Skip(1).ToList()),
+    "floor" => Floor.Run(),
+    "training" => TrainingStep.Run(args.Skip(1).ToList()),
+    "program" => await RunningProgram.RunAsync(args.ElementAtOrDefault(1)),
+    _ => Usage(),
+};
+
+static int Scan()
+{
+    BenchmarkRunner.Run<ScanBenchmarks>();
+    return 0;
+}
+
+static int Usage()
+{
+    Console.Error.WriteLine(
+        """
+        dotnet run -c Release --project tests/Benchmarks -- NAME
+          scan                                decode, preprocess, forward with and without heat map (BenchmarkDotNet)
+          inference [NETWORK SIZE BATCH]      ours, TorchSharp and PyTorch (with python3-torch), with heat map
+          floor                               multiply-adds per second against this machine's matrix product
+          training [NETWORK...]               one training step of 16 images at 224 against PyTorch
+          program [WEB.DLL]                   start-up, upload to result with 1, 5 and 20 readers, memory
+        """);
+    return 2;
+}

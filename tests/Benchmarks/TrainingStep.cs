@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using Benchmarks.Peers;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
+using CovidCxr.Learning.Training;
+using CovidCxr.Learning.Training.Callbacks;
+
+namespace Benchmarks;
+
+/// <summary>A whole step of the real trainer (schedule, batch, forward, backward, update) between two events, against PyTorch's plain step.</summary>
+static class TrainingStep
+{
+    const int Batch = 16, Size = 224, Turns = 7;
+
+    public static int Run(List<string> networks)
+    {
+        NativeHeap.KeepFreedMemory();
+        using var peer = PyTorchPeer.Start();
+        Console.WriteLine($"{peer?.Version ?? "no PyTorch"}; ratio is ours to PyTorch's float32");
+        foreach (var name in networks.Count > 0 ? networks : ["densenet169", "resnet50"])
+        {
+            var theirs = new List<double?>();
+            foreach (var precision in new[] { Precision.Float32, Precision.BFloat16 })
+            {
+                var (ours, peers) = Measure(name, precision, peer);
+                theirs.AddRange(peers);
+                var median = Interleaved.Median(ours);
+                var other = theirs.Count > 0 && theirs.All(t => t is not null) ? Interleaved.Median([.. theirs.Select(t => t!.Value)]) : (double?)null;
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"{name,-12} {precision,-9} ours {median:F0} ms  PyTorch {(other is { } o ? $"{o:F0} ms (x{median / o:F2})" : "not here")}"));
+            }
+        }
+
+        return 0;
+    }
+
+    static (double[] Ours, List<double?> Theirs) Measure(string name, Precision precision, PyTorchPeer? peer)
+    {
+        var preset = PreprocessingPreset.Square(Size);
+        var options = new TrainingOptions
+        {
+            Name = "benchmark", Architecture = name, Classes = Models.Classes, PositiveClass = Models.Classes[0], ImageSize = Size, BatchSize = Batch, Epochs = 1, Precision = precision,
+            Data = new("noise", [new("nowhere")], new()),
+        };
+        var random = new CovidCxr.Imaging.Augmentation.SplitMix64(3);
+        var samples = Enumerable.Range(0, Batch * (Turns + 2)).Select(i => Film(i, [.. Enumerable.Range(0, Size * Size).Select(_ => (byte)(random.NextDouble() * 255))], DataPart.Train))
+            .Append(Film(0, new byte[Size * Size], DataPart.Validation)).Append(Film(1, new byte[Size * Size], DataPart.Validation));
+        var data = new DataSet(options.Data, Models.Classes, [.. samples], [], []);
+        using var state = TrainingState.Create(options, data, BackboneCatalog.Create(name, Models.Classes.Count, 1));
+        var clock = new Turn(peer is null ? null : () => peer.Measure($"step {name} {Size} {Batch}"));
+        new Trainer(state, preset, [new ScheduleCallback(), clock]).Run(CancellationToken.None);
+        return ([.. clock.Ours.Skip(1)], [.. clock.Theirs.Skip(1)]);
+    }
+
+    static Sample Film(int number, byte[] pixels, DataPart part) =>
+        new(new(new($"{number}", Models.Classes[number % 2], $"{number}", "noise"), $"{number}", default!, pixels), number % 2, number, part);
+
+    sealed class Turn(Func<double?>? other) : TrainingCallback
+    {
+        long started;
+
+        public List<double> Ours { get; } = [];
+
+        public List<double?> Theirs { get; } = [];
+
+        public override void StepStarting(TrainingState state) => started = Stopwatch.GetTimestamp();
+
+        public override void StepDone(TrainingState state)
+        {
+            Ours.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            if (other is not null)
+            {
+                Theirs.Add(other());
+            }
+        }
+    }
+}
