@@ -5,6 +5,7 @@ using CovidCxr.Application.Jobs;
 using CovidCxr.Application.Models;
 using CovidCxr.Application.Readings;
 using CovidCxr.Application.Studies;
+using CovidCxr.Application.Training;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Learning.Serving;
 using CovidCxr.Storage;
@@ -31,6 +32,7 @@ public static class ApplicationRegistration
         AddOptions<ImagingOptions, ImagingOptionsValidator>(services, configuration, ImagingOptions.Section);
         AddOptions<ServingOptions, ServingOptionsValidator>(services, configuration, ServingOptions.Section);
         AddOptions<ModelOptions, ModelOptionsValidator>(services, configuration, ModelOptions.Section);
+        AddOptions<RetrainingOptions, RetrainingOptionsValidator>(services, configuration, RetrainingOptions.Section);
         AddOptions<JobOptions, JobOptionsValidator>(services, configuration, JobOptions.Section);
         AddOptions<AccountOptions, AccountOptionsValidator>(services, configuration, AccountOptions.Section);
 
@@ -41,6 +43,8 @@ public static class ApplicationRegistration
         services.AddSingleton<IJobHandler, AnalyseStudy>().AddSingleton<SeedPhantomStudies>();
         services.AddSingleton<RecordReading>().AddSingleton<GetReadingPolicy>().AddSingleton<ChangeReadingPolicy>();
         services.AddSingleton<RegisterModel>().AddSingleton<ActivateModel>().AddSingleton<ListModels>().AddSingleton<GetModelCard>().AddSingleton<StartModel>();
+        services.AddSingleton<IJobHandler, RunRetraining>().AddSingleton<RetrainingRoot>().AddSingleton<ListDataFolders>();
+        services.AddSingleton<StartRetraining>().AddSingleton<ControlRetraining>().AddSingleton<ListRetraining>().AddSingleton<WatchRetraining>();
         services.AddSingleton<GetSystemState>().AddSingleton<ListAuditEntries>().AddSingleton<ListAccounts>();
         services.AddScoped<CheckSession>().AddScoped<SignIn>().AddScoped<SignOut>().AddScoped<ChangePassword>();
         services.AddScoped<CreateAccount>().AddScoped<ChangeAccount>().AddScoped<CreateFirstAdministrator>().AddScoped<SeedDemoAccounts>();

@@ -3,6 +3,7 @@ using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Domain.Training;
 using CovidCxr.Storage.Configurations;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -22,6 +23,8 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
     public DbSet<ReadingPolicyChange> PolicyChanges => Set<ReadingPolicyChange>();
 
     public DbSet<ModelVersion> ModelVersions => Set<ModelVersion>();
+
+    public DbSet<RetrainingRun> RetrainingRuns => Set<RetrainingRun>();
 
     public DbSet<Job> Jobs => Set<Job>();
 

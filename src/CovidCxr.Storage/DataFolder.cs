@@ -17,5 +17,8 @@ public sealed class DataFolder
 
     public string Models => Path.Combine(Root, "models");
 
+    /// <summary>A folder for every retraining run.</summary>
+    public string Runs => Path.Combine(Root, "runs");
+
     public string Keys => Path.Combine(Root, "keys");
 }

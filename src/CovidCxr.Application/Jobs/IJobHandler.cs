@@ -11,6 +11,9 @@ public interface IJobHandler
     /// <summary>False while something that every job of this kind needs is missing; jobs then wait without losing attempts.</summary>
     bool CanRun { get; }
 
+    /// <summary>Jobs of this kind at once in this process; null for the configured number.</summary>
+    int? Workers => null;
+
     /// <summary>Works outside any transaction.</summary>
     /// <returns>What to store; it runs in the transaction that ends the job, and must not save.</returns>
     Task<Func<CovidCxrDbContext, Task>> RunAsync(Job job, CancellationToken cancellation);

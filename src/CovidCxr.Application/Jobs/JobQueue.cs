@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -18,35 +19,36 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
         SET "State" = 1, "Attempt" = "Attempt" + 1, "Fence" = "Fence" + 1, "LeaseOwner" = {0}, "LeaseUntil" = {1}
         WHERE "Id" = (
           SELECT "Id" FROM "Jobs"
-          WHERE "Attempt" < "MaxAttempts" AND (("State" = 0 AND "NotBefore" <= {2}) OR ("State" = 1 AND "LeaseUntil" < {2}))
+          WHERE "Kind" = {3} AND "Attempt" < "MaxAttempts" AND (("State" = 0 AND "NotBefore" <= {2}) OR ("State" = 1 AND "LeaseUntil" < {2}))
           ORDER BY "Id" LIMIT 1)
         RETURNING *
         """;
 
-    readonly SemaphoreSlim arrivals = new(0);
+    readonly ConcurrentDictionary<string, SemaphoreSlim> arrivals = new(StringComparer.Ordinal);
 
     /// <summary>Adds a job to a context that the caller saves together with what the job is about, and then calls <see cref="Wake"/>.</summary>
-    public void AddTo(CovidCxrDbContext db, string kind, string payload) => db.Jobs.Add(new Job
+    /// <param name="maxAttempts">Null for the configured number.</param>
+    public void AddTo(CovidCxrDbContext db, string kind, string payload, int? maxAttempts = null) => db.Jobs.Add(new Job
     {
         Kind = kind,
         Payload = payload,
-        MaxAttempts = options.Value.MaxAttempts,
+        MaxAttempts = maxAttempts ?? options.Value.MaxAttempts,
         NotBefore = time.GetUtcNow(),
         CreatedAt = time.GetUtcNow(),
     });
 
-    /// <summary>Tells a waiting worker of this process that there is something to do.</summary>
-    public void Wake() => arrivals.Release();
+    /// <summary>Tells a waiting worker of this process that there is a job of its kind.</summary>
+    public void Wake(string kind) => Arrivals(kind).Release();
 
     /// <summary>Waits for <see cref="Wake"/>, or for the time after which to look at the table anyway.</summary>
-    public Task WaitAsync(CancellationToken cancellation) => arrivals.WaitAsync(options.Value.PollInterval, cancellation);
+    public Task WaitAsync(string kind, CancellationToken cancellation) => Arrivals(kind).WaitAsync(options.Value.PollInterval, cancellation);
 
-    /// <summary>Takes the oldest job that is due or whose lease has run out; null where there is none.</summary>
-    public async Task<Job?> ClaimAsync(string owner, CancellationToken cancellation)
+    /// <summary>Takes the oldest job of a kind that is due or whose lease has run out; null where there is none.</summary>
+    public async Task<Job?> ClaimAsync(string kind, string owner, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var now = time.GetUtcNow();
-        var claimed = await db.Jobs.FromSqlRaw(ClaimSql, owner, (now + options.Value.Lease).UtcTicks, now.UtcTicks).AsNoTracking().ToListAsync(cancellation);
+        var claimed = await db.Jobs.FromSqlRaw(ClaimSql, owner, (now + options.Value.Lease).UtcTicks, now.UtcTicks, kind).AsNoTracking().ToListAsync(cancellation);
         return claimed.SingleOrDefault();
     }
 
@@ -97,7 +99,15 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
         return await db.Jobs.AsNoTracking().Where(j => j.State == JobState.Running && j.LeaseUntil < now && j.Attempt >= j.MaxAttempts).ToListAsync(cancellation);
     }
 
-    public void Dispose() => arrivals.Dispose();
+    public void Dispose()
+    {
+        foreach (var arrival in arrivals.Values)
+        {
+            arrival.Dispose();
+        }
+    }
+
+    SemaphoreSlim Arrivals(string kind) => arrivals.GetOrAdd(kind, _ => new SemaphoreSlim(0));
 
     async Task<bool> EndAsync(Job job, JobState state, string? error, Func<CovidCxrDbContext, Task> store, CancellationToken cancellation)
     {

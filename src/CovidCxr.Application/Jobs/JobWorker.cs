@@ -14,15 +14,15 @@ public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers,
     readonly string owner = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, options.Value.Workers).Select(_ => LoopAsync(stoppingToken)));
+        Task.WhenAll(handlers.Values.SelectMany(h => Enumerable.Range(0, h.Workers ?? options.Value.Workers).Select(_ => LoopAsync(h, stoppingToken))));
 
-    async Task LoopAsync(CancellationToken stopping)
+    async Task LoopAsync(IJobHandler handler, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
         {
             try
             {
-                if (handlers.Values.All(h => h.CanRun) && await queue.ClaimAsync(owner, stopping) is { } job)
+                if (handler.CanRun && await queue.ClaimAsync(handler.Kind, owner, stopping) is { } job)
                 {
                     await WorkAsync(job, stopping);
                     continue;
@@ -33,7 +33,7 @@ public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers,
                     await GiveUpAsync(abandoned, "The worker died in every attempt.", stopping);
                 }
 
-                await queue.WaitAsync(stopping);
+                await queue.WaitAsync(handler.Kind, stopping);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested)
             {

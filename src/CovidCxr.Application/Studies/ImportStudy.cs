@@ -101,7 +101,7 @@ public sealed class ImportStudy(
             return await FindAsync(hash, CancellationToken.None) is { } winner ? await KnownAsync(winner, actor) : throw new IOException("The study could not be stored.");
         }
 
-        jobs.Wake();
+        jobs.Wake(AnalyseStudy.JobKind);
         changes.Publish(study.Id);
         return new ImportStudyResult.Imported(study.Id);
     }

@@ -13,7 +13,7 @@ public sealed class TrainModel(TimeProvider time)
         {
             NativeHeap.KeepFreedMemory();
             var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
-            var run = new TrainingRun(options, new(request.DataFolder, request.OutputFolder, request.Resumes) { CacheBytes = request.CacheBytes }, time);
+            var run = new TrainingRun(options, new(request.DataFolder, request.OutputFolder, request.Resumes, request.StopReason) { CacheBytes = request.CacheBytes }, time);
             // One thread for the whole run: dispose scopes and OpenMP's pool belong to the thread that calls.
             var result = await Task.Factory.StartNew(
                 () => run.Run(
@@ -35,18 +35,22 @@ public sealed class TrainModel(TimeProvider time)
         }
     }
 
-    internal static TrainingProgress.Step StepOf(TrainingState state) =>
-        new(state.Epoch + 1, state.Options.Epochs, state.StepInEpoch, state.StepsPerEpoch, state.Loss);
-
     internal static TrainingProgress.Epoch EpochOf(EpochMetrics m) => new(
-        m.Epoch, m.TrainLoss, m.TrainAccuracy, m.ValidationLoss, m.ValidationAccuracy, m.Sensitivity, m.Specificity, m.Area, m.ImagesPerSecond, m.WaitedSeconds);
+        m.Epoch, m.TrainLoss, m.TrainAccuracy, m.ValidationLoss, m.ValidationAccuracy, m.Sensitivity, m.Specificity, m.Area, m.ImagesPerSecond, m.WaitedSeconds,
+        m.LossScale, m.SkippedSteps, m.Seconds);
+
+    // Of a stage, its last layer: the one with the highest ceiling.
+    internal static TrainingProgress.Step StepOf(TrainingState state) => new(
+        state.Epoch + 1, state.Options.Epochs, state.StepInEpoch, state.StepsPerEpoch, state.Loss, state.Options.BatchSize, state.Scaler.Scale, state.Scaler.SkippedSteps,
+        [.. state.Network.Layers.Zip(state.Layers).GroupBy(l => l.First.Stage).Select(g => new StageRate(g.Key, g.Last().Second.Rate, g.Last().Second.Momentum))]);
 }
 
 /// <param name="ConfigurationPath">The run's JSON.</param>
 /// <param name="DataFolder">Where its sources' paths start.</param>
 /// <param name="OutputFolder">Created where it is missing.</param>
 /// <param name="Resumes">Go on from the newest checkpoint of the output folder.</param>
-public sealed record TrainModelRequest(string ConfigurationPath, string DataFolder, string OutputFolder, bool Resumes)
+/// <param name="StopReason">Asked after every step: why to end with the best epoch so far; null to go on.</param>
+public sealed record TrainModelRequest(string ConfigurationPath, string DataFolder, string OutputFolder, bool Resumes, Func<string?>? StopReason = null)
 {
     /// <summary>Bytes of decoded images held in memory; those above it lie in a file in the output folder while the run lasts.</summary>
     public long CacheBytes { get; init; } = PixelCache.DefaultMaxBytes;
@@ -73,9 +77,14 @@ public abstract record TrainingProgress
 
     public sealed record Note(string Text) : TrainingProgress;
 
-    public sealed record Step(int Number, int Epochs, int StepInEpoch, int Steps, double Loss) : TrainingProgress;
+    /// <param name="Stages">Rate and momentum of every stage, input first.</param>
+    public sealed record Step(
+        int Number, int Epochs, int StepInEpoch, int Steps, double Loss, int BatchSize, double LossScale, int SkippedSteps, IReadOnlyList<StageRate> Stages) : TrainingProgress;
 
     public sealed record Epoch(
         int Number, double TrainLoss, double TrainAccuracy, double ValidationLoss, double ValidationAccuracy, double? Sensitivity, double? Specificity,
-        double? Area, double ImagesPerSecond, double WaitedSeconds) : TrainingProgress;
+        double? Area, double ImagesPerSecond, double WaitedSeconds, double LossScale, int SkippedSteps, double Seconds) : TrainingProgress;
 }
+
+/// <param name="Stage">stem, stage1 .. stage4 or head.</param>
+public sealed record StageRate(string Stage, double Rate, double Momentum);

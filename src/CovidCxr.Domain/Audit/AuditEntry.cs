@@ -16,6 +16,9 @@ public enum AuditAction
     ModelRegister,
     ModelActivate,
     AccessRefused,
+    RetrainingStart,
+    RetrainingControl,
+    RetrainingEnd,
 }
 
 public enum AuditOutcome

@@ -3,7 +3,7 @@ using System.Text;
 namespace CovidCxr.Learning.Data;
 
 /// <summary>Reads comma-separated values with quotes (RFC 4180) into rows by column name.</summary>
-static class CsvTable
+public static class CsvTable
 {
     public static IEnumerable<IReadOnlyDictionary<string, string>> Read(TextReader reader)
     {

@@ -13,7 +13,8 @@ namespace CovidCxr.Learning.Training;
 /// <param name="DataFolder">Where the sources' paths start.</param>
 /// <param name="OutputFolder">Gets manifest.json, checkpoints, best.safetensors and, at the end, model.safetensors.</param>
 /// <param name="Resumes">Goes on from the newest sound checkpoint in the output folder.</param>
-public sealed record RunPlace(string DataFolder, string OutputFolder, bool Resumes)
+/// <param name="StopReason">Asked after every step: why the run shall end with its best epoch; null as long as it shall go on.</param>
+public sealed record RunPlace(string DataFolder, string OutputFolder, bool Resumes, Func<string?>? StopReason = null)
 {
     /// <summary>Bytes of decoded images held in memory; what is above it lies in a file in the output folder while the run lasts.</summary>
     public long CacheBytes { get; init; } = PixelCache.DefaultMaxBytes;
@@ -55,7 +56,8 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
         var best = Path.Combine(place.OutputFolder, "best.safetensors");
         new Trainer(state, preset,
             [
-                new ScheduleCallback(), new UnfreezingCallback(), new NanGuardCallback(), new EarlyStopCallback(), new BestModelCallback(best),
+                new ScheduleCallback(), new UnfreezingCallback(), new NanGuardCallback(), new EarlyStopCallback(), new StopCallback(place.StopReason ?? (() => null)),
+                new BestModelCallback(best),
                 new CheckpointCallback(place.OutputFolder, manifest.Hash()), new ProgressCallback(step, epoch),
             ]).Run(cancellation);
         var isUnfinished = state.StopReason is null && state.Epoch < options.Epochs;

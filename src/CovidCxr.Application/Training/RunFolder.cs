@@ -1,0 +1,96 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace CovidCxr.Application.Training;
+
+/// <summary>What stands in the folder of one run: written by the process that trains, read by whoever watches.</summary>
+public sealed class RunFolder(string path)
+{
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    /// <param name="DataRoot">Where the sources' paths start.</param>
+    public sealed record Order(string DataRoot);
+
+    /// <param name="ModelPath">Null where no model came of it.</param>
+    /// <param name="Message">For a person; null where there is nothing to say.</param>
+    public sealed record Result(Ending Ending, string? ModelPath, string? Message);
+
+    public enum Ending
+    {
+        Finished,
+        Interrupted,
+        Refused,
+    }
+
+    public string Path { get; } = path;
+
+    public string Configuration => System.IO.Path.Combine(Path, "run.json");
+
+    string Progress => System.IO.Path.Combine(Path, "progress.jsonl");
+
+    string Orders => System.IO.Path.Combine(Path, "order.json");
+
+    string Results => System.IO.Path.Combine(Path, "result.json");
+
+    public bool HasCheckpoint => Directory.Exists(Path) && Directory.EnumerateFiles(Path, "checkpoint-*.ckpt").Any();
+
+    /// <summary>Prepares the folder for a process; what an earlier one left to go on from stays.</summary>
+    public void Prepare(string configuration, Order order)
+    {
+        Directory.CreateDirectory(Path);
+        File.WriteAllText(Configuration, configuration);
+        File.WriteAllText(Orders, JsonSerializer.Serialize(order, Json));
+        File.Delete(Results);
+    }
+
+    public Order ReadOrder() => JsonSerializer.Deserialize<Order>(File.ReadAllText(Orders), Json)!;
+
+    /// <summary>Appends lines that <see cref="ReadProgress"/> gives back; a line is whole or absent to a reader.</summary>
+    public StreamWriter OpenProgress() => new(new FileStream(Progress, FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+
+    public static string Line(RunLine line) => JsonSerializer.Serialize(line, Json);
+
+    /// <summary>The whole lines from a place on, and the place after them.</summary>
+    /// <param name="from">0, or what the last call returned.</param>
+    public (IReadOnlyList<RunLine> Lines, long Next) ReadProgress(long from)
+    {
+        if (!File.Exists(Progress))
+        {
+            return ([], 0);
+        }
+
+        using var stream = new FileStream(Progress, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        stream.Seek(from, SeekOrigin.Begin);
+        var bytes = new byte[stream.Length - from];
+        stream.ReadExactly(bytes);
+        var end = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
+        var lines = System.Text.Encoding.UTF8.GetString(bytes, 0, end).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return ([.. lines.Select(Parse).OfType<RunLine>()], from + end);
+    }
+
+    public void WriteResult(Result result)
+    {
+        File.WriteAllText(Results + ".new", JsonSerializer.Serialize(result, Json));
+        File.Move(Results + ".new", Results, overwrite: true);
+    }
+
+    /// <summary>Null where the process ended without a word.</summary>
+    public Result? ReadResult() => File.Exists(Results) ? JsonSerializer.Deserialize<Result>(File.ReadAllText(Results), Json) : null;
+
+    // A process killed in the middle of a line leaves half of one, and the next process writes on behind it.
+    static RunLine? Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunLine>(line, Json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>One line of a run's progress: a note, a step or an epoch.</summary>
+/// <param name="At">When it was written.</param>
+public sealed record RunLine(DateTimeOffset At, string? Note = null, TrainingProgress.Step? Step = null, TrainingProgress.Epoch? Epoch = null);

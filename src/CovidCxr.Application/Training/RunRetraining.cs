@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using CovidCxr.Application.Audit;
+using CovidCxr.Application.Jobs;
+using CovidCxr.Application.Models;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Domain.Training;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Application.Training;
+
+/// <summary>
+/// The job behind a retraining run: starts the process that trains, passes on what the administrator wishes, and registers the model. A process
+/// that dies is started again and goes on from its last checkpoint.
+/// </summary>
+public sealed class RunRetraining(
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, RetrainingRoot root, IOptions<RetrainingOptions> options, RegisterModel register, AuditLog audit,
+    TimeProvider time) : IJobHandler
+{
+    public const string JobKind = "retrain";
+
+    static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500), Patience = TimeSpan.FromSeconds(20);
+
+    public sealed record Payload(Guid RunId);
+
+    public string Kind => JobKind;
+
+    public bool CanRun => true;
+
+    /// <summary>One run at a time on a device; the others wait.</summary>
+    public int? Workers => 1;
+
+    public async Task<Func<CovidCxrDbContext, Task>> RunAsync(Job job, CancellationToken cancellation)
+    {
+        var runId = RunOf(job);
+        var run = await BeginAsync(runId, cancellation);
+        if (run.Wish == RetrainingWish.Cancel)
+        {
+            return db => EndAsync(db, runId, RetrainingState.Cancelled, null, null);
+        }
+
+        var place = new RunFolder(Path.Combine(folder.Runs, runId.ToString("N", CultureInfo.InvariantCulture)));
+        place.Prepare(run.Configuration, new(root.Path));
+        using var process = Start(place);
+        try
+        {
+            var wish = await FollowAsync(process, runId, cancellation);
+            return await ConcludeAsync(runId, place, wish, cancellation);
+        }
+        finally
+        {
+            await LetGoAsync(process);
+        }
+    }
+
+    public Task GiveUpAsync(CovidCxrDbContext db, Job job) =>
+        EndAsync(db, RunOf(job), RetrainingState.Failed, "The training process died again and again; the log of the run says how far it came.", null);
+
+    public void Ended(Job job)
+    {
+    }
+
+    async Task<RetrainingRun> BeginAsync(Guid runId, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var run = await db.RetrainingRuns.SingleAsync(r => r.Id == runId, cancellation);
+        if (run.Wish != RetrainingWish.Cancel)
+        {
+            (run.State, run.Message) = (RetrainingState.Running, null);
+            await db.SaveChangesAsync(cancellation);
+        }
+
+        return run;
+    }
+
+    Process Start(RunFolder place)
+    {
+        var program = Environment.ProcessPath!;
+        string[] prefix = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [System.Reflection.Assembly.GetEntryAssembly()!.Location] : [];
+        var start = new ProcessStartInfo(program, [.. prefix, TrainingProcess.Argument, place.Path]) { RedirectStandardInput = true };
+        var threads = options.Value.Threads > 0 ? options.Value.Threads : Math.Max(1, Environment.ProcessorCount - 1);
+        start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
+        // Threads that spin at a barrier would take the core that predictions need.
+        start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
+        return Process.Start(start)!;
+    }
+
+    async Task<RetrainingWish> FollowAsync(Process process, Guid runId, CancellationToken cancellation)
+    {
+        var passedOn = RetrainingWish.GoOn;
+        while (!process.HasExited)
+        {
+            await Task.WhenAny(process.WaitForExitAsync(cancellation), Task.Delay(Glance, time, cancellation));
+            cancellation.ThrowIfCancellationRequested();
+            await using var db = await contexts.CreateDbContextAsync(cancellation);
+            var wish = await db.RetrainingRuns.Where(r => r.Id == runId).Select(r => r.Wish).SingleAsync(cancellation);
+            if (wish != passedOn && !process.HasExited)
+            {
+                passedOn = wish;
+                await process.StandardInput.WriteLineAsync(wish == RetrainingWish.StopAndKeepBest ? TrainingProcess.StopWord : TrainingProcess.PauseWord);
+                await process.StandardInput.FlushAsync(cancellation);
+            }
+        }
+
+        return passedOn;
+    }
+
+    async Task<Func<CovidCxrDbContext, Task>> ConcludeAsync(Guid runId, RunFolder place, RetrainingWish wish, CancellationToken cancellation)
+    {
+        var result = place.ReadResult() ?? throw new InvalidOperationException("The training process ended without a result.");
+        if (wish == RetrainingWish.Cancel)
+        {
+            return db => EndAsync(db, runId, RetrainingState.Cancelled, null, null);
+        }
+
+        switch (result)
+        {
+            case { Ending: RunFolder.Ending.Finished, ModelPath: { } model }:
+                var version = await register.RunAsync(model, actor: null, cancellation);
+                return db => EndAsync(db, runId, RetrainingState.Done, result.Message, version);
+            case { Ending: RunFolder.Ending.Interrupted } when wish == RetrainingWish.Pause:
+                return db => EndAsync(db, runId, RetrainingState.Paused, null, null);
+            case { Ending: RunFolder.Ending.Interrupted }:
+                throw new InvalidOperationException("The training process was interrupted.");
+            default:
+                return db => EndAsync(db, runId, RetrainingState.Failed, result.Message, null);
+        }
+    }
+
+    async Task EndAsync(CovidCxrDbContext db, Guid runId, RetrainingState state, string? message, Guid? version)
+    {
+        var run = await db.RetrainingRuns.SingleAsync(r => r.Id == runId);
+        (run.State, run.Wish, run.Message, run.ModelVersionId) = (state, RetrainingWish.GoOn, message, version);
+        run.FinishedAt = state == RetrainingState.Paused ? null : time.GetUtcNow();
+        var outcome = state == RetrainingState.Failed ? AuditOutcome.Failed : AuditOutcome.Succeeded;
+        audit.AddTo(db, actor: null, AuditAction.RetrainingEnd, outcome, detail: $"run {run.Number}: {state}");
+    }
+
+    // The end of its input makes the process save and stop; one that does not is ended, and goes on from an older checkpoint later.
+    static async Task LetGoAsync(Process process)
+    {
+        if (process.HasExited)
+        {
+            return;
+        }
+
+        process.StandardInput.Close();
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    static Guid RunOf(Job job) => JsonSerializer.Deserialize<Payload>(job.Payload)!.RunId;
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+
+namespace CovidCxr.Application.Training;
+
+/// <summary>
+/// The process that trains for the web application: the same program, started with a run's folder. Its standard input is its leash: a line says
+/// what is wished, and its end (the parent is gone) means to save and stop. The process's crash takes nothing else with it.
+/// </summary>
+public static class TrainingProcess
+{
+    /// <summary>The first argument that makes the program this process; the second is the folder.</summary>
+    public const string Argument = "train-run";
+
+    public const string PauseWord = "pause", StopWord = "stop", StopReason = "Stopped by an administrator; the best epoch is kept.";
+
+    static readonly TimeSpan StepInterval = TimeSpan.FromMilliseconds(250);
+
+    public static async Task<int> RunAsync(string path, TextReader wishes, TimeProvider time)
+    {
+        LowerPriority();
+        var folder = new RunFolder(path);
+        using var interrupt = new CancellationTokenSource();
+        string? stopReason = null;
+        var leash = Task.Run(async () =>
+        {
+            while (await wishes.ReadLineAsync() is { } wish && wish != PauseWord)
+            {
+                stopReason = wish == StopWord ? StopReason : stopReason;
+            }
+
+            await interrupt.CancelAsync();
+        });
+        _ = leash;
+
+        using var writer = folder.OpenProgress();
+        var progress = new ProgressLines(writer, time, StepInterval);
+        var request = new TrainModelRequest(folder.Configuration, folder.ReadOrder().DataRoot, folder.Path, folder.HasCheckpoint, () => Volatile.Read(ref stopReason));
+        var result = await new TrainModel(time).RunAsync(request, progress.Write, interrupt.Token);
+        folder.WriteResult(result switch
+        {
+            TrainModelResult.Refused refused => new(RunFolder.Ending.Refused, null, refused.Message),
+            TrainModelResult.Ended { ModelPath: { } model } ended => new(RunFolder.Ending.Finished, model, ended.StopReason),
+            TrainModelResult.Ended { StopReason: { } reason } => new(RunFolder.Ending.Refused, null, $"{reason} No epoch was finished, so there is no model."),
+            _ => new(RunFolder.Ending.Interrupted, null, null),
+        });
+        return 0;
+    }
+
+    static void LowerPriority()
+    {
+        try
+        {
+            Process.GetCurrentProcess().PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or InvalidOperationException)
+        {
+            // Training at normal priority is slower for readers, not wrong.
+        }
+    }
+
+    /// <summary>Writes every note and epoch, and of the steps a few a second.</summary>
+    sealed class ProgressLines(TextWriter writer, TimeProvider time, TimeSpan interval)
+    {
+        DateTimeOffset nextStep;
+
+        public void Write(TrainingProgress progress)
+        {
+            var now = time.GetUtcNow();
+            switch (progress)
+            {
+                case TrainingProgress.Note note:
+                    writer.WriteLine(RunFolder.Line(new(now, Note: note.Text)));
+                    break;
+                case TrainingProgress.Epoch epoch:
+                    writer.WriteLine(RunFolder.Line(new(now, Epoch: epoch)));
+                    break;
+                case TrainingProgress.Step step when now >= nextStep:
+                    nextStep = now + interval;
+                    writer.WriteLine(RunFolder.Line(new(now, Step: step)));
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using CovidCxr.Domain.Models;
+using CovidCxr.Domain.Training;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace CovidCxr.Storage.Configurations;
+
+sealed class RetrainingRunConfiguration : IEntityTypeConfiguration<RetrainingRun>
+{
+    public void Configure(EntityTypeBuilder<RetrainingRun> builder)
+    {
+        builder.Property(r => r.Name).HasMaxLength(100);
+        builder.Property(r => r.Architecture).HasMaxLength(50);
+        builder.Property(r => r.StartedByName).HasMaxLength(256);
+        builder.Property(r => r.Message).HasMaxLength(2000);
+        builder.HasIndex(r => r.Number).IsUnique();
+        builder.HasOne<ModelVersion>().WithMany().HasForeignKey(r => r.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
+    }
+}

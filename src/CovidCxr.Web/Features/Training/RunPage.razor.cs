@@ -1,0 +1,94 @@
+using System.Globalization;
+using CovidCxr.Application.Training;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Training;
+using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+
+namespace CovidCxr.Web.Features.Training;
+
+/// <summary>One run as it goes: looked at once a second while it moves, so that a reload or a second browser sees the same.</summary>
+public sealed partial class RunPage(WatchRetraining watch, ControlRetraining control, TimeProvider time) : ComponentBase, IAsyncDisposable
+{
+    static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+
+    readonly CancellationTokenSource _gone = new();
+    readonly RunProgress _progress = new();
+    RetrainingView? _run;
+    Actor? _actor;
+    string? _error;
+    long _from;
+    bool _isLoaded;
+
+    [Parameter]
+    public Guid Id { get; set; }
+
+    [CascadingParameter]
+    public required Task<AuthenticationState> Authentication { get; set; }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = (await Authentication).User.ToActor();
+        await LookAsync();
+        _isLoaded = true;
+        if (_run is not null)
+        {
+            _ = FollowAsync();
+        }
+    }
+
+    async Task FollowAsync()
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(Glance, time);
+            while (await timer.WaitForNextTickAsync(_gone.Token))
+            {
+                await InvokeAsync(async () =>
+                {
+                    if (await LookAsync())
+                    {
+                        StateHasChanged();
+                    }
+                });
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The page has gone.
+        }
+    }
+
+    /// <returns>Whether anything is new.</returns>
+    async Task<bool> LookAsync()
+    {
+        var before = _run;
+        if (await watch.RunAsync(Id, _from, _actor!, _gone.Token) is not { } seen)
+        {
+            return false;
+        }
+
+        (_run, _from) = (seen.Run, seen.Next);
+        _progress.Add(seen.Lines);
+        return _run != before || seen.Lines.Count > 0;
+    }
+
+    bool May(RetrainingWish wish) => new RetrainingRun { Name = "", Architecture = "", Configuration = "", StartedByName = "", State = _run!.State, Wish = _run.Wish }.MayBecome(wish);
+
+    async Task WishAsync(RetrainingWish wish)
+    {
+        _error = await control.RunAsync(Id, wish, _actor!, CancellationToken.None);
+        await LookAsync();
+    }
+
+    static string Words(TimeSpan left) => left.TotalMinutes >= 90
+        ? string.Create(CultureInfo.InvariantCulture, $"{left.TotalHours:F1} h")
+        : left.TotalMinutes >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{left.TotalMinutes:F0} min") : "under a minute";
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gone.CancelAsync();
+        _gone.Dispose();
+    }
+}

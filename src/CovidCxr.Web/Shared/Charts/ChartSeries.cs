@@ -1,0 +1,17 @@
+namespace CovidCxr.Web.Shared.Charts;
+
+/// <summary>One line of a chart.</summary>
+public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points)
+{
+    const int MostPoints = 600;
+
+    /// <summary>Every so many points left out, so that a long run draws as fast as a short one; the last stays.</summary>
+    public ChartSeries Thinned()
+    {
+        var every = (Points.Count / MostPoints) + 1;
+        return every == 1 ? this : this with { Points = [.. Points.Where((_, i) => i % every == 0 || i == Points.Count - 1)] };
+    }
+}
+
+/// <summary>Null breaks no line: the point is left out.</summary>
+public readonly record struct ChartPoint(double X, double? Y);

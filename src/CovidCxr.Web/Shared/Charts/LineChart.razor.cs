@@ -1,0 +1,94 @@
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace CovidCxr.Web.Shared.Charts;
+
+/// <summary>A line chart drawn by wwwroot-assets/charts. Redrawn when its series are another object than before.</summary>
+public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisposable
+{
+    const string Module = "./charts/line-chart.js";
+
+    ElementReference _canvas;
+    IJSObjectReference? _chart;
+    IReadOnlyList<ChartSeries>? _drawn;
+    bool _disposed;
+
+    [Parameter, EditorRequired]
+    public required string Title { get; set; }
+
+    [Parameter, EditorRequired]
+    public required string XLabel { get; set; }
+
+    [Parameter, EditorRequired]
+    public required string YLabel { get; set; }
+
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<ChartSeries> Series { get; set; }
+
+    [Parameter]
+    public bool LogarithmicX { get; set; }
+
+    [Parameter]
+    public bool LogarithmicY { get; set; }
+
+    [Parameter]
+    public double? Min { get; set; }
+
+    [Parameter]
+    public double? Max { get; set; }
+
+    // The last values, for those who do not see the lines; the page has the table.
+    string Summary => $"{Title}, {YLabel} by {XLabel}. " + string.Join(", ", Series.Select(s => $"{s.Name} {(s.Points.Count > 0 ? s.Points[^1].Y.Fixed(4) : "no value yet")}"));
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        try
+        {
+            if (firstRender)
+            {
+                var module = await js.InvokeAsync<IJSObjectReference>("import", Module);
+                _chart = await module.InvokeAsync<IJSObjectReference>(
+                    "create", _canvas, new { xLabel = XLabel, yLabel = YLabel, logarithmicX = LogarithmicX, logarithmicY = LogarithmicY, min = Min, max = Max });
+                await module.DisposeAsync();
+                if (_disposed)
+                {
+                    await DisposeChartAsync();
+                }
+            }
+
+            if (_chart is not null && !_disposed && !ReferenceEquals(_drawn, Series))
+            {
+                _drawn = Series;
+                await _chart.InvokeVoidAsync("update", Series.Select(s => s.Thinned()).Select(s => new { name = s.Name, points = s.Points.Where(p => p.Y is not null).Select(p => new { x = p.X, y = p.Y }) }));
+            }
+        }
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+        {
+            // The circuit is lost, and the page with it.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        await DisposeChartAsync();
+    }
+
+    async Task DisposeChartAsync()
+    {
+        if (_chart is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _chart.InvokeVoidAsync("dispose");
+            await _chart.DisposeAsync();
+        }
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+        {
+            // The circuit is lost: the browser lets go of the chart with the page.
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// One line chart on a canvas: create(canvas, options) once, then update(series) with all points, dispose() at the end.
+import './chart.umd.js';
+
+const { Chart } = globalThis;
+// Okabe and Ito's colours, which colour-blind readers tell apart; dashes tell them apart in print.
+const colours = ['#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#0072b2'];
+const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3]];
+
+export function create(canvas, options) {
+  const ink = name => getComputedStyle(canvas).getPropertyValue(name).trim();
+  const theme = () => ({ text: ink('--dim') || '#888', grid: ink('--line') || '#444' });
+  const axis = (text, type, extra) => ({ type, title: { display: true, text }, ticks: { maxTicksLimit: 6 }, grid: {}, ...extra });
+  const chart = new Chart(canvas, {
+    type: 'line',
+    data: { datasets: [] },
+    options: {
+      animation: false, parsing: false, normalized: true, responsive: true, maintainAspectRatio: false,
+      interaction: { mode: 'index', intersect: false },
+      scales: {
+        x: axis(options.xLabel, options.logarithmicX ? 'logarithmic' : 'linear'),
+        y: axis(options.yLabel, options.logarithmicY ? 'logarithmic' : 'linear', { suggestedMin: options.min ?? undefined, suggestedMax: options.max ?? undefined }),
+      },
+      plugins: {
+        legend: { labels: { boxWidth: 24, boxHeight: 1, usePointStyle: false } },
+        tooltip: { callbacks: { label: item => `${item.dataset.label} ${format(item.parsed.y)}`, title: items => `${options.xLabel} ${format(items[0].parsed.x)}` } },
+      },
+    },
+  });
+
+  function paint() {
+    const { text, grid } = theme();
+    for (const scale of Object.values(chart.options.scales)) Object.assign(scale, { ticks: { ...scale.ticks, color: text }, grid: { color: grid }, title: { ...scale.title, color: text } });
+    chart.options.plugins.legend.labels.color = text;
+  }
+
+  const watcher = new MutationObserver(() => { paint(); chart.update('none'); });
+  watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+
+  return {
+    update(series) {
+      chart.data.datasets = series.map((s, i) => ({
+        label: s.name, data: s.points, borderColor: colours[i % colours.length], backgroundColor: colours[i % colours.length], borderDash: dashes[i % dashes.length],
+        borderWidth: 1.75, pointRadius: s.points.length > 40 ? 0 : 2, pointHitRadius: 6, spanGaps: true,
+      }));
+      paint();
+      chart.update('none');
+    },
+    dispose() { watcher.disconnect(); chart.destroy(); },
+  };
+}
+
+function format(value) {
+  const size = Math.abs(value);
+  return size !== 0 && (size < 0.001 || size >= 100000) ? value.toExponential(2) : String(Math.round(value * 10000) / 10000);
+}
