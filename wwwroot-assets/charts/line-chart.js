@@ -3,7 +3,7 @@ import './chart.umd.js';
 
 const { Chart } = globalThis;
 // Okabe and Ito's colours, which colour-blind readers tell apart; dashes tell them apart in print.
-const colours = ['#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#0072b2'];
+const colours = ['#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#8c9bd6'];
 const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3]];
 
 export function create(canvas, options) {
