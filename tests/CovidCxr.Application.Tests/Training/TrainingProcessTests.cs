@@ -1,0 +1,119 @@
+using CovidCxr.Application.Training;
+using CovidCxr.Learning.Training;
+using CovidCxr.Testing;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Application.Tests.Training;
+
+/// <summary>The process that trains, called in this one: its leash, its progress, its result.</summary>
+public sealed class TrainingProcessTests : IDisposable
+{
+    readonly TestFolder folder = new();
+    readonly RunFolder run;
+    readonly RetrainingRoot root;
+
+    public TrainingProcessTests()
+    {
+        root = new(folder.Data, Options.Create(new RetrainingOptions()));
+        run = new(Path.Combine(folder.Data.Runs, "1"));
+        FilmFolders.WriteClasses(root.Path, "films", ("COVID-19", 8), ("Normal", 8));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Run_ToItsEnd_WritesProgressAndAModel()
+    {
+        run.Prepare(Configuration(epochs: 2), new(root.Path));
+
+        await TrainingProcess.RunAsync(run.Path, new NeverEnding(), TimeProvider.System);
+
+        var result = run.ReadResult()!;
+        var (lines, _) = run.ReadProgress(0);
+        Assert.Equal(RunFolder.Ending.Finished, result.Ending);
+        Assert.True(File.Exists(result.ModelPath));
+        Assert.Equal([1, 2], lines.Where(l => l.Epoch is not null).Select(l => l.Epoch!.Number));
+        Assert.Contains(lines, l => l.Step is { Stages.Count: 6 });
+        Assert.Contains(lines, l => l.Note is not null);
+    }
+
+    [Fact]
+    public async Task Run_WhoseLeashEnds_SavesAndGoesOnFromThere()
+    {
+        run.Prepare(Configuration(epochs: 3), new(root.Path));
+
+        await TrainingProcess.RunAsync(run.Path, new AfterFirstStep(run, ""), TimeProvider.System);
+        var interrupted = run.ReadResult()!;
+        var saved = run.HasCheckpoint;
+        run.Prepare(Configuration(epochs: 3), new(root.Path));
+        await TrainingProcess.RunAsync(run.Path, new NeverEnding(), TimeProvider.System);
+
+        Assert.Equal(RunFolder.Ending.Interrupted, interrupted.Ending);
+        Assert.True(saved);
+        Assert.Equal(RunFolder.Ending.Finished, run.ReadResult()!.Ending);
+        Assert.Contains(run.ReadProgress(0).Lines, l => l.Note?.StartsWith("Going on from epoch", StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
+    public async Task Run_ToldToStop_KeepsTheBestEpoch()
+    {
+        run.Prepare(Configuration(epochs: 200), new(root.Path));
+
+        await TrainingProcess.RunAsync(run.Path, new AfterFirstEpoch(run, TrainingProcess.StopWord), TimeProvider.System);
+
+        var result = run.ReadResult()!;
+        Assert.Equal((RunFolder.Ending.Finished, TrainingProcess.StopReason), (result.Ending, result.Message));
+        Assert.True(File.Exists(result.ModelPath));
+    }
+
+    [Fact]
+    public async Task Run_OnAFolderThatHasGone_SaysSo()
+    {
+        run.Prepare(Configuration(epochs: 1), new(root.Path));
+        Directory.Delete(Path.Combine(root.Path, "films"), recursive: true);
+
+        await TrainingProcess.RunAsync(run.Path, new NeverEnding(), TimeProvider.System);
+
+        Assert.Equal((RunFolder.Ending.Refused, "The data folder has no folder 'films'."), (run.ReadResult()!.Ending, run.ReadResult()!.Message));
+    }
+
+    static string Configuration(int epochs) => new TrainingOptions
+    {
+        Name = "trial", Architecture = "resnet18", Classes = ["COVID-19", "Other"], PositiveClass = "COVID-19", ImageSize = 32, BatchSize = 4, Epochs = epochs,
+        Data = new("films", [new("films", new Dictionary<string, string> { ["COVID-19"] = "COVID-19", ["Normal"] = "Other" })], new(0.5, 0.5)),
+    }.ToJson();
+
+    /// <summary>A parent that lives and wishes nothing.</summary>
+    class NeverEnding : TextReader
+    {
+        public override async ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken)
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return null;
+        }
+
+        public override Task<string?> ReadLineAsync() => ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
+    }
+
+    /// <summary>A parent that says one word, or dies with an empty one, once a line of progress is there; then it lives on.</summary>
+    class OnceThereIs(RunFolder run, Func<RunLine, bool> line, string word) : NeverEnding
+    {
+        bool spoke;
+
+        public override async Task<string?> ReadLineAsync()
+        {
+            while (!spoke && !run.ReadProgress(0).Lines.Any(line))
+            {
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            }
+
+            var goesOn = spoke;
+            spoke = true;
+            return goesOn ? await base.ReadLineAsync() : word.Length > 0 ? word : null;
+        }
+    }
+
+    sealed class AfterFirstStep(RunFolder run, string word) : OnceThereIs(run, l => l.Step is not null, word);
+
+    sealed class AfterFirstEpoch(RunFolder run, string word) : OnceThereIs(run, l => l.Epoch is not null, word);
+}
