@@ -5,8 +5,9 @@ namespace CovidCxr.Learning.Data;
 /// <param name="Sources">At least one.</param>
 /// <param name="GroupBy">patient (default) keeps all images of a patient, and duplicates, on one side; image does not, and the model's card says so.</param>
 /// <param name="OnCorrupt">leaveOut reports an unreadable image and goes on; stop refuses the data set.</param>
+/// <param name="Licence">What the images' licences mean for a model trained on them, for its card; null where nothing is known.</param>
 public sealed record DataSetOptions(
-    string Name, IReadOnlyList<DataSource> Sources, SplitFractions Split, GroupBy GroupBy = GroupBy.Patient, OnCorrupt OnCorrupt = OnCorrupt.LeaveOut);
+    string Name, IReadOnlyList<DataSource> Sources, SplitFractions Split, GroupBy GroupBy = GroupBy.Patient, OnCorrupt OnCorrupt = OnCorrupt.LeaveOut, string? Licence = null);
 
 public enum GroupBy
 {
@@ -28,7 +29,9 @@ public sealed record SplitFractions(double Train = 0.7, double Validation = 0.3,
 /// <param name="ClassFolders">Folder name to class; null where a table says the class.</param>
 /// <param name="Table">Null where folders say the class.</param>
 /// <param name="PatientPattern">A regular expression on the file name without extension; its first group is the patient. Null: every image its own patient, unless the table says.</param>
-public sealed record DataSource(string Path, IReadOnlyDictionary<string, string>? ClassFolders = null, TableMapping? Table = null, string? PatientPattern = null);
+/// <param name="Description">For the model's card: where the images come from; null for the path.</param>
+public sealed record DataSource(
+    string Path, IReadOnlyDictionary<string, string>? ClassFolders = null, TableMapping? Table = null, string? PatientPattern = null, string? Description = null);
 
 /// <summary>How a CSV describes images.</summary>
 /// <param name="File">Relative to the source's path.</param>

@@ -14,6 +14,6 @@ static class CardTexts
             "Not for lateral films, children, CT slices, photographs of films or any image unlike the training data: it answers with a number all the same.",
             "Knows only the classes it was trained on; another disease is forced into one of them.",
         ],
-        [.. options.Data.Sources.Select(s => s.Path)],
-        "Follows from the licences of the training data; see the data sources.");
+        [.. options.Data.Sources.Select(s => s.Description is null ? s.Path : $"{s.Path}: {s.Description}")],
+        options.Data.Licence ?? "Follows from the licences of the training data; see the data sources.");
 }
