@@ -22,6 +22,8 @@ public sealed class JobQueueTests : IDisposable
         queue = new(folder, Microsoft.Extensions.Options.Options.Create(Options), time);
     }
 
+    const string Kind = "test";
+
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose()
@@ -35,13 +37,13 @@ public sealed class JobQueueTests : IDisposable
         await using var db = folder.CreateDbContext();
         for (var i = 0; i < count; i++)
         {
-            queue.AddTo(db, "test", $"{i}");
+            queue.AddTo(db, Kind, $"{i}");
         }
 
         await db.SaveChangesAsync(Cancellation);
     }
 
-    async Task<Job> ClaimedAsync() => Assert.IsType<Job>(await queue.ClaimAsync("me", Cancellation));
+    async Task<Job> ClaimedAsync() => Assert.IsType<Job>(await queue.ClaimAsync(Kind, "me", Cancellation));
 
     async Task<Job> RowAsync()
     {
@@ -70,7 +72,7 @@ public sealed class JobQueueTests : IDisposable
             async () =>
             {
                 var mine = new List<long>();
-                while (await queue.ClaimAsync($"{w}", Cancellation) is { } job)
+                while (await queue.ClaimAsync(Kind, $"{w}", Cancellation) is { } job)
                 {
                     mine.Add(job.Id);
                 }
@@ -99,11 +101,11 @@ public sealed class JobQueueTests : IDisposable
         await EnqueueAsync(1);
         await ClaimedAsync();
         time.Advance(Options.Lease);
-        Assert.Null(await queue.ClaimAsync("next", Cancellation));
+        Assert.Null(await queue.ClaimAsync(Kind, "next", Cancellation));
 
         time.Advance(TimeSpan.FromTicks(1));
 
-        var again = await queue.ClaimAsync("next", Cancellation);
+        var again = await queue.ClaimAsync(Kind, "next", Cancellation);
         Assert.Equal((2, 2L, "next"), (again!.Attempt, again.Fence, again.LeaseOwner));
     }
 
@@ -117,7 +119,7 @@ public sealed class JobQueueTests : IDisposable
         Assert.True(await queue.HeartbeatAsync(job, Cancellation));
 
         time.Advance(Options.Lease * 0.9);
-        Assert.Null(await queue.ClaimAsync("next", Cancellation));
+        Assert.Null(await queue.ClaimAsync(Kind, "next", Cancellation));
     }
 
     [Fact]
@@ -167,7 +169,7 @@ public sealed class JobQueueTests : IDisposable
             await queue.FailAsync(await ClaimedAsync(), "IOException", Result("given up"), Cancellation);
             var delay = Options.RetryDelay * Math.Pow(2, attempt - 1);
             time.Advance(delay - TimeSpan.FromTicks(1));
-            Assert.Null(await queue.ClaimAsync("me", Cancellation));
+            Assert.Null(await queue.ClaimAsync(Kind, "me", Cancellation));
             time.Advance(TimeSpan.FromTicks(1));
         }
 
@@ -178,7 +180,7 @@ public sealed class JobQueueTests : IDisposable
         Assert.Equal((JobState.Failed, 3, "IOException", time.GetUtcNow()), (row.State, row.Attempt, row.Error, row.FinishedAt!.Value));
         Assert.Equal(["given up"], await ResultsAsync());
         time.Advance(TimeSpan.FromDays(1));
-        Assert.Null(await queue.ClaimAsync("me", Cancellation));
+        Assert.Null(await queue.ClaimAsync(Kind, "me", Cancellation));
     }
 
     [Fact]
@@ -192,7 +194,7 @@ public sealed class JobQueueTests : IDisposable
             time.Advance(Options.Lease * 2);
         }
 
-        Assert.Null(await queue.ClaimAsync("me", Cancellation));
+        Assert.Null(await queue.ClaimAsync(Kind, "me", Cancellation));
         var abandoned = Assert.Single(await queue.AbandonedAsync(Cancellation));
         await queue.FailAsync(abandoned, "died", Result("given up"), Cancellation);
         await queue.FailAsync(abandoned, "died", Result("given up"), Cancellation);
@@ -216,10 +218,10 @@ public sealed class JobQueueTests : IDisposable
     public async Task WaitAsync_Woken_ReturnsBeforeTheInterval()
     {
         using var patient = new JobQueue(folder, Microsoft.Extensions.Options.Options.Create(new JobOptions { PollInterval = TimeSpan.FromHours(1) }), time);
-        var waiting = patient.WaitAsync(Cancellation);
+        var waiting = patient.WaitAsync(Kind, Cancellation);
         Assert.False(waiting.IsCompleted);
 
-        patient.Wake();
+        patient.Wake(Kind);
 
         await waiting.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
     }

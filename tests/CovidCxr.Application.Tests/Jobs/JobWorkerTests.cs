@@ -83,7 +83,7 @@ public sealed class JobWorkerTests : IDisposable
         }
 
         await db.SaveChangesAsync(Cancellation);
-        queue.Wake();
+        queue.Wake("test");
     }
 
     async Task<List<Job>> JobsAsync()
