@@ -1,0 +1,131 @@
+using CovidCxr.Application.Audit;
+using CovidCxr.Application.Models;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace CovidCxr.EndToEnd.Tests;
+
+[Collection(nameof(Clinic))]
+public sealed class AdministratorTests(Clinic clinic)
+{
+    [Fact]
+    public async Task Model_Activated_AnswersTheNextUpload()
+    {
+        Clinic.NeedBrowser();
+        await RegisterAsync(clinic.ModelFile("Stand-in B", seed: 2, side: 96));
+        var (page, reader) = (await clinic.OpenAsync(Role.Admin), await clinic.OpenAsync(Role.Radiologist));
+        await page.GotoAsync("/models");
+        await Expect(page.Locator("tbody tr", new() { HasTextString = "Stand-in A" })).ToContainTextAsync("● active");
+        await Look.CheckAsync(page, "models");
+
+        await page.Locator("tbody tr", new() { HasTextString = "Stand-in B" }).GetByRole(AriaRole.Button, new() { Name = "Activate" }).ClickAsync();
+        await Expect(page.GetByText("Version 2 is active.")).ToBeVisibleAsync();
+        await reader.GotoAsync("/");
+        var study = await Clinic.UploadAsync(reader, Films.Png("second.png", Films.Phantom(501)));
+        await clinic.WaitForResultAsync(study);
+        await using (var db = clinic.Program.OpenDatabase())
+        {
+            var number = from p in db.Predictions join m in db.ModelVersions on p.ModelVersionId equals m.Id where p.StudyId == study select m.Number;
+            Assert.Equal(2, await number.SingleAsync());
+        }
+
+        await page.Locator("tbody tr", new() { HasTextString = "Stand-in A" }).GetByRole(AriaRole.Button, new() { Name = "Activate" }).ClickAsync();
+        await Expect(page.GetByText("Version 1 is active.")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Stand-in A" }).ClickAsync();
+        await Expect(page.GetByText("It knows nothing of X-rays.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Nothing was measured.")).ToBeVisibleAsync();
+        await Look.CheckAsync(page, "model-card");
+        await page.Context.CloseAsync();
+        await reader.Context.CloseAsync();
+        Assert.Empty(clinic.Complaints);
+    }
+
+    [Fact]
+    public async Task Account_CreatedAndDisabled_SignsInAndThenNoLonger()
+    {
+        Clinic.NeedBrowser();
+        const string name = "locum@demo.local", password = "saffron-glacier-09-tin";
+        var page = await clinic.OpenAsync(Role.Admin);
+        await page.GotoAsync("/admin/accounts");
+        await page.GetByLabel("User name").FillAsync(name);
+        await page.GetByLabel("First password").FillAsync(password);
+        await page.GetByLabel("Role", new() { Exact = true }).SelectOptionAsync(Role.Radiologist);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
+        var row = page.Locator("tbody tr", new() { HasTextString = name });
+        await Expect(row).ToContainTextAsync("✓ active");
+        await Look.CheckAsync(page, "accounts");
+
+        var locum = await clinic.OpenAsync();
+        await Clinic.SignInAsync(locum, name, password);
+        await Expect(locum.GetByRole(AriaRole.Heading, new() { Name = "Worklist" })).ToBeVisibleAsync();
+        await row.GetByRole(AriaRole.Button, new() { Name = "Disable" }).ClickAsync();
+        await Expect(row).ToContainTextAsync("✕ disabled");
+        await locum.Context.ClearCookiesAsync();
+        await locum.GotoAsync("/account/sign-in");
+        await locum.GetByLabel("User name").FillAsync(name);
+        await locum.GetByLabel("Password").FillAsync(password);
+        await locum.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await Expect(locum.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
+        await Look.CheckAsync(locum, "sign-in-refused");
+        await page.Context.CloseAsync();
+        await locum.Context.CloseAsync();
+        Assert.Empty(clinic.Complaints);
+    }
+
+    [Fact]
+    public async Task AuditTrail_AfterAnUploadAndARefusal_NamesBothAndNoPatient()
+    {
+        Clinic.NeedBrowser();
+        var reader = await clinic.OpenAsync(Role.Radiologist);
+        await reader.GotoAsync("/");
+        var study = await Clinic.UploadAsync(reader, Films.Png("audited.png", Films.Phantom(510)), "E2E-AUDITED");
+        await Clinic.OpenStudyAsync(reader, study);
+        await reader.GotoAsync("/admin/accounts");
+        var page = await clinic.OpenAsync(Role.Admin);
+        await page.GotoAsync("/admin/audit");
+
+        await page.GetByRole(AriaRole.Searchbox).FillAsync("radiologist");
+        await page.Keyboard.PressAsync("Enter");
+        foreach (var (action, outcome) in new[] { ("StudyUpload", "Succeeded"), ("StudyView", "Succeeded"), ("AccessRefused", "Refused") })
+        {
+            await page.GetByLabel("Action").SelectOptionAsync(action);
+            await Expect(page.Locator("tbody tr").First).ToContainTextAsync(outcome);
+        }
+
+        await Look.CheckAsync(page, "audit");
+        await page.GotoAsync("/admin/system");
+        await Expect(page.GetByText("ONNX Runtime")).ToBeVisibleAsync();
+        await Look.CheckAsync(page, "system");
+        await page.GotoAsync("/");
+        await Expect(page.GetByText("sees no patient's images")).ToBeVisibleAsync();
+        await Look.CheckAsync(page, "admin-start");
+        // The log may hold a study's id, never a patient's number or a file's name.
+        await using (var log = new FileStream(clinic.Program.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite))
+        using (var text = new StreamReader(log))
+        {
+            var written = await text.ReadToEndAsync(TestContext.Current.CancellationToken);
+            Assert.Contains("Application started", written, StringComparison.Ordinal);
+            Assert.DoesNotContain("E2E-", written, StringComparison.Ordinal);
+            Assert.DoesNotContain(".png", written, StringComparison.Ordinal);
+        }
+
+        await page.Context.CloseAsync();
+        await reader.Context.CloseAsync();
+        Assert.Empty(clinic.Complaints);
+    }
+
+    // As the command line does it, beside the running program.
+    async Task RegisterAsync(string file)
+    {
+        var contexts = new Contexts(clinic.Program);
+        await new RegisterModel(contexts, clinic.Program.Folder, new AuditLog(contexts, TimeProvider.System), TimeProvider.System).RunAsync(file, actor: null, CancellationToken.None);
+    }
+
+    sealed class Contexts(RunningProgram program) : IDbContextFactory<CovidCxrDbContext>
+    {
+        public CovidCxrDbContext CreateDbContext() => program.OpenDatabase();
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Domain.Studies;
+using Microsoft.EntityFrameworkCore;
+using static Microsoft.Playwright.Assertions;
+
+namespace CovidCxr.EndToEnd.Tests;
+
+[Collection(nameof(Clinic))]
+public sealed class CrashTests(Clinic clinic)
+{
+    // A network that takes its time over an image, so that the kill falls between upload and result.
+    const int SlowSide = 800;
+
+    [Fact]
+    public async Task Program_KilledBetweenUploadAndResult_BringsTheResultOnceAndToTheOpenPage()
+    {
+        Clinic.NeedBrowser();
+        await using var program = await RunningProgram.StartAsync("crash", new()
+        {
+            ["Models__StarterFile"] = clinic.ModelFile("Slow stand-in", seed: 3, SlowSide),
+            ["Jobs__Lease"] = "00:00:05",
+            ["Jobs__Workers"] = "1",
+            ["Inference__Threads"] = "1",
+        });
+        var page = await clinic.OpenAsync(program.Address);
+        await Clinic.SignInAsync(page, Role.Radiologist);
+        var study = await Clinic.UploadAsync(page, Films.Png("crash.png", Films.Phantom(701)), "E2E-CRASH");
+        await page.GotoAsync("/?text=E2E-CRASH");
+        await Expect(page.Locator("a.row")).ToHaveCountAsync(1);
+
+        await WaitForAsync(program, db => db.Jobs.AnyAsync(j => j.State == JobState.Running));
+        await program.KillAsync();
+        await using (var db = program.OpenDatabase())
+        {
+            Assert.NotEqual(StudyStatus.Ready, (await db.Studies.SingleAsync(s => s.Id == study)).Status);
+            Assert.True(await db.Jobs.AnyAsync(j => j.State == JobState.Running), "The kill fell between two jobs.");
+        }
+
+        await program.StartAsync();
+        // The page found its server again by itself, and the session still stands.
+        await Expect(page.GetByText("● ready")).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await WaitForAsync(program, async db => !await db.Jobs.AnyAsync(j => j.State != JobState.Succeeded));
+        await using (var db = program.OpenDatabase())
+        {
+            var studies = await db.Studies.CountAsync();
+            Assert.Equal(studies, await db.Jobs.CountAsync());
+            Assert.Equal(studies, await db.Predictions.CountAsync());
+            Assert.Equal(studies, await db.Predictions.Select(p => p.StudyId).Distinct().CountAsync());
+            Assert.True(await db.Jobs.AnyAsync(j => j.Attempt == 2), "No job was taken up again.");
+        }
+
+        await page.Context.CloseAsync();
+    }
+
+    static async Task WaitForAsync(RunningProgram program, Func<Storage.CovidCxrDbContext, Task<bool>> isSo)
+    {
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromMinutes(2); await Task.Delay(20))
+        {
+            await using var db = program.OpenDatabase();
+            if (await isSo(db))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail("It did not come to pass within two minutes.");
+    }
+}
