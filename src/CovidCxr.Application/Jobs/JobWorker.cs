@@ -87,7 +87,7 @@ public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers,
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // A kind that nobody knows, a payload that nobody can read: such a row must end too, or it would keep the loop busy for ever.
+            // A payload that nobody can read: such a row must end too, or it would keep the loop busy for ever.
             logger.LogError("Job {Job} of kind {Kind} cannot be given up properly: {Error}", job.Id, job.Kind, e.GetType().Name);
             await queue.FailAsync(job, error, _ => Task.CompletedTask, cancellation);
         }
