@@ -1,3 +1,4 @@
+using CovidCxr.Learning.Optimization;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -52,7 +53,7 @@ sealed class ResidualBlock : Module<Tensor, Tensor>
             }
         }
 
-        return x.add_(downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
+        return x.AddScaled(downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
     }
 
     void Add(Conv2d conv, long planes)

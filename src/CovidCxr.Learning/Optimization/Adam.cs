@@ -17,10 +17,10 @@ public sealed class Adam(double weightDecay, WeightDecayKind kind, bool decaysNo
         var product1 = Product(parameter.Name + "/beta1", momentum);
         var product2 = Product(parameter.Name + "/beta2", Beta2);
 
-        mean.mul_(momentum).add_(gradient, alpha: 1 - momentum);
-        square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-        var denominator = square.sqrt().div_(Math.Sqrt(1 - product2)).add_(Epsilon);
-        parameter.Master.addcdiv_(mean, denominator, -rate / (1 - product1));
+        mean.ScaleBy(momentum).AddScaled(gradient, 1 - momentum);
+        square.ScaleBy(Beta2).AddProduct(gradient, gradient, 1 - Beta2);
+        var denominator = square.sqrt().ScaleBy(1 / Math.Sqrt(1 - product2)).AddNumber(Epsilon);
+        parameter.Master.AddQuotient(mean, denominator, -rate / (1 - product1));
     }
 
     double Product(string name, double beta) => Scalars[name] = Scalars.GetValueOrDefault(name, 1) * beta;

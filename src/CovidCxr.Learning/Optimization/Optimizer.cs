@@ -31,11 +31,11 @@ public abstract class Optimizer(double weightDecay, WeightDecayKind kind, bool d
         var decay = parameter.IsNormOrBias && !decaysNormsAndBiases ? 0 : weightDecay;
         if (decay > 0 && kind == WeightDecayKind.L2)
         {
-            gradient = gradient.add(parameter.Master, alpha: decay);
+            gradient = gradient.PlusScaled(parameter.Master, decay);
         }
         else if (decay > 0)
         {
-            parameter.Master.mul_(1 - (rate * decay));
+            parameter.Master.ScaleBy(1 - (rate * decay));
         }
 
         Apply(parameter, gradient, rate, momentum);

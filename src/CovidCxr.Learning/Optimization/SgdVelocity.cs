@@ -8,7 +8,7 @@ public sealed class SgdVelocity(double weightDecay, WeightDecayKind kind, bool d
     protected override void Apply(TrainedParameter parameter, Tensor gradient, double rate, double momentum)
     {
         var velocity = Moment(parameter, "velocity");
-        velocity.mul_(momentum).add_(gradient, alpha: -rate);
-        parameter.Master.add_(velocity);
+        velocity.ScaleBy(momentum).AddScaled(gradient, -rate);
+        parameter.Master.AddScaled(velocity);
     }
 }

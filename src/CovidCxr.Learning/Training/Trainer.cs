@@ -72,7 +72,7 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         var labels = tensor(batch.Labels);
         var logits = state.Network.forward(images.to_type(MixedPrecision.TypeOf(state.Options.Precision))).to_type(ScalarType.Float32);
         var loss = nn.functional.cross_entropy(logits, labels, weights, label_smoothing: state.Options.LabelSmoothing);
-        (loss * state.Scaler.Scale).backward();
+        loss.Scaled(state.Scaler.Scale).backward();
         state.Loss = loss.item<float>();
         var hits = logits.argmax(1).eq(labels).sum().item<long>();
         state.Sums = new(state.Sums.Loss + (state.Loss * batch.Count), state.Sums.Hits + hits, state.Sums.Images + batch.Count);
@@ -86,7 +86,7 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         var gradients = trained.ConvertAll(p => p.Working.grad!.to_type(ScalarType.Float32));
         if (state.Scaler.Scale != 1)
         {
-            gradients.ForEach(g => g.mul_(1 / state.Scaler.Scale));
+            gradients.ForEach(g => g.ScaleBy(1 / state.Scaler.Scale));
         }
 
         // One number for all: the sum of a tensor with an infinity or NaN in it is not finite.
