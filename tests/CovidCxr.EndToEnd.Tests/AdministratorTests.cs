@@ -52,7 +52,7 @@ public sealed class AdministratorTests(Clinic clinic)
         await page.GotoAsync("/admin/accounts");
         await page.GetByLabel("User name").FillAsync(name);
         await page.GetByLabel("First password").FillAsync(password);
-        await page.GetByLabel("Role", new() { Exact = true }).SelectOptionAsync(Role.Radiologist);
+        await page.Locator("label:has-text(\"Role\") select").SelectOptionAsync(Role.Radiologist);
         await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
         var row = page.Locator("tbody tr", new() { HasTextString = name });
         await Expect(row).ToContainTextAsync("✓ active");
