@@ -97,7 +97,7 @@ public sealed class WholeStoryTests : IAsyncLifetime
         await clinic.Get<GetSystemState>().RunAsync(boss, Cancellation);
         await clinic.RequestAsync<SignOut, int>(async s =>
         {
-            await s.RunAsync(reader);
+            await s.RunAsync(reader, isIdle: false);
             return 0;
         });
 
