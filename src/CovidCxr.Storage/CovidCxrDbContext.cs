@@ -22,6 +22,8 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
 
     public DbSet<ReadingPolicyChange> PolicyChanges => Set<ReadingPolicyChange>();
 
+    public DbSet<ReferenceFinding> ReferenceFindings => Set<ReferenceFinding>();
+
     public DbSet<ModelVersion> ModelVersions => Set<ModelVersion>();
 
     public DbSet<RetrainingRun> RetrainingRuns => Set<RetrainingRun>();

@@ -19,6 +19,9 @@ public enum AuditAction
     RetrainingStart,
     RetrainingControl,
     RetrainingEnd,
+    ReferenceRecord,
+    ReferenceImport,
+    AgreementExport,
 }
 
 public enum AuditOutcome

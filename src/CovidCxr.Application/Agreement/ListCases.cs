@@ -1,0 +1,61 @@
+using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Readings;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Application.Agreement;
+
+/// <summary>Which cases of a comparison: those of one cell of one pair's table, those that switched, or all.</summary>
+/// <param name="Cell">0 both COVID-19, 1 the first alone, 2 the second alone, 3 neither.</param>
+public sealed record CaseSelection(PartyPair? Pair = null, int? Cell = null, SwitchKind? Switch = null);
+
+public sealed record ComparedCase(
+    Guid StudyId, string? PatientNumber, string ReaderName, DateTimeOffset ReadAt, Opinion? Blind, bool? IsModelPositive, double? Score, Opinion Final, ReferenceState Reference);
+
+/// <param name="Total">Cases that match.</param>
+/// <param name="Hidden">Of these, cases of studies whose answer this person may not know yet; they are in no page.</param>
+public sealed record CasePage(IReadOnlyList<ComparedCase> Cases, int Total, int Hidden);
+
+/// <summary>The cases behind a number of the comparison, the newest first.</summary>
+public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts)
+{
+    /// <param name="page">From 0.</param>
+    /// <param name="pageSize">At least 1.</param>
+    public async Task<CasePage> RunAsync(AgreementFilter filter, CaseSelection selection, Actor actor, CancellationToken cancellation, int page = 0, int pageSize = 50)
+    {
+        actor.Demand(Role.Radiologist, Role.DepartmentLead);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var cases = await ReaderCases.LoadAsync(db, filter, actor, cancellation);
+        var selected = Select(cases, selection);
+        var shown = await RevealedAsync(db, selected, actor, cancellation);
+        var names = await CompareReaders.NamesAsync(db, cancellation);
+        return new(
+            [.. Enumerable.Reverse(shown).Skip(page * pageSize).Take(pageSize).Select(c => new ComparedCase(
+                c.StudyId, c.PatientNumber, names.GetValueOrDefault(c.ReaderId, "unknown"), c.ReadAt, c.Blind, c.IsModelPositive, c.Score, c.Final, c.Reference))],
+            selected.Count, selected.Count - shown.Count);
+    }
+
+    static List<ReaderCase> Select(List<ReaderCase> cases, CaseSelection selection)
+    {
+        if (selection.Pair is { } pair)
+        {
+            return [.. pair.Cells(cases).Where(c => selection.Cell is null || c.Cell == selection.Cell).Select(c => cases[c.Case])];
+        }
+
+        return selection.Switch is { } kind ? [.. cases.Where(c => c.Switch == kind)] : cases;
+    }
+
+    // A lead who reads too is blinded like any reader: what others and the model say of a film waits for the own reading.
+    static async Task<List<ReaderCase>> RevealedAsync(CovidCxrDbContext db, List<ReaderCase> cases, Actor actor, CancellationToken cancellation)
+    {
+        if (!ReadingRules.IsBlinded(actor, await GetReadingPolicy.CurrentAsync(db, cancellation)))
+        {
+            return cases;
+        }
+
+        var read = await db.Readings.Where(r => r.ReaderId == actor.UserId).Select(r => r.StudyId).Distinct().ToHashSetAsync(cancellation);
+        return [.. cases.Where(c => read.Contains(c.StudyId))];
+    }
+}
