@@ -1,5 +1,6 @@
 using CovidCxr.Application.Accounts;
 using CovidCxr.Web.Features.Account;
+using CovidCxr.Web.Features.Agreement;
 using CovidCxr.Web.Features.Reading;
 using CovidCxr.Web.Features.Studies;
 using CovidCxr.Web.Shared.Layout;
@@ -71,6 +72,7 @@ public static class WebRegistration
         app.MapUpload();
         app.MapPixels();
         app.MapHeatMap();
+        app.MapAgreementExport();
         // Its own frame-ancestors header would be a second policy beside ours.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;

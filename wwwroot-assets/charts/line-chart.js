@@ -4,6 +4,7 @@ import './chart.umd.js';
 const { Chart } = globalThis;
 // Okabe and Ito's colours, which colour-blind readers tell apart; dashes tell them apart in print.
 const colours = ['#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#8c9bd6'];
+const marks = ['circle', 'triangle', 'rect', 'rectRot', 'star', 'crossRot'];
 const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3]];
 
 export function create(canvas, options) {
@@ -22,7 +23,7 @@ export function create(canvas, options) {
       },
       plugins: {
         legend: { labels: { boxWidth: 24, boxHeight: 1, usePointStyle: false } },
-        tooltip: { callbacks: { label: item => `${item.dataset.label} ${format(item.parsed.y)}`, title: items => `${options.xLabel} ${format(items[0].parsed.x)}` } },
+        tooltip: { callbacks: { label: item => `${[item.dataset.label, item.raw.label].filter(Boolean).join(' ')} ${format(item.parsed.y)}`, title: items => `${options.xLabel} ${format(items[0].parsed.x)}` } },
       },
     },
   });
@@ -38,9 +39,11 @@ export function create(canvas, options) {
 
   return {
     update(series) {
+      // Scattered points share no x with each other.
+      chart.options.interaction.mode = series.some(s => s.scatter) ? 'nearest' : 'index';
       chart.data.datasets = series.map((s, i) => ({
         label: s.name, data: s.points, borderColor: colours[i % colours.length], backgroundColor: colours[i % colours.length], borderDash: dashes[i % dashes.length],
-        borderWidth: 1.75, pointRadius: s.points.length > 40 ? 0 : 2, pointHitRadius: 6, spanGaps: true,
+        borderWidth: 1.75, showLine: !s.scatter, pointRadius: s.scatter ? 5 : s.points.length > 40 ? 0 : 2, pointStyle: s.scatter ? marks[i % marks.length] : 'circle', pointHitRadius: 6, spanGaps: true,
       }));
       paint();
       chart.update('none');

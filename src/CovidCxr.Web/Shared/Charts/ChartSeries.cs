@@ -1,7 +1,8 @@
 namespace CovidCxr.Web.Shared.Charts;
 
 /// <summary>One line of a chart.</summary>
-public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points)
+/// <param name="IsScatter">Points without a line between them.</param>
+public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points, bool IsScatter = false)
 {
     const int MostPoints = 600;
 
@@ -14,4 +15,5 @@ public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points)
 }
 
 /// <summary>Null breaks no line: the point is left out.</summary>
-public readonly record struct ChartPoint(double X, double? Y);
+/// <param name="Label">Shown beside the series' name when the point is pointed at.</param>
+public readonly record struct ChartPoint(double X, double? Y, string? Label = null);

@@ -59,7 +59,7 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
             if (_chart is not null && !_disposed && !ReferenceEquals(_drawn, Series))
             {
                 _drawn = Series;
-                await _chart.InvokeVoidAsync("update", Series.Select(s => s.Thinned()).Select(s => new { name = s.Name, points = s.Points.Where(p => p.Y is not null).Select(p => new { x = p.X, y = p.Y }) }));
+                await _chart.InvokeVoidAsync("update", Series.Select(s => s.Thinned()).Select(s => new { name = s.Name, scatter = s.IsScatter, points = s.Points.Where(p => p.Y is not null).Select(p => new { x = p.X, y = p.Y, label = p.Label }) }));
             }
         }
         catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)

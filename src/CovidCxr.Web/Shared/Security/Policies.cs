@@ -8,6 +8,8 @@ public static class Policies
 {
     public const string ViewStudies = "view-studies";
     public const string UploadStudies = "upload-studies";
+    public const string CompareReaders = "compare-readers";
+    public const string EnterReferences = "enter-references";
     public const string SetPolicy = "set-policy";
     public const string Administer = "administer";
 
@@ -16,6 +18,8 @@ public static class Policies
         options.FallbackPolicy = new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build();
         options.AddPolicy(ViewStudies, p => p.RequireRole(Role.Radiologist, Role.DepartmentLead));
         options.AddPolicy(UploadStudies, p => p.RequireRole(Role.Radiologist));
+        options.AddPolicy(CompareReaders, p => p.RequireRole(Role.Radiologist, Role.DepartmentLead));
+        options.AddPolicy(EnterReferences, p => p.RequireRole(Role.DepartmentLead));
         options.AddPolicy(SetPolicy, p => p.RequireRole(Role.DepartmentLead));
         options.AddPolicy(Administer, p => p.RequireRole(Role.Admin));
     }

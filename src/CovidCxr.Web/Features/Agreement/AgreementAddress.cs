@@ -1,0 +1,50 @@
+using System.Globalization;
+using CovidCxr.Application.Agreement;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Web.Shared;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace CovidCxr.Web.Features.Agreement;
+
+/// <summary>The filter as the query of an address, so that a view can be kept and passed on. What is not understood is no filter.</summary>
+static class AgreementAddress
+{
+    public const string Page = "/agreement", Studies = "/agreement/studies", References = "/agreement/references", Export = "/agreement/export.csv";
+
+    public static AgreementFilter Read(Func<string, string?> value) => new(
+        Date(value("from")), Date(value("to")), Guid.TryParse(value("reader"), out var reader) ? reader : null, Guid.TryParse(value("model"), out var model) ? model : null,
+        Parse<ViewPosition>(value("view")), Parse<Sex>(value("sex")), Parse<ReferencePolicy>(value("reference")) ?? ReferencePolicy.AnyAgreeing);
+
+    public static CaseSelection ReadSelection(Func<string, string?> value) => new(
+        Parse<Party>(value("first")) is { } first && Parse<Party>(value("second")) is { } second ? PartyPair.All.FirstOrDefault(p => p == new PartyPair(first, second)) : null,
+        int.TryParse(value("cell"), NumberStyles.None, CultureInfo.InvariantCulture, out var cell) ? cell : null, Parse<SwitchKind>(value("switch")));
+
+    public static string Write(string path, AgreementFilter filter, params ReadOnlySpan<(string Name, string? Value)> more)
+    {
+        Dictionary<string, string?> query = new()
+        {
+            ["from"] = filter.From?.Iso(),
+            ["to"] = filter.To?.Iso(),
+            ["reader"] = filter.ReaderId?.ToString(),
+            ["model"] = filter.ModelVersionId?.ToString(),
+            ["view"] = filter.View?.ToString(),
+            ["sex"] = filter.Sex?.ToString(),
+            ["reference"] = filter.Reference == ReferencePolicy.AnyAgreeing ? null : filter.Reference.ToString(),
+        };
+        foreach (var (name, value) in more)
+        {
+            query[name] = value;
+        }
+
+        return QueryHelpers.AddQueryString(path, query.Where(q => !string.IsNullOrEmpty(q.Value)));
+    }
+
+    public static string Cell(AgreementFilter filter, PartyPair pair, int cell) =>
+        Write(Studies, filter, ("first", pair.First.ToString()), ("second", pair.Second.ToString()), ("cell", cell.ToString(CultureInfo.InvariantCulture)));
+
+    public static DateOnly? Date(string? text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
+
+    public static T? Parse<T>(string? text)
+        where T : struct, Enum => Enum.TryParse<T>(text, out var value) && Enum.IsDefined(value) ? value : null;
+}

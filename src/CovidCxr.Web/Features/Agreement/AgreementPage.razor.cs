@@ -1,0 +1,44 @@
+using System.Globalization;
+using CovidCxr.Application.Agreement;
+using CovidCxr.Domain.Accounts;
+using Microsoft.AspNetCore.Components;
+
+namespace CovidCxr.Web.Features.Agreement;
+
+/// <summary>Reader, model and reference compared, under the filter of the address.</summary>
+public sealed partial class AgreementPage(CompareReaders compare, NavigationManager navigation) : FilteredPage(navigation)
+{
+    Comparison? _comparison;
+    AgreementFilter? _asked;
+
+    protected override async Task LoadAsync(Actor actor)
+    {
+        // The router renders again for other reasons than another address.
+        if (_asked == Filter)
+        {
+            return;
+        }
+
+        var asked = _asked = Filter;
+        var comparison = await compare.RunAsync(asked, actor, Gone);
+        if (_asked == asked)
+        {
+            _comparison = comparison;
+        }
+    }
+
+    static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    static IEnumerable<(SwitchKind Kind, int Count)> Switched(SwitchCounts counts) =>
+        [(SwitchKind.Corrected, counts.Corrected), (SwitchKind.Misled, counts.Misled), (SwitchKind.Unsettled, counts.Unsettled)];
+
+    static string LeftOut(ComparisonCounts counts)
+    {
+        (int Count, string Words)[] parts =
+        [
+            (counts.WithoutReference, "studies without a reference"), (counts.Contradictory, "with contradictory references"), (counts.IndeterminateReferences, "with an indeterminate one"),
+            (counts.WithoutBlind, "readings with the model in sight from the start"), (counts.WithoutModel, "without an answer of the model"), (counts.IndeterminateReadings, "with an indeterminate opinion"),
+        ];
+        return string.Concat(parts.Where(p => p.Count > 0).Select(p => $" · {Number(p.Count)} {p.Words}"));
+    }
+}

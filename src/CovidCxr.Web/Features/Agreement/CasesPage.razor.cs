@@ -1,0 +1,45 @@
+using System.Globalization;
+using CovidCxr.Application.Agreement;
+using CovidCxr.Domain.Accounts;
+using Microsoft.AspNetCore.Components;
+
+namespace CovidCxr.Web.Features.Agreement;
+
+/// <summary>The readings behind one number of the agreement page.</summary>
+public sealed partial class CasesPage(ListCases list, NavigationManager navigation) : FilteredPage(navigation)
+{
+    const int PageSize = 50;
+
+    CasePage? _page;
+
+    [SupplyParameterFromQuery(Name = "first")]
+    public string? FirstText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "second")]
+    public string? SecondText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "cell")]
+    public string? CellText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "switch")]
+    public string? SwitchText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "page")]
+    public int? PageNumber { get; set; }
+
+    CaseSelection Selection => AgreementAddress.ReadSelection(name => name switch
+    {
+        "first" => FirstText,
+        "second" => SecondText,
+        "cell" => CellText,
+        _ => SwitchText,
+    });
+
+    // An address is typed by hand, too.
+    int Number => Math.Clamp(PageNumber ?? 1, 1, 1_000_000) - 1;
+
+    protected override async Task LoadAsync(Actor actor) => _page = await list.RunAsync(Filter, Selection, actor, Gone, Number, PageSize);
+
+    void Turn(int number) => Open(AgreementAddress.Write(
+        AgreementAddress.Studies, Filter, ("first", FirstText), ("second", SecondText), ("cell", CellText), ("switch", SwitchText), ("page", (number + 1).ToString(CultureInfo.InvariantCulture))));
+}
