@@ -22,7 +22,7 @@ export function create(canvas, options) {
         y: axis(options.yLabel, options.logarithmicY ? 'logarithmic' : 'linear', { suggestedMin: options.min ?? undefined, suggestedMax: options.max ?? undefined }),
       },
       plugins: {
-        legend: { labels: { boxWidth: 24, boxHeight: 1, usePointStyle: false } },
+        legend: { labels: { usePointStyle: true, pointStyleWidth: 24, generateLabels: legendLabels } },
         tooltip: { callbacks: { label: item => `${[item.dataset.label, item.raw.label].filter(Boolean).join(' ')} ${format(item.parsed.y)}`, title: items => `${options.xLabel} ${format(items[0].parsed.x)}` } },
       },
     },
@@ -55,4 +55,10 @@ export function create(canvas, options) {
 function format(value) {
   const size = Math.abs(value);
   return size !== 0 && (size < 0.001 || size >= 100000) ? value.toExponential(2) : String(Math.round(value * 10000) / 10000);
+}
+
+// A line as a line, points as their mark.
+function legendLabels(chart) {
+  return Chart.defaults.plugins.legend.labels.generateLabels(chart)
+    .map(label => (chart.data.datasets[label.datasetIndex].showLine ? { ...label, pointStyle: 'line' } : label));
 }

@@ -7,9 +7,9 @@ static class AgreementWording
 {
     public static string Words(this Party party) => party switch
     {
-        Party.Blind => "Reader before the model",
+        Party.Blind => "Reader (blind)",
         Party.Model => "Model",
-        Party.Final => "Reader with the model",
+        Party.Final => "Reader (final)",
         _ => "Reference",
     };
 
