@@ -1,0 +1,183 @@
+using System.Security.Claims;
+using Bunit;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Web.Features.Agreement;
+using CovidCxr.Web.Shared.Security;
+using CovidCxr.Web.Tests.Reading;
+using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Web.Tests.Agreement;
+
+/// <summary>The agreement pages with the real use cases on a real database.</summary>
+public sealed class AgreementPageTests : BunitContext, IAsyncLifetime
+{
+    readonly Clinic _clinic = new();
+
+    public AgreementPageTests()
+    {
+        _clinic.AddServices(Services);
+        JSInterop.Mode = JSRuntimeMode.Loose;
+    }
+
+    static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => new(Clinic.OpenAsync(Services));
+
+    async ValueTask IAsyncDisposable.DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _clinic.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    async Task<IRenderedComponent<TPage>> OpenAsync<TPage>(Actor actor, string address = "/agreement")
+        where TPage : IComponent
+    {
+        var person = AddAuthorization();
+        person.SetAuthorized(actor.UserName);
+        person.SetClaims(new Claim(ClaimTypes.NameIdentifier, actor.UserId.ToString()));
+        person.SetRoles([.. actor.Roles]);
+        person.SetPolicies(actor.Is(Role.DepartmentLead) ? [Policies.CompareReaders, Policies.EnterReferences] : [Policies.CompareReaders]);
+        Services.GetRequiredService<NavigationManager>().NavigateTo(address);
+        var page = Render<TPage>();
+        await page.WaitForAssertionAsync(() => Assert.DoesNotMatch("Comparing…|Loading…", page.Markup), TimeSpan.FromSeconds(30));
+        return page;
+    }
+
+    /// <summary>A film that the model calls COVID-19, read by the reader before and after.</summary>
+    async Task<Guid> ReadAsync(int day, Opinion blind, Opinion final)
+    {
+        var study = await Clinic.AddStudyAsync(Services, $"P-{day}", day: day);
+        await using var db = Clinic.Context(Services);
+        var prediction = await db.Predictions.Where(p => p.StudyId == study).Select(p => p.Id).SingleAsync(Cancellation);
+        var at = new DateTimeOffset(2026, 3, day, 12, 0, 0, TimeSpan.Zero);
+        db.Readings.Add(new() { StudyId = study, ReaderId = Clinic.Reader.UserId, Stage = ReadingStage.Blind, Opinion = blind, Confidence = 3, CreatedAt = at, SubmissionId = Guid.NewGuid() });
+        db.Readings.Add(new()
+        {
+            StudyId = study,
+            ReaderId = Clinic.Reader.UserId,
+            Stage = ReadingStage.Final,
+            Opinion = final,
+            Confidence = 3,
+            AgreesWithPrediction = true,
+            PredictionId = prediction,
+            CreatedAt = at,
+            SubmissionId = Guid.NewGuid(),
+        });
+        await db.SaveChangesAsync(Cancellation);
+        return study;
+    }
+
+    [Fact]
+    public async Task Agreement_WithoutReadings_SaysWhatWillStandThere()
+    {
+        Assert.Contains("No finished reading yet.", (await OpenAsync<AgreementPage>(Clinic.Lead)).Find(".empty").TextContent, StringComparison.Ordinal);
+        Assert.Contains("You have no finished reading yet.", (await OpenAsync<AgreementPage>(Clinic.OtherReader)).Find(".empty").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Agreement_OfTwoReadings_CountsThemAndSaysTooFew()
+    {
+        await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
+        await ReadAsync(2, Opinion.Normal, Opinion.Covid19);
+
+        var page = await OpenAsync<AgreementPage>(Clinic.Lead);
+
+        var cells = page.FindAll("section.pair")[0].QuerySelectorAll("td a").ToList();
+        Assert.Equal(["1", "1", "0", "0"], cells.Select(c => c.TextContent));
+        Assert.Equal("/agreement/studies?first=Model&second=Blind&cell=1", cells[1].GetAttribute("href"));
+        Assert.Contains("too few: 2 of at least 10 cases", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("No study that both have called.", page.FindAll("section.pair")[1].TextContent, StringComparison.Ordinal);
+        Assert.Equal(["0", "0", "1"], page.FindAll("a.switch").Select(a => a.TextContent[..1]));
+        Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Agreement_WithAFilterInTheAddress_AppliesIt()
+    {
+        await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
+
+        var none = await OpenAsync<AgreementPage>(Clinic.Lead, "/agreement?from=2026-03-02");
+        Assert.Equal("No finished reading matches these filters.", none.Find(".empty").TextContent);
+        await none.Find("input[title^=First]").ChangeAsync(new() { Value = "2026-03-01" });
+
+        await none.WaitForAssertionAsync(() => Assert.Contains("1 readings", none.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        Assert.EndsWith("/agreement?from=2026-03-01", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
+        Assert.Equal("/agreement/export.csv?from=2026-03-01", none.Find("a[download]").GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Agreement_OfARadiologist_OffersNoOthersAndNoReferences()
+    {
+        await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
+
+        var page = await OpenAsync<AgreementPage>(Clinic.Reader);
+
+        Assert.Empty(page.FindAll("select[aria-label=Reader]"));
+        Assert.Empty(page.FindAll("a[href='/agreement/references']"));
+        Assert.Contains("Your own readings alone", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("You have no finished reading", (await OpenAsync<AgreementPage>(Clinic.OtherReader)).Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cases_OfACell_LinkTheStudies()
+    {
+        await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
+        var study = await ReadAsync(2, Opinion.Normal, Opinion.Covid19);
+
+        var page = await OpenAsync<CasesPage>(Clinic.Lead, "/agreement/studies?first=Model&second=Blind&cell=1");
+
+        Assert.Equal("Model vs reader (blind): model COVID-19, reader (blind) not", page.Find("h1").TextContent);
+        Assert.Equal([$"/studies/{study}", $"/agreement/references?study={study}"], page.FindAll("tbody a").Select(a => a.GetAttribute("href")));
+    }
+
+    [Fact]
+    public async Task References_ASecondFinding_IsRecordedOnlyWhenSaidSo()
+    {
+        var study = await Clinic.AddStudyAsync(Services);
+        var page = await OpenAsync<ReferencesPage>(Clinic.Lead, $"/agreement/references?study={study}");
+        await RecordAsync("Negative");
+        Assert.Contains("Recorded.", page.Markup, StringComparison.Ordinal);
+
+        await page.Find("input[type=text]").ChangeAsync(new() { Value = study.ToString() });
+        await RecordAsync("Positive");
+        Assert.Contains("already says", page.Find(".notice").TextContent, StringComparison.Ordinal);
+        Assert.Equal(1, await CountAsync());
+        await page.Find(".notice button").ClickAsync(new());
+
+        Assert.Equal(2, await CountAsync());
+
+        async Task RecordAsync(string result)
+        {
+            await page.FindAll("select")[1].ChangeAsync(new() { Value = result });
+            await page.FindAll("input[type=date]")[1].ChangeAsync(new() { Value = "2026-03-01" });
+            await page.Find("form").SubmitAsync();
+        }
+
+        async Task<int> CountAsync()
+        {
+            await using var db = Clinic.Context(Services);
+            return await db.ReferenceFindings.CountAsync(Cancellation);
+        }
+    }
+
+    [Fact]
+    public async Task Import_OfAFile_ShowsTheReportBeforeItDoesAnything()
+    {
+        var study = await Clinic.AddStudyAsync(Services);
+        var page = await OpenAsync<ReferencesPage>(Clinic.Lead, "/agreement/references");
+
+        page.FindComponent<Microsoft.AspNetCore.Components.Forms.InputFile>().UploadFiles(InputFileContent.CreateFromText(
+            $"study_id,source,result,found_on\n{study},rt-pcr,positive,2026-03-01\nx,rt-pcr,positive,2026-03-01\n", "r.csv"));
+
+        await page.WaitForAssertionAsync(() => Assert.Contains("1 new · 0 replace what stands · 0 known · 1 refused", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await using var db = Clinic.Context(Services);
+        Assert.Equal(0, await db.ReferenceFindings.CountAsync(Cancellation));
+        await page.Find(".run-form p[role=status] button").ClickAsync(new());
+        await page.WaitForAssertionAsync(() => Assert.Contains("Imported.", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        Assert.Equal(1, await db.ReferenceFindings.CountAsync(Cancellation));
+    }
+}
