@@ -1,11 +1,12 @@
-using System.Security.Claims;
 using Bunit;
+using Bunit.TestDoubles;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Web.Features.Agreement;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Reading;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,10 +16,12 @@ namespace CovidCxr.Web.Tests.Agreement;
 public sealed class AgreementPageTests : BunitContext, IAsyncLifetime
 {
     readonly Clinic _clinic = new();
+    readonly BunitAuthorizationContext _person;
 
     public AgreementPageTests()
     {
         _clinic.AddServices(Services);
+        _person = AddAuthorization();
         JSInterop.Mode = JSRuntimeMode.Loose;
     }
 
@@ -36,13 +39,10 @@ public sealed class AgreementPageTests : BunitContext, IAsyncLifetime
     async Task<IRenderedComponent<TPage>> OpenAsync<TPage>(Actor actor, string address = "/agreement")
         where TPage : IComponent
     {
-        var person = AddAuthorization();
-        person.SetAuthorized(actor.UserName);
-        person.SetClaims(new Claim(ClaimTypes.NameIdentifier, actor.UserId.ToString()));
-        person.SetRoles([.. actor.Roles]);
-        person.SetPolicies(actor.Is(Role.DepartmentLead) ? [Policies.CompareReaders, Policies.EnterReferences] : [Policies.CompareReaders]);
+        _person.SetAuthorized(actor.UserName);
+        _person.SetPolicies(actor.Is(Role.DepartmentLead) ? [Policies.CompareReaders, Policies.EnterReferences] : [Policies.CompareReaders]);
         Services.GetRequiredService<NavigationManager>().NavigateTo(address);
-        var page = Render<TPage>();
+        var page = Render<TPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(actor)))));
         await page.WaitForAssertionAsync(() => Assert.DoesNotMatch("Comparing…|Loading…", page.Markup), TimeSpan.FromSeconds(30));
         return page;
     }
