@@ -22,7 +22,7 @@ export function create(canvas, options) {
         y: axis(options.yLabel, options.logarithmicY ? 'logarithmic' : 'linear', { suggestedMin: options.min ?? undefined, suggestedMax: options.max ?? undefined }),
       },
       plugins: {
-        legend: { labels: { usePointStyle: true, pointStyleWidth: 24, generateLabels: legendLabels } },
+        legend: { labels: { usePointStyle: true, pointStyleWidth: 18, boxHeight: 8, generateLabels: legendLabels } },
         tooltip: { callbacks: { label: item => `${[item.dataset.label, item.raw.label].filter(Boolean).join(' ')} ${format(item.parsed.y)}`, title: items => `${options.xLabel} ${format(items[0].parsed.x)}` } },
       },
     },
