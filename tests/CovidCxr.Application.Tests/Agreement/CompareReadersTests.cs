@@ -119,6 +119,41 @@ public sealed class CompareReadersTests : IAsyncLifetime
         Assert.Equal(kappas[1949], kappa.Upper!.Value, 0.02);
     }
 
+    [Fact]
+    public async Task RunAsync_OfPatientsWithManyFilms_DoesNotTakeThemForManyPatients()
+    {
+        var at = new DateTimeOffset(2026, 1, 15, 9, 0, 0, TimeSpan.Zero);
+        await using (var db = clinic.Context())
+        {
+            // Thirty patients of eight films each, all eight agreed upon or none; the number's case is no other patient.
+            for (var i = 0; i < 240; i++)
+            {
+                var (patient, round) = (i % 30, i / 30);
+                var study = new Study { PatientNumber = $"{(round % 2 == 0 ? 'q' : 'Q')}-{patient}", PixelHash = $"many{i}", ImageKey = "k", ReceivedAt = at };
+                db.Add(study);
+                db.AddRange(new[] { (ReadingStage.Blind, patient % 10 < 7 ? Opinion.Covid19 : Opinion.Normal), (ReadingStage.Final, Opinion.Covid19) }.Select(r => new Reading
+                {
+                    StudyId = study.Id,
+                    ReaderId = Clinic.Reader.UserId,
+                    Stage = r.Item1,
+                    Opinion = r.Item2,
+                    Confidence = 3,
+                    CreatedAt = at,
+                    SubmissionId = Guid.NewGuid(),
+                }));
+            }
+
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var figures = (await CompareAsync(new(From: new(2026, 1, 15), To: new(2026, 1, 15))))[Party.Blind, Party.Final];
+
+        Assert.Equal((240, 30), (figures.Table.Total, figures.Patients));
+        AssertFigure(0.7, figures.Observed);
+        // The normal approximation for 30 independent patients; 240 independent films would give 0.12.
+        Assert.Equal(2 * 1.96 * Math.Sqrt(0.7 * 0.3 / 30), (figures.Observed.Upper - figures.Observed.Lower)!.Value, 0.04);
+    }
+
     public static TheoryData<string> Filters => new(["reader", "version", "view", "sex", "period"]);
 
     [Theory]
