@@ -89,7 +89,7 @@ public sealed class AdministratorTests(Clinic clinic)
 
         await page.GetByRole(AriaRole.Searchbox).FillAsync("radiologist");
         await page.Keyboard.PressAsync("Enter");
-        foreach (var (action, outcome) in new[] { ("StudyUpload", "Succeeded"), ("StudyView", "Succeeded"), ("AccessRefused", "Refused") })
+        foreach (var (action, outcome) in new[] { ("StudyUpload", "succeeded"), ("StudyView", "succeeded"), ("AccessRefused", "refused") })
         {
             await page.GetByLabel("Action").SelectOptionAsync(action);
             await Expect(page.Locator("tbody tr").First).ToContainTextAsync(outcome);

@@ -29,7 +29,7 @@ public sealed class TrainingTests(Clinic clinic)
         await page.GetByLabel("Lowest rate (amin)").FillAsync("0.0001");
         await Look.CheckAsync(page, "training-form");
 
-        await page.GetByLabel("Epochs").FillAsync("500");
+        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Epochs" }).FillAsync("500");
         await page.GetByText("All options").ClickAsync();
         await page.GetByLabel("Image size (pixels)").FillAsync("32");
         await page.GetByLabel("Batch size").FillAsync("4");

@@ -13,7 +13,9 @@ public sealed class SeedPhantomStudies(IDbContextFactory<CovidCxrDbContext> cont
 {
     const string Prefix = "PHANTOM-";
 
-    const int Count = 12, Patients = 8, Size = 1024;
+    public const int Count = 12;
+
+    const int Patients = 8, Size = 1024;
 
     public async Task RunAsync(CancellationToken cancellation)
     {
