@@ -42,7 +42,14 @@ static class TrainingStep
         var preset = PreprocessingPreset.Square(Size);
         var options = new TrainingOptions
         {
-            Name = "benchmark", Architecture = name, Classes = Models.Classes, PositiveClass = Models.Classes[0], ImageSize = Size, BatchSize = Batch, Epochs = 1, Precision = precision,
+            Name = "benchmark",
+            Architecture = name,
+            Classes = Models.Classes,
+            PositiveClass = Models.Classes[0],
+            ImageSize = Size,
+            BatchSize = Batch,
+            Epochs = 1,
+            Precision = precision,
             Data = new("noise", [new("nowhere")], new()),
         };
         var random = new CovidCxr.Imaging.Augmentation.SplitMix64(3);

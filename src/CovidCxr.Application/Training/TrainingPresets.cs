@@ -15,8 +15,15 @@ public sealed record TrainingPreset(string Name, string Why, Func<RetrainingForm
 
     static RetrainingForm Paper(string architecture, double minRate, double maxRate, double minMomentum, double maxMomentum) => new()
     {
-        Architecture = architecture, ImageSize = 400, BatchSize = 64, Epochs = 20, Precision = "Float16",
-        MinRate = minRate, MaxRate = maxRate, MinMomentum = minMomentum, MaxMomentum = maxMomentum,
+        Architecture = architecture,
+        ImageSize = 400,
+        BatchSize = 64,
+        Epochs = 20,
+        Precision = "Float16",
+        MinRate = minRate,
+        MaxRate = maxRate,
+        MinMomentum = minMomentum,
+        MaxMomentum = maxMomentum,
     };
 
     static RetrainingForm Traditional()

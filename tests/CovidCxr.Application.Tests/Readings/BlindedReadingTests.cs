@@ -43,8 +43,15 @@ public sealed class BlindedReadingTests : IAsyncLifetime
             {
                 db.Studies.Add(new()
                 {
-                    Id = Study(i), PatientNumber = $"P-{i % 3}", AgeYears = 50 + (i % 2), ReceivedAt = clinic.Time.GetUtcNow().AddMinutes(i), PixelHash = $"{i}",
-                    Width = 64, Height = 64, BitsStored = 8, ImageKey = await blobs.SaveAsync(Clinic.Film(i), Cancellation),
+                    Id = Study(i),
+                    PatientNumber = $"P-{i % 3}",
+                    AgeYears = 50 + (i % 2),
+                    ReceivedAt = clinic.Time.GetUtcNow().AddMinutes(i),
+                    PixelHash = $"{i}",
+                    Width = 64,
+                    Height = 64,
+                    BitsStored = 8,
+                    ImageKey = await blobs.SaveAsync(Clinic.Film(i), Cancellation),
                 });
             }
 

@@ -79,7 +79,13 @@ public sealed class TrainingProcessTests : IDisposable
 
     static string Configuration(int epochs) => new TrainingOptions
     {
-        Name = "trial", Architecture = "resnet18", Classes = ["COVID-19", "Other"], PositiveClass = "COVID-19", ImageSize = 32, BatchSize = 4, Epochs = epochs,
+        Name = "trial",
+        Architecture = "resnet18",
+        Classes = ["COVID-19", "Other"],
+        PositiveClass = "COVID-19",
+        ImageSize = 32,
+        BatchSize = 4,
+        Epochs = epochs,
         Data = new("films", [new("films", new Dictionary<string, string> { ["COVID-19"] = "COVID-19", ["Normal"] = "Other" })], new(0.5, 0.5)),
     }.ToJson();
 
