@@ -34,8 +34,9 @@ export function create(canvas, options) {
     chart.options.plugins.legend.labels.color = text;
   }
 
-  const watcher = new MutationObserver(() => { paint(); chart.update('none'); });
-  watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+  // The palette arrives with the shell's own attribute, after the root's: wait until it is drawn.
+  const watcher = new MutationObserver(() => requestAnimationFrame(() => { if (chart.canvas) { paint(); chart.update('none'); } }));
+  watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'], subtree: true });
 
   return {
     update(series) {
