@@ -63,11 +63,11 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
         return new(whole, blacked, ReadingOf(blacked));
     }
 
-    // Where resampling gives no interval (few patients, a perfect score) the images' own is what there is.
+    // Where resampling gives no interval (few patients) the images' own is what there is; a perfect separation has neither, and needs none here.
     static string ReadingOf(FigureSet blacked) => (blacked[FigureSet.Area].ByImage.Value, blacked[FigureSet.Area].ByPatient.Lower ?? blacked[FigureSet.Area].ByImage.Lower) switch
     {
         (null, _) => "These images are of one class only: they cannot show whether the classes are told apart without lungs.",
-        (_, > 0.5) => "Without any lung to see, the model still tells the classes apart better than chance: part of what it reads is not the disease but device, cropping or marks.",
+        (1, _) or (_, > 0.5) => "Without any lung to see, the model still tells the classes apart better than chance: part of what it reads is not the disease but device, cropping or marks.",
         _ => $"Without lungs the model does not tell the classes of these {blacked.Images} images apart surely better than chance, as it should be.",
     };
 
