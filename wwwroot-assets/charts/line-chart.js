@@ -8,6 +8,8 @@ const marks = ['circle', 'triangle', 'rect', 'rectRot', 'star', 'crossRot'];
 const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3]];
 
 export function create(canvas, options) {
+  // Who leaves at once is gone before the server's call arrives.
+  if (!canvas) return { update() {}, dispose() {} };
   const ink = name => getComputedStyle(canvas).getPropertyValue(name).trim();
   const theme = () => ({ text: ink('--dim') || '#888', grid: ink('--line') || '#444' });
   const axis = (text, type, extra) => ({ type, title: { display: true, text }, ticks: { maxTicksLimit: 6 }, grid: {}, ...extra });

@@ -5,6 +5,8 @@ const waiting = [], rows = [], state = { running: 0, done: 0, total: 0 };
 let tray = null;
 
 export function openTray(root) {
+  // Who leaves at once is gone before the server's call arrives.
+  if (!root) return { dispose() {} };
   const list = root.querySelector('ol'), title = root.querySelector('strong'), picker = document.querySelector('[data-upload-picker]');
   const on = (target, kind, action) => { target.addEventListener(kind, action); return () => target.removeEventListener(kind, action); };
   let depth = 0;

@@ -11,6 +11,8 @@ let touched = null;
 export const active = () => viewers.has(touched) ? touched : [...viewers][0];
 
 export function mount(host, options = {}) {
+  // Who leaves at once is gone before the server's call arrives.
+  if (!host) return { loadHeat() {}, showHeat() {}, link() {}, dispose() {} };
   const chrome = buildChrome(host, options);
   const view = { scale: 1, x: 0, y: 0 };
   // As in Imaging's overlay, the heat map's opacity falls with its value: what the network ignored stays plain.
