@@ -29,6 +29,9 @@ export function openTray(root) {
     root.hidden = true;
   }
 
+  // Chosen before the page was ready for it.
+  if (picker.files.length) { take(picker.files); picker.value = ''; }
+
   function leave() { depth = 0; document.body.classList.remove('dropping'); }
 
   function take(files) {
