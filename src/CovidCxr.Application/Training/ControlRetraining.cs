@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Audit;
 using CovidCxr.Application.Jobs;
@@ -13,8 +12,6 @@ namespace CovidCxr.Application.Training;
 /// <summary>Pause, go on, stop and keep the best epoch, or cancel.</summary>
 public sealed class ControlRetraining(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, AuditLog audit)
 {
-    const int MaxAttempts = 50;
-
     /// <returns>Null where the wish is noted, else why not.</returns>
     public async Task<string?> RunAsync(Guid runId, RetrainingWish wish, Actor actor, CancellationToken cancellation)
     {
@@ -40,7 +37,7 @@ public sealed class ControlRetraining(IDbContextFactory<CovidCxrDbContext> conte
         if (wish == RetrainingWish.GoOn)
         {
             run.State = RetrainingState.Waiting;
-            queue.AddTo(db, RunRetraining.JobKind, JsonSerializer.Serialize(new RunRetraining.Payload(run.Id)), MaxAttempts);
+            RunRetraining.AddTo(queue, db, run);
         }
 
         audit.AddTo(db, actor, AuditAction.RetrainingControl, AuditOutcome.Succeeded, detail: $"run {run.Number}: {wish}");

@@ -23,9 +23,15 @@ public sealed class RunRetraining(
 {
     public const string JobKind = "retrain";
 
+    // A restart of the application costs an attempt, and a run may last through many.
+    const int MaxAttempts = 50;
+
     static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500), Patience = TimeSpan.FromSeconds(20);
 
     public sealed record Payload(Guid RunId);
+
+    /// <summary>Queues a run in a context that the caller saves.</summary>
+    public static void AddTo(JobQueue queue, CovidCxrDbContext db, RetrainingRun run) => queue.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(run.Id)), MaxAttempts);
 
     public string Kind => JobKind;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Audit;
 using CovidCxr.Application.Jobs;
@@ -15,9 +14,6 @@ namespace CovidCxr.Application.Training;
 /// <summary>Takes a run's configuration, checks it and queues the run.</summary>
 public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, RetrainingRoot root, AuditLog audit, TimeProvider time)
 {
-    // A restart of the application costs an attempt, and a run may last through many.
-    const int MaxAttempts = 50;
-
     /// <param name="folders">As <see cref="ListDataFolders"/> found them: the form's folders are among them.</param>
     public async Task<StartRetrainingResult> RunAsync(RetrainingForm form, IReadOnlyList<DataFolderView> folders, Actor actor, CancellationToken cancellation)
     {
@@ -46,7 +42,7 @@ public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> context
             CreatedAt = time.GetUtcNow(),
         };
         db.RetrainingRuns.Add(run);
-        queue.AddTo(db, RunRetraining.JobKind, JsonSerializer.Serialize(new RunRetraining.Payload(run.Id)), MaxAttempts);
+        RunRetraining.AddTo(queue, db, run);
         audit.AddTo(db, actor, AuditAction.RetrainingStart, AuditOutcome.Succeeded, detail: $"run {run.Number}");
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
