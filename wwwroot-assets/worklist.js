@@ -5,7 +5,11 @@ export function listen() {
   const typing = target => target.matches('input, select, textarea');
   const onKey = event => {
     if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector('dialog[open]')) return;
-    if (typing(event.target)) { if (event.key === 'Escape') event.target.blur(); return; }
+    if (typing(event.target)) {
+      // Leaves the field and keeps the search: the browser's own Escape would empty it.
+      if (event.key === 'Escape') { event.preventDefault(); event.target.blur(); }
+      return;
+    }
     const all = rows(), at = all.indexOf(document.activeElement);
     const act = {
       ArrowDown: () => all[Math.min(at + 1, all.length - 1)]?.focus(),

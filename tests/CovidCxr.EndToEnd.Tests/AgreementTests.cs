@@ -15,7 +15,7 @@ public sealed class AgreementTests(Clinic clinic)
         Clinic.NeedBrowser();
         var (lead, reader) = (await clinic.OpenAsync(Role.DepartmentLead), await clinic.OpenAsync(Role.Radiologist));
         await reader.GotoAsync("/");
-        var study = await Clinic.UploadAsync(reader, Films.Png("agreement.png", Films.Phantom(501)), "E2E-AGREE");
+        var study = await Clinic.UploadAsync(reader, Films.Png("agreement.png", Films.Phantom(504)), "E2E-AGREE");
         await clinic.WaitForResultAsync(study);
         await ReadAsync(reader, study);
 

@@ -59,6 +59,7 @@ public sealed class ReadingTests(Clinic clinic)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What it cannot do" })).ToBeVisibleAsync();
         await page.GoBackAsync();
         await Expect(page.Locator("#viewer[data-state=ready]")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "next unread" })).ToBeVisibleAsync();
         await page.Keyboard.PressAsync("n");
         await Expect(page).Not.ToHaveURLAsync($"{clinic.Program.Address}studies/{study}");
         await Expect(page.Locator(".study")).ToHaveAttributeAsync("data-stage", "Blind");

@@ -94,6 +94,59 @@ public sealed class UploadTests(Clinic clinic)
     }
 
     [Fact]
+    public async Task Film_KnownAlready_OpensTheStudyThatItIs()
+    {
+        Clinic.NeedBrowser();
+        var page = await clinic.OpenAsync(Role.Radiologist);
+        await page.GotoAsync("/");
+        var film = Films.Phantom(120);
+        var study = await Clinic.UploadAsync(page, Films.Png("first.png", film));
+
+        // Other bytes, same pixels.
+        await page.Locator("[data-upload-picker]").SetInputFilesAsync(Films.Tiff("again.tif", film));
+
+        await Expect(page).ToHaveURLAsync($"{clinic.Program.Address}studies/{study}");
+        await Expect(page.Locator("#viewer[data-state=ready]")).ToBeVisibleAsync();
+        await page.Context.CloseAsync();
+        Assert.Empty(clinic.Complaints);
+    }
+
+    [Fact]
+    public async Task Worklist_ByKeys_SearchesMovesOpensAndExplains()
+    {
+        Clinic.NeedBrowser();
+        var page = await clinic.OpenAsync(Role.Radiologist);
+        await page.GotoAsync("/");
+        await Expect(page.Locator("a.row").First).ToBeVisibleAsync();
+        await Look.CheckAsync(page, "worklist");
+
+        await page.Keyboard.PressAsync("?");
+        await Expect(page.Locator("#worklist-keys")).ToBeVisibleAsync();
+        await Look.CheckAsync(page, "worklist-keys");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(page.Locator("#worklist-keys")).ToBeHiddenAsync();
+
+        await page.Keyboard.PressAsync("/");
+        await Expect(page.GetByRole(AriaRole.Searchbox)).ToBeFocusedAsync();
+        await page.Keyboard.TypeAsync("NOBODY");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByText("No study matches these filters.")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Searchbox).FillAsync("PHANTOM-001");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("a.row")).ToHaveCountAsync(2);
+        await page.Keyboard.PressAsync("Escape");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await Expect(page.Locator("a.row").Nth(1)).ToBeFocusedAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".study h1")).ToHaveTextAsync("PHANTOM-001");
+        await page.GoBackAsync();
+        await Expect(page.Locator("a.row")).ToHaveCountAsync(2);
+        await page.Context.CloseAsync();
+        Assert.Empty(clinic.Complaints);
+    }
+
+    [Fact]
     public async Task Worklist_OnATablet_FitsTheWindow()
     {
         Clinic.NeedBrowser();

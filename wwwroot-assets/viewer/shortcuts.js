@@ -1,7 +1,6 @@
 // Page-wide single keys (WCAG 2.1.4: they can be switched off). A key clicks the visible element that names it in
 // data-key, else it goes to the viewer. Text fields keep their keys.
 import { press, readShortcuts } from './keys.js';
-import { active } from './viewer.js';
 
 // "Digit1" and "Shift+Digit1" by position, so that they work on layouts that need Shift for a digit; others by character.
 export function nameOf(event) {
@@ -12,7 +11,8 @@ export function nameOf(event) {
 
 const types = element => element.matches('textarea, select, [contenteditable=true], input:not([type=radio], [type=checkbox], [type=range], [type=button])');
 
-export function listenToKeys() {
+// active: answers with the viewer that takes the keys which no element names.
+export function listenToKeys(active) {
   const onKey = event => {
     if (event.defaultPrevented || event.repeat && event.key === 'Enter' || event.metaKey || document.querySelector('dialog[open], .mud-overlay-dialog')) return;
     const altGraph = event.getModifierState('AltGraph'), target = event.target;

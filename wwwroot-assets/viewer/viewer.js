@@ -3,11 +3,13 @@ import { createCanvas2d } from './canvas2d.js';
 import { buildChrome, drawLegend } from './chrome.js';
 import { fit, fitScale, limit, origin, percentileWindow, toImage, zoomAt } from './geometry.js';
 import { listen } from './input.js';
+import { listenToKeys } from './shortcuts.js';
 import { createWebGl } from './webgl.js';
 
 const viewers = new Set();
 // The viewer that page-wide keys go to: the one last touched, else the first.
 let touched = null;
+let pageKeys = null;
 export const active = () => viewers.has(touched) ? touched : [...viewers][0];
 
 export function mount(host, options = {}) {
@@ -214,6 +216,8 @@ export function mount(host, options = {}) {
       observer.disconnect();
       input.dispose();
       viewers.delete(handle);
+      if (viewers.size === 0) pageKeys.dispose();
+      document.removeEventListener('change', onLink);
       for (const other of viewers) other.peers.delete(handle);
       renderer.dispose();
       image = heat = null;
@@ -221,11 +225,16 @@ export function mount(host, options = {}) {
     },
   };
 
+  // Keys work as soon as there is an image to read, and as long.
+  if (viewers.size === 0) pageKeys = listenToKeys(active);
   viewers.add(handle);
   start(forced);
   const observer = new ResizeObserver(entries => measure(entries[0]));
   try { observer.observe(chrome.stage, { box: 'device-pixel-content-box' }); } catch { observer.observe(chrome.stage); }
   const input = listen(handle, chrome);
+  // At once, not by way of the server: the next key may come before its answer.
+  const onLink = event => { if (event.target.matches('[data-viewer-link]')) handle.link(event.target.checked); };
+  document.addEventListener('change', onLink);
   if (options.pixels) handle.load(options.pixels);
   return handle;
 }

@@ -30,7 +30,6 @@ public sealed class StudyPageTests : BunitContext, IAsyncLifetime
         var module = JSInterop.SetupModule("./viewer/viewer.js");
         _viewer = module.SetupModule("mount", _ => true);
         _viewer.Mode = JSRuntimeMode.Loose;
-        JSInterop.SetupModule("./viewer/shortcuts.js").SetupModule("listenToKeys", _ => true).Mode = JSRuntimeMode.Loose;
     }
 
     public ValueTask InitializeAsync() => new(Clinic.OpenAsync(Services));
@@ -341,7 +340,7 @@ public sealed class StudyPageTests : BunitContext, IAsyncLifetime
         var page = await OpenAsync(study);
         var before = page.RenderCount;
 
-        await page.Instance.DisposeAsync();
+        page.Instance.Dispose();
         await Clinic.ChangeStatusAsync(Services, study, StudyStatus.Ready);
 
         Assert.Equal(before, page.RenderCount);

@@ -9,7 +9,7 @@ namespace CovidCxr.Web.Features.Agreement;
 /// <summary>A page whose filter stands in its address.</summary>
 public abstract class FilteredPage(NavigationManager navigation) : ComponentBase, IDisposable
 {
-    readonly CancellationTokenSource gone = new();
+    CancellationTokenSource asking = new();
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -39,7 +39,8 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
 
     protected Actor? Actor { get; private set; }
 
-    protected CancellationToken Gone => gone.Token;
+    /// <summary>Ends with the page, and with the next question, whose answer must not be overtaken by this one's.</summary>
+    protected CancellationToken Gone => asking.Token;
 
     protected abstract Task LoadAsync(Actor actor);
 
@@ -56,13 +57,17 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
             _ => ReferenceText,
         });
         Actor ??= (await Authentication).User.ToActor();
+        await asking.CancelAsync();
+        asking.Dispose();
+        asking = new();
+        var token = asking.Token;
         try
         {
             await LoadAsync(Actor);
         }
-        catch (OperationCanceledException) when (gone.IsCancellationRequested)
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            // The page has been left.
+            // The page has been left, or asked something else.
         }
     }
 
@@ -70,8 +75,8 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
 
     public void Dispose()
     {
-        gone.Cancel();
-        gone.Dispose();
+        asking.Cancel();
+        asking.Dispose();
         GC.SuppressFinalize(this);
     }
 }

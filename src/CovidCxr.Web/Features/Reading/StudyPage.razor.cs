@@ -8,25 +8,24 @@ using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
-using Microsoft.JSInterop;
 
 namespace CovidCxr.Web.Features.Reading;
 
 /// <summary>One study: the image, the reader's form, the model's answer once it may be seen, what was said before.</summary>
 [Authorize(Policies.ViewStudies)]
-public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies, RecordReading recordReading, StudyChanges changes, IJSRuntime js)
-    : ComponentBase, IAsyncDisposable
+public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies, RecordReading recordReading, StudyChanges changes)
+    : ComponentBase, IDisposable
 {
     readonly CancellationTokenSource _gone = new();
     StudyDetail? _detail;
     ReadingDraft _draft = new();
     EarlierStudy? _beside;
-    IJSObjectReference? _keys;
     Actor? _actor;
     Guid? _opened;
     Guid? _next;
     int _class;
     bool _linked = true;
+    bool _isNextKnown;
     bool _correcting;
     bool _busy;
     bool _isMissing;
@@ -64,31 +63,17 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
 
         _opened = Id;
         _actor = (await Authentication).User.ToActor();
-        (_detail, _beside, _said, _correcting) = (null, null, null, false);
-        await LoadAsync(isView: true);
+        (_detail, _beside, _said, _correcting, _isNextKnown, _isMissing) = (null, null, null, false, false, false);
+        if (!await LoadAsync(isView: true))
+        {
+            return;
+        }
+
         _isMissing = _detail is null;
         _draft = ReadingDraft.From(_detail?.Readings.LastOrDefault(r => r.IsOwn));
         // The image need not wait for the question which study is next.
         StateHasChanged();
         await FindNextAsync();
-    }
-
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (!firstRender)
-        {
-            return;
-        }
-
-        try
-        {
-            await using var module = await js.InvokeAsync<IJSObjectReference>("import", "./viewer/shortcuts.js");
-            _keys = await module.InvokeAsync<IJSObjectReference>("listenToKeys");
-        }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
-        {
-            // Gone before the page was ready.
-        }
     }
 
     void OnChanged(Guid studyId)
@@ -118,20 +103,31 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
         }
     }
 
-    async Task LoadAsync(bool isView)
+    /// <summary>False where another study has been opened meanwhile: its page must not show this one.</summary>
+    async Task<bool> LoadAsync(bool isView)
     {
+        var asked = Id;
+        var detail = await getStudy.RunAsync(asked, isView, _actor!, _gone.Token);
+        if (asked != Id)
+        {
+            return false;
+        }
+
         var known = _detail?.Prediction?.Id;
-        _detail = await getStudy.RunAsync(Id, isView, _actor!, _gone.Token);
+        _detail = detail;
         if (_detail?.Prediction is { } shown && shown.Id != known)
         {
             _class = shown.PredictedIndex;
         }
+
+        return true;
     }
 
     async Task FindNextAsync()
     {
         var unread = await listStudies.RunAsync(new WorklistQuery(PageSize: 10, IsRead: false), _actor!, _gone.Token);
         _next = unread.Items.FirstOrDefault(s => s.Id != Id && !s.IsReadByMe)?.Id;
+        _isNextKnown = true;
     }
 
     async Task HandInAsync()
@@ -197,23 +193,9 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
     static string When(EarlierStudy earlier) =>
         earlier.AcquiredOn?.Iso() ?? earlier.ReceivedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
         changes.Changed -= OnChanged;
-        await _gone.CancelAsync();
-        if (_keys is null)
-        {
-            return;
-        }
-
-        try
-        {
-            await _keys.InvokeVoidAsync("dispose");
-            await _keys.DisposeAsync();
-        }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
-        {
-            // The circuit is lost, and the page with it.
-        }
+        _gone.Cancel();
     }
 }

@@ -105,7 +105,13 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     {
         if (SeesStudies)
         {
-            _page = await listStudies.RunAsync(_query, _actor!, _gone.Token);
+            var asked = _query;
+            var answer = await listStudies.RunAsync(asked, _actor!, _gone.Token);
+            // An older question's answer may come last.
+            if (asked == _query)
+            {
+                _page = answer;
+            }
         }
     }
 

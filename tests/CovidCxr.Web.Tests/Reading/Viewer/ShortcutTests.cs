@@ -18,7 +18,6 @@ public class ShortcutTests(ViewerBrowser browser)
                 <button type="button" data-key="Enter">lock</button><button type="button" data-key="x" hidden>hidden</button>
                 <textarea aria-label="Note"></textarea><input type="radio" name="r" aria-label="Radio"><button type="button" id="other">other</button>`;
               form.addEventListener('click', e => clicked.push(e.target.textContent || e.target.type));
-              window.keys = (await import('/viewer/shortcuts.js')).listenToKeys();
             }
             """);
         return page;
@@ -103,11 +102,11 @@ public class ShortcutTests(ViewerBrowser browser)
     }
 
     [Fact]
-    public async Task Disposed_Listener_HearsNothing()
+    public async Task Disposed_LastViewer_TakesItsKeysAlong()
     {
         var page = await OpenAsync();
 
-        await page.EvaluateAsync("keys.dispose()");
+        await page.EvaluateAsync("viewer.dispose()");
         await page.Keyboard.PressAsync("1");
 
         Assert.Empty(await Clicked(page));
