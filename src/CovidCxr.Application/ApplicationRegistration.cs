@@ -43,7 +43,7 @@ public static class ApplicationRegistration
         services.AddSingleton<ImportStudy>().AddSingleton<ListStudies>().AddSingleton<GetStudy>().AddSingleton<GetPixels>().AddSingleton<GetHeatMap>();
         services.AddSingleton<IJobHandler, AnalyseStudy>().AddSingleton<SeedPhantomStudies>();
         services.AddSingleton<RecordReading>().AddSingleton<GetReadingPolicy>().AddSingleton<ChangeReadingPolicy>();
-        services.AddSingleton<RecordReference>().AddSingleton<ImportReferences>().AddSingleton<CompareReaders>().AddSingleton<ListCases>().AddSingleton<ExportCases>();
+        services.AddSingleton<CaseCache>().AddSingleton<RecordReference>().AddSingleton<ImportReferences>().AddSingleton<CompareReaders>().AddSingleton<ListCases>().AddSingleton<ExportCases>();
         services.AddSingleton<RegisterModel>().AddSingleton<ActivateModel>().AddSingleton<ListModels>().AddSingleton<GetModelCard>().AddSingleton<StartModel>();
         services.AddSingleton<IJobHandler, RunRetraining>().AddSingleton<RetrainingRoot>().AddSingleton<ListDataFolders>();
         services.AddSingleton<StartRetraining>().AddSingleton<ControlRetraining>().AddSingleton<ListRetraining>().AddSingleton<WatchRetraining>();

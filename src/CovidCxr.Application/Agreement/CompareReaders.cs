@@ -12,26 +12,37 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Application.Agreement;
 
 /// <summary>Reader before the model, model, reader after it and reference, each against each. The lead sees all, a radiologist the own readings.</summary>
-public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts)
+public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache)
 {
     public async Task<Comparison> RunAsync(AgreementFilter filter, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var cases = await ReaderCases.LoadAsync(db, filter, actor, cancellation);
-        var names = await NamesAsync(db, cancellation);
-        var isOwnOnly = ReaderCases.OnlyBy(actor) is not null;
+        var set = await cache.GetAsync(db, cancellation);
+        var names = await NamesAsync(db, set, cancellation);
         var versions = await VersionsAsync(db, cancellation);
+        var onlyBy = ReaderCases.OnlyBy(actor);
         // Seconds of arithmetic in a large department: not on the circuit's own thread.
-        return await Task.Run(() => new Comparison(
-            isOwnOnly, new(isOwnOnly ? [] : [.. names.Select(n => new ReaderChoice(n.Key, n.Value)).OrderBy(r => r.Name, StringComparer.Ordinal)], versions), Count(cases),
-            PairBootstrap.Of(cases, PartyPair.All, cancellation), Switches(cases),
-            [.. cases.GroupBy(c => c.ReaderId).Select(g => Reader(g.Key, names.GetValueOrDefault(g.Key, "unknown"), [.. g])).OrderBy(r => r.Name, StringComparer.Ordinal)],
-            Scores(cases, cancellation)), cancellation);
+        var figures = await Task.Run(() => set.Answer((filter, onlyBy), () => Compare(ReaderCases.Filter(set.All, filter, onlyBy), cancellation)), cancellation);
+        return new(
+            onlyBy is not null, new(onlyBy is not null ? [] : [.. names.Select(n => new ReaderChoice(n.Key, n.Value)).OrderBy(r => r.Name, StringComparer.Ordinal)], versions),
+            figures.Counts, figures.Pairs, figures.Switches,
+            [.. figures.Readers.Select(r => r with { Name = names.GetValueOrDefault(r.ReaderId, "unknown") }).OrderBy(r => r.Name, StringComparer.Ordinal)], figures.Scores);
     }
 
-    internal static async Task<Dictionary<Guid, string>> NamesAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
-        await db.Users.Where(u => db.Readings.Any(r => r.ReaderId == u.Id)).ToDictionaryAsync(u => u.Id, u => u.UserName!, cancellation);
+    /// <summary>What the cases alone decide.</summary>
+    sealed record Figures(ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores);
+
+    static Figures Compare(List<ReaderCase> cases, CancellationToken cancellation) => new(
+        Count(cases), PairBootstrap.Of(cases, PartyPair.All, cancellation), Switches(cases), [.. cases.GroupBy(c => c.ReaderId).Select(g => Reader(g.Key, [.. g]))],
+        Scores(cases, cancellation));
+
+    /// <summary>Of all who have read.</summary>
+    internal static async Task<Dictionary<Guid, string>> NamesAsync(CovidCxrDbContext db, CaseSet set, CancellationToken cancellation)
+    {
+        var readers = set.Answer("readers", () => set.All.Select(c => c.ReaderId).Distinct().ToList());
+        return await db.Users.Where(u => readers.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.UserName!, cancellation);
+    }
 
     static async Task<List<VersionChoice>> VersionsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
         await db.ModelVersions.OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name)).ToListAsync(cancellation);
@@ -57,7 +68,7 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         int Of(SwitchKind kind) => cases.Count(c => c.Switch == kind);
     }
 
-    static ReaderFigures Reader(Guid id, string name, List<ReaderCase> cases) => new(id, name, cases.Count, Switches(cases), Point(cases, Party.Blind), Point(cases, Party.Final));
+    static ReaderFigures Reader(Guid id, List<ReaderCase> cases) => new(id, "", cases.Count, Switches(cases), Point(cases, Party.Blind), Point(cases, Party.Final));
 
     static OperatingPoint Point(List<ReaderCase> cases, Party party)
     {

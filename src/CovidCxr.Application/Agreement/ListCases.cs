@@ -19,7 +19,7 @@ public sealed record ComparedCase(
 public sealed record CasePage(IReadOnlyList<ComparedCase> Cases, int Total, int Hidden);
 
 /// <summary>The cases behind a number of the comparison, the newest first.</summary>
-public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts)
+public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache)
 {
     /// <param name="page">From 0.</param>
     /// <param name="pageSize">At least 1.</param>
@@ -27,13 +27,14 @@ public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts)
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var cases = await ReaderCases.LoadAsync(db, filter, actor, cancellation);
+        var set = await cache.GetAsync(db, cancellation);
+        var cases = ReaderCases.Filter(set.All, filter, ReaderCases.OnlyBy(actor));
         var selected = Select(cases, selection);
         var shown = await RevealedAsync(db, selected, actor, cancellation);
-        var names = await CompareReaders.NamesAsync(db, cancellation);
+        var names = await CompareReaders.NamesAsync(db, set, cancellation);
         return new(
             [.. Enumerable.Reverse(shown).Skip(page * pageSize).Take(pageSize).Select(c => new ComparedCase(
-                c.StudyId, c.PatientNumber, names.GetValueOrDefault(c.ReaderId, "unknown"), c.ReadAt, c.Blind, c.IsModelPositive, c.Score, c.Final, c.Reference))],
+                c.StudyId, c.Study.PatientNumber, names.GetValueOrDefault(c.ReaderId, "unknown"), c.ReadAt, c.Blind, c.IsModelPositive, c.Score, c.Final, c.Reference))],
             selected.Count, selected.Count - shown.Count);
     }
 

@@ -1,4 +1,5 @@
 using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
 
 namespace CovidCxr.Application.Agreement;
 
@@ -27,17 +28,38 @@ public enum SwitchKind
     Unsettled,
 }
 
-/// <summary>One reader's finished reading of one study, with what the model and the reference say of it.</summary>
-/// <param name="Blind">Null where the reading was made with the model in sight from the start.</param>
-/// <param name="PredictionId">What was in sight at the finished reading; null where nothing was.</param>
+/// <summary>What all readings of a study share, kept once.</summary>
+/// <param name="Patient">In capitals; films without a patient's number are nobody else's.</param>
+/// <param name="RtPcr">The finding that nothing supersedes; null where there is none. The others likewise.</param>
+sealed record StudyFacts(
+    Guid Id, string? PatientNumber, string Patient, Sex Sex, int? AgeYears, ViewPosition View, ReferenceResult? RtPcr, ReferenceResult? Consensus, ReferenceResult? FollowUp);
+
 /// <param name="Score">Of the positive class, 0..1.</param>
-/// <param name="IsModelPositive">At or above the threshold of its version.</param>
-readonly record struct ReaderCase(
-    Guid StudyId, Guid ReaderId, string? PatientNumber, DateTimeOffset ReadAt, Opinion? Blind, Opinion Final, Guid? PredictionId, double? Score, bool? IsModelPositive,
-    ReferenceState Reference)
+/// <param name="IsPositive">At or above the threshold of its version.</param>
+sealed record PredictionFacts(Guid Id, Guid ModelVersionId, double Score, bool IsPositive);
+
+/// <summary>An opinion with how sure the reader was of it, 1 to 5.</summary>
+readonly record struct Said(Opinion Opinion, int Confidence);
+
+/// <summary>One reader's finished reading of one study, with what the model and the reference say of it.</summary>
+/// <param name="Before">Null where the reading was made with the model in sight from the start.</param>
+/// <param name="Prediction">What was in sight at the finished reading; null where nothing was.</param>
+/// <param name="Reference">By the filter's choice of sources.</param>
+readonly record struct ReaderCase(StudyFacts Study, Guid ReaderId, DateTimeOffset ReadAt, Said? Before, Said After, PredictionFacts? Prediction, ReferenceState Reference = default)
 {
-    /// <summary>Films without a patient's number are nobody else's.</summary>
-    public string Patient => PatientNumber?.ToUpperInvariant() ?? StudyId.ToString();
+    public Guid StudyId => Study.Id;
+
+    public string Patient => Study.Patient;
+
+    public Opinion? Blind => Before?.Opinion;
+
+    public Opinion Final => After.Opinion;
+
+    public Guid? PredictionId => Prediction?.Id;
+
+    public double? Score => Prediction?.Score;
+
+    public bool? IsModelPositive => Prediction?.IsPositive;
 
     /// <summary>COVID-19 (true) or not; null where the party says nothing or is indeterminate, which is neither.</summary>
     public bool? Call(Party party) => party switch

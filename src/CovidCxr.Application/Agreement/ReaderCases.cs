@@ -5,54 +5,71 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Application.Agreement;
 
-/// <summary>The finished readings that a filter leaves, in one query, in the order in which they were made.</summary>
+/// <summary>All finished readings that nothing supersedes, in the order in which they were made, and what a filter leaves of them.</summary>
 static class ReaderCases
 {
     /// <summary>Whose readings this person may see: all of them, or only their own.</summary>
     public static Guid? OnlyBy(Actor actor) => actor.Is(Role.DepartmentLead) ? null : actor.UserId;
 
-    public static async Task<List<ReaderCase>> LoadAsync(CovidCxrDbContext db, AgreementFilter filter, Actor actor, CancellationToken cancellation)
+    public static List<ReaderCase> Filter(IReadOnlyList<ReaderCase> all, AgreementFilter filter, Guid? onlyBy)
     {
-        var own = OnlyBy(actor);
-        var from = filter.From is { } first ? new DateTimeOffset(first, default, TimeSpan.Zero) : (DateTimeOffset?)null;
-        var to = filter.To is { } last ? new DateTimeOffset(last.AddDays(1), default, TimeSpan.Zero) : (DateTimeOffset?)null;
-        var finished = db.Readings.Where(r => r.Stage != ReadingStage.Blind && !db.Readings.Any(o => o.SupersedesId == r.Id))
-            .Where(r => own == null || r.ReaderId == own)
-            .Where(r => filter.ReaderId == null || r.ReaderId == filter.ReaderId)
-            .Where(r => from == null || r.CreatedAt >= from)
-            .Where(r => to == null || r.CreatedAt < to);
-        var current = db.ReferenceFindings.Where(f => !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id));
-        var rows = from r in finished
-                   join s in db.Studies on r.StudyId equals s.Id
-                   join p in db.Predictions on r.PredictionId equals p.Id into seen
-                   from p in seen.DefaultIfEmpty()
-                   where (filter.ModelVersionId == null || p!.ModelVersionId == filter.ModelVersionId)
-                       && (filter.View == null || s.View == filter.View) && (filter.Sex == null || s.Sex == filter.Sex)
-                   orderby r.CreatedAt, r.Id
-                   select new
-                   {
-                       r.StudyId,
-                       r.ReaderId,
-                       s.PatientNumber,
-                       r.CreatedAt,
-                       Blind = db.Readings.Where(b => b.StudyId == r.StudyId && b.ReaderId == r.ReaderId && b.Stage == ReadingStage.Blind).Select(b => (Opinion?)b.Opinion).FirstOrDefault(),
-                       r.Opinion,
-                       r.PredictionId,
-                       Probabilities = p == null ? null : p.Probabilities,
-                       PositiveIndex = p == null ? 0 : p.PositiveIndex,
-                       PredictedIndex = p == null ? 0 : p.PredictedIndex,
-                       RtPcr = current.Where(f => f.Source == ReferenceSource.RtPcr && f.StudyId == r.StudyId).Select(f => (ReferenceResult?)f.Result).FirstOrDefault(),
-                       Consensus = current.Where(f => f.Source == ReferenceSource.Consensus && f.StudyId == r.StudyId).Select(f => (ReferenceResult?)f.Result).FirstOrDefault(),
-                       FollowUp = current.Where(f => f.Source == ReferenceSource.FollowUp && f.StudyId == r.StudyId).Select(f => (ReferenceResult?)f.Result).FirstOrDefault(),
-                   };
-        List<ReaderCase> cases = [];
-        await foreach (var r in rows.AsNoTracking().AsAsyncEnumerable().WithCancellation(cancellation))
+        var from = filter.From is { } first ? new DateTimeOffset(first, default, TimeSpan.Zero) : DateTimeOffset.MinValue;
+        var to = filter.To is { } last && last < DateOnly.MaxValue ? new DateTimeOffset(last.AddDays(1), default, TimeSpan.Zero) : DateTimeOffset.MaxValue;
+        List<ReaderCase> left = [];
+        foreach (var c in all)
         {
-            cases.Add(new(
-                r.StudyId, r.ReaderId, r.PatientNumber, r.CreatedAt, r.Blind, r.Opinion, r.PredictionId, r.Probabilities?[r.PositiveIndex],
-                r.Probabilities is null ? null : r.PredictedIndex == r.PositiveIndex, ReferenceRules.Settle(filter.Reference, r.RtPcr, r.Consensus, r.FollowUp)));
+            if ((onlyBy is null || c.ReaderId == onlyBy) && (filter.ReaderId is null || c.ReaderId == filter.ReaderId) && c.ReadAt >= from && c.ReadAt < to
+                && (filter.ModelVersionId is null || c.Prediction?.ModelVersionId == filter.ModelVersionId)
+                && (filter.View is null || c.Study.View == filter.View) && (filter.Sex is null || c.Study.Sex == filter.Sex))
+            {
+                left.Add(c with { Reference = ReferenceRules.Settle(filter.Reference, c.Study.RtPcr, c.Study.Consensus, c.Study.FollowUp) });
+            }
         }
 
-        return cases;
+        return left;
+    }
+
+    /// <summary>
+    /// Passes over whole tables, joined in memory: correlated queries take several times as long. Readings come first, because what they refer to is there before them.
+    /// </summary>
+    public static async Task<ReaderCase[]> LoadAsync(CovidCxrDbContext db, CancellationToken cancellation)
+    {
+        var readings = await db.Readings
+            .Select(r => new ReadingRow(r.Id, r.StudyId, r.ReaderId, r.Stage, r.Opinion, r.Confidence, r.PredictionId, r.SupersedesId, r.CreatedAt)).ToListAsync(cancellation);
+        var studies = await StudiesAsync(db, await FindingsAsync(db, cancellation), cancellation);
+        var predictions = await PredictionsAsync(db, cancellation);
+        var before = readings.Where(r => r.Stage == ReadingStage.Blind).ToDictionary(r => (r.StudyId, r.ReaderId), r => r.Said);
+        var superseded = readings.Where(r => r.SupersedesId is not null).Select(r => r.SupersedesId!.Value).ToHashSet();
+        return [.. readings.Where(r => r.Stage != ReadingStage.Blind && !superseded.Contains(r.Id)).OrderBy(r => r.CreatedAt).ThenBy(r => r.Id).Select(r => new ReaderCase(
+            studies[r.StudyId], r.ReaderId, r.CreatedAt, before.TryGetValue((r.StudyId, r.ReaderId), out var said) ? said : null, r.Said,
+            r.PredictionId is { } id ? predictions[id] : null))];
+    }
+
+    readonly record struct ReadingRow(
+        Guid Id, Guid StudyId, Guid ReaderId, ReadingStage Stage, Opinion Opinion, int Confidence, Guid? PredictionId, Guid? SupersedesId, DateTimeOffset CreatedAt)
+    {
+        public Said Said => new(Opinion, Confidence);
+    }
+
+    static async Task<Dictionary<(Guid, ReferenceSource), ReferenceResult>> FindingsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
+        await db.ReferenceFindings.Where(f => !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id))
+            .Select(f => new { f.StudyId, f.Source, f.Result }).ToDictionaryAsync(f => (f.StudyId, f.Source), f => f.Result, cancellation);
+
+    static async Task<Dictionary<Guid, StudyFacts>> StudiesAsync(CovidCxrDbContext db, Dictionary<(Guid, ReferenceSource), ReferenceResult> findings, CancellationToken cancellation)
+    {
+        var rows = db.Studies.Where(s => db.Readings.Any(r => r.StudyId == s.Id)).Select(s => new { s.Id, s.PatientNumber, s.Sex, s.AgeYears, s.View });
+        return await rows.AsNoTracking().ToDictionaryAsync(s => s.Id, s => new StudyFacts(
+            s.Id, s.PatientNumber, s.PatientNumber?.ToUpperInvariant() ?? s.Id.ToString(), s.Sex, s.AgeYears, s.View, Of(s.Id, ReferenceSource.RtPcr), Of(s.Id, ReferenceSource.Consensus),
+            Of(s.Id, ReferenceSource.FollowUp)), cancellation);
+
+        ReferenceResult? Of(Guid study, ReferenceSource source) => findings.TryGetValue((study, source), out var result) ? result : null;
+    }
+
+    static async Task<Dictionary<Guid, PredictionFacts>> PredictionsAsync(CovidCxrDbContext db, CancellationToken cancellation)
+    {
+        var used = db.Readings.Where(r => r.PredictionId != null).Select(r => r.PredictionId!.Value);
+        var rows = db.Predictions.Where(p => used.Contains(p.Id)).Select(p => new { p.Id, p.ModelVersionId, p.Probabilities, p.PositiveIndex, p.PredictedIndex });
+        return await rows.AsNoTracking().ToDictionaryAsync(
+            p => p.Id, p => new PredictionFacts(p.Id, p.ModelVersionId, p.Probabilities[p.PositiveIndex], p.PredictedIndex == p.PositiveIndex), cancellation);
     }
 }
