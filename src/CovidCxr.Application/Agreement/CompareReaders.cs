@@ -20,28 +20,40 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var set = await cache.GetAsync(db, cancellation);
         var names = await NamesAsync(db, set, cancellation);
+        var silent = await NeverReadAsync(db, names, cancellation);
         var versions = await VersionsAsync(db, cancellation);
         var onlyBy = ReaderCases.OnlyBy(actor);
         // Seconds of arithmetic in a large department: not on the circuit's own thread.
-        var figures = await Task.Run(() => set.Answer((filter, onlyBy), () => Compare(ReaderCases.Filter(set.All, filter, onlyBy), cancellation)), cancellation);
+        var figures = await Task.Run(() => set.Answer((filter, onlyBy), () => Compare(ReaderCases.Filter(set.All, filter, onlyBy), filter.Prevalence, cancellation)), cancellation);
         return new(
-            onlyBy is not null, new(onlyBy is not null ? [] : [.. names.Select(n => new ReaderChoice(n.Key, n.Value)).OrderBy(r => r.Name, StringComparer.Ordinal)], versions),
+            onlyBy is not null, new(onlyBy is not null ? [] : [.. names.Concat(silent).Select(n => new ReaderChoice(n.Key, n.Value)).OrderBy(r => r.Name, StringComparer.Ordinal)], versions),
             figures.Counts, figures.Pairs, figures.Switches,
-            [.. figures.Readers.Select(r => r with { Name = names.GetValueOrDefault(r.ReaderId, "unknown") }).OrderBy(r => r.Name, StringComparer.Ordinal)], figures.Scores);
+            [.. figures.Readers.Select(r => r with { Name = names.GetValueOrDefault(r.ReaderId, "unknown") }).OrderBy(r => r.Name, StringComparer.Ordinal)], figures.Scores,
+            figures.Shift, figures.Between, onlyBy is not null ? [] : [.. silent.Values.Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>What the cases alone decide.</summary>
-    sealed record Figures(ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores);
+    sealed record Figures(ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores, SuspicionShift Shift, BetweenReaders Between);
 
-    static Figures Compare(List<ReaderCase> cases, CancellationToken cancellation) => new(
-        Count(cases), PairBootstrap.Of(cases, PartyPair.All, cancellation), Switches(cases), [.. cases.GroupBy(c => c.ReaderId).Select(g => Reader(g.Key, [.. g]))],
-        Scores(cases, cancellation));
+    static Figures Compare(List<ReaderCase> cases, double? prevalence, CancellationToken cancellation) => new(
+        Count(cases), PairBootstrap.Of(cases, PartyPair.All, prevalence, cancellation), Switches(cases), [.. cases.GroupBy(c => c.ReaderId).Select(g => Reader(g.Key, [.. g]))],
+        Scores(cases, cancellation), SuspicionScale.Shift(cases, cancellation), SuspicionScale.Between(cases, cancellation));
 
     /// <summary>Of all who have read.</summary>
     internal static async Task<Dictionary<Guid, string>> NamesAsync(CovidCxrDbContext db, CaseSet set, CancellationToken cancellation)
     {
         var readers = set.Answer("readers", () => set.All.Select(c => c.ReaderId).Distinct().ToList());
         return await db.Users.Where(u => readers.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.UserName!, cancellation);
+    }
+
+    static async Task<Dictionary<Guid, string>> NeverReadAsync(CovidCxrDbContext db, Dictionary<Guid, string> names, CancellationToken cancellation)
+    {
+        var radiologists = from u in db.Users
+                           join m in db.UserRoles on u.Id equals m.UserId
+                           join r in db.Roles on m.RoleId equals r.Id
+                           where r.Name == Role.Radiologist
+                           select new { u.Id, u.UserName };
+        return (await radiologists.ToListAsync(cancellation)).Where(r => !names.ContainsKey(r.Id)).ToDictionary(r => r.Id, r => r.UserName!);
     }
 
     static async Task<List<VersionChoice>> VersionsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>

@@ -19,7 +19,23 @@ public sealed record ComparisonCounts(
 /// <param name="Against">Null where the second party is not the reference.</param>
 public sealed record PairFigures(PartyPair Pair, PairTable Table, int Patients, Estimate Observed, Estimate Kappa, Estimate Ac1, ReferenceFigures? Against);
 
-public sealed record ReferenceFigures(Estimate Sensitivity, Estimate Specificity, Estimate PositivePredictiveValue, Estimate NegativePredictiveValue);
+/// <param name="Elsewhere">Null where no prevalence was asked for.</param>
+public sealed record ReferenceFigures(
+    Estimate Sensitivity, Estimate Specificity, Estimate PositivePredictiveValue, Estimate NegativePredictiveValue, PredictiveValues? Elsewhere);
+
+/// <summary>
+/// Readers with each other before they saw the model, over the studies that two or more of them called.
+/// </summary>
+/// <param name="Studies">Called COVID-19 or not by two readers or more.</param>
+/// <param name="Calls">COVID-19 or not.</param>
+/// <param name="Suspicion">Krippendorff's alpha of the ten steps from surely not to surely COVID-19.</param>
+public sealed record BetweenReaders(int Studies, int Patients, int Readers, RaterAgreement Calls, Estimate Suspicion);
+
+/// <summary>
+/// Before against after the model on the ten steps from surely not (confidence 5) to surely COVID-19: where the call stays and the confidence moves, they
+/// still agree by parts.
+/// </summary>
+public sealed record SuspicionShift(int Readings, Estimate LinearKappa, Estimate QuadraticKappa);
 
 /// <summary>Readings whose call, COVID-19 or not, is another after the reveal than before.</summary>
 /// <param name="Corrected">Wrong before, right after.</param>
@@ -50,8 +66,10 @@ public sealed record VersionChoice(Guid Id, int Number, string Name);
 public sealed record FilterChoices(IReadOnlyList<ReaderChoice> Readers, IReadOnlyList<VersionChoice> Versions);
 
 /// <param name="IsOwnOnly">Whether these are the person's own readings alone.</param>
+/// <param name="NeverRead">Radiologists without any finished reading; empty for who sees own figures only.</param>
 public sealed record Comparison(
-    bool IsOwnOnly, FilterChoices Choices, ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores)
+    bool IsOwnOnly, FilterChoices Choices, ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores,
+    SuspicionShift Shift, BetweenReaders Between, IReadOnlyList<string> NeverRead)
 {
     public PairFigures this[Party first, Party second] => Pairs.Single(p => p.Pair.First == first && p.Pair.Second == second);
 }

@@ -15,7 +15,7 @@ static class PairBootstrap
 
     const int Cells = 4, Both = 0, OnlyFirst = 1, OnlySecond = 2, Neither = 3;
 
-    public static IReadOnlyList<PairFigures> Of(IReadOnlyList<ReaderCase> cases, IReadOnlyList<PartyPair> pairs, CancellationToken cancellation)
+    public static IReadOnlyList<PairFigures> Of(IReadOnlyList<ReaderCase> cases, IReadOnlyList<PartyPair> pairs, double? prevalence, CancellationToken cancellation)
     {
         var called = pairs.Select(p => p.Cells(cases).ToList()).ToList();
         var columns = new List<int>[cases.Count];
@@ -28,9 +28,9 @@ static class PairBootstrap
         }
 
         var sums = new TotalStatistics(
-            Clusters.Of([.. cases.Select(c => c.Patient)]), pairs.Count * Cells, Add, [.. pairs.Index().SelectMany(p => Statistics(p.Item, p.Index * Cells))]);
+            Clusters.Of([.. cases.Select(c => c.Patient)]), pairs.Count * Cells, Add, [.. pairs.Index().SelectMany(p => Statistics(p.Item, p.Index * Cells, prevalence))]);
         var estimates = new Queue<Estimate>(ClusteredBootstrap.Intervals(sums, null, cancellation));
-        return [.. pairs.Zip(called, (pair, list) => Figures(pair, list, cases, estimates))];
+        return [.. pairs.Zip(called, (pair, list) => Figures(pair, list, cases, prevalence, estimates))];
 
         void Add(int i, Span<double> row)
         {
@@ -41,7 +41,7 @@ static class PairBootstrap
         }
     }
 
-    static IEnumerable<TotalStatistic> Statistics(PartyPair pair, int offset)
+    static IEnumerable<TotalStatistic> Statistics(PartyPair pair, int offset, double? prevalence)
     {
         yield return Ratio([Both, Neither], [Both, OnlyFirst, OnlySecond, Neither]);
         yield return Shifted(CohenKappa.Statistic(2));
@@ -52,6 +52,12 @@ static class PairBootstrap
             yield return Ratio([Neither], [OnlyFirst, Neither]);
             yield return Ratio([Both], [Both, OnlyFirst]);
             yield return Ratio([Neither], [OnlySecond, Neither]);
+            if (prevalence is { } share)
+            {
+                var (positive, negative) = PredictiveValues.Statistics(share);
+                yield return Shifted(new(t => positive.Value([t[Both], t[OnlySecond], t[OnlyFirst], t[Neither]])));
+                yield return Shifted(new(t => negative.Value([t[Both], t[OnlySecond], t[OnlyFirst], t[Neither]])));
+            }
         }
 
         TotalStatistic Ratio(int[] numerator, int[] denominator) => Shifted(TotalStatistic.Ratio(numerator, denominator));
@@ -60,13 +66,15 @@ static class PairBootstrap
             new(t => own.Value(t.Slice(offset, Cells)), t => own.Cases is { } cases ? cases(t.Slice(offset, Cells)) : Sum(t.Slice(offset, Cells)));
     }
 
-    static PairFigures Figures(PartyPair pair, List<(int Case, int Cell)> called, IReadOnlyList<ReaderCase> cases, Queue<Estimate> estimates)
+    static PairFigures Figures(PartyPair pair, List<(int Case, int Cell)> called, IReadOnlyList<ReaderCase> cases, double? prevalence, Queue<Estimate> estimates)
     {
         var counts = new int[Cells];
         called.ForEach(c => counts[c.Cell]++);
         var patients = called.Select(c => cases[c.Case].Patient).Distinct().Count();
         return new(
-            pair, PairTable.Of(counts), patients, Share(), Next(), Next(), pair.Second == Party.Reference ? new(Share(), Share(), Share(), Share()) : null);
+            pair, PairTable.Of(counts), patients, Share(), Next(), Next(), pair.Second == Party.Reference ? new(Share(), Share(), Share(), Share(), Elsewhere()) : null);
+
+        PredictiveValues? Elsewhere() => prevalence is { } share ? new(share, Next(), Next()) : null;
 
         Estimate Next() => Said(estimates.Dequeue(), patients);
 

@@ -20,7 +20,8 @@ static class ReaderCases
         {
             if ((onlyBy is null || c.ReaderId == onlyBy) && (filter.ReaderId is null || c.ReaderId == filter.ReaderId) && c.ReadAt >= from && c.ReadAt < to
                 && (filter.ModelVersionId is null || c.Prediction?.ModelVersionId == filter.ModelVersionId)
-                && (filter.View is null || c.Study.View == filter.View) && (filter.Sex is null || c.Study.Sex == filter.Sex))
+                && (filter.View is null || c.Study.View == filter.View) && (filter.Sex is null || c.Study.Sex == filter.Sex)
+                && (filter.Age is null || AgreementFilter.Band(c.Study.AgeYears) == filter.Age))
             {
                 left.Add(c with { Reference = ReferenceRules.Settle(filter.Reference, c.Study.RtPcr, c.Study.Consensus, c.Study.FollowUp) });
             }

@@ -39,7 +39,8 @@ public sealed class CaseCacheTests : IAsyncLifetime
     {
         var before = await CompareAsync();
         await using var db = clinic.Context();
-        var old = await db.Readings.FirstAsync(r => r.Stage == ReadingStage.Final && r.Opinion == Opinion.Covid19 && !db.Readings.Any(o => o.SupersedesId == r.Id), Cancellation);
+        var old = await db.Readings.FirstAsync(r => r.Stage == ReadingStage.Final && r.Opinion == Opinion.Covid19
+            && db.Readings.Any(b => b.StudyId == r.StudyId && b.ReaderId == r.ReaderId && b.Stage == ReadingStage.Blind && b.Opinion != Opinion.Indeterminate) && !db.Readings.Any(o => o.SupersedesId == r.Id), Cancellation);
 
         await AddAsync(new Reading
         {

@@ -154,7 +154,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
         Assert.Equal(2 * 1.96 * Math.Sqrt(0.7 * 0.3 / 30), (figures.Observed.Upper - figures.Observed.Lower)!.Value, 0.04);
     }
 
-    public static TheoryData<string> Filters => new(["reader", "version", "view", "sex", "period"]);
+    public static TheoryData<string> Filters => new(["reader", "version", "view", "sex", "age", "period"]);
 
     [Theory]
     [MemberData(nameof(Filters))]
@@ -165,6 +165,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
             "reader" => (new(ReaderId: Clinic.OtherReader.UserId), r => r.Reader == Clinic.OtherReader),
             "version" => (new(ModelVersionId: ReadDepartment.Version(1)), r => r.Version == 1),
             "view" => (new(View: ViewPosition.AP), r => r.View == ViewPosition.AP),
+            "age" => (new(Age: AgeBand.From40To59), r => r.Age is >= 40 and < 60),
             "sex" => (new(Sex: Sex.Female), r => r.Sex == Sex.Female),
             _ => (new(From: new(2026, 2, 5), To: new(2026, 2, 14)), r => r.Day >= new DateOnly(2026, 2, 5) && r.Day <= new DateOnly(2026, 2, 14)),
         };
@@ -198,6 +199,47 @@ public sealed class CompareReadersTests : IAsyncLifetime
             Assert.Equal((misled, corrected), (switches.Test.OnlyFirst, switches.Test.OnlySecond));
             Assert.True(corrected > 0 && misled > 0 && switches.Unsettled > 0);
         }
+    }
+
+    [Fact]
+    public async Task RunAsync_AtAnotherPrevalence_WeighsSensitivityAndSpecificityByIt()
+    {
+        var actual = (await CompareAsync(new(Prevalence: 0.05)))[Party.Blind, Party.Reference].Against!;
+
+        double se = actual.Sensitivity.Value!.Value, sp = actual.Specificity.Value!.Value;
+        AssertFigure(se * 0.05 / ((se * 0.05) + ((1 - sp) * 0.95)), actual.Elsewhere!.Positive);
+        AssertFigure(sp * 0.95 / ((sp * 0.95) + ((1 - se) * 0.05)), actual.Elsewhere.Negative);
+        Assert.Null((await CompareAsync())[Party.Blind, Party.Reference].Against!.Elsewhere);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfBeforeAndAfter_WeighsTheStepsBetweenThem()
+    {
+        var steps = department.Readings.Where(r => r is { BlindCall: not null, FinalCall: not null })
+            .Select(r => (Before: r.BlindCall == true ? 4 + r.BlindConfidence : 5 - r.BlindConfidence, After: r.FinalCall == true ? 4 + r.FinalConfidence : 5 - r.FinalConfidence)).ToList();
+        double observed = steps.Average(s => Math.Pow(s.Before - s.After, 2)), expected = steps.Average(a => steps.Average(b => Math.Pow(a.Before - b.After, 2)));
+
+        var shift = (await CompareAsync()).Shift;
+
+        Assert.Equal(steps.Count, shift.Readings);
+        AssertFigure(1 - (observed / expected), shift.QuadraticKappa);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfReadersWithEachOther_CountsPairsOfCallsOfOneStudy()
+    {
+        var studies = department.Readings.Where(r => r.BlindCall is not null).GroupBy(r => r.Study).Where(g => g.Count() == 2)
+            .Select(g => g.Select(r => r.BlindCall == true).ToList()).ToList();
+        double agree = studies.Count(s => s[0] == s[1]) / (double)studies.Count, share = studies.Average(s => s.Average(c => c ? 1.0 : 0)), n = 2 * studies.Count;
+        var (fleiss, alpha) = ((share * share) + ((1 - share) * (1 - share)), 2 * share * (1 - share) * n / (n - 1));
+
+        var between = (await CompareAsync()).Between;
+
+        Assert.Equal((studies.Count, 2), (between.Studies, between.Readers));
+        AssertFigure(agree, between.Calls.Observed);
+        AssertFigure((agree - fleiss) / (1 - fleiss), between.Calls.Fleiss);
+        AssertFigure(1 - ((1 - agree) / alpha), between.Calls.Alpha);
+        AssertFigure(between.Suspicion.Value!.Value, between.Suspicion);
     }
 
     [Fact]
@@ -246,7 +288,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
 
         Assert.True(actual.Counts.Readings < PairLimit);
         var figures = actual.Pairs.SelectMany(p => new[] { p.Observed, p.Kappa, p.Ac1, p.Against?.Sensitivity, p.Against?.Specificity }).OfType<Estimate>()
-            .Concat([actual.Scores.Area, actual.Scores.BrierScore, actual.Scores.CalibrationError, .. actual.Readers.SelectMany(r => new[] { r.Blind.Sensitivity, r.Final.Specificity })]);
+            .Concat([actual.Scores.Area, actual.Shift.LinearKappa, actual.Between.Calls.Alpha, actual.Between.Suspicion, actual.Scores.BrierScore, actual.Scores.CalibrationError, .. actual.Readers.SelectMany(r => new[] { r.Blind.Sensitivity, r.Final.Specificity })]);
         Assert.All(figures, f => Assert.True(f is { Value: null, Lower: null, Upper: null } && (f.Method == "no cases" || f.Method.StartsWith("too few", StringComparison.Ordinal)), f.ToString()));
         Assert.Empty(actual.Scores.Roc);
     }

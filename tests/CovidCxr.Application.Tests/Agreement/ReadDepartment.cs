@@ -6,7 +6,7 @@ namespace CovidCxr.Application.Tests.Agreement;
 
 /// <summary>What was put into the department, as the test knows it: one finished reading.</summary>
 /// <param name="Truth">Null where no reference settles it.</param>
-sealed record PutIn(Guid Study, string Patient, Actor Reader, Opinion? Blind, double? Score, int Version, Opinion Final, bool? Truth, ReferenceState State, ViewPosition View, Sex Sex, DateOnly Day)
+sealed record PutIn(Guid Study, string Patient, Actor Reader, Opinion? Blind, double? Score, int Version, Opinion Final, bool? Truth, ReferenceState State, ViewPosition View, Sex Sex, DateOnly Day, int? Age, int BlindConfidence, int FinalConfidence)
 {
     public bool? BlindCall => Of(Blind);
 
@@ -71,6 +71,7 @@ sealed class ReadDepartment
             AcquiredOn = new(2026, 2, 1),
             View = Chance(0.6) ? ViewPosition.PA : ViewPosition.AP,
             Sex = Chance(0.5) ? Sex.Female : Sex.Male,
+            AgeYears = number % 11 == 10 ? null : 30 + (number * 13 % 45),
             PixelHash = $"{number}",
             ImageKey = $"{number}",
             ReceivedAt = new(2026, 2, 1, 8, 0, 0, TimeSpan.Zero),
@@ -81,10 +82,11 @@ sealed class ReadDepartment
         foreach (var reader in Chance(0.4) ? [Clinic.Reader, Clinic.OtherReader] : new[] { Chance(0.5) ? Clinic.Reader : Clinic.OtherReader })
         {
             var day = new DateOnly(2026, 2, 1 + (number % 20));
-            var (blind, final) = Read(study.Id, reader, isSick, prediction, day);
+            var (blind, final, sureness) = Read(study.Id, reader, isSick, prediction, day);
             bool? truth = state switch { ReferenceState.Positive => true, ReferenceState.Negative => false, _ => null };
             readings.Add(new(
-                study.Id, patient ?? study.Id.ToString(), reader, blind, prediction?.Probabilities[1], prediction is null ? 0 : number < 150 ? 1 : 2, final, truth, state, study.View, study.Sex, day));
+                study.Id, patient ?? study.Id.ToString(), reader, blind, prediction?.Probabilities[1], prediction is null ? 0 : number < 150 ? 1 : 2, final, truth, state, study.View, study.Sex, day,
+                study.AgeYears, sureness.Blind, sureness.Final));
         }
     }
 
@@ -106,11 +108,12 @@ sealed class ReadDepartment
         return prediction;
     }
 
-    (Opinion? Blind, Opinion Final) Read(Guid study, Actor reader, bool isSick, Prediction? prediction, DateOnly day)
+    (Opinion? Blind, Opinion Final, (int Blind, int Final) Sureness) Read(Guid study, Actor reader, bool isSick, Prediction? prediction, DateOnly day)
     {
         Opinion? blind = Chance(0.1) ? null : Opine(isSick, 0.78);
         var final = Opine(isSick, 0.9);
         var at = new DateTimeOffset(day, new(9, 0), TimeSpan.Zero);
+        var (before5, after5) = (random.Next(1, 6), random.Next(1, 6));
         if (blind is { } before)
         {
             rows.Add(Reading(before, ReadingStage.Blind, null));
@@ -129,7 +132,7 @@ sealed class ReadDepartment
             rows.Add(Reading(final, stage, null));
         }
 
-        return (blind, final);
+        return (blind, final, (before5, after5));
 
         Reading Reading(Opinion opinion, ReadingStage s, Guid? supersedes) => new()
         {
@@ -137,7 +140,7 @@ sealed class ReadDepartment
             ReaderId = reader.UserId,
             Stage = s,
             Opinion = opinion,
-            Confidence = 3,
+            Confidence = s == ReadingStage.Blind ? before5 : after5,
             PredictionId = s == ReadingStage.Blind ? null : prediction?.Id,
             SupersedesId = supersedes,
             CreatedAt = at,

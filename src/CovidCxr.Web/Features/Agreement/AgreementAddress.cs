@@ -14,7 +14,8 @@ static class AgreementAddress
 
     public static AgreementFilter Read(Func<string, string?> value) => new(
         Date(value("from")), Date(value("to")), Guid.TryParse(value("reader"), out var reader) ? reader : null, Guid.TryParse(value("model"), out var model) ? model : null,
-        Parse<ViewPosition>(value("view")), Parse<Sex>(value("sex")), Parse<ReferencePolicy>(value("reference")) ?? ReferencePolicy.AnyAgreeing);
+        Parse<ViewPosition>(value("view")), Parse<Sex>(value("sex")), Parse<ReferencePolicy>(value("reference")) ?? ReferencePolicy.AnyAgreeing,
+        Parse<AgeBand>(value("age")), Percent(value("prevalence")));
 
     public static CaseSelection ReadSelection(Func<string, string?> value) => new(
         Parse<Party>(value("first")) is { } first && Parse<Party>(value("second")) is { } second ? PartyPair.All.FirstOrDefault(p => p == new PartyPair(first, second)) : null,
@@ -31,6 +32,8 @@ static class AgreementAddress
             ["view"] = filter.View?.ToString(),
             ["sex"] = filter.Sex?.ToString(),
             ["reference"] = filter.Reference == ReferencePolicy.AnyAgreeing ? null : filter.Reference.ToString(),
+            ["age"] = filter.Age?.ToString(),
+            ["prevalence"] = (filter.Prevalence * 100)?.ToString("0.####", CultureInfo.InvariantCulture),
         };
         foreach (var (name, value) in more)
         {
@@ -44,6 +47,10 @@ static class AgreementAddress
         Write(Studies, filter, ("first", pair.First.ToString()), ("second", pair.Second.ToString()), ("cell", cell.ToString(CultureInfo.InvariantCulture)));
 
     public static DateOnly? Date(string? text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
+
+    /// <summary>As a share; null for what is not above 0 and below 100.</summary>
+    public static double? Percent(string? text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and < 100 ? percent / 100 : null;
 
     public static T? Parse<T>(string? text)
         where T : struct, Enum => Enum.TryParse<T>(text, out var value) && Enum.IsDefined(value) ? value : null;

@@ -32,6 +32,21 @@ public sealed partial class AgreementPage(CompareReaders compare, NavigationMana
     static IEnumerable<(SwitchKind Kind, int Count)> Switched(SwitchCounts counts) =>
         [(SwitchKind.Corrected, counts.Corrected), (SwitchKind.Misled, counts.Misled), (SwitchKind.Unsettled, counts.Unsettled)];
 
+    string Nothing(Comparison comparison)
+    {
+        if (Filter with { Prevalence = null } == new AgreementFilter())
+        {
+            return comparison.IsOwnOnly ? "You have no finished reading yet. Your figures appear here once you have read studies." : "No finished reading yet. Figures appear here once studies are read.";
+        }
+
+        return (comparison.Choices.Readers.FirstOrDefault(r => r.Id == Filter.ReaderId), comparison.Choices.Versions.FirstOrDefault(v => v.Id == Filter.ModelVersionId)) switch
+        {
+            ({ } reader, null) when comparison.NeverRead.Contains(reader.Name) => $"{reader.Name} has not finished a reading yet.",
+            (null, { } version) when Filter == new AgreementFilter(ModelVersionId: version.Id) => $"No reading was finished with {version.Name} v{version.Number} in sight.",
+            _ => "No finished reading matches these filters.",
+        };
+    }
+
     static string LeftOut(ComparisonCounts counts)
     {
         (int Count, string Words)[] parts =

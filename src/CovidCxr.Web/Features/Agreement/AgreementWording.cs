@@ -23,6 +23,16 @@ static class AgreementWording
         _ => "Any reference",
     };
 
+    public static string Words(this AgeBand band) => band switch
+    {
+        AgeBand.Under18 => "Under 18 y",
+        AgeBand.From18To39 => "18–39 y",
+        AgeBand.From40To59 => "40–59 y",
+        AgeBand.From60To79 => "60–79 y",
+        AgeBand.From80 => "80 y and over",
+        _ => "Unknown age",
+    };
+
     public static string Words(this ReferenceSource source) => source switch
     {
         ReferenceSource.RtPcr => "RT-PCR",

@@ -32,6 +32,12 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
     [SupplyParameterFromQuery(Name = "sex")]
     public string? SexText { get; set; }
 
+    [SupplyParameterFromQuery(Name = "age")]
+    public string? AgeText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "prevalence")]
+    public string? PrevalenceText { get; set; }
+
     [SupplyParameterFromQuery(Name = "reference")]
     public string? ReferenceText { get; set; }
 
@@ -54,6 +60,8 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
             "model" => ModelText,
             "view" => ViewText,
             "sex" => SexText,
+            "age" => AgeText,
+            "prevalence" => PrevalenceText,
             _ => ReferenceText,
         });
         Actor ??= (await Authentication).User.ToActor();
