@@ -18,9 +18,9 @@ sealed class StudyConfiguration : IEntityTypeConfiguration<Study>
         builder.HasIndex(s => new { s.ReadCount, s.ReceivedAt, s.Id }).IsDescending(false, true, true);
         builder.HasIndex(s => new { s.ReceivedAt, s.Id });
         builder.HasIndex(s => new { s.PatientNumber, s.ReceivedAt, s.Id });
-        builder.HasIndex(s => new { s.Status, s.ReceivedAt });
+        builder.HasIndex(s => new { s.Status, s.ReadCount, s.ReceivedAt, s.Id }).IsDescending(false, false, true, true);
         builder.HasIndex(s => new { s.AgeYears, s.Id });
-        builder.HasIndex(s => new { s.PredictedClass, s.ReceivedAt });
+        builder.HasIndex(s => new { s.PredictedClass, s.ReadCount, s.ReceivedAt, s.Id }).IsDescending(false, false, true, true);
         builder.HasIndex(s => new { s.Probability, s.Id });
     }
 }
