@@ -37,6 +37,7 @@ public static class ApplicationRegistration
         AddOptions<JobOptions, JobOptionsValidator>(services, configuration, JobOptions.Section);
         AddOptions<AccountOptions, AccountOptionsValidator>(services, configuration, AccountOptions.Section);
 
+        services.AddSingleton(p => new UploadLimit(p.GetRequiredService<IOptions<ImagingOptions>>().Value.MaxFileMegabytes));
         services.AddSingleton(p => new ScanDecoder(p.GetRequiredService<IOptions<ImagingOptions>>().Value));
         services.AddSingleton(p => new ModelHost(p.GetRequiredService<IOptions<ServingOptions>>().Value, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<StudyChanges>().AddSingleton<JobQueue>().AddSingleton<AuditLog>().AddSingleton<SetupToken>();

@@ -39,6 +39,10 @@ export function openTray(root) {
     for (const file of files) {
       const row = draw(file, details);
       rows.push(row);
+      if (file.size > picker.dataset.maxMegabytes * 1048576) {
+        settled(row, `✕ The file is larger than ${picker.dataset.maxMegabytes} MB.`);
+        continue;
+      }
       waiting.push({ file, details, row, alone: files.length === 1 });
     }
     state.total += files.length;
@@ -112,11 +116,15 @@ function settle(item, request) {
   finish(item, words, answer.studyId, answer.outcome === 'duplicate');
 }
 
+function settled(row, words) {
+  state.done++;
+  row.querySelector('progress')?.remove();
+  row.querySelector('.fate').textContent = words;
+}
+
 function finish(item, words, studyId, known = false) {
   state.running--;
-  state.done++;
-  item.row.querySelector('progress')?.remove();
-  fate(item, words);
+  settled(item.row, words);
   if (studyId) item.row.querySelector('.fate').append(' · ', Object.assign(document.createElement('a'), { href: `/studies/${studyId}`, textContent: 'open' }));
   next();
   // A single film that is known already is what the person wants to see.

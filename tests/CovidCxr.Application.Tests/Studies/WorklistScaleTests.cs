@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using CovidCxr.Application.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
@@ -39,11 +37,8 @@ public sealed class LargeClinic : IAsyncLifetime
     public ValueTask DisposeAsync() => Clinic.DisposeAsync();
 }
 
-public sealed class WorklistScaleTests(LargeClinic large, ITestOutputHelper output) : IClassFixture<LargeClinic>
+public sealed class WorklistScaleTests(LargeClinic large) : IClassFixture<LargeClinic>
 {
-    // What a page may take on a machine that is busy with something else; what it does take is written to the output.
-    static readonly TimeSpan Bearable = TimeSpan.FromSeconds(3);
-
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     Task<WorklistPage> ListAsync(WorklistQuery query, Actor? actor = null) => large.Clinic.Get<ListStudies>().RunAsync(query, actor ?? Clinic.Reader, Cancellation);
@@ -145,29 +140,5 @@ public sealed class WorklistScaleTests(LargeClinic large, ITestOutputHelper outp
         Assert.Equal(5, (await ListAsync(new(Text: "p-01234"))).Total);
         Assert.Equal(0, (await ListAsync(new(Text: "P%"))).Total);
         Assert.Equal(0, (await ListAsync(new(Text: "P-0123_"))).Total);
-    }
-
-    [Fact]
-    public async Task RunAsync_AHundredThousandStudies_TakesMilliseconds()
-    {
-        (string Name, WorklistQuery Query)[] queries =
-        [
-            ("default, first page", new()), ("default, page 1000", new(Page: 1000)), ("default, last page", new(Page: 1999)), ("by patient", new(Sort: WorklistSort.Patient)),
-            ("by probability, page 1000", new(Page: 1000, Sort: WorklistSort.Probability)), ("class filter", new(PredictedClass: "COVID-19")), ("text filter", new(Text: "P-012")),
-            ("status filter", new(Status: StudyStatus.Ready)), ("unread", new(IsRead: false)),
-        ];
-        foreach (var (name, query) in queries)
-        {
-            var best = TimeSpan.MaxValue;
-            for (var i = 0; i < 4; i++)
-            {
-                var started = Stopwatch.GetTimestamp();
-                await ListAsync(query);
-                best = TimeSpan.FromTicks(Math.Min(best.Ticks, Stopwatch.GetElapsedTime(started).Ticks));
-            }
-
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {best.TotalMilliseconds:F0} ms"));
-            Assert.InRange(best, TimeSpan.Zero, Bearable);
-        }
     }
 }

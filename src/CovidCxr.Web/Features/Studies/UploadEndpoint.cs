@@ -10,7 +10,8 @@ namespace CovidCxr.Web.Features.Studies;
 /// <summary>Takes one file and answers what became of it; the tray sends many files as many requests.</summary>
 static class UploadEndpoint
 {
-    const int FormOverheadBytes = 64 * 1024;
+    // What is a little too large is refused in words, by the decoder; what is more is not read at all.
+    const long ToleratedBytes = 16 * 1024 * 1024;
 
     /// <param name="Outcome">imported, duplicate or refused.</param>
     sealed record Answer(string Outcome, Guid? StudyId, string? Message);
@@ -19,7 +20,7 @@ static class UploadEndpoint
         app.MapPost("/studies/upload", UploadAsync)
             .RequireAuthorization(Policies.UploadStudies)
             .RequireRateLimiting(RateLimits.Upload)
-            .WithMetadata(new RequestLimits());
+            .WithMetadata(new RequestLimits((app.ServiceProvider.GetRequiredService<UploadLimit>().Megabytes * 1024L * 1024L) + ToleratedBytes));
 
     static async Task<IResult> UploadAsync(
         HttpContext context, ImportStudy import, [FromForm] IFormFile? file, [FromForm] string? patientNumber, [FromForm] string? sex, [FromForm] string? age,
@@ -50,12 +51,9 @@ static class UploadEndpoint
     }
 
     /// <summary>Bounds the body, and keeps it in memory: a patient's file is not spooled to a temporary folder.</summary>
-    sealed class RequestLimits : IRequestSizeLimitMetadata, IFormOptionsMetadata
+    sealed class RequestLimits(long largest) : IRequestSizeLimitMetadata, IFormOptionsMetadata
     {
-        // The largest that Imaging:MaxFileMegabytes allows to be configured; the decoder refuses what is above the configured one, in words.
-        const long Largest = (500L * 1024 * 1024) + FormOverheadBytes;
-
-        public long? MaxRequestBodySize => Largest;
+        public long? MaxRequestBodySize => largest;
 
         public bool? BufferBody => null;
 
@@ -75,6 +73,6 @@ static class UploadEndpoint
 
         public int? MultipartHeadersLengthLimit => null;
 
-        public long? MultipartBodyLengthLimit => Largest;
+        public long? MultipartBodyLengthLimit => largest;
     }
 }

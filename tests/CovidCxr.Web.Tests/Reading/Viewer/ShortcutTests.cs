@@ -102,6 +102,26 @@ public class ShortcutTests(ViewerBrowser browser)
     }
 
     [Fact]
+    public async Task Keys_AfterOneThatChangesTheForm_WaitForTheChange()
+    {
+        var page = await OpenAsync();
+        await page.EvaluateAsync("""
+            const panel = document.body.appendChild(document.createElement('div'));
+            panel.dataset.keyPanel = '';
+            panel.innerHTML = '<button type="button" data-key="e" data-key-holds>correct</button><button type="button" data-key="2" disabled>two</button>';
+            panel.addEventListener('click', e => clicked.push(e.target.textContent));
+            """);
+
+        await page.Keyboard.PressAsync("e");
+        await page.Keyboard.PressAsync("2");
+        await page.Keyboard.PressAsync("1");
+        Assert.Equal(["correct"], await Clicked(page));
+        await page.EvaluateAsync("document.querySelector('[data-key=\"2\"]').disabled = false");
+
+        Assert.Equal(["correct", "two", "one"], await Clicked(page));
+    }
+
+    [Fact]
     public async Task Disposed_LastViewer_TakesItsKeysAlong()
     {
         var page = await OpenAsync();
