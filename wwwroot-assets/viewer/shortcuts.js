@@ -36,7 +36,7 @@ export function listenToKeys(active) {
   function act(event) {
     if (held) { held.keys.push(event); return true; }
     const name = nameOf(event);
-    const element = [...document.querySelectorAll('[data-key]')].find(e => e.dataset.key.split(' ').includes(name) && !e.disabled && e.getClientRects().length);
+    const element = [...document.querySelectorAll('[data-key]')].find(e => e.dataset.key.split(' ').includes(name) && !e.matches(':disabled') && e.getClientRects().length);
     if (!element) return Boolean(active() && press(active(), event));
     element.click();
     if ('keyHolds' in element.dataset) hold();

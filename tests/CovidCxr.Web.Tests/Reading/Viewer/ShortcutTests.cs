@@ -122,6 +122,20 @@ public class ShortcutTests(ViewerBrowser browser)
     }
 
     [Fact]
+    public async Task Keys_OfAFormThatIsShut_GoToTheNextElement()
+    {
+        var page = await OpenAsync();
+        await page.EvaluateAsync("""
+            document.querySelector('form').insertAdjacentHTML('beforeend',
+              '<fieldset disabled><input type="radio" data-key="n" aria-label="no"></fieldset><button type="button" data-key="n">next</button>')
+            """);
+
+        await page.Keyboard.PressAsync("n");
+
+        Assert.Equal(["next"], await Clicked(page));
+    }
+
+    [Fact]
     public async Task Disposed_LastViewer_TakesItsKeysAlong()
     {
         var page = await OpenAsync();
