@@ -10,10 +10,11 @@ using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Application;
 
-/// <summary>What must be so before the first request: schema, roles, accounts or a setup token, the active model.</summary>
+/// <summary>What must be so before the first request, and what the first requests need not wait for.</summary>
 public static class StartUp
 {
-    /// <param name="isDemo">Development: seeds accounts whose passwords are public, and phantom studies.</param>
+    /// <summary>Schema, roles, accounts or a setup token.</summary>
+    /// <param name="isDemo">Development: seeds accounts whose passwords are public.</param>
     public static async Task PrepareCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
     {
         // Before anything else reads its options one by one: every mistake of the configuration at once.
@@ -33,16 +34,31 @@ public static class StartUp
             }
         }
 
-        var starter = provider.GetRequiredService<IOptions<ModelOptions>>().Value.StarterFile;
-        await provider.GetRequiredService<StartModel>().RunAsync(starter is { Length: > 0 } ? starter : StarterModel.Path, cancellation);
         if (isDemo)
         {
             await provider.GetRequiredService<SeedDemoAccounts>().RunAsync(cancellation);
-            await provider.GetRequiredService<SeedPhantomStudies>().RunAsync(cancellation);
         }
         else if (await CreateFirstAdministrator.IsNeededAsync(db, cancellation))
         {
             provider.GetRequiredService<SetupToken>().Offer();
+        }
+    }
+
+    /// <summary>The active model into memory: seconds in which uploads are taken in and wait for it. Then the phantom studies of a demo.</summary>
+    public static async Task WarmUpCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
+    {
+        try
+        {
+            var starter = services.GetRequiredService<IOptions<ModelOptions>>().Value.StarterFile;
+            await services.GetRequiredService<StartModel>().RunAsync(starter is { Length: > 0 } ? starter : StarterModel.Path, cancellation);
+            if (isDemo)
+            {
+                await services.GetRequiredService<SeedPhantomStudies>().RunAsync(cancellation);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Stopped again at once; the next start makes up for it.
         }
     }
 }

@@ -15,9 +15,12 @@ builder.Services.AddCovidCxrJobWorker();
 builder.Services.AddCovidCxrWeb(builder.Configuration);
 
 var app = builder.Build();
-await app.Services.PrepareCovidCxrAsync(isDemo: app.Environment.IsDevelopment(), app.Lifetime.ApplicationStopping);
+var isDemo = app.Environment.IsDevelopment();
+await app.Services.PrepareCovidCxrAsync(isDemo, app.Lifetime.ApplicationStopping);
 app.MapCovidCxrWeb();
-await app.RunAsync();
+await app.StartAsync();
+await app.Services.WarmUpCovidCxrAsync(isDemo, app.Lifetime.ApplicationStopping);
+await app.WaitForShutdownAsync();
 return 0;
 
 /// <summary>Names the program to the tests that host it.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using CovidCxr.Application.Studies;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -44,7 +45,7 @@ sealed class RunningProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it, again after a <see cref="KillAsync"/>, and waits until it answers.</summary>
+    /// <summary>Starts it, again after a <see cref="KillAsync"/>, and waits until it answers, with its model and its phantoms.</summary>
     public async Task StartAsync()
     {
         var start = new ProcessStartInfo("dotnet", [Places.Program])
@@ -70,6 +71,7 @@ sealed class RunningProgram : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         await WaitUntilItAnswersAsync();
+        await WaitUntilItIsWarmAsync();
     }
 
     /// <summary>As a power cut would: SIGKILL, no handler runs.</summary>
@@ -117,6 +119,20 @@ sealed class RunningProgram : IAsyncDisposable
         }
 
         Assert.Fail($"The program did not answer within {StartTimeout}; see {LogFile}.");
+    }
+
+    async Task WaitUntilItIsWarmAsync()
+    {
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < StartTimeout; await Task.Delay(200))
+        {
+            await using var db = OpenDatabase();
+            if (await db.ModelVersions.AnyAsync(m => m.IsActive) && await db.Studies.CountAsync() >= SeedPhantomStudies.Count)
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"The program was without model or phantoms after {StartTimeout}; see {LogFile}.");
     }
 
     void Note(string? line)

@@ -27,6 +27,12 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
         return clinic.Logs.Lines.Select(l => Token().Match(l)).Last(m => m.Success).Groups[1].Value;
     }
 
+    async Task StartDemoAsync()
+    {
+        await clinic.Services.PrepareCovidCxrAsync(isDemo: true, Cancellation);
+        await clinic.Services.WarmUpCovidCxrAsync(isDemo: true, Cancellation);
+    }
+
     Task<IReadOnlyList<string>> CreateAsync(string token, string name = "chief@clinic.example", string password = Password) =>
         clinic.RequestAsync<CreateFirstAdministrator, IReadOnlyList<string>>(c => c.RunAsync(token, name, password));
 
@@ -114,7 +120,7 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
     [Fact]
     public async Task PrepareAsync_DemoTwiceAndAfterACrash_IsTheSameDemo()
     {
-        await clinic.Services.PrepareCovidCxrAsync(isDemo: true, Cancellation);
+        await StartDemoAsync();
         await using (var db = clinic.Context())
         {
             // As if the first start had been killed halfway.
@@ -123,8 +129,8 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
             await db.SaveChangesAsync(Cancellation);
         }
 
-        await clinic.Services.PrepareCovidCxrAsync(isDemo: true, Cancellation);
-        await clinic.Services.PrepareCovidCxrAsync(isDemo: true, Cancellation);
+        await StartDemoAsync();
+        await StartDemoAsync();
 
         Assert.Equal((3, 12), (await clinic.CountAsync<Account>(), await clinic.CountAsync<Study>()));
         await using var after = clinic.Context();
@@ -137,7 +143,7 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
     {
         Assert.Empty(await CreateAsync(await OfferedAsync()));
 
-        await clinic.Services.PrepareCovidCxrAsync(isDemo: true, Cancellation);
+        await StartDemoAsync();
 
         Assert.Equal((1, 0), (await clinic.CountAsync<Account>(), await clinic.CountAsync<Study>()));
     }

@@ -67,7 +67,11 @@ sealed class WorkerProcess : IDisposable
     public static Task<int> RunHaltingAnalysisAsync(string folder) => RunAsync(
         folder,
         services => services.AddSingleton<AnalyseStudy>().AddSingleton<IJobHandler, HaltingHandler>(),
-        services => services.PrepareCovidCxrAsync(isDemo: false, CancellationToken.None));
+        async services =>
+        {
+            await services.PrepareCovidCxrAsync(isDemo: false, CancellationToken.None);
+            await services.WarmUpCovidCxrAsync(isDemo: false, CancellationToken.None);
+        });
 
     static async Task<int> RunAsync(string folder, Action<IServiceCollection> handler, Func<IServiceProvider, Task> prepare)
     {
