@@ -17,6 +17,9 @@ public sealed class RangeTestCurve
     // Losses this many points apart make a slope; nearer ones are mostly the noise of their batches.
     const int Reach = 3;
 
+    // Before so many losses the average is still the noise of its first batches, and falls or rises with it.
+    const int Settled = 10;
+
     readonly List<RangeTestPoint> points = [];
     double average, best = double.PositiveInfinity;
 
@@ -45,16 +48,17 @@ public sealed class RangeTestCurve
 
     /// <summary>
     /// The rates about the steepest fall of the smoothed loss (over the logarithm of the rate) where it falls at least half as steeply; null
-    /// where it never falls.
+    /// where it never falls. The first ten points, too few to average, are left out.
     /// </summary>
     public RateRange? Suggest()
     {
-        if (points.Count <= 2 * Reach)
+        const int from = Settled + Reach;
+        if (points.Count <= from + Reach)
         {
             return null;
         }
 
-        var slopes = Enumerable.Range(Reach, points.Count - (2 * Reach)).Select(Slope).ToArray();
+        var slopes = Enumerable.Range(from, points.Count - from - Reach).Select(Slope).ToArray();
         var steepest = Array.IndexOf(slopes, slopes.Min());
         if (slopes[steepest] >= 0)
         {
@@ -72,7 +76,7 @@ public sealed class RangeTestCurve
             last++;
         }
 
-        return new(points[first + Reach].Rate, points[last + Reach].Rate);
+        return new(points[first + from].Rate, points[last + from].Rate);
     }
 
     double Slope(int i)

@@ -59,4 +59,17 @@ public class RangeTestCurveTests
 
         Assert.Null(curve.Suggest());
     }
+
+    [Fact]
+    public void Suggest_FirstBatchThatHappensToBeBad_IsNoFall()
+    {
+        var curve = new RangeTestCurve();
+        for (var i = 0; i < 60; i++)
+        {
+            var rate = RangeTestCurve.RateAt(i, 60);
+            curve.Add(rate, i == 0 ? 2 : 0.5 + (0.3 / (1 + Math.Exp(4 * (Math.Log10(rate) + 3)))));
+        }
+
+        Assert.True(curve.Suggest()?.MinRate > 1e-6);
+    }
 }
