@@ -9,6 +9,7 @@ return args.FirstOrDefault() switch
     "floor" => Floor.Run(),
     "training" => TrainingStep.Run(args.Skip(1).ToList()),
     "program" => await RunningProgram.RunAsync(args.ElementAtOrDefault(1)),
+    "worklist" => await Worklist.RunAsync(),
     _ => Usage(),
 };
 
@@ -27,7 +28,8 @@ static int Usage()
           inference [NETWORK SIZE BATCH]      ours, TorchSharp and PyTorch (with python3-torch), with heat map
           floor                               multiply-adds per second against this machine's matrix product
           training [NETWORK...]               one training step of 16 images at 224 against PyTorch
-          program [WEB.DLL]                   start-up, upload to result with 1, 5 and 20 readers, memory
+          program [WEB.DLL]                   start-up, upload to result with 1, 5 and 20 readers and beside a training, memory
+          worklist                            server time of the worklist and of a study among 100,000
         """);
     return 2;
 }

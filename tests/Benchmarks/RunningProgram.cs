@@ -30,6 +30,7 @@ static partial class RunningProgram
             if (start == "second start")
             {
                 await MeasureAsync(process, address, folder);
+                await MeasureBesideTrainingAsync(root, folder, address);
             }
 
             process.Kill();
@@ -69,7 +70,10 @@ static partial class RunningProgram
             }
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{label}: first page after {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
+        var firstPage = Stopwatch.GetElapsedTime(started);
+        await ReadAsync(await SignInAsync(address), [Film(label.Length)], address, folder);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{label}: first page after {firstPage.TotalSeconds:F1} s, first prediction after {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
         return process;
     }
 
@@ -88,6 +92,61 @@ static partial class RunningProgram
                 CultureInfo.InvariantCulture,
                 $"{readers,2} readers, {times.Length} films: upload to result median {Interleaved.Median(times):F0} ms, 95th percentile {times[(int)Math.Ceiling(times.Length * 0.95) - 1]:F0} ms, {Megabytes(process)} MB resident"));
         }
+    }
+
+    // A training as the program starts it: a process of its own at lower priority, on all cores but one, whose threads do not spin.
+    static async Task MeasureBesideTrainingAsync(string root, string folder, string address)
+    {
+        var client = await SignInAsync(address);
+        async Task<double> MedianAsync(int seed)
+        {
+            var times = (await ReadAsync(client, [.. Enumerable.Range(seed, FilmsPerReader).Select(Film)], address, folder)).ToArray();
+            return Interleaved.Median(times);
+        }
+
+        var idle = await MedianAsync(5000);
+        using var training = StartTraining(root, folder);
+        while (await training.StandardOutput.ReadLineAsync() is { } line && !line.Contains("epoch", StringComparison.Ordinal))
+        {
+            // Until it trains.
+        }
+
+        var drain = training.StandardOutput.ReadToEndAsync();
+        var busy = await MedianAsync(6000);
+        training.Kill(entireProcessTree: true);
+        await drain;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"beside a training: upload to result median {busy:F0} ms, idle {idle:F0} ms (x{busy / idle:F2})"));
+    }
+
+    static Process StartTraining(string root, string folder)
+    {
+        var data = Path.Combine(folder, "training");
+        foreach (var (name, kind) in new[] { ("COVID-19", PhantomKind.BilateralOpacities), ("Other", PhantomKind.Clear) })
+        {
+            Directory.CreateDirectory(Path.Combine(data, name));
+            for (var i = 0; i < 40; i++)
+            {
+                File.WriteAllBytes(Path.Combine(data, name, $"{name[0]}{i}.png"), PngEncoder.Encode(PhantomDrawer.Draw(kind, i, 256, 8)));
+            }
+        }
+
+        var configuration = Path.Combine(folder, "run.json");
+        File.WriteAllText(
+            configuration,
+            """
+            {
+              "name": "benchmark", "architecture": "resnet18", "classes": ["COVID-19", "Other"], "positiveClass": "COVID-19", "imageSize": 128, "batchSize": 16, "epochs": 1000,
+              "data": { "name": "phantoms", "split": { "train": 0.7, "validation": 0.3, "test": 0 }, "sources": [{ "path": ".", "classFolders": { "COVID-19": "COVID-19", "Other": "Other" } }] }
+            }
+            """);
+        var cli = Path.Combine(root, "src/CovidCxr.Cli/bin/Release/net10.0/covidcxr.dll");
+        var start = new ProcessStartInfo("nice", ["-n", "10", "dotnet", cli, "train", "--config", configuration, "--data", data, "--out", Path.Combine(folder, "run")])
+        {
+            RedirectStandardOutput = true,
+        };
+        start.Environment["OMP_NUM_THREADS"] = Math.Max(1, Environment.ProcessorCount - 1).ToString(CultureInfo.InvariantCulture);
+        start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
+        return Process.Start(start)!;
     }
 
     static byte[] Film(int seed) => PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.BilateralOpacities, seed, FilmSide, 16));

@@ -5,12 +5,15 @@ optimized NETWORK SIZE BATCH        torch.jit.optimize_for_inference
 step NETWORK SIZE BATCH             forward, cross-entropy, backward and Adam in float32, channels_last
 matmul N                            product of two N x N matrices
 """
+import os
 import sys
 import time
 
 import torch
 import torchvision
 
+# Debian's build takes one thread of two by itself.
+torch.set_num_threads(os.cpu_count())
 models = {}
 
 

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Globalization;
+using CovidCxr.Application;
+using CovidCxr.Application.Studies;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Benchmarks;
+
+/// <summary>What the server does for one page of the worklist and for one study, among 100,000 studies in SQLite.</summary>
+static class Worklist
+{
+    const int Count = 100_000, Turns = 40;
+
+    static readonly (string Name, WorklistQuery Query)[] Queries =
+    [
+        ("first page", new()),
+        ("page 1000", new(Page: 1000)),
+        ("last page", new(Page: (Count / 50) - 1)),
+        ("oldest first", new(Sort: WorklistSort.Received, Descending: false)),
+        ("by patient", new(Sort: WorklistSort.Patient)),
+        ("by probability, page 1000", new(Page: 1000, Sort: WorklistSort.Probability)),
+        ("unread", new(IsRead: false)),
+        ("status", new(Status: StudyStatus.Ready)),
+        ("class", new(PredictedClass: "COVID-19")),
+        ("patient number begins with", new(Text: "P-012")),
+    ];
+
+    public static async Task<int> RunAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Storage:DataFolder", folder)]).Build();
+        var services = new ServiceCollection().AddLogging().AddCovidCxrStorage(configuration).AddCovidCxrApplication(configuration);
+        await using var provider = services.BuildServiceProvider();
+        await provider.PrepareCovidCxrAsync(isDemo: true, CancellationToken.None);
+        var contexts = provider.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>();
+        var (reader, studies) = await SeedAsync(contexts);
+
+        var list = provider.GetRequiredService<ListStudies>();
+        var all = new List<double>();
+        foreach (var (name, query) in Queries)
+        {
+            all.AddRange(Print(name, await TimeAsync(_ => list.RunAsync(query, reader, CancellationToken.None))));
+        }
+
+        Print("any of these pages", all);
+        var open = provider.GetRequiredService<GetStudy>();
+        Print("a study", await TimeAsync(i => open.RunAsync(studies[i], isView: true, reader, CancellationToken.None)));
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(folder, recursive: true);
+        return 0;
+    }
+
+    static async Task<(Actor Reader, List<Guid> Studies)> SeedAsync(IDbContextFactory<CovidCxrDbContext> contexts)
+    {
+        await using var db = await contexts.CreateDbContextAsync();
+        var account = await db.Users.SingleAsync(u => u.UserName == "radiologist@demo.local");
+        await db.Database.ExecuteSqlRawAsync(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {0})
+            INSERT INTO "Studies" ("Id", "PatientNumber", "Sex", "AgeYears", "View", "ReceivedAt", "UploadedBy", "PixelHash", "Width", "Height", "BitsStored", "ImageKey",
+              "Status", "ReadCount", "PredictedClass", "Probability")
+            SELECT printf('%08X-0000-7000-8000-%012X', (i * 7919) % {0}, i), printf('P-%05d', (i * 31) % 20000), 0, (i * 17) % 100, 1, {1} + (i / 3) * 600000000, {2},
+              printf('%064x', i), 1024, 1024, 8, printf('%032x', i), 2, i % 10 = 0, CASE WHEN i % 4 = 0 THEN 'COVID-19' ELSE 'Unremarkable' END, (i * 37 % 1000) / 1000.0
+            FROM n;
+            """,
+            [Count, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks, account.Id]);
+        return (new(account.Id, account.UserName!, new HashSet<string> { Role.Radiologist }), await db.Studies.Select(s => s.Id).Take(Turns + 1).ToListAsync());
+    }
+
+    static async Task<List<double>> TimeAsync(Func<int, Task> turn)
+    {
+        var times = new List<double>();
+        for (var i = 0; i <= Turns; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await turn(i);
+            if (i > 0)
+            {
+                times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            }
+        }
+
+        return times;
+    }
+
+    static List<double> Print(string name, List<double> times)
+    {
+        var sorted = times.Order().ToArray();
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{name,-28} median {Interleaved.Median([.. sorted]),6:F1} ms  95th percentile {sorted[(int)Math.Ceiling(sorted.Length * 0.95) - 1],6:F1} ms"));
+        return times;
+    }
+}
