@@ -29,6 +29,13 @@ public sealed class ReadingTests(Clinic clinic)
         await Expect(page.Locator("#viewer[data-heat=ready]")).ToBeVisibleAsync();
         await Expect(page.Locator(".study-model")).ToContainTextAsync("the threshold 0.40");
         await Expect(page.Locator(".study-classes label")).ToHaveCountAsync(3);
+        Assert.Equal("0.00", await page.EvaluateAsync<string>(
+            """
+            Math.max(...[...document.querySelectorAll('.study-classes label')].map(l => {
+              const width = part => l.querySelector(part).getBoundingClientRect().width;
+              return Math.abs(width('.share') / width('.track') - Number(l.querySelector('b').textContent));
+            })).toFixed(2)
+            """));
         await Expect(page.GetByText("Decision support, not a diagnosis.")).ToBeVisibleAsync();
         await Look.CheckAsync(page, "study-revealed");
         await page.Keyboard.PressAsync("y");

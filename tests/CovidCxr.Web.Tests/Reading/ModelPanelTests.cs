@@ -17,7 +17,7 @@ public class ModelPanelTests : BunitContext
         var panel = Panel(ReadingData.Study(), ReadingData.Prediction(("Other", 0.09), ("COVID-19", 0.91)));
 
         Assert.Equal("COVID-19 0.91 at or above the threshold 0.47", Text(panel, ".study-result"));
-        Assert.Equal("91", panel.FindAll("rect.bar")[1].GetAttribute("width"));
+        Assert.Equal("91", panel.FindAll("rect.share")[1].GetAttribute("width"));
         Assert.Equal("47", panel.Find("rect.threshold").GetAttribute("x"));
         Assert.Equal("/models/0198f000-0000-7000-8000-0000000000cc", panel.Find("a").GetAttribute("href"));
         Assert.Equal("densenet169 v4", panel.Find("a").TextContent);
