@@ -50,7 +50,7 @@ public static class ApplicationRegistration
         services.AddSingleton<StartRetraining>().AddSingleton<ControlRetraining>().AddSingleton<ListRetraining>().AddSingleton<WatchRetraining>();
         services.AddSingleton<GetSystemState>().AddSingleton<ListAuditEntries>().AddSingleton<ListAccounts>();
         services.AddScoped<CheckSession>().AddScoped<SignIn>().AddScoped<SignOut>().AddScoped<ChangePassword>();
-        services.AddScoped<CreateAccount>().AddScoped<ChangeAccount>().AddScoped<CreateFirstAdministrator>().AddScoped<SeedDemoAccounts>();
+        services.AddScoped<CreateAccount>().AddScoped<ChangeAccount>().AddScoped<ResetPassword>().AddScoped<CreateFirstAdministrator>().AddScoped<SeedDemoAccounts>();
         AddIdentity(services);
         AddKeys(services);
         return services;

@@ -56,17 +56,22 @@ public sealed class AdministratorTests(Clinic clinic)
         await page.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
         var row = page.Locator("tbody tr", new() { HasTextString = name });
         await Expect(row).ToContainTextAsync("✓ active");
+        const string next = "walnut-harvest-circuit-5";
+        await row.GetByRole(AriaRole.Button, new() { Name = "New password" }).ClickAsync();
+        await page.GetByLabel($"New password of {name}").FillAsync(next);
         await Look.CheckAsync(page, "accounts");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Set and unlock" }).ClickAsync();
+        await Expect(page.GetByText($"{name} has a new password and is unlocked.")).ToBeVisibleAsync();
 
         var locum = await clinic.OpenAsync();
-        await Clinic.SignInAsync(locum, name, password);
+        await Clinic.SignInAsync(locum, name, next);
         await Expect(locum.GetByRole(AriaRole.Heading, new() { Name = "Worklist" })).ToBeVisibleAsync();
         await row.GetByRole(AriaRole.Button, new() { Name = "Disable" }).ClickAsync();
         await Expect(row).ToContainTextAsync("✕ disabled");
         await locum.Context.ClearCookiesAsync();
         await locum.GotoAsync("/account/sign-in");
         await locum.GetByLabel("User name").FillAsync(name);
-        await locum.GetByLabel("Password").FillAsync(password);
+        await locum.GetByLabel("Password").FillAsync(next);
         await locum.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await Expect(locum.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
         await Look.CheckAsync(locum, "sign-in-refused");

@@ -68,6 +68,31 @@ public sealed class SignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ResetPassword_OfALockedAccount_UnlocksItWithTheNewOneAndEndsItsSession()
+    {
+        const string next = "walnut-harvest-circuit-5";
+        var session = await SessionAsync();
+        for (var i = 0; i < 5; i++)
+        {
+            await SignInAsync(Wrong);
+        }
+
+        Assert.NotEmpty(await ResetAsync(ada, "passwordpassword"));
+        Assert.NotEmpty(await ResetAsync(admin.UserId, next));
+        Assert.NotEmpty(await ResetAsync(Guid.NewGuid(), next));
+        Assert.Equal(SignInOutcome.LockedOut, await SignInAsync(Password));
+        Assert.Empty(await ResetAsync(ada, next));
+
+        Assert.False(await IsValidAsync(session));
+        Assert.Equal(SignInOutcome.Wrong, await SignInAsync(Password));
+        Assert.Equal(SignInOutcome.Succeeded, await SignInAsync(next));
+        Assert.All((await clinic.AuditAsync(AuditAction.AccountChange)), a => Assert.DoesNotContain(next, a.Detail ?? "", StringComparison.Ordinal));
+    }
+
+    Task<IReadOnlyList<string>> ResetAsync(Guid account, string password) =>
+        clinic.RequestAsync<ResetPassword, IReadOnlyList<string>>(r => r.RunAsync(account, password, admin));
+
+    [Fact]
     public async Task RunAsync_RightAfterFourWrong_StartsTheCountAgain()
     {
         for (var round = 0; round < 2; round++)

@@ -12,6 +12,8 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
     IReadOnlyList<string> _errors = [];
     Actor _actor = null!;
     string _name = "", _password = "", _role = Role.Radiologist;
+    string _newPassword = "";
+    Guid? _reset;
     string? _said;
 
     [CascadingParameter]
@@ -32,6 +34,17 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
 
     Task SaveAsync(AccountView account, IReadOnlyCollection<string> roles, bool isDisabled) =>
         RunAsync<ChangeAccount>(change => change.RunAsync(account.Id, roles, isDisabled, _actor), $"{account.UserName} is changed.");
+
+    void Reset(AccountView account) => (_reset, _newPassword) = (_reset == account.Id ? null : account.Id, "");
+
+    async Task ResetAsync(AccountView account)
+    {
+        await RunAsync<ResetPassword>(reset => reset.RunAsync(account.Id, _newPassword, _actor), $"{account.UserName} has a new password and is unlocked.");
+        if (_errors.Count == 0)
+        {
+            Reset(account);
+        }
+    }
 
     async Task CreateAsync()
     {
