@@ -8,7 +8,7 @@ namespace CovidCxr.Learning.Tests;
 /// <summary>Three convolutions with norms and a head, about 3,000 weights: every part of a backbone, in milliseconds.</summary>
 sealed class TinyNetwork : Backbone
 {
-    readonly List<(Conv2d Conv, BatchNorm2d Norm)> body = [];
+    readonly List<(Conv2d Conv, Norm2d Norm)> body = [];
     readonly Linear fc;
 
     public TinyNetwork()
@@ -18,7 +18,7 @@ sealed class TinyNetwork : Backbone
         for (var i = 0; i < 3; i++)
         {
             var conv = Conv2d(channels[i], channels[i + 1], 3, stride: 2, padding: 1, bias: false);
-            var norm = BatchNorm2d(channels[i + 1]);
+            var norm = new Norm2d(channels[i + 1]);
             register_module($"conv{i + 1}", conv);
             register_module($"bn{i + 1}", norm);
             body.Add((conv, norm));

@@ -53,17 +53,17 @@ sealed class DenseBlock : Module<Tensor, Tensor>
         public DenseLayer(long channels)
             : base(nameof(DenseLayer))
         {
-            register_module("norm1", Norm1 = BatchNorm2d(channels));
+            register_module("norm1", Norm1 = new Norm2d(channels));
             register_module("conv1", Conv1 = Conv2d(channels, BottleneckWidth, 1, bias: false));
-            register_module("norm2", Norm2 = BatchNorm2d(BottleneckWidth));
+            register_module("norm2", Norm2 = new Norm2d(BottleneckWidth));
             register_module("conv2", Conv2 = Conv2d(BottleneckWidth, Growth, 3, padding: 1, bias: false));
         }
 
-        public BatchNorm2d Norm1 { get; }
+        public Norm2d Norm1 { get; }
 
         public Conv2d Conv1 { get; }
 
-        public BatchNorm2d Norm2 { get; }
+        public Norm2d Norm2 { get; }
 
         public Conv2d Conv2 { get; }
 

@@ -17,7 +17,7 @@ public sealed class DenseNet : Backbone
         : base(architecture)
     {
         var conv0 = Conv2d(3, StemChannels, 7, stride: 2, padding: 3, bias: false);
-        var norm0 = BatchNorm2d(StemChannels);
+        var norm0 = new Norm2d(StemChannels);
         var children = new List<(string, Module<Tensor, Tensor>)>
         {
             ("conv0", conv0), ("norm0", norm0), ("relu0", ReLU(inplace: true)), ("pool0", MaxPool2d(3, stride: 2, padding: 1)),
@@ -40,7 +40,7 @@ public sealed class DenseNet : Backbone
             }
         }
 
-        var norm5 = BatchNorm2d(channels);
+        var norm5 = new Norm2d(channels);
         children.Add(("norm5", norm5));
         AddLayer("features.norm5", "stage4", norm5);
         register_module("features", features = Sequential(children));

@@ -8,7 +8,7 @@ namespace CovidCxr.Learning.Backbones;
 public sealed class ResNet : Backbone
 {
     readonly Conv2d conv1;
-    readonly BatchNorm2d bn1;
+    readonly Norm2d bn1;
     readonly Sequential[] stages = new Sequential[4];
     readonly Linear fc;
 
@@ -18,7 +18,7 @@ public sealed class ResNet : Backbone
         : base(architecture)
     {
         register_module("conv1", conv1 = Conv2d(3, 64, 7, stride: 2, padding: 3, bias: false));
-        register_module("bn1", bn1 = BatchNorm2d(64));
+        register_module("bn1", bn1 = new Norm2d(64));
         AddLayer("conv1", "stem", conv1, bn1);
 
         long channels = 64;

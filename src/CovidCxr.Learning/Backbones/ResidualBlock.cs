@@ -8,7 +8,7 @@ namespace CovidCxr.Learning.Backbones;
 /// <summary>y = relu(F(x) + shortcut(x)); F is two 3x3 convolutions, or 1x1, 3x3, 1x1 with four times the channels out.</summary>
 sealed class ResidualBlock : Module<Tensor, Tensor>
 {
-    readonly List<(Conv2d Conv, BatchNorm2d Norm)> body = [];
+    readonly List<(Conv2d Conv, Norm2d Norm)> body = [];
     readonly Sequential? downsample;
 
     public ResidualBlock(long channels, long planes, int stride, bool isBottleneck)
@@ -30,7 +30,7 @@ sealed class ResidualBlock : Module<Tensor, Tensor>
         if (stride != 1 || channels != OutChannels)
         {
             var conv = Conv2d(channels, OutChannels, 1, stride: stride, bias: false);
-            var norm = BatchNorm2d(OutChannels);
+            var norm = new Norm2d(OutChannels);
             register_module("downsample", downsample = Sequential(("0", conv), ("1", norm)));
             Layers.Add(("downsample.0", [conv, norm]));
         }
@@ -59,7 +59,7 @@ sealed class ResidualBlock : Module<Tensor, Tensor>
     void Add(Conv2d conv, long planes)
     {
         var number = body.Count + 1;
-        var norm = BatchNorm2d(planes);
+        var norm = new Norm2d(planes);
         register_module($"conv{number}", conv);
         register_module($"bn{number}", norm);
         body.Add((conv, norm));

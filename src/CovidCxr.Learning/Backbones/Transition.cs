@@ -10,11 +10,11 @@ sealed class Transition : Module<Tensor, Tensor>
     public Transition(long channels)
         : base(nameof(Transition))
     {
-        register_module("norm", Norm = BatchNorm2d(channels));
+        register_module("norm", Norm = new Norm2d(channels));
         register_module("conv", Conv = Conv2d(channels, channels / 2, 1, bias: false));
     }
 
-    public BatchNorm2d Norm { get; }
+    public Norm2d Norm { get; }
 
     public Conv2d Conv { get; }
 

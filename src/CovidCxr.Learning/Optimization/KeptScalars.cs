@@ -38,6 +38,13 @@ static class KeptScalars
         return target.add_(scalar);
     }
 
+    /// <summary>target = target + 1, of a whole number.</summary>
+    public static Tensor CountOne(this Tensor target)
+    {
+        using var scalar = 1L.ToScalar();
+        return target.add_(scalar);
+    }
+
     /// <summary>value + factor * other, a new tensor.</summary>
     public static Tensor PlusScaled(this Tensor value, Tensor other, double factor)
     {

@@ -46,7 +46,7 @@ public static class MixedPrecision
 
                 foreach (var (name, value) in module.named_parameters())
                 {
-                    var isNormOrBias = module is BatchNorm2d || name == "bias";
+                    var isNormOrBias = module is Norm2d || name == "bias";
                     parameters.Add(new($"{prefix}.{name}", layer, value, value, isNormOrBias));
                 }
             }

@@ -3,7 +3,7 @@ using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 using CovidCxr.Learning.Training.Callbacks;
-using TorchSharp.Modules;
+using CovidCxr.Learning.Backbones;
 using static TorchSharp.torch;
 
 namespace CovidCxr.Learning.Tests.Training;
@@ -69,7 +69,7 @@ public sealed class TrainerTests : IDisposable
             if (s.StepInEpoch == 1)
             {
                 first.Add(s.FirstTrainedLayer);
-                training.Add(s.Network.Layers[0].Modules.OfType<BatchNorm2d>().Single().training);
+                training.Add(s.Network.Layers[0].Modules.OfType<Norm2d>().Single().training);
             }
         }));
         Assert.Equal([3, 2, 1, 0, 0], first);

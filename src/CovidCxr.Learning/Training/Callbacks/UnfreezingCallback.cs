@@ -1,4 +1,4 @@
-using TorchSharp.Modules;
+using CovidCxr.Learning.Backbones;
 
 namespace CovidCxr.Learning.Training.Callbacks;
 
@@ -22,7 +22,7 @@ public sealed class UnfreezingCallback : TrainingCallback
 
         for (var i = 0; i < layers.Count; i++)
         {
-            foreach (var norm in layers[i].Modules.OfType<BatchNorm2d>())
+            foreach (var norm in layers[i].Modules.OfType<Norm2d>())
             {
                 norm.train(i >= state.FirstTrainedLayer);
             }
