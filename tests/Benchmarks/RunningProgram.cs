@@ -5,6 +5,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Rendering;
 using Microsoft.Data.Sqlite;
@@ -121,12 +122,12 @@ static partial class RunningProgram
     static Process StartTraining(string root, string folder)
     {
         var data = Path.Combine(folder, "training");
-        foreach (var (name, kind) in new[] { ("COVID-19", PhantomKind.BilateralOpacities), ("Other", PhantomKind.Clear) })
+        foreach (var (name, seed) in new[] { ("COVID-19", 0), ("Other", 1000) })
         {
             Directory.CreateDirectory(Path.Combine(data, name));
             for (var i = 0; i < 40; i++)
             {
-                File.WriteAllBytes(Path.Combine(data, name, $"{name[0]}{i}.png"), PngEncoder.Encode(PhantomDrawer.Draw(kind, i, 256, 8)));
+                File.WriteAllBytes(Path.Combine(data, name, $"{name[0]}{i}.png"), PngEncoder.Encode(Blocks(seed + i)));
             }
         }
 
@@ -149,11 +150,21 @@ static partial class RunningProgram
         return Process.Start(start)!;
     }
 
+    // Pictures that nobody takes for copies of each other, as phantoms of one kind are.
+    static GreyImage Blocks(int seed)
+    {
+        var random = new Random(seed);
+        var grey = Enumerable.Range(0, 64).Select(_ => (ushort)random.Next(256)).ToArray();
+        return new(256, 256, 8, [.. Enumerable.Range(0, 256 * 256).Select(i => grey[(i / 256 / 32 * 8) + (i % 256 / 32)])]);
+    }
+
     static byte[] Film(int seed) => PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.BilateralOpacities, seed, FilmSide, 16));
 
     static async Task<List<double>> ReadAsync((HttpClient Http, string Token) client, List<byte[]> films, string address, string folder)
     {
         var times = new List<double>();
+        await using var database = new SqliteConnection($"Data Source={Path.Combine(folder, "covidcxr.db")};Mode=ReadOnly");
+        await database.OpenAsync();
         foreach (var film in films)
         {
             var started = Stopwatch.GetTimestamp();
@@ -163,9 +174,9 @@ static partial class RunningProgram
             using var response = await client.Http.SendAsync(request);
             response.EnsureSuccessStatusCode();
             var id = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("studyId").GetGuid();
-            while (!await HasPredictionAsync(folder, id))
+            while (!await HasPredictionAsync(database, id))
             {
-                await Task.Delay(10);
+                await Task.Delay(20);
             }
 
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
@@ -174,11 +185,9 @@ static partial class RunningProgram
         return times;
     }
 
-    static async Task<bool> HasPredictionAsync(string folder, Guid study)
+    static async Task<bool> HasPredictionAsync(SqliteConnection database, Guid study)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(folder, "covidcxr.db")};Mode=ReadOnly");
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
+        await using var command = database.CreateCommand();
         command.CommandText = "SELECT COUNT(*) FROM Predictions WHERE StudyId = $id COLLATE NOCASE";
         command.Parameters.AddWithValue("$id", study.ToString());
         return (long)(await command.ExecuteScalarAsync())! > 0;

@@ -8,6 +8,8 @@ using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Hosting;
 
 namespace Benchmarks;
 
@@ -34,7 +36,7 @@ static class Worklist
     {
         var folder = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Storage:DataFolder", folder)]).Build();
-        var services = new ServiceCollection().AddLogging().AddCovidCxrStorage(configuration).AddCovidCxrApplication(configuration);
+        var services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new Place(folder)).AddSingleton<IConfiguration>(configuration).AddHttpContextAccessor().AddCovidCxrStorage(configuration).AddCovidCxrApplication(configuration);
         await using var provider = services.BuildServiceProvider();
         await provider.PrepareCovidCxrAsync(isDemo: true, CancellationToken.None);
         var contexts = provider.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>();
@@ -53,6 +55,17 @@ static class Worklist
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(folder, recursive: true);
         return 0;
+    }
+
+    sealed class Place(string folder) : IHostEnvironment
+    {
+        public string EnvironmentName { get; set; } = "Benchmark";
+
+        public string ApplicationName { get; set; } = "Benchmark";
+
+        public string ContentRootPath { get; set; } = folder;
+
+        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
     }
 
     static async Task<(Actor Reader, List<Guid> Studies)> SeedAsync(IDbContextFactory<CovidCxrDbContext> contexts)
