@@ -15,7 +15,7 @@ namespace CovidCxr.Application.Studies;
 
 /// <summary>The job behind every upload: decode, infer, store the prediction.</summary>
 public sealed class AnalyseStudy(
-    IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, ScanDecoder decoder, ModelHost host, AuditLog audit, StudyChanges changes, TimeProvider time)
+    IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, ScanDecoder decoder, DecodedScans scans, ModelHost host, AuditLog audit, StudyChanges changes, TimeProvider time)
     : IJobHandler
 {
     public const string JobKind = "analyse-study";
@@ -35,14 +35,15 @@ public sealed class AnalyseStudy(
         changes.Publish(studyId);
 
         var key = await db.Studies.Where(s => s.Id == studyId).Select(s => s.ImageKey).SingleAsync(cancellation);
-        if (decoder.Decode(await blobs.ReadAsync(key, cancellation)) is not DecodeResult.Decoded { Image: var image })
-        {
-            throw new InvalidDataException("A stored image can no longer be decoded.");
-        }
-
+        var image = scans.Take(key) ?? await DecodeAsync(key, cancellation);
         var inference = await host.RunAsync(image, cancellation);
         return result => StoreAsync(result, studyId, inference);
     }
+
+    async Task<GreyImage> DecodeAsync(string key, CancellationToken cancellation) =>
+        decoder.Decode(await blobs.ReadAsync(key, cancellation)) is DecodeResult.Decoded { Image: var image }
+            ? image
+            : throw new InvalidDataException("A stored image can no longer be decoded.");
 
     public async Task GiveUpAsync(CovidCxrDbContext db, Job job)
     {

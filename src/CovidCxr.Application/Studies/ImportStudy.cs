@@ -34,7 +34,7 @@ public abstract record ImportStudyResult
 
 /// <summary>Takes an uploaded file in: study, job and audit row in one transaction, so that after a crash all or none of it stands.</summary>
 public sealed class ImportStudy(
-    IDbContextFactory<CovidCxrDbContext> contexts, ScanDecoder decoder, BlobStore blobs, JobQueue jobs, AuditLog audit, StudyChanges changes, TimeProvider time)
+    IDbContextFactory<CovidCxrDbContext> contexts, ScanDecoder decoder, BlobStore blobs, DecodedScans scans, JobQueue jobs, AuditLog audit, StudyChanges changes, TimeProvider time)
 {
     const int MaxPatientNumber = 64, MaxAge = 130;
 
@@ -92,10 +92,12 @@ public sealed class ImportStudy(
             db.Studies.Add(study);
             jobs.AddTo(db, AnalyseStudy.JobKind, JsonSerializer.Serialize(new AnalyseStudy.Payload(study.Id)));
             audit.AddTo(db, actor, AuditAction.StudyUpload, AuditOutcome.Succeeded, study.Id);
+            scans.Put(key, image);
             await db.SaveChangesAsync(CancellationToken.None);
         }
         catch (Exception e) when (e is DbUpdateException or DbException)
         {
+            scans.Take(key);
             blobs.Delete(key);
             // The same image twice at the same time: the index let one of them in.
             return await FindAsync(hash, CancellationToken.None) is { } winner ? await KnownAsync(winner, actor) : throw new IOException("The study could not be stored.");
