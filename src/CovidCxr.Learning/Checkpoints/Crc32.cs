@@ -1,10 +1,11 @@
 namespace CovidCxr.Learning.Checkpoints;
 
 /// <summary>The checksum of zip files (ISO 3309).</summary>
-static class Crc32
+public static class Crc32
 {
     static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(Entry)];
 
+    /// <summary>Of the bytes, as a zip's directory carries it.</summary>
     public static uint Of(ReadOnlySpan<byte> bytes)
     {
         var crc = uint.MaxValue;

@@ -38,7 +38,7 @@ public sealed record DataSet(
         var labels = whole.Samples.Select(s => s.Class).ToArray();
         var groups = whole.Samples.Select(s => s.Group).ToArray();
         CheckClasses(classes, labels, groups);
-        var parts = DataSplitter.Split(labels, groups, options.Split, seed);
+        var parts = Frozen(whole.Samples) ?? DataSplitter.Split(labels, groups, options.Split, seed);
         CheckParts(classes, labels, parts);
         return whole.Divided(parts);
     }
@@ -69,7 +69,7 @@ public sealed record DataSet(
             throw new DataSetException("The data set has no readable image.");
         }
 
-        var groups = options.GroupBy == GroupBy.Patient ? ImageGroups.Of(images) : [.. Enumerable.Range(0, images.Count)];
+        var groups = options.GroupBy == GroupBy.Patient ? ImageGroups.Of([.. images.Select(ImageIdentity.Of)]) : [.. Enumerable.Range(0, images.Count)];
         remarks.AddRange(Conflicts(images));
         return new(options, classes, [.. images.Select((image, i) => new Sample(image, classes.ToList().IndexOf(image.File.Class), groups[i], DataPart.Test))], leftOut, remarks);
     }
@@ -97,6 +97,15 @@ public sealed record DataSet(
         return conflict is null
             ? byPath.ConvertAll(g => g.First())
             : throw new DataSetException($"'{conflict.Key}' is listed as {string.Join(" and as ", conflict.Select(f => f.Class).Distinct())}.");
+    }
+
+    // A manifest has divided them; images of an undivided source beside it would have no place.
+    static DataPart[]? Frozen(IReadOnlyList<Sample> samples)
+    {
+        var divided = samples.Count(s => s.Image.File.Part is not null);
+        return divided == 0 ? null
+            : divided == samples.Count ? [.. samples.Select(s => s.Image.File.Part!.Value)]
+            : throw new DataSetException("Some images are divided by a manifest and some are not: divide the data set version first.");
     }
 
     static IEnumerable<string> Conflicts(List<PreparedImage> images) =>
@@ -129,7 +138,7 @@ public sealed record DataSet(
             : ([.. results.Select(r => r.Image).OfType<PreparedImage>()], refused);
     }
 
-    static void CheckParts(IReadOnlyList<string> classes, int[] labels, DataPart[] parts)
+    internal static void CheckParts(IReadOnlyList<string> classes, int[] labels, DataPart[] parts)
     {
         foreach (var part in new[] { DataPart.Train, DataPart.Validation })
         {

@@ -24,14 +24,17 @@ public enum OnCorrupt
 /// <summary>Shares of the patients, each 0..1, together 1.</summary>
 public sealed record SplitFractions(double Train = 0.7, double Validation = 0.3, double Test = 0);
 
-/// <summary>One folder of images: class folders, or a table.</summary>
+/// <summary>One folder of images: class folders, a table or a manifest.</summary>
 /// <param name="Path">Relative to the data folder.</param>
 /// <param name="ClassFolders">Folder name to class; null where a table says the class.</param>
 /// <param name="Table">Null where folders say the class.</param>
 /// <param name="PatientPattern">A regular expression on the file name without extension; its first group is the patient. Null: every image its own patient, unless the table says.</param>
 /// <param name="Description">For the model's card: where the images come from; null for the path.</param>
+/// <param name="Manifest">An <see cref="ImageManifest"/>, relative to the data folder, that says class, patient and part of every image; its SHA-256 follows in <paramref name="ManifestHash"/>. Then no folder and no table.</param>
+/// <param name="ManifestHash">Lower-case hexadecimal; a manifest with another one is refused.</param>
 public sealed record DataSource(
-    string Path, IReadOnlyDictionary<string, string>? ClassFolders = null, TableMapping? Table = null, string? PatientPattern = null, string? Description = null);
+    string Path, IReadOnlyDictionary<string, string>? ClassFolders = null, TableMapping? Table = null, string? PatientPattern = null, string? Description = null,
+    string? Manifest = null, string? ManifestHash = null);
 
 /// <summary>How a CSV describes images.</summary>
 /// <param name="File">Relative to the source's path.</param>

@@ -1,10 +1,17 @@
 namespace CovidCxr.Learning.Data;
 
+/// <summary>What decides which images belong together.</summary>
+/// <param name="Name">Of the file, without folder and extension.</param>
+readonly record struct ImageIdentity(string Patient, string Name, PerceptualHash Hash)
+{
+    public static ImageIdentity Of(PreparedImage image) => new(image.File.Patient, Path.GetFileNameWithoutExtension(image.File.Path), image.Hash);
+}
+
 /// <summary>Joins images that must stay on one side of a split: union-find by patient, equal or near-equal pixels and equal file name.</summary>
 static class ImageGroups
 {
     /// <returns>For each image the number of its group; images of one group share it.</returns>
-    public static int[] Of(IReadOnlyList<PreparedImage> images)
+    public static int[] Of(IReadOnlyList<ImageIdentity> images)
     {
         var parent = Enumerable.Range(0, images.Count).ToArray();
         int Root(int i)
@@ -28,9 +35,9 @@ static class ImageGroups
         }
 
         var indices = Enumerable.Range(0, images.Count).ToList();
-        indices.GroupBy(i => images[i].File.Patient).ToList().ForEach(g => Join(g));
+        indices.GroupBy(i => images[i].Patient).ToList().ForEach(g => Join(g));
         // The same file name in two collections is the same film, perhaps cropped.
-        indices.GroupBy(i => Path.GetFileNameWithoutExtension(images[i].File.Path)).ToList().ForEach(g => Join(g));
+        indices.GroupBy(i => images[i].Name).ToList().ForEach(g => Join(g));
         foreach (var i in indices)
         {
             for (var j = 0; j < i; j++)

@@ -4,4 +4,6 @@ namespace CovidCxr.Learning.Data;
 /// <param name="Path">Relative to the data folder, with forward slashes.</param>
 /// <param name="Patient">Unique within the whole data set.</param>
 /// <param name="Source">The source's path.</param>
-public sealed record LabelledFile(string Path, string Class, string Patient, string Source);
+/// <param name="Part">Where a manifest has put it; null where it is still to be divided.</param>
+/// <param name="PixelHash">What its pixels must be; null where nothing says.</param>
+public sealed record LabelledFile(string Path, string Class, string Patient, string Source, DataPart? Part = null, string? PixelHash = null);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using CovidCxr.Imaging.Preprocessing;
 
@@ -25,6 +26,17 @@ public readonly record struct PerceptualHash(ulong A, ulong B, ulong C, ulong D)
 
         return new(words[0], words[1], words[2], words[3]);
     }
+
+    /// <param name="text">As <see cref="ToString"/> writes it.</param>
+    /// <exception cref="FormatException">It is something else.</exception>
+    public static PerceptualHash Parse(string text)
+    {
+        ulong Word(int i) => ulong.Parse(text.AsSpan(i * 16, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        return text.Length == 64 ? new(Word(0), Word(1), Word(2), Word(3)) : throw new FormatException("A perceptual hash has 64 hexadecimal digits.");
+    }
+
+    /// <summary>64 hexadecimal digits.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{A:x16}{B:x16}{C:x16}{D:x16}");
 
     /// <summary>Differing bits, 0 .. 256.</summary>
     public int DistanceTo(PerceptualHash other) =>

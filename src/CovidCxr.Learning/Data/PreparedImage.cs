@@ -29,8 +29,14 @@ public sealed record PreparedImage(LabelledFile File, string PixelHash, Perceptu
         }
 
         var image = ((DecodeResult.Decoded)result).Image;
+        var hash = image.PixelHash();
+        if (file.PixelHash is { } expected && expected != hash)
+        {
+            return (null, "These are not the pixels that the data set version names.");
+        }
+
         var unit = Preprocessor.ToUnit(image, preset);
         var pixels = Array.ConvertAll(unit, v => (byte)((v * 255) + 0.5f));
-        return (new(file, image.PixelHash(), PerceptualHash.Of(unit, preset.Width, preset.Height), cache.Store(pixels)), null);
+        return (new(file, hash, PerceptualHash.Of(unit, preset.Width, preset.Height), cache.Store(pixels)), null);
     }
 }

@@ -10,6 +10,11 @@ static class SourceReader
     /// <param name="remarks">Gets what a person should know about the source.</param>
     public static IEnumerable<LabelledFile> List(DataSource source, string root, ICollection<string> remarks)
     {
+        if (source.Manifest is { } manifest)
+        {
+            return FromManifest(source, ImageManifest.Read(Path.Combine(root, manifest), source.ManifestHash));
+        }
+
         var folder = Path.Combine(root, source.Path);
         if (!Directory.Exists(folder))
         {
@@ -20,9 +25,13 @@ static class SourceReader
         {
             ({ } classes, null) => FromFolders(source, classes, folder, root),
             (null, { } table) => FromTable(source, table, folder, root, remarks),
-            _ => throw new DataSetException($"The source '{source.Path}' needs either classFolders or a table."),
+            _ => throw new DataSetException($"The source '{source.Path}' needs classFolders, a table or a manifest."),
         };
     }
+
+    // What a manifest names as unreadable stays in: the reader says so again, and the run's log with it.
+    static IEnumerable<LabelledFile> FromManifest(DataSource source, ImageManifest manifest) =>
+        manifest.Images.Select(i => new LabelledFile(i.Path, i.Class, $"{source.Path}:{i.Patient}", source.Path, i.Part, i.PixelHash));
 
     static IEnumerable<LabelledFile> FromFolders(DataSource source, IReadOnlyDictionary<string, string> classes, string folder, string root)
     {

@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CovidCxr.Learning.Checkpoints;
+
+namespace CovidCxr.Learning.Data;
+
+/// <summary>One version of a data set: every image with hashes, class, patient and, once divided, its part. Written once, never changed.</summary>
+/// <param name="Split">How the parts came about; null where the images are not divided.</param>
+public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyList<ManifestImage> Images)
+{
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <param name="hash">What the file's SHA-256 must be; null for any.</param>
+    /// <exception cref="DataSetException">The file is absent, damaged or another one.</exception>
+    public static ImageManifest Read(string path, string? hash)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(path);
+            if (hash is not null && hash != HashOf(bytes))
+            {
+                throw new DataSetException("The data set version's manifest is not the one that was written: its SHA-256 differs.");
+            }
+
+            return JsonSerializer.Deserialize<ImageManifest>(bytes, Json) ?? throw new DataSetException("The data set version's manifest is empty.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new DataSetException("The data set version's manifest cannot be read.", e);
+        }
+    }
+
+    /// <returns>Lower-case hexadecimal SHA-256 of what was written.</returns>
+    /// <exception cref="IOException">The disk is full or the folder cannot be written.</exception>
+    public string Write(string path)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(this, Json);
+        DurableFile.Write(path, stream => stream.Write(bytes));
+        return HashOf(bytes);
+    }
+
+    /// <summary>Divides the readable images anew, class by class; what was augmented from an earlier division is left behind.</summary>
+    /// <param name="fractions">Of the patients, or of the images.</param>
+    /// <exception cref="DataSetException">The fractions are not shares of one, or a class has too few patients for them.</exception>
+    public ImageManifest Divided(SplitFractions fractions, long seed, GroupBy by)
+    {
+        var originals = Images.Where(i => i.Origin is null).ToList();
+        var readable = originals.Where(i => i.Problem is null).ToList();
+        var classes = readable.Select(i => i.Class).Distinct().Order(StringComparer.Ordinal).ToList();
+        var labels = readable.Select(i => classes.IndexOf(i.Class)).ToArray();
+        var groups = by == GroupBy.Patient ? GroupsOf(readable) : [.. Enumerable.Range(0, readable.Count)];
+        var parts = DataSplitter.Split(labels, groups, fractions, seed);
+        DataSet.CheckParts(classes, labels, parts);
+        var partOf = readable.Zip(parts).ToDictionary(p => p.First.Path, p => p.Second, StringComparer.Ordinal);
+        return this with
+        {
+            Split = new(fractions, seed, by),
+            Images = originals.ConvertAll(i => i with { Part = partOf.TryGetValue(i.Path, out var part) ? part : null }),
+        };
+    }
+
+    /// <summary>For every image the number of its group: those of one patient, and what looks like one of them.</summary>
+    public static int[] GroupsOf(IReadOnlyList<ManifestImage> readable) =>
+        ImageGroups.Of([.. readable.Select(i => new ImageIdentity(i.Patient, System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Look()))]);
+
+    static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}
+
+/// <param name="Seed">The same seed divides the same images alike.</param>
+/// <param name="By">image lets one patient stand on both sides, and the model's card says so.</param>
+public sealed record ManifestSplit(SplitFractions Fractions, long Seed, GroupBy By);
+
+/// <summary>One image of a manifest.</summary>
+/// <param name="Path">Relative to the folder of all data sets, with forward slashes.</param>
+/// <param name="Sha256">Of the file, lower-case hexadecimal.</param>
+/// <param name="PixelHash">As <see cref="Imaging.Decoding.GreyImage.PixelHash"/>; null where the file cannot be read.</param>
+/// <param name="Perceptual">As <see cref="PerceptualHash.ToString"/>; null where the file cannot be read.</param>
+/// <param name="Width">Pixels; 0 where the file cannot be read.</param>
+/// <param name="Height">Pixels; 0 where the file cannot be read.</param>
+/// <param name="View">As the table calls it; null where nothing says.</param>
+/// <param name="Problem">Why it cannot be read, for a person.</param>
+/// <param name="Part">Null where the images are not divided.</param>
+/// <param name="Origin">The path of the image that this one was augmented from; null for an original.</param>
+public sealed record ManifestImage(
+    string Path, string Class, string Patient, string Sha256, string? PixelHash, string? Perceptual, int Width, int Height, string? View = null, string? Problem = null,
+    DataPart? Part = null, string? Origin = null)
+{
+    /// <exception cref="InvalidOperationException">The image cannot be read and so looks like nothing.</exception>
+    public PerceptualHash Look() => PerceptualHash.Parse(Perceptual ?? throw new InvalidOperationException("An unreadable image has no perceptual hash."));
+}
