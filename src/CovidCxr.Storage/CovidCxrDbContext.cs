@@ -28,6 +28,8 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
 
     public DbSet<RetrainingRun> RetrainingRuns => Set<RetrainingRun>();
 
+    public DbSet<DataSetVersion> DataSetVersions => Set<DataSetVersion>();
+
     public DbSet<Job> Jobs => Set<Job>();
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();

@@ -20,5 +20,8 @@ public sealed class DataFolder
     /// <summary>A folder for every retraining run.</summary>
     public string Runs => Path.Combine(Root, "runs");
 
+    /// <summary>The versions of imported data sets and their images.</summary>
+    public string DataSets => Path.Combine(Root, "data-sets");
+
     public string Keys => Path.Combine(Root, "keys");
 }

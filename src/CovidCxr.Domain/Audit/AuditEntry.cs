@@ -22,6 +22,9 @@ public enum AuditAction
     ReferenceRecord,
     ReferenceImport,
     AgreementExport,
+    DataSetImport,
+    DataSetChange,
+    TrainingExport,
 }
 
 public enum AuditOutcome

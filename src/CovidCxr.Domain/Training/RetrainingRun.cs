@@ -10,6 +10,14 @@ public enum RetrainingState
     Cancelled,
 }
 
+public enum RetrainingKind
+{
+    Training,
+
+    /// <summary>A trial with a growing rate, after which no model remains.</summary>
+    RangeTest,
+}
+
 /// <summary>What the administrator wants of a run; the worker follows at the next step.</summary>
 public enum RetrainingWish
 {
@@ -30,6 +38,11 @@ public sealed class RetrainingRun
     public required string Name { get; init; }
 
     public required string Architecture { get; init; }
+
+    public RetrainingKind Kind { get; init; }
+
+    /// <summary>What it trains on; null for a run of before there were data set versions.</summary>
+    public Guid? DataSetVersionId { get; init; }
 
     /// <summary>The whole configuration, as `train --config` reads it.</summary>
     public required string Configuration { get; init; }
@@ -56,8 +69,8 @@ public sealed class RetrainingRun
     public bool MayBecome(RetrainingWish wish) => wish switch
     {
         RetrainingWish.GoOn => State == RetrainingState.Paused,
-        RetrainingWish.Pause => State is RetrainingState.Running && Wish == RetrainingWish.GoOn,
-        RetrainingWish.StopAndKeepBest => State is RetrainingState.Running,
+        RetrainingWish.Pause => Kind == RetrainingKind.Training && State is RetrainingState.Running && Wish == RetrainingWish.GoOn,
+        RetrainingWish.StopAndKeepBest => Kind == RetrainingKind.Training && State is RetrainingState.Running,
         _ => State is RetrainingState.Waiting or RetrainingState.Running or RetrainingState.Paused,
     };
 }

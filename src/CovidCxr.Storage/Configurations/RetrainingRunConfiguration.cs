@@ -15,5 +15,20 @@ sealed class RetrainingRunConfiguration : IEntityTypeConfiguration<RetrainingRun
         builder.Property(r => r.Message).HasMaxLength(2000);
         builder.HasIndex(r => r.Number).IsUnique();
         builder.HasOne<ModelVersion>().WithMany().HasForeignKey(r => r.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasOne<DataSetVersion>().WithMany().HasForeignKey(r => r.DataSetVersionId).OnDelete(DeleteBehavior.Restrict);
+    }
+}
+
+sealed class DataSetVersionConfiguration : IEntityTypeConfiguration<DataSetVersion>
+{
+    public void Configure(EntityTypeBuilder<DataSetVersion> builder)
+    {
+        builder.Property(v => v.Name).HasMaxLength(100);
+        builder.Property(v => v.Change).HasMaxLength(300);
+        builder.Property(v => v.Message).HasMaxLength(2000);
+        builder.Property(v => v.CreatedByName).HasMaxLength(256);
+        builder.Property(v => v.ManifestHash).HasMaxLength(64);
+        builder.HasIndex(v => new { v.SetId, v.Number }).IsUnique();
+        builder.HasOne<DataSetVersion>().WithMany().HasForeignKey(v => v.ParentId).OnDelete(DeleteBehavior.Restrict);
     }
 }
