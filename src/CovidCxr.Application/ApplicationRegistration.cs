@@ -2,6 +2,7 @@ using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Administration;
 using CovidCxr.Application.Agreement;
 using CovidCxr.Application.Audit;
+using CovidCxr.Application.DataSets;
 using CovidCxr.Application.Jobs;
 using CovidCxr.Application.Models;
 using CovidCxr.Application.Readings;
@@ -46,6 +47,9 @@ public static class ApplicationRegistration
         services.AddSingleton<RecordReading>().AddSingleton<GetReadingPolicy>().AddSingleton<ChangeReadingPolicy>();
         services.AddSingleton<CaseCache>().AddSingleton<RecordReference>().AddSingleton<ImportReferences>().AddSingleton<CompareReaders>().AddSingleton<ListCases>().AddSingleton<ExportCases>();
         services.AddSingleton<RegisterModel>().AddSingleton<ActivateModel>().AddSingleton<ListModels>().AddSingleton<GetModelCard>().AddSingleton<StartModel>();
+        services.AddSingleton<DataSetPlaces>().AddSingleton<ImportSources>().AddSingleton<AcceptArchive>().AddSingleton<PreviewImport>().AddSingleton<StartImport>();
+        services.AddSingleton<IJobHandler, MakeDataSet>().AddSingleton<ImportImages>().AddSingleton<ListDataSets>().AddSingleton<GetDataSet>().AddSingleton<CancelDataSet>();
+        services.AddSingleton<FindProblems>().AddSingleton<ChangeDataSet>().AddSingleton<GetThumbnail>();
         services.AddSingleton<IJobHandler, RunRetraining>().AddSingleton<RetrainingRoot>().AddSingleton<ListDataFolders>();
         services.AddSingleton<StartRetraining>().AddSingleton<ControlRetraining>().AddSingleton<ListRetraining>().AddSingleton<WatchRetraining>();
         services.AddSingleton<GetSystemState>().AddSingleton<ListAuditEntries>().AddSingleton<ListAccounts>();

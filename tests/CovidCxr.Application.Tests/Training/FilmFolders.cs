@@ -41,7 +41,7 @@ static class FilmFolders
         File.WriteAllLines(Path.Combine(root, name, "metadata.csv"), rows);
     }
 
-    static GreyImage Film(int seed)
+    public static GreyImage Film(int seed)
     {
         var random = new SplitMix64(seed);
         var cells = Enumerable.Range(0, 64).Select(_ => random.NextDouble()).ToArray();

@@ -1,0 +1,35 @@
+using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Training;
+using CovidCxr.Domain.Accounts;
+
+namespace CovidCxr.Application.DataSets;
+
+/// <summary>Where an import comes from: an uploaded archive or a folder below the root; exactly one of the two.</summary>
+/// <param name="Folder">Its name below the root.</param>
+public sealed record ImportOrigin(Guid? Archive, string? Folder);
+
+/// <summary>Opens what an administrator may import.</summary>
+public sealed class ImportSources(DataSetPlaces places, RetrainingRoot root)
+{
+    /// <summary>What an archive or folder may cost.</summary>
+    public ArchiveLimits Limits { get; init; } = new();
+
+    /// <summary>Where folders on the server are looked for.</summary>
+    public string Root => root.Path;
+
+    /// <summary>The names of the folders below the root.</summary>
+    public IReadOnlyList<string> Folders(Actor actor)
+    {
+        actor.Demand(Role.Admin);
+        return Directory.Exists(root.Path) ? [.. Directory.EnumerateDirectories(root.Path).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)] : [];
+    }
+
+    /// <exception cref="ImportRefusedException">There is no such source, or it must not be imported.</exception>
+    internal ImageSource Open(ImportOrigin origin) => origin switch
+    {
+        { Archive: { } archive } => File.Exists(places.Incoming(archive)) ? ArchiveSource.Open(places.Incoming(archive), Limits) : throw new ImportRefusedException("The archive is no longer here. Upload it again."),
+        // A name, never a path: what stands elsewhere cannot be named.
+        { Folder: { } name } when Directory.Exists(root.Path) && Directory.EnumerateDirectories(root.Path).Any(d => Path.GetFileName(d) == name) => new FolderSource(Path.Combine(root.Path, name), Limits),
+        _ => throw new ImportRefusedException("There is no such folder."),
+    };
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using CovidCxr.Application.Jobs;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Domain.Training;
+using CovidCxr.Learning.Data;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Application.DataSets;
+
+/// <summary>The job that makes a data set version. One that is interrupted starts over in an empty folder.</summary>
+public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, ImportImages import, TimeProvider time) : IJobHandler
+{
+    public const string JobKind = "make-data-set";
+
+    static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
+
+    public sealed record Payload(Guid VersionId);
+
+    public static void AddTo(JobQueue queue, CovidCxrDbContext db, DataSetVersion version) => queue.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(version.Id)));
+
+    public string Kind => JobKind;
+
+    public bool CanRun => true;
+
+    public int? Workers => 1;
+
+    public async Task<Func<CovidCxrDbContext, Task>> RunAsync(Job job, CancellationToken cancellation)
+    {
+        var id = VersionOf(job);
+        var version = await FindAsync(id, cancellation);
+        var files = Path.Combine(places.Root, DataSetPlaces.FilesOf(id));
+        Clear(files);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var count = new WorkCount();
+        try
+        {
+            var work = Task.Run(() => import.Run(version.Name, id, JsonSerializer.Deserialize<ImportRecipe>(version.Recipe!)!, count, stop.Token), CancellationToken.None);
+            await FollowAsync(work, id, count, stop);
+            var manifest = await work;
+            var hash = places.Write(id, manifest);
+            return db => StoreAsync(db, id, v => Describe(v, manifest, hash));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            Clear(files);
+            return db => StoreAsync(db, id, v => v.State = DataSetState.Cancelled);
+        }
+        catch (Exception e) when (e is ImportRefusedException or DataSetException or IOException or UnauthorizedAccessException)
+        {
+            Clear(files);
+            return db => StoreAsync(db, id, v => (v.State, v.Message) = (DataSetState.Failed, e is IOException or UnauthorizedAccessException ? "The images cannot be written: the disk is full or the folder is closed." : e.Message));
+        }
+    }
+
+    public Task GiveUpAsync(CovidCxrDbContext db, Job job) =>
+        StoreAsync(db, VersionOf(job), v => (v.State, v.Message) = (DataSetState.Failed, "The work on it failed again and again."));
+
+    public void Ended(Job job)
+    {
+    }
+
+    /// <summary>What list and page show of a manifest.</summary>
+    internal static void Describe(DataSetVersion version, ImageManifest manifest, string hash)
+    {
+        (version.State, version.ManifestHash, version.IsDivided, version.Images) = (DataSetState.Ready, hash, manifest.Split is not null, manifest.Images.Count);
+        version.Patients = manifest.Images.Select(i => i.Patient).Distinct(StringComparer.Ordinal).Count();
+    }
+
+    async Task FollowAsync(Task work, Guid id, WorkCount count, CancellationTokenSource stop)
+    {
+        while (!work.IsCompleted)
+        {
+            await Task.WhenAny(work, Task.Delay(Glance, time, CancellationToken.None));
+            await using var db = await contexts.CreateDbContextAsync(CancellationToken.None);
+            var (done, total) = (count.Done, count.Total);
+            await db.DataSetVersions.Where(v => v.Id == id).ExecuteUpdateAsync(s => s.SetProperty(v => v.Done, done).SetProperty(v => v.Total, total), CancellationToken.None);
+            if (await db.DataSetVersions.AnyAsync(v => v.Id == id && v.IsCancelWished, CancellationToken.None))
+            {
+                await stop.CancelAsync();
+            }
+        }
+    }
+
+    async Task<DataSetVersion> FindAsync(Guid id, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await db.DataSetVersions.AsNoTracking().SingleAsync(v => v.Id == id, cancellation);
+    }
+
+    static async Task StoreAsync(CovidCxrDbContext db, Guid id, Action<DataSetVersion> change) => change(await db.DataSetVersions.SingleAsync(v => v.Id == id));
+
+    static void Clear(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    static Guid VersionOf(Job job) => JsonSerializer.Deserialize<Payload>(job.Payload)!.VersionId;
+}
+
+/// <summary>How far a job has come; written by several threads, read by one.</summary>
+public sealed class WorkCount
+{
+    int done;
+
+    public int Done => Volatile.Read(ref done);
+
+    public int Total { get; set; }
+
+    public void Add() => Interlocked.Increment(ref done);
+}
