@@ -1,6 +1,7 @@
 using CovidCxr.Application.Accounts;
 using CovidCxr.Web.Features.Account;
 using CovidCxr.Web.Features.Agreement;
+using CovidCxr.Web.Features.DataSets;
 using CovidCxr.Web.Features.Reading;
 using CovidCxr.Web.Features.Studies;
 using CovidCxr.Web.Shared.Layout;
@@ -73,6 +74,8 @@ public static class WebRegistration
         app.MapPixels();
         app.MapHeatMap();
         app.MapAgreementExport();
+        app.MapArchive();
+        app.MapThumbnail();
         // Its own frame-ancestors header would be a second policy beside ours.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;

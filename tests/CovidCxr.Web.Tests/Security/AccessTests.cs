@@ -35,6 +35,9 @@ public sealed class AccessTests : IAsyncLifetime
         ["/settings/policy"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/training"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/training/{Id:guid}"] = [SignInFirst, Denied, Denied, Denied, "200"],
+        ["/data-sets"] = [SignInFirst, Denied, Denied, Denied, "200"],
+        ["/data-sets/import"] = [SignInFirst, Denied, Denied, Denied, "200"],
+        ["/data-sets/{Id:guid}"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/accounts"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/audit"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/system"] = [SignInFirst, Denied, Denied, Denied, "200"],
@@ -51,6 +54,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/studies/{id:guid}/pixels"] = ["401", "200", "200", "200", "403"],
         ["/studies/{id:guid}/heatmap/{classIndex:int}"] = ["401", "200", "404", "200", "403"],
         ["/agreement/export.csv"] = ["401", "200", "200", "200", "403"],
+        ["POST /data-sets/upload"] = ["401", "403", "403", "403", "400"],
         ["POST /studies/upload"] = ["401", "200", "200", "403", "403"],
         ["POST /account/sign-out"] = ["401", "302", "302", "302", "302"],
 
@@ -65,7 +69,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/_framework/opaque-redirect"] = ["401", "400", "400", "400", "400"],
     };
 
-    static readonly string[] NotTheReaders = ["/admin", "/settings", "/training", "/agreement/references"];
+    static readonly string[] NotTheReaders = ["/admin", "/settings", "/training", "/data-sets", "/agreement/references"];
 
     // No method of ours is called by a browser's script: what such a method lets through, no policy sees.
     static readonly string[] ScriptCallable = [];
