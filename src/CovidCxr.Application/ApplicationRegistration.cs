@@ -50,7 +50,7 @@ public static class ApplicationRegistration
         services.AddSingleton<DataSetPlaces>().AddSingleton<ImportSources>().AddSingleton<AcceptArchive>().AddSingleton<PreviewImport>().AddSingleton<StartImport>();
         services.AddSingleton<IJobHandler, MakeDataSet>().AddSingleton<ImportImages>().AddSingleton<ListDataSets>().AddSingleton<GetDataSet>().AddSingleton<CancelDataSet>();
         services.AddSingleton<FindProblems>().AddSingleton<ChangeDataSet>().AddSingleton<GetThumbnail>();
-        services.AddSingleton<IJobHandler, RunRetraining>().AddSingleton<RetrainingRoot>().AddSingleton<ListDataFolders>();
+        services.AddSingleton<IJobHandler, RunRetraining>().AddSingleton<RetrainingRoot>();
         services.AddSingleton<StartRetraining>().AddSingleton<ControlRetraining>().AddSingleton<ListRetraining>().AddSingleton<WatchRetraining>();
         services.AddSingleton<GetSystemState>().AddSingleton<ListAuditEntries>().AddSingleton<ListAccounts>();
         services.AddScoped<CheckSession>().AddScoped<SignIn>().AddScoped<SignOut>().AddScoped<ChangePassword>();

@@ -1,4 +1,4 @@
-// One line chart on a canvas: create(canvas, options) once, then update(series) with all points, dispose() at the end.
+// One line chart on a canvas: create(canvas, options, field for the place that is clicked) once, then update(series) with all points, dispose() at the end.
 import './chart.umd.js';
 
 const { Chart } = globalThis;
@@ -7,7 +7,7 @@ const colours = ['#56b4e9', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#8c9bd6
 const marks = ['circle', 'triangle', 'rect', 'rectRot', 'star', 'crossRot'];
 const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3]];
 
-export function create(canvas, options) {
+export function create(canvas, options, picked) {
   // Who leaves at once is gone before the server's call arrives.
   if (!canvas) return { update() {}, dispose() {} };
   const ink = name => getComputedStyle(canvas).getPropertyValue(name).trim();
@@ -19,6 +19,11 @@ export function create(canvas, options) {
     options: {
       animation: false, parsing: false, normalized: true, responsive: true, maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
+      onClick(event) {
+        if (!picked) return;
+        picked.value = String(chart.scales.x.getValueForPixel(event.x));
+        picked.dispatchEvent(new Event('change', { bubbles: true }));
+      },
       scales: {
         x: axis(options.xLabel, options.logarithmicX ? 'logarithmic' : 'linear'),
         y: axis(options.yLabel, options.logarithmicY ? 'logarithmic' : 'linear', { suggestedMin: options.min ?? undefined, suggestedMax: options.max ?? undefined }),

@@ -32,4 +32,5 @@ export function attach(form) {
     busy(true);
     request.send(file.files[0]);
   });
+  form.dataset.ready = '';
 }

@@ -1,6 +1,7 @@
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Application.Training;
@@ -8,7 +9,8 @@ namespace CovidCxr.Application.Training;
 /// <summary>Runs the range test of a configuration and says which rates it suggests.</summary>
 public static class FindLearningRate
 {
-    public static async Task<FindLearningRateResult> RunAsync(FindLearningRateRequest request, Action<string> note, CancellationToken cancellation)
+    public static async Task<FindLearningRateResult> RunAsync(
+        FindLearningRateRequest request, Action<string> note, Action<MeasuredRate>? point, CancellationToken cancellation)
     {
         try
         {
@@ -16,7 +18,7 @@ public static class FindLearningRate
             var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
             // One thread for the whole test, as for a run.
             return await Task.Factory.StartNew(
-                () => Run(request, options, note, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => Run(request, options, note, point, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
         catch (Exception e) when (e is TrainingException or DataSetException or IOException or UnauthorizedAccessException)
         {
@@ -28,13 +30,25 @@ public static class FindLearningRate
         }
     }
 
-    static FindLearningRateResult.Measured Run(FindLearningRateRequest request, TrainingOptions options, Action<string> note, CancellationToken cancellation)
+    static FindLearningRateResult.Measured Run(
+        FindLearningRateRequest request, TrainingOptions options, Action<string> note, Action<MeasuredRate>? point, CancellationToken cancellation)
     {
         var preset = PreprocessingPreset.Square(options.ImageSize);
         var data = DataSet.Load(options.Data, request.DataFolder, options.Classes, preset, options.Seed, null, cancellation);
         data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
         using var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
-        var curve = RangeTest.Run(network, options, data, preset, request.Iterations, state => note($"step {state.StepInEpoch}, rate {state.Layers[0].Rate:E2}, loss {state.Loss:F4}"), cancellation);
+        var seen = new RangeTestCurve();
+        void Step(TrainingState state)
+        {
+            note($"step {state.StepInEpoch}, rate {state.Layers[0].Rate:E2}, loss {state.Loss:F4}");
+            seen.Add(state.Layers[0].Rate, state.Loss);
+            if (point is not null && seen.Points.Count > 0)
+            {
+                point(new(seen.Points[^1].Rate, seen.Points[^1].Loss, seen.Points[^1].SmoothedLoss));
+            }
+        }
+
+        var curve = RangeTest.Run(network, options, data, preset, request.Iterations, Step, cancellation);
         var suggestion = curve.Suggest();
         return new([.. curve.Points.Select(p => new MeasuredRate(p.Rate, p.Loss, p.SmoothedLoss))], suggestion?.MinRate, suggestion?.MaxRate);
     }

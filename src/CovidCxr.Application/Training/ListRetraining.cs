@@ -10,7 +10,7 @@ namespace CovidCxr.Application.Training;
 /// <summary>A run as list and page show it.</summary>
 public sealed record RetrainingView(
     Guid Id, int Number, string Name, string Architecture, string StartedBy, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt, RetrainingState State, RetrainingWish Wish,
-    string? Message, Guid? ModelVersionId, string Configuration);
+    string? Message, Guid? ModelVersionId, string Configuration, RetrainingKind Kind, Guid? DataSetVersionId);
 
 /// <summary>Every run, the newest first.</summary>
 public sealed class ListRetraining(IDbContextFactory<CovidCxrDbContext> contexts)
@@ -23,7 +23,7 @@ public sealed class ListRetraining(IDbContextFactory<CovidCxrDbContext> contexts
     }
 
     internal static RetrainingView View(RetrainingRun r) =>
-        new(r.Id, r.Number, r.Name, r.Architecture, r.StartedByName, r.CreatedAt, r.FinishedAt, r.State, r.Wish, r.Message, r.ModelVersionId, r.Configuration);
+        new(r.Id, r.Number, r.Name, r.Architecture, r.StartedByName, r.CreatedAt, r.FinishedAt, r.State, r.Wish, r.Message, r.ModelVersionId, r.Configuration, r.Kind, r.DataSetVersionId);
 }
 
 /// <summary>One run with what it has measured since the caller last asked.</summary>

@@ -57,39 +57,29 @@ public sealed class RetrainingForm
 
     public bool Augments { get; set; } = true;
 
-    /// <summary>Share of the patients, 0..1; what validation and test leave is trained on.</summary>
-    public double ValidationShare { get; set; } = 0.3;
-
-    public double TestShare { get; set; }
-
     public long Seed { get; set; } = 1;
 
     public string PositiveClass { get; set; } = "COVID-19";
 
-    /// <summary>By folder, then by the folder's own class: the class to train it as. A class that is not named is left out.</summary>
-    public Dictionary<string, Dictionary<string, string>> Classes { get; init; } = [];
+    /// <summary>What to train on.</summary>
+    public Guid? DataSetVersionId { get; set; }
 
     internal ScheduleOptions ToSchedule() => new(
         Enum.Parse<ScheduleShape>(Shape), Enum.Parse<CycleLength>(Cycle), MinRate, MaxRate, MinMomentum, MaxMomentum, Momentum: Enum.Parse<MomentumMode>(Momentum));
 
-    /// <summary>The configuration that these values mean, with the chosen folders as its data.</summary>
-    /// <exception cref="TrainingException">No data is chosen, or a value is out of range; the message names it.</exception>
-    internal TrainingOptions ToOptions(IReadOnlyList<DataFolderView> folders)
+    /// <summary>The configuration that these values mean.</summary>
+    /// <param name="title">Of the data set version.</param>
+    /// <exception cref="TrainingException">A value is out of range, or the data set is not divided; the message names it.</exception>
+    internal TrainingOptions ToOptions(string title, DataSource source, ImageManifest manifest)
     {
-        var sources = folders.Where(f => Names(f).Count > 0).ToList();
-        if (sources.Count == 0)
-        {
-            throw new TrainingException("Choose at least one data folder and name the classes to train.");
-        }
-
-        var classes = sources.SelectMany(f => Names(f).Values).Distinct().OrderByDescending(c => c == PositiveClass).ThenBy(c => c, StringComparer.Ordinal).ToList();
+        var split = manifest.Split ?? throw new TrainingException("The data set version is not divided yet: divide it on its page first.");
         var options = new TrainingOptions
         {
-            Name = string.IsNullOrWhiteSpace(Name) ? $"{Architecture} on {string.Join(", ", sources.Select(s => s.Path))}" : Name.Trim(),
+            Name = string.IsNullOrWhiteSpace(Name) ? $"{Architecture} on {title}" : Name.Trim(),
             Architecture = Architecture,
-            Classes = classes,
+            Classes = [.. manifest.Images.Where(i => i.Problem is null).Select(i => i.Class).Distinct().OrderByDescending(c => c == PositiveClass).ThenBy(c => c, StringComparer.Ordinal)],
             PositiveClass = PositiveClass,
-            Data = new(string.Join(" and ", sources.Select(s => s.Path)), [.. sources.Select(s => s.ToSource(Names(s)))], new(Math.Round(1 - ValidationShare - TestShare, 6), ValidationShare, TestShare)),
+            Data = new(title, [source], split.Fractions, split.By),
             ImageSize = ImageSize,
             BatchSize = BatchSize,
             Epochs = Epochs,
@@ -104,8 +94,4 @@ public sealed class RetrainingForm
         options.Validate();
         return options;
     }
-
-    Dictionary<string, string> Names(DataFolderView folder) => Classes.TryGetValue(folder.Path, out var names)
-        ? names.Where(n => !string.IsNullOrWhiteSpace(n.Value)).ToDictionary(n => n.Key, n => n.Value.Trim())
-        : [];
 }

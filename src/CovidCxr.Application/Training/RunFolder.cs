@@ -9,7 +9,8 @@ public sealed class RunFolder(string path)
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <param name="DataRoot">Where the sources' paths start.</param>
-    public sealed record Order(string DataRoot);
+    /// <param name="IsRangeTest">Try growing rates instead of training.</param>
+    public sealed record Order(string DataRoot, bool IsRangeTest = false);
 
     /// <param name="ModelPath">Null where no model came of it.</param>
     /// <param name="Message">For a person; null where there is nothing to say.</param>
@@ -91,6 +92,10 @@ public sealed class RunFolder(string path)
     }
 }
 
-/// <summary>One line of a run's progress: a note, a step or an epoch.</summary>
+/// <summary>One line of a run's progress: a note, a step, an epoch, or a point of a range test and what it suggests.</summary>
 /// <param name="At">When it was written.</param>
-public sealed record RunLine(DateTimeOffset At, string? Note = null, TrainingProgress.Step? Step = null, TrainingProgress.Epoch? Epoch = null);
+public sealed record RunLine(
+    DateTimeOffset At, string? Note = null, TrainingProgress.Step? Step = null, TrainingProgress.Epoch? Epoch = null, MeasuredRate? Rate = null, SuggestedRates? Suggestion = null);
+
+/// <summary>The rates between which a range test saw the loss fall most steeply.</summary>
+public sealed record SuggestedRates(double MinRate, double MaxRate);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using CovidCxr.Application.Audit;
+using CovidCxr.Application.DataSets;
 using CovidCxr.Application.Jobs;
 using CovidCxr.Application.Models;
 using CovidCxr.Domain.Audit;
@@ -18,7 +19,7 @@ namespace CovidCxr.Application.Training;
 /// that dies is started again and goes on from its last checkpoint.
 /// </summary>
 public sealed class RunRetraining(
-    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, RetrainingRoot root, IOptions<RetrainingOptions> options, RegisterModel register, AuditLog audit,
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, RetrainingRoot root, DataSetPlaces places, IOptions<RetrainingOptions> options, RegisterModel register, AuditLog audit,
     TimeProvider time) : IJobHandler
 {
     public const string JobKind = "retrain";
@@ -50,7 +51,7 @@ public sealed class RunRetraining(
         }
 
         var place = new RunFolder(Path.Combine(folder.Runs, runId.ToString("N", CultureInfo.InvariantCulture)));
-        place.Prepare(run.Configuration, new(root.Path));
+        place.Prepare(run.Configuration, new(run.DataSetVersionId is null ? root.Path : places.Root, run.Kind == RetrainingKind.RangeTest));
         using var process = Start(place);
         try
         {
@@ -128,6 +129,8 @@ public sealed class RunRetraining(
             case { Ending: RunFolder.Ending.Finished, ModelPath: { } model }:
                 var version = await register.RunAsync(model, actor: null, cancellation);
                 return db => EndAsync(db, runId, RetrainingState.Done, result.Message, version);
+            case { Ending: RunFolder.Ending.Finished }:
+                return db => EndAsync(db, runId, RetrainingState.Done, result.Message, null);
             case { Ending: RunFolder.Ending.Interrupted } when wish == RetrainingWish.Pause:
                 return db => EndAsync(db, runId, RetrainingState.Paused, null, null);
             case { Ending: RunFolder.Ending.Interrupted }:

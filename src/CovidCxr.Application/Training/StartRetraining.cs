@@ -1,5 +1,6 @@
 using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Audit;
+using CovidCxr.Application.DataSets;
 using CovidCxr.Application.Jobs;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
@@ -12,29 +13,32 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Application.Training;
 
 /// <summary>Takes a run's configuration, checks it and queues the run.</summary>
-public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, RetrainingRoot root, AuditLog audit, TimeProvider time)
+public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, DataSetPlaces places, AuditLog audit, TimeProvider time)
 {
-    /// <param name="folders">As <see cref="ListDataFolders"/> found them: the form's folders are among them.</param>
-    public async Task<StartRetrainingResult> RunAsync(RetrainingForm form, IReadOnlyList<DataFolderView> folders, Actor actor, CancellationToken cancellation)
+    const int MaxNameLength = 100;
+
+    /// <param name="kind">A range test takes the same form and leaves no model.</param>
+    public async Task<StartRetrainingResult> RunAsync(RetrainingForm form, RetrainingKind kind, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         TrainingOptions options;
         try
         {
-            options = form.ToOptions(folders);
-            CheckSources(options.Data);
+            options = await OptionsAsync(db, form, cancellation);
         }
         catch (Exception e) when (e is TrainingException or DataSetException)
         {
             return new StartRetrainingResult.Refused(e.Message);
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var run = new RetrainingRun
         {
             Number = (await db.RetrainingRuns.MaxAsync(r => (int?)r.Number, cancellation) ?? 0) + 1,
-            Name = options.Name,
+            Name = options.Name[..Math.Min(options.Name.Length, MaxNameLength)],
+            Kind = kind,
+            DataSetVersionId = form.DataSetVersionId,
             Architecture = options.Architecture,
             Configuration = options.ToJson(),
             StartedBy = actor.UserId,
@@ -50,21 +54,14 @@ public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> context
         return new StartRetrainingResult.Started(run.Id);
     }
 
-    // Nothing outside the root is ever read, whatever the configuration says.
-    void CheckSources(DataSetOptions data)
+    async Task<TrainingOptions> OptionsAsync(CovidCxrDbContext db, RetrainingForm form, CancellationToken cancellation)
     {
-        foreach (var source in data.Sources)
-        {
-            var path = Path.GetFullPath(Path.Combine(root.Path, source.Path));
-            string[] inner = source.Table is { } table ? [table.File, table.ImageFolder] : [.. source.ClassFolders?.Keys ?? []];
-            if (!IsBelow(path, root.Path) || inner.Any(i => !IsBelow(Path.GetFullPath(Path.Combine(path, i)), path)) || !Directory.Exists(path))
-            {
-                throw new DataSetException($"The data folder has no folder '{source.Path}', or it names a place outside.");
-            }
-        }
+        var version = await db.DataSetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == form.DataSetVersionId && v.State == DataSetState.Ready, cancellation)
+            ?? throw new TrainingException("Choose a data set version.");
+        var title = $"{version.Name}, version {version.Number}";
+        var source = new DataSource(title, Manifest: DataSetPlaces.ManifestOf(version.Id), ManifestHash: version.ManifestHash);
+        return form.ToOptions(title, source, await Task.Run(() => places.Read(version.Id, version.ManifestHash), cancellation));
     }
-
-    static bool IsBelow(string path, string folder) => path == folder || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
 }
 
 public abstract record StartRetrainingResult

@@ -33,6 +33,12 @@ public static class TrainingProcess
         _ = leash;
 
         using var writer = folder.OpenProgress();
+        if (folder.ReadOrder().IsRangeTest)
+        {
+            await TestRangeAsync(folder, writer, time, interrupt.Token);
+            return 0;
+        }
+
         var progress = new ProgressLines(writer, time, StepInterval);
         var request = new TrainModelRequest(folder.Configuration, folder.ReadOrder().DataRoot, folder.Path, folder.HasCheckpoint, () => Volatile.Read(ref stopReason));
         var result = await new TrainModel(time).RunAsync(request, progress.Write, interrupt.Token);
@@ -44,6 +50,32 @@ public static class TrainingProcess
             _ => new(RunFolder.Ending.Interrupted, null, null),
         });
         return 0;
+    }
+
+    // A run of at least this many steps makes a curve; a small data set is gone through several times for it.
+    const int RangeTestSteps = 120;
+
+    static async Task TestRangeAsync(RunFolder folder, TextWriter writer, TimeProvider time, CancellationToken cancellation)
+    {
+        void Write(RunLine line) => writer.WriteLine(RunFolder.Line(line));
+        var request = new FindLearningRateRequest(folder.Configuration, folder.ReadOrder().DataRoot, RangeTestSteps);
+        var result = await FindLearningRate.RunAsync(request, _ => { }, point => Write(new(time.GetUtcNow(), Rate: point)), cancellation);
+        if (result is FindLearningRateResult.Refused refused)
+        {
+            folder.WriteResult(new(cancellation.IsCancellationRequested ? RunFolder.Ending.Interrupted : RunFolder.Ending.Refused, null, refused.Message));
+            return;
+        }
+
+        if (result is FindLearningRateResult.Measured { MinRate: { } low, MaxRate: { } high } && !cancellation.IsCancellationRequested)
+        {
+            Write(new(time.GetUtcNow(), Suggestion: new(low, high)));
+            folder.WriteResult(new(RunFolder.Ending.Finished, null, FormattableString.Invariant($"The loss falls most steeply between {low:E1} and {high:E1}.")));
+            return;
+        }
+
+        folder.WriteResult(cancellation.IsCancellationRequested
+            ? new(RunFolder.Ending.Interrupted, null, null)
+            : new(RunFolder.Ending.Finished, null, "The loss never fell: no range can be suggested."));
     }
 
     static void LowerPriority()

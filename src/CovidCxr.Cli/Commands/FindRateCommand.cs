@@ -26,7 +26,7 @@ static class FindRateCommand
         command.SetAction(async (arguments, cancellation) =>
         {
             var request = new FindLearningRateRequest(arguments.GetRequiredValue(config).FullName, arguments.GetRequiredValue(data).FullName, arguments.GetValue(iterations));
-            return Conclude(await FindLearningRate.RunAsync(request, Console.Error.WriteLine, cancellation), arguments.GetValue(csv));
+            return Conclude(await FindLearningRate.RunAsync(request, Console.Error.WriteLine, point: null, cancellation), arguments.GetValue(csv));
         });
         return command;
     }

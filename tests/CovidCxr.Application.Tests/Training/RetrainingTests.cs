@@ -1,6 +1,7 @@
 using CovidCxr.Application.Accounts;
-using CovidCxr.Application.Audit;
+using CovidCxr.Application.DataSets;
 using CovidCxr.Application.Jobs;
+using CovidCxr.Application.Tests.DataSets;
 using CovidCxr.Application.Training;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
@@ -8,38 +9,44 @@ using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Training;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Application.Tests.Training;
 
 /// <summary>Starting and steering runs, on a real database.</summary>
-public sealed class RetrainingTests : IDisposable
+public sealed class RetrainingTests : IAsyncLifetime
 {
     static readonly Actor Admin = new(Guid.NewGuid(), "admin", new HashSet<string> { Role.Admin });
 
-    readonly TestFolder folder = new();
-    readonly ManualTime time = new();
-    readonly RetrainingRoot root;
+    readonly DataSetBench bench = new();
+    readonly TestFolder folder;
     readonly JobQueue queue;
     readonly StartRetraining start;
     readonly ControlRetraining control;
+    DataSetVersion imported = null!, divided = null!;
 
     public RetrainingTests()
     {
-        root = new(folder.Data, Options.Create(new RetrainingOptions()));
-        queue = new(folder, Options.Create(new JobOptions()), time);
-        var audit = new AuditLog(folder, time);
-        start = new(folder, queue, root, audit, time);
-        control = new(folder, queue, audit);
-        FilmFolders.WriteClasses(root.Path, "films", ("COVID-19", 2), ("Normal", 2));
+        (folder, queue) = (bench.Folder, bench.Queue);
+        start = new(folder, queue, bench.Places, bench.Audit, TimeProvider.System);
+        control = new(folder, queue, bench.Audit);
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        FilmFolders.WriteClasses(bench.Root.Path, "films", ("COVID-19", 4), ("Normal", 4));
+        imported = await bench.ImportAsync(new(null, "films"));
+        divided = await bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, Cancellation));
+        await using var db = folder.CreateDbContext();
+        await db.Jobs.ExecuteDeleteAsync(Cancellation);
+        await db.Audit.ExecuteDeleteAsync(Cancellation);
     }
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
-        queue.Dispose();
-        folder.Dispose();
+        bench.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
@@ -52,13 +59,25 @@ public sealed class RetrainingTests : IDisposable
         var job = await db.Jobs.SingleAsync(Cancellation);
         Assert.Equal((id, 1, RetrainingState.Waiting), (run.Id, run.Number, run.State));
         Assert.Equal(("retrain", JobState.Queued), (job.Kind, job.State));
-        Assert.Contains("\"COVID-19\": \"COVID-19\"", run.Configuration, StringComparison.Ordinal);
+        Assert.Equal((RetrainingKind.Training, divided.Id), (run.Kind, run.DataSetVersionId));
+        Assert.Contains(divided.ManifestHash!, run.Configuration, StringComparison.Ordinal);
         Assert.Equal(AuditAction.RetrainingStart, (await db.Audit.SingleAsync(Cancellation)).Action);
     }
 
     [Fact]
-    public async Task Start_WithoutData_IsRefusedInWords() =>
-        Assert.Equal("Choose at least one data folder and name the classes to train.", await RefusalAsync(f => f.Classes.Clear()));
+    public async Task Start_WithoutData_IsRefusedInWords() => Assert.Equal("Choose a data set version.", await RefusalAsync(f => f.DataSetVersionId = null));
+
+    [Fact]
+    public async Task Start_OnAVersionThatIsNotDivided_IsRefusedInWords() =>
+        Assert.Contains("not divided yet", await RefusalAsync(f => f.DataSetVersionId = imported.Id), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Start_OnAManifestThatWasChanged_IsRefused()
+    {
+        File.AppendAllText(Path.Combine(bench.Places.Root, DataSetPlaces.ManifestOf(divided.Id)), " ");
+
+        Assert.Contains("SHA-256 differs", await RefusalAsync(_ => { }), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Start_WithARateOutOfRange_IsRefusedByItsName() => Assert.Contains("schedule.minRate", await RefusalAsync(f => f.MinRate = -1), StringComparison.Ordinal);
@@ -67,27 +86,13 @@ public sealed class RetrainingTests : IDisposable
     public async Task Start_WithAPositiveClassThatNoImageHas_IsRefused() => Assert.Contains("positiveClass", await RefusalAsync(f => f.PositiveClass = "Influenza"), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("../outside")]
-    [InlineData("/etc")]
-    [InlineData("absent")]
-    public async Task Start_OnAFolderOutsideTheRoot_IsRefused(string path)
-    {
-        FilmFolders.WriteClasses(Path.Combine(root.Path, ".."), "outside", ("COVID-19", 2), ("Normal", 2));
-        var form = Form(path);
-
-        var result = await start.RunAsync(form, [new(path, "", [new("COVID-19", 2), new("Normal", 2)], false, null)], Admin, Cancellation);
-
-        Assert.Contains("names a place outside", Assert.IsType<StartRetrainingResult.Refused>(result).Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
     [InlineData(Role.Radiologist)]
     [InlineData(Role.DepartmentLead)]
     public async Task Start_ByAnotherRole_IsRefused(string role)
     {
         var other = new Actor(Guid.NewGuid(), "other", new HashSet<string> { role });
 
-        await Assert.ThrowsAsync<AccessRefusedException>(() => start.RunAsync(Form("films"), Folders(), other, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => start.RunAsync(Form(), RetrainingKind.Training, other, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => control.RunAsync(Guid.NewGuid(), RetrainingWish.Cancel, other, Cancellation));
     }
 
@@ -135,13 +140,13 @@ public sealed class RetrainingTests : IDisposable
         Assert.NotNull(await queue.ClaimAsync("retrain", "worker", Cancellation));
     }
 
-    async Task<Guid> StartAsync() => Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(Form("films"), Folders(), Admin, Cancellation)).RunId;
+    async Task<Guid> StartAsync() => Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(Form(), RetrainingKind.Training, Admin, Cancellation)).RunId;
 
     async Task<string> RefusalAsync(Action<RetrainingForm> spoil)
     {
-        var form = Form("films");
+        var form = Form();
         spoil(form);
-        return Assert.IsType<StartRetrainingResult.Refused>(await start.RunAsync(form, Folders(), Admin, Cancellation)).Message;
+        return Assert.IsType<StartRetrainingResult.Refused>(await start.RunAsync(form, RetrainingKind.Training, Admin, Cancellation)).Message;
     }
 
     async Task SetAsync(Guid id, RetrainingState state)
@@ -150,12 +155,10 @@ public sealed class RetrainingTests : IDisposable
         await db.RetrainingRuns.Where(r => r.Id == id).ExecuteUpdateAsync(s => s.SetProperty(r => r.State, state), Cancellation);
     }
 
-    static RetrainingForm Form(string path)
+    RetrainingForm Form()
     {
         var form = TrainingPreset.All[0].Form();
-        form.Classes[path] = new() { ["COVID-19"] = "COVID-19", ["Normal"] = "Other" };
+        form.DataSetVersionId = divided.Id;
         return form;
     }
-
-    static List<DataFolderView> Folders() => [new("films", "", [new("COVID-19", 2), new("Normal", 2)], false, null)];
 }

@@ -67,6 +67,20 @@ public sealed class TrainingProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_OfARangeTest_WritesItsCurveAndWhatItSuggests()
+    {
+        run.Prepare(Configuration(epochs: 1), new(root.Path, IsRangeTest: true));
+
+        await TrainingProcess.RunAsync(run.Path, new NeverEnding(), TimeProvider.System);
+
+        var rates = run.ReadProgress(0).Lines.Where(l => l.Rate is not null).Select(l => l.Rate!.Rate).ToList();
+        Assert.Equal((RunFolder.Ending.Finished, null), (run.ReadResult()!.Ending, run.ReadResult()!.ModelPath));
+        Assert.Equal(rates.Order(), rates);
+        Assert.InRange(rates.Count, 20, 120);
+        Assert.Equal(1e-7, rates[0], 1e-12);
+    }
+
+    [Fact]
     public async Task Run_OnAFolderThatHasGone_SaysSo()
     {
         run.Prepare(Configuration(epochs: 1), new(root.Path));

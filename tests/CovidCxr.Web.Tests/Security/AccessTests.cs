@@ -53,6 +53,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/account/alive"] = ["401", "204", "204", "204", "204"],
         ["/studies/{id:guid}/pixels"] = ["401", "200", "200", "200", "403"],
         ["/studies/{id:guid}/heatmap/{classIndex:int}"] = ["401", "200", "404", "200", "403"],
+        ["/data-sets/{id:guid}/thumbnail/{index:int}"] = ["401", "403", "403", "403", "404"],
         ["/agreement/export.csv"] = ["401", "200", "200", "200", "403"],
         ["POST /data-sets/upload"] = ["401", "403", "403", "403", "400"],
         ["POST /studies/upload"] = ["401", "200", "200", "403", "403"],
@@ -181,7 +182,7 @@ public sealed class AccessTests : IAsyncLifetime
 
     static IReadOnlyList<string> Methods(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
 
-    string Concrete(string route) => route.Replace("{id:guid}", _study.ToString(), StringComparison.OrdinalIgnoreCase).Replace("{classIndex:int}", "1", StringComparison.Ordinal)
+    string Concrete(string route) => route.Replace("{id:guid}", _study.ToString(), StringComparison.OrdinalIgnoreCase).Replace("{classIndex:int}", "1", StringComparison.Ordinal).Replace("{index:int}", "0", StringComparison.Ordinal)
         .Replace("{**path:file}", "nothing.js", StringComparison.Ordinal);
 
     async Task<string> AskAsync(Visitor visitor, string endpoint)

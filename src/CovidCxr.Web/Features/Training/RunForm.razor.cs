@@ -1,5 +1,7 @@
 using System.Globalization;
+using CovidCxr.Application.DataSets;
 using CovidCxr.Application.Training;
+using CovidCxr.Domain.Training;
 using CovidCxr.Web.Shared.Charts;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
@@ -8,21 +10,25 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CovidCxr.Web.Features.Training;
 
 /// <summary>The options of a new run: preset on top, the five that people change below it, the others folded.</summary>
-public sealed partial class RunForm(StartRetraining start) : ComponentBase
+public sealed partial class RunForm(StartRetraining start, WatchRetraining watch, ControlRetraining control) : ComponentBase, IAsyncDisposable
 {
     static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
+    static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
+
+    readonly CancellationTokenSource _gone = new();
     TrainingPreset _preset = TrainingPreset.All[0];
     RetrainingForm _form = TrainingPreset.All[0].Form();
     IReadOnlyList<ChartSeries> _rates = [], _momenta = [];
     string? _refusal;
     bool _isBusy;
 
-    [Parameter, EditorRequired]
-    public required IReadOnlyList<DataFolderView> Folders { get; set; }
+    RangeTestProgress? _rangeTest;
+    double? _picked;
 
+    /// <summary>Those that can be trained on.</summary>
     [Parameter, EditorRequired]
-    public required string Root { get; set; }
+    public required IReadOnlyList<DataSetVersionView> Versions { get; set; }
 
     [Parameter]
     public EventCallback<Guid> OnStarted { get; set; }
@@ -33,33 +39,15 @@ public sealed partial class RunForm(StartRetraining start) : ComponentBase
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
 
-    protected override void OnInitialized() => GuessClasses();
+    protected override void OnInitialized() => _form.DataSetVersionId = Versions.Count > 0 ? Versions[0].Id : null;
 
     void Choose(TrainingPreset preset)
     {
-        var (classes, positive) = (_form.Classes, _form.PositiveClass);
+        var (version, positive) = (_form.DataSetVersionId, _form.PositiveClass);
         (_preset, _form) = (preset, preset.Form());
-        _form.PositiveClass = positive;
-        foreach (var (folder, names) in classes)
-        {
-            _form.Classes[folder] = names;
-        }
-
+        (_form.DataSetVersionId, _form.PositiveClass) = (version, positive);
         ForgetPreview();
     }
-
-    // COVID-19 against all others is the default task; the names are there to be changed.
-    void GuessClasses()
-    {
-        foreach (var folder in Folders)
-        {
-            _form.Classes[folder.Path] = folder.Classes.ToDictionary(c => c.Name, c => c.Name.Contains("covid", StringComparison.OrdinalIgnoreCase) ? _form.PositiveClass : "Other");
-        }
-    }
-
-    string? NameOf(DataFolderView folder, FoundClass found) => _form.Classes[folder.Path].GetValueOrDefault(found.Name);
-
-    void Rename(DataFolderView folder, FoundClass found, string? name) => _form.Classes[folder.Path][found.Name] = name ?? "";
 
     void ForgetPreview() => (_rates, _momenta) = ([], []);
 
@@ -76,21 +64,83 @@ public sealed partial class RunForm(StartRetraining start) : ComponentBase
 
     async Task StartAsync()
     {
+        if (await QueueAsync(RetrainingKind.Training) is { } run)
+        {
+            await OnStarted.InvokeAsync(run);
+        }
+    }
+
+    async Task<Guid?> QueueAsync(RetrainingKind kind)
+    {
         _isBusy = true;
         try
         {
-            var result = await start.RunAsync(_form, Folders, (await Authentication).User.ToActor(), CancellationToken.None);
-            if (result is StartRetrainingResult.Started started)
-            {
-                await OnStarted.InvokeAsync(started.RunId);
-                return;
-            }
-
-            _refusal = ((StartRetrainingResult.Refused)result).Message;
+            var result = await start.RunAsync(_form, kind, (await Authentication).User.ToActor(), CancellationToken.None);
+            _refusal = (result as StartRetrainingResult.Refused)?.Message;
+            return (result as StartRetrainingResult.Started)?.RunId;
         }
         finally
         {
             _isBusy = false;
         }
+    }
+
+    async Task TestRangeAsync()
+    {
+        if (await QueueAsync(RetrainingKind.RangeTest) is { } run)
+        {
+            (_rangeTest, _picked) = (new(run), null);
+            _ = FollowTestAsync(_rangeTest);
+        }
+    }
+
+    async Task FollowTestAsync(RangeTestProgress test)
+    {
+        var actor = (await Authentication).User.ToActor();
+        try
+        {
+            for (; test.IsRunning; await Task.Delay(Glance, _gone.Token))
+            {
+                if (await watch.RunAsync(test.RunId, test.From, actor, _gone.Token) is { } seen && test.Add(seen))
+                {
+                    await InvokeAsync(StateHasChanged);
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The page is left; the test goes on, and its run's page shows it.
+        }
+    }
+
+    async Task StopTestAsync() => await control.RunAsync(_rangeTest!.RunId, RetrainingWish.Cancel, (await Authentication).User.ToActor(), CancellationToken.None);
+
+    // The first click is one end of the range, the second the other.
+    void Pick(double rate)
+    {
+        var rounded = double.Parse(rate.ToString("E1", Invariant), Invariant);
+        if (_picked is { } first)
+        {
+            Take(Math.Min(first, rounded), Math.Max(first, rounded));
+            _picked = null;
+        }
+        else
+        {
+            (_picked, _form.MinRate) = (rounded, rounded);
+        }
+
+        ForgetPreview();
+    }
+
+    void Take(double low, double high)
+    {
+        (_form.MinRate, _form.MaxRate) = (double.Parse(low.ToString("E1", Invariant), Invariant), double.Parse(high.ToString("E1", Invariant), Invariant));
+        ForgetPreview();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gone.CancelAsync();
+        _gone.Dispose();
     }
 }

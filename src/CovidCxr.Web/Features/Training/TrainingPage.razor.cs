@@ -1,4 +1,6 @@
+using CovidCxr.Application.DataSets;
 using CovidCxr.Application.Training;
+using CovidCxr.Domain.Training;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -6,22 +8,20 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CovidCxr.Web.Features.Training;
 
 /// <summary>Every run, and the form that starts one.</summary>
-public sealed partial class TrainingPage(ListRetraining listRuns, ListDataFolders listFolders, NavigationManager navigation) : ComponentBase
+public sealed partial class TrainingPage(ListRetraining listRuns, ListDataSets listDataSets, NavigationManager navigation) : ComponentBase
 {
     IReadOnlyList<RetrainingView>? _runs;
-    IReadOnlyList<DataFolderView>? _folders;
+    IReadOnlyList<DataSetVersionView>? _versions;
     bool _showsForm;
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
 
-    ListDataFolders ListFolders => listFolders;
-
     protected override async Task OnInitializedAsync()
     {
         var actor = (await Authentication).User.ToActor();
         _runs = await listRuns.RunAsync(actor, CancellationToken.None);
-        _folders = await listFolders.RunAsync(actor, CancellationToken.None);
+        _versions = [.. (await listDataSets.RunAsync(actor, CancellationToken.None)).Where(v => v is { State: DataSetState.Ready, IsDivided: true })];
     }
 
     void OpenAsync(Guid runId) => navigation.NavigateTo($"/training/{runId}");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -8,7 +9,7 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
 {
     const string Module = "./charts/line-chart.js";
 
-    ElementReference _canvas;
+    ElementReference _canvas, _picked;
     IJSObjectReference? _chart;
     IReadOnlyList<ChartSeries>? _drawn;
     bool _disposed;
@@ -37,6 +38,10 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
     [Parameter]
     public double? Max { get; set; }
 
+    /// <summary>Told the place on the horizontal axis where the chart was clicked. What it sets must be reachable without a mouse too.</summary>
+    [Parameter]
+    public EventCallback<double> OnPick { get; set; }
+
     // The last values, for those who do not see the lines; the page has the table.
     string Summary => $"{Title}, {YLabel} by {XLabel}. " + string.Join(", ", Series.Select(s => $"{s.Name} {(s.Points.Count > 0 ? s.Points[^1].Y.Fixed(4) : "no value yet")}"));
 
@@ -48,7 +53,7 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
             {
                 var module = await js.InvokeAsync<IJSObjectReference>("import", Module);
                 _chart = await module.InvokeAsync<IJSObjectReference>(
-                    "create", _canvas, new { xLabel = XLabel, yLabel = YLabel, logarithmicX = LogarithmicX, logarithmicY = LogarithmicY, min = Min, max = Max });
+                    "create", _canvas, new { xLabel = XLabel, yLabel = YLabel, logarithmicX = LogarithmicX, logarithmicY = LogarithmicY, min = Min, max = Max }, OnPick.HasDelegate ? _picked : null);
                 await module.DisposeAsync();
                 if (_disposed)
                 {
@@ -67,6 +72,10 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
             // The circuit is lost, and the page with it.
         }
     }
+
+    // The script writes the place into the hidden field: no method of ours is callable by a script.
+    Task PickAsync(ChangeEventArgs e) =>
+        double.TryParse(e.Value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var place) && double.IsFinite(place) ? OnPick.InvokeAsync(place) : Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

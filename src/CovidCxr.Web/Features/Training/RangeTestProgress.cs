@@ -1,0 +1,58 @@
+using CovidCxr.Application.Training;
+using CovidCxr.Domain.Training;
+using CovidCxr.Web.Shared.Charts;
+
+namespace CovidCxr.Web.Features.Training;
+
+/// <summary>A range test as far as it was watched.</summary>
+sealed class RangeTestProgress(Guid runId)
+{
+    // Told again after a restart: the newest of a rate counts.
+    readonly SortedDictionary<double, MeasuredRate> _points = [];
+
+    public Guid RunId => runId;
+
+    public long From { get; private set; }
+
+    public bool IsRunning { get; private set; } = true;
+
+    public string Words { get; private set; } = "The range test waits for its turn.";
+
+    public SuggestedRates? Suggestion { get; private set; }
+
+    public IReadOnlyList<ChartSeries> Curve { get; private set; } = [];
+
+    /// <returns>Whether anything is new.</returns>
+    public bool Add(WatchRetrainingResult seen)
+    {
+        var before = Words;
+        From = seen.Next;
+        foreach (var line in seen.Lines)
+        {
+            Suggestion = line.Suggestion ?? Suggestion;
+            if (line.Rate is { } point)
+            {
+                _points[point.Rate] = point;
+            }
+        }
+
+        IsRunning = seen.Run.State is RetrainingState.Waiting or RetrainingState.Running;
+        Words = seen.Run.State switch
+        {
+            RetrainingState.Waiting => "The range test waits for its turn.",
+            RetrainingState.Running => _points.Count == 0 ? "Reading the images." : $"Step {_points.Count}: the rate grows from 1e-7 to 10.",
+            RetrainingState.Cancelled => "The range test was stopped.",
+            _ => seen.Run.Message ?? "The range test has ended.",
+        };
+        if (seen.Lines.Any(l => l.Rate is not null))
+        {
+            Curve =
+            [
+                new("smoothed", [.. _points.Values.Select(p => new ChartPoint(p.Rate, p.SmoothedLoss))]), new("each step", [.. _points.Values.Select(p => new ChartPoint(p.Rate, p.Loss))]),
+            ];
+            return true;
+        }
+
+        return Words != before;
+    }
+}

@@ -1,0 +1,83 @@
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Imaging.Rendering;
+using CovidCxr.Learning.Data;
+
+namespace CovidCxr.Learning.Tests.Data;
+
+public sealed class ImageManifestTests : IDisposable
+{
+    readonly FilmFolder films = new();
+
+    public void Dispose() => films.Dispose();
+
+    [Fact]
+    public void Load_OfADividedManifest_KeepsItsParts()
+    {
+        var manifest = Manifest(8).Divided(new(0.5, 0.5), seed: 3, GroupBy.Patient);
+
+        var data = Load(manifest);
+
+        Assert.Equal(manifest.Images.Select(i => (i.Path, i.Part!.Value)), data.Samples.Select(s => (s.Image.File.Path, s.Part)));
+        Assert.Equal(4, data.Of(DataPart.Train).Count);
+    }
+
+    [Fact]
+    public void Load_OfAnImageWithOtherPixels_LeavesItOutAndSaysSo()
+    {
+        var manifest = Manifest(8).Divided(new(0.5, 0.5), seed: 3, GroupBy.Patient);
+
+        var data = Load(manifest with { Images = [.. manifest.Images.Select((image, i) => i == 0 ? image with { PixelHash = "0" } : image)] });
+
+        Assert.Equal(7, data.Samples.Count);
+        Assert.Contains("not the pixels", Assert.Single(data.LeftOut), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_WithAnotherHash_IsRefused()
+    {
+        var path = Path.Combine(films.Root, "m.json");
+        var hash = Manifest(2).Write(path);
+
+        Assert.Equal(2, ImageManifest.Read(path, hash).Images.Count);
+        Assert.Throws<DataSetException>(() => ImageManifest.Read(path, new string('0', 64)));
+    }
+
+    [Fact]
+    public void Divided_Again_LeavesTheOldDivisionsAugmentedImagesBehind()
+    {
+        var manifest = Manifest(8).Divided(new(0.5, 0.5), seed: 3, GroupBy.Patient);
+        var child = manifest.Images[0] with { Path = "child.png", Origin = manifest.Images[0].Path };
+
+        Assert.Equal(8, (manifest with { Images = [.. manifest.Images, child] }).Divided(new(), seed: 4, GroupBy.Patient).Images.Count);
+    }
+
+    [Fact]
+    public void PerceptualHash_WrittenAndRead_IsTheSame()
+    {
+        var hash = new PerceptualHash(1, ulong.MaxValue, 0, 0xABCDEF);
+
+        Assert.Equal(hash, PerceptualHash.Parse(hash.ToString()));
+        Assert.Throws<FormatException>(() => PerceptualHash.Parse("12"));
+    }
+
+    DataSet Load(ImageManifest manifest)
+    {
+        var hash = manifest.Write(Path.Combine(films.Root, "m.json"));
+        var options = new DataSetOptions("films", [new("films, version 1", Manifest: "m.json", ManifestHash: hash)], new(0.5, 0.5));
+        return DataSet.Load(options, films.Root, ["COVID-19", "Other"], PreprocessingPreset.Square(32), 1, null, TestContext.Current.CancellationToken);
+    }
+
+    // Half of each class, a patient each.
+    ImageManifest Manifest(int count)
+    {
+        var decoder = new ScanDecoder(new ImagingOptions { MinSidePixels = 32 });
+        return new("films", null, [.. Enumerable.Range(0, count).Select(i =>
+        {
+            var path = $"film{i}.png";
+            films.Write(path, PngEncoder.Encode(FilmFolder.Film(i % 2 == 0, i, size: 64)));
+            var found = InspectedImage.Of(File.ReadAllBytes(Path.Combine(films.Root, path)), decoder);
+            return new ManifestImage(path, i % 2 == 0 ? "COVID-19" : "Other", $"p{i}", found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height);
+        })]);
+    }
+}
