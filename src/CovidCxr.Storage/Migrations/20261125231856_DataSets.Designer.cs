@@ -434,18 +434,20 @@ namespace CovidCxr.Storage.Migrations
 
                     b.HasIndex("AgeYears", "Id");
 
-                    b.HasIndex("PredictedClass", "ReceivedAt");
-
                     b.HasIndex("Probability", "Id");
 
                     b.HasIndex("ReceivedAt", "Id");
-
-                    b.HasIndex("Status", "ReceivedAt");
 
                     b.HasIndex("PatientNumber", "ReceivedAt", "Id");
 
                     b.HasIndex("ReadCount", "ReceivedAt", "Id")
                         .IsDescending(false, true, true);
+
+                    b.HasIndex("PredictedClass", "ReadCount", "ReceivedAt", "Id")
+                        .IsDescending(false, false, true, true);
+
+                    b.HasIndex("Status", "ReadCount", "ReceivedAt", "Id")
+                        .IsDescending(false, false, true, true);
 
                     b.ToTable("Studies");
                 });
