@@ -4,6 +4,7 @@ using CovidCxr.Web.Features.Agreement;
 using CovidCxr.Web.Features.DataSets;
 using CovidCxr.Web.Features.Reading;
 using CovidCxr.Web.Features.Studies;
+using CovidCxr.Web.Features.Training;
 using CovidCxr.Web.Shared.Layout;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -76,6 +77,7 @@ public static class WebRegistration
         app.MapAgreementExport();
         app.MapArchive();
         app.MapThumbnail();
+        app.MapRunFile();
         // Its own frame-ancestors header would be a second policy beside ours.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;

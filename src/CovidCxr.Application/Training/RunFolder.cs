@@ -27,6 +27,13 @@ public sealed class RunFolder(string path)
 
     public string Configuration => System.IO.Path.Combine(Path, "run.json");
 
+    /// <summary>The evaluation as JSON, and as a page that needs nothing else; absent until the run is done.</summary>
+    public string Evaluation => System.IO.Path.Combine(Path, "evaluation.json");
+
+    public string Report => System.IO.Path.Combine(Path, "report.html");
+
+    public string Model => System.IO.Path.Combine(Path, "model.safetensors");
+
     string Progress => System.IO.Path.Combine(Path, "progress.jsonl");
 
     string Orders => System.IO.Path.Combine(Path, "order.json");

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using CovidCxr.Application.Evaluation;
+using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Application.Training;
 
@@ -42,6 +44,11 @@ public static class TrainingProcess
         var progress = new ProgressLines(writer, time, StepInterval);
         var request = new TrainModelRequest(folder.Configuration, folder.ReadOrder().DataRoot, folder.Path, folder.HasCheckpoint, () => Volatile.Read(ref stopReason));
         var result = await new TrainModel(time).RunAsync(request, progress.Write, interrupt.Token);
+        if (result is TrainModelResult.Ended { ModelPath: { } trained })
+        {
+            await EvaluateAsync(folder, trained, progress, time, interrupt.Token);
+        }
+
         folder.WriteResult(result switch
         {
             TrainModelResult.Refused refused => new(RunFolder.Ending.Refused, null, refused.Message),
@@ -50,6 +57,24 @@ public static class TrainingProcess
             _ => new(RunFolder.Ending.Interrupted, null, null),
         });
         return 0;
+    }
+
+    // What cannot be measured is said; the model stands all the same.
+    static async Task EvaluateAsync(RunFolder folder, string model, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    {
+        progress.Write(new TrainingProgress.Note("Writing the evaluation report."));
+        var request = new EvaluateModelRequest(model, folder.ReadOrder().DataRoot)
+        {
+            ReportPath = folder.Report,
+        };
+        var result = await new EvaluateModel(time).RunAsync(request, cancellation);
+        if (result is EvaluateModelResult.Measured measured)
+        {
+            DurableFile.Write(folder.Evaluation, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(measured.Json)));
+            return;
+        }
+
+        progress.Write(new TrainingProgress.Note($"There is no evaluation report: {((EvaluateModelResult.Refused)result).Message}"));
     }
 
     // A run of at least this many steps makes a curve; a small data set is gone through several times for it.

@@ -9,13 +9,15 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CovidCxr.Web.Features.Training;
 
 /// <summary>One run as it goes: looked at once a second while it moves, so that a reload or a second browser sees the same.</summary>
-public sealed partial class RunPage(WatchRetraining watch, ControlRetraining control, TimeProvider time) : ComponentBase, IAsyncDisposable
+public sealed partial class RunPage(WatchRetraining watch, ControlRetraining control, GetEvaluation getEvaluation, TimeProvider time) : ComponentBase, IAsyncDisposable
 {
     static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
     readonly CancellationTokenSource _gone = new();
     readonly RunProgress _progress = new();
     RetrainingView? _run;
+    EvaluationView? _evaluation;
+    RangeTestProgress? _rangeTest;
     Actor? _actor;
     string? _error;
     long _from;
@@ -71,10 +73,16 @@ public sealed partial class RunPage(WatchRetraining watch, ControlRetraining con
 
         (_run, _from) = (seen.Run, seen.Next);
         _progress.Add(seen.Lines);
+        (_rangeTest ??= new(Id)).Add(seen);
+        if (seen.Run.State == RetrainingState.Done && _evaluation is null && before?.State != RetrainingState.Done)
+        {
+            _evaluation = await getEvaluation.RunAsync(Id, _actor!, _gone.Token);
+        }
+
         return _run != before || seen.Lines.Count > 0;
     }
 
-    bool May(RetrainingWish wish) => new RetrainingRun { Name = "", Architecture = "", Configuration = "", StartedByName = "", State = _run!.State, Wish = _run.Wish }.MayBecome(wish);
+    bool May(RetrainingWish wish) => new RetrainingRun { Name = "", Architecture = "", Configuration = "", StartedByName = "", Kind = _run!.Kind, State = _run.State, Wish = _run.Wish }.MayBecome(wish);
 
     async Task WishAsync(RetrainingWish wish)
     {

@@ -12,6 +12,7 @@ public sealed partial class TrainingPage(ListRetraining listRuns, ListDataSets l
 {
     IReadOnlyList<RetrainingView>? _runs;
     IReadOnlyList<DataSetVersionView>? _versions;
+    readonly List<Guid> _chosen = [];
     bool _showsForm;
 
     [CascadingParameter]
@@ -22,6 +23,15 @@ public sealed partial class TrainingPage(ListRetraining listRuns, ListDataSets l
         var actor = (await Authentication).User.ToActor();
         _runs = await listRuns.RunAsync(actor, CancellationToken.None);
         _versions = [.. (await listDataSets.RunAsync(actor, CancellationToken.None)).Where(v => v is { State: DataSetState.Ready, IsDivided: true })];
+    }
+
+    void Choose(Guid run, bool isChosen)
+    {
+        _chosen.Remove(run);
+        if (isChosen)
+        {
+            _chosen.Add(run);
+        }
     }
 
     void OpenAsync(Guid runId) => navigation.NavigateTo($"/training/{runId}");

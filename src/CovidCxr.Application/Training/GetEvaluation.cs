@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.Json;
+using CovidCxr.Application.Accounts;
+using CovidCxr.Application.DataSets;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Learning.Data;
+using CovidCxr.Statistics;
+using CovidCxr.Statistics.Calibration;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Application.Training;
+
+/// <summary>What the report of a run says, for its page: the same JSON that can be downloaded.</summary>
+public sealed record EvaluationView(
+    EvaluatedModelView Model, string DataSet, string Part, IReadOnlyList<string> Statements, FigureSetView Overall, ConfusionView Confusion, RocView Roc, ReliabilityDiagram Calibration,
+    string SourcesCheck, IReadOnlyList<ConfusedView> MostConfused, DateTimeOffset MeasuredAt);
+
+public sealed record EvaluatedModelView(string Name, string PositiveClass, double Threshold);
+
+public sealed record FigureSetView(int Images, int Patients, int Positives, IReadOnlyList<FigureView> Figures);
+
+/// <param name="ByImage">As if every image were a case of its own.</param>
+/// <param name="ByPatient">From resampling patients with all their images.</param>
+public sealed record FigureView(string Name, Estimate ByImage, Estimate ByPatient);
+
+/// <param name="Counts">Row: the truth; column: the decision.</param>
+public sealed record ConfusionView(IReadOnlyList<string> Classes, IReadOnlyList<IReadOnlyList<int>> Counts);
+
+public sealed record RocView(IReadOnlyList<RocPointView> Points, Estimate Area);
+
+public sealed record RocPointView(double? Threshold, double FalsePositiveRate, double TruePositiveRate);
+
+public sealed record ConfusedView(string Path, string Predicted, string Truth, double Loss, double ProbabilityOfTruth)
+{
+    /// <summary>In the data set version's manifest; -1 where it is not there.</summary>
+    public int Index { get; init; } = -1;
+}
+
+public sealed class GetEvaluation(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, DataSetPlaces places)
+{
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <returns>Null where there is no such run, or no report of it.</returns>
+    public async Task<EvaluationView?> RunAsync(Guid runId, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Admin);
+        var path = new RunFolder(Path.Combine(folder.Runs, runId.ToString("N", CultureInfo.InvariantCulture))).Evaluation;
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var view = JsonSerializer.Deserialize<EvaluationView>(await File.ReadAllTextAsync(path, cancellation), Json)!;
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var version = await (from r in db.RetrainingRuns
+                             join v in db.DataSetVersions on r.DataSetVersionId equals v.Id
+                             where r.Id == runId
+                             select v).AsNoTracking().SingleOrDefaultAsync(cancellation);
+        return version is null ? view : await Task.Run(() => WithIndices(view, version.Id, version.ManifestHash), cancellation);
+    }
+
+    EvaluationView WithIndices(EvaluationView view, Guid version, string? hash)
+    {
+        try
+        {
+            var paths = places.Read(version, hash).Images.Select(i => i.Path).ToList();
+            return view with { MostConfused = [.. view.MostConfused.Select(c => c with { Index = paths.IndexOf(c.Path) })] };
+        }
+        catch (DataSetException)
+        {
+            // Without its manifest the report has no pictures, and stands.
+            return view;
+        }
+    }
+}
