@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CovidCxr.Application.Jobs;
 using CovidCxr.Application.Studies;
+using CovidCxr.Application.Training;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Storage;
@@ -13,7 +14,7 @@ namespace CovidCxr.Application.Tests.Jobs;
 /// <summary>This program started again as a worker, to be killed.</summary>
 sealed class WorkerProcess : IDisposable
 {
-    public const string QueueWorker = "--queue-worker", HaltingAnalysis = "--halting-analysis", Kind = "note";
+    public const string QueueWorker = "--queue-worker", HaltingAnalysis = "--halting-analysis", RetrainingWorker = "--retraining-worker", Kind = "note";
 
     public static readonly (string, string)[] Settings =
         [("Jobs:Lease", "00:00:05"), ("Jobs:PollInterval", "00:00:00.1"), ("Jobs:MaxAttempts", "20"), ("Jobs:Workers", "2")];
@@ -72,6 +73,10 @@ sealed class WorkerProcess : IDisposable
             await services.PrepareCovidCxrAsync(isDemo: false, CancellationToken.None);
             await services.WarmUpCovidCxrAsync(isDemo: false, CancellationToken.None);
         });
+
+    /// <summary>The real retraining, in a child process of this one.</summary>
+    public static Task<int> RunRetrainingAsync(string folder) => RunAsync(
+        folder, services => services.AddSingleton<IJobHandler, RunRetraining>(), services => services.GetRequiredService<DatabaseSchema>().UpdateAsync(CancellationToken.None));
 
     static async Task<int> RunAsync(string folder, Action<IServiceCollection> handler, Func<IServiceProvider, Task> prepare)
     {
