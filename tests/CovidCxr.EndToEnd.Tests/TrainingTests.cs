@@ -29,6 +29,7 @@ public sealed class TrainingTests(Clinic clinic)
         await Expect(page.GetByText("Exact duplicates: 1 images left out")).ToBeVisibleAsync();
         await Look.CheckAsync(page, "data-sets");
 
+        await DiscardTwoAsync(page);
         await FindRateAsync(page);
         await TrainAsync(page);
         await page.Context.CloseAsync();
@@ -79,6 +80,30 @@ public sealed class TrainingTests(Clinic clinic)
         await page.GetByLabel("By image").UncheckAsync();
     }
 
+    static async Task DiscardTwoAsync(IPage page)
+    {
+        await page.Locator("tbody tr", new() { HasTextString = "Divided by patient" }).GetByRole(AriaRole.Link).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Augment" }).ClickAsync();
+        await Expect(page.GetByText("Augmented: 2 of each training image")).ToBeVisibleAsync();
+        await Expect(page.Locator(".page-head .state")).ToHaveTextAsync("● ready");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Light table" }).ClickAsync();
+        await Expect(page.Locator(".light-table[data-ready]")).ToHaveCountAsync(1);
+        var pictures = page.Locator("[data-child]");
+        await pictures.First.FocusAsync();
+        await page.Keyboard.PressAsync("d");
+        await page.Keyboard.PressAsync("ArrowRight");
+        await page.Keyboard.PressAsync("d");
+        await page.Keyboard.PressAsync("ArrowDown");
+        await page.Keyboard.PressAsync("d");
+        await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("3 discarded");
+        await page.Keyboard.PressAsync(" ");
+        await Expect(page.GetByRole(AriaRole.Status)).ToHaveTextAsync("2 discarded");
+        await Expect(pictures.First).ToHaveAttributeAsync("aria-pressed", "true");
+        await Look.CheckAsync(page, "light-table");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Keep the others" }).ClickAsync();
+        await Expect(page.GetByText("Light table: 2 augmented images discarded")).ToBeVisibleAsync();
+    }
+
     static async Task FindRateAsync(IPage page)
     {
         await page.GotoAsync("/training");
@@ -123,6 +148,10 @@ public sealed class TrainingTests(Clinic clinic)
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Stop, keep the best" }).ClickAsync();
         await Expect(page.Locator(".page-head .state")).ToHaveTextAsync("● done");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Evaluation" })).ToContainTextAsync("Confusion matrix");
+        await Look.CheckAsync(page, "training-report");
+        var report = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Report", Exact = true }).ClickAsync());
+        Assert.Equal("run-2-report.html", report.SuggestedFilename);
         await page.GetByRole(AriaRole.Link, new() { Name = "its card" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Training" })).ToBeVisibleAsync();
     }

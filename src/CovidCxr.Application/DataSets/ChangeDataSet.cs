@@ -39,6 +39,15 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
         return ApplyAsync(versionId, words, m => m.Divided(fractions, request.Seed, by), actor, cancellation);
     }
 
+    /// <summary>Leaves augmented images out that a person discarded.</summary>
+    /// <param name="indices">In the version's manifest; originals are never discarded this way.</param>
+    public Task<ChangeDataSetResult> DiscardAsync(Guid versionId, IReadOnlySet<int> indices, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Admin);
+        return ApplyAsync(
+            versionId, $"Light table: {indices.Count} augmented images discarded", m => m with { Images = [.. m.Images.Where((image, i) => image.Origin is null || !indices.Contains(i))] }, actor, cancellation);
+    }
+
     static ImageManifest Without(ImageManifest manifest, IReadOnlySet<string> paths) =>
         manifest with { Images = [.. manifest.Images.Where(i => !paths.Contains(i.Path) && (i.Origin is null || !paths.Contains(i.Origin)))] };
 
@@ -65,16 +74,17 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        db.DataSetVersions.Add(await NextAsync(db, parent, id, words, actor, v => MakeDataSet.Describe(v, manifest, hash), cancellation));
+        var version = await NextAsync(db, parent, id, words, actor, time.GetUtcNow(), recipe: null, cancellation);
+        MakeDataSet.Describe(version, manifest, hash);
+        db.DataSetVersions.Add(version);
         audit.AddTo(db, actor, AuditAction.DataSetChange, AuditOutcome.Succeeded, detail: $"data set version {id}");
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return new ChangeDataSetResult.Changed(id);
     }
 
-    async Task<DataSetVersion> NextAsync(CovidCxrDbContext db, DataSetVersion parent, Guid id, string words, Actor actor, Action<DataSetVersion> describe, CancellationToken cancellation)
-    {
-        var version = new DataSetVersion
+    internal static async Task<DataSetVersion> NextAsync(
+        CovidCxrDbContext db, DataSetVersion parent, Guid id, string words, Actor actor, DateTimeOffset now, string? recipe, CancellationToken cancellation) => new()
         {
             Id = id,
             SetId = parent.SetId,
@@ -82,13 +92,11 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
             Name = parent.Name,
             Number = 1 + await db.DataSetVersions.Where(v => v.SetId == parent.SetId).MaxAsync(v => v.Number, cancellation),
             Change = words,
+            Recipe = recipe,
             CreatedBy = actor.UserId,
             CreatedByName = actor.UserName,
-            CreatedAt = time.GetUtcNow(),
+            CreatedAt = now,
         };
-        describe(version);
-        return version;
-    }
 
     static string Words(FindingKind kind) => kind switch
     {

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Application.DataSets;
 
 /// <summary>The job that makes a data set version. One that is interrupted starts over in an empty folder.</summary>
-public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, ImportImages import, TimeProvider time) : IJobHandler
+public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, ImportImages import, AugmentImages augment, TimeProvider time) : IJobHandler
 {
     public const string JobKind = "make-data-set";
 
@@ -35,7 +35,7 @@ public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, D
         var count = new WorkCount();
         try
         {
-            var work = Task.Run(() => import.Run(version.Name, id, JsonSerializer.Deserialize<ImportRecipe>(version.Recipe!)!, count, stop.Token), CancellationToken.None);
+            var work = Task.Run(() => Make(version, count, stop.Token), CancellationToken.None);
             await FollowAsync(work, id, count, stop);
             var manifest = await work;
             var hash = places.Write(id, manifest);
@@ -66,6 +66,13 @@ public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, D
         (version.State, version.ManifestHash, version.IsDivided, version.Images) = (DataSetState.Ready, hash, manifest.Split is not null, manifest.Images.Count);
         version.Patients = manifest.Images.Select(i => i.Patient).Distinct(StringComparer.Ordinal).Count();
     }
+
+    ImageManifest Make(DataSetVersion version, WorkCount count, CancellationToken cancellation) => JsonSerializer.Deserialize<DataSetRecipe>(version.Recipe!) switch
+    {
+        { Import: { } recipe } => import.Run(version.Name, version.Id, recipe, count, cancellation),
+        { Augment: { } recipe } => augment.Run(version.Id, places.Read(recipe.ParentId, hash: null), recipe, count, cancellation),
+        _ => throw new ImportRefusedException("The version does not say what it is made of."),
+    };
 
     async Task FollowAsync(Task work, Guid id, WorkCount count, CancellationTokenSource stop)
     {

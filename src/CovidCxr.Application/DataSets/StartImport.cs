@@ -13,6 +13,13 @@ namespace CovidCxr.Application.DataSets;
 /// <param name="Classes">By the source's own class: the class to call it; one that is not named is left out.</param>
 public sealed record ImportRecipe(ImportOrigin Origin, ImportMapping Mapping, IReadOnlyDictionary<string, string> Classes);
 
+/// <param name="Children">Pictures made of each, 1 to 10.</param>
+/// <param name="AlsoValidation">The paper did so; the version says it.</param>
+public sealed record AugmentRecipe(Guid ParentId, int Children, long Seed, bool AlsoValidation);
+
+/// <summary>What a job makes a version of: exactly one of the two.</summary>
+public sealed record DataSetRecipe(ImportRecipe? Import = null, AugmentRecipe? Augment = null);
+
 /// <summary>Queues the import of a source as version 1 of a new data set.</summary>
 public sealed class StartImport(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, AuditLog audit, TimeProvider time)
 {
@@ -42,7 +49,7 @@ public sealed class StartImport(IDbContextFactory<CovidCxrDbContext> contexts, J
             Name = title,
             Number = 1,
             Change = recipe.Origin.Folder is { } folder ? $"Imported from the folder {folder}" : "Imported from an archive",
-            Recipe = JsonSerializer.Serialize(recipe with { Classes = classes }),
+            Recipe = JsonSerializer.Serialize(new DataSetRecipe(recipe with { Classes = classes })),
             CreatedBy = actor.UserId,
             CreatedByName = actor.UserName,
             CreatedAt = time.GetUtcNow(),

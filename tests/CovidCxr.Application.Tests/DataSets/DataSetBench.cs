@@ -30,7 +30,7 @@ sealed class DataSetBench : IDisposable
         {
             Limits = limits ?? new(),
         };
-        Maker = new(Folder, Places, new ImportImages(Places, Sources), TimeProvider.System);
+        Maker = new(Folder, Places, new ImportImages(Places, Sources), new AugmentImages(Places), TimeProvider.System);
     }
 
     public TestFolder Folder { get; } = new();

@@ -35,6 +35,8 @@ public sealed class AccessTests : IAsyncLifetime
         ["/settings/policy"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/training"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/training/{Id:guid}"] = [SignInFirst, Denied, Denied, Denied, "200"],
+        ["/data-sets/{Id:guid}/light-table"] = [SignInFirst, Denied, Denied, Denied, "200"],
+        ["/training/compare"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/data-sets"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/data-sets/import"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/data-sets/{Id:guid}"] = [SignInFirst, Denied, Denied, Denied, "200"],
@@ -53,6 +55,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/account/alive"] = ["401", "204", "204", "204", "204"],
         ["/studies/{id:guid}/pixels"] = ["401", "200", "200", "200", "403"],
         ["/studies/{id:guid}/heatmap/{classIndex:int}"] = ["401", "200", "404", "200", "403"],
+        ["/training/{id:guid}/files/{file}"] = ["401", "403", "403", "403", "404"],
         ["/data-sets/{id:guid}/thumbnail/{index:int}"] = ["401", "403", "403", "403", "404"],
         ["/agreement/export.csv"] = ["401", "200", "200", "200", "403"],
         ["POST /data-sets/upload"] = ["401", "403", "403", "403", "400"],
@@ -182,7 +185,7 @@ public sealed class AccessTests : IAsyncLifetime
 
     static IReadOnlyList<string> Methods(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
 
-    string Concrete(string route) => route.Replace("{id:guid}", _study.ToString(), StringComparison.OrdinalIgnoreCase).Replace("{classIndex:int}", "1", StringComparison.Ordinal).Replace("{index:int}", "0", StringComparison.Ordinal)
+    string Concrete(string route) => route.Replace("{id:guid}", _study.ToString(), StringComparison.OrdinalIgnoreCase).Replace("{classIndex:int}", "1", StringComparison.Ordinal).Replace("{index:int}", "0", StringComparison.Ordinal).Replace("{file}", "report", StringComparison.Ordinal)
         .Replace("{**path:file}", "nothing.js", StringComparison.Ordinal);
 
     async Task<string> AskAsync(Visitor visitor, string endpoint)

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CovidCxr.Web.Features.DataSets;
 
 /// <summary>One version: how far its making is, what was found in it, how it is divided.</summary>
-public sealed partial class DataSetPage(GetDataSet get, CancelDataSet cancel, FindProblems find, ChangeDataSet change, NavigationManager navigation) : ComponentBase, IAsyncDisposable
+public sealed partial class DataSetPage(GetDataSet get, CancelDataSet cancel, FindProblems find, ChangeDataSet change, StartAugmentation augment, NavigationManager navigation) : ComponentBase, IAsyncDisposable
 {
     static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(700);
 

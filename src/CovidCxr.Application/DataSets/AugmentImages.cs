@@ -1,0 +1,78 @@
+using CovidCxr.Imaging.Augmentation;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Imaging.Rendering;
+using CovidCxr.Learning.Data;
+
+namespace CovidCxr.Application.DataSets;
+
+/// <summary>Writes augmented images beside the originals of a divided version (method, section 6: after the split, for the eye).</summary>
+public sealed class AugmentImages(DataSetPlaces places)
+{
+    // More than any network here takes in.
+    const int LongestSide = 512;
+
+    static readonly int Threads = Math.Max(1, Environment.ProcessorCount - 1);
+
+    static readonly ScanDecoder Decoder = new(new ImagingOptions { MinSidePixels = 32 });
+
+    /// <exception cref="ImportRefusedException">The parent is not divided, or an image of it is gone.</exception>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public ImageManifest Run(Guid version, ImageManifest parent, AugmentRecipe recipe, WorkCount count, CancellationToken cancellation)
+    {
+        var originals = parent.Images.Where(i => i.Problem is null && i.Origin is null && (i.Part == DataPart.Train || (recipe.AlsoValidation && i.Part == DataPart.Validation))).ToList();
+        if (originals.Count == 0)
+        {
+            throw new ImportRefusedException("The version has no training images: divide it first.");
+        }
+
+        count.Total = originals.Count * recipe.Children;
+        Directory.CreateDirectory(Path.Combine(places.Root, DataSetPlaces.FilesOf(version)));
+        var children = new ManifestImage[count.Total];
+        try
+        {
+            Parallel.For(0, originals.Count, new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = cancellation }, i =>
+            {
+                foreach (var child in Enumerable.Range(0, recipe.Children))
+                {
+                    children[(i * recipe.Children) + child] = Make(originals[i], i, child, version, recipe.Seed);
+                    count.Add();
+                }
+            });
+        }
+        catch (AggregateException e)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        return parent with { Images = [.. parent.Images.Where(i => i.Origin is null), .. children] };
+    }
+
+    ManifestImage Make(ManifestImage original, int index, int child, Guid version, long seed)
+    {
+        if (Decoder.Decode(File.ReadAllBytes(Path.Combine(places.Root, original.Path))) is not DecodeResult.Decoded { Image: var image })
+        {
+            throw new ImportRefusedException("An image of the version is no longer what it was.");
+        }
+
+        var scale = Math.Min(1.0, (double)LongestSide / Math.Max(image.Width, image.Height));
+        var (width, height) = (Math.Max(32, (int)(image.Width * scale)), Math.Max(32, (int)(image.Height * scale)));
+        var unit = Preprocessor.ToUnit(image, PreprocessingPreset.Square(32) with { Width = width, Height = height });
+        var drawn = new float[unit.Length];
+        Augmenter.Apply(unit, width, height, AugmentationPlan.Draw(AugmentationOptions.Paper, seed, child, index), drawn);
+        var png = PngEncoder.Encode(new GreyImage(width, height, 8, Array.ConvertAll(drawn, v => (ushort)((v * 255) + 0.5f))));
+        var path = $"{DataSetPlaces.FilesOf(version)}/{index:D6}-{child}.png";
+        File.WriteAllBytes(Path.Combine(places.Root, path), png);
+        var found = InspectedImage.Of(png, Decoder);
+        return original with
+        {
+            Path = path,
+            Sha256 = found.Sha256,
+            PixelHash = found.PixelHash,
+            Perceptual = found.Hash?.ToString(),
+            Width = width,
+            Height = height,
+            Origin = original.Path,
+        };
+    }
+}

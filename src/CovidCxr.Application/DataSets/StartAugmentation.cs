@@ -1,0 +1,43 @@
+using System.Text.Json;
+using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Audit;
+using CovidCxr.Application.Jobs;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Training;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Application.DataSets;
+
+/// <summary>Queues the augmentation of a divided version, as its next version.</summary>
+public sealed class StartAugmentation(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, AuditLog audit, TimeProvider time)
+{
+    public async Task<ChangeDataSetResult> RunAsync(AugmentRecipe recipe, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Admin);
+        if (recipe.Children is < 1 or > 10)
+        {
+            return new ChangeDataSetResult.Refused("Make 1 to 10 pictures of each image.");
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var parent = await db.DataSetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == recipe.ParentId && v.State == DataSetState.Ready, cancellation);
+        if (parent is not { IsDivided: true })
+        {
+            return new ChangeDataSetResult.Refused("Divide the data set first: only training images are augmented.");
+        }
+
+        var version = await ChangeDataSet.NextAsync(
+            db, parent, Guid.CreateVersion7(), $"Augmented: {recipe.Children} of each training {(recipe.AlsoValidation ? "AND VALIDATION " : "")}image, seed {recipe.Seed}", actor, time.GetUtcNow(),
+            JsonSerializer.Serialize(new DataSetRecipe(Augment: recipe)), cancellation);
+        db.DataSetVersions.Add(version);
+        MakeDataSet.AddTo(queue, db, version);
+        audit.AddTo(db, actor, AuditAction.DataSetChange, AuditOutcome.Succeeded, detail: $"data set version {version.Id}");
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        queue.Wake(MakeDataSet.JobKind);
+        return new ChangeDataSetResult.Changed(version.Id);
+    }
+}

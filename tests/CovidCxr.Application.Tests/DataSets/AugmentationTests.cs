@@ -1,0 +1,96 @@
+using CovidCxr.Application.Accounts;
+using CovidCxr.Application.DataSets;
+using CovidCxr.Application.Tests.Training;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Training;
+using CovidCxr.Learning.Data;
+
+namespace CovidCxr.Application.Tests.DataSets;
+
+/// <summary>Augmented images on the disk, and the light table on which a person throws some away.</summary>
+public sealed class AugmentationTests : IDisposable
+{
+    readonly DataSetBench bench = new();
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => bench.Dispose();
+
+    [Fact]
+    public async Task Augment_OfADividedVersion_MakesChildrenOfTrainingImagesAlone()
+    {
+        var augmented = await AugmentAsync(children: 2);
+
+        var images = bench.Manifest(augmented).Images;
+        var originals = images.Where(i => i.Origin is null).ToDictionary(i => i.Path);
+        var children = images.Where(i => i.Origin is not null).ToList();
+        Assert.Equal(2 * originals.Values.Count(i => i.Part == DataPart.Train), children.Count);
+        Assert.All(children, c => Assert.Equal((DataPart.Train, originals[c.Origin!].Class, originals[c.Origin!].Patient), (c.Part!.Value, c.Class, c.Patient)));
+        Assert.All(children, c => Assert.True(File.Exists(Path.Combine(bench.Places.Root, c.Path))));
+        Assert.Equal(children.Count, children.Select(c => c.PixelHash).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Augment_Twice_MakesTheSamePictures()
+    {
+        var first = await AugmentAsync(children: 2);
+        var second = await AugmentAgainAsync(first.ParentId!.Value, children: 2);
+
+        Assert.Equal(bench.Manifest(first).Images.Select(i => i.PixelHash), bench.Manifest(second).Images.Select(i => i.PixelHash));
+    }
+
+    [Fact]
+    public async Task Discard_OfTwo_LeavesThemOutOfTheNextVersion()
+    {
+        var augmented = await AugmentAsync(children: 2);
+        var table = (await new LayOutLightTable(bench.Folder, bench.Places).RunAsync(augmented.Id, 0, DataSetBench.Admin, Cancellation))!;
+        var discarded = new HashSet<int> { table.Rows[0].Children[0].Image.Index, table.Rows[1].Children[1].Image.Index, table.Rows[0].Original.Index };
+
+        var next = await bench.ChangeAsync(c => c.DiscardAsync(augmented.Id, discarded, DataSetBench.Admin, Cancellation));
+
+        Assert.Equal(augmented.Images - 2, next.Images);
+        Assert.Equal(table.Children - 2, (await new LayOutLightTable(bench.Folder, bench.Places).RunAsync(next.Id, 0, DataSetBench.Admin, Cancellation))!.Children);
+        Assert.DoesNotContain((await bench.FindingsAsync(next)).Found, f => f.Kind is FindingKind.NearDuplicates or FindingKind.LeakingPatients);
+    }
+
+    [Fact]
+    public async Task Augment_OfAVersionThatIsNotDivided_IsRefused()
+    {
+        FilmFolders.WriteClasses(bench.Root.Path, "clinic", ("COVID-19", 2));
+        var version = await bench.ImportAsync(new(null, "clinic"));
+
+        Assert.IsType<ChangeDataSetResult.Refused>(await Start().RunAsync(new(version.Id, 1, 1, false), DataSetBench.Admin, Cancellation));
+        Assert.Null(await new LayOutLightTable(bench.Folder, bench.Places).RunAsync(version.Id, 0, DataSetBench.Admin, Cancellation));
+    }
+
+    [Fact]
+    public async Task Everything_ByAnotherRole_IsRefused()
+    {
+        var reader = new Actor(Guid.NewGuid(), "reader", new HashSet<string> { Role.Radiologist });
+
+        await Assert.ThrowsAsync<AccessRefusedException>(() => Start().RunAsync(new(Guid.Empty, 1, 1, false), reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => new LayOutLightTable(bench.Folder, bench.Places).RunAsync(Guid.Empty, 0, reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => bench.Change.DiscardAsync(Guid.Empty, new HashSet<int>(), reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => bench.Change.DivideAsync(Guid.Empty, new(), reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => bench.Change.RemedyAsync(Guid.Empty, FindingKind.Unreadable, reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => bench.Find.RunAsync(Guid.Empty, reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetThumbnail(bench.Folder, bench.Places).RunAsync(Guid.Empty, 0, reader, Cancellation));
+    }
+
+    async Task<DataSetVersion> AugmentAsync(int children)
+    {
+        FilmFolders.WriteClasses(bench.Root.Path, "clinic", ("COVID-19", 4), ("Normal", 4));
+        var version = await bench.ImportAsync(new(null, "clinic"));
+        var divided = await bench.ChangeAsync(c => c.DivideAsync(version.Id, new(), DataSetBench.Admin, Cancellation));
+        return await AugmentAgainAsync(divided.Id, children);
+    }
+
+    async Task<DataSetVersion> AugmentAgainAsync(Guid parent, int children)
+    {
+        var started = Assert.IsType<ChangeDataSetResult.Changed>(await Start().RunAsync(new(parent, children, 7, false), DataSetBench.Admin, Cancellation));
+        await bench.WorkAsync();
+        return await bench.FindAsync(started.VersionId);
+    }
+
+    StartAugmentation Start() => new(bench.Folder, bench.Queue, bench.Audit, TimeProvider.System);
+}
