@@ -112,7 +112,7 @@ public sealed class TrainingTests(Clinic clinic)
         await page.GetByLabel("Image size (pixels)").FillAsync("32");
         await page.GetByLabel("Batch size").FillAsync("4");
         await page.GetByRole(AriaRole.Button, new() { Name = "Range test" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Range test" })).ToContainTextAsync("most steeply");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Range test" })).ToContainTextAsync("The loss");
         var canvas = page.GetByRole(AriaRole.Region, new() { Name = "Range test" }).Locator("canvas");
         var box = (await canvas.BoundingBoxAsync())!;
         await canvas.ClickAsync(new() { Position = new() { X = box.Width * 0.4f, Y = box.Height / 2 } });
