@@ -18,6 +18,7 @@ static class Floor
         var folder = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
         using var peer = PyTorchPeer.Start();
         using var a = randn(Side, Side);
+        using var runtime = new MatrixProduct(Side);
         foreach (var (name, work) in Networks)
         {
             var file = ModelFile.Read(Models.Write(name, 224, folder));
@@ -26,9 +27,10 @@ static class Floor
             var medians = Interleaved.Medians(
                 11,
                 Interleaved.Timed("network", () => graph.Run(noise, 1, 224, 224)),
-                Interleaved.Timed("product", () => a.mm(a).Dispose()),
+                Interleaved.Timed("product", runtime.Run),
+                Interleaved.Timed("TorchSharp product", () => a.mm(a).Dispose()),
                 new("PyTorch product", () => peer?.Measure($"matmul {Side}")));
-            var product = new[] { medians["product"], medians["PyTorch product"] }.Min();
+            var product = new[] { medians["product"], medians["TorchSharp product"], medians["PyTorch product"] }.Min();
             var rate = Math.Pow(Side, 3) / 1e6 / product!.Value;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
