@@ -6,7 +6,7 @@ namespace CovidCxr.Learning.Optimization;
 /// <summary>
 /// Tensor arithmetic with numbers that live until it is done. TorchSharp 0.107 reads a Scalar's handle and then calls native code without
 /// keeping the Scalar: one made by the implicit conversion can be finalised in between, and the process ends in "Expected false to be
-/// true" (seen once in some 4,000 training steps). A `using` holds it.
+/// true" (seen once in some 4,000 training steps). A `using` holds it; also the 1 by which add_(Scalar) would silently multiply.
 /// </summary>
 static class KeptScalars
 {
@@ -35,14 +35,16 @@ static class KeptScalars
     public static Tensor AddNumber(this Tensor target, double number)
     {
         using var scalar = number.ToScalar();
-        return target.add_(scalar);
+        using var one = 1.ToScalar();
+        return target.add_(scalar, one);
     }
 
     /// <summary>target = target + 1, of a whole number.</summary>
     public static Tensor CountOne(this Tensor target)
     {
         using var scalar = 1L.ToScalar();
-        return target.add_(scalar);
+        using var one = 1.ToScalar();
+        return target.add_(scalar, one);
     }
 
     /// <summary>value + factor * other, a new tensor.</summary>
