@@ -14,7 +14,7 @@ builder.Services.AddCovidCxrApplication(builder.Configuration);
 builder.Services.AddCovidCxrJobWorker();
 builder.Services.AddCovidCxrWeb(builder.Configuration);
 
-var app = builder.Build();
+await using var app = builder.Build();
 var isDemo = app.Environment.IsDevelopment();
 await app.Services.PrepareCovidCxrAsync(isDemo, app.Lifetime.ApplicationStopping);
 app.MapCovidCxrWeb();
