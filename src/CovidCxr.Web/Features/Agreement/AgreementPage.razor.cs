@@ -9,23 +9,8 @@ namespace CovidCxr.Web.Features.Agreement;
 public sealed partial class AgreementPage(CompareReaders compare, NavigationManager navigation) : FilteredPage(navigation)
 {
     Comparison? _comparison;
-    AgreementFilter? _asked;
 
-    protected override async Task LoadAsync(Actor actor)
-    {
-        // The router renders again for other reasons than another address.
-        if (_asked == Filter)
-        {
-            return;
-        }
-
-        var asked = _asked = Filter;
-        var comparison = await compare.RunAsync(asked, actor, Gone);
-        if (_asked == asked)
-        {
-            _comparison = comparison;
-        }
-    }
+    protected override async Task LoadAsync(Actor actor) => _comparison = await compare.RunAsync(Filter, actor, Gone);
 
     static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

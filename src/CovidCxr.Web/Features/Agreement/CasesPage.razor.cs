@@ -38,6 +38,8 @@ public sealed partial class CasesPage(ListCases list, NavigationManager navigati
     // An address is typed by hand, too.
     int Number => Math.Clamp(PageNumber ?? 1, 1, 1_000_000) - 1;
 
+    protected override object Question => (Filter, Selection, Number);
+
     protected override async Task LoadAsync(Actor actor) => _page = await list.RunAsync(Filter, Selection, actor, Gone, Number, PageSize);
 
     void Turn(int number) => Open(AgreementAddress.Write(

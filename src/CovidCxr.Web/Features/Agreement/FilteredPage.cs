@@ -10,6 +10,7 @@ namespace CovidCxr.Web.Features.Agreement;
 public abstract class FilteredPage(NavigationManager navigation) : ComponentBase, IDisposable
 {
     CancellationTokenSource asking = new();
+    object? asked;
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -48,6 +49,9 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
     /// <summary>Ends with the page, and with the next question, whose answer must not be overtaken by this one's.</summary>
     protected CancellationToken Gone => asking.Token;
 
+    /// <summary>What the address asks for; equal questions are asked once.</summary>
+    protected virtual object Question => Filter;
+
     protected abstract Task LoadAsync(Actor actor);
 
     protected override async Task OnParametersSetAsync()
@@ -64,6 +68,13 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
             "prevalence" => PrevalenceText,
             _ => ReferenceText,
         });
+        // The router renders again for other reasons than another address.
+        if (Question.Equals(asked))
+        {
+            return;
+        }
+
+        asked = Question;
         Actor ??= (await Authentication).User.ToActor();
         await asking.CancelAsync();
         asking.Dispose();
