@@ -53,11 +53,7 @@ public sealed class CreateAccount(UserManager<Account> accounts, AuditLog audit)
         return [];
     }
 
-    async Task<IReadOnlyList<string>> RefuseAsync(Actor? actor, IReadOnlyList<string> errors)
-    {
-        await audit.RecordAsync(actor, AuditAction.AccountCreate, AuditOutcome.Refused);
-        return errors;
-    }
+    Task<IReadOnlyList<string>> RefuseAsync(Actor? actor, IReadOnlyList<string> errors) => audit.RefuseAsync(actor, AuditAction.AccountCreate, errors);
 }
 
 /// <summary>Changes an account's roles or disables it; effective within a minute, because sessions are checked against the security stamp.</summary>
@@ -87,11 +83,7 @@ public sealed class ChangeAccount(UserManager<Account> accounts, AuditLog audit)
         return [];
     }
 
-    async Task<IReadOnlyList<string>> RefuseAsync(Actor actor, string reason)
-    {
-        await audit.RecordAsync(actor, AuditAction.AccountChange, AuditOutcome.Refused);
-        return [reason];
-    }
+    Task<IReadOnlyList<string>> RefuseAsync(Actor actor, string reason) => audit.RefuseAsync(actor, AuditAction.AccountChange, [reason]);
 }
 
 /// <summary>Gives an account a new password and unlocks it, for somebody who has forgotten theirs; what was signed in with the old one ends within a minute.</summary>
@@ -123,9 +115,15 @@ public sealed class ResetPassword(UserManager<Account> accounts, AuditLog audit)
         return [];
     }
 
-    async Task<IReadOnlyList<string>> RefuseAsync(Actor actor, IReadOnlyList<string> errors)
+    Task<IReadOnlyList<string>> RefuseAsync(Actor actor, IReadOnlyList<string> errors) => audit.RefuseAsync(actor, AuditAction.AccountChange, errors);
+}
+
+static class AccountRefusals
+{
+    /// <summary>Records that nothing was changed, and gives back why.</summary>
+    public static async Task<IReadOnlyList<string>> RefuseAsync(this AuditLog audit, Actor? actor, AuditAction action, IReadOnlyList<string> errors)
     {
-        await audit.RecordAsync(actor, AuditAction.AccountChange, AuditOutcome.Refused);
+        await audit.RecordAsync(actor, action, AuditOutcome.Refused);
         return errors;
     }
 }
