@@ -37,21 +37,21 @@ public static class FindLearningRate
         var data = DataSet.Load(options.Data, request.DataFolder, options.Classes, preset, options.Seed, null, cancellation);
         data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
         using var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
-        var seen = new RangeTestCurve();
-        void Step(TrainingState state)
+        void Step(TrainingState state, RangeTestCurve seen)
         {
             note($"step {state.StepInEpoch}, rate {state.Layers[0].Rate:E2}, loss {state.Loss:F4}");
-            seen.Add(state.Layers[0].Rate, state.Loss);
-            if (point is not null && seen.Points.Count > 0)
+            if (seen.Points.Count > 0)
             {
-                point(new(seen.Points[^1].Rate, seen.Points[^1].Loss, seen.Points[^1].SmoothedLoss));
+                point?.Invoke(Measured(seen.Points[^1]));
             }
         }
 
         var curve = RangeTest.Run(network, options, data, preset, request.Iterations, Step, cancellation);
         var suggestion = curve.Suggest();
-        return new([.. curve.Points.Select(p => new MeasuredRate(p.Rate, p.Loss, p.SmoothedLoss))], suggestion?.MinRate, suggestion?.MaxRate);
+        return new([.. curve.Points.Select(Measured)], suggestion?.MinRate, suggestion?.MaxRate);
     }
+
+    static MeasuredRate Measured(RangeTestPoint point) => new(point.Rate, point.Loss, point.SmoothedLoss);
 }
 
 /// <param name="ConfigurationPath">The run's JSON.</param>

@@ -11,10 +11,10 @@ public static class RangeTest
 {
     /// <summary>Runs on the caller's thread. The network is afterwards as before, bit for bit, also where the test throws.</summary>
     /// <param name="iterations">Steps for the whole range, at least 2; null for one epoch.</param>
-    /// <param name="step">Told after every step.</param>
+    /// <param name="step">Told after every step, with the curve so far.</param>
     /// <returns>The curve as far as it was measured, also when cancelled.</returns>
     public static RangeTestCurve Run(
-        Backbone network, TrainingOptions options, DataSet data, PreprocessingPreset preset, int? iterations, Action<TrainingState> step, CancellationToken cancellation)
+        Backbone network, TrainingOptions options, DataSet data, PreprocessingPreset preset, int? iterations, Action<TrainingState, RangeTestCurve> step, CancellationToken cancellation)
     {
         var curve = new RangeTestCurve();
         using var snapshot = new NetworkSnapshot(network);
@@ -22,7 +22,7 @@ public static class RangeTest
         var state = TrainingState.Create(options with { Epochs = int.MaxValue }, data, network);
         try
         {
-            new Trainer(state, preset, [new UnfreezingCallback(), new RangeTestCallback(curve, iterations), new ProgressCallback(step, _ => { })]).Run(cancellation);
+            new Trainer(state, preset, [new UnfreezingCallback(), new RangeTestCallback(curve, iterations), new ProgressCallback(s => step(s, curve), _ => { })]).Run(cancellation);
         }
         finally
         {

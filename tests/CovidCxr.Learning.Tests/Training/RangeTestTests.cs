@@ -22,7 +22,7 @@ public sealed class RangeTestTests : IDisposable
         network.eval();
         network.Layers[1].Modules[0].train();
         var before = Fingerprint(network);
-        var curve = RangeTest.Run(network, Runs.Options with { Precision = precision, Mode = mode }, Runs.Load(folder), Runs.Preset, 30, _ => { }, TestContext.Current.CancellationToken);
+        var curve = RangeTest.Run(network, Runs.Options with { Precision = precision, Mode = mode }, Runs.Load(folder), Runs.Preset, 30, (_, _) => { }, TestContext.Current.CancellationToken);
         Assert.Equal(before, Fingerprint(network));
         Assert.InRange(curve.Points.Count, 5, 30);
         Assert.Equal(1e-7, curve.Points[0].Rate, 15);
@@ -33,7 +33,7 @@ public sealed class RangeTestTests : IDisposable
     {
         using var network = Runs.Network(3);
         var data = Runs.Load(folder);
-        var curve = RangeTest.Run(network, Runs.Options, data, Runs.Preset, null, _ => { }, TestContext.Current.CancellationToken);
+        var curve = RangeTest.Run(network, Runs.Options, data, Runs.Preset, null, (_, _) => { }, TestContext.Current.CancellationToken);
         Assert.InRange(curve.Points.Count, 1, ScheduleTable.StepsPerEpoch(Runs.Options, data));
     }
 
@@ -43,7 +43,7 @@ public sealed class RangeTestTests : IDisposable
         using var network = Runs.Network(3);
         var before = Fingerprint(network);
         Assert.Throws<InvalidOperationException>(() => RangeTest.Run(
-            network, Runs.Options, Runs.Load(folder), Runs.Preset, 30, s => throw new InvalidOperationException(), TestContext.Current.CancellationToken));
+            network, Runs.Options, Runs.Load(folder), Runs.Preset, 30, (_, _) => throw new InvalidOperationException(), TestContext.Current.CancellationToken));
         Assert.Equal(before, Fingerprint(network));
     }
 
