@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using CovidCxr.Application.Accounts;
 using CovidCxr.Domain.Accounts;
@@ -16,7 +15,7 @@ public sealed record ConfigurationDifference(string Key, IReadOnlyList<string?> 
 public sealed record RunComparison(IReadOnlyList<ComparedRun> Runs, IReadOnlyList<ConfigurationDifference> Differences);
 
 /// <summary>Two or more runs side by side: their courses, their reports, and where their configurations differ.</summary>
-public sealed class CompareRuns(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, GetEvaluation evaluation)
+public sealed class CompareRuns(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder)
 {
     public const int Most = 6;
 
@@ -29,11 +28,11 @@ public sealed class CompareRuns(IDbContextFactory<CovidCxrDbContext> contexts, D
         var compared = new List<ComparedRun>();
         foreach (var run in runs)
         {
-            var place = new RunFolder(Path.Combine(folder.Runs, run.Id.ToString("N", CultureInfo.InvariantCulture)));
+            var place = RunFolder.Of(folder, run.Id);
             var (lines, _) = await Task.Run(() => place.ReadProgress(0), cancellation);
             // An epoch repeated after a crash replaces the one before it.
             var epochs = lines.Select(l => l.Epoch).OfType<TrainingProgress.Epoch>().GroupBy(e => e.Number).Select(g => g.Last()).OrderBy(e => e.Number);
-            compared.Add(new(ListRetraining.View(run), [.. epochs], await evaluation.RunAsync(run.Id, actor, cancellation)));
+            compared.Add(new(ListRetraining.View(run), [.. epochs], await GetEvaluation.ReadAsync(place, cancellation)));
         }
 
         return new(compared, Differences([.. runs.Select(r => Flat(r.Configuration))]));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using CovidCxr.Application.Accounts;
 using CovidCxr.Application.DataSets;
@@ -45,13 +44,11 @@ public sealed class GetEvaluation(IDbContextFactory<CovidCxrDbContext> contexts,
     public async Task<EvaluationView?> RunAsync(Guid runId, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
-        var path = new RunFolder(Path.Combine(folder.Runs, runId.ToString("N", CultureInfo.InvariantCulture))).Evaluation;
-        if (!File.Exists(path))
+        if (await ReadAsync(RunFolder.Of(folder, runId), cancellation) is not { } view)
         {
             return null;
         }
 
-        var view = JsonSerializer.Deserialize<EvaluationView>(await File.ReadAllTextAsync(path, cancellation), Json)!;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var version = await (from r in db.RetrainingRuns
                              join v in db.DataSetVersions on r.DataSetVersionId equals v.Id
@@ -59,6 +56,10 @@ public sealed class GetEvaluation(IDbContextFactory<CovidCxrDbContext> contexts,
                              select v).AsNoTracking().SingleOrDefaultAsync(cancellation);
         return version is null ? view : await Task.Run(() => WithIndices(view, version.Id, version.ManifestHash), cancellation);
     }
+
+    /// <summary>The report as it was written, without the places of its images; null where there is none.</summary>
+    internal static async Task<EvaluationView?> ReadAsync(RunFolder place, CancellationToken cancellation) =>
+        File.Exists(place.Evaluation) ? JsonSerializer.Deserialize<EvaluationView>(await File.ReadAllTextAsync(place.Evaluation, cancellation), Json)! : null;
 
     EvaluationView WithIndices(EvaluationView view, Guid version, string? hash)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Audit;
 using CovidCxr.Domain.Accounts;
@@ -29,7 +28,7 @@ public sealed class GetRunFile(IDbContextFactory<CovidCxrDbContext> contexts, Da
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var number = await db.RetrainingRuns.Where(r => r.Id == runId).Select(r => (int?)r.Number).SingleOrDefaultAsync(cancellation);
-        var place = new RunFolder(Path.Combine(folder.Runs, runId.ToString("N", CultureInfo.InvariantCulture)));
+        var place = RunFolder.Of(folder, runId);
         var (path, name, type) = file switch
         {
             RunFile.Report => (place.Report, "report.html", "text/html; charset=utf-8"),

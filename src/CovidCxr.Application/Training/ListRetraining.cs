@@ -1,4 +1,3 @@
-using System.Globalization;
 using CovidCxr.Application.Accounts;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Training;
@@ -40,7 +39,7 @@ public sealed class WatchRetraining(IDbContextFactory<CovidCxrDbContext> context
             return null;
         }
 
-        var place = new RunFolder(Path.Combine(folder.Runs, runId.ToString("N", CultureInfo.InvariantCulture)));
+        var place = RunFolder.Of(folder, runId);
         var (lines, next) = await Task.Run(() => place.ReadProgress(from), cancellation);
         return new(ListRetraining.View(run), lines, next);
     }

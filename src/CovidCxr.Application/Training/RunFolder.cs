@@ -1,11 +1,16 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CovidCxr.Storage;
 
 namespace CovidCxr.Application.Training;
 
 /// <summary>What stands in the folder of one run: written by the process that trains, read by whoever watches.</summary>
 public sealed class RunFolder(string path)
 {
+    /// <summary>Where a run of this id stands.</summary>
+    public static RunFolder Of(DataFolder folder, Guid runId) => new(System.IO.Path.Combine(folder.Runs, runId.ToString("N", CultureInfo.InvariantCulture)));
+
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <param name="DataRoot">Where the sources' paths start.</param>

@@ -50,7 +50,7 @@ public sealed class RunRetraining(
             return db => EndAsync(db, runId, RetrainingState.Cancelled, null, null);
         }
 
-        var place = new RunFolder(Path.Combine(folder.Runs, runId.ToString("N", CultureInfo.InvariantCulture)));
+        var place = RunFolder.Of(folder, runId);
         place.Prepare(run.Configuration, new(run.DataSetVersionId is null ? root.Path : places.Root, run.Kind == RetrainingKind.RangeTest));
         using var process = Start(place);
         try

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
 using CovidCxr.Application.Tests.DataSets;
 using CovidCxr.Application.Tests.Jobs;
@@ -65,7 +64,7 @@ public sealed class KilledRunTests(ITestOutputHelper output)
         };
         var started = await new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Audit, TimeProvider.System).RunAsync(form, RetrainingKind.Training, DataSetBench.Admin, Cancellation);
         var id = Assert.IsType<StartRetrainingResult.Started>(started).RunId;
-        return new(Path.Combine(bench.Folder.Data.Runs, id.ToString("N", CultureInfo.InvariantCulture)));
+        return RunFolder.Of(bench.Folder.Data, id);
     }
 
     // Once so many epochs are done, the process that trains.
