@@ -85,22 +85,19 @@ public static class TrainingProcess
         void Write(RunLine line) => writer.WriteLine(RunFolder.Line(line));
         var request = new FindLearningRateRequest(folder.Configuration, folder.ReadOrder().DataRoot, RangeTestSteps);
         var result = await FindLearningRate.RunAsync(request, _ => { }, point => Write(new(time.GetUtcNow(), Rate: point)), cancellation);
-        if (result is FindLearningRateResult.Refused refused)
+        folder.WriteResult(result switch
         {
-            folder.WriteResult(new(cancellation.IsCancellationRequested ? RunFolder.Ending.Interrupted : RunFolder.Ending.Refused, null, refused.Message));
-            return;
-        }
+            FindLearningRateResult.Refused refused => new(cancellation.IsCancellationRequested ? RunFolder.Ending.Interrupted : RunFolder.Ending.Refused, null, refused.Message),
+            _ when cancellation.IsCancellationRequested => new(RunFolder.Ending.Interrupted, null, null),
+            FindLearningRateResult.Measured { MinRate: { } low, MaxRate: { } high } => Suggested(low, high),
+            _ => new(RunFolder.Ending.Finished, null, "The loss never fell: no range can be suggested."),
+        });
 
-        if (result is FindLearningRateResult.Measured { MinRate: { } low, MaxRate: { } high } && !cancellation.IsCancellationRequested)
+        RunFolder.Result Suggested(double low, double high)
         {
             Write(new(time.GetUtcNow(), Suggestion: new(low, high)));
-            folder.WriteResult(new(RunFolder.Ending.Finished, null, FormattableString.Invariant($"The loss falls most steeply between {low:E1} and {high:E1}.")));
-            return;
+            return new(RunFolder.Ending.Finished, null, FormattableString.Invariant($"The loss falls most steeply between {low:E1} and {high:E1}."));
         }
-
-        folder.WriteResult(cancellation.IsCancellationRequested
-            ? new(RunFolder.Ending.Interrupted, null, null)
-            : new(RunFolder.Ending.Finished, null, "The loss never fell: no range can be suggested."));
     }
 
     static void LowerPriority()
