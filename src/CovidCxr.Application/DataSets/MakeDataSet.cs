@@ -29,13 +29,19 @@ public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, D
     {
         var id = VersionOf(job);
         var version = await FindAsync(id, cancellation);
+        var parent = version.ParentId is { } from ? await FindAsync(from, cancellation) : null;
         var files = Path.Combine(places.Root, DataSetPlaces.FilesOf(id));
         Clear(files);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (version.IsCancelWished)
+        {
+            await stop.CancelAsync();
+        }
+
         var count = new WorkCount();
         try
         {
-            var work = Task.Run(() => Make(version, count, stop.Token), CancellationToken.None);
+            var work = Task.Run(() => Make(version, parent, count, stop.Token), CancellationToken.None);
             await FollowAsync(work, id, count, stop);
             var manifest = await work;
             var hash = places.Write(id, manifest);
@@ -67,10 +73,10 @@ public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, D
         version.Patients = manifest.Images.Select(i => i.Patient).Distinct(StringComparer.Ordinal).Count();
     }
 
-    ImageManifest Make(DataSetVersion version, WorkCount count, CancellationToken cancellation) => JsonSerializer.Deserialize<DataSetRecipe>(version.Recipe!) switch
+    ImageManifest Make(DataSetVersion version, DataSetVersion? parent, WorkCount count, CancellationToken cancellation) => JsonSerializer.Deserialize<DataSetRecipe>(version.Recipe!) switch
     {
         { Import: { } recipe } => import.Run(version.Name, version.Id, recipe, count, cancellation),
-        { Augment: { } recipe } => augment.Run(version.Id, places.Read(recipe.ParentId, hash: null), recipe, count, cancellation),
+        { Augment: { } recipe } when parent is not null => augment.Run(version.Id, places.Read(parent.Id, parent.ManifestHash), recipe, count, cancellation),
         _ => throw new ImportRefusedException("The version does not say what it is made of."),
     };
 
