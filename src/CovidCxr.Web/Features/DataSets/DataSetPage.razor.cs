@@ -66,11 +66,20 @@ public sealed partial class DataSetPage(GetDataSet get, CancelDataSet cancel, Fi
 
     async Task LookAsync()
     {
-        _set = await get.RunAsync(Id, _actor!, CancellationToken.None);
+        var asked = Id;
+        var set = await get.RunAsync(asked, _actor!, CancellationToken.None);
+        if (asked != Id)
+        {
+            // Another version has been opened meanwhile: its page must not show this one.
+            return;
+        }
+
+        _set = set;
         if (_set is { Version.State: DataSetState.Ready } && _findings is null)
         {
             StateHasChanged();
-            _findings = await find.RunAsync(Id, _actor!, CancellationToken.None);
+            var findings = await find.RunAsync(asked, _actor!, CancellationToken.None);
+            _findings = asked == Id ? findings : _findings;
         }
     }
 

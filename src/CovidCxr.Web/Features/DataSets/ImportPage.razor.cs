@@ -20,6 +20,7 @@ public sealed partial class ImportPage(ImportSources sources, PreviewImport prev
     Actor? _actor;
     string _name = "";
     string? _refusal;
+    int _previews;
     bool _isBusy;
 
     [SupplyParameterFromQuery]
@@ -82,13 +83,23 @@ public sealed partial class ImportPage(ImportSources sources, PreviewImport prev
 
     Task MapAsync(Action<ImportMapping> change)
     {
+        // A copy: the one before may be in the hands of a preview that is not done.
+        _mapping = _mapping with { };
         change(_mapping);
         return PreviewAsync(_mapping);
     }
 
     async Task PreviewAsync(ImportMapping? mapping)
     {
-        _preview = await preview.RunAsync(Origin!, mapping, _actor!, CancellationToken.None);
+        var asked = ++_previews;
+        var answer = await preview.RunAsync(Origin!, mapping, _actor!, CancellationToken.None);
+        if (asked != _previews)
+        {
+            // Typed on meanwhile: the newest preview counts.
+            return;
+        }
+
+        _preview = answer;
         _mapping = _preview.Mapping;
         foreach (var (name, _) in _preview.Classes)
         {
