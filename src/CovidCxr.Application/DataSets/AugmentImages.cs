@@ -12,10 +12,6 @@ public sealed class AugmentImages(DataSetPlaces places)
     // More than any network here takes in.
     const int LongestSide = 512;
 
-    static readonly int Threads = Math.Max(1, Environment.ProcessorCount - 1);
-
-    static readonly ScanDecoder Decoder = new(new ImagingOptions { MinSidePixels = 32 });
-
     /// <exception cref="ImportRefusedException">The parent is not divided, or an image of it is gone.</exception>
     /// <exception cref="IOException">The disk is full.</exception>
     public ImageManifest Run(Guid version, ImageManifest parent, AugmentRecipe recipe, WorkCount count, CancellationToken cancellation)
@@ -29,28 +25,24 @@ public sealed class AugmentImages(DataSetPlaces places)
         count.Total = originals.Count * recipe.Children;
         Directory.CreateDirectory(Path.Combine(places.Root, DataSetPlaces.FilesOf(version)));
         var children = new ManifestImage[count.Total];
-        try
-        {
-            Parallel.For(0, originals.Count, new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = cancellation }, i =>
+        ParallelWork.ForEach(
+            originals.Select((image, i) => (Image: image, Index: i)),
+            original =>
             {
                 foreach (var child in Enumerable.Range(0, recipe.Children))
                 {
-                    children[(i * recipe.Children) + child] = Make(originals[i], i, child, version, recipe.Seed);
+                    children[(original.Index * recipe.Children) + child] = Make(original.Image, original.Index, child, version, recipe.Seed);
                     count.Add();
                 }
-            });
-        }
-        catch (AggregateException e)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
+            },
+            cancellation);
 
         return parent with { Images = [.. parent.Images.Where(i => i.Origin is null), .. children] };
     }
 
     ManifestImage Make(ManifestImage original, int index, int child, Guid version, long seed)
     {
-        if (Decoder.Decode(File.ReadAllBytes(Path.Combine(places.Root, original.Path))) is not DecodeResult.Decoded { Image: var image })
+        if (TrainingImages.Decoder.Decode(File.ReadAllBytes(Path.Combine(places.Root, original.Path))) is not DecodeResult.Decoded { Image: var image })
         {
             throw new ImportRefusedException("An image of the version is no longer what it was.");
         }
@@ -60,10 +52,10 @@ public sealed class AugmentImages(DataSetPlaces places)
         var unit = Preprocessor.ToUnit(image, PreprocessingPreset.Square(32) with { Width = width, Height = height });
         var drawn = new float[unit.Length];
         Augmenter.Apply(unit, width, height, AugmentationPlan.Draw(AugmentationOptions.Paper, seed, child, index), drawn);
-        var png = PngEncoder.Encode(new GreyImage(width, height, 8, Array.ConvertAll(drawn, v => (ushort)((v * 255) + 0.5f))));
+        var png = PngEncoder.Encode(Preprocessor.FromUnit(drawn, width, height));
         var path = $"{DataSetPlaces.FilesOf(version)}/{index:D6}-{child}.png";
         File.WriteAllBytes(Path.Combine(places.Root, path), png);
-        var found = InspectedImage.Of(png, Decoder);
+        var found = InspectedImage.Of(png);
         return original with
         {
             Path = path,

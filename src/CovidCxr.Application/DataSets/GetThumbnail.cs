@@ -15,7 +15,6 @@ public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, 
 {
     const int Side = 160;
 
-    static readonly ScanDecoder Decoder = new(new ImagingOptions { MinSidePixels = 32 });
     static readonly PreprocessingPreset Preset = PreprocessingPreset.Square(Side);
 
     // A page asks for dozens at once; a manifest never changes.
@@ -44,12 +43,11 @@ public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, 
 
     static byte[]? Draw(string path)
     {
-        if (!File.Exists(path) || Decoder.Decode(File.ReadAllBytes(path)) is not DecodeResult.Decoded { Image: var image })
+        if (!File.Exists(path) || TrainingImages.Decoder.Decode(File.ReadAllBytes(path)) is not DecodeResult.Decoded { Image: var image })
         {
             return null;
         }
 
-        var unit = Preprocessor.ToUnit(image, Preset);
-        return PngEncoder.Encode(new GreyImage(Side, Side, 8, Array.ConvertAll(unit, v => (ushort)((v * 255) + 0.5f))));
+        return PngEncoder.Encode(Preprocessor.FromUnit(Preprocessor.ToUnit(image, Preset), Side, Side));
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using CovidCxr.Imaging.Decoding;
 using CovidCxr.Learning.Data;
 
 namespace CovidCxr.Application.DataSets;
@@ -7,11 +5,6 @@ namespace CovidCxr.Application.DataSets;
 /// <summary>Reads, inspects and keeps the images of a source. Writes below the version's own folder of files and nowhere else.</summary>
 public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
 {
-    // Two images are in memory per thread: the file and its pixels.
-    static readonly int Threads = Math.Max(1, Environment.ProcessorCount - 1);
-
-    static readonly ScanDecoder Decoder = new(new ImagingOptions { MinSidePixels = 32 });
-
     /// <exception cref="ImportRefusedException">The source must not be imported, or no class of it is named.</exception>
     /// <exception cref="IOException">The disk is full.</exception>
     public ImageManifest Run(string name, Guid version, ImportRecipe recipe, WorkCount count, CancellationToken cancellation)
@@ -27,22 +20,25 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
         CheckSpace(planned.Sum(i => i.File.Bytes));
         count.Total = planned.Count;
         var images = new ManifestImage[planned.Count];
-        var work = Partitioner.Create(Read(source, planned), EnumerablePartitionerOptions.NoBuffering);
-        Guard(() => Parallel.ForEach(work, new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = cancellation }, item =>
-        {
-            images[item.Index] = Keep(planned[item.Index], item.Bytes, version, recipe.Classes);
-            count.Add();
-        }));
+        // Two images are in memory per thread: the file and its pixels.
+        ParallelWork.ForEach(
+            Read(source, planned),
+            item =>
+            {
+                images[item.Index] = Keep(planned[item.Index], item.Bytes, version, recipe.Classes);
+                count.Add();
+            },
+            cancellation);
         return new(name, null, images);
     }
 
-    // A zip is read by one thread at a time: the partitioner asks for the next file under its lock.
+    // A zip is read by one thread at a time.
     static IEnumerable<(int Index, byte[] Bytes)> Read(ImageSource source, List<PlannedImage> planned) => planned.Select((image, i) => (i, source.Read(image.File)));
 
     ManifestImage Keep(PlannedImage image, byte[] bytes, Guid version, IReadOnlyDictionary<string, string> classes)
     {
         var path = $"{DataSetPlaces.FilesOf(version)}/{image.File.Path}";
-        var found = InspectedImage.Of(bytes, Decoder);
+        var found = InspectedImage.Of(bytes);
         if (found.Problem is null)
         {
             // What is no image, whatever its name says, is named in the manifest and not kept.
@@ -60,18 +56,6 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
         if (new DriveInfo(places.Root).AvailableFreeSpace < bytes)
         {
             throw new ImportRefusedException($"The images take {bytes >> 20} MB and the disk has no room for them.");
-        }
-    }
-
-    static void Guard(Action work)
-    {
-        try
-        {
-            work();
-        }
-        catch (AggregateException e)
-        {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
     }
 }

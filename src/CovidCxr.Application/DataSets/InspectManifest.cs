@@ -11,8 +11,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 {
     const double ImbalanceFrom = 1.5, TellingArea = 0.8;
 
-    readonly List<(ManifestImage Image, PerceptualHash Hash)> readable =
-        [.. manifest.Images.Where(i => i.Problem is null && i.Origin is null).Select(i => (i, i.Look()))];
+    readonly List<ManifestImage> readable = Readable(manifest);
 
     readonly Dictionary<string, int> indices = manifest.Images.Select((image, i) => (image.Path, i)).ToDictionary(p => p.Path, p => p.i, StringComparer.Ordinal);
 
@@ -33,7 +32,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     IEnumerable<string> Remarks()
     {
-        var unknown = readable.Count(r => r.Image.View is null);
+        var unknown = readable.Count(i => i.View is null);
         if (unknown > 0)
         {
             yield return $"Of {unknown} images nothing says the view: lateral ones among them are not recognised.";
@@ -71,10 +70,11 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
     DataSetFinding? InOtherDataSets()
     {
         var found = new List<(ManifestImage Image, string Note, ManifestImage Other)>();
+        var ours = Looks(readable);
         foreach (var (name, other) in others)
         {
-            var theirs = other.Images.Where(i => i.Problem is null && i.Origin is null).Select(i => (Image: i, Hash: i.Look())).ToList();
-            found.AddRange(from mine in readable
+            var theirs = Looks(Readable(other));
+            found.AddRange(from mine in ours
                            let twin = theirs.Where(t => t.Hash.DistanceTo(mine.Hash) <= PerceptualHash.DuplicateDistance).Select(t => t.Image).FirstOrDefault()
                            where twin is not null
                            select (mine.Image, $"also in {name} as {twin.Class}", twin));
@@ -91,7 +91,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     DataSetFinding? PatientInTwoClasses()
     {
-        var groups = readable.Select(r => r.Image).GroupBy(i => i.Patient).Where(g => g.Select(i => i.Class).Distinct().Count() > 1).ToList();
+        var groups = readable.GroupBy(i => i.Patient).Where(g => g.Select(i => i.Class).Distinct().Count() > 1).ToList();
         var images = groups.SelectMany(g => g).ToList();
         return Make(
             FindingKind.PatientInTwoClasses, images, $"belong to {groups.Count} patients who stand in two classes. That may be true, of films of different days; then keep them.", "Leave these patients out", images, groups);
@@ -99,7 +99,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     DataSetFinding? LateralViews()
     {
-        var images = readable.Select(r => r.Image).Where(i => IsLateral(i.View)).ToList();
+        var images = readable.Where(i => IsLateral(i.View)).ToList();
         return Make(FindingKind.LateralViews, images, "are lateral views. The network reads frontal ones.", "Leave them out", images, images.GroupBy(i => i.View!));
     }
 
@@ -110,7 +110,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
             return null;
         }
 
-        var divided = readable.Select(r => r.Image).Where(i => i.Part is not null).ToList();
+        var divided = readable.Where(i => i.Part is not null).ToList();
         var numbers = ImageManifest.GroupsOf(divided);
         var groups = divided.Select((image, i) => (image, Group: numbers[i])).GroupBy(p => p.Group, p => p.image).Where(g => g.Select(i => i.Part).Distinct().Count() > 1).ToList();
         return Make(
@@ -120,7 +120,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     DataSetFinding? Imbalance()
     {
-        var classes = readable.Select(r => r.Image).GroupBy(i => i.Class).OrderBy(g => g.Count()).ToList();
+        var classes = readable.GroupBy(i => i.Class).OrderBy(g => g.Count()).ToList();
         if (classes.Count < 2 || classes[^1].Count() < ImbalanceFrom * classes[0].Count())
         {
             return null;
@@ -149,14 +149,13 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
         [
             ("size", i => (double)i.Width * i.Height), ("proportion", i => (double)i.Width / i.Height), ("being square", i => -Math.Abs(Math.Log((double)i.Width / i.Height))),
         ];
-        var images = readable.ConvertAll(r => r.Image);
-        var worst = (from label in images.Select(i => i.Class).Distinct()
+        var worst = (from label in readable.Select(i => i.Class).Distinct()
                      from feature in features
-                     let area = RocCurve.Of([.. images.Select(feature.Of)], [.. images.Select(i => i.Class == label)]).Area.Value
+                     let area = RocCurve.Of([.. readable.Select(feature.Of)], [.. readable.Select(i => i.Class == label)]).Area.Value
                      where area is not null
                      select (label, feature.Name, Area: Math.Max(area.Value, 1 - area.Value))).DefaultIfEmpty().MaxBy(f => f.Area);
         return worst.Area < TellingArea ? null : new(
-            FindingKind.SizeTellsClass, images.Count,
+            FindingKind.SizeTellsClass, readable.Count,
             string.Create(CultureInfo.InvariantCulture, $"The file's {worst.Name} alone tells {worst.label} from the rest (area under the curve {worst.Area:F2}, 0.5 is chance): class and source coincide, and a network can learn the source. Nothing here removes that: test on films from elsewhere, and look at the score with the lungs blacked out."),
             null, []);
     }
@@ -169,23 +168,12 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
         };
 
     // Groups of more than one image that show the same picture.
-    List<List<ManifestImage>> Alike()
-    {
-        var parent = Enumerable.Range(0, readable.Count).ToArray();
-        int Root(int i) => parent[i] == i ? i : parent[i] = Root(parent[i]);
-        for (var i = 0; i < readable.Count; i++)
-        {
-            for (var j = 0; j < i; j++)
-            {
-                if (readable[i].Hash.DistanceTo(readable[j].Hash) <= PerceptualHash.DuplicateDistance)
-                {
-                    parent[Root(i)] = Root(j);
-                }
-            }
-        }
+    List<List<ManifestImage>> Alike() =>
+        [.. readable.Zip(ImageManifest.AlikeOf(readable)).GroupBy(p => p.Second, p => p.First).Select(g => g.ToList()).Where(g => g.Count > 1)];
 
-        return [.. Enumerable.Range(0, readable.Count).GroupBy(Root).Where(g => g.Count() > 1).Select(g => g.Select(i => readable[i].Image).ToList())];
-    }
+    static List<ManifestImage> Readable(ImageManifest manifest) => [.. manifest.Images.Where(i => i.Problem is null && i.Origin is null)];
+
+    static List<(ManifestImage Image, PerceptualHash Hash)> Looks(List<ManifestImage> images) => images.ConvertAll(i => (i, i.Look()));
 
     static IEnumerable<List<ManifestImage>> OfOneClass(List<List<ManifestImage>> alike) => alike.Where(g => g.Select(i => i.Class).Distinct().Count() == 1);
 

@@ -1,3 +1,5 @@
+using CovidCxr.Learning.Data;
+
 namespace CovidCxr.Application.DataSets;
 
 /// <summary>Which names of files an import accepts, and what they say of the file.</summary>
@@ -5,12 +7,12 @@ static class SourceNames
 {
     const int MostCharacters = 400, MostCharactersOfPart = 180;
 
-    static readonly string[] Images = [".png", ".jpg", ".jpeg", ".tif", ".tiff"], Tables = [".csv"];
+    static readonly string[] Tables = [".csv"];
 
     // What collections carry beside their images; anything else is a reason to ask what the archive is.
     static readonly string[] Harmless = [".txt", ".md", ".json", ".pdf", ".yml", ".yaml", ".tsv", ".xlsx", ".ds_store", ".db", ".ini", ""];
 
-    public static bool IsImage(string path) => Images.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+    public static bool IsImage(string path) => TrainingImages.IsNamedSo(path);
 
     public static bool IsTable(string path) => Tables.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 

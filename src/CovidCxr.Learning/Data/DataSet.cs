@@ -1,4 +1,3 @@
-using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
 
@@ -116,14 +115,13 @@ public sealed record DataSet(
         List<LabelledFile> files, string root, PreprocessingPreset preset, OnCorrupt onCorrupt, PixelCache cache,
         IProgress<double>? progress, CancellationToken cancellation)
     {
-        var decoder = new ScanDecoder(new ImagingOptions { MinSidePixels = 32 });
         var results = new (PreparedImage? Image, string? Refusal)[files.Count];
         var done = 0;
         try
         {
             Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
             {
-                results[i] = PreparedImage.Load(files[i], root, preset, decoder, cache);
+                results[i] = PreparedImage.Load(files[i], root, preset, TrainingImages.Decoder, cache);
                 progress?.Report((double)Interlocked.Increment(ref done) / files.Count);
             });
         }

@@ -13,7 +13,56 @@ static class ImageGroups
     /// <returns>For each image the number of its group; images of one group share it.</returns>
     public static int[] Of(IReadOnlyList<ImageIdentity> images)
     {
-        var parent = Enumerable.Range(0, images.Count).ToArray();
+        var groups = new Groups(images.Count);
+        groups.JoinEqual(i => images[i].Patient);
+        // The same file name in two collections is the same film, perhaps cropped.
+        groups.JoinEqual(i => images[i].Name);
+        groups.JoinAlike(i => images[i].Hash);
+        return groups.Numbers;
+    }
+
+    /// <summary>As <see cref="Of"/>, by equal or near-equal pixels alone.</summary>
+    public static int[] Alike(IReadOnlyList<PerceptualHash> looks)
+    {
+        var groups = new Groups(looks.Count);
+        groups.JoinAlike(i => looks[i]);
+        return groups.Numbers;
+    }
+
+    sealed class Groups(int count)
+    {
+        readonly int[] parent = [.. Enumerable.Range(0, count)];
+
+        public int[] Numbers => [.. Enumerable.Range(0, count).Select(Root)];
+
+        public void JoinEqual(Func<int, string> of)
+        {
+            foreach (var group in Enumerable.Range(0, count).GroupBy(of))
+            {
+                var first = group.First();
+                foreach (var member in group)
+                {
+                    Join(first, member);
+                }
+            }
+        }
+
+        public void JoinAlike(Func<int, PerceptualHash> of)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                for (var j = 0; j < i; j++)
+                {
+                    if (of(i).DistanceTo(of(j)) <= PerceptualHash.DuplicateDistance)
+                    {
+                        Join(j, i);
+                    }
+                }
+            }
+        }
+
+        void Join(int first, int other) => parent[Root(other)] = Root(first);
+
         int Root(int i)
         {
             while (parent[i] != i)
@@ -23,32 +72,5 @@ static class ImageGroups
 
             return i;
         }
-
-        void Join(IEnumerable<int> members)
-        {
-            var first = -1;
-            foreach (var member in members)
-            {
-                first = first < 0 ? Root(member) : first;
-                parent[Root(member)] = first;
-            }
-        }
-
-        var indices = Enumerable.Range(0, images.Count).ToList();
-        indices.GroupBy(i => images[i].Patient).ToList().ForEach(g => Join(g));
-        // The same file name in two collections is the same film, perhaps cropped.
-        indices.GroupBy(i => images[i].Name).ToList().ForEach(g => Join(g));
-        foreach (var i in indices)
-        {
-            for (var j = 0; j < i; j++)
-            {
-                if (images[i].Hash.DistanceTo(images[j].Hash) <= PerceptualHash.DuplicateDistance)
-                {
-                    Join([j, i]);
-                }
-            }
-        }
-
-        return [.. indices.Select(Root)];
     }
 }

@@ -71,6 +71,9 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
     public static int[] GroupsOf(IReadOnlyList<ManifestImage> readable) =>
         ImageGroups.Of([.. readable.Select(i => new ImageIdentity(i.Patient, System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Look()))]);
 
+    /// <summary>For every image the number of its group: those that show the same picture, or nearly.</summary>
+    public static int[] AlikeOf(IReadOnlyList<ManifestImage> readable) => ImageGroups.Alike([.. readable.Select(i => i.Look())]);
+
     static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }
 

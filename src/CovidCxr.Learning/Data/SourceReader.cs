@@ -5,8 +5,6 @@ namespace CovidCxr.Learning.Data;
 /// <summary>Lists the images of a source with class and patient, in a stable order.</summary>
 static class SourceReader
 {
-    static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".tif", ".tiff"];
-
     /// <param name="remarks">Gets what a person should know about the source.</param>
     public static IEnumerable<LabelledFile> List(DataSource source, string root, ICollection<string> remarks)
     {
@@ -43,7 +41,7 @@ static class SourceReader
                 throw new DataSetException($"The source '{source.Path}' has no class folder '{name}'.");
             }
 
-            foreach (var file in Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories).Where(IsImage).Order(StringComparer.Ordinal))
+            foreach (var file in Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories).Where(TrainingImages.IsNamedSo).Order(StringComparer.Ordinal))
             {
                 yield return new(Relative(root, file), label, Patient(source, file, null), source.Path);
             }
@@ -104,8 +102,6 @@ static class SourceReader
         // A row without a patient is a patient of its own, not one with every other such row.
         return $"{source.Path}:{(string.IsNullOrWhiteSpace(column) ? match.Groups.Count > 1 ? match.Groups[1].Value : name : column.Trim())}";
     }
-
-    static bool IsImage(string file) => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase);
 
     static string Relative(string root, string file) => Path.GetRelativePath(root, file).Replace('\\', '/');
 }

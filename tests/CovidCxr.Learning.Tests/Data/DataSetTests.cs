@@ -129,7 +129,7 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Load_TheCollectionsOnThisMachine_FindsFilmsThatStandInBoth()
     {
-        var root = SharedData.RootOrSkip();
+        var root = DevelopmentData.RootOrSkip();
         var sick = new Dictionary<string, string> { ["Covid-19"] = "COVID-19" };
         var table = new TableMapping("metadata.csv", "images", "filename", "finding", "patientid", [new("COVID-19", "COVID-19")], "Other");
         var options = Runs.Options with { Data = new("both", [new("covid-chestxray", Table: table), new("darkcovidnet", sick)], new(0.7, 0.3)) };

@@ -1,4 +1,3 @@
-using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Learning.Data;
@@ -71,12 +70,11 @@ public sealed class ImageManifestTests : IDisposable
     // Half of each class, a patient each.
     ImageManifest Manifest(int count)
     {
-        var decoder = new ScanDecoder(new ImagingOptions { MinSidePixels = 32 });
         return new("films", null, [.. Enumerable.Range(0, count).Select(i =>
         {
             var path = $"film{i}.png";
             films.Write(path, PngEncoder.Encode(FilmFolder.Film(i % 2 == 0, i, size: 64)));
-            var found = InspectedImage.Of(File.ReadAllBytes(Path.Combine(films.Root, path)), decoder);
+            var found = InspectedImage.Of(File.ReadAllBytes(Path.Combine(films.Root, path)));
             return new ManifestImage(path, i % 2 == 0 ? "COVID-19" : "Other", $"p{i}", found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height);
         })]);
     }
