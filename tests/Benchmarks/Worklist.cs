@@ -5,10 +5,10 @@ using CovidCxr.Application.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Storage;
+using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 
 namespace Benchmarks;
@@ -57,31 +57,11 @@ static class Worklist
         return 0;
     }
 
-    sealed class Place(string folder) : IHostEnvironment
-    {
-        public string EnvironmentName { get; set; } = "Benchmark";
-
-        public string ApplicationName { get; set; } = "Benchmark";
-
-        public string ContentRootPath { get; set; } = folder;
-
-        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
-    }
-
     static async Task<(Actor Reader, List<Guid> Studies)> SeedAsync(IDbContextFactory<CovidCxrDbContext> contexts)
     {
         await using var db = await contexts.CreateDbContextAsync();
         var account = await db.Users.SingleAsync(u => u.UserName == "radiologist@demo.local");
-        await db.Database.ExecuteSqlRawAsync(
-            """
-            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {0})
-            INSERT INTO "Studies" ("Id", "PatientNumber", "Sex", "AgeYears", "View", "ReceivedAt", "UploadedBy", "PixelHash", "Width", "Height", "BitsStored", "ImageKey",
-              "Status", "ReadCount", "PredictedClass", "Probability")
-            SELECT printf('%08X-0000-7000-8000-%012X', (i * 7919) % {0}, i), printf('P-%05d', (i * 31) % 20000), 0, (i * 17) % 100, 1, {1} + (i / 3) * 600000000, {2},
-              printf('%064x', i), 1024, 1024, 8, printf('%032x', i), 2, i % 10 = 0, CASE WHEN i % 4 = 0 THEN 'COVID-19' ELSE 'Unremarkable' END, (i * 37 % 1000) / 1000.0
-            FROM n;
-            """,
-            [Count, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks, account.Id]);
+        await ManyStudies.AddAsync(db, Count, new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), account.Id);
         return (new(account.Id, account.UserName!, new HashSet<string> { Role.Radiologist }), await db.Studies.Select(s => s.Id).Take(Turns + 1).ToListAsync());
     }
 

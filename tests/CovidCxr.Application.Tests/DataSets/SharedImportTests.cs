@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CovidCxr.Application.DataSets;
 using CovidCxr.Domain.Training;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Application.Tests.DataSets;
 
@@ -34,14 +35,8 @@ public sealed class SharedImportTests(ITestOutputHelper output)
 
     static string RootOrSkip()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CovidCxr.Web.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        var root = Environment.GetEnvironmentVariable("COVIDCXR_DATA") ?? Path.Combine(folder?.Parent?.FullName ?? "", "shared", "data");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(root, "darkcovidnet")), "The development X-rays are not on this machine.");
-        return root;
+        var root = SharedData.Root("darkcovidnet");
+        Assert.SkipUnless(root is not null, "The development X-rays are not on this machine.");
+        return root!;
     }
 }

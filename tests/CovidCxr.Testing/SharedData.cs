@@ -1,0 +1,24 @@
+namespace CovidCxr.Testing;
+
+/// <summary>The development X-rays beside the repository; not in it, for their licences.</summary>
+public static class SharedData
+{
+    /// <summary>Null where they are not on this machine.</summary>
+    /// <param name="collection">The folder that must be there.</param>
+    public static string? Root(string collection)
+    {
+        var root = Environment.GetEnvironmentVariable("COVIDCXR_DATA") ?? Beside(AppContext.BaseDirectory);
+        return root is not null && Directory.Exists(Path.Combine(root, collection)) ? root : null;
+    }
+
+    static string? Beside(string start)
+    {
+        var folder = new DirectoryInfo(start);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CovidCxr.Web.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder?.Parent is { } parent ? Path.Combine(parent.FullName, "shared", "data") : null;
+    }
+}
