@@ -46,6 +46,7 @@ public static class ApplicationRegistration
         services.AddSingleton<IJobHandler, AnalyseStudy>().AddSingleton<SeedPhantomStudies>();
         services.AddSingleton<RecordReading>().AddSingleton<GetReadingPolicy>().AddSingleton<ChangeReadingPolicy>();
         services.AddSingleton<CaseCache>().AddSingleton<RecordReference>().AddSingleton<ImportReferences>().AddSingleton<CompareReaders>().AddSingleton<ListCases>().AddSingleton<ExportCases>();
+        services.AddSingleton<RevealedCases>().AddSingleton<ListDiscordances>().AddSingleton<RequestReads>().AddSingleton<ListAdjudications>().AddSingleton<ChangeQualitySettings>().AddSingleton<GetStudyThumbnail>().AddSingleton<SelectTrainingTruth>();
         services.AddSingleton<RegisterModel>().AddSingleton<ActivateModel>().AddSingleton<ListModels>().AddSingleton<GetModelCard>().AddSingleton<StartModel>();
         services.AddSingleton<DataSetPlaces>().AddSingleton<ImportSources>().AddSingleton<AcceptArchive>().AddSingleton<PreviewImport>().AddSingleton<StartImport>();
         services.AddSingleton<IJobHandler, MakeDataSet>().AddSingleton<ImportImages>().AddSingleton<ListDataSets>().AddSingleton<GetDataSet>().AddSingleton<CancelDataSet>();

@@ -24,6 +24,10 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
 
     public DbSet<ReferenceFinding> ReferenceFindings => Set<ReferenceFinding>();
 
+    public DbSet<ReadRequest> ReadRequests => Set<ReadRequest>();
+
+    public DbSet<QualitySettings> QualitySettings => Set<QualitySettings>();
+
     public DbSet<ModelVersion> ModelVersions => Set<ModelVersion>();
 
     public DbSet<RetrainingRun> RetrainingRuns => Set<RetrainingRun>();

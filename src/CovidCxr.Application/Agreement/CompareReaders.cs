@@ -46,15 +46,8 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         return await db.Users.Where(u => readers.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.UserName!, cancellation);
     }
 
-    static async Task<Dictionary<Guid, string>> NeverReadAsync(CovidCxrDbContext db, Dictionary<Guid, string> names, CancellationToken cancellation)
-    {
-        var radiologists = from u in db.Users
-                           join m in db.UserRoles on u.Id equals m.UserId
-                           join r in db.Roles on m.RoleId equals r.Id
-                           where r.Name == Role.Radiologist
-                           select new { u.Id, u.UserName };
-        return (await radiologists.ToListAsync(cancellation)).Where(r => !names.ContainsKey(r.Id)).ToDictionary(r => r.Id, r => r.UserName!);
-    }
+    static async Task<Dictionary<Guid, string>> NeverReadAsync(CovidCxrDbContext db, Dictionary<Guid, string> names, CancellationToken cancellation) =>
+        (await Adjudications.RadiologistsAsync(db, cancellation)).Where(r => !names.ContainsKey(r.Id)).ToDictionary(r => r.Id, r => r.Name);
 
     static async Task<List<VersionChoice>> VersionsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
         await db.ModelVersions.OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name)).ToListAsync(cancellation);

@@ -1,5 +1,4 @@
 using CovidCxr.Application.Accounts;
-using CovidCxr.Application.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Storage;
@@ -19,7 +18,7 @@ public sealed record ComparedCase(
 public sealed record CasePage(IReadOnlyList<ComparedCase> Cases, int Total, int Hidden);
 
 /// <summary>The cases behind a number of the comparison, the newest first.</summary>
-public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache)
+public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed)
 {
     /// <param name="page">From 0.</param>
     /// <param name="pageSize">At least 1.</param>
@@ -30,7 +29,7 @@ public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts, Cas
         var set = await cache.GetAsync(db, cancellation);
         var cases = ReaderCases.Filter(set.All, filter, ReaderCases.OnlyBy(actor));
         var selected = Select(cases, selection);
-        var shown = await RevealedAsync(db, selected, actor, cancellation);
+        var shown = await revealed.OfAsync(db, selected, actor, cancellation);
         var names = await CompareReaders.NamesAsync(db, set, cancellation);
         return new(
             [.. Enumerable.Reverse(shown).Skip(page * pageSize).Take(pageSize).Select(c => new ComparedCase(
@@ -46,17 +45,5 @@ public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts, Cas
         }
 
         return selection.Switch is { } kind ? [.. cases.Where(c => c.Switch == kind)] : cases;
-    }
-
-    // A lead who reads too is blinded like any reader: what others and the model say of a film waits for the own reading.
-    static async Task<List<ReaderCase>> RevealedAsync(CovidCxrDbContext db, List<ReaderCase> cases, Actor actor, CancellationToken cancellation)
-    {
-        if (!ReadingRules.IsBlinded(actor, await GetReadingPolicy.CurrentAsync(db, cancellation)))
-        {
-            return cases;
-        }
-
-        var read = await db.Readings.Where(r => r.ReaderId == actor.UserId).Select(r => r.StudyId).Distinct().ToHashSetAsync(cancellation);
-        return [.. cases.Where(c => read.Contains(c.StudyId))];
     }
 }

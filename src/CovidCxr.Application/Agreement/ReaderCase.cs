@@ -36,7 +36,11 @@ sealed record StudyFacts(
 
 /// <param name="Score">Of the positive class, 0..1.</param>
 /// <param name="IsPositive">At or above the threshold of its version.</param>
-sealed record PredictionFacts(Guid Id, Guid ModelVersionId, double Score, bool IsPositive);
+sealed record PredictionFacts(Guid Id, Guid ModelVersionId, double Score, bool IsPositive, double Threshold)
+{
+    /// <summary>How far the score lies from the threshold on its side of it: 0 on it, 1 at the end.</summary>
+    public double Sureness => Score >= Threshold ? (Threshold < 1 ? (Score - Threshold) / (1 - Threshold) : 1) : (Threshold - Score) / Threshold;
+}
 
 /// <summary>An opinion with how sure the reader was of it, 1 to 5.</summary>
 readonly record struct Said(Opinion Opinion, int Confidence);

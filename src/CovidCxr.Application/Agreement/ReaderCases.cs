@@ -52,11 +52,12 @@ static class ReaderCases
         public Said Said => new(Opinion, Confidence);
     }
 
-    static async Task<Dictionary<(Guid, ReferenceSource), ReferenceResult>> FindingsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
+    /// <summary>What stands, by study and source.</summary>
+    public static async Task<Dictionary<(Guid StudyId, ReferenceSource Source), ReferenceResult>> FindingsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
         await db.ReferenceFindings.Where(f => !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id))
             .Select(f => new { f.StudyId, f.Source, f.Result }).ToDictionaryAsync(f => (f.StudyId, f.Source), f => f.Result, cancellation);
 
-    static async Task<Dictionary<Guid, StudyFacts>> StudiesAsync(CovidCxrDbContext db, Dictionary<(Guid, ReferenceSource), ReferenceResult> findings, CancellationToken cancellation)
+    static async Task<Dictionary<Guid, StudyFacts>> StudiesAsync(CovidCxrDbContext db, Dictionary<(Guid StudyId, ReferenceSource Source), ReferenceResult> findings, CancellationToken cancellation)
     {
         var rows = db.Studies.Where(s => db.Readings.Any(r => r.StudyId == s.Id)).Select(s => new { s.Id, s.PatientNumber, s.Sex, s.AgeYears, s.View });
         return await rows.AsNoTracking().ToDictionaryAsync(s => s.Id, s => new StudyFacts(
@@ -69,8 +70,8 @@ static class ReaderCases
     static async Task<Dictionary<Guid, PredictionFacts>> PredictionsAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
         var used = db.Readings.Where(r => r.PredictionId != null).Select(r => r.PredictionId!.Value);
-        var rows = db.Predictions.Where(p => used.Contains(p.Id)).Select(p => new { p.Id, p.ModelVersionId, p.Probabilities, p.PositiveIndex, p.PredictedIndex });
+        var rows = db.Predictions.Where(p => used.Contains(p.Id)).Select(p => new { p.Id, p.ModelVersionId, p.Probabilities, p.PositiveIndex, p.PredictedIndex, p.Threshold });
         return await rows.AsNoTracking().ToDictionaryAsync(
-            p => p.Id, p => new PredictionFacts(p.Id, p.ModelVersionId, p.Probabilities[p.PositiveIndex], p.PredictedIndex == p.PositiveIndex), cancellation);
+            p => p.Id, p => new PredictionFacts(p.Id, p.ModelVersionId, p.Probabilities[p.PositiveIndex], p.PredictedIndex == p.PositiveIndex, p.Threshold), cancellation);
     }
 }

@@ -9,7 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Application.Agreement;
 
 /// <param name="Supersedes">The finding that stood when the form was filled; null where none did. Refused where another stands by now.</param>
-public sealed record RecordReferenceRequest(StudyReference Study, ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn, Guid? Supersedes = null);
+/// <param name="Basis">Why the lead decided so, where readers were asked; at most 500 characters.</param>
+public sealed record RecordReferenceRequest(StudyReference Study, ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn, Guid? Supersedes = null, string? Basis = null);
 
 public abstract record RecordReferenceResult
 {
@@ -53,6 +54,7 @@ public sealed class RecordReference(IDbContextFactory<CovidCxrDbContext> context
             EnteredBy = actor.UserId,
             EnteredByName = actor.UserName,
             EnteredAt = time.GetUtcNow(),
+            Basis = request.Basis,
             SupersedesId = request.Supersedes,
         };
         db.ReferenceFindings.Add(finding);

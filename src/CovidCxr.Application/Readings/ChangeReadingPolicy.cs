@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Audit;
 using CovidCxr.Domain.Accounts;
@@ -15,7 +16,15 @@ public sealed class ChangeReadingPolicy(IDbContextFactory<CovidCxrDbContext> con
     {
         actor.Demand(Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        db.PolicyChanges.Add(new ReadingPolicyChange { Policy = policy, ChangedBy = actor.UserId, ChangedByName = actor.UserName, ChangedAt = time.GetUtcNow() });
+        db.PolicyChanges.Add(new ReadingPolicyChange
+        {
+            Policy = policy,
+            // Nobody chooses the days, and the seed in the history tells them afterwards.
+            Seed = RandomNumberGenerator.GetInt32(int.MaxValue),
+            ChangedBy = actor.UserId,
+            ChangedByName = actor.UserName,
+            ChangedAt = time.GetUtcNow(),
+        });
         audit.AddTo(db, actor, AuditAction.PolicyChange, AuditOutcome.Succeeded, detail: policy.ToString());
         await db.SaveChangesAsync(cancellation);
     }

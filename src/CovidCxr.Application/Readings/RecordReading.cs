@@ -30,7 +30,7 @@ public abstract record RecordReadingResult
 }
 
 /// <summary>Adds a reading under the rules of the policy, or a correction. Nothing is ever overwritten.</summary>
-public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit, StudyChanges changes, TimeProvider time)
+public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit, StudyChanges changes, TimeProvider time)
 {
     public async Task<RecordReadingResult> RunAsync(RecordReadingRequest request, Actor actor, CancellationToken cancellation)
     {
@@ -44,7 +44,7 @@ public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts,
 
         var study = await db.Studies.SingleOrDefaultAsync(s => s.Id == request.StudyId, cancellation);
         var own = await db.Readings.Where(r => r.StudyId == request.StudyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
-        var policy = await GetReadingPolicy.CurrentAsync(db, cancellation);
+        var policy = await policies.TodayAsync(db, request.StudyId, actor, cancellation);
         var isPredictionKnown = request.ShownPredictionId is null
             || await db.Predictions.AnyAsync(p => p.Id == request.ShownPredictionId && p.StudyId == request.StudyId, cancellation);
         if (Refusal(request, study, own, policy, isPredictionKnown) is { } refusal)
@@ -58,6 +58,7 @@ public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts,
         var reading = Create(request, actor);
         db.Readings.Add(reading);
         study!.ReadCount += reading.Stage != ReadingStage.Blind && reading.SupersedesId is null ? 1 : 0;
+        await ReadingConsequences.AddAsync(db, audit, study, reading, actor, cancellation);
         audit.AddTo(db, actor, Deed(request), AuditOutcome.Succeeded, study.Id, reading.Stage.ToString());
         try
         {

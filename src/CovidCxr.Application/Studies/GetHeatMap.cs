@@ -13,14 +13,14 @@ namespace CovidCxr.Application.Studies;
 public sealed record HeatMapData(int Width, int Height, byte[] Values);
 
 /// <summary>The heat map of a study's newest prediction. Null where there is no such study, prediction or class, or where it is not revealed to this reader.</summary>
-public sealed class GetHeatMap(IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit)
+public sealed class GetHeatMap(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit)
 {
     public async Task<HeatMapData?> RunAsync(Guid studyId, int classIndex, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
-        if (!ReadingRules.IsRevealed(actor, await GetReadingPolicy.CurrentAsync(db, cancellation), own))
+        if (!ReadingRules.IsRevealed(actor, await policies.TodayAsync(db, studyId, actor, cancellation), own))
         {
             // The page does not ask before the reveal; who does, asks by hand.
             await audit.RecordAsync(actor, AuditAction.AccessRefused, AuditOutcome.Refused, await KnownAsync(db, studyId, cancellation), "heat map before the own opinion");

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Application.Studies;
 
 /// <summary>Opens a study for a person. Null where there is none with this id.</summary>
-public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit)
+public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit)
 {
     /// <param name="isView">True where a person opens the page, which the audit trail keeps; false where an open page refreshes itself.</param>
     public async Task<StudyDetail?> RunAsync(Guid studyId, bool isView, Actor actor, CancellationToken cancellation)
@@ -24,7 +24,7 @@ public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, Audi
             return null;
         }
 
-        var policy = await GetReadingPolicy.CurrentAsync(db, cancellation);
+        var policy = await policies.TodayAsync(db, studyId, actor, cancellation);
         var isLead = actor.Is(Role.DepartmentLead);
         var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
         var isRevealed = ReadingRules.IsRevealed(actor, policy, own);

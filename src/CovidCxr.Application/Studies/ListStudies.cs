@@ -12,13 +12,16 @@ namespace CovidCxr.Application.Studies;
 /// One page of the worklist. Under "blinded first" nothing here lets a radiologist learn the model's answer to a study that is not locked yet:
 /// not the column, not the filter and not the order.
 /// </summary>
-public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts)
+public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies)
 {
     public async Task<WorklistPage> RunAsync(WorklistQuery query, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var isBlinded = ReadingRules.IsBlinded(actor, await GetReadingPolicy.CurrentAsync(db, cancellation));
+        var isBlindedToAll = ReadingRules.IsBlinded(actor, await policies.TodayAsync(db, cancellation));
+        var asked = actor.Is(Role.Radiologist) ? (await OpenReadRequests.StudiesFor(db, actor.UserId).ToListAsync(cancellation)).ToHashSet() : [];
+        // With one study to read blinded, no filter or order may tell its answer.
+        var isBlinded = isBlindedToAll || asked.Count > 0;
         var matching = Filter(db, query, actor.UserId, isBlinded);
         var size = Math.Clamp(query.PageSize, 1, 200);
         var page = Sort(matching, query, isBlinded).Skip((int)Math.Min((long)Math.Max(query.Page, 0) * size, int.MaxValue)).Take(size);
@@ -31,11 +34,11 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts)
 
         var newest = await db.Predictions.OrderByDescending(p => p.Id).Select(p => new { p.Classes, p.PositiveIndex }).FirstOrDefaultAsync(cancellation);
         return new(
-            [.. rows.Select(r => ToItem(r.Study, isLocked: isBlinded && !r.HasOwn, r.IsReadByMe))],
+            [.. rows.Select(r => ToItem(r.Study, isLocked: !r.HasOwn && (isBlindedToAll || asked.Contains(r.Study.Id)), r.IsReadByMe, asked.Contains(r.Study.Id)))],
             await matching.CountAsync(cancellation),
             await db.Studies.CountAsync(s => s.ReadCount == 0, cancellation),
             await db.Studies.CountAsync(s => s.Status == StudyStatus.Queued || s.Status == StudyStatus.Analysing, cancellation),
-            newest?.Classes ?? [], newest?.Classes[newest.PositiveIndex]);
+            newest?.Classes ?? [], newest?.Classes[newest.PositiveIndex], asked.Count);
     }
 
     static IQueryable<Study> Filter(CovidCxrDbContext db, WorklistQuery query, Guid reader, bool isBlinded)
@@ -44,6 +47,12 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts)
         if (query.IsRead is { } isRead)
         {
             studies = isRead ? studies.Where(s => s.ReadCount > 0) : studies.Where(s => s.ReadCount == 0);
+        }
+
+        if (query.IsAsked)
+        {
+            var asked = OpenReadRequests.StudiesFor(db, reader);
+            studies = studies.Where(s => asked.Contains(s.Id));
         }
 
         if (query.Status is { } status)
@@ -96,7 +105,7 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts)
         _ => studies.OrderBy(s => s.ReadCount).ThenByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
     };
 
-    static WorklistItem ToItem(Study s, bool isLocked, bool isReadByMe) => new(
+    static WorklistItem ToItem(Study s, bool isLocked, bool isReadByMe, bool isAsked) => new(
         s.Id, s.ReceivedAt, s.PatientNumber, s.AgeYears, s.Sex, s.View, s.Status, s.StatusReason,
-        isLocked, isLocked ? null : s.PredictedClass, isLocked ? null : s.Probability, s.ReadCount, isReadByMe);
+        isLocked, isLocked ? null : s.PredictedClass, isLocked ? null : s.Probability, s.ReadCount, isReadByMe, isAsked);
 }

@@ -25,6 +25,8 @@ public enum AuditAction
     DataSetImport,
     DataSetChange,
     TrainingExport,
+    ReadRequest,
+    QualitySettingsChange,
 }
 
 public enum AuditOutcome

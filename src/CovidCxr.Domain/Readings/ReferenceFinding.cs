@@ -42,6 +42,9 @@ public sealed class ReferenceFinding
     /// <summary>Whether it came in a file rather than by hand.</summary>
     public bool IsImported { get; init; }
 
+    /// <summary>For a consensus of an adjudication: who said what, or why the lead decided so.</summary>
+    public string? Basis { get; init; }
+
     /// <summary>The finding of the same study and source that this one replaces.</summary>
     public Guid? SupersedesId { get; init; }
 }

@@ -23,3 +23,20 @@ sealed class ReadingPolicyChangeConfiguration : IEntityTypeConfiguration<Reading
 {
     public void Configure(EntityTypeBuilder<ReadingPolicyChange> builder) => builder.Property(c => c.ChangedByName).HasMaxLength(256);
 }
+
+sealed class ReadRequestConfiguration : IEntityTypeConfiguration<ReadRequest>
+{
+    public void Configure(EntityTypeBuilder<ReadRequest> builder)
+    {
+        builder.HasOne<Study>().WithMany().HasForeignKey(r => r.StudyId).OnDelete(DeleteBehavior.Restrict);
+        // Nobody is asked twice for one study, and the lot draws it once.
+        builder.HasIndex(r => new { r.StudyId, r.ReaderId }).IsUnique();
+        builder.HasIndex(r => r.StudyId).IsUnique().HasFilter("\"ReaderId\" IS NULL");
+        builder.HasIndex(r => new { r.ReaderId, r.StudyId });
+    }
+}
+
+sealed class QualitySettingsConfiguration : IEntityTypeConfiguration<QualitySettings>
+{
+    public void Configure(EntityTypeBuilder<QualitySettings> builder) => builder.Property(c => c.ChangedByName).HasMaxLength(256);
+}

@@ -162,6 +162,72 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("ModelVersions");
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.Readings.QualitySettings", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ChangedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ChangedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<double>("LargestStabilityIndex")
+                        .HasColumnType("REAL");
+
+                    b.Property<double>("LowestAgreement")
+                        .HasColumnType("REAL");
+
+                    b.Property<int>("SecondReadEvery")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("QualitySettings");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Readings.ReadRequest", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("AskedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("AskedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ReaderId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StudyId")
+                        .IsUnique()
+                        .HasFilter("\"ReaderId\" IS NULL");
+
+                    b.HasIndex("ReaderId", "StudyId");
+
+                    b.HasIndex("StudyId", "ReaderId")
+                        .IsUnique();
+
+                    b.ToTable("ReadRequests");
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Readings.Reading", b =>
                 {
                     b.Property<Guid>("Id")
@@ -243,6 +309,9 @@ namespace CovidCxr.Storage.Migrations
                     b.Property<int>("Policy")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Seed")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
                     b.ToTable("PolicyChanges");
@@ -252,6 +321,10 @@ namespace CovidCxr.Storage.Migrations
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Basis")
+                        .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
                     b.Property<long>("EnteredAt")
@@ -787,6 +860,15 @@ namespace CovidCxr.Storage.Migrations
                     b.HasKey("UserId", "LoginProvider", "Name");
 
                     b.ToTable("AspNetUserTokens", (string)null);
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Readings.ReadRequest", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Studies.Study", null)
+                        .WithMany()
+                        .HasForeignKey("StudyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
                 });
 
             modelBuilder.Entity("CovidCxr.Domain.Readings.Reading", b =>
