@@ -74,6 +74,7 @@ public static class WebRegistration
         app.MapUpload();
         app.MapPixels();
         app.MapHeatMap();
+        app.MapStudyThumbnail();
         app.MapAgreementExport();
         app.MapArchive();
         app.MapThumbnail();

@@ -16,7 +16,12 @@ public static class Wording
         _ => "Indeterminate",
     };
 
-    public static string Words(this ReadingPolicy policy) => policy == ReadingPolicy.BlindedFirst ? "Blinded first" : "Concurrent";
+    public static string Words(this ReadingPolicy policy) => policy switch
+    {
+        ReadingPolicy.BlindedFirst => "Blinded first",
+        ReadingPolicy.Concurrent => "Concurrent",
+        _ => "Randomised by day",
+    };
 
     public static string Letter(this Sex sex) => sex switch
     {

@@ -10,7 +10,8 @@ namespace CovidCxr.Web.Features.Agreement;
 /// <summary>The filter as the query of an address, so that a view can be kept and passed on. What is not understood is no filter.</summary>
 static class AgreementAddress
 {
-    public const string Page = "/agreement", Studies = "/agreement/studies", References = "/agreement/references", Export = "/agreement/export.csv";
+    public const string Page = "/agreement", Studies = "/agreement/studies", References = "/agreement/references", Export = "/agreement/export.csv",
+        Discordant = "/agreement/discordant", Adjudication = "/agreement/adjudication";
 
     public static AgreementFilter Read(Func<string, string?> value) => new(
         Date(value("from")), Date(value("to")), Guid.TryParse(value("reader"), out var reader) ? reader : null, Guid.TryParse(value("model"), out var model) ? model : null,

@@ -49,6 +49,14 @@ static class AgreementWording
         _ => "–",
     };
 
+    /// <summary>A sign and a word, so that colour says nothing alone.</summary>
+    public static string Words(this AdjudicationState state) => state switch
+    {
+        AdjudicationState.NeedsDecision => "⚠ needs your decision",
+        AdjudicationState.Waiting => "○ waiting",
+        _ => "● settled",
+    };
+
     public static string Words(this SwitchKind kind) => kind switch
     {
         SwitchKind.Corrected => "corrected: towards the reference",

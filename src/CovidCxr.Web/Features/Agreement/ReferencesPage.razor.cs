@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CovidCxr.Web.Features.Agreement;
 
 /// <summary>The lead enters references, one by hand or many from a file.</summary>
-public sealed partial class ReferencesPage(RecordReference record) : ComponentBase
+public sealed partial class ReferencesPage(RecordReference record, SelectTrainingTruth selectTraining) : ComponentBase
 {
     string? _studyId;
     string? _patient;
@@ -17,6 +17,7 @@ public sealed partial class ReferencesPage(RecordReference record) : ComponentBa
     DateOnly? _foundOn;
     ReferenceFinding? _stands;
     string? _said;
+    TrainingSelection? _training;
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -24,7 +25,11 @@ public sealed partial class ReferencesPage(RecordReference record) : ComponentBa
     [SupplyParameterFromQuery(Name = "study")]
     public string? Study { get; set; }
 
-    protected override void OnInitialized() => _studyId = Study;
+    protected override async Task OnInitializedAsync()
+    {
+        _studyId = Study;
+        _training = await selectTraining.RunAsync((await Authentication).User.ToActor(), CancellationToken.None);
+    }
 
     async Task RecordAsync(Guid? supersedes)
     {

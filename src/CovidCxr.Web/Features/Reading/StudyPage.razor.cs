@@ -125,8 +125,9 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
 
     async Task FindNextAsync()
     {
+        var asked = await listStudies.RunAsync(new WorklistQuery(PageSize: 2, IsAsked: true), _actor!, _gone.Token);
         var unread = await listStudies.RunAsync(new WorklistQuery(PageSize: 10, IsRead: false), _actor!, _gone.Token);
-        _next = unread.Items.FirstOrDefault(s => s.Id != Id && !s.IsReadByMe)?.Id;
+        _next = asked.Items.Concat(unread.Items).FirstOrDefault(s => s.Id != Id && !s.IsReadByMe)?.Id;
         _isNextKnown = true;
     }
 

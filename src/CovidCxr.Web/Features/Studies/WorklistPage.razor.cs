@@ -53,6 +53,9 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     public bool? Up { get; set; }
 
     [SupplyParameterFromQuery]
+    public bool? Asked { get; set; }
+
+    [SupplyParameterFromQuery]
     public int? Page { get; set; }
 
     bool IsFiltered => _query is not { Text: null, IsRead: null, Status: null, View: null, PredictedClass: null, From: null };
@@ -70,7 +73,7 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
         _period = Days;
         _query = new(
             Math.Max(0, (Page ?? 1) - 1), PageSize, Parse<WorklistSort>(Sort) ?? WorklistSort.Unread, !(Up ?? false), ParseBool(Read), Parse<StudyStatus>(Status),
-            Parse<ViewPosition>(View), int.TryParse(Days, out var days) && days is > 0 and < 10_000 ? time.GetUtcNow().AddDays(-days) : null, null, Nothing(Prediction), Nothing(Text));
+            Parse<ViewPosition>(View), int.TryParse(Days, out var days) && days is > 0 and < 10_000 ? time.GetUtcNow().AddDays(-days) : null, null, Nothing(Prediction), Nothing(Text), Asked is true);
         await LoadAsync();
     }
 

@@ -1,0 +1,90 @@
+using System.Globalization;
+using CovidCxr.Application.Agreement;
+using CovidCxr.Domain.Accounts;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace CovidCxr.Web.Features.Agreement;
+
+/// <summary>Where readers and model disagree; the lead chooses studies and who adjudicates them.</summary>
+public sealed partial class DiscordantPage(ListDiscordances list, RequestReads request, NavigationManager navigation, IJSRuntime js) : FilteredPage(navigation), IAsyncDisposable
+{
+    const int PageSize = 12;
+
+    readonly HashSet<Guid> _chosen = [];
+    readonly Guid?[] _readers = new Guid?[2];
+    DiscordancePage? _page;
+    IReadOnlyList<string> _refusals = [];
+    ElementReference _list;
+    IJSObjectReference? _keys;
+    bool _isListening;
+    string? _said;
+
+    [SupplyParameterFromQuery(Name = "page")]
+    public int? PageNumber { get; set; }
+
+    [SupplyParameterFromQuery(Name = "all")]
+    public bool? All { get; set; }
+
+    bool IsOpen => All is not true;
+
+    int Number => Math.Clamp(PageNumber ?? 1, 1, 1_000_000) - 1;
+
+    protected override async Task LoadAsync(Actor actor) => _page = await list.RunAsync(Filter, IsOpen, actor, Gone, Number, PageSize);
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_isListening || _page is null or { Total: 0 })
+        {
+            return;
+        }
+
+        _isListening = true;
+        try
+        {
+            var module = await js.InvokeAsync<IJSObjectReference>("import", "./agreement/discordant.js");
+            _keys = await module.InvokeAsync<IJSObjectReference>("listen");
+            await module.DisposeAsync();
+        }
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+        {
+            // The page has been left.
+        }
+    }
+
+    void Choose(Guid study, bool isChosen) => _ = isChosen ? _chosen.Add(study) : _chosen.Remove(study);
+
+    async Task AssignAsync()
+    {
+        var result = await request.RunAsync(_chosen, [.. _readers.OfType<Guid>().Distinct()], Actor!, CancellationToken.None);
+        _refusals = result.Refusals;
+        _said = result.Asked > 0 ? $"{result.Asked} assigned; they stand in the readers' worklists." : "None assigned.";
+        if (result.Asked > 0)
+        {
+            _chosen.Clear();
+            await LoadAsync(Actor!);
+        }
+    }
+
+    void Turn(int number, bool isOpen) => Open(AgreementAddress.Write(
+        AgreementAddress.Discordant, Filter, ("page", number == 0 ? null : (number + 1).ToString(CultureInfo.InvariantCulture)), ("all", isOpen ? null : "true")));
+
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        if (_keys is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _keys.InvokeVoidAsync("dispose");
+            await _keys.DisposeAsync();
+        }
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+        {
+            // The circuit is lost, and the page with it.
+        }
+    }
+}
