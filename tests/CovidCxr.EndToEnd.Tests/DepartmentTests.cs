@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Readings;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace CovidCxr.EndToEnd.Tests;
+
+/// <summary>A department of known truth: what the lead sees is what was put in, computed here by its definition.</summary>
+[Collection(nameof(Clinic))]
+public sealed partial class DepartmentTests(Clinic clinic) : IAsyncLifetime
+{
+    const string Password = "lantern-fjord-cobalt-42";
+
+    readonly RunningProgram?[] program = [null];
+    SeededDepartment department = null!;
+
+    RunningProgram Program => program[0]!;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (!File.Exists(Places.Chromium))
+        {
+            return;
+        }
+
+        program[0] = await RunningProgram.StartAsync("department", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) });
+        await using var db = Program.OpenDatabase();
+        department = await SeededDepartment.FillAsync(db);
+    }
+
+    public async ValueTask DisposeAsync() => await (program[0]?.DisposeAsync() ?? ValueTask.CompletedTask);
+
+    async Task<IPage> OpenAsync(string user, string password)
+    {
+        var page = await clinic.OpenAsync(Program.Address);
+        await Clinic.SignInAsync(page, user, password);
+        return page;
+    }
+
+    Task<IPage> OpenAsync(string role) => Application.Accounts.SeedDemoAccounts.All.Single(a => a.Role == role) is var account ? OpenAsync(account.UserName, account.Password) : throw new InvalidOperationException();
+
+    static async Task AssertPageAsync(IPage lead, IReadOnlyCollection<Put> readings)
+    {
+        await Expect(lead.Locator("#main")).ToContainTextAsync($"{readings.Count:N0} readings");
+        await AssertCellsAsync("Model vs reader (blind)", readings, r => r.Model, r => r.Blind);
+        await AssertCellsAsync("Reader (blind) vs reference", readings, r => r.Blind, r => r.Truth);
+        await AssertCellsAsync("Model vs reference", [.. readings.DistinctBy(r => r.Study)], r => r.Model, r => r.Truth);
+        await AssertCellsAsync("Reader (final) vs reference", readings, r => r.Final, r => r.Truth);
+
+        async Task AssertCellsAsync(string pair, IReadOnlyCollection<Put> of, Func<Put, bool?> first, Func<Put, bool?> second)
+        {
+            var calls = of.Where(r => first(r) is not null && second(r) is not null).Select(r => (First: first(r)!.Value, Second: second(r)!.Value)).ToList();
+            double[] cells = [calls.Count(c => c is (true, true)), calls.Count(c => c is (true, false)), calls.Count(c => c is (false, true)), calls.Count(c => c is (false, false))];
+            var card = lead.GetByRole(AriaRole.Region, new() { Name = pair, Exact = true });
+            Assert.Equal(cells.Select(c => c.ToString(CultureInfo.InvariantCulture)), await card.Locator("td a").AllTextContentsAsync());
+            double n = calls.Count, po = (cells[0] + cells[3]) / n, pe = (((cells[0] + cells[1]) * (cells[0] + cells[2])) + ((cells[2] + cells[3]) * (cells[1] + cells[3]))) / (n * n);
+            await AssertFigureAsync(card, "Cohen's kappa", (po - pe) / (1 - pe));
+            if (pair.EndsWith("reference", StringComparison.Ordinal))
+            {
+                await AssertFigureAsync(card, "Sensitivity", cells[0] / (cells[0] + cells[2]));
+                await AssertFigureAsync(card, "Specificity", cells[3] / (cells[1] + cells[3]));
+                await AssertFigureAsync(card, "PPV", cells[0] / (cells[0] + cells[1]));
+            }
+        }
+    }
+
+    static async Task AssertFigureAsync(ILocator card, string name, double expected)
+    {
+        var text = await card.Locator("div").Filter(new() { Has = card.Page.GetByText(name, new() { Exact = true }) }).Locator("dd").First.InnerTextAsync();
+        Assert.StartsWith(expected.ToString("F2", CultureInfo.InvariantCulture), text, StringComparison.Ordinal);
+        // The interval under it holds the value.
+        var numbers = Numbers().Matches(text).Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture)).ToList();
+        Assert.True(numbers.Count == 3 && numbers[1] <= numbers[0] && numbers[0] <= numbers[2], $"{name}: {text}");
+    }
+
+    [GeneratedRegex(@"\d\.\d\d")]
+    private static partial Regex Numbers();
+
+    static async Task GoAsync(IPage page, string address)
+    {
+        await page.GotoAsync(address);
+        await Expect(page.Locator("#main")).Not.ToContainTextAsync("Comparing…");
+        await Expect(page.Locator("#main")).Not.ToContainTextAsync("NaN");
+    }
+
+    [Fact]
+    public async Task Lead_OfASeededDepartment_SeesWhatWasPutIn()
+    {
+        Clinic.NeedBrowser();
+        var lead = await OpenAsync(Role.DepartmentLead);
+        await GoAsync(lead, "/agreement");
+        await AssertPageAsync(lead, department.Readings);
+        await Expect(lead.Locator("#main")).ToContainTextAsync($"{department.Contradictory} with contradictory references");
+        await Expect(lead.Locator("#main")).ToContainTextAsync("Without any finished reading: reader7@demo.local");
+        await Expect(lead.GetByText("Krippendorff's alpha", new() { Exact = true })).ToBeVisibleAsync();
+        await Look.CheckAsync(lead, "agreement-department");
+
+        // A filter changes the numbers, and the address keeps it.
+        await lead.GetByLabel("Reader", new() { Exact = true }).SelectOptionAsync(department.People[2].Name);
+        await AssertPageAsync(lead, [.. department.Readings.Where(r => r.Reader == 2)]);
+        await lead.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Disagreement_AssignedToTwoBlindedReaders_BecomesTheConsensus()
+    {
+        Clinic.NeedBrowser();
+        var uploader = await OpenAsync(Role.Radiologist);
+        await uploader.GotoAsync("/");
+        var study = await Clinic.UploadAsync(uploader, Films.Png("adjudicate.png", Films.Phantom(5201)), "E2E-ADJ");
+        await WaitAndDisagreeAsync(study);
+
+        var lead = await OpenAsync(Role.DepartmentLead);
+        await GoAsync(lead, $"/agreement/discordant?from={TimeProvider.System.GetUtcNow():yyyy-MM-dd}");
+        await Expect(lead.Locator(".discordant li")).ToHaveCountAsync(1);
+        await Expect(lead.Locator(".discordant img")).ToHaveJSPropertyAsync("complete", true);
+        Assert.True(await lead.Locator(".discordant img").EvaluateAsync<int>("i => i.naturalWidth") > 50);
+        await Look.CheckAsync(lead, "agreement-discordant");
+        await lead.GetByLabel("First reader").SelectOptionAsync(department.People[3].Name);
+        await lead.GetByLabel("Second reader").SelectOptionAsync(department.People[4].Name);
+        await lead.Locator("h1").ClickAsync();
+        await lead.Keyboard.PressAsync("ArrowDown");
+        await lead.Keyboard.PressAsync("Space");
+        await Expect(lead.GetByText("1 chosen")).ToBeVisibleAsync();
+        await lead.Keyboard.PressAsync("a");
+        await Expect(lead.GetByText("No reader and model disagree on a study")).ToBeVisibleAsync();
+
+        foreach (var person in new[] { 3, 4 })
+        {
+            var reader = await OpenAsync(department.People[person].Name, Password);
+            await reader.GotoAsync("/");
+            await reader.GetByRole(AriaRole.Link, new() { Name = "Asked of you (1)" }).ClickAsync();
+            await Expect(reader.Locator("a.row")).ToHaveCountAsync(1);
+            await Expect(reader.Locator(".worklist tbody")).ToContainTextAsync("locked until you have read it");
+            await reader.Locator("a.row").ClickAsync();
+            await Expect(reader.Locator(".study")).ToHaveAttributeAsync("data-stage", "Blind");
+            await Expect(reader.Locator("#viewer[data-state=ready]")).ToBeVisibleAsync();
+            await reader.Keyboard.PressAsync("1");
+            await reader.Keyboard.PressAsync("Enter");
+            await Expect(reader.Locator(".study")).ToHaveAttributeAsync("data-stage", "Final");
+            await reader.Context.CloseAsync();
+        }
+
+        await lead.GotoAsync("/agreement/adjudication");
+        await Expect(lead.Locator("table tbody")).ToContainTextAsync("● settled");
+        await Expect(lead.Locator("table tbody")).ToContainTextAsync("reader4@demo.local: COVID-19");
+        await Look.CheckAsync(lead, "agreement-adjudication");
+        await using var db = Program.OpenDatabase();
+        var consensus = await db.ReferenceFindings.SingleAsync(f => f.StudyId == study);
+        Assert.Equal((ReferenceSource.Consensus, ReferenceResult.Positive), (consensus.Source, consensus.Result));
+        Assert.Equal("adjudication, blinded: reader4@demo.local Covid19, reader5@demo.local Covid19", consensus.Basis);
+        await Task.WhenAll(new[] { lead, uploader }.Select(p => p.Context.CloseAsync()));
+    }
+
+    // Once the model has answered, reader 2 has said the opposite of it.
+    async Task WaitAndDisagreeAsync(Guid study)
+    {
+        await using var db = Program.OpenDatabase();
+        for (var i = 0; i < 600 && !await db.Predictions.AnyAsync(p => p.StudyId == study); i++)
+        {
+            await Task.Delay(200);
+        }
+
+        var prediction = await db.Predictions.SingleAsync(p => p.StudyId == study);
+        var opposite = prediction.PredictedIndex == prediction.PositiveIndex ? Opinion.Normal : Opinion.Covid19;
+        foreach (var stage in new[] { ReadingStage.Blind, ReadingStage.Final })
+        {
+            db.Readings.Add(new()
+            {
+                StudyId = study,
+                ReaderId = department.People[1].Id,
+                Stage = stage,
+                Opinion = opposite,
+                Confidence = 5,
+                AgreesWithPrediction = stage == ReadingStage.Final ? false : null,
+                PredictionId = stage == ReadingStage.Final ? prediction.Id : null,
+                CreatedAt = TimeProvider.System.GetUtcNow(),
+                SubmissionId = Guid.NewGuid(),
+            });
+        }
+
+        await db.SaveChangesAsync();
+    }
+}
