@@ -8,16 +8,15 @@ using static Microsoft.Playwright.Assertions;
 
 namespace CovidCxr.EndToEnd.Tests;
 
-/// <summary>A department of known truth: what the lead sees is what was put in, computed here by its definition.</summary>
-[Collection(nameof(Clinic))]
-public sealed partial class DepartmentTests(Clinic clinic) : IAsyncLifetime
+/// <summary>The department's own program, for both stories.</summary>
+public sealed class DepartmentProgram(Clinic clinic) : IAsyncLifetime
 {
-    const string Password = "lantern-fjord-cobalt-42";
+    RunningProgram? program;
+    SeededDepartment? department;
 
-    readonly RunningProgram?[] program = [null];
-    SeededDepartment department = null!;
+    internal RunningProgram Program => program!;
 
-    RunningProgram Program => program[0]!;
+    internal SeededDepartment Department => department!;
 
     public async ValueTask InitializeAsync()
     {
@@ -26,12 +25,26 @@ public sealed partial class DepartmentTests(Clinic clinic) : IAsyncLifetime
             return;
         }
 
-        program[0] = await RunningProgram.StartAsync("department", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) });
+        program = await RunningProgram.StartAsync("department", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) });
         await using var db = Program.OpenDatabase();
         department = await SeededDepartment.FillAsync(db);
     }
 
-    public async ValueTask DisposeAsync() => await (program[0]?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async ValueTask DisposeAsync() => await (program?.DisposeAsync() ?? ValueTask.CompletedTask);
+}
+
+/// <summary>A department of known truth: what the lead sees is what was put in, computed here by its definition.</summary>
+[Collection(nameof(Clinic))]
+public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram started) : IClassFixture<DepartmentProgram>
+{
+    const string Password = "lantern-fjord-cobalt-42";
+
+    /// <summary>The adjudicated study is read today; what was put in, before.</summary>
+    const string Period = "to=2026-06-30";
+
+    readonly SeededDepartment department = started.Department;
+
+    RunningProgram Program => started.Program;
 
     async Task<IPage> OpenAsync(string user, string password)
     {
@@ -91,7 +104,7 @@ public sealed partial class DepartmentTests(Clinic clinic) : IAsyncLifetime
     {
         Clinic.NeedBrowser();
         var lead = await OpenAsync(Role.DepartmentLead);
-        await GoAsync(lead, "/agreement");
+        await GoAsync(lead, $"/agreement?{Period}");
         await AssertPageAsync(lead, department.Readings);
         await Expect(lead.Locator("#main")).ToContainTextAsync($"{department.Contradictory} with contradictory references");
         await Expect(lead.Locator("#main")).ToContainTextAsync("Without any finished reading: reader7@demo.local");
@@ -101,7 +114,46 @@ public sealed partial class DepartmentTests(Clinic clinic) : IAsyncLifetime
         // A filter changes the numbers, and the address keeps it.
         await lead.GetByLabel("Reader", new() { Exact = true }).SelectOptionAsync(department.People[2].Name);
         await AssertPageAsync(lead, [.. department.Readings.Where(r => r.Reader == 2)]);
-        await lead.Context.CloseAsync();
+        await lead.GetByLabel("Reader", new() { Exact = true }).SelectOptionAsync("All readers");
+        await lead.GetByLabel("Age", new() { Exact = true }).SelectOptionAsync("60–79 y");
+        await AssertPageAsync(lead, [.. department.Readings.Where(r => r.Age is >= 60 and < 80)]);
+        await lead.GetByLabel("Prevalence, %").FillAsync("5");
+        await lead.GetByLabel("Prevalence, %").PressAsync("Tab");
+        await Expect(lead.GetByText("PPV at 5%").First).ToBeVisibleAsync();
+
+        // A number opens its studies.
+        await GoAsync(lead, $"/agreement?{Period}");
+        var alarms = department.Readings.Count(r => r is { Blind: true, Truth: false });
+        await lead.GetByRole(AriaRole.Region, new() { Name = "Reader (blind) vs reference", Exact = true }).Locator("td a").Nth(1).ClickAsync();
+        await Expect(lead.Locator(".pager")).ToContainTextAsync($"of {alarms:N0}");
+
+        await GoAsync(lead, $"/agreement?reader={department.People[6].Id}");
+        await Expect(lead.Locator(".empty")).ToHaveTextAsync("reader7@demo.local has not finished a reading yet.");
+        await using (var db = Program.OpenDatabase())
+        {
+            await GoAsync(lead, $"/agreement?model={(await db.ModelVersions.SingleAsync(m => m.Number == 102)).Id}");
+        }
+
+        await Expect(lead.Locator(".empty")).ToHaveTextAsync("No reading was finished with Seeded 102 v102 in sight.");
+        var csv = await (await lead.APIRequest.GetAsync($"/agreement/export.csv?{Period}")).TextAsync();
+        Assert.Equal(department.Readings.Count + 2, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+
+        // A radiologist sees own figures alone, the administrator none, and no note.
+        var reader = await OpenAsync(Role.Radiologist);
+        await GoAsync(reader, $"/agreement?{Period}");
+        await Expect(reader.GetByText("Your own readings alone")).ToBeVisibleAsync();
+        await AssertPageAsync(reader, [.. department.Readings.Where(r => r.Reader == 0)]);
+        await reader.GotoAsync("/agreement/discordant");
+        await Expect(reader.Locator("#main")).Not.ToContainTextAsync("Discordant studies");
+        var admin = await OpenAsync(Role.Admin);
+        foreach (var address in new[] { "/agreement", "/admin/audit", "/admin/system", $"/studies/{department.Readings[0].Study}" })
+        {
+            await admin.GotoAsync(address);
+            Assert.DoesNotContain(SeededDepartment.Note, await admin.ContentAsync(), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(403, (await admin.APIRequest.GetAsync("/agreement/export.csv", new() { Headers = new Dictionary<string, string> { ["Accept"] = "text/csv" } })).Status);
+        await Task.WhenAll(new[] { lead, reader, admin }.Select(p => p.Context.CloseAsync()));
     }
 
     [Fact]
