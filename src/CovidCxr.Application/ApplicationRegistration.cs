@@ -43,7 +43,7 @@ public static class ApplicationRegistration
         services.AddSingleton(p => new ModelHost(p.GetRequiredService<IOptions<ServingOptions>>().Value, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<StudyChanges>().AddSingleton<JobQueue>().AddSingleton<AuditLog>().AddSingleton<SetupToken>();
         services.AddSingleton<DecodedScans>().AddSingleton<ImportStudy>().AddSingleton<ListStudies>().AddSingleton<GetStudy>().AddSingleton<GetPixels>().AddSingleton<GetHeatMap>();
-        services.AddSingleton<IJobHandler, AnalyseStudy>().AddSingleton<SeedPhantomStudies>();
+        services.AddSingleton<IJobHandler, AnalyseStudy>().AddSingleton<SeedPhantomStudies>().AddSingleton<SweepImages>();
         services.AddSingleton<RecordReading>().AddSingleton<GetReadingPolicy>().AddSingleton<ChangeReadingPolicy>();
         services.AddSingleton<CaseCache>().AddSingleton<RecordReference>().AddSingleton<ImportReferences>().AddSingleton<CompareReaders>().AddSingleton<ListCases>().AddSingleton<ExportCases>();
         services.AddSingleton<RevealedCases>().AddSingleton<ListDiscordances>().AddSingleton<RequestReads>().AddSingleton<ListAdjudications>().AddSingleton<ChangeQualitySettings>().AddSingleton<GetStudyThumbnail>().AddSingleton<SelectTrainingTruth>();

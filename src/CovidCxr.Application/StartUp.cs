@@ -44,7 +44,10 @@ public static class StartUp
         }
     }
 
-    /// <summary>The active model into memory: seconds in which uploads are taken in and wait for it. Then the phantom studies of a demo.</summary>
+    /// <summary>
+    /// The active model into memory: seconds in which uploads are taken in and wait for it. Then the phantom studies of a demo, and what a crash
+    /// left on the disk.
+    /// </summary>
     public static async Task WarmUpCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
     {
         try
@@ -55,6 +58,8 @@ public static class StartUp
             {
                 await services.GetRequiredService<SeedPhantomStudies>().RunAsync(cancellation);
             }
+
+            await services.GetRequiredService<SweepImages>().RunAsync(cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

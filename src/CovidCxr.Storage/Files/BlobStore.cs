@@ -37,6 +37,11 @@ public sealed class BlobStore(DataFolder folder)
 
     public void Delete(string key) => File.Delete(PathOf(key));
 
+    /// <summary>The files last written before a moment, each named by its key; what was never finished has a name that is no key.</summary>
+    public IReadOnlyList<FileInfo> StoredBefore(DateTimeOffset moment) => Directory.Exists(folder.Blobs)
+        ? [.. new DirectoryInfo(folder.Blobs).EnumerateFiles("*", SearchOption.AllDirectories).Where(f => f.LastWriteTimeUtc < moment.UtcDateTime)]
+        : [];
+
     string PathOf(string key) => Guid.TryParseExact(key, "N", out _)
         ? Path.Combine(folder.Blobs, key[..2], key)
         : throw new ArgumentException("Not a blob key.", nameof(key));
