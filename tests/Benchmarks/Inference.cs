@@ -40,10 +40,12 @@ static class Inference
         var (graph, headRow) = Models.Graph(file, folder);
         using var network = file.ToNetwork();
         var noise = Models.Noise(batch, size);
+        var output = graph.Run(noise, batch, size, size);
         var medians = Interleaved.Medians(
             batch == 1 ? 11 : 5,
             Interleaved.Timed("ours with heat map", () => WithHeatMaps(graph.Run(noise, batch, size, size), headRow, batch)),
             Interleaved.Timed("ours without", () => graph.Run(noise, batch, size, size)),
+            Interleaved.Timed("heat maps alone", () => WithHeatMaps(output, headRow, batch)),
             Interleaved.Timed("TorchSharp", () => Eager(network, noise, batch, size)),
             new("PyTorch", () => peer?.Measure($"forward {name} {size} {batch}")),
             new("PyTorch optimized", () => peer?.Measure($"optimized {name} {size} {batch}")));
