@@ -2,6 +2,7 @@ using System.Globalization;
 using Benchmarks.Peers;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Explanation;
+using CovidCxr.Learning.Onnx;
 using static TorchSharp.torch;
 
 namespace Benchmarks;
@@ -43,9 +44,9 @@ static class Inference
         var output = graph.Run(noise, batch, size, size);
         var medians = Interleaved.Medians(
             batch == 1 ? 11 : 5,
-            Interleaved.Timed("ours with heat map", () => WithHeatMaps(graph.Run(noise, batch, size, size), headRow, batch)),
+            Interleaved.Timed("ours with heat map", () => HeatMaps(graph.Run(noise, batch, size, size), headRow, batch)),
             Interleaved.Timed("ours without", () => graph.Run(noise, batch, size, size)),
-            Interleaved.Timed("heat maps alone", () => WithHeatMaps(output, headRow, batch)),
+            Interleaved.Timed("heat maps alone", () => HeatMaps(output, headRow, batch)),
             Interleaved.Timed("TorchSharp", () => Eager(network, noise, batch, size)),
             new("PyTorch", () => peer?.Measure($"forward {name} {size} {batch}")),
             new("PyTorch optimized", () => peer?.Measure($"optimized {name} {size} {batch}")));
@@ -53,13 +54,10 @@ static class Inference
         graph.Dispose();
     }
 
-    static void WithHeatMaps(CovidCxr.Learning.Onnx.NetworkOutput output, float[] headRow, int batch)
+    public static IReadOnlyList<HeatMap> HeatMaps(NetworkOutput output, float[] headRow, int batch)
     {
         var area = output.Features.Length / batch;
-        for (var i = 0; i < batch; i++)
-        {
-            GradCam.ClosedForm(output.Features.AsSpan(i * area, area), headRow, output.MapHeight, output.MapWidth);
-        }
+        return [.. Enumerable.Range(0, batch).Select(i => GradCam.ClosedForm(output.Features.AsSpan(i * area, area), headRow, output.MapHeight, output.MapWidth))];
     }
 
     static void Eager(CovidCxr.Learning.Backbones.Backbone network, float[] noise, int batch, int size)

@@ -4,7 +4,7 @@ using Benchmarks;
 // Each measures interleaved: one turn of every contestant, then the next turn; printed are medians and their ratios.
 return args.FirstOrDefault() switch
 {
-    "scan" => Scan(),
+    "scan" => Scan(args.Skip(1)),
     "inference" => Inference.Run(args.Skip(1).ToList()),
     "floor" => Floor.Run(),
     "training" => TrainingStep.Run(args.Skip(1).ToList()),
@@ -13,9 +13,9 @@ return args.FirstOrDefault() switch
     _ => Usage(),
 };
 
-static int Scan()
+static int Scan(IEnumerable<string> choice)
 {
-    BenchmarkRunner.Run<ScanBenchmarks>();
+    BenchmarkSwitcher.FromAssembly(typeof(ScanBenchmarks).Assembly).Run([.. choice.DefaultIfEmpty("--filter=*")]);
     return 0;
 }
 
@@ -24,7 +24,7 @@ static int Usage()
     Console.Error.WriteLine(
         """
         dotnet run -c Release --project tests/Benchmarks -- NAME
-          scan                                decode, preprocess, forward with and without heat map (BenchmarkDotNet)
+          scan [--filter=PATTERN]             decode, preprocess, forward with and without heat map (BenchmarkDotNet)
           inference [NETWORK SIZE BATCH]      ours, TorchSharp and PyTorch (with python3-torch), with heat map
           floor                               multiply-adds per second against this machine's matrix product
           training [NETWORK...]               one training step of 16 images at 224 against PyTorch
