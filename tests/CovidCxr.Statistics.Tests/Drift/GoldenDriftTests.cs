@@ -98,8 +98,53 @@ public class GoldenDriftTests
         var chart = ProportionChart.Of([(0, 0)]);
 
         Assert.Null(chart.Centre);
-        Assert.Equal(new ChartPoint(Estimate.Undefined(0, "no cases"), null, null, false), chart.Points[0]);
+        Assert.Equal(new ControlPoint(Estimate.Undefined(0, "no cases"), null, null, ChartSignals.None), chart.Points[0]);
         Assert.Empty(ProportionChart.Of([]).Points);
         Assert.Throws<ArgumentOutOfRangeException>(() => ProportionChart.Of([(1, 2)], 2));
+    }
+
+    [Fact]
+    public void ProportionChart_OfAProcessThatMoves_SignalsAsWesternElectricsRules()
+    {
+        var golden = Golden.GetProperty("rules");
+
+        var chart = ProportionChart.Of([.. golden.GetProperty("periods").EnumerateArray().Select(p => (p[0].GetInt32(), p[1].GetInt32()))]);
+
+        Close.To(golden.GetProperty("centre").GetDouble(), chart.Centre);
+        Assert.Equal(golden.GetProperty("signals").Ints(), chart.Points.Select(p => (int)p.Signals));
+    }
+
+    [Fact]
+    public void ProportionChart_OfPeriodsThatAllAgree_SignalsNothingAndThenTheOneThatDoesNot()
+    {
+        Assert.All(ProportionChart.Of([.. Enumerable.Repeat((20, 20), 12)]).Points, p => Assert.Equal(ChartSignals.None, p.Signals));
+        // Without variance in the baseline any other value is beyond every line.
+        Assert.True(ProportionChart.Of([(20, 20), (20, 20), (19, 20)], 2).Points[2].Outside);
+        Assert.True(ProportionChart.Of([(0, 20), (0, 20), (1, 20)], 2).Points[2].Outside);
+    }
+
+    [Fact]
+    public void Histogram_OfValues_IsNumpysOfTheClippedOnes()
+    {
+        var golden = Golden.GetProperty("histogram");
+        var values = golden.GetProperty("values").Doubles();
+
+        var histogram = Histogram.Of(values, 0, 1, 20);
+
+        Assert.Equal(golden.GetProperty("counts").Ints(), histogram.Counts);
+        Assert.Equal(300, histogram.Cases);
+        Assert.Equal(histogram.Counts, Histogram.Of(histogram.Values(), 0, 1, 20).Counts);
+        Assert.Equal(histogram.Values(), values.Select(histogram.Rounded).Order());
+    }
+
+    [Fact]
+    public void Histogram_OfNothingOneValueOrNoNumber_CountsOrRefuses()
+    {
+        Assert.Empty(Histogram.Of([], 0, 1, 4).Values());
+        Assert.Equal([0.875], Histogram.Of([1], 0, 1, 4).Values());
+        Assert.Equal([1, 0, 0, 1], Histogram.Of([double.NegativeInfinity, double.PositiveInfinity], 0, 1, 4).Counts);
+        Assert.Throws<ArgumentException>(() => Histogram.Of([double.NaN], 0, 1, 4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Histogram.Of([1], 1, 1, 4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Histogram.Of([1], 0, 1, 0));
     }
 }

@@ -1,7 +1,8 @@
 """Writes drift.json.
 
 Kolmogorov-Smirnov: scipy 1.10 (ks_2samp exact; the limiting distribution kstwobign for large samples). Chi-squared quantile of the stability index's noise: scipy.
-The index itself, its quantile edges (NumPy) and the p-chart's limits are in no library of Debian's: their formulas are written out here.
+The index itself, its quantile edges (NumPy) and the p-chart's limits and Western Electric's rules are in no library of Debian's: their formulas are written out
+here. The histogram is NumPy's, of values that were clipped to its range.
 """
 import json
 import os
@@ -44,8 +45,35 @@ for e, n in periods:
         low, high = max(0, centre - half), min(1, centre + half)
         chart.append([float(low), float(high), bool(e / n < low or e / n > high)])
 
+# Western Electric's rules on periods of varying size, each rule as a window over the standardised proportions.
+rule_periods, z = [], []
+for i in range(60):
+    n = int(rng.integers(5, 60))
+    shift = 0.12 if 20 <= i < 32 else -0.1 if 40 <= i < 50 else 0
+    rule_periods.append((int(rng.binomial(n, 0.35 if i == 36 else 0.75 + shift)), n) if i not in (7, 25) else (0, 0))
+rule_centre = sum(e for e, _ in rule_periods) / sum(n for _, n in rule_periods)
+z = [(e / n - rule_centre) / np.sqrt(rule_centre * (1 - rule_centre) / n) for e, n in rule_periods if n]
+signals, at = [], -1
+for _, n in rule_periods:
+    if n == 0:
+        signals.append(0)
+        continue
+    at += 1
+    bits = 0
+    for bit, count, window, sigmas in ((1, 1, 1, 3), (2, 2, 3, 2), (4, 4, 5, 1), (8, 8, 8, 0)):
+        part = np.array(z[max(0, at - window + 1):at + 1])
+        for side in (1, -1):
+            if side * z[at] > sigmas and (side * part > sigmas).sum() >= count:
+                bits |= bit
+    signals.append(bits)
+assert all(any(s & b for s in signals) for b in (1, 2, 4, 8)), signals
+
+binned = rng.normal(0.4, 0.3, 300)
+counts, _ = np.histogram(np.clip(binned, 0, 1), bins=20, range=(0, 1))
+
 result = {"ks": ks, "large": large, "psi": psi, "quantiles": {"values": values.tolist(), "edges": edges.tolist(), "counts": np.bincount(np.digitize(values, edges)).tolist()},
-          "chart": {"periods": periods, "baseline": base, "centre": centre, "points": chart}}
+          "chart": {"periods": periods, "baseline": base, "centre": centre, "points": chart},
+          "rules": {"periods": rule_periods, "centre": rule_centre, "signals": signals}, "histogram": {"values": binned.tolist(), "counts": counts.tolist()}}
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "drift.json"), "w") as f:
     json.dump(result, f)
     f.write("\n")
