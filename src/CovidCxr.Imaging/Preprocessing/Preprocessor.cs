@@ -9,7 +9,7 @@ public static class Preprocessor
     /// <summary>Windowed by percentiles and resized: Height x Width values in 0..1, row-major.</summary>
     public static float[] ToUnit(GreyImage image, PreprocessingPreset preset)
     {
-        var (low, high) = Window(image, preset.LowPercentile, preset.HighPercentile);
+        var (low, high) = Window(Histogram(image), image.Samples.Length, preset.LowPercentile, preset.HighPercentile);
         var scale = high > low ? 1f / (high - low) : 0f;
         var unit = new float[image.Samples.Length];
         for (var i = 0; i < unit.Length; i++)
@@ -44,8 +44,7 @@ public static class Preprocessor
         return tensor;
     }
 
-    /// <summary>The sample values at two percentiles (nearest rank), from a histogram.</summary>
-    static (int Low, int High) Window(GreyImage image, double lowPercentile, double highPercentile)
+    internal static int[] Histogram(GreyImage image)
     {
         var histogram = new int[image.MaxSample + 1];
         foreach (var sample in image.Samples)
@@ -53,8 +52,12 @@ public static class Preprocessor
             histogram[sample]++;
         }
 
-        return (AtRank(histogram, lowPercentile / 100 * image.Samples.Length), AtRank(histogram, highPercentile / 100 * image.Samples.Length));
+        return histogram;
     }
+
+    /// <summary>The sample values at two percentiles (nearest rank), from a histogram.</summary>
+    internal static (int Low, int High) Window(int[] histogram, int samples, double lowPercentile, double highPercentile) =>
+        (AtRank(histogram, lowPercentile / 100 * samples), AtRank(histogram, highPercentile / 100 * samples));
 
     static int AtRank(int[] histogram, double rank)
     {

@@ -31,6 +31,9 @@ public sealed record ModelHeader(
 
     public int Format { get; init; } = FormatVersion;
 
+    /// <summary>Null for a model that was not trained here, or before they were kept.</summary>
+    public TrainedDistributions? Distributions { get; init; }
+
     /// <summary>The class that is shown: the positive one at or above the threshold, else the likeliest other.</summary>
     /// <param name="probabilities">One per class.</param>
     public int Decide(IReadOnlyList<float> probabilities) =>
@@ -73,6 +76,11 @@ public sealed record ModelHeader(
         if (PositiveClass < 0 || PositiveClass >= Classes.Count || !(Threshold is >= 0 and <= 1))
         {
             throw new ModelFileException("The positive class or the threshold is out of range.");
+        }
+
+        if (Distributions?.IsSound == false)
+        {
+            throw new ModelFileException("The distributions of the training are out of range.");
         }
     }
 }

@@ -6,7 +6,8 @@ namespace CovidCxr.Learning.Data;
 /// <summary>An image decoded once: its unit image at the preset's size, in 8 bits, as training reads it again and again.</summary>
 /// <param name="PixelHash">Of the full image.</param>
 /// <param name="Pixels">Height x width of the preset, 255 for 1.</param>
-public sealed record PreparedImage(LabelledFile File, string PixelHash, PerceptualHash Hash, CachedPixels Pixels)
+/// <param name="Width">Of the full image; likewise Height and Statistics.</param>
+public sealed record PreparedImage(LabelledFile File, string PixelHash, PerceptualHash Hash, CachedPixels Pixels, int Width, int Height, ImageStatistics Statistics)
 {
     /// <returns>The image, or the decoder's words for why there is none.</returns>
     /// <exception cref="IOException">The cache cannot hold the pixels.</exception>
@@ -37,6 +38,6 @@ public sealed record PreparedImage(LabelledFile File, string PixelHash, Perceptu
 
         var unit = Preprocessor.ToUnit(image, preset);
         var pixels = Array.ConvertAll(unit, v => (byte)((v * 255) + 0.5f));
-        return (new(file, hash, PerceptualHash.Of(unit, preset.Width, preset.Height), cache.Store(pixels)), null);
+        return (new(file, hash, PerceptualHash.Of(unit, preset.Width, preset.Height), cache.Store(pixels), image.Width, image.Height, ImageStatistics.Of(image)), null);
     }
 }

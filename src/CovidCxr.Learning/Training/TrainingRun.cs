@@ -129,6 +129,9 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
             state.History.MinBy(m => m.ValidationLoss)!.Epoch, options.ToJson(), started, time.GetUtcNow(),
             $"{(cuda.is_available() ? "CUDA" : "CPU")}, {get_num_threads()} threads, {options.Precision}");
         var versions = new Dictionary<string, string> { ["TorchSharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3), [".NET"] = Environment.Version.ToString() };
-        return new(options.Name, options.Architecture, options.Classes, positive, Math.Clamp(threshold, 0, 1), preset, summary, metrics, CardTexts.For(options), versions);
+        return new(options.Name, options.Architecture, options.Classes, positive, Math.Clamp(threshold, 0, 1), preset, summary, metrics, CardTexts.For(options), versions)
+        {
+            Distributions = TrainedDistributions.Of([.. validation.Select(p => (double)p.Probabilities[positive])], [.. data.Of(DataPart.Train).Select(s => s.Image)]),
+        };
     }
 }

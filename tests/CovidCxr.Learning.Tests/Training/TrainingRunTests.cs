@@ -24,6 +24,13 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(16, model.Header.Training!.Counts.Sum(c => c.Images));
         Assert.All(model.Header.Metrics, m => Assert.Equal("test", m.Part));
         Assert.Contains(model.Header.Metrics, m => m.Name == "sensitivity" && m.Count > 0);
+        var distributions = model.Header.Distributions!;
+        Assert.Equal(Images("validation"), distributions.Scores.Cases);
+        Assert.Equal(Images("training"), distributions.Means.Cases);
+        // Films of 64 pixels stand in the second of the bins of 64.
+        Assert.Equal((Images("training"), Images("training")), (distributions.Widths.Counts[1], distributions.Heights.Counts[1]));
+
+        int Images(string part) => model.Header.Training.Counts.Where(c => c.Part == part).Sum(c => c.Images);
     }
 
     [Fact]
