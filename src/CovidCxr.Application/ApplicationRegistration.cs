@@ -3,6 +3,7 @@ using CovidCxr.Application.Administration;
 using CovidCxr.Application.Agreement;
 using CovidCxr.Application.Audit;
 using CovidCxr.Application.DataSets;
+using CovidCxr.Application.Drift;
 using CovidCxr.Application.Jobs;
 using CovidCxr.Application.Models;
 using CovidCxr.Application.Readings;
@@ -47,6 +48,8 @@ public static class ApplicationRegistration
         services.AddSingleton<RecordReading>().AddSingleton<GetReadingPolicy>().AddSingleton<ChangeReadingPolicy>();
         services.AddSingleton<CaseCache>().AddSingleton<RecordReference>().AddSingleton<ImportReferences>().AddSingleton<CompareReaders>().AddSingleton<ListCases>().AddSingleton<ExportCases>();
         services.AddSingleton<RevealedCases>().AddSingleton<ListDiscordances>().AddSingleton<RequestReads>().AddSingleton<ListAdjudications>().AddSingleton<ChangeQualitySettings>().AddSingleton<GetStudyThumbnail>().AddSingleton<SelectTrainingTruth>();
+        services.AddSingleton<ExportRegistry>().AddSingleton<DescribePeriod>();
+        services.AddSingleton<MeasureDrift>().AddSingleton<AlertChanges>().AddSingleton<CheckAlerts>().AddSingleton<ListAlerts>().AddSingleton<AcknowledgeAlert>();
         services.AddSingleton<RegisterModel>().AddSingleton<ActivateModel>().AddSingleton<ListModels>().AddSingleton<GetModelCard>().AddSingleton<StartModel>();
         services.AddSingleton<DataSetPlaces>().AddSingleton<ImportSources>().AddSingleton<AcceptArchive>().AddSingleton<PreviewImport>().AddSingleton<StartImport>();
         services.AddSingleton<IJobHandler, MakeDataSet>().AddSingleton<ImportImages>().AddSingleton<ListDataSets>().AddSingleton<GetDataSet>().AddSingleton<CancelDataSet>();
@@ -63,8 +66,8 @@ public static class ApplicationRegistration
         return services;
     }
 
-    /// <summary>Lets this process work on jobs.</summary>
-    public static IServiceCollection AddCovidCxrJobWorker(this IServiceCollection services) => services.AddHostedService<JobWorker>();
+    /// <summary>Lets this process work on jobs, and look for alerts.</summary>
+    public static IServiceCollection AddCovidCxrJobWorker(this IServiceCollection services) => services.AddHostedService<JobWorker>().AddHostedService<AlertWatch>();
 
     static void AddIdentity(IServiceCollection services)
     {

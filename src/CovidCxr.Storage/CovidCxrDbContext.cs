@@ -28,6 +28,8 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
 
     public DbSet<QualitySettings> QualitySettings => Set<QualitySettings>();
 
+    public DbSet<QualityAlert> QualityAlerts => Set<QualityAlert>();
+
     public DbSet<ModelVersion> ModelVersions => Set<ModelVersion>();
 
     public DbSet<RetrainingRun> RetrainingRuns => Set<RetrainingRun>();

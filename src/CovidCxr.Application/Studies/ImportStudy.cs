@@ -7,6 +7,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
@@ -70,6 +71,7 @@ public sealed class ImportStudy(
     async Task<ImportStudyResult> StoreAsync(byte[] content, GreyImage image, string hash, StudyDetails details, Actor actor, CancellationToken cancellation)
     {
         var key = await blobs.SaveAsync(content, cancellation);
+        var statistics = ImageStatistics.Of(image);
         var study = new Study
         {
             PatientNumber = Normalise(details.PatientNumber),
@@ -83,6 +85,8 @@ public sealed class ImportStudy(
             Width = image.Width,
             Height = image.Height,
             BitsStored = image.BitsStored,
+            MeanIntensity = statistics.Mean,
+            IntensityDeviation = statistics.Deviation,
             ImageKey = key,
         };
         try

@@ -27,6 +27,8 @@ public enum AuditAction
     TrainingExport,
     ReadRequest,
     QualitySettingsChange,
+    AlertRaise,
+    AlertAcknowledge,
 }
 
 public enum AuditOutcome

@@ -61,6 +61,12 @@ public sealed class Study
 
     public int BitsStored { get; init; }
 
+    /// <summary>Of the windowed image, 0..1; null for a study of before it was measured.</summary>
+    public double? MeanIntensity { get; init; }
+
+    /// <summary>The standard deviation of the same.</summary>
+    public double? IntensityDeviation { get; init; }
+
     /// <summary>Where the uploaded file is stored.</summary>
     public required string ImageKey { get; init; }
 

@@ -1,3 +1,4 @@
+using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 using Microsoft.EntityFrameworkCore;
@@ -39,4 +40,17 @@ sealed class ReadRequestConfiguration : IEntityTypeConfiguration<ReadRequest>
 sealed class QualitySettingsConfiguration : IEntityTypeConfiguration<QualitySettings>
 {
     public void Configure(EntityTypeBuilder<QualitySettings> builder) => builder.Property(c => c.ChangedByName).HasMaxLength(256);
+}
+
+sealed class QualityAlertConfiguration : IEntityTypeConfiguration<QualityAlert>
+{
+    public void Configure(EntityTypeBuilder<QualityAlert> builder)
+    {
+        builder.Property(a => a.AcknowledgedByName).HasMaxLength(256);
+        builder.HasOne<ModelVersion>().WithMany().HasForeignKey(a => a.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
+        // Two processes that look at the same time raise one. Nulls are unlike each other, so those of no version need an index of their own.
+        builder.HasIndex(a => new { a.Kind, a.PeriodFrom, a.ModelVersionId }).IsUnique();
+        builder.HasIndex(a => new { a.Kind, a.PeriodFrom }).IsUnique().HasFilter("\"ModelVersionId\" IS NULL");
+        builder.HasIndex(a => a.AcknowledgedAt);
+    }
 }

@@ -162,6 +162,62 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("ModelVersions");
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.Readings.QualityAlert", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("AcknowledgedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("AcknowledgedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AcknowledgedByName")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Cases")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ModelVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("PeriodFrom")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("PeriodTo")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("RaisedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double>("Threshold")
+                        .HasColumnType("REAL");
+
+                    b.Property<double>("Value")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("AcknowledgedAt");
+
+                    b.HasIndex("ModelVersionId");
+
+                    b.HasIndex("Kind", "PeriodFrom")
+                        .IsUnique()
+                        .HasFilter("\"ModelVersionId\" IS NULL");
+
+                    b.HasIndex("Kind", "PeriodFrom", "ModelVersionId")
+                        .IsUnique();
+
+                    b.ToTable("QualityAlerts");
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Readings.QualitySettings", b =>
                 {
                     b.Property<long>("Id")
@@ -452,6 +508,12 @@ namespace CovidCxr.Storage.Migrations
                         .IsRequired()
                         .HasMaxLength(32)
                         .HasColumnType("TEXT");
+
+                    b.Property<double?>("IntensityDeviation")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("MeanIntensity")
+                        .HasColumnType("REAL");
 
                     b.Property<string>("PatientNumber")
                         .HasMaxLength(64)
@@ -860,6 +922,14 @@ namespace CovidCxr.Storage.Migrations
                     b.HasKey("UserId", "LoginProvider", "Name");
 
                     b.ToTable("AspNetUserTokens", (string)null);
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Readings.QualityAlert", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelVersionId")
+                        .OnDelete(DeleteBehavior.Restrict);
                 });
 
             modelBuilder.Entity("CovidCxr.Domain.Readings.ReadRequest", b =>

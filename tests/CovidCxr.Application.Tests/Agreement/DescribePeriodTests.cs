@@ -1,0 +1,55 @@
+using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Agreement;
+using CovidCxr.Application.Audit;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Readings;
+
+namespace CovidCxr.Application.Tests.Agreement;
+
+public sealed class DescribePeriodTests : IAsyncLifetime
+{
+    readonly Clinic clinic = new();
+    ReadDepartment department = null!;
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => department = await ReadDepartment.FillAsync(clinic, Cancellation);
+
+    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+
+    Task<PeriodFacts> DescribeAsync(AgreementFilter filter) => clinic.Get<DescribePeriod>().RunAsync(filter, Clinic.Lead, Cancellation);
+
+    [Fact]
+    public async Task RunAsync_WithoutDays_SpansTheReadingsAndCountsTheVersionsInSight()
+    {
+        var facts = await DescribeAsync(new());
+
+        Assert.Equal(new(department.Readings.Min(r => r.Day), department.Readings.Max(r => r.Day)), facts.Period);
+        Assert.Equal(new[] { 1, 2 }.Select(n => (n, department.Readings.Count(r => r.Version == n))), facts.Versions.Select(v => (v.Version.Number, v.Readings)));
+        Assert.Equal(new QualitySettings { ChangedByName = "" }.LowestAgreement, facts.Settings.LowestAgreement);
+        Assert.Equal(facts.DataVersion, (await DescribeAsync(new())).DataVersion);
+        Assert.StartsWith($"report of {department.Readings.Count} readings", (await clinic.AuditAsync(AuditAction.AgreementExport))[0].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfAPeriod_NamesWhatWasInForceAtItsBeginningAndWhatChangedInIt()
+    {
+        foreach (var number in new[] { 1, 2, 3 })
+        {
+            await clinic.Get<AuditLog>().RecordAsync(Clinic.Admin, AuditAction.ModelActivate, AuditOutcome.Succeeded, detail: $"version {number}");
+            await clinic.SetPolicyAsync(number == 2 ? ReadingPolicy.Concurrent : ReadingPolicy.BlindedFirst);
+            clinic.Time.Advance(TimeSpan.FromDays(10));
+        }
+
+        await clinic.Get<AuditLog>().RecordAsync(Clinic.Admin, AuditAction.ModelActivate, AuditOutcome.Refused, detail: "version 4");
+
+        // From the day after the second change on.
+        var facts = await DescribeAsync(new(From: new(2026, 3, 13), To: new(2026, 3, 31)));
+
+        Assert.Equal(["version 2", "version 3"], facts.Activations.Select(a => a.What));
+        Assert.Equal([ReadingPolicy.Concurrent, ReadingPolicy.BlindedFirst], facts.Policies.Select(p => p.Policy));
+        Assert.Equal(new(new(2026, 3, 13), new(2026, 3, 31)), facts.Period);
+        Assert.Empty(facts.Versions);
+        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<DescribePeriod>().RunAsync(new(), Clinic.Reader, Cancellation));
+    }
+}
