@@ -25,12 +25,12 @@ export function create(canvas, options, picked) {
         picked.dispatchEvent(new Event('change', { bubbles: true }));
       },
       scales: {
-        x: axis(options.xLabel, options.logarithmicX ? 'logarithmic' : 'linear'),
+        x: axis(options.xLabel, options.logarithmicX ? 'logarithmic' : 'linear', options.dayX ? { ticks: { maxTicksLimit: 6, precision: 0, callback: day } } : {}),
         y: axis(options.yLabel, options.logarithmicY ? 'logarithmic' : 'linear', { suggestedMin: options.min ?? undefined, suggestedMax: options.max ?? undefined }),
       },
       plugins: {
         legend: { labels: { usePointStyle: true, pointStyleWidth: 18, boxHeight: 8, generateLabels: legendLabels } },
-        tooltip: { callbacks: { label: item => `${[item.dataset.label, item.raw.label].filter(Boolean).join(' ')} ${format(item.parsed.y)}`, title: items => `${options.xLabel} ${format(items[0].parsed.x)}` } },
+        tooltip: { callbacks: { label: item => `${[item.dataset.label, item.raw.label].filter(Boolean).join(' ')} ${format(item.parsed.y)}`, title: items => `${options.xLabel} ${(options.dayX ? day : format)(items[0].parsed.x)}` } },
       },
     },
   });
@@ -59,6 +59,9 @@ export function create(canvas, options, picked) {
     dispose() { watcher.disconnect(); chart.destroy(); },
   };
 }
+
+// Days since 0001-01-01, as the server counts them.
+const day = value => new Date((value - 719162) * 86400000).toISOString().slice(0, 10);
 
 function format(value) {
   const size = Math.abs(value);

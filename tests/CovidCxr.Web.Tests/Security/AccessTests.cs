@@ -31,6 +31,8 @@ public sealed class AccessTests : IAsyncLifetime
         ["/models/{Id:guid}"] = [SignInFirst, "200", "200", "200", "200"],
         ["/agreement"] = [SignInFirst, "200", "200", "200", Denied],
         ["/agreement/studies"] = [SignInFirst, "200", "200", "200", Denied],
+        ["/agreement/drift"] = [SignInFirst, Denied, Denied, "200", Denied],
+        ["/agreement/report"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/agreement/discordant"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/agreement/adjudication"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/agreement/references"] = [SignInFirst, Denied, Denied, "200", Denied],
@@ -61,6 +63,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/data-sets/{id:guid}/thumbnail/{index:int}"] = ["401", "403", "403", "403", "404"],
         ["/studies/{id:guid}/thumbnail"] = ["401", "200", "200", "200", "403"],
         ["/agreement/export.csv"] = ["401", "200", "200", "200", "403"],
+        ["/agreement/assess-ai.csv"] = ["401", "403", "403", "200", "403"],
         ["POST /data-sets/upload"] = ["401", "403", "403", "403", "400"],
         ["POST /studies/upload"] = ["401", "200", "200", "403", "403"],
         ["POST /account/sign-out"] = ["401", "302", "302", "302", "302"],
@@ -76,7 +79,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/_framework/opaque-redirect"] = ["401", "400", "400", "400", "400"],
     };
 
-    static readonly string[] NotTheReaders = ["/admin", "/settings", "/training", "/data-sets", "/agreement/references", "/agreement/discordant", "/agreement/adjudication"];
+    static readonly string[] NotTheReaders = ["/admin", "/settings", "/training", "/data-sets", "/agreement/references", "/agreement/drift", "/agreement/report", "/agreement/discordant", "/agreement/adjudication"];
 
     // No method of ours is called by a browser's script: what such a method lets through, no policy sees.
     static readonly string[] ScriptCallable = [];

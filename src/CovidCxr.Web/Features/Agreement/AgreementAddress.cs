@@ -11,7 +11,7 @@ namespace CovidCxr.Web.Features.Agreement;
 static class AgreementAddress
 {
     public const string Page = "/agreement", Studies = "/agreement/studies", References = "/agreement/references", Export = "/agreement/export.csv",
-        Discordant = "/agreement/discordant", Adjudication = "/agreement/adjudication";
+        Discordant = "/agreement/discordant", Adjudication = "/agreement/adjudication", Drift = "/agreement/drift", Report = "/agreement/report", Registry = "/agreement/assess-ai.csv";
 
     public static AgreementFilter Read(Func<string, string?> value) => new(
         Date(value("from")), Date(value("to")), Guid.TryParse(value("reader"), out var reader) ? reader : null, Guid.TryParse(value("model"), out var model) ? model : null,
@@ -46,6 +46,10 @@ static class AgreementAddress
 
     public static string Cell(AgreementFilter filter, PartyPair pair, int cell) =>
         Write(Studies, filter, ("first", pair.First.ToString()), ("second", pair.Second.ToString()), ("cell", cell.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>The readings behind a week of the run chart.</summary>
+    public static string Week(AgreementFilter filter, DateOnly monday) =>
+        Write(Studies, filter with { From = monday, To = monday.AddDays(6) }, ("first", nameof(Party.Model)), ("second", nameof(Party.Blind)));
 
     public static DateOnly? Date(string? text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
 

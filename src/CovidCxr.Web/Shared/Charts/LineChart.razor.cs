@@ -32,6 +32,10 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
     [Parameter]
     public bool LogarithmicY { get; set; }
 
+    /// <summary>The horizontal axis counts days (<see cref="DateOnly.DayNumber"/>) and shows dates.</summary>
+    [Parameter]
+    public bool DayX { get; set; }
+
     [Parameter]
     public double? Min { get; set; }
 
@@ -53,7 +57,7 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
             {
                 var module = await js.InvokeAsync<IJSObjectReference>("import", Module);
                 _chart = await module.InvokeAsync<IJSObjectReference>(
-                    "create", _canvas, new { xLabel = XLabel, yLabel = YLabel, logarithmicX = LogarithmicX, logarithmicY = LogarithmicY, min = Min, max = Max }, OnPick.HasDelegate ? _picked : null);
+                    "create", _canvas, new { xLabel = XLabel, yLabel = YLabel, logarithmicX = LogarithmicX, logarithmicY = LogarithmicY, dayX = DayX, min = Min, max = Max }, OnPick.HasDelegate ? _picked : null);
                 await module.DisposeAsync();
                 if (_disposed)
                 {

@@ -1,0 +1,50 @@
+using System.Globalization;
+using CovidCxr.Application.Agreement;
+using CovidCxr.Application.Drift;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Web.Shared;
+using Microsoft.AspNetCore.Components;
+
+namespace CovidCxr.Web.Features.Agreement;
+
+/// <summary>A period on paper: one page without a circuit, black on white.</summary>
+public sealed partial class AgreementReportPage(CompareReaders compare, MeasureDrift measure, DescribePeriod describe, NavigationManager navigation) : FilteredPage(navigation)
+{
+    Comparison? _comparison;
+    DriftReport? _drift;
+    PeriodFacts? _facts;
+
+    protected override async Task LoadAsync(Actor actor)
+    {
+        _facts = await describe.RunAsync(Filter, actor, Gone);
+        _comparison = await compare.RunAsync(Filter, actor, Gone);
+        // The same days for what arrived as for what was read.
+        _drift = await measure.RunAsync(Filter with { From = _facts.Period.From, To = _facts.Period.To }, actor, Gone);
+    }
+
+    static IEnumerable<(string Name, int Count)> Counts(ComparisonCounts counts) =>
+    [
+        ("Finished readings", counts.Readings), ("Studies", counts.Studies), ("Patients", counts.Patients), ("Readings with the model in sight from the start", counts.WithoutBlind),
+        ("Readings without an answer of the model", counts.WithoutModel), ("Readings with an indeterminate opinion", counts.IndeterminateReadings),
+    ];
+
+    static string Utc(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    string Filters(Comparison comparison)
+    {
+        string?[] parts =
+        [
+            Filter.From is null && Filter.To is null ? "all readings" : null,
+            comparison.Choices.Readers.FirstOrDefault(r => r.Id == Filter.ReaderId) is { } reader ? $"reader {reader.Name}" : null,
+            comparison.Choices.Versions.FirstOrDefault(v => v.Id == Filter.ModelVersionId) is { } version ? $"model {version.Name} v{version.Number}" : null,
+            Filter.Reference == ReferencePolicy.AnyAgreeing ? null : $"reference: {Filter.Reference.Words().ToLowerInvariant()}",
+            Filter.View is { } view ? $"view {view}" : null, Filter.Sex is { } sex ? $"sex {sex.ToString().ToLowerInvariant()}" : null, Filter.Age is { } age ? $"age {age.Words()}" : null,
+        ];
+        return parts.OfType<string>().ToList() is { Count: > 0 } some ? string.Join(", ", some) : "none besides the period";
+    }
+
+    static string InForce(PeriodFacts facts) => facts.Policies.Count == 0
+        ? "blinded first, never changed"
+        : string.Join("; ", facts.Policies.Select(p => $"{p.Policy.Words().ToLowerInvariant()} since {Utc(p.ChangedAt)} ({p.ChangedByName})"));
+}

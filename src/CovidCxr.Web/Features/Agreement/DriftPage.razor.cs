@@ -1,0 +1,36 @@
+using CovidCxr.Application.Agreement;
+using CovidCxr.Application.Drift;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Shared.Charts;
+using Microsoft.AspNetCore.Components;
+
+namespace CovidCxr.Web.Features.Agreement;
+
+/// <summary>What comes in, what the model says of it and how readers agree, over time.</summary>
+public sealed partial class DriftPage(MeasureDrift measure, NavigationManager navigation) : FilteredPage(navigation)
+{
+    DriftReport? _report;
+    IReadOnlyList<ChartSeries> _weeks = [];
+    IReadOnlyList<(DriftMeasure Measure, IReadOnlyList<ChartSeries> Series)> _bins = [];
+
+    /// <summary>Without what studies have not.</summary>
+    AgreementFilter OfStudies => Filter with { ReaderId = null, Reference = default, Prevalence = null };
+
+    protected override object Question => OfStudies;
+
+    protected override async Task LoadAsync(Actor actor)
+    {
+        _report = await measure.RunAsync(OfStudies, actor, Gone);
+        _weeks = DriftCharts.Weeks(_report.Agreement);
+        _bins = [.. _report.Measures.Where(m => !m.IsCategory && m.Bins.Count > 0).Select(m => (m, DriftCharts.Bins(m)))];
+    }
+
+    void OpenWeek(double day)
+    {
+        // The nearest week's point.
+        if (_report!.Agreement.Weeks.Where(w => w.Called > 0).MinBy(w => Math.Abs(w.Monday.DayNumber - day)) is { } week)
+        {
+            Open(AgreementAddress.Week(OfStudies, week.Monday));
+        }
+    }
+}
