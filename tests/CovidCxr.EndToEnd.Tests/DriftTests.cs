@@ -143,7 +143,7 @@ public sealed class DriftTests(Clinic clinic)
         await Expect(lead.Locator("#main")).ToContainTextAsync("Seeded 101 v101");
         await Expect(lead.Locator("#main")).Not.ToContainTextAsync("NaN");
         await Expect(lead.Locator("#main")).Not.ToContainTextAsync(SeededDepartment.Note);
-        await Expect(lead.Locator("svg[role=img]")).ToHaveCountAsync(4);
+        await Expect(lead.Locator("svg[role=img]")).ToHaveCountAsync(5);
         await Look.CheckAsync(lead, "agreement-report");
         var pdf = await lead.PdfAsync(new() { PreferCSSPageSize = true, PrintBackground = true, Path = Path.Combine(Places.Results, "agreement-report.pdf") });
         Assert.StartsWith("%PDF-", Encoding.ASCII.GetString(pdf, 0, 5), StringComparison.Ordinal);

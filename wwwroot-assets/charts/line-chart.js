@@ -25,7 +25,7 @@ export function create(canvas, options, picked) {
         picked.dispatchEvent(new Event('change', { bubbles: true }));
       },
       scales: {
-        x: axis(options.xLabel, options.logarithmicX ? 'logarithmic' : 'linear', options.dayX ? { ticks: { maxTicksLimit: 6, precision: 0, callback: day } } : {}),
+        x: axis(options.xLabel, options.logarithmicX ? 'logarithmic' : 'linear', options.dayX ? { ticks: { maxTicksLimit: 8, stepSize: 7, callback: day } } : {}),
         y: axis(options.yLabel, options.logarithmicY ? 'logarithmic' : 'linear', { suggestedMin: options.min ?? undefined, suggestedMax: options.max ?? undefined }),
       },
       plugins: {
@@ -60,7 +60,7 @@ export function create(canvas, options, picked) {
   };
 }
 
-// Days since 0001-01-01, as the server counts them.
+// Days since 0001-01-01, as the server counts them: a multiple of 7 is a Monday.
 const day = value => new Date((value - 719162) * 86400000).toISOString().slice(0, 10);
 
 function format(value) {

@@ -59,5 +59,5 @@ public sealed class DescribePeriod(IDbContextFactory<CovidCxrDbContext> contexts
     static List<T> InForce<T>(List<T> changes, Func<T, DateTimeOffset> at, Period period) => [.. changes.Where(c => at(c) < period.Starts).TakeLast(1), .. changes.Where(c => at(c) >= period.Starts)];
 
     static string Words(CaseVersion version) =>
-        $"{version.Readings} readings, the last {version.LastReading?.ToString() ?? "none"}; {version.Findings} reference findings, the last {version.LastFinding?.ToString() ?? "none"}";
+        $"{version.Readings} rows of readings, the last {version.LastReading?.ToString() ?? "none"}; {version.Findings} of references, the last {version.LastFinding?.ToString() ?? "none"}";
 }

@@ -75,10 +75,10 @@ public sealed class CheckAlerts(IDbContextFactory<CovidCxrDbContext> contexts, C
     {
         var today = Period.Today(time);
         var month = new Period(new(today.Year, today.Month, 1), today);
-        var rows = await DriftRows.LoadAsync(db, month.MonthBefore.Starts, month.Ends, new(), cancellation);
+        var rows = await DriftRows.ScoresAsync(db, month with { From = month.MonthBefore.From }, new(), cancellation);
         var names = await db.ModelVersions.ToDictionaryAsync(m => m.Id, m => $"{m.Name} v{m.Number}", cancellation);
         List<QualityAlert> alerts = [];
-        foreach (var version in rows.Scores.GroupBy(s => s.VersionId).Where(g => g.Any(s => s.ReceivedAt >= month.Starts)))
+        foreach (var version in rows.GroupBy(s => s.VersionId).Where(g => g.Any(s => s.ReceivedAt >= month.Starts)))
         {
             var scores = version.ToLookup(s => s.ReceivedAt >= month.Starts, s => s.Score);
             var comparison = Comparing.Numbers([.. scores[false]], [.. scores[true]], "in the month before");

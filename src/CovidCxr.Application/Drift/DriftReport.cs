@@ -75,7 +75,17 @@ public sealed record DriftMeasure(DriftQuantity Quantity, int Cases, int Missing
     public bool IsCategory => Quantity is DriftQuantity.View or DriftQuantity.Sex or DriftQuantity.Age;
 }
 
+/// <summary>A version's scores of a calendar month, as far as it has come.</summary>
+/// <param name="Trained">Against its validation part; null where it is not known.</param>
+/// <param name="Previous">Against the calendar month before.</param>
+public sealed record DriftMonth(DateOnly First, int Cases, DriftComparison? Trained, DriftComparison Previous)
+{
+    public DateOnly Last => First.AddMonths(1).AddDays(-1);
+}
+
 /// <param name="Version">Whose scores they are, the one with most studies in the period where none was asked for; null where no version has answered in it.</param>
 /// <param name="Trained">What is known of the version's training, in words.</param>
+/// <param name="Months">The last twelve that end with the period, from the first with a score on.</param>
 public sealed record DriftReport(
-    Period Current, Period Previous, VersionChoice? Version, IReadOnlyList<VersionChoice> Versions, string Trained, IReadOnlyList<DriftMeasure> Measures, AgreementChart Agreement);
+    Period Current, Period Previous, VersionChoice? Version, IReadOnlyList<VersionChoice> Versions, string Trained, IReadOnlyList<DriftMeasure> Measures,
+    IReadOnlyList<DriftMonth> Months, AgreementChart Agreement);

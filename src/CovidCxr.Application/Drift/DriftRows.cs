@@ -8,27 +8,46 @@ namespace CovidCxr.Application.Drift;
 /// <summary>What is known of an X-ray without looking at whose it is.</summary>
 readonly record struct InputRow(DateTimeOffset ReceivedAt, int Width, int Height, double? Mean, double? Deviation, ViewPosition View, Sex Sex, int? AgeYears);
 
-/// <summary>A version's newest answer to a study.</summary>
+/// <summary>A version's newest answer to a study that arrived then.</summary>
 readonly record struct ScoreRow(DateTimeOffset ReceivedAt, Guid VersionId, double Score);
 
-/// <summary>Studies and answers of two neighbouring periods, by the day on which the study arrived.</summary>
-sealed record DriftRows(IReadOnlyList<InputRow> Inputs, IReadOnlyList<ScoreRow> Scores)
+/// <summary>Studies, by the day on which they arrived, and the answers to them, under a filter's view, sex and age band.</summary>
+static class DriftRows
 {
-    /// <param name="filter">Its view, sex and age band.</param>
-    public static async Task<DriftRows> LoadAsync(CovidCxrDbContext db, DateTimeOffset from, DateTimeOffset to, AgreementFilter filter, CancellationToken cancellation)
+    public static async Task<List<InputRow>> InputsAsync(CovidCxrDbContext db, Period period, AgreementFilter filter, CancellationToken cancellation)
     {
-        var studies = await db.Studies.AsNoTracking().Where(s => s.ReceivedAt >= from && s.ReceivedAt < to)
-            .Where(s => filter.View == null || s.View == filter.View).Where(s => filter.Sex == null || s.Sex == filter.Sex)
-            .Select(s => new { s.Id, Row = new InputRow(s.ReceivedAt, s.Width, s.Height, s.MeanIntensity, s.IntensityDeviation, s.View, s.Sex, s.AgeYears) }).ToListAsync(cancellation);
-        var wanted = studies.Where(s => filter.Age is null || AgreementFilter.Band(s.Row.AgeYears) == filter.Age).ToDictionary(s => s.Id, s => s.Row);
-        var answers = await (from p in db.Predictions
-                             join s in db.Studies on p.StudyId equals s.Id
-                             where s.ReceivedAt >= @from && s.ReceivedAt < to
-                             orderby p.CreatedAt
-                             select new { p.StudyId, p.ModelVersionId, p.Probabilities, p.PositiveIndex }).AsNoTracking().ToListAsync(cancellation);
-        return new(
-            [.. wanted.Values],
-            [.. answers.Where(a => wanted.ContainsKey(a.StudyId)).GroupBy(a => (a.StudyId, a.ModelVersionId)).Select(g => g.Last())
-                .Select(a => new ScoreRow(wanted[a.StudyId].ReceivedAt, a.ModelVersionId, a.Probabilities[a.PositiveIndex]))]);
+        var rows = await Studies(db, period, filter)
+            .Select(s => new InputRow(s.ReceivedAt, s.Width, s.Height, s.MeanIntensity, s.IntensityDeviation, s.View, s.Sex, s.AgeYears)).ToListAsync(cancellation);
+        return rows.FindAll(r => filter.Age is null || AgreementFilter.Band(r.AgeYears) == filter.Age);
     }
+
+    public static async Task<List<ScoreRow>> ScoresAsync(CovidCxrDbContext db, Period period, AgreementFilter filter, CancellationToken cancellation)
+    {
+        var studies = Studies(db, period, filter);
+        // The newest answer's score stands with the study: to unpack the lists of a year's answers takes seconds.
+        var newest = await (from p in db.Predictions
+                            join s in studies on (Guid?)p.Id equals s.PredictionId
+                            where s.Probability != null
+                            select new Answer(s.Id, p.ModelVersionId, s.ReceivedAt, s.AgeYears, s.Probability!.Value)).ToListAsync(cancellation);
+        var others = await (from p in db.Predictions
+                            join s in studies on p.StudyId equals s.Id
+                            where s.PredictionId != p.Id
+                            orderby p.CreatedAt descending
+                            select new { s.Id, p.ModelVersionId, s.ReceivedAt, s.AgeYears, p.Probabilities, p.PositiveIndex }).AsNoTracking().ToListAsync(cancellation);
+        return
+        [
+            .. newest.Concat(others.Select(o => new Answer(o.Id, o.ModelVersionId, o.ReceivedAt, o.AgeYears, o.Probabilities[o.PositiveIndex])))
+                .DistinctBy(a => (a.StudyId, a.VersionId)).Where(a => filter.Age is null || AgreementFilter.Band(a.AgeYears) == filter.Age)
+                .Select(a => new ScoreRow(a.ReceivedAt, a.VersionId, a.Score)),
+        ];
+    }
+
+    static IQueryable<Study> Studies(CovidCxrDbContext db, Period period, AgreementFilter filter)
+    {
+        var (from, to) = (period.Starts, period.Ends);
+        return db.Studies.AsNoTracking().Where(s => s.ReceivedAt >= from && s.ReceivedAt < to)
+            .Where(s => filter.View == null || s.View == filter.View).Where(s => filter.Sex == null || s.Sex == filter.Sex);
+    }
+
+    readonly record struct Answer(Guid StudyId, Guid VersionId, DateTimeOffset ReceivedAt, int? AgeYears, double Score);
 }

@@ -14,6 +14,8 @@ namespace CovidCxr.Application.Drift;
 /// </summary>
 public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, TimeProvider time)
 {
+    const int Months = 12;
+
     /// <param name="filter">Its period, version, view, sex and age band. Studies count by the day of their arrival, readings by that of reading.</param>
     public async Task<DriftReport> RunAsync(AgreementFilter filter, Actor actor, CancellationToken cancellation)
     {
@@ -22,16 +24,23 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
         var current = Period.Of(filter, today);
         var previous = current.MonthBefore;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var rows = await DriftRows.LoadAsync(db, previous.Starts, current.Ends, filter, cancellation);
+        var firstMonth = new DateOnly(current.To.Year, current.To.Month, 1).AddMonths(-Months);
+        var inputs = await DriftRows.InputsAsync(db, new(previous.From, current.To), filter, cancellation);
+        var scores = await DriftRows.ScoresAsync(db, new(previous.From < firstMonth ? previous.From : firstMonth, current.To), filter, cancellation);
         var versions = await db.ModelVersions.OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name)).ToListAsync(cancellation);
-        var version = Choose(filter.ModelVersionId, rows, versions, current);
+        var version = Choose(filter.ModelVersionId, scores, versions, current);
         var trained = version is null ? null : TrainedOf(await db.ModelVersions.Where(m => m.Id == version.Id).Select(m => m.HeaderJson).SingleAsync(cancellation));
         var set = await cache.GetAsync(db, cancellation);
         // The weeks before the period belong to the chart.
         var cases = ReaderCases.Filter(set.All, new(null, current.To, ModelVersionId: filter.ModelVersionId, View: filter.View, Sex: filter.Sex, Age: filter.Age), onlyBy: null);
         return await Task.Run(
-            () => new DriftReport(
-                current, previous, version, versions, Words(version, trained), Measures(rows, version, current, trained), AgreementChart.Of(cases, current, today)), cancellation);
+            () =>
+            {
+                var own = scores.FindAll(s => s.VersionId == version?.Id);
+                return new DriftReport(
+                    current, previous, version, versions, Words(version, trained), Measures(inputs, own, current, trained), MonthsOf(own, firstMonth, trained), AgreementChart.Of(cases, current, today));
+            },
+            cancellation);
     }
 
     /// <summary>Null for a file that says nothing of it.</summary>
@@ -47,9 +56,9 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
         }
     }
 
-    static VersionChoice? Choose(Guid? wanted, DriftRows rows, List<VersionChoice> versions, Period current)
+    static VersionChoice? Choose(Guid? wanted, List<ScoreRow> scores, List<VersionChoice> versions, Period current)
     {
-        var most = rows.Scores.Where(s => s.ReceivedAt >= current.Starts).CountBy(s => s.VersionId).OrderByDescending(v => v.Value).Select(v => (Guid?)v.Key).FirstOrDefault();
+        var most = scores.Where(s => s.ReceivedAt >= current.Starts).CountBy(s => s.VersionId).OrderByDescending(v => v.Value).Select(v => (Guid?)v.Key).FirstOrDefault();
         return versions.FirstOrDefault(v => v.Id == (wanted ?? most));
     }
 
@@ -60,10 +69,23 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
         _ => $"scores of {trained.Scores.Cases} validation images and {trained.Means.Cases} training images are kept in this version's file",
     };
 
-    static List<DriftMeasure> Measures(DriftRows rows, VersionChoice? version, Period current, TrainedDistributions? trained)
+    static List<DriftMonth> MonthsOf(List<ScoreRow> own, DateOnly first, TrainedDistributions? trained)
     {
-        var scores = rows.Scores.Where(s => s.VersionId == version?.Id).ToLookup(s => s.ReceivedAt >= current.Starts, s => (double?)s.Score);
-        var inputs = rows.Inputs.ToLookup(s => s.ReceivedAt >= current.Starts);
+        var scores = own.ToLookup(s => new DateOnly(s.ReceivedAt.Year, s.ReceivedAt.Month, 1), s => s.Score);
+        return
+        [
+            .. Enumerable.Range(1, Months).Select(m => first.AddMonths(m)).SkipWhile(m => !scores.Contains(m)).Select(m => new DriftMonth(
+                m, scores[m].Count(),
+                trained is null ? null : Comparing.Numbers(trained.Scores.Values(), [.. scores[m].Select(trained.Scores.Rounded)], "in the training"),
+                Comparing.Numbers([.. scores[m.AddMonths(-1)]], [.. scores[m]], "in the month before"))),
+        ];
+    }
+
+    static List<DriftMeasure> Measures(List<InputRow> all, List<ScoreRow> own, Period current, TrainedDistributions? trained)
+    {
+        var previous = current.MonthBefore;
+        var scores = own.Where(s => s.ReceivedAt >= previous.Starts).ToLookup(s => s.ReceivedAt >= current.Starts, s => (double?)s.Score);
+        var inputs = all.ToLookup(s => s.ReceivedAt >= current.Starts);
         var whyNot = trained is null ? "not known for this version" : "";
         return
         [

@@ -47,5 +47,10 @@ public static class Wording
 
     public static string Fixed(this double? value, int digits = 2) => value?.Fixed(digits) ?? "–";
 
+    /// <summary>A p value; no 0.000, which no test has found.</summary>
+    public static string P(this double p) => p < 0.001 ? "< 0.001" : p.Fixed(3);
+
+    public static string P(this double? p) => p?.P() ?? "–";
+
     public static string Iso(this DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

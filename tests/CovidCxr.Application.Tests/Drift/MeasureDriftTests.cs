@@ -3,6 +3,7 @@ using CovidCxr.Application.Agreement;
 using CovidCxr.Application.Drift;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Statistics.Drift;
+using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Application.Tests.Drift;
 
@@ -84,6 +85,45 @@ public sealed class MeasureDriftTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_OfAStudyAnsweredAgain_CountsEachVersionsNewestAnswer()
+    {
+        await arrivals.AddAsync(February, 40, _ => 0.1);
+        await using (var db = clinic.Context())
+        {
+            foreach (var study in await db.Studies.ToListAsync(Cancellation))
+            {
+                // The same version again, and then another, whose answer stands with the study.
+                foreach (var (version, score) in new[] { (Arrivals.Old, 0.6), (Arrivals.New, 0.8) })
+                {
+                    var again = new Prediction
+                    {
+                        StudyId = study.Id,
+                        ModelVersionId = version,
+                        CreatedAt = study.ReceivedAt.AddDays(1),
+                        Classes = ["Other", "COVID-19"],
+                        Probabilities = [1 - score, score],
+                        PositiveIndex = 1,
+                        PredictedIndex = 1,
+                        Threshold = 0.5,
+                        Device = "cpu",
+                        HeatMaps = [],
+                    };
+                    db.Predictions.Add(again);
+                    (study.PredictionId, study.Probability) = (again.Id, score);
+                }
+            }
+
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        foreach (var (version, bin) in new[] { (Arrivals.Old, 12), (Arrivals.New, 16) })
+        {
+            var score = Of(await MeasureAsync(new(From: new(2026, 2, 1), ModelVersionId: version)), DriftQuantity.Score);
+            Assert.Equal((40, 1.0), (score.Cases, score.Bins[bin].Current));
+        }
+    }
+
+    [Fact]
     public async Task RunAsync_OfOldStudiesAndOtherViews_CountsWhatIsMissingAndLeavesOut()
     {
         await arrivals.AddAsync(January, 40, Even);
@@ -98,6 +138,24 @@ public sealed class MeasureDriftTests : IAsyncLifetime
         Assert.Equal([40 / 75.0, 35 / 75.0], view.Bins.Where(b => b.Current > 0).Select(b => b.Current!.Value));
         Assert.Equal((DriftVerdict.Large, (KolmogorovSmirnov?)null), (view.Previous.Verdict, view.Previous.Test));
         Assert.Equal(35, Of(await MeasureAsync(new(From: new(2026, 2, 1), View: ViewPosition.AP)), DriftQuantity.Score).Cases);
+    }
+
+    [Fact]
+    public async Task Months_OfAVersion_AreComparedEachWithTheOneBefore()
+    {
+        await arrivals.AddAsync(new(2025, 3, 31), 40, Even);
+        await arrivals.AddAsync(new(2025, 12, 31), 40, Even, Arrivals.New);
+        await arrivals.AddAsync(new(2026, 1, 1), 40, Even, Arrivals.New);
+        await arrivals.AddAsync(new(2026, 2, 28), 40, _ => 0.95, Arrivals.New);
+
+        var months = (await MeasureAsync(new(ModelVersionId: Arrivals.New))).Months;
+
+        // March has begun, and the other version's are not counted.
+        Assert.Equal([(new DateOnly(2025, 12, 1), 40), (new DateOnly(2026, 1, 1), 40), (new DateOnly(2026, 2, 1), 40), (new DateOnly(2026, 3, 1), 0)], months.Select(m => (m.First, m.Cases)));
+        Assert.Equal([DriftVerdict.NotJudged, DriftVerdict.Stable, DriftVerdict.Large, DriftVerdict.NotJudged], months.Select(m => m.Previous.Verdict));
+        Assert.Equal(DriftVerdict.Large, months[2].Trained!.Verdict);
+        Assert.Empty((await MeasureAsync(new(To: new(2025, 3, 30), From: new(2025, 3, 1), ModelVersionId: Arrivals.Old))).Months);
+        Assert.Equal(new(2025, 3, 1), (await MeasureAsync(new(To: new(2025, 4, 30), From: new(2025, 4, 1), ModelVersionId: Arrivals.Old))).Months[0].First);
     }
 
     [Fact]

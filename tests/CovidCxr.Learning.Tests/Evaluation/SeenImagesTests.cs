@@ -27,5 +27,5 @@ public class SeenImagesTests
     }
 
     static Sample Film(string path, string pixels, PerceptualHash hash) =>
-        new(new(new(path, "Other", path, "s"), pixels, hash, new CachedPixels([])), 1, 0, DataPart.Train);
+        new(new(new(path, "Other", path, "s"), pixels, hash, new CachedPixels([]), 1, 1, default), 1, 0, DataPart.Train);
 }

@@ -46,7 +46,7 @@ public sealed class DriftPageTests : BunitContext, IAsyncLifetime
         _person.SetPolicies([Policies.CompareReaders, Policies.EnterReferences]);
         Services.GetRequiredService<NavigationManager>().NavigateTo(address);
         var page = Render<TPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(Clinic.Lead)))));
-        await page.WaitForAssertionAsync(() => Assert.False(page.Markup.Length == 0 || page.Markup.Contains("…<", StringComparison.Ordinal)), Patience);
+        await page.WaitForAssertionAsync(() => Assert.True(page.FindAll("h1").Count == 1 && !page.Markup.Contains("…<", StringComparison.Ordinal)), Patience);
         return page;
     }
 
@@ -121,6 +121,8 @@ public sealed class DriftPageTests : BunitContext, IAsyncLifetime
         var rows = page.FindAll("table").Single(t => t.TextContent.Contains("Week from", StringComparison.Ordinal)).QuerySelectorAll("tbody tr").ToList();
         Assert.Equal(["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23", "2026-03-30"], rows.Select(r => r.QuerySelector("a")!.TextContent));
         Assert.Equal("/agreement/studies?from=2026-03-16&to=2026-03-22&first=Model&second=Blind", rows[2].QuerySelector("a")!.GetAttribute("href"));
+        var month = page.FindAll("table").Single(t => t.TextContent.Contains("Month", StringComparison.Ordinal)).QuerySelector("tbody a")!;
+        Assert.Equal(("2026-03", "/agreement/studies?from=2026-03-01&to=2026-03-31"), (month.TextContent, month.GetAttribute("href")));
         Assert.Equal("▼ below the lower limit", rows[2].QuerySelectorAll("td")[^1].TextContent);
         Assert.Contains("no reading", rows[4].TextContent, StringComparison.Ordinal);
         Assert.All(page.FindAll("table")[1].QuerySelectorAll("td.dim"), c => Assert.StartsWith("– ", c.TextContent, StringComparison.Ordinal));
@@ -169,7 +171,7 @@ public sealed class DriftPageTests : BunitContext, IAsyncLifetime
 
         Assert.Equal("2026-03-02 to 2026-03-15", page.Find(".lead-line").TextContent);
         Assert.Equal(2, page.FindAll(".warning").Count);
-        Assert.Contains("80 readings, the last", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("80 rows of readings, the last", page.Markup, StringComparison.Ordinal);
         var pair = page.FindAll("tr").First(r => r.TextContent.StartsWith("Model vs reader (blind)", StringComparison.Ordinal)).QuerySelectorAll("td").Select(c => c.TextContent).ToList();
         Assert.Equal(["30", "10", "0", "0", "40"], pair[..5]);
         Assert.StartsWith("0.75", pair[5], StringComparison.Ordinal);

@@ -19,6 +19,19 @@ static class DriftCharts
         static ChartPoint At(AgreementWeek week, double? share, string? label = null) => new(week.Monday.DayNumber, share * 100, label);
     }
 
+    /// <summary>Stability indices of the scores, with the lines from which on they are called shifts.</summary>
+    public static IReadOnlyList<ChartSeries> Months(IReadOnlyList<DriftMonth> months)
+    {
+        return
+        [
+            new("Against the month before", [.. months.Select(m => At(m, m.Previous.Index?.Value))]),
+            .. months.Any(m => m.Trained is not null) ? [new ChartSeries("Against validation", [.. months.Select(m => At(m, m.Trained?.Index?.Value))])] : Array.Empty<ChartSeries>(),
+            new("Small shift", [.. months.Select(m => At(m, DriftComparison.SmallShift))]), new("Large shift", [.. months.Select(m => At(m, DriftComparison.LargeShift))]),
+        ];
+
+        static ChartPoint At(DriftMonth month, double? index) => new(month.First.DayNumber, index);
+    }
+
     /// <summary>Shares of the bins in %, for the sides that have cases.</summary>
     public static IReadOnlyList<ChartSeries> Bins(DriftMeasure measure)
     {

@@ -11,6 +11,7 @@ public sealed partial class DriftPage(MeasureDrift measure, NavigationManager na
 {
     DriftReport? _report;
     IReadOnlyList<ChartSeries> _weeks = [];
+    IReadOnlyList<ChartSeries> _months = [];
     IReadOnlyList<(DriftMeasure Measure, IReadOnlyList<ChartSeries> Series)> _bins = [];
 
     /// <summary>Without what studies have not.</summary>
@@ -22,6 +23,7 @@ public sealed partial class DriftPage(MeasureDrift measure, NavigationManager na
     {
         _report = await measure.RunAsync(OfStudies, actor, Gone);
         _weeks = DriftCharts.Weeks(_report.Agreement);
+        _months = DriftCharts.Months(_report.Months);
         _bins = [.. _report.Measures.Where(m => !m.IsCategory && m.Bins.Count > 0).Select(m => (m, DriftCharts.Bins(m)))];
     }
 
@@ -31,6 +33,14 @@ public sealed partial class DriftPage(MeasureDrift measure, NavigationManager na
         if (_report!.Agreement.Weeks.Where(w => w.Called > 0).MinBy(w => Math.Abs(w.Monday.DayNumber - day)) is { } week)
         {
             Open(AgreementAddress.Week(OfStudies, week.Monday));
+        }
+    }
+
+    void OpenMonth(double day)
+    {
+        if (_report!.Months.MinBy(m => Math.Abs(m.First.DayNumber - day)) is { } month)
+        {
+            Open(AgreementAddress.Write(AgreementAddress.Studies, OfStudies with { From = month.First, To = month.Last }));
         }
     }
 }
