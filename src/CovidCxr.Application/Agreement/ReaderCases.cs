@@ -15,7 +15,7 @@ static class ReaderCases
     {
         var from = filter.From is { } first ? new DateTimeOffset(first, default, TimeSpan.Zero) : DateTimeOffset.MinValue;
         var to = filter.To is { } last && last < DateOnly.MaxValue ? new DateTimeOffset(last.AddDays(1), default, TimeSpan.Zero) : DateTimeOffset.MaxValue;
-        List<ReaderCase> left = [];
+        List<ReaderCase> left = new(all.Count);
         foreach (var c in all)
         {
             if ((onlyBy is null || c.ReaderId == onlyBy) && (filter.ReaderId is null || c.ReaderId == filter.ReaderId) && c.ReadAt >= from && c.ReadAt < to

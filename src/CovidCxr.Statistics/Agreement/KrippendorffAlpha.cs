@@ -36,6 +36,34 @@ public static class KrippendorffAlpha
     public static TotalStatistic Statistic(int categories, MeasurementLevel level, int firstColumn = 0) =>
         new(sums => Value(sums.Slice(firstColumn, categories * categories), categories, level));
 
+    /// <summary>Alpha alone, to be resampled with others.</summary>
+    /// <param name="clusters">Which cases of the table belong together.</param>
+    /// <param name="table">Who rated what.</param>
+    /// <param name="level">How far apart two categories are.</param>
+    /// <exception cref="ArgumentException">Table and clusters are not of the same cases.</exception>
+    public static TotalStatistics Statistics(Clusters clusters, RatingTable table, MeasurementLevel level)
+    {
+        if (clusters.Cases != table.Cases)
+        {
+            throw new ArgumentException("Table and clusters need the same cases.", nameof(table));
+        }
+
+        var cells = table.Categories * table.Categories;
+        return new(clusters, cells + 1, Add, [Statistic(table.Categories, level) with { Cases = sums => sums[cells] }]);
+
+        void Add(int i, Span<double> row)
+        {
+            var raters = 0;
+            foreach (var r in table[i])
+            {
+                raters += r;
+            }
+
+            KrippendorffAlpha.Add(table[i], row[..cells]);
+            row[cells] += raters >= 2 ? 1 : 0;
+        }
+    }
+
     /// <summary>Adds a case to the coincidence matrix: each ordered pair of its m ratings counts 1 / (m - 1).</summary>
     /// <param name="ratings">The number of ratings by category.</param>
     /// <param name="coincidences">k x k, row by row.</param>

@@ -13,7 +13,12 @@ public sealed record RaterAgreement(Estimate Observed, Estimate Fleiss, Estimate
     /// <param name="clusters">Which cases of the table belong together.</param>
     /// <param name="table">Who rated what; cases with fewer than two ratings do not tell of agreement.</param>
     /// <exception cref="ArgumentException">Table and clusters are not of the same cases.</exception>
-    public static RaterAgreement Of(Clusters clusters, RatingTable table, BootstrapPlan? plan = null, CancellationToken cancellation = default)
+    public static RaterAgreement Of(Clusters clusters, RatingTable table, BootstrapPlan? plan = null, CancellationToken cancellation = default) =>
+        From(ClusteredBootstrap.Intervals(Statistics(clusters, table), plan, cancellation));
+
+    /// <summary>The figures as statistics of the same resamples as others; their estimates go into <see cref="From"/>.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static TotalStatistics Statistics(Clusters clusters, RatingTable table)
     {
         if (clusters.Cases != table.Cases)
         {
@@ -24,11 +29,7 @@ public sealed record RaterAgreement(Estimate Observed, Estimate Fleiss, Estimate
         var fleiss = new ChanceModel(k, AgreementWeights.Identity, gwet: false);
         var gwet = new ChanceModel(k, AgreementWeights.Identity, gwet: true);
         var shared = ChanceModel.Columns(k);
-        var e = ClusteredBootstrap.Intervals(
-            new TotalStatistics(clusters, shared + (k * k), Add, [
-                ChanceModel.Observed, fleiss.Statistic, gwet.Statistic, Alpha(MeasurementLevel.Nominal), Alpha(MeasurementLevel.Ordinal)]),
-            plan, cancellation);
-        return new(e[0], e[1], e[2], e[3], e[4]);
+        return new(clusters, shared + (k * k), Add, [ChanceModel.Observed, fleiss.Statistic, gwet.Statistic, Alpha(MeasurementLevel.Nominal), Alpha(MeasurementLevel.Ordinal)]);
 
         void Add(int i, Span<double> row)
         {
@@ -38,4 +39,7 @@ public sealed record RaterAgreement(Estimate Observed, Estimate Fleiss, Estimate
 
         TotalStatistic Alpha(MeasurementLevel level) => KrippendorffAlpha.Statistic(k, level, shared) with { Cases = fleiss.Statistic.Cases };
     }
+
+    /// <param name="estimates">Of <see cref="Statistics"/>.</param>
+    public static RaterAgreement From(IReadOnlyList<Estimate> estimates) => new(estimates[0], estimates[1], estimates[2], estimates[3], estimates[4]);
 }

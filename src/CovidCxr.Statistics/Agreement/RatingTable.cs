@@ -1,11 +1,14 @@
+using System.Runtime.InteropServices;
+
 namespace CovidCxr.Statistics.Agreement;
 
 /// <summary>How many raters put each case into each category; who did is not kept, and cases may have any number of ratings.</summary>
 public sealed class RatingTable
 {
-    readonly int[][] counts;
+    // Row by row, a row per case.
+    readonly int[] counts;
 
-    RatingTable(int categories, int[][] counts)
+    RatingTable(int categories, int[] counts)
     {
         Categories = categories;
         this.counts = counts;
@@ -15,10 +18,10 @@ public sealed class RatingTable
     public int Categories { get; }
 
     /// <summary>The number of cases, rated or not.</summary>
-    public int Cases => counts.Length;
+    public int Cases => counts.Length / Categories;
 
     /// <summary>Cases with two ratings or more: only they tell of agreement.</summary>
-    public int RatedTwice => counts.Count(c => c.Sum() >= 2);
+    public int RatedTwice => counts.Chunk(Categories).Count(c => c.Sum() >= 2);
 
     /// <param name="ratings">For each case its ratings, 0 .. categories - 1, null where a rater gave none.</param>
     /// <param name="categories">At least 2.</param>
@@ -26,22 +29,27 @@ public sealed class RatingTable
     public static RatingTable Of(IEnumerable<IReadOnlyList<int?>> ratings, int categories)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(categories, 2);
-        return new(categories, [.. ratings.Select(Count)]);
-
-        int[] Count(IReadOnlyList<int?> ofCase)
+        List<int> counts = [];
+        foreach (var ofCase in ratings)
         {
-            var row = new int[categories];
-            foreach (var rating in ofCase.OfType<int>())
+            var first = counts.Count;
+            CollectionsMarshal.SetCount(counts, first + categories);
+            var row = CollectionsMarshal.AsSpan(counts)[first..];
+            row.Clear();
+            foreach (var rating in ofCase)
             {
-                ArgumentOutOfRangeException.ThrowIfNegative(rating);
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(rating, categories);
-                row[rating]++;
+                if (rating is { } category)
+                {
+                    ArgumentOutOfRangeException.ThrowIfNegative(category, nameof(ratings));
+                    ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(category, categories, nameof(ratings));
+                    row[category]++;
+                }
             }
-
-            return row;
         }
+
+        return new(categories, [.. counts]);
     }
 
     /// <summary>The ratings of one case by category.</summary>
-    public ReadOnlySpan<int> this[int caseIndex] => counts[caseIndex];
+    public ReadOnlySpan<int> this[int caseIndex] => counts.AsSpan(caseIndex * Categories, Categories);
 }

@@ -21,7 +21,12 @@ public sealed record ClusteredMetrics(
     /// <exception cref="ArgumentException">Scores, truth and clusters are not of the same cases.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A score is not in 0..1, or binCount is below 1.</exception>
     public static ClusteredMetrics Of(
-        Clusters clusters, double threshold, double[] scores, bool[] isPositive, BootstrapPlan? plan = null, int binCount = 10, CancellationToken cancellation = default)
+        Clusters clusters, double threshold, double[] scores, bool[] isPositive, BootstrapPlan? plan = null, int binCount = 10, CancellationToken cancellation = default) =>
+        From(ClusteredBootstrap.Intervals(Statistics(clusters, threshold, scores, isPositive, binCount), plan, cancellation));
+
+    /// <summary>The figures as statistics of the same resamples as others; their estimates go into <see cref="From"/>.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static IReadOnlyList<IClusterStatistics> Statistics(Clusters clusters, double threshold, double[] scores, bool[] isPositive, int binCount = 10)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(binCount, 1);
         if (scores.Any(s => s is not (>= 0 and <= 1)))
@@ -39,8 +44,7 @@ public sealed record ClusteredMetrics(
             TotalStatistic.Ratio([SquaredError], [Tp, Fn, Fp, Tn]),
             new(CalibrationError),
         ]);
-        var e = ClusteredBootstrap.Intervals([sums, area], plan, cancellation);
-        return new(e[0], e[1], e[2], e[3], e[4], e[7], e[5], e[6]);
+        return [sums, area];
 
         void Add(int i, Span<double> row)
         {
@@ -50,6 +54,10 @@ public sealed record ClusteredMetrics(
             row[FirstBin + ReliabilityDiagram.BinOf(scores[i], binCount)] += scores[i] - truth;
         }
     }
+
+    /// <param name="estimates">Of <see cref="Statistics"/>, in their order.</param>
+    public static ClusteredMetrics From(IReadOnlyList<Estimate> estimates) =>
+        new(estimates[0], estimates[1], estimates[2], estimates[3], estimates[4], estimates[7], estimates[5], estimates[6]);
 
     // A bin's count times |mean score - observed rate| is |sum of (score - truth)|.
     static double? CalibrationError(ReadOnlySpan<double> totals)

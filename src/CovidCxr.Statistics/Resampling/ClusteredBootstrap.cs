@@ -2,7 +2,7 @@ namespace CovidCxr.Statistics.Resampling;
 
 /// <summary>
 /// 95% intervals by bootstrap: as many clusters as there are, drawn with replacement, a few thousand times (Field and Welsh 2007, cluster bootstrap).
-/// All statistics of a call see the same resamples. Cost: a draw per cluster and resample, and what the statistics need.
+/// All statistics of a call see the same resamples. Cost: a draw per cluster and resample, and what the statistics need; what is resampled together is drawn once.
 /// </summary>
 public static class ClusteredBootstrap
 {
@@ -18,7 +18,7 @@ public static class ClusteredBootstrap
     /// One estimate per statistic, set after set. An estimate has no value where the cases do not define it, and no interval where there are too few clusters,
     /// where too many resamples leave it undefined, or where all resamples agree (a sensitivity of 20 of 20: take Wilson's interval).
     /// </summary>
-    /// <param name="sets">All of the same clusters.</param>
+    /// <param name="sets">All of the same clusters, or of parts of them (<see cref="Clusters.Only"/>).</param>
     /// <param name="plan">Default: 2000 resamples, seed 1, percentile.</param>
     /// <exception cref="ArgumentException">The sets are not of the same clusters, or the plan is out of its range.</exception>
     /// <exception cref="OperationCanceledException">cancellation.</exception>
@@ -32,7 +32,7 @@ public static class ClusteredBootstrap
         }
 
         var clusters = sets[0].Clusters;
-        if (sets.Any(s => s.Clusters != clusters))
+        if (sets.Any(s => s.Clusters.Whole != clusters.Whole))
         {
             throw new ArgumentException("All statistics need the same clusters.", nameof(sets));
         }
@@ -55,31 +55,35 @@ public static class ClusteredBootstrap
         var ones = new int[sets[0].Clusters.Count];
         Array.Fill(ones, 1);
         var values = new double?[sets.Sum(s => s.Count)];
-        Evaluate(sets, (set, part) => set.Evaluate(ones, part), values);
-        return values;
+        var first = 0;
+        foreach (var set in sets)
+        {
+            set.Evaluate(ones, values.AsSpan(first, set.Count));
+            first += set.Count;
+        }
+
+        return Array.ConvertAll(values, Defined);
     }
 
     // One row per statistic; null where the resample does not define it.
-    static double?[][] Resample(IReadOnlyList<IClusterStatistics> sets, int count, BootstrapPlan plan, CancellationToken cancellation) =>
-        Fill(plan.Resamples, count, plan, () => new int[sets[0].Clusters.Count], (b, weights, values) =>
-        {
-            new ClusterDraw(plan.Seed, b).Fill(weights);
-            Evaluate(sets, (set, part) => set.Evaluate(weights, part), values);
-        }, cancellation);
-
-    static double?[][] Jackknife(IReadOnlyList<IClusterStatistics> sets, int count, BootstrapPlan plan, CancellationToken cancellation) =>
-        Fill(sets[0].Clusters.Count, count, plan, () => [], (c, _, values) => Evaluate(sets, (set, part) => set.EvaluateWithout(c, part), values), cancellation);
-
-    static double?[][] Fill(int times, int count, BootstrapPlan plan, Func<int[]> scratch, Action<int, int[], double?[]> evaluate, CancellationToken cancellation)
+    static double?[][] Resample(IReadOnlyList<IClusterStatistics> sets, int count, BootstrapPlan plan, CancellationToken cancellation)
     {
-        var rows = Enumerable.Range(0, count).Select(_ => new double?[times]).ToArray();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancellation };
-        Parallel.For(0, times, options, () => (Weights: scratch(), Values: new double?[count]), (time, _, local) =>
+        var rows = Rows(count, plan.Resamples);
+        var blocks = (plan.Resamples + ResampleBlock.Size - 1) / ResampleBlock.Size;
+        Parallel.For(0, blocks, Options(plan, cancellation), () => (Block: new ResampleBlock(sets[0].Clusters.Count), Values: new double?[count * ResampleBlock.Size]), (b, _, local) =>
         {
-            evaluate(time, local.Weights, local.Values);
-            for (var s = 0; s < count; s++)
+            var first = b * ResampleBlock.Size;
+            local.Block.Draw(plan.Seed, first, Math.Min(ResampleBlock.Size, plan.Resamples - first));
+            var row = 0;
+            foreach (var set in sets)
             {
-                rows[s][time] = local.Values[s];
+                set.Evaluate(local.Block, local.Values.AsSpan(0, set.Count * local.Block.Count));
+                for (var i = 0; i < set.Count * local.Block.Count; i++)
+                {
+                    rows[row + (i % set.Count)][first + (i / set.Count)] = Defined(local.Values[i]);
+                }
+
+                row += set.Count;
             }
 
             return local;
@@ -87,23 +91,32 @@ public static class ClusteredBootstrap
         return rows;
     }
 
-    delegate void EvaluateSet(IClusterStatistics set, Span<double?> values);
-
-    static void Evaluate(IReadOnlyList<IClusterStatistics> sets, EvaluateSet evaluate, double?[] values)
+    static double?[][] Jackknife(IReadOnlyList<IClusterStatistics> sets, int count, BootstrapPlan plan, CancellationToken cancellation)
     {
-        var start = 0;
-        foreach (var set in sets)
+        var rows = Rows(count, sets[0].Clusters.Count);
+        Parallel.For(0, sets[0].Clusters.Count, Options(plan, cancellation), () => new double?[count], (cluster, _, values) =>
         {
-            evaluate(set, values.AsSpan(start, set.Count));
-            start += set.Count;
-        }
+            var row = 0;
+            foreach (var set in sets)
+            {
+                set.EvaluateWithout(cluster, values.AsSpan(0, set.Count));
+                for (var s = 0; s < set.Count; s++)
+                {
+                    rows[row++][cluster] = Defined(values[s]);
+                }
+            }
 
-        // A statistic that divides by zero is not defined, whatever its arithmetic says.
-        for (var s = 0; s < values.Length; s++)
-        {
-            values[s] = values[s] is { } v && double.IsFinite(v) ? v : null;
-        }
+            return values;
+        }, _ => { });
+        return rows;
     }
+
+    static double?[][] Rows(int count, int times) => [.. Enumerable.Range(0, count).Select(_ => new double?[times])];
+
+    static ParallelOptions Options(BootstrapPlan plan, CancellationToken cancellation) => new() { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancellation };
+
+    // A statistic that divides by zero is not defined, whatever its arithmetic says.
+    static double? Defined(double? value) => value is { } v && double.IsFinite(v) ? v : null;
 
     static Estimate Read(double value, int cases, int clusters, double?[] resampled, double?[]? jackknife, BootstrapPlan plan)
     {

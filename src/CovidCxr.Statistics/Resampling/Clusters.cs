@@ -10,10 +10,11 @@ public sealed class Clusters
     readonly int[] starts;
     readonly int[] casesByCluster;
 
-    Clusters(int[] clusterOfCase, int count)
+    Clusters(int[] clusterOfCase, int count, Clusters? whole = null)
     {
         this.clusterOfCase = clusterOfCase;
         Count = count;
+        Whole = whole ?? this;
         starts = new int[count + 1];
         foreach (var cluster in clusterOfCase)
         {
@@ -68,6 +69,30 @@ public sealed class Clusters
     {
         ArgumentOutOfRangeException.ThrowIfNegative(cases);
         return new([.. Enumerable.Range(0, cases)], cases);
+    }
+
+    /// <summary>
+    /// Some of the cases in the same clusters, of which some may be empty then: a statistic of part of the cases sees the same resamples as one of all.
+    /// </summary>
+    /// <param name="cases">Cases of these clusters, in the order in which they are to be numbered.</param>
+    public Clusters Only(IReadOnlyList<int> cases) => new([.. cases.Select(i => clusterOfCase[i])], Count, Whole);
+
+    /// <summary>What these are a part of, or themselves.</summary>
+    internal Clusters Whole { get; }
+
+    /// <summary>The number of clusters that have cases.</summary>
+    public int NonEmpty
+    {
+        get
+        {
+            var count = 0;
+            for (var c = 0; c < Count; c++)
+            {
+                count += starts[c + 1] > starts[c] ? 1 : 0;
+            }
+
+            return count;
+        }
     }
 
     /// <summary>The cases of one cluster, in ascending order.</summary>

@@ -18,6 +18,17 @@ public interface IClusterStatistics
     /// <param name="values">Receives Count numbers; null where one is not defined.</param>
     void Evaluate(ReadOnlySpan<int> weights, Span<double?> values);
 
+    /// <summary>The statistics of each of a block's resamples.</summary>
+    /// <param name="block">What was drawn.</param>
+    /// <param name="values">Receives Count numbers for each resample in turn; null where one is not defined.</param>
+    void Evaluate(ResampleBlock block, Span<double?> values)
+    {
+        for (var resample = 0; resample < block.Count; resample++)
+        {
+            Evaluate(block[resample], values.Slice(resample * Count, Count));
+        }
+    }
+
     /// <summary>The statistics without one cluster (jackknife).</summary>
     /// <param name="cluster">The one that is left out.</param>
     /// <param name="values">Receives Count numbers; null where one is not defined.</param>

@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace CovidCxr.Statistics.Resampling;
 
 /// <summary>A number made from sums over the cases; null where they do not define it.</summary>
@@ -31,47 +34,55 @@ public sealed record TotalStatistic(TotalFunction Value, TotalFunction? Cases = 
 
 /// <summary>
 /// Any number of statistics that are functions of the same sums over cases (cells of a table, squared errors): the cases are summed per cluster once, and
-/// a resample costs one multiplication per cluster and column in which it is not 0.
+/// sixteen resamples cost one pass over the sums that are not 0.
 /// </summary>
 public sealed class TotalStatistics : IClusterStatistics
 {
     readonly IReadOnlyList<TotalStatistic> statistics;
-    readonly double[][] rows;
     readonly double[] totals;
-    readonly int[][] clustersOfColumn;
-    readonly double[][] valuesOfColumn;
+
+    // A cluster's sums that are not 0: from its start to the next one's.
+    readonly int[] starts;
+    readonly ushort[] columnOf;
+    readonly double[] valueOf;
 
     /// <param name="clusters">Which cases belong together.</param>
-    /// <param name="columns">How many sums there are, at least 1.</param>
+    /// <param name="columns">How many sums there are, 1 .. 65,536.</param>
     /// <param name="add">Adds a case to its cluster's sums; called once for each case.</param>
     /// <param name="statistics">Functions of the sums.</param>
     public TotalStatistics(Clusters clusters, int columns, AddCase add, IReadOnlyList<TotalStatistic> statistics)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, ushort.MaxValue + 1);
         Clusters = clusters;
         this.statistics = statistics;
-        rows = new double[clusters.Count][];
         totals = new double[columns];
-        for (var c = 0; c < rows.Length; c++)
+        starts = new int[clusters.Count + 1];
+        List<ushort> used = [];
+        List<double> values = [];
+        var row = new double[columns];
+        for (var c = 0; c < clusters.Count; c++)
         {
-            var row = rows[c] = new double[columns];
             foreach (var i in clusters.CasesOf(c))
             {
                 add(i, row);
             }
+
+            for (var column = 0; column < row.Length; column++)
+            {
+                if (row[column] != 0)
+                {
+                    used.Add((ushort)column);
+                    values.Add(row[column]);
+                    totals[column] += row[column];
+                    row[column] = 0;
+                }
+            }
+
+            starts[c + 1] = used.Count;
         }
 
-        clustersOfColumn = new int[columns][];
-        valuesOfColumn = new double[columns][];
-        for (var column = 0; column < columns; column++)
-        {
-            clustersOfColumn[column] = [.. Enumerable.Range(0, rows.Length).Where(c => rows[c][column] != 0)];
-            valuesOfColumn[column] = Array.ConvertAll(clustersOfColumn[column], c => rows[c][column]);
-        }
-
-        var ones = new int[clusters.Count];
-        Array.Fill(ones, 1);
-        Sum(ones, totals);
+        (columnOf, valueOf) = ([.. used], [.. values]);
     }
 
     /// <summary>Statistics of a table: each case lies in one cell.</summary>
@@ -96,17 +107,52 @@ public sealed class TotalStatistics : IClusterStatistics
 
     public void Evaluate(ReadOnlySpan<int> weights, Span<double?> values)
     {
-        Span<double> sums = totals.Length <= 256 ? stackalloc double[totals.Length] : new double[totals.Length];
-        Sum(weights, sums);
+        var sums = new double[totals.Length];
+        for (var c = 0; c < weights.Length; c++)
+        {
+            for (var i = starts[c]; i < starts[c + 1]; i++)
+            {
+                sums[columnOf[i]] += weights[c] * valueOf[i];
+            }
+        }
+
         Apply(sums, values);
+    }
+
+    public void Evaluate(ResampleBlock block, Span<double?> values)
+    {
+        var sums = new Vector512<double>[2 * totals.Length];
+        var weights = block.ByCluster;
+        for (var c = 0; c < starts.Length - 1; c++)
+        {
+            var (low, high) = Vector512.Widen(weights[c]);
+            for (var i = starts[c]; i < starts[c + 1]; i++)
+            {
+                var at = 2 * columnOf[i];
+                sums[at] += low * valueOf[i];
+                sums[at + 1] += high * valueOf[i];
+            }
+        }
+
+        var bySum = MemoryMarshal.Cast<Vector512<double>, double>(sums.AsSpan());
+        var own = new double[totals.Length];
+        for (var resample = 0; resample < block.Count; resample++)
+        {
+            for (var column = 0; column < own.Length; column++)
+            {
+                own[column] = bySum[(column * ResampleBlock.Size) + resample];
+            }
+
+            Apply(own, values.Slice(resample * Count, Count));
+        }
     }
 
     public void EvaluateWithout(int cluster, Span<double?> values)
     {
-        Span<double> sums = totals.Length <= 256 ? stackalloc double[totals.Length] : new double[totals.Length];
-        for (var column = 0; column < sums.Length; column++)
+        var sums = totals.AsSpan().ToArray();
+        for (var i = starts[cluster]; i < starts[cluster + 1]; i++)
         {
-            sums[column] = totals[column] - rows[cluster][column];
+            sums[columnOf[i]] -= valueOf[i];
         }
 
         Apply(sums, values);
@@ -117,32 +163,6 @@ public sealed class TotalStatistics : IClusterStatistics
         for (var s = 0; s < statistics.Count; s++)
         {
             values[s] = statistics[s].Value(sums);
-        }
-    }
-
-    // Four chains of additions, because one would wait for each sum; the order is fixed, so the result is too.
-    void Sum(ReadOnlySpan<int> weights, Span<double> sums)
-    {
-        for (var column = 0; column < sums.Length; column++)
-        {
-            ReadOnlySpan<int> clusters = clustersOfColumn[column];
-            ReadOnlySpan<double> values = valuesOfColumn[column];
-            double a = 0, b = 0, c = 0, d = 0;
-            var i = 0;
-            for (; i + 3 < clusters.Length && i + 3 < values.Length; i += 4)
-            {
-                a += weights[clusters[i]] * values[i];
-                b += weights[clusters[i + 1]] * values[i + 1];
-                c += weights[clusters[i + 2]] * values[i + 2];
-                d += weights[clusters[i + 3]] * values[i + 3];
-            }
-
-            for (; i < clusters.Length; i++)
-            {
-                a += weights[clusters[i]] * values[i];
-            }
-
-            sums[column] = a + b + (c + d);
         }
     }
 }

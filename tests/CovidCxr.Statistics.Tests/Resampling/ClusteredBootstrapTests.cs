@@ -105,6 +105,22 @@ public class ClusteredBootstrapTests
         Assert.Throws<ArgumentException>(() => ClusteredBootstrap.Intervals([
             new AreaStatistic(Clusters.Single(2), [0.1, 0.2], [true, false]), new AreaStatistic(Clusters.Single(2), [0.1, 0.2], [true, false])], cancellation: TestContext.Current.CancellationToken));
 
+    [Fact]
+    public void Intervals_OfAPartBesideTheWhole_AreThoseOfTheSameResamples()
+    {
+        var clusters = Clusters.Of(Golden.GetProperty("patients").Ints());
+        var (scores, truth) = (Golden.GetProperty("scores").Doubles(), Golden.GetProperty("truth").Flags());
+        int[] positives = [.. Enumerable.Range(0, truth.Length).Where(i => truth[i])];
+        var whole = new TotalStatistics(clusters, 2, (i, row) => row[scores[i] >= 0.5 ? 0 : 1] += truth[i] ? 1 : 0, [TotalStatistic.Ratio([0], [0, 1])]);
+        var part = TotalStatistics.OfCells(clusters.Only(positives), [.. positives.Select(i => scores[i] >= 0.5 ? 0 : 1)], 2, [TotalStatistic.Ratio([0], [0, 1])]);
+
+        var e = ClusteredBootstrap.Intervals([whole, part], new() { Resamples = 1003 }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(e[0], e[1]);
+        Assert.Equal(ClusteredBootstrap.Intervals(whole, new() { Resamples = 1003 }, TestContext.Current.CancellationToken), [e[0]]);
+        Assert.Equal(positives.Select(i => Golden.GetProperty("patients").Ints()[i]).Distinct().Count(), clusters.Only(positives).NonEmpty);
+    }
+
     [Theory]
     [InlineData(39, 10, 1)]
     [InlineData(100, 1, 1)]

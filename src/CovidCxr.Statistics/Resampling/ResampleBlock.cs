@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace CovidCxr.Statistics.Resampling;
+
+/// <summary>How often each cluster counts in up to sixteen resamples, so that sums over the cases read them once for all sixteen.</summary>
+public sealed class ResampleBlock
+{
+    /// <summary>Resamples of a full block.</summary>
+    public const int Size = 16;
+
+    readonly int clusters;
+    readonly int[] byResample;
+    readonly Vector512<float>[] byCluster;
+
+    internal ResampleBlock(int clusters)
+    {
+        this.clusters = clusters;
+        byResample = new int[Size * clusters];
+        byCluster = new Vector512<float>[clusters];
+    }
+
+    /// <summary>Resamples drawn, 1 .. Size.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The weights of all clusters in one resample.</summary>
+    public ReadOnlySpan<int> this[int resample] => byResample.AsSpan(resample * clusters, clusters);
+
+    /// <summary>The weights of each cluster in all resamples, in their order; those of resamples that are not drawn say nothing.</summary>
+    public ReadOnlySpan<Vector512<float>> ByCluster => byCluster;
+
+    internal void Draw(ulong seed, int first, int count)
+    {
+        Count = count;
+        for (var i = 0; i < count; i++)
+        {
+            new ClusterDraw(seed, first + i).Fill(byResample.AsSpan(i * clusters, clusters));
+        }
+
+        // Cluster by cluster, so that every line of memory is written once.
+        var weights = MemoryMarshal.Cast<Vector512<float>, float>(byCluster.AsSpan());
+        for (var c = 0; c < clusters; c++)
+        {
+            var own = weights.Slice(c * Size, Size);
+            for (int i = 0, at = c; i < own.Length; i++, at += clusters)
+            {
+                own[i] = byResample[at];
+            }
+        }
+    }
+}
