@@ -10,6 +10,7 @@ return args.FirstOrDefault() switch
     "training" => TrainingStep.Run(args.Skip(1).ToList()),
     "program" => await RunningProgram.RunAsync(args.ElementAtOrDefault(1)),
     "worklist" => await Worklist.RunAsync(),
+    "agreement" => await Agreement.RunAsync(),
     _ => Usage(),
 };
 
@@ -30,6 +31,7 @@ static int Usage()
           training [NETWORK...]               one training step of 16 images at 224 against PyTorch
           program [WEB.DLL]                   start-up, upload to result with 1, 5 and 20 readers and beside a training, memory
           worklist                            server time of the worklist and of a study among 100,000
+          agreement                           server time of the agreement page of 100,000 studies with three readers each
         """);
     return 2;
 }

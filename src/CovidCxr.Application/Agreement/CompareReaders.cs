@@ -1,11 +1,9 @@
 using CovidCxr.Application.Accounts;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
-using CovidCxr.Statistics;
 using CovidCxr.Statistics.Agreement;
 using CovidCxr.Statistics.Calibration;
 using CovidCxr.Statistics.Discrimination;
-using CovidCxr.Statistics.Resampling;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -21,12 +19,11 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         var set = await cache.GetAsync(db, cancellation);
         var names = await NamesAsync(db, set, cancellation);
         var silent = await NeverReadAsync(db, names, cancellation);
-        var versions = await VersionsAsync(db, cancellation);
         var onlyBy = ReaderCases.OnlyBy(actor);
         // Seconds of arithmetic in a large department: not on the circuit's own thread.
         var figures = await Task.Run(() => set.Answer((filter, onlyBy), () => Compare(ReaderCases.Filter(set.All, filter, onlyBy), filter.Prevalence, cancellation)), cancellation);
         return new(
-            onlyBy is not null, new(onlyBy is not null ? [] : [.. names.Concat(silent).Select(n => new ReaderChoice(n.Key, n.Value)).OrderBy(r => r.Name, StringComparer.Ordinal)], versions),
+            onlyBy is not null, onlyBy is not null ? new([], await VersionsAsync(db, cancellation)) : await ChoicesAsync(db, set, cancellation),
             figures.Counts, figures.Pairs, figures.Switches,
             [.. figures.Readers.Select(r => r with { Name = names.GetValueOrDefault(r.ReaderId, "unknown") }).OrderBy(r => r.Name, StringComparer.Ordinal)], figures.Scores,
             figures.Shift, figures.Between, onlyBy is not null ? [] : [.. silent.Values.Order(StringComparer.Ordinal)]);
@@ -35,15 +32,28 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
     /// <summary>What the cases alone decide.</summary>
     sealed record Figures(ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores, SuspicionShift Shift, BetweenReaders Between);
 
-    static Figures Compare(List<ReaderCase> cases, double? prevalence, CancellationToken cancellation) => new(
-        Count(cases), PairBootstrap.Of(cases, PartyPair.All, prevalence, cancellation), Switches(cases), [.. cases.GroupBy(c => c.ReaderId).Select(g => Reader(g.Key, [.. g]))],
-        Scores(cases, cancellation), SuspicionScale.Shift(cases, cancellation), SuspicionScale.Between(cases, cancellation));
+    static Figures Compare(List<ReaderCase> cases, double? prevalence, CancellationToken cancellation)
+    {
+        var bootstrap = new PatientBootstrap(cases);
+        var pairs = PairBootstrap.Of(bootstrap, cases, PartyPair.All, prevalence);
+        var (scores, shift, between) = (Scores(bootstrap, cases), SuspicionScale.Shift(bootstrap, cases), SuspicionScale.Between(bootstrap, cases));
+        bootstrap.Run(cancellation);
+        return new(Count(cases), pairs(), Switches(cases), [.. cases.GroupBy(c => c.ReaderId).Select(g => Reader(g.Key, [.. g]))], scores(), shift(), between());
+    }
 
     /// <summary>Of all who have read.</summary>
     internal static async Task<Dictionary<Guid, string>> NamesAsync(CovidCxrDbContext db, CaseSet set, CancellationToken cancellation)
     {
         var readers = set.Answer("readers", () => set.All.Select(c => c.ReaderId).Distinct().ToList());
         return await db.Users.Where(u => readers.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.UserName!, cancellation);
+    }
+
+    /// <summary>What the lead may filter by.</summary>
+    internal static async Task<FilterChoices> ChoicesAsync(CovidCxrDbContext db, CaseSet set, CancellationToken cancellation)
+    {
+        var names = await NamesAsync(db, set, cancellation);
+        var silent = await NeverReadAsync(db, names, cancellation);
+        return new([.. names.Concat(silent).Select(n => new ReaderChoice(n.Key, n.Value)).OrderBy(r => r.Name, StringComparer.Ordinal)], await VersionsAsync(db, cancellation));
     }
 
     static async Task<Dictionary<Guid, string>> NeverReadAsync(CovidCxrDbContext db, Dictionary<Guid, string> names, CancellationToken cancellation) =>
@@ -54,9 +64,18 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
 
     static ComparisonCounts Count(List<ReaderCase> cases)
     {
-        var references = cases.GroupBy(c => c.StudyId).Select(g => g.First().Reference).CountBy(r => r).ToDictionary();
+        Dictionary<ReferenceState, int> references = [];
+        HashSet<StudyFacts> studies = [];
+        foreach (var c in cases)
+        {
+            if (studies.Add(c.Study))
+            {
+                references[c.Reference] = Of(c.Reference) + 1;
+            }
+        }
+
         return new(
-            references.Values.Sum(), cases.Select(c => c.Patient).Distinct().Count(), cases.Count, Of(ReferenceState.Positive) + Of(ReferenceState.Negative), Of(ReferenceState.Contradictory),
+            studies.Count, cases.Select(c => c.Patient).Distinct().Count(), cases.Count, Of(ReferenceState.Positive) + Of(ReferenceState.Negative), Of(ReferenceState.Contradictory),
             Of(ReferenceState.Indeterminate), Of(ReferenceState.Missing), cases.Count(c => c.Blind is null),
             cases.Count(c => c.Blind == Opinion.Indeterminate || c.Final == Opinion.Indeterminate), cases.Count(c => c.PredictionId is null));
 
@@ -78,7 +97,7 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
     static OperatingPoint Point(List<ReaderCase> cases, Party party)
     {
         var counts = new int[4];
-        var patients = new HashSet<string>();
+        var patients = new HashSet<int>();
         foreach (var (i, cell) in new PartyPair(party, Party.Reference).Cells(cases))
         {
             counts[cell]++;
@@ -89,18 +108,36 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
             PairBootstrap.Said(Wilson.Proportion(counts[0], counts[0] + counts[2]), patients.Count), PairBootstrap.Said(Wilson.Proportion(counts[3], counts[1] + counts[3]), patients.Count));
     }
 
-    static ScoreFigures Scores(List<ReaderCase> cases, CancellationToken cancellation)
+    static Func<ScoreFigures> Scores(PatientBootstrap bootstrap, List<ReaderCase> cases)
     {
-        var scored = new PartyPair(Party.Model, Party.Reference).Cells(cases).Select(c => cases[c.Case]).ToList();
-        double[] scores = [.. scored.Select(c => c.Score!.Value)];
-        bool[] truth = [.. scored.Select(c => c.Reference == ReferenceState.Positive)];
-        var patients = Clusters.Of([.. scored.Select(c => c.Patient)]);
-        var metrics = ClusteredMetrics.Of(patients, 0.5, scores, truth, cancellation: cancellation);
-        var isEnough = scored.Count >= PairBootstrap.FewestCases && patients.Count >= PairBootstrap.FewestCases;
-        return new(
-            scored.Count, Said(metrics.Area), Said(metrics.BrierScore), Said(metrics.ExpectedCalibrationError),
-            isEnough ? RocCurve.Of(scores, truth).Points : [], isEnough ? ReliabilityDiagram.Of(scores, truth).Bins : []);
+        List<int> scored = [.. new PartyPair(Party.Model, Party.Reference).Cells(cases).Select(c => c.Case)];
+        double[] scores = [.. scored.Select(i => cases[i].Score!.Value)];
+        bool[] truth = [.. scored.Select(i => cases[i].Reference == ReferenceState.Positive)];
+        var patients = bootstrap.Patients.Only(scored);
+        var estimates = bootstrap.Add(ClusteredMetrics.Statistics(patients, 0.5, scores, truth));
+        var isEnough = scored.Count >= PairBootstrap.FewestCases && patients.NonEmpty >= PairBootstrap.FewestCases;
+        return () =>
+        {
+            var metrics = ClusteredMetrics.From([.. estimates().Select(e => PairBootstrap.Said(e, patients.NonEmpty))]);
+            return new(
+                scored.Count, metrics.Area, metrics.BrierScore, metrics.ExpectedCalibrationError, isEnough ? Drawn(RocCurve.Of(scores, truth).Points) : [],
+                isEnough ? ReliabilityDiagram.Of(scores, truth).Bins : []);
+        };
+    }
 
-        Estimate Said(Estimate estimate) => PairBootstrap.Said(estimate, patients.Count);
+    /// <summary>No step of the curve is left out that could be seen: thousands of points would be sent for a few hundred pixels.</summary>
+    static List<RocPoint> Drawn(IReadOnlyList<RocPoint> points)
+    {
+        const double Seen = 1.0 / 400;
+        List<RocPoint> drawn = [];
+        foreach (var (i, point) in points.Index())
+        {
+            if (i == 0 || i == points.Count - 1 || point.FalsePositiveRate - drawn[^1].FalsePositiveRate + point.TruePositiveRate - drawn[^1].TruePositiveRate >= Seen)
+            {
+                drawn.Add(point);
+            }
+        }
+
+        return drawn;
     }
 }

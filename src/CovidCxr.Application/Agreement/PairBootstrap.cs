@@ -5,9 +5,7 @@ using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Application.Agreement;
 
-/// <summary>
-/// The figures of all pairs from the same resamples of patients: each pair has four columns of counts, so that the patients are drawn once for all.
-/// </summary>
+/// <summary>The figures of pairs of parties: each pair has four columns of counts.</summary>
 static class PairBootstrap
 {
     /// <summary>With fewer cases, or patients, a share says nothing of the next one: 4 of 4 is no 100%.</summary>
@@ -15,28 +13,32 @@ static class PairBootstrap
 
     const int Cells = 4, Both = 0, OnlyFirst = 1, OnlySecond = 2, Neither = 3;
 
-    public static IReadOnlyList<PairFigures> Of(IReadOnlyList<ReaderCase> cases, IReadOnlyList<PartyPair> pairs, double? prevalence, CancellationToken cancellation)
+    /// <returns>What tells the figures once the bootstrap is through.</returns>
+    public static Func<IReadOnlyList<PairFigures>> Of(PatientBootstrap bootstrap, IReadOnlyList<ReaderCase> cases, IReadOnlyList<PartyPair> pairs, double? prevalence)
     {
         var called = pairs.Select(p => p.Cells(cases).ToList()).ToList();
-        var columns = new List<int>[cases.Count];
-        foreach (var (pair, list) in called.Index())
+        // One above the cell; 0 where one of the two has not called the case.
+        var cellOf = called.ConvertAll(list =>
         {
-            foreach (var (i, cell) in list)
-            {
-                (columns[i] ??= []).Add((pair * Cells) + cell);
-            }
-        }
-
-        var sums = new TotalStatistics(
-            Clusters.Of([.. cases.Select(c => c.Patient)]), pairs.Count * Cells, Add, [.. pairs.Index().SelectMany(p => Statistics(p.Item, p.Index * Cells, prevalence))]);
-        var estimates = new Queue<Estimate>(ClusteredBootstrap.Intervals(sums, null, cancellation));
-        return [.. pairs.Zip(called, (pair, list) => Figures(pair, list, cases, prevalence, estimates))];
+            var cells = new byte[cases.Count];
+            list.ForEach(c => cells[c.Case] = (byte)(c.Cell + 1));
+            return cells;
+        });
+        var estimates = bootstrap.Add(new TotalStatistics(bootstrap.Patients, pairs.Count * Cells, Add, [.. pairs.Index().SelectMany(p => Statistics(p.Item, p.Index * Cells, prevalence))]));
+        return () =>
+        {
+            var next = new Queue<Estimate>(estimates());
+            return [.. pairs.Zip(called, (pair, list) => Figures(pair, list, bootstrap.Patients.Only([.. list.Select(c => c.Case)]).NonEmpty, prevalence, next))];
+        };
 
         void Add(int i, Span<double> row)
         {
-            foreach (var column in columns[i] ?? [])
+            for (var pair = 0; pair < cellOf.Count; pair++)
             {
-                row[column]++;
+                if (cellOf[pair][i] is > 0 and var above)
+                {
+                    row[(pair * Cells) + above - 1]++;
+                }
             }
         }
     }
@@ -66,11 +68,10 @@ static class PairBootstrap
             new(t => own.Value(t.Slice(offset, Cells)), t => own.Cases is { } cases ? cases(t.Slice(offset, Cells)) : Sum(t.Slice(offset, Cells)));
     }
 
-    static PairFigures Figures(PartyPair pair, List<(int Case, int Cell)> called, IReadOnlyList<ReaderCase> cases, double? prevalence, Queue<Estimate> estimates)
+    static PairFigures Figures(PartyPair pair, List<(int Case, int Cell)> called, int patients, double? prevalence, Queue<Estimate> estimates)
     {
         var counts = new int[Cells];
         called.ForEach(c => counts[c.Cell]++);
-        var patients = called.Select(c => cases[c.Case].Patient).Distinct().Count();
         return new(
             pair, PairTable.Of(counts), patients, Share(), Next(), Next(), pair.Second == Party.Reference ? new(Share(), Share(), Share(), Share(), Elsewhere()) : null);
 
@@ -91,7 +92,7 @@ static class PairBootstrap
     };
 
     // Where all cases are right, or none, all resamples agree and say nothing of the next case; Wilson's interval does.
-    static Estimate ShareOf(Estimate share) => share is { Value: (0 or 1) and var value, Lower: null } ? Wilson.Proportion((int)value * share.Count, share.Count) : share;
+    public static Estimate ShareOf(Estimate share) => share is { Value: (0 or 1) and var value, Lower: null } ? Wilson.Proportion((int)value * share.Count, share.Count) : share;
 
     static double Sum(ReadOnlySpan<double> cells)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 
@@ -28,11 +29,28 @@ public enum SwitchKind
     Unsettled,
 }
 
-/// <summary>What all readings of a study share, kept once.</summary>
-/// <param name="Patient">In capitals; films without a patient's number are nobody else's.</param>
-/// <param name="RtPcr">The finding that nothing supersedes; null where there is none. The others likewise.</param>
-sealed record StudyFacts(
-    Guid Id, string? PatientNumber, string Patient, Sex Sex, int? AgeYears, ViewPosition View, ReferenceResult? RtPcr, ReferenceResult? Consensus, ReferenceResult? FollowUp);
+/// <summary>What all readings of a study share, kept once: two are equal where they are the same object.</summary>
+/// <param name="Patient">One number for a patient's number in capitals or not; films without one are nobody else's.</param>
+sealed record StudyFacts(Guid Id, string? PatientNumber, int Patient, Sex Sex, int? AgeYears, ViewPosition View)
+{
+    /// <summary>The finding that nothing supersedes; null where there is none. The others likewise.</summary>
+    public ReferenceResult? RtPcr { get; init; }
+
+    public ReferenceResult? Consensus { get; init; }
+
+    public ReferenceResult? FollowUp { get; init; }
+
+    public StudyFacts With(ReferenceSource source, ReferenceResult result) => source switch
+    {
+        ReferenceSource.RtPcr => this with { RtPcr = result },
+        ReferenceSource.Consensus => this with { Consensus = result },
+        _ => this with { FollowUp = result },
+    };
+
+    public bool Equals(StudyFacts? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
+}
 
 /// <param name="Score">Of the positive class, 0..1.</param>
 /// <param name="IsPositive">At or above the threshold of its version.</param>
@@ -46,14 +64,16 @@ sealed record PredictionFacts(Guid Id, Guid ModelVersionId, double Score, bool I
 readonly record struct Said(Opinion Opinion, int Confidence);
 
 /// <summary>One reader's finished reading of one study, with what the model and the reference say of it.</summary>
+/// <param name="Id">Of the finished reading.</param>
 /// <param name="Before">Null where the reading was made with the model in sight from the start.</param>
 /// <param name="Prediction">What was in sight at the finished reading; null where nothing was.</param>
 /// <param name="Reference">By the filter's choice of sources.</param>
-readonly record struct ReaderCase(StudyFacts Study, Guid ReaderId, DateTimeOffset ReadAt, Said? Before, Said After, PredictionFacts? Prediction, ReferenceState Reference = default)
+readonly record struct ReaderCase(
+    Guid Id, StudyFacts Study, Guid ReaderId, DateTimeOffset ReadAt, Said? Before, Said After, PredictionFacts? Prediction, ReferenceState Reference = default)
 {
     public Guid StudyId => Study.Id;
 
-    public string Patient => Study.Patient;
+    public int Patient => Study.Patient;
 
     public Opinion? Blind => Before?.Opinion;
 

@@ -22,7 +22,8 @@ public sealed class SelectTrainingTruth(IDbContextFactory<CovidCxrDbContext> con
     {
         actor.Demand(Role.DepartmentLead, Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var findings = await ReaderCases.FindingsAsync(db, cancellation);
+        var findings = await db.ReferenceFindings.Where(f => !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id))
+            .Select(f => new { f.StudyId, f.Source, f.Result }).ToDictionaryAsync(f => (f.StudyId, f.Source), f => f.Result, cancellation);
         var readings = (await db.Readings.Where(r => !db.Readings.Any(o => o.SupersedesId == r.Id)).Select(r => new { r.StudyId, r.Stage, r.Opinion }).ToListAsync(cancellation))
             .ToLookup(r => r.StudyId, r => (r.Stage, r.Opinion));
         List<TrainingTruth> studies = [];

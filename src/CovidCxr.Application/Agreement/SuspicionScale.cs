@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Statistics;
 using CovidCxr.Statistics.Agreement;
@@ -18,30 +19,38 @@ static class SuspicionScale
         { Confidence: var c } => 5 - c,
     };
 
-    public static SuspicionShift Shift(List<ReaderCase> cases, CancellationToken cancellation)
+    /// <returns>What tells it once the bootstrap is through.</returns>
+    public static Func<SuspicionShift> Shift(PatientBootstrap bootstrap, List<ReaderCase> cases)
     {
-        var both = cases.Where(c => Step(c.Before) is not null && Step(c.After) is not null).ToList();
-        var clusters = Clusters.Of([.. both.Select(c => c.Patient)]);
-        var agreement = PairAgreement.Of(clusters, Steps(c => c.Before), Steps(c => c.After), SuspicionScale.Steps, cancellation: cancellation);
-        return new(both.Count, Said(agreement.LinearKappa), Said(agreement.QuadraticKappa));
-
-        int[] Steps(Func<ReaderCase, Said?> of) => [.. both.Select(c => Step(of(c))!.Value)];
-
-        Estimate Said(Estimate estimate) => PairBootstrap.Said(estimate, clusters.Count);
+        List<int> both = [.. Enumerable.Range(0, cases.Count).Where(i => Step(cases[i].Before) is not null && Step(cases[i].After) is not null)];
+        int[] cells = [.. both.Select(i => PairTable.Cell(Step(cases[i].Before)!.Value, Step(cases[i].After)!.Value, Steps))];
+        var patients = bootstrap.Patients.Only(both);
+        var estimates = bootstrap.Add(TotalStatistics.OfCells(
+            patients, cells, Steps * Steps, [CohenKappa.Statistic(Steps, AgreementWeights.Linear), CohenKappa.Statistic(Steps, AgreementWeights.Quadratic)]));
+        return () => new(both.Count, PairBootstrap.Said(estimates()[0], patients.NonEmpty), PairBootstrap.Said(estimates()[1], patients.NonEmpty));
     }
 
-    public static BetweenReaders Between(List<ReaderCase> cases, CancellationToken cancellation)
+    /// <returns>What tells it once the bootstrap is through.</returns>
+    public static Func<BetweenReaders> Between(PatientBootstrap bootstrap, List<ReaderCase> cases)
     {
-        var called = cases.Where(c => c.Call(Party.Blind) is not null).GroupBy(c => c.Study).Select(g => g.ToList()).Where(g => g.Count > 1).ToList();
-        var clusters = Clusters.Of([.. called.Select(g => g[0].Patient)]);
-        var calls = RaterAgreement.Of(clusters, Table(c => c.Call(Party.Blind) == true ? 1 : 0, 2), cancellation: cancellation);
-        var steps = RaterAgreement.Of(clusters, Table(c => Step(c.Before), Steps), cancellation: cancellation);
-        return new(
-            called.Count, clusters.Count, called.SelectMany(g => g).Select(c => c.ReaderId).Distinct().Count(),
-            new(Said(calls.Observed), Said(calls.Fleiss), Said(calls.Ac1), Said(calls.Alpha), Said(calls.OrdinalAlpha)), Said(steps.OrdinalAlpha));
+        Dictionary<StudyFacts, List<int>> byStudy = [];
+        for (var i = 0; i < cases.Count; i++)
+        {
+            if (cases[i].Call(Party.Blind) is not null)
+            {
+                (CollectionsMarshal.GetValueRefOrAddDefault(byStudy, cases[i].Study, out _) ??= []).Add(i);
+            }
+        }
 
-        RatingTable Table(Func<ReaderCase, int?> of, int categories) => RatingTable.Of(called.Select(g => g.ConvertAll(c => of(c))), categories);
+        List<List<int>> called = [.. byStudy.Values.Where(c => c.Count > 1)];
+        var patients = bootstrap.Patients.Only(called.ConvertAll(c => c[0]));
+        var calls = bootstrap.Add(RaterAgreement.Statistics(patients, Table(c => c.Call(Party.Blind) == true ? 1 : 0, 2)));
+        var suspicion = bootstrap.Add(KrippendorffAlpha.Statistics(patients, Table(c => Step(c.Before), Steps), MeasurementLevel.Ordinal));
+        return () => new(
+            called.Count, patients.NonEmpty, called.SelectMany(g => g).Select(i => cases[i].ReaderId).Distinct().Count(), RaterAgreement.From([.. calls().Select(Said)]), Said(suspicion()[0]));
 
-        Estimate Said(Estimate estimate) => PairBootstrap.Said(estimate, clusters.Count);
+        RatingTable Table(Func<ReaderCase, int?> of, int categories) => RatingTable.Of(called.Select(g => g.ConvertAll(i => of(cases[i]))), categories);
+
+        Estimate Said(Estimate estimate) => PairBootstrap.Said(estimate, patients.NonEmpty);
     }
 }

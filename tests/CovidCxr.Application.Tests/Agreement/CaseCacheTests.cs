@@ -79,4 +79,74 @@ public sealed class CaseCacheTests : IAsyncLifetime
 
         Assert.Equal(department.Readings.Count(r => r.Reader == Clinic.Reader), own.Counts.Readings);
     }
+
+    static string Digest(Comparison c) => string.Join('\n', [
+        c.Counts.ToString(), c.Shift.ToString(), c.Between.ToString(), $"{c.Switches}",
+        .. c.Pairs.Select(p => $"{p.Pair} {string.Join(' ', p.Table.Counts.ToArray())} {p.Kappa} {p.Against?.Sensitivity} {p.Patients}"),
+        .. c.Readers.Select(r => r.ToString()), .. c.Scores.Bins.Select(b => b.ToString()), $"{c.Scores.Area}"]);
+
+    // What came since is added to what is kept; a cache that knows nothing reads everything.
+    async Task AssertAsIfLoadedAnewAsync()
+    {
+        using var cache = new CaseCache();
+        var anew = await new CompareReaders(clinic.Get<IDbContextFactory<Storage.CovidCxrDbContext>>(), cache).RunAsync(new(), Clinic.Lead, Cancellation);
+        Assert.Equal(Digest(anew), Digest(await CompareAsync()));
+    }
+
+    [Fact]
+    public async Task RunAsync_AfterEachOfManyChanges_IsAsIfLoadedAnew()
+    {
+        var before = Digest(await CompareAsync());
+        Guid study = department.Readings.First(r => r is { State: ReferenceState.Missing, Score: not null }).Study, prediction;
+        await using (var db = clinic.Context())
+        {
+            prediction = await db.Predictions.Where(p => p.StudyId == study).Select(p => p.Id).SingleAsync(Cancellation);
+        }
+
+        // Somebody new reads an old study and a new one, blind, then after the model, and corrects it twice at once.
+        var film = new Domain.Studies.Study { PatientNumber = "p-3", PixelHash = "newer", ImageKey = "newer" };
+        await AddAsync(film);
+        await AddAsync(Finding(film.Id, ReferenceSource.RtPcr, ReferenceResult.Positive));
+        await AddAsync(Said(study, ReadingStage.Blind, Opinion.Covid19));
+        await AssertAsIfLoadedAnewAsync();
+        await AddAsync(Said(film.Id, ReadingStage.Blind, Opinion.Normal));
+        var first = Said(study, ReadingStage.Final, Opinion.Normal, prediction);
+        await AddAsync(first);
+        await AssertAsIfLoadedAnewAsync();
+        var second = Said(study, ReadingStage.Final, Opinion.Covid19, prediction, first.Id);
+        await AddAsync(second);
+        await AddAsync(Said(study, ReadingStage.Final, Opinion.OtherPneumonia, prediction, second.Id));
+        await AddAsync(Said(film.Id, ReadingStage.Final, Opinion.Covid19));
+        await AssertAsIfLoadedAnewAsync();
+
+        // A reference, its successor, and another that contradicts it.
+        var found = Finding(study, ReferenceSource.FollowUp, ReferenceResult.Negative);
+        await AddAsync(found);
+        await AddAsync(Finding(study, ReferenceSource.FollowUp, ReferenceResult.Positive, found.Id));
+        await AssertAsIfLoadedAnewAsync();
+        await AddAsync(Finding(film.Id, ReferenceSource.Consensus, ReferenceResult.Negative));
+        await AssertAsIfLoadedAnewAsync();
+
+        // One that was made earlier than what is known, and written later.
+        await AddAsync(Said(department.Readings[^1].Study, ReadingStage.Concurrent, Opinion.Covid19, id: Guid.CreateVersion7(new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero))));
+        await AssertAsIfLoadedAnewAsync();
+        Assert.NotEqual(before, Digest(await CompareAsync()));
+
+        static Reading Said(Guid study, ReadingStage stage, Opinion opinion, Guid? prediction = null, Guid? supersedes = null, Guid? id = null) => new()
+        {
+            Id = id ?? Guid.CreateVersion7(),
+            StudyId = study,
+            ReaderId = Clinic.Lead.UserId,
+            Stage = stage,
+            Opinion = opinion,
+            Confidence = 4,
+            PredictionId = prediction,
+            SupersedesId = supersedes,
+            CreatedAt = new(2026, 2, 10, 8, 0, 0, TimeSpan.Zero),
+            SubmissionId = Guid.NewGuid(),
+        };
+
+        static ReferenceFinding Finding(Guid study, ReferenceSource source, ReferenceResult result, Guid? supersedes = null) =>
+            new() { StudyId = study, Source = source, Result = result, FoundOn = new(2026, 2, 2), EnteredByName = "lead", SupersedesId = supersedes };
+    }
 }
