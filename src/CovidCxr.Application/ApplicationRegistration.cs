@@ -46,7 +46,7 @@ public static class ApplicationRegistration
         services.AddSingleton<DecodedScans>().AddSingleton<ImportStudy>().AddSingleton<ListStudies>().AddSingleton<GetStudy>().AddSingleton<GetPixels>().AddSingleton<GetHeatMap>();
         services.AddSingleton<IJobHandler, AnalyseStudy>().AddSingleton<SeedPhantomStudies>().AddSingleton<SweepImages>();
         services.AddSingleton<RecordReading>().AddSingleton<GetReadingPolicy>().AddSingleton<ChangeReadingPolicy>();
-        services.AddSingleton<CaseCache>().AddSingleton<RecordReference>().AddSingleton<ImportReferences>().AddSingleton<CompareReaders>().AddSingleton<ListCases>().AddSingleton<ExportCases>();
+        services.AddSingleton<CaseCache>().AddSingleton<RecordReference>().AddSingleton<ImportReferences>().AddSingleton<SubmitReferences>().AddSingleton<CompareReaders>().AddSingleton<ComparePolicies>().AddSingleton<ListCases>().AddSingleton<ExportCases>();
         services.AddSingleton<RevealedCases>().AddSingleton<ListDiscordances>().AddSingleton<RequestReads>().AddSingleton<ListAdjudications>().AddSingleton<ChangeQualitySettings>().AddSingleton<GetStudyThumbnail>().AddSingleton<SelectTrainingTruth>();
         services.AddSingleton<ExportRegistry>().AddSingleton<DescribePeriod>();
         services.AddSingleton<MeasureDrift>().AddSingleton<AlertChanges>().AddSingleton<CheckAlerts>().AddSingleton<ListAlerts>().AddSingleton<AcknowledgeAlert>();

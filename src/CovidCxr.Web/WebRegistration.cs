@@ -76,6 +76,7 @@ public static class WebRegistration
         app.MapHeatMap();
         app.MapStudyThumbnail();
         app.MapAgreementExport();
+        app.MapReferences();
         app.MapArchive();
         app.MapThumbnail();
         app.MapRunFile();

@@ -106,7 +106,7 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
         var lead = await OpenAsync(Role.DepartmentLead);
         await GoAsync(lead, $"/agreement?{Period}");
         await AssertPageAsync(lead, department.Readings);
-        await Expect(lead.Locator("#main")).ToContainTextAsync($"{department.Contradictory} with contradictory references");
+        await Expect(lead.Locator("#main")).ToContainTextAsync($"{department.Contradictory} studies with contradictory references");
         await Expect(lead.Locator("#main")).ToContainTextAsync("Without any finished reading: reader7@demo.local");
         await Expect(lead.GetByText("Krippendorff's alpha", new() { Exact = true })).ToBeVisibleAsync();
         await Look.CheckAsync(lead, "agreement-department");
@@ -154,6 +154,33 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
 
         Assert.Equal(403, (await admin.APIRequest.GetAsync("/agreement/export.csv", new() { Headers = new Dictionary<string, string> { ["Accept"] = "text/csv" } })).Status);
         await Task.WhenAll(new[] { lead, reader, admin }.Select(p => p.Context.CloseAsync()));
+    }
+
+    [Fact]
+    public async Task Policies_OfDaysByLot_AreComparedAsTheyWerePutIn()
+    {
+        Clinic.NeedBrowser();
+        var lead = await OpenAsync(Role.DepartmentLead);
+        await GoAsync(lead, "/agreement/policies");
+        await AssertAsync(department.Trial);
+        await Expect(lead.GetByText("Only days drawn by lot are compared")).ToBeVisibleAsync();
+        await Look.CheckAsync(lead, "agreement-policies");
+        await lead.GetByLabel("Sex", new() { Exact = true }).SelectOptionAsync("Female");
+        await AssertAsync([.. department.Trial.Where(d => d.Sex == Domain.Studies.Sex.Female)]);
+        await lead.Context.CloseAsync();
+
+        async Task AssertAsync(List<Drawn> drawn)
+        {
+            var (blinded, concurrent) = (drawn.Where(d => d.Before is not null).ToList(), drawn.Where(d => d.Before is null).ToList());
+            await Expect(lead.Locator("#main")).ToContainTextAsync($"{blinded.Count} readings blinded first, {concurrent.Count} concurrent");
+            var (before, after, model) = (Sensitivity(blinded, d => d.Before!.Value), Sensitivity(blinded, d => d.Final), Sensitivity(concurrent, d => d.Final));
+            var cells = await lead.GetByRole(AriaRole.Row).Filter(new() { Has = lead.GetByRole(AriaRole.Rowheader, new() { Name = "Sensitivity", Exact = true }) }).Locator("td").AllInnerTextsAsync();
+            Assert.Equal(
+                new[] { before, after, model }.Select(s => s.ToString("F2", CultureInfo.InvariantCulture)).Concat(new[] { model - before, model - after }.Select(d => d.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture))),
+                cells.Select(c => c.Split('\n', StringSplitOptions.RemoveEmptyEntries)[0].Trim()));
+        }
+
+        static double Sensitivity(List<Drawn> of, Func<Drawn, bool> call) => of.Where(d => d.Truth == true).Average(d => call(d) ? 1.0 : 0);
     }
 
     [Fact]

@@ -12,6 +12,10 @@ namespace CovidCxr.EndToEnd.Tests;
 /// <param name="Truth">Null where the references are missing or contradict each other.</param>
 sealed record Put(Guid Study, string Patient, int Reader, bool Blind, bool Model, double Score, bool Final, bool? Truth, int Age, int Confidence);
 
+/// <summary>One reading of the month by lot.</summary>
+/// <param name="Before">Null where the day's lot was concurrent.</param>
+sealed record Drawn(string Patient, Sex Sex, bool? Before, bool Final, bool Model, bool? Truth);
+
 /// <summary>Six readers and two thousand studies of eight hundred patients, three readers each, with known truth; no films. A seventh has never read, and a second version nobody has seen.</summary>
 sealed class SeededDepartment
 {
@@ -23,8 +27,12 @@ sealed class SeededDepartment
 
     readonly Random random = new(52);
     readonly List<object> rows = [];
+    readonly List<(Study Study, Guid Prediction, bool Model, bool? Truth, bool IsSick)> films = [];
 
     public List<Put> Readings { get; } = [];
+
+    /// <summary>Of July, when the policy was by lot: old films again, by readers who had not read them.</summary>
+    public List<Drawn> Trial { get; } = [];
 
     public List<(Guid Id, string Name)> People { get; } = [];
 
@@ -43,6 +51,7 @@ sealed class SeededDepartment
             department.AddStudy(i, versions[0].Id);
         }
 
+        department.AddTrial();
         db.ChangeTracker.AutoDetectChangesEnabled = false;
         db.AddRange(department.rows);
         await db.SaveChangesAsync();
@@ -108,9 +117,41 @@ sealed class SeededDepartment
             HeatMaps = [],
         });
         var truth = AddReferences(study.Id, isSick);
+        films.Add((study, prediction, score >= Threshold, truth, isSick));
         for (var i = 0; i < PerStudy; i++)
         {
             AddReading(study.Id, patient, (number + i) % Readers, at.AddHours(i + 1), score, truth, isSick, age, prediction);
+        }
+    }
+
+    void AddTrial()
+    {
+        var lot = new ReadingPolicyChange { Id = 1, Policy = ReadingPolicy.RandomisedByDay, Seed = 5, ChangedByName = "lead@demo.local", ChangedAt = new(2026, 7, 1, 0, 0, 0, TimeSpan.Zero) };
+        rows.Add(lot);
+        rows.Add(new ReadingPolicyChange { Id = 2, Policy = ReadingPolicy.BlindedFirst, ChangedByName = "lead@demo.local", ChangedAt = new(2026, 8, 1, 0, 0, 0, TimeSpan.Zero) });
+        foreach (var (number, film) in films.Take(600).Index())
+        {
+            var day = new DateOnly(2026, 7, 1 + (number % 30));
+            var own = random.NextDouble() < 0.78 ? film.IsSick : !film.IsSick;
+            bool? before = lot.On(day) == ReadingPolicy.Concurrent ? null : own;
+            var final = own != film.Model && random.NextDouble() < (before is null ? 0.7 : 0.4) ? film.Model : own;
+            foreach (var (stage, said) in before is null ? new[] { (ReadingStage.Concurrent, final) } : [(ReadingStage.Blind, own), (ReadingStage.Final, final)])
+            {
+                rows.Add(new Reading
+                {
+                    StudyId = film.Study.Id,
+                    ReaderId = People[(number + PerStudy) % Readers].Id,
+                    Stage = stage,
+                    Opinion = said ? Opinion.Covid19 : Opinion.Normal,
+                    Confidence = 3,
+                    AgreesWithPrediction = stage == ReadingStage.Blind ? null : said == film.Model,
+                    PredictionId = stage == ReadingStage.Blind ? null : film.Prediction,
+                    CreatedAt = new(day, new(9, stage == ReadingStage.Blind ? 0 : 1), TimeSpan.Zero),
+                    SubmissionId = Guid.NewGuid(),
+                });
+            }
+
+            Trial.Add(new(film.Study.PatientNumber!, film.Study.Sex, before, final, film.Model, film.Truth));
         }
     }
 

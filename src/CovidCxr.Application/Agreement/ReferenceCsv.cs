@@ -9,6 +9,10 @@ public sealed record StudyReference(Guid? StudyId, string? PatientNumber, DateOn
     public override string ToString() => StudyId?.ToString() ?? $"{PatientNumber} {AcquiredOn?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
 }
 
+/// <summary>A reference in the words of whoever sends it: the columns of a line, or the fields of an object.</summary>
+/// <param name="StudyDate">The film's, as yyyy-mm-dd; FoundOn likewise.</param>
+public sealed record ReferenceEntry(string? StudyId = null, string? PatientNumber = null, string? StudyDate = null, string? Source = null, string? Result = null, string? FoundOn = null);
+
 /// <param name="Line">In the file, from 1.</param>
 /// <param name="Error">Why the line cannot be understood; null where it can.</param>
 sealed record ReferenceLine(int Line, string Study, StudyReference? Reference, ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn, string? Error = null);
@@ -69,26 +73,31 @@ public static class ReferenceCsv
 
     static ReferenceLine Line(int line, IReadOnlyList<string> cells, List<string> columns)
     {
-        var (id, patient, date) = (Of(StudyId), Of(PatientNumber), Of(StudyDate));
+        return Read(line, new(Of(StudyId), Of(PatientNumber), Of(StudyDate), Of(Source), Of(Result), Of(FoundOn)));
+
+        string Of(string column) => columns.IndexOf(column) is var i and >= 0 && i < cells.Count ? cells[i] : "";
+    }
+
+    internal static ReferenceLine Read(int line, ReferenceEntry entry)
+    {
+        var (id, patient, date) = (entry.StudyId?.Trim() ?? "", entry.PatientNumber?.Trim() ?? "", entry.StudyDate?.Trim() ?? "");
         var said = id.Length > 0 ? id : $"{patient} {date}".Trim();
         if (Reference(id, patient, date) is not { } reference)
         {
             return Wrong(id.Length > 0 ? "The study id is none." : $"A study id, or a patient number and a {StudyDate} as yyyy-mm-dd, is needed.");
         }
 
-        if (!Sources.TryGetValue(Of(Source), out var source))
+        if (!Sources.TryGetValue(entry.Source?.Trim() ?? "", out var source))
         {
             return Wrong($"The source must be {string.Join(", ", Sources.Keys)}.");
         }
 
-        if (!Results.TryGetValue(Of(Result), out var result))
+        if (!Results.TryGetValue(entry.Result?.Trim() ?? "", out var result))
         {
             return Wrong($"The result must be {string.Join(", ", Results.Keys)}.");
         }
 
-        return Date(Of(FoundOn)) is { } foundOn ? new(line, said, reference, source, result, foundOn) : Wrong($"{FoundOn} must be a date as yyyy-mm-dd.");
-
-        string Of(string column) => columns.IndexOf(column) is var i and >= 0 && i < cells.Count ? cells[i] : "";
+        return Date(entry.FoundOn?.Trim() ?? "") is { } foundOn ? new(line, said, reference, source, result, foundOn) : Wrong($"{FoundOn} must be a date as yyyy-mm-dd.");
 
         ReferenceLine Wrong(string error) => new(line, said, null, default, default, default, error);
     }

@@ -81,6 +81,7 @@ public sealed class ReferenceTests : IAsyncLifetime
             await Assert.ThrowsAsync<AccessRefusedException>(() => RecordAsync(ReferenceResult.Positive, actor: actor));
             await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ImportReferences>().PreviewAsync(Head, actor, Cancellation));
             await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ImportReferences>().RunAsync(Head, new([], null), actor, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<SubmitReferences>().RunAsync([new()], isDryRun: true, actor, Cancellation));
         }
     }
 
@@ -138,6 +139,38 @@ public sealed class ReferenceTests : IAsyncLifetime
         await RecordAsync(ReferenceResult.Negative);
 
         Assert.Contains("changed since the preview", await ImportAsync(csv, plan), StringComparison.Ordinal);
+
+        Assert.Single(await StoredAsync());
+    }
+
+    [Fact]
+    public async Task Submit_OfTheLinesOfAFile_DoesWhatTheFileWould()
+    {
+        await RecordAsync(ReferenceResult.Negative);
+        ReferenceEntry[] entries =
+        [
+            new(PatientNumber: "p-1", StudyDate: "2026-03-01", Source: "RT-PCR", Result: "positive", FoundOn: "2026-03-01"), new(twinA.ToString(), Source: "follow-up", Result: "negative", FoundOn: "2026-03-01"),
+            new(PatientNumber: "P-2", StudyDate: "2026-03-01", Source: "rt-pcr", Result: "positive", FoundOn: "2026-03-01"), new(),
+        ];
+        var csv = Head + string.Concat(entries.Select(e => $"{e.StudyId},{e.PatientNumber},{e.StudyDate},{e.Source},{e.Result},{e.FoundOn}\n").SkipLast(1)) + "x,,,,,\n";
+        var previewed = await PreviewAsync(csv);
+
+        var plan = await clinic.Get<SubmitReferences>().RunAsync(entries, isDryRun: true, Clinic.Lead, Cancellation);
+        Assert.Equal(previewed.Lines.Select(l => (l.StudyId, l.Fate, l.SupersedesId)), plan.Lines.Select(l => (l.StudyId, l.Fate, l.SupersedesId)));
+        Assert.Equal([1, 2, 3, 4], plan.Lines.Select(l => l.Line));
+        Assert.Single(await StoredAsync());
+
+        Assert.Null((await clinic.Get<SubmitReferences>().RunAsync(entries, isDryRun: false, Clinic.Lead, Cancellation)).Error);
+        Assert.Equal(3, (await StoredAsync()).Count);
+        Assert.Equal("1 new, 1 replaced, 0 known, 2 refused", Assert.Single(await clinic.AuditAsync(AuditAction.ReferenceImport)).Detail);
+    }
+
+    [Fact]
+    public async Task Submit_OfOneListFromFourProgramsAtOnce_IsRecordedOnce()
+    {
+        ReferenceEntry entry = new(study.ToString(), Source: "rt-pcr", Result: "positive", FoundOn: "2026-03-01");
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => clinic.Get<SubmitReferences>().RunAsync([entry], isDryRun: false, Clinic.Lead, Cancellation), Cancellation)));
 
         Assert.Single(await StoredAsync());
     }

@@ -7,6 +7,7 @@ using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Reading;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -104,9 +105,51 @@ public sealed class AgreementPageTests : BunitContext, IAsyncLifetime
         Assert.Equal("No finished reading matches these filters.", none.Find(".empty").TextContent);
         await none.Find("input[title^=First]").ChangeAsync(new() { Value = "2026-03-01" });
 
-        await none.WaitForAssertionAsync(() => Assert.Contains("1 readings", none.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await none.WaitForAssertionAsync(() => Assert.Contains(">1 reading</a> of 1 study of", none.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
         Assert.EndsWith("/agreement?from=2026-03-01", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
         Assert.Equal("/agreement/export.csv?from=2026-03-01", none.Find("a[download]").GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task Agreement_OfContradictoryAndMissingReferences_SaysSo()
+    {
+        await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
+        var study = await ReadAsync(2, Opinion.Normal, Opinion.Covid19);
+        await using (var db = Clinic.Context(Services))
+        {
+            db.ReferenceFindings.AddRange(new[] { (ReferenceSource.RtPcr, ReferenceResult.Positive), (ReferenceSource.FollowUp, ReferenceResult.Negative) }.Select(f =>
+                new ReferenceFinding { StudyId = study, Source = f.Item1, Result = f.Item2, FoundOn = new(2026, 3, 3), EnteredByName = "lead" }));
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var page = await OpenAsync<AgreementPage>(Clinic.Lead);
+
+        Assert.Contains("0 studies with a reference", page.Find("p[role=status]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("· 1 study without a reference · 1 study with contradictory references", page.Find("p[role=status]").TextContent, StringComparison.Ordinal);
+        Assert.Contains("there are 0 predictions with a reference", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("contradictory", (await OpenAsync<CasesPage>(Clinic.Lead, "/agreement/studies?switch=Unsettled")).Find("tbody").TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Agreement_OfAReaderWhoNeverReadAndAVersionWithoutReads_SaysSo()
+    {
+        await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
+        var version = Guid.CreateVersion7();
+        await using (var db = Clinic.Context(Services))
+        {
+            var role = new IdentityRole<Guid>(Role.Radiologist) { Id = Guid.CreateVersion7() };
+            db.Roles.Add(role);
+            db.UserRoles.AddRange(new[] { Clinic.Reader, Clinic.OtherReader }.Select(r => new IdentityUserRole<Guid> { UserId = r.UserId, RoleId = role.Id }));
+            db.ModelVersions.Add(new() { Id = version, Number = 77, Name = "Unseen", Architecture = "resnet18", Sha256 = "77", FileKey = "none", HeaderJson = "{}" });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        Assert.Contains($"Without any finished reading: {Clinic.OtherReader.UserName}.", (await OpenAsync<AgreementPage>(Clinic.Lead)).Markup, StringComparison.Ordinal);
+        Assert.Equal(
+            $"{Clinic.OtherReader.UserName} has not finished a reading yet.", (await OpenAsync<AgreementPage>(Clinic.Lead, $"/agreement?reader={Clinic.OtherReader.UserId}")).Find(".empty").TextContent);
+        Assert.Equal("No reading was finished with Unseen v77 in sight.", (await OpenAsync<AgreementPage>(Clinic.Lead, $"/agreement?model={version}")).Find(".empty").TextContent);
+        Assert.StartsWith("Blinded first alone, 1 reading: there is nothing to compare with.", (await OpenAsync<PoliciesPage>(Clinic.Lead, "/agreement/policies")).Find(".empty").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Bunit;
+using CovidCxr.Application.Agreement;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Studies;
 using CovidCxr.Web.Features.Agreement;
 using CovidCxr.Web.Tests.Reading;
 using Microsoft.AspNetCore.Components;
@@ -20,6 +22,10 @@ public sealed class FilteredPageTests : BunitContext
 
         public string? Answer { get; private set; }
 
+        public AgreementFilter Wished => Wish;
+
+        public Task WishAsync(Func<AgreementFilter, AgreementFilter> change) => InvokeAsync(() => Ask("/agreement", change(Wish)));
+
         protected override async Task LoadAsync(Actor actor)
         {
             var answer = new TaskCompletionSource<string>();
@@ -30,6 +36,24 @@ public sealed class FilteredPageTests : BunitContext
 
         /// <summary>A question is asked between two renders, so no render tells of it.</summary>
         public Task QuestionAsync() => questions.WaitAsync(Xunit.TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A browser that takes its time to say where it is.</summary>
+    sealed class SlowNavigation : NavigationManager
+    {
+        readonly Queue<string> asked = [];
+
+        public SlowNavigation() => Initialize("http://localhost/", "http://localhost/agreement");
+
+        public string? Last { get; private set; }
+
+        public void Arrive()
+        {
+            Uri = ToAbsoluteUri(asked.Dequeue()).ToString();
+            NotifyLocationChanged(isInterceptedLink: false);
+        }
+
+        protected override void NavigateToCore(string uri, NavigationOptions options) => asked.Enqueue(Last = uri);
     }
 
     IRenderedComponent<HeldPage> Open(string address)
@@ -49,6 +73,34 @@ public sealed class FilteredPageTests : BunitContext
         await page.InvokeAsync(() => Assert.Single(page.Instance.Asked).SetResult("all"));
 
         Assert.Equal("all", page.Instance.Answer);
+    }
+
+    [Fact]
+    public async Task Ask_TwiceWithinARoundTrip_KeepsBothChanges()
+    {
+        var browser = new SlowNavigation();
+        Services.AddSingleton<NavigationManager>(browser);
+        var page = Render<HeldPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(Clinic.Lead)))));
+        await page.Instance.QuestionAsync();
+
+        await page.Instance.WishAsync(f => f with { Sex = Sex.Female });
+        await page.Instance.WishAsync(f => f with { View = ViewPosition.AP });
+        Assert.Equal("/agreement?view=AP&sex=Female", browser.Last);
+        await page.InvokeAsync(browser.Arrive);
+        await page.Instance.QuestionAsync();
+        Assert.Equal(new(View: ViewPosition.AP, Sex: Sex.Female), page.Instance.Wished);
+        await page.InvokeAsync(browser.Arrive);
+        await page.Instance.QuestionAsync();
+        await page.Instance.WishAsync(f => f with { Sex = null });
+
+        Assert.Equal("/agreement?view=AP", browser.Last);
+        // Back, before it has arrived there: what was asked for is asked for no more.
+        await page.InvokeAsync(browser.Arrive);
+        await page.Instance.QuestionAsync();
+        browser.NavigateTo("/agreement?age=From80");
+        await page.InvokeAsync(browser.Arrive);
+        await page.Instance.QuestionAsync();
+        Assert.Equal(new(Age: AgeBand.From80), page.Instance.Wished);
     }
 
     [Fact]

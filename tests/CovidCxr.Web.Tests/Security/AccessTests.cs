@@ -35,6 +35,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/agreement/report"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/agreement/discordant"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/agreement/adjudication"] = [SignInFirst, Denied, Denied, "200", Denied],
+        ["/agreement/policies"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/agreement/references"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/settings/policy"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/training"] = [SignInFirst, Denied, Denied, Denied, "200"],
@@ -64,6 +65,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/studies/{id:guid}/thumbnail"] = ["401", "200", "200", "200", "403"],
         ["/agreement/export.csv"] = ["401", "200", "200", "200", "403"],
         ["/agreement/assess-ai.csv"] = ["401", "403", "403", "200", "403"],
+        ["POST /api/references"] = ["401", "403", "403", "400", "403"],
         ["POST /data-sets/upload"] = ["401", "403", "403", "403", "400"],
         ["POST /studies/upload"] = ["401", "200", "200", "403", "403"],
         ["POST /account/sign-out"] = ["401", "302", "302", "302", "302"],
@@ -79,7 +81,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/_framework/opaque-redirect"] = ["401", "400", "400", "400", "400"],
     };
 
-    static readonly string[] NotTheReaders = ["/admin", "/settings", "/training", "/data-sets", "/agreement/references", "/agreement/drift", "/agreement/report", "/agreement/discordant", "/agreement/adjudication"];
+    static readonly string[] NotTheReaders = ["/admin", "/settings", "/training", "/data-sets", "/api", "/agreement/references", "/agreement/drift", "/agreement/report", "/agreement/discordant", "/agreement/adjudication", "/agreement/policies"];
 
     // No method of ours is called by a browser's script: what such a method lets through, no policy sees.
     static readonly string[] ScriptCallable = [];

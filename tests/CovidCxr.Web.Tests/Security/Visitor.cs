@@ -50,6 +50,18 @@ sealed partial class Visitor : IDisposable
         return await _client.SendAsync(request, Cancellation);
     }
 
+    /// <summary>As a program does: with the token in the header.</summary>
+    public async Task<HttpResponseMessage> SendJsonAsync(string path, string json, bool hasToken, string type = "application/json")
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(json, System.Text.Encoding.UTF8, type) };
+        if (hasToken)
+        {
+            request.Headers.Add("RequestVerificationToken", await TokenAsync("/"));
+        }
+
+        return await _client.SendAsync(request, Cancellation);
+    }
+
     public async Task<string> TokenAsync(string page) => TokenOfPage().Match(await ReadAsync(page)) is { Success: true } match ? match.Groups[1].Value : "";
 
     public void Dispose() => _client.Dispose();

@@ -11,7 +11,8 @@ namespace CovidCxr.Web.Features.Agreement;
 static class AgreementAddress
 {
     public const string Page = "/agreement", Studies = "/agreement/studies", References = "/agreement/references", Export = "/agreement/export.csv",
-        Discordant = "/agreement/discordant", Adjudication = "/agreement/adjudication", Drift = "/agreement/drift", Report = "/agreement/report", Registry = "/agreement/assess-ai.csv";
+        Discordant = "/agreement/discordant", Adjudication = "/agreement/adjudication", Drift = "/agreement/drift", Report = "/agreement/report", Registry = "/agreement/assess-ai.csv",
+        Policies = "/agreement/policies", Api = "/api/references";
 
     public static AgreementFilter Read(Func<string, string?> value) => new(
         Date(value("from")), Date(value("to")), Guid.TryParse(value("reader"), out var reader) ? reader : null, Guid.TryParse(value("model"), out var model) ? model : null,

@@ -1,6 +1,6 @@
-using System.Globalization;
 using CovidCxr.Application.Agreement;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Shared;
 using Microsoft.AspNetCore.Components;
 
 namespace CovidCxr.Web.Features.Agreement;
@@ -11,8 +11,6 @@ public sealed partial class AgreementPage(CompareReaders compare, NavigationMana
     Comparison? _comparison;
 
     protected override async Task LoadAsync(Actor actor) => _comparison = await compare.RunAsync(Filter, actor, Gone);
-
-    static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     static IEnumerable<(SwitchKind Kind, int Count)> Switched(SwitchCounts counts) =>
         [(SwitchKind.Corrected, counts.Corrected), (SwitchKind.Misled, counts.Misled), (SwitchKind.Unsettled, counts.Unsettled)];
@@ -34,11 +32,12 @@ public sealed partial class AgreementPage(CompareReaders compare, NavigationMana
 
     static string LeftOut(ComparisonCounts counts)
     {
-        (int Count, string Words)[] parts =
+        (int Count, string Of, string Many, string Words)[] parts =
         [
-            (counts.WithoutReference, "studies without a reference"), (counts.Contradictory, "with contradictory references"), (counts.IndeterminateReferences, "with an indeterminate one"),
-            (counts.WithoutBlind, "readings with the model in sight from the start"), (counts.WithoutModel, "without an answer of the model"), (counts.IndeterminateReadings, "with an indeterminate opinion"),
+            (counts.WithoutReference, "study", "studies", "without a reference"), (counts.Contradictory, "study", "studies", "with contradictory references"),
+            (counts.IndeterminateReferences, "study", "studies", "with an indeterminate reference"), (counts.WithoutBlind, "reading", "readings", "with the model in sight from the start"),
+            (counts.WithoutModel, "reading", "readings", "without an answer of the model"), (counts.IndeterminateReadings, "reading", "readings", "with an indeterminate opinion"),
         ];
-        return string.Concat(parts.Where(p => p.Count > 0).Select(p => $" · {Number(p.Count)} {p.Words}"));
+        return string.Concat(parts.Where(p => p.Count > 0).Select(p => $" · {p.Count.Of(p.Of, p.Many)} {p.Words}"));
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CovidCxr.Application.Agreement;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -58,7 +59,7 @@ public sealed partial class DiscordantPage(ListDiscordances list, RequestReads r
     {
         var result = await request.RunAsync(_chosen, [.. _readers.OfType<Guid>().Distinct()], Actor!, CancellationToken.None);
         _refusals = result.Refusals;
-        _said = result.Asked > 0 ? $"{result.Asked} assigned; they stand in the readers' worklists." : "None assigned.";
+        _said = result.Asked > 0 ? $"{result.Asked.Of("study", "studies")} assigned, and in the readers' worklists." : "None assigned.";
         if (result.Asked > 0)
         {
             _chosen.Clear();

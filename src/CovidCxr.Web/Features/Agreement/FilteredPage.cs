@@ -12,6 +12,9 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
     CancellationTokenSource asking = new();
     object? asked;
 
+    // Asked for, and not in the address yet.
+    readonly List<AgreementFilter> wishes = [];
+
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
 
@@ -44,6 +47,9 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
 
     protected AgreementFilter Filter { get; private set; } = new();
 
+    /// <summary>What was asked for last: the address follows a round trip later, and a change in between must not undo the one before.</summary>
+    protected AgreementFilter Wish => wishes is [.., var newest] ? newest : Filter;
+
     protected Actor? Actor { get; private set; }
 
     /// <summary>Ends with the page, and with the next question, whose answer must not be overtaken by this one's.</summary>
@@ -56,7 +62,7 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
 
     protected override async Task OnParametersSetAsync()
     {
-        Filter = AgreementAddress.Read(name => name switch
+        var filter = AgreementAddress.Read(name => name switch
         {
             "from" => FromText,
             "to" => ToText,
@@ -68,6 +74,13 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
             "prevalence" => PrevalenceText,
             _ => ReferenceText,
         });
+        if (filter != Filter)
+        {
+            // Another address than was asked for is another beginning.
+            wishes.RemoveRange(0, wishes.LastIndexOf(filter) is var arrived and >= 0 ? arrived + 1 : wishes.Count);
+            Filter = filter;
+        }
+
         // The router renders again for other reasons than another address.
         if (Question.Equals(asked))
         {
@@ -88,6 +101,13 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
         {
             // The page has been left, or asked something else.
         }
+    }
+
+    /// <summary>Asks for the page with another filter.</summary>
+    protected void Ask(string page, AgreementFilter filter)
+    {
+        wishes.Add(filter);
+        Open(AgreementAddress.Write(page, filter));
     }
 
     protected void Open(string address) => navigation.NavigateTo(address);
