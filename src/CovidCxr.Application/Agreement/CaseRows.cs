@@ -18,7 +18,7 @@ sealed record StudyRow(Guid Id, string? PatientNumber, Sex Sex, int? AgeYears, V
 /// <summary>What the tables say that is not known yet: of everything, or of what is newer than a version.</summary>
 /// <param name="Findings">Those of <paramref name="Studies"/> too, whatever their age.</param>
 /// <param name="Studies">Of these readings, where they are not known.</param>
-/// <param name="Predictions">Likewise.</param>
+/// <param name="Predictions">Likewise, and others of these studies.</param>
 sealed record CaseRows(
     CaseVersion Version, IReadOnlyList<ReadingRow> Readings, IReadOnlyList<FindingRow> Findings, IReadOnlyList<StudyRow> Studies, IReadOnlyList<PredictionFacts> Predictions)
 {
@@ -36,7 +36,7 @@ sealed record CaseRows(
         return new(
             new(readings.Count, Newest(readings.Select(r => r.Id)), findings.Count, Newest(findings.Select(f => f.Id))), readings, findings,
             await Rows(db.Studies.Where(s => db.Readings.Any(r => r.StudyId == s.Id))).ToListAsync(cancellation),
-            await Rows(db.Predictions.Where(p => db.Readings.Any(r => r.StudyId == p.StudyId && r.PredictionId == p.Id))).ToListAsync(cancellation));
+            await Rows(db.Predictions.Where(p => db.Readings.Any(r => r.StudyId == p.StudyId))).ToListAsync(cancellation));
     }
 
     /// <returns>Null where they are too many, or not the newest: an id made earlier can be written later.</returns>

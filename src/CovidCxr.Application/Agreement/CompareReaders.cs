@@ -1,7 +1,6 @@
 using CovidCxr.Application.Accounts;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
-using CovidCxr.Statistics.Agreement;
 using CovidCxr.Statistics.Calibration;
 using CovidCxr.Statistics.Discrimination;
 using CovidCxr.Storage;
@@ -37,8 +36,9 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         var bootstrap = new PatientBootstrap(cases);
         var pairs = PairBootstrap.Of(bootstrap, cases, PartyPair.All, prevalence);
         var (scores, shift, between) = (Scores(bootstrap, cases), SuspicionScale.Shift(bootstrap, cases), SuspicionScale.Between(bootstrap, cases));
+        var (all, readers) = ReaderTally.Of(cases);
         bootstrap.Run(cancellation);
-        return new(Count(cases), pairs(), Switches(cases), [.. cases.GroupBy(c => c.ReaderId).Select(g => Reader(g.Key, [.. g]))], scores(), shift(), between());
+        return new(Count(cases), pairs(), all, readers, scores(), shift(), between());
     }
 
     /// <summary>Of all who have read.</summary>
@@ -80,32 +80,6 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
             cases.Count(c => c.Blind == Opinion.Indeterminate || c.Final == Opinion.Indeterminate), cases.Count(c => c.PredictionId is null));
 
         int Of(ReferenceState state) => references.GetValueOrDefault(state);
-    }
-
-    static SwitchCounts Switches(List<ReaderCase> cases)
-    {
-        int corrected = Of(SwitchKind.Corrected), misled = Of(SwitchKind.Misled);
-        return new(
-            corrected, misled, Of(SwitchKind.Unsettled), cases.Count(c => c.Switch is not null && c.Call(Party.Final) == c.IsModelPositive), cases.Count(c => c.IsRevealed),
-            McNemar.Of(misled, corrected));
-
-        int Of(SwitchKind kind) => cases.Count(c => c.Switch == kind);
-    }
-
-    static ReaderFigures Reader(Guid id, List<ReaderCase> cases) => new(id, "", cases.Count, Switches(cases), Point(cases, Party.Blind), Point(cases, Party.Final));
-
-    static OperatingPoint Point(List<ReaderCase> cases, Party party)
-    {
-        var counts = new int[4];
-        var patients = new HashSet<int>();
-        foreach (var (i, cell) in new PartyPair(party, Party.Reference).Cells(cases))
-        {
-            counts[cell]++;
-            patients.Add(cases[i].Patient);
-        }
-
-        return new(
-            PairBootstrap.Said(Wilson.Proportion(counts[0], counts[0] + counts[2]), patients.Count), PairBootstrap.Said(Wilson.Proportion(counts[3], counts[1] + counts[3]), patients.Count));
     }
 
     static Func<ScoreFigures> Scores(PatientBootstrap bootstrap, List<ReaderCase> cases)

@@ -16,19 +16,22 @@ static class PairBootstrap
     /// <returns>What tells the figures once the bootstrap is through.</returns>
     public static Func<IReadOnlyList<PairFigures>> Of(PatientBootstrap bootstrap, IReadOnlyList<ReaderCase> cases, IReadOnlyList<PartyPair> pairs, double? prevalence)
     {
-        var called = pairs.Select(p => p.Cells(cases).ToList()).ToList();
         // One above the cell; 0 where one of the two has not called the case.
-        var cellOf = called.ConvertAll(list =>
+        var cellOf = pairs.Select(pair =>
         {
             var cells = new byte[cases.Count];
-            list.ForEach(c => cells[c.Case] = (byte)(c.Cell + 1));
+            foreach (var (i, cell) in pair.Cells(cases))
+            {
+                cells[i] = (byte)(cell + 1);
+            }
+
             return cells;
-        });
+        }).ToList();
         var estimates = bootstrap.Add(new TotalStatistics(bootstrap.Patients, pairs.Count * Cells, Add, [.. pairs.Index().SelectMany(p => Statistics(p.Item, p.Index * Cells, prevalence))]));
         return () =>
         {
             var next = new Queue<Estimate>(estimates());
-            return [.. pairs.Zip(called, (pair, list) => Figures(pair, list, bootstrap.Patients.Only([.. list.Select(c => c.Case)]).NonEmpty, prevalence, next))];
+            return [.. pairs.Zip(cellOf, (pair, cells) => Figures(pair, cells, bootstrap.Patients, prevalence, next))];
         };
 
         void Add(int i, Span<double> row)
@@ -68,10 +71,20 @@ static class PairBootstrap
             new(t => own.Value(t.Slice(offset, Cells)), t => own.Cases is { } cases ? cases(t.Slice(offset, Cells)) : Sum(t.Slice(offset, Cells)));
     }
 
-    static PairFigures Figures(PartyPair pair, List<(int Case, int Cell)> called, int patients, double? prevalence, Queue<Estimate> estimates)
+    static PairFigures Figures(PartyPair pair, byte[] cellOf, Clusters clusters, double? prevalence, Queue<Estimate> estimates)
     {
         var counts = new int[Cells];
-        called.ForEach(c => counts[c.Cell]++);
+        var isCalled = new bool[clusters.Count];
+        for (var i = 0; i < cellOf.Length; i++)
+        {
+            if (cellOf[i] is > 0 and var above)
+            {
+                counts[above - 1]++;
+                isCalled[clusters.OfCase[i]] = true;
+            }
+        }
+
+        var patients = isCalled.Count(c => c);
         return new(
             pair, PairTable.Of(counts), patients, Share(), Next(), Next(), pair.Second == Party.Reference ? new(Share(), Share(), Share(), Share(), Elsewhere()) : null);
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Statistics;
 using CovidCxr.Statistics.Agreement;
@@ -33,23 +32,16 @@ static class SuspicionScale
     /// <returns>What tells it once the bootstrap is through.</returns>
     public static Func<BetweenReaders> Between(PatientBootstrap bootstrap, List<ReaderCase> cases)
     {
-        Dictionary<StudyFacts, List<int>> byStudy = [];
-        for (var i = 0; i < cases.Count; i++)
-        {
-            if (cases[i].Call(Party.Blind) is not null)
-            {
-                (CollectionsMarshal.GetValueRefOrAddDefault(byStudy, cases[i].Study, out _) ??= []).Add(i);
-            }
-        }
-
-        List<List<int>> called = [.. byStudy.Values.Where(c => c.Count > 1)];
-        var patients = bootstrap.Patients.Only(called.ConvertAll(c => c[0]));
-        var calls = bootstrap.Add(RaterAgreement.Statistics(patients, Table(c => c.Call(Party.Blind) == true ? 1 : 0, 2)));
-        var suspicion = bootstrap.Add(KrippendorffAlpha.Statistics(patients, Table(c => Step(c.Before), Steps), MeasurementLevel.Ordinal));
+        List<int> blind = [.. Enumerable.Range(0, cases.Count).Where(i => cases[i].Call(Party.Blind) is not null)];
+        var byStudy = Clusters.Of(blind.ConvertAll(i => cases[i].Study));
+        List<int> called = [.. Enumerable.Range(0, blind.Count).Where(b => byStudy.CasesOf(byStudy.OfCase[b]).Length > 1).Select(b => blind[b])];
+        var studies = Clusters.Of(called.ConvertAll(i => cases[i].Study));
+        var patients = bootstrap.Patients.Only([.. Enumerable.Range(0, studies.Count).Select(s => called[studies.CasesOf(s)[0]])]);
+        int[] calls = [.. called.Select(i => cases[i].Call(Party.Blind) == true ? 1 : 0)], steps = [.. called.Select(i => Step(cases[i].Before) ?? -1)];
+        var agreement = bootstrap.Add(RaterAgreement.Statistics(patients, RatingTable.Of(studies, calls, 2)));
+        var suspicion = bootstrap.Add(KrippendorffAlpha.Statistics(patients, RatingTable.Of(studies, steps, Steps), MeasurementLevel.Ordinal));
         return () => new(
-            called.Count, patients.NonEmpty, called.SelectMany(g => g).Select(i => cases[i].ReaderId).Distinct().Count(), RaterAgreement.From([.. calls().Select(Said)]), Said(suspicion()[0]));
-
-        RatingTable Table(Func<ReaderCase, int?> of, int categories) => RatingTable.Of(called.Select(g => g.ConvertAll(i => of(cases[i]))), categories);
+            studies.Count, patients.NonEmpty, called.Select(i => cases[i].ReaderId).Distinct().Count(), RaterAgreement.From([.. agreement().Select(Said)]), Said(suspicion()[0]));
 
         Estimate Said(Estimate estimate) => PairBootstrap.Said(estimate, patients.NonEmpty);
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Statistics.Agreement;
 
@@ -48,6 +49,31 @@ public sealed class RatingTable
         }
 
         return new(categories, [.. counts]);
+    }
+
+    /// <param name="byCase">The ratings; those of one case are a cluster.</param>
+    /// <param name="ratings">0 .. categories - 1, below 0 where there is none.</param>
+    /// <param name="categories">At least 2.</param>
+    /// <exception cref="ArgumentException">Ratings and clusters are not of the same number.</exception>
+    /// <exception cref="IndexOutOfRangeException">A rating is no category.</exception>
+    public static RatingTable Of(Clusters byCase, ReadOnlySpan<int> ratings, int categories)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(categories, 2);
+        if (byCase.Cases != ratings.Length)
+        {
+            throw new ArgumentException("One rating is needed for each place.", nameof(ratings));
+        }
+
+        var table = new RatingTable(categories, new int[byCase.Count * categories]);
+        for (var i = 0; i < ratings.Length; i++)
+        {
+            if (ratings[i] >= 0)
+            {
+                table.counts.AsSpan(byCase.OfCase[i] * categories, categories)[ratings[i]]++;
+            }
+        }
+
+        return table;
     }
 
     /// <summary>The ratings of one case by category.</summary>

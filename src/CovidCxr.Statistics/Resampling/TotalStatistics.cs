@@ -58,8 +58,8 @@ public sealed class TotalStatistics : IClusterStatistics
         this.statistics = statistics;
         totals = new double[columns];
         starts = new int[clusters.Count + 1];
-        List<ushort> used = [];
-        List<double> values = [];
+        List<ushort> used = new(2 * clusters.Cases);
+        List<double> values = new(2 * clusters.Cases);
         var row = new double[columns];
         for (var c = 0; c < clusters.Count; c++)
         {

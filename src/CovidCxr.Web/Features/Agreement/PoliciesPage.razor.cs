@@ -34,7 +34,7 @@ public sealed partial class PoliciesPage(ComparePolicies compare, NavigationMana
     {
         (int Count, string Words)[] parts =
         [
-            (comparison.Elsewhere, "not on a day of that lot"), (comparison.Asked, "asked for, and so blinded whatever the policy"), (comparison.WithoutModel, "without an answer of the model"),
+            (comparison.Elsewhere, "not of a day drawn by lot"), (comparison.Asked, "asked for, and so blinded whatever the policy"), (comparison.WithoutModel, "without an answer of the model"),
         ];
         return string.Concat(parts.Where(p => p.Count > 0).Select(p => $" · left out: {p.Count.Of("reading")} {p.Words}"));
     }
