@@ -61,13 +61,11 @@ static class DriftWording
 
     public static string Words(this ListedAlert listed) => listed.Alert switch
     {
-        { Kind: AlertKind.ScoreShift } a => $"Scores of {listed.Version} in {a.PeriodFrom.ToString("MMMM yyyy", CultureInfo.InvariantCulture)} have moved from the month before: stability index {a.Value.Fixed()}, threshold {a.Threshold.Fixed()}, {Counted(a.Cases, "study", "studies")}",
-        var a => $"Agreement of blind readings with the model in the week from {a.PeriodFrom.Iso()}: {Percent(a.Value)} of {Counted(a.Cases, "reading", "readings")}, threshold {Percent(a.Threshold)}",
+        { Kind: AlertKind.ScoreShift } a => $"Scores of {listed.Version} in {a.PeriodFrom.ToString("MMMM yyyy", CultureInfo.InvariantCulture)} have moved from the month before: stability index {a.Value.Fixed()}, threshold {a.Threshold.Fixed()}, {a.Cases.Of("study", "studies")}",
+        var a => $"Agreement of blind readings with the model in the week from {a.PeriodFrom.Iso()}: {Percent(a.Value)} of {a.Cases.Of("reading")}, threshold {Percent(a.Threshold)}",
     };
 
     public static string Words(this Period period) => $"{period.From.Iso()} to {period.To.Iso()}";
 
     public static string Percent(double? share) => share is { } value ? (value * 100).Fixed(1) + "%" : "–";
-
-    public static string Counted(int count, string one, string several) => $"{count.ToString("N0", CultureInfo.InvariantCulture)} {(count == 1 ? one : several)}";
 }
