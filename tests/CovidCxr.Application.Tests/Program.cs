@@ -1,4 +1,5 @@
 using CovidCxr.Application.Tests.Jobs;
+using CovidCxr.Application.Tests.Training;
 using CovidCxr.Application.Training;
 using Xunit.Runner.InProc.SystemConsole;
 
@@ -12,6 +13,7 @@ static class Program
         [WorkerProcess.QueueWorker, var folder] => await WorkerProcess.RunQueueAsync(folder),
         [WorkerProcess.HaltingAnalysis, var folder] => await WorkerProcess.RunHaltingAnalysisAsync(folder),
         [WorkerProcess.RetrainingWorker, var folder] => await WorkerProcess.RunRetrainingAsync(folder),
+        [TrainingProcess.Argument, var run] when DyingProcess.IsDoomed(run) => await DyingProcess.RunAsync(run),
         // As the web program's own entry does.
         [TrainingProcess.Argument, var run] => await TrainingProcess.RunAsync(run, Console.In, TimeProvider.System),
         _ => await ConsoleRunner.Run(args),

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 namespace CovidCxr.Learning.Tests;
 
 /// <summary>Three convolutions with norms and a head, about 3,000 weights: every part of a backbone, in milliseconds.</summary>
-sealed class TinyNetwork : Backbone
+class TinyNetwork : Backbone
 {
     readonly List<(Conv2d Conv, Norm2d Norm)> body = [];
     readonly Linear fc;

@@ -32,7 +32,7 @@ sealed record EvaluationSubject(
         }
 
         IReadOnlySet<string> seen = chosen == EvaluatedPart.All ? data.Of(DataPart.Train).Select(s => s.Image.File.Path).ToHashSet(StringComparer.Ordinal) : new HashSet<string>();
-        List<string> statements = [Division(options), .. About(chosen), .. About(data)];
+        List<string> statements = [Division(options), .. training.Remarks ?? [], .. About(chosen), .. About(data)];
         if (DataManifest.Of(data).Hash() != training.ManifestHash)
         {
             var manifest = TryReadManifest(modelPath, training);

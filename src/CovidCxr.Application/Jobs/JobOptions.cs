@@ -13,7 +13,7 @@ public sealed class JobOptions
     /// <summary>How often the table is looked at without being told; 0.1 to 60 seconds.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Delay before the second attempt; it doubles with each. 0.1 to 60 seconds.</summary>
+    /// <summary>Delay before the second attempt; it doubles with each, to five minutes at most. 0.1 to 60 seconds.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>After these the job has failed and its study says so; 1 to 20.</summary>

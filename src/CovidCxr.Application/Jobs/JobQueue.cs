@@ -24,6 +24,9 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
         RETURNING *
         """;
 
+    /// <summary>Where the doubling of the delay between attempts ends.</summary>
+    public static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(5);
+
     readonly ConcurrentDictionary<string, SemaphoreSlim> arrivals = new(StringComparer.Ordinal);
 
     /// <summary>Adds a job to a context that the caller saves together with what the job is about, and then calls <see cref="Wake"/>.</summary>
@@ -79,7 +82,7 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var retryAt = time.GetUtcNow() + (options.Value.RetryDelay * Math.Pow(2, job.Attempt - 1));
+        var retryAt = time.GetUtcNow() + (options.Value.RetryDelay * Math.Min(Math.Pow(2, job.Attempt - 1), LongestRetryDelay / options.Value.RetryDelay));
         await Held(db, job).ExecuteUpdateAsync(
             s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.NotBefore, retryAt).SetProperty(j => j.Error, error), cancellation);
     }

@@ -12,7 +12,7 @@ namespace CovidCxr.Application.Models;
 public sealed record ModelView(
     Guid Id, int Number, string Name, string Architecture, string Sha256, DateTimeOffset RegisteredAt, bool IsActive, DateTimeOffset? ActivatedAt,
     IReadOnlyList<string> Classes, string PositiveClass, double Threshold, string InputSize, string? DataSet, string? GroupedBy, IReadOnlyList<PartView> Parts,
-    int? Epochs, int? BestEpoch, long? Seed, string? Configuration, string? ManifestHash, DateTimeOffset? TrainedAt, TimeSpan? TrainedFor, string? Machine,
+    int? Epochs, int? BestEpoch, long? Seed, string? Configuration, string? ManifestHash, DateTimeOffset? TrainedAt, TimeSpan? TrainedFor, string? Machine, IReadOnlyList<string> Remarks,
     IReadOnlyList<MeasuredFigure> Figures, string IntendedUse, IReadOnlyList<string> Limitations, IReadOnlyList<string> DataSources, string Licence,
     IReadOnlyDictionary<string, string> Versions);
 
@@ -37,7 +37,7 @@ public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
             header.Classes, header.Classes[header.PositiveClass], header.Threshold, $"{header.Preset.Width} x {header.Preset.Height}",
             training?.DataSet, training?.GroupedBy, [.. (training?.Counts ?? []).Select(c => new PartView(c.Part, c.Class, c.Images, c.Patients))],
             training?.Epochs, training?.BestEpoch, training?.Seed, training?.Configuration, training?.ManifestHash, training?.FinishedAt,
-            training?.FinishedAt - training?.StartedAt, training?.Machine,
+            training?.FinishedAt - training?.StartedAt, training?.Machine, training?.Remarks ?? [],
             [.. header.Metrics.Select(m => new MeasuredFigure(m.Part, m.Name, m.Value, m.Lower, m.Upper, m.Count, m.Method))],
             header.Card.IntendedUse, header.Card.Limitations, header.Card.DataSources, header.Card.Licence, header.Versions);
     }

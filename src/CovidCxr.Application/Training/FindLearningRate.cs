@@ -24,6 +24,10 @@ public static class FindLearningRate
         {
             return new FindLearningRateResult.Refused(e.Message);
         }
+        catch (Exception e) when (OutOfMemory.Is(e))
+        {
+            return new FindLearningRateResult.Refused(OutOfMemory.Advice);
+        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return new FindLearningRateResult.Refused("Interrupted before the first step.");

@@ -51,12 +51,39 @@ public sealed class RunRetraining(
         }
 
         var place = RunFolder.Of(folder, runId);
-        place.Prepare(run.Configuration, new(run.DataSetVersionId is null ? root.Path : places.Root, run.Kind == RetrainingKind.RangeTest));
+        var order = new RunFolder.Order(run.DataSetVersionId is null ? root.Path : places.Root, run.Kind);
+        var deaths = new RunDeaths(place);
+        var said = new LastLines();
+        var (wish, exitCode) = await WorkAsync(run, place, order, said, cancellation);
+        if (place.ReadResult() is { } result)
+        {
+            return await ConcludeAsync(runId, result, wish, cancellation);
+        }
+
+        if (deaths.Add(exitCode, said.ToString(), out var cause) < RunDeaths.Most)
+        {
+            place.Note(time.GetUtcNow(), $"The training process died ({cause}). It starts again by itself.");
+            throw new InvalidOperationException("The training process ended without a result.");
+        }
+
+        var reason = $"The training process died {RunDeaths.Most} times without coming further ({cause}).";
+        place.Note(time.GetUtcNow(), reason + " It is given up; the best epoch so far is kept.");
+        (wish, _) = await WorkAsync(run, place, order with { StopReason = reason }, said, cancellation);
+        return await ConcludeAsync(runId, place.ReadResult() ?? new(RunFolder.Ending.Refused, null, reason), wish, cancellation);
+    }
+
+    async Task<(RetrainingWish Wish, int ExitCode)> WorkAsync(RetrainingRun run, RunFolder place, RunFolder.Order order, LastLines said, CancellationToken cancellation)
+    {
+        place.Prepare(run.Configuration, order);
         using var process = Start(place);
+        process.ErrorDataReceived += (_, e) => said.Add(e.Data);
+        process.BeginErrorReadLine();
         try
         {
-            var wish = await FollowAsync(process, runId, cancellation);
-            return await ConcludeAsync(runId, place, wish, cancellation);
+            var wish = await FollowAsync(process, run.Id, cancellation);
+            // Its last words may come after its end.
+            await process.WaitForExitAsync(cancellation);
+            return (wish, process.ExitCode);
         }
         finally
         {
@@ -65,7 +92,7 @@ public sealed class RunRetraining(
     }
 
     public Task GiveUpAsync(CovidCxrDbContext db, Job job) =>
-        EndAsync(db, RunOf(job), RetrainingState.Failed, "The training process died again and again; the log of the run says how far it came.", null);
+        EndAsync(db, RunOf(job), RetrainingState.Failed, "The application died again and again while this run was at work; the log of the run says how far it came.", null);
 
     public void Ended(Job job)
     {
@@ -88,7 +115,7 @@ public sealed class RunRetraining(
     {
         var program = Environment.ProcessPath!;
         string[] prefix = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [System.Reflection.Assembly.GetEntryAssembly()!.Location] : [];
-        var start = new ProcessStartInfo(program, [.. prefix, TrainingProcess.Argument, place.Path]) { RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, [.. prefix, TrainingProcess.Argument, place.Path]) { RedirectStandardInput = true, RedirectStandardError = true };
         var threads = options.Value.Threads > 0 ? options.Value.Threads : Math.Max(1, Environment.ProcessorCount - 1);
         start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
         // Threads that spin at a barrier would take the core that predictions need.
@@ -116,9 +143,8 @@ public sealed class RunRetraining(
         return passedOn;
     }
 
-    async Task<Func<CovidCxrDbContext, Task>> ConcludeAsync(Guid runId, RunFolder place, RetrainingWish wish, CancellationToken cancellation)
+    async Task<Func<CovidCxrDbContext, Task>> ConcludeAsync(Guid runId, RunFolder.Result result, RetrainingWish wish, CancellationToken cancellation)
     {
-        var result = place.ReadResult() ?? throw new InvalidOperationException("The training process ended without a result.");
         if (wish == RetrainingWish.Cancel)
         {
             return db => EndAsync(db, runId, RetrainingState.Cancelled, null, null);
@@ -166,6 +192,40 @@ public sealed class RunRetraining(
         catch (OperationCanceledException)
         {
             process.Kill(entireProcessTree: true);
+        }
+    }
+
+    /// <summary>What a process says on its standard error, where libtorch explains its end; passed on to this one's.</summary>
+    sealed class LastLines
+    {
+        const int Most = 100;
+
+        readonly Queue<string> lines = new();
+
+        public void Add(string? line)
+        {
+            if (line is null)
+            {
+                return;
+            }
+
+            Console.Error.WriteLine(line);
+            lock (lines)
+            {
+                lines.Enqueue(line);
+                if (lines.Count > Most)
+                {
+                    lines.Dequeue();
+                }
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (lines)
+            {
+                return string.Join('\n', lines);
+            }
         }
     }
 

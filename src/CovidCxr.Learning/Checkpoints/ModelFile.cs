@@ -47,9 +47,13 @@ public sealed record ModelFile(ModelHeader Header, IReadOnlyDictionary<string, S
     /// <summary>A reader sees the old file or the whole new one.</summary>
     public static void Write(string path, ModelHeader header, IReadOnlyDictionary<string, StoredTensor> tensors, bool inHalfPrecision)
     {
-        var stored = inHalfPrecision ? tensors.Select(t => KeyValuePair.Create(t.Key, IsStatistic(t.Key) ? t.Value : t.Value.ToHalf())) : tensors;
+        var stored = inHalfPrecision ? InHalfPrecision(tensors) : tensors;
         DurableFile.Write(path, stream => SafetensorsFile.Write(stream, stored, new Dictionary<string, string> { [HeaderKey] = header.ToJson() }));
     }
+
+    /// <summary>As a file in half precision holds them.</summary>
+    public static IReadOnlyDictionary<string, StoredTensor> InHalfPrecision(IReadOnlyDictionary<string, StoredTensor> tensors) =>
+        tensors.ToDictionary(t => t.Key, t => IsStatistic(t.Key) ? t.Value : t.Value.ToHalf(), StringComparer.Ordinal);
 
     /// <summary>The network of this file, in float32 on the CPU, in evaluation mode.</summary>
     /// <exception cref="ModelFileException">Weights are missing, superfluous or of another shape than the architecture's.</exception>

@@ -91,9 +91,10 @@ public sealed record ModelHeader(
 /// <param name="GroupedBy">patient, or image where asked for.</param>
 /// <param name="Configuration">The run's whole configuration, as JSON.</param>
 /// <param name="Machine">Processor, threads and precision.</param>
+/// <param name="Remarks">What happened during the training that the configuration does not say; null in files of before there were any.</param>
 public sealed record TrainingSummary(
     string DataSet, string ManifestHash, IReadOnlyList<PartCount> Counts, string GroupedBy, long Seed, int Epochs, int BestEpoch,
-    string Configuration, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, string Machine);
+    string Configuration, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, string Machine, IReadOnlyList<string>? Remarks = null);
 
 /// <summary>How many images of how many patients a class has in a part (train, validation, test) of a data set.</summary>
 public sealed record PartCount(string Part, string Class, int Images, int Patients);

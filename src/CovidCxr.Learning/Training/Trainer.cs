@@ -23,6 +23,8 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
     {
         var labels = train.Select(s => s.Class).ToList();
         state.StepsPerEpoch = BatchLoader.Count(EpochPlan.Order(labels, state.Options.Balance, state.Options.Seed, 0).Length, state.Options.BatchSize);
+        // A checkpoint of larger batches may count the epoch's remainder as a step that smaller ones do not have.
+        state.StepInEpoch = Math.Min(state.StepInEpoch, state.StepsPerEpoch);
         Raise(c => c.RunStarting(state));
         while (state.Epoch < state.Options.Epochs && state.StopReason is null)
         {

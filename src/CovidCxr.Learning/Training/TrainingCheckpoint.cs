@@ -44,9 +44,10 @@ public static class TrainingCheckpoint
     }
 
     /// <summary>Puts a state where the checkpoint left it.</summary>
+    /// <param name="configured">What the run is configured as, where the state's batches are smaller because memory ran out; a checkpoint of before that is taken too.</param>
     /// <returns>False where the file is damaged: flipped, cut short or no checkpoint. The state is as before then.</returns>
     /// <exception cref="ModelFileException">The file is sound but belongs to another configuration, data set, version or number of threads.</exception>
-    public static bool TryLoad(string path, TrainingState state, string manifestHash)
+    public static bool TryLoad(string path, TrainingState state, string manifestHash, TrainingOptions? configured = null)
     {
         var file = File.ReadAllBytes(path);
         if (file.Length < SHA256.HashSizeInBytes || !SHA256.HashData(file.AsSpan(..^SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(file.AsSpan(^SHA256.HashSizeInBytes..)))
@@ -56,7 +57,7 @@ public static class TrainingCheckpoint
 
         var (tensors, metadata) = SafetensorsFile.Parse(file.AsMemory(..^SHA256.HashSizeInBytes));
         var run = JsonSerializer.Deserialize<Run>(metadata[StateKey], Json)!;
-        CheckSameRun(run, state, manifestHash);
+        CheckSameRun(run, state, manifestHash, configured);
         Restore(state, tensors);
         state.Optimizer.Scalars.Clear();
         foreach (var (name, value) in run.OptimizerScalars)
@@ -64,16 +65,20 @@ public static class TrainingCheckpoint
             state.Optimizer.Scalars[name] = value;
         }
 
-        (state.Epoch, state.StepInEpoch, state.Sums) = (run.Epoch, run.StepInEpoch, run.Sums);
+        var isOfLargerBatches = run.Configuration != state.Options.ToJson();
+        (state.Epoch, state.Sums) = (run.Epoch, run.Sums);
+        // The order of an epoch's images knows no batches: so many of them have been seen.
+        state.StepInEpoch = isOfLargerBatches ? run.StepInEpoch * configured!.BatchSize / state.Options.BatchSize : run.StepInEpoch;
         (state.Scaler.Scale, state.Scaler.GoodSteps, state.Scaler.SkippedSteps) = (run.LossScale, run.GoodSteps, run.SkippedSteps);
         state.History.Clear();
         state.History.AddRange(run.History);
+        state.KeptEpoch = run.History.MinBy(m => m.ValidationLoss)?.Epoch;
         return true;
     }
 
-    static void CheckSameRun(Run run, TrainingState state, string manifestHash)
+    static void CheckSameRun(Run run, TrainingState state, string manifestHash, TrainingOptions? configured)
     {
-        var difference = (run.Configuration != state.Options.ToJson(), run.ManifestHash != manifestHash, run.Versions != Versions, run.Threads != get_num_threads()) switch
+        var difference = (run.Configuration != state.Options.ToJson() && run.Configuration != configured?.ToJson(), run.ManifestHash != manifestHash, run.Versions != Versions, run.Threads != get_num_threads()) switch
         {
             (true, _, _, _) => "another configuration",
             (_, true, _, _) => "another data set or division",

@@ -5,6 +5,7 @@ using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training.Callbacks;
+using CovidCxr.Statistics.Discrimination;
 using static TorchSharp.torch;
 
 namespace CovidCxr.Learning.Training;
@@ -28,6 +29,8 @@ public sealed record RunResult(string? ModelPath, IReadOnlyList<EpochMetrics> Hi
 /// <param name="divided">The data, read and divided already; null to read and divide them as the options say.</param>
 public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimeProvider time, DataSet? divided = null)
 {
+    readonly MemoryShortages shortages = new(place.OutputFolder);
+
     /// <summary>Makes the network; tests take a smaller one than any of the catalogue.</summary>
     internal Func<Backbone> Create { get; init; } = () => BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
 
@@ -47,31 +50,103 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
         var manifest = DataManifest.Of(data);
         File.WriteAllText(Path.Combine(place.OutputFolder, "manifest.json"), manifest.ToJson());
 
-        using var state = CreateState(data, note);
-        if (place.Resumes)
+        if (!place.Resumes)
         {
-            Resume(state, manifest.Hash(), note);
+            shortages.Forget();
         }
 
-        var best = Path.Combine(place.OutputFolder, "best.safetensors");
-        new Trainer(state, preset,
+        if (BatchSize < options.BatchSize)
+        {
+            note($"Memory has run out before. {Halved}");
+        }
+
+        var checkpoints = new CheckpointCallback(place.OutputFolder, manifest.Hash());
+        IEnumerable<string> Files() => place.Resumes ? CheckpointCallback.Files(place.OutputFolder) : checkpoints.Saved;
+        for (var resumes = place.Resumes; ; resumes = true)
+        {
+            using var state = CreateState(data, note);
+            if (resumes)
+            {
+                Resume(state, Files(), manifest.Hash(), note);
+            }
+
+            TrainingCallback[] callbacks =
             [
                 new ScheduleCallback(), new UnfreezingCallback(), new NanGuardCallback(), new EarlyStopCallback(), new StopCallback(place.StopReason ?? (() => null)),
-                new BestModelCallback(best),
-                new CheckpointCallback(place.OutputFolder, manifest.Hash()), new ProgressCallback(step, epoch),
-            ]).Run(cancellation);
+                new BestModelCallback(Best), checkpoints, new ProgressCallback(step, epoch),
+            ];
+            if (Train(state, new Trainer(state, preset, callbacks), note, cancellation))
+            {
+                return Conclude(state, data, manifest, started, note, cancellation);
+            }
+        }
+    }
+
+    // False where memory ran out for the first time: all that the state holds must go before the run goes on with half the batch.
+    bool Train(TrainingState state, Trainer trainer, Action<string> note, CancellationToken cancellation)
+    {
+        if (shortages.Count > 1)
+        {
+            state.StopReason = SecondShortage;
+            return true;
+        }
+
+        try
+        {
+            trainer.Run(cancellation);
+        }
+        catch (Exception e) when (OutOfMemory.Is(e))
+        {
+            shortages.Add();
+            if (shortages.Count == 1 && MayHalve)
+            {
+                note($"Memory ran out in epoch {state.Epoch + 1}, step {state.StepInEpoch + 1}. {Halved} The run goes on from its last checkpoint.");
+                return false;
+            }
+
+            state.StopReason = MayHalve ? SecondShortage : $"{OutOfMemory.Advice} The batch of {options.BatchSize} cannot be halved.";
+        }
+        catch (IOException e)
+        {
+            state.StopReason = $"A file of the run cannot be written or read: {e.Message}";
+        }
+
+        return true;
+    }
+
+    RunResult Conclude(TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, Action<string> note, CancellationToken cancellation)
+    {
         var isUnfinished = state.StopReason is null && state.Epoch < options.Epochs;
-        if (isUnfinished || state.History.Count == 0)
+        if (isUnfinished || state.KeptEpoch is null)
         {
             return new(null, state.History, null, state.StopReason);
         }
 
         note("Measuring the best epoch.");
-        var header = Describe(state, data, preset, manifest, best, started, cancellation);
+        var header = Describe(state, data, manifest, started, cancellation);
         var path = Path.Combine(place.OutputFolder, "model.safetensors");
-        ModelFile.Write(path, header, WeightsFile.Read(best), inHalfPrecision: true);
+        try
+        {
+            ModelFile.Write(path, header, WeightsFile.Read(Best), inHalfPrecision: true);
+        }
+        catch (IOException e)
+        {
+            throw new TrainingException($"{state.StopReason} The model cannot be written: {e.Message}. The weights of its best epoch stand in {Path.GetFileName(Best)}.".TrimStart(), e);
+        }
+
         return new(path, state.History, header, state.StopReason);
     }
+
+    string Best => Path.Combine(place.OutputFolder, "best.safetensors");
+
+    // A batch norm needs two images.
+    bool MayHalve => options.BatchSize >= 4;
+
+    int BatchSize => shortages.Count > 0 && MayHalve ? options.BatchSize / 2 : options.BatchSize;
+
+    string Halved => $"Batches hold {options.BatchSize / 2} images from there on, not {options.BatchSize}.";
+
+    string SecondShortage => $"Memory ran out again, with batches of {BatchSize}. Take smaller images (imageSize) or a smaller network.";
 
     DataSet Load(PreprocessingPreset preset, Action<string> note, CancellationToken cancellation)
     {
@@ -90,14 +165,14 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
             note("The initial model knows other classes: the head starts at random.");
         }
 
-        return TrainingState.Create(options, data, network);
+        return TrainingState.Create(options with { BatchSize = BatchSize }, data, network);
     }
 
-    void Resume(TrainingState state, string manifestHash, Action<string> note)
+    void Resume(TrainingState state, IEnumerable<string> files, string manifestHash, Action<string> note)
     {
-        foreach (var file in CheckpointCallback.Files(place.OutputFolder).ToList())
+        foreach (var file in files.ToList())
         {
-            if (TrainingCheckpoint.TryLoad(file, state, manifestHash))
+            if (TrainingCheckpoint.TryLoad(file, state, manifestHash, options))
             {
                 note($"Going on from epoch {state.Epoch + 1}, step {state.StepInEpoch + 1}.");
                 return;
@@ -109,16 +184,22 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
         note("There is no checkpoint yet: the run starts from its beginning.");
     }
 
+    // Midway to the next score below: on the score itself the last bit of another kernel would decide.
+    static double Threshold(RocCurve roc) =>
+        roc.YoudenPoint() is not { } youden ? 0.5 : (youden.Threshold + (roc.Points.FirstOrDefault(p => p.Threshold < youden.Threshold)?.Threshold ?? 0)) / 2;
+
     ModelHeader Describe(
-        TrainingState state, DataSet data, PreprocessingPreset preset, DataManifest manifest, string best, DateTimeOffset started, CancellationToken cancellation)
+        TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, CancellationToken cancellation)
     {
         using var network = Create();
-        StateDict.Load(network, WeightsFile.Read(best));
+        // As the model file will hold them: what is measured is what will answer.
+        StateDict.Load(network, ModelFile.InHalfPrecision(WeightsFile.Read(Best)));
+        var preset = PreprocessingPreset.Square(options.ImageSize);
         var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
-        IReadOnlyList<Prediction> Predict(DataPart part) => Predictor.Run(network, data.Of(part), preset, Precision.Float32, options.BatchSize, cancellation);
+        IReadOnlyList<Prediction> Predict(DataPart part) => Predictor.Run(network, data.Of(part), preset, Precision.Float32, state.Options.BatchSize, cancellation);
 
         var validation = Predict(DataPart.Validation);
-        var threshold = BinaryEvaluation.Of("validation", validation, positive, 0.5).Roc.YoudenPoint()?.Threshold ?? 0.5;
+        var threshold = Threshold(BinaryEvaluation.Of("validation", validation, positive, 0.5).Roc);
         // The threshold was chosen on the validation set, so its own figures there are flattering; the test set's, where there is one, are not.
         var (part, measured) = data.Of(DataPart.Test).Count > 0 ? ("test", Predict(DataPart.Test)) : ("validation (also used to choose epoch and threshold)", validation);
         var bySource = measured.GroupBy(p => p.Sample.Image.File.Source).Where(g => options.Data.Sources.Count > 1)
@@ -126,8 +207,9 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
         var metrics = bySource.Prepend(BinaryEvaluation.Of(part, measured, positive, threshold)).SelectMany(e => e.Metrics()).ToList();
         var summary = new TrainingSummary(
             options.Data.Name, manifest.Hash(), data.Counts(), options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", options.Seed, state.History.Count,
-            state.History.MinBy(m => m.ValidationLoss)!.Epoch, options.ToJson(), started, time.GetUtcNow(),
-            $"{(cuda.is_available() ? "CUDA" : "CPU")}, {get_num_threads()} threads, {options.Precision}");
+            state.KeptEpoch!.Value, options.ToJson(), started, time.GetUtcNow(),
+            $"{(cuda.is_available() ? "CUDA" : "CPU")}, {get_num_threads()} threads, {options.Precision}",
+            BatchSize < options.BatchSize ? [$"Memory ran out during the training. {Halved}"] : []);
         var versions = new Dictionary<string, string> { ["TorchSharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3), [".NET"] = Environment.Version.ToString() };
         return new(options.Name, options.Architecture, options.Classes, positive, Math.Clamp(threshold, 0, 1), preset, summary, metrics, CardTexts.For(options), versions)
         {

@@ -54,6 +54,9 @@ public sealed class TrainingState(TrainingOptions options, DataSet data, Backbon
 
     public List<EpochMetrics> History { get; } = [];
 
+    /// <summary>The best epoch whose weights stand in a file; null before the first.</summary>
+    public int? KeptEpoch { get; set; }
+
     /// <summary>The state dict in float32: masters in place of half copies.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Weights()
     {

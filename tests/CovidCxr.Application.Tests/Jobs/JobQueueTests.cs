@@ -184,6 +184,27 @@ public sealed class JobQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task FailAsync_OfManyAttempts_NeverWaitsLongerThanTheCeiling()
+    {
+        const int Attempts = 60;
+        await using (var db = folder.CreateDbContext())
+        {
+            queue.AddTo(db, Kind, "1", Attempts);
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        for (var attempt = 1; attempt < Attempts; attempt++)
+        {
+            await queue.FailAsync(await ClaimedAsync(), "IOException", Result("given up"), Cancellation);
+            Assert.InRange((await RowAsync()).NotBefore - time.GetUtcNow(), TimeSpan.Zero, JobQueue.LongestRetryDelay);
+            time.Advance(JobQueue.LongestRetryDelay);
+        }
+
+        await queue.FailAsync(await ClaimedAsync(), "IOException", Result("given up"), Cancellation);
+        Assert.Equal(["given up"], await ResultsAsync());
+    }
+
+    [Fact]
     public async Task AbandonedAsync_WorkerDiedInTheLastAttempt_FindsIt()
     {
         await EnqueueAsync(1);

@@ -10,6 +10,7 @@ public sealed class BestModelCallback(string path) : TrainingCallback
         if (state.History.MinBy(m => m.ValidationLoss) == state.History[^1] && double.IsFinite(state.History[^1].ValidationLoss))
         {
             WeightsFile.Write(path, state.Weights());
+            state.KeptEpoch = state.History[^1].Epoch;
         }
     }
 }

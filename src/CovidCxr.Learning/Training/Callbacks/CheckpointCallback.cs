@@ -5,9 +5,14 @@ public sealed class CheckpointCallback(string folder, string manifestHash) : Tra
 {
     const int Kept = 3;
 
+    readonly List<string> saved = [];
+
     /// <summary>The folder's checkpoints, newest first.</summary>
     public static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(folder, "checkpoint-*.ckpt").OrderDescending(StringComparer.Ordinal);
+
+    /// <summary>Those written through this object that are still there, newest first.</summary>
+    public IEnumerable<string> Saved => saved.Distinct().Where(File.Exists).OrderDescending(StringComparer.Ordinal);
 
     public override void EpochDone(TrainingState state) => Save(state);
 
@@ -22,15 +27,17 @@ public sealed class CheckpointCallback(string folder, string manifestHash) : Tra
 
     void Save(TrainingState state)
     {
+        var path = Path.Combine(folder, $"checkpoint-{state.Iteration:D9}.ckpt");
         try
         {
-            TrainingCheckpoint.Save(Path.Combine(folder, $"checkpoint-{state.Iteration:D9}.ckpt"), state, manifestHash);
+            TrainingCheckpoint.Save(path, state, manifestHash);
         }
         catch (IOException e)
         {
-            throw new TrainingException($"A checkpoint cannot be written: {e.Message}. The one before it stands; make room and go on from it with --resume.", e);
+            throw new IOException($"A checkpoint cannot be written: {e.Message}. The one before it stands; make room and resume from it.", e);
         }
 
+        saved.Add(path);
         foreach (var old in Files(folder).Skip(Kept).ToList())
         {
             File.Delete(old);
