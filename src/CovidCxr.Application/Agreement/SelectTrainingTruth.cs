@@ -22,6 +22,12 @@ public sealed class SelectTrainingTruth(IDbContextFactory<CovidCxrDbContext> con
     {
         actor.Demand(Role.DepartmentLead, Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await SelectAsync(db, cancellation);
+    }
+
+    /// <summary>For a job that somebody with the right to it has queued.</summary>
+    internal static async Task<TrainingSelection> SelectAsync(CovidCxrDbContext db, CancellationToken cancellation)
+    {
         var findings = await db.ReferenceFindings.Where(f => !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id))
             .Select(f => new { f.StudyId, f.Source, f.Result }).ToDictionaryAsync(f => (f.StudyId, f.Source), f => f.Result, cancellation);
         var readings = (await db.Readings.Where(r => !db.Readings.Any(o => o.SupersedesId == r.Id)).Select(r => new { r.StudyId, r.Stage, r.Opinion }).ToListAsync(cancellation))

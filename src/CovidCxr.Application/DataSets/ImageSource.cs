@@ -13,6 +13,9 @@ abstract class ImageSource : IDisposable
     /// <summary>Files that are neither and are not imported.</summary>
     public abstract IReadOnlyList<string> Ignored { get; }
 
+    /// <summary>What a person should know of it, in words.</summary>
+    public virtual IReadOnlyList<string> Remarks => [];
+
     /// <exception cref="ImportRefusedException">The file is not what its source declared.</exception>
     public abstract byte[] Read(SourceFile file);
 

@@ -75,7 +75,7 @@ sealed class ImportPlanner(ImageSource source)
         }
     }
 
-    static ImportPlan Refused(string problem) => new([], [], problem);
+    ImportPlan Refused(string problem) => new([], source.Remarks, problem);
 
     ImportPlan ByFolders(Regex? pattern)
     {
@@ -133,7 +133,7 @@ sealed class ImportPlanner(ImageSource source)
         return planned.Count == 0 ? Refused("No row of the table names an image that is there.") : new([.. planned.Values], remarks, null);
     }
 
-    IEnumerable<string> Ignored() => Remark(source.Ignored.Count, "other files are not imported");
+    IEnumerable<string> Ignored() => [.. Remark(source.Ignored.Count, "other files are not imported"), .. source.Remarks];
 
     static IEnumerable<string> Remark(int count, string words) => count == 0 ? [] : [$"{count} {words}."];
 

@@ -4,12 +4,13 @@ using CovidCxr.Domain.Accounts;
 
 namespace CovidCxr.Application.DataSets;
 
-/// <summary>Where an import comes from: an uploaded archive or a folder below the root; exactly one of the two.</summary>
+/// <summary>Where an import comes from: an uploaded archive, a folder below the root, or the clinic's own studies; exactly one of the three.</summary>
 /// <param name="Folder">Its name below the root.</param>
-public sealed record ImportOrigin(Guid? Archive, string? Folder);
+/// <param name="IsClinic">Those of the clinic's own studies that may be trained on.</param>
+public sealed record ImportOrigin(Guid? Archive, string? Folder, bool IsClinic = false);
 
 /// <summary>Opens what an administrator may import.</summary>
-public sealed class ImportSources(DataSetPlaces places, RetrainingRoot root)
+public sealed class ImportSources(DataSetPlaces places, RetrainingRoot root, ClinicStudies clinic)
 {
     /// <summary>What an archive or folder may cost.</summary>
     public ArchiveLimits Limits { get; init; } = new();
@@ -27,6 +28,7 @@ public sealed class ImportSources(DataSetPlaces places, RetrainingRoot root)
     /// <exception cref="ImportRefusedException">There is no such source, or it must not be imported.</exception>
     internal ImageSource Open(ImportOrigin origin) => origin switch
     {
+        { IsClinic: true } => clinic.Open(),
         { Archive: { } archive } => File.Exists(places.Incoming(archive)) ? ArchiveSource.Open(places.Incoming(archive), Limits) : throw new ImportRefusedException("The archive is no longer here. Upload it again."),
         // A name, never a path: what stands elsewhere cannot be named.
         { Folder: { } name } when Directory.Exists(root.Path) && Directory.EnumerateDirectories(root.Path).Any(d => Path.GetFileName(d) == name) => new FolderSource(Path.Combine(root.Path, name), Limits),

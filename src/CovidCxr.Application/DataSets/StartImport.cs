@@ -48,7 +48,12 @@ public sealed class StartImport(IDbContextFactory<CovidCxrDbContext> contexts, J
             SetId = id,
             Name = title,
             Number = 1,
-            Change = recipe.Origin.Folder is { } folder ? $"Imported from the folder {folder}" : "Imported from an archive",
+            Change = recipe.Origin switch
+            {
+                { IsClinic: true } => "Imported from the clinic's own studies, under pseudonyms",
+                { Folder: { } folder } => $"Imported from the folder {folder}",
+                _ => "Imported from an archive",
+            },
             Recipe = JsonSerializer.Serialize(new DataSetRecipe(recipe with { Classes = classes })),
             CreatedBy = actor.UserId,
             CreatedByName = actor.UserName,

@@ -33,6 +33,8 @@ public sealed class BlobStore(DataFolder folder)
 
     public Task<byte[]> ReadAsync(string key, CancellationToken cancellation) => File.ReadAllBytesAsync(PathOf(key), cancellation);
 
+    public byte[] Read(string key) => File.ReadAllBytes(PathOf(key));
+
     public bool Exists(string key) => File.Exists(PathOf(key));
 
     public void Delete(string key) => File.Delete(PathOf(key));

@@ -26,7 +26,7 @@ sealed class DataSetBench : IDisposable
         Places = new(Folder.Data);
         Queue = new(Folder, Options.Create(new JobOptions()), TimeProvider.System);
         Audit = new(Folder, TimeProvider.System);
-        Sources = new(Places, Root)
+        Sources = new(Places, Root, new(Folder, new(Folder.Data), new(Folder.Data)))
         {
             Limits = limits ?? new(),
         };

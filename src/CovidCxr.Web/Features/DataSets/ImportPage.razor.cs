@@ -29,10 +29,13 @@ public sealed partial class ImportPage(ImportSources sources, PreviewImport prev
     [SupplyParameterFromQuery]
     public string? Folder { get; set; }
 
+    [SupplyParameterFromQuery]
+    public bool Clinic { get; set; }
+
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
 
-    ImportOrigin? Origin => Archive is null && Folder is null ? null : new(Archive, Archive is null ? Folder : null);
+    ImportOrigin? Origin => Archive is null && Folder is null && !Clinic ? null : new(Clinic ? null : Archive, Clinic || Archive is not null ? null : Folder, Clinic);
 
     protected override async Task OnParametersSetAsync()
     {
@@ -44,7 +47,7 @@ public sealed partial class ImportPage(ImportSources sources, PreviewImport prev
             return;
         }
 
-        _name = Folder ?? "";
+        _name = Clinic ? "Clinic" : Folder ?? "";
         await PreviewAsync(null);
     }
 
