@@ -51,13 +51,13 @@ public static class ApplicationRegistration
         services.AddSingleton<ExportRegistry>().AddSingleton<DescribePeriod>();
         services.AddSingleton<MeasureDrift>().AddSingleton<AlertChanges>().AddSingleton<CheckAlerts>().AddSingleton<ListAlerts>().AddSingleton<AcknowledgeAlert>();
         services.AddSingleton<RegisterModel>().AddSingleton<ActivateModel>().AddSingleton<ListModels>().AddSingleton<GetModelCard>().AddSingleton<StartModel>();
-        services.AddSingleton<DataSetPlaces>().AddSingleton<ImportSources>().AddSingleton<AcceptArchive>().AddSingleton<PreviewImport>().AddSingleton<StartImport>();
+        services.AddSingleton<DataSetPlaces>().AddSingleton<Pseudonyms>().AddSingleton<ClinicStudies>().AddSingleton<ImportSources>().AddSingleton<AcceptArchive>().AddSingleton<PreviewImport>().AddSingleton<StartImport>();
         services.AddSingleton<IJobHandler, MakeDataSet>().AddSingleton<ImportImages>().AddSingleton<ListDataSets>().AddSingleton<GetDataSet>().AddSingleton<CancelDataSet>();
         services.AddSingleton<FindProblems>().AddSingleton<ChangeDataSet>().AddSingleton<GetThumbnail>();
         services.AddSingleton<AugmentImages>().AddSingleton<StartAugmentation>().AddSingleton<LayOutLightTable>();
         services.AddSingleton<IJobHandler, RunRetraining>().AddSingleton<RetrainingRoot>();
         services.AddSingleton<StartRetraining>().AddSingleton<ControlRetraining>().AddSingleton<ListRetraining>().AddSingleton<WatchRetraining>();
-        services.AddSingleton<GetEvaluation>().AddSingleton<GetRunFile>().AddSingleton<CompareRuns>();
+        services.AddSingleton<GetEvaluation>().AddSingleton<GetCrossValidation>().AddSingleton<GetConfusedPicture>().AddSingleton<GetRunFile>().AddSingleton<CompareRuns>();
         services.AddSingleton<GetSystemState>().AddSingleton<ListAuditEntries>().AddSingleton<ListAccounts>();
         services.AddScoped<CheckSession>().AddScoped<SignIn>().AddScoped<SignOut>().AddScoped<ChangePassword>();
         services.AddScoped<CreateAccount>().AddScoped<ChangeAccount>().AddScoped<ResetPassword>().AddScoped<CreateFirstAdministrator>().AddScoped<SeedDemoAccounts>();

@@ -80,6 +80,7 @@ public static class WebRegistration
         app.MapArchive();
         app.MapThumbnail();
         app.MapRunFile();
+        app.MapConfused();
         // Its own frame-ancestors header would be a second policy beside ours.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null);
         return app;

@@ -12,7 +12,9 @@ export function create(canvas, options, picked) {
   if (!canvas) return { update() {}, dispose() {} };
   const ink = name => getComputedStyle(canvas).getPropertyValue(name).trim();
   const theme = () => ({ text: ink('--dim') || '#888', grid: ink('--line') || '#444' });
-  const axis = (text, type, extra) => ({ type, title: { display: true, text }, ticks: { maxTicksLimit: 6 }, grid: {}, ...extra });
+  // Whole decades along a logarithmic axis, as powers of ten.
+  const ticks = type => (type === 'logarithmic' ? { callback: value => (Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? value.toExponential(0) : null), autoSkip: false } : { maxTicksLimit: 6 });
+  const axis = (text, type, extra) => ({ type, title: { display: true, text }, ticks: ticks(type), grid: {}, ...extra });
   const chart = new Chart(canvas, {
     type: 'line',
     data: { datasets: [] },

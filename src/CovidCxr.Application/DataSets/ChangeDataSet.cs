@@ -1,5 +1,6 @@
 using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Audit;
+using CovidCxr.Application.Evaluation;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Training;
@@ -23,16 +24,24 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
         var finding = (await find.FindAsync(db, version, cancellation)).Found.FirstOrDefault(f => f.Kind == kind);
         return finding switch
         {
-            { Kind: FindingKind.LeakingPatients } => await ApplyAsync(versionId, "Divided anew, by patient", m => m.Divided(m.Split?.Fractions ?? Default, m.Split?.Seed ?? 1, GroupBy.Patient), actor, cancellation),
+            { Kind: FindingKind.LeakingPatients } => await ApplyAsync(versionId, "Divided anew, by patient", DivideAnew, actor, cancellation),
             { Remedy: not null } => await ApplyAsync(versionId, $"{Words(kind)}: {finding.LeavesOut.Count} images left out", m => Without(m, finding.LeavesOut), actor, cancellation),
             _ => new ChangeDataSetResult.Refused("There is nothing of this kind in this version."),
         };
     }
 
-    /// <summary>Divides the images into training, validation and test.</summary>
+    /// <summary>Divides the images into training, validation and test, or into folds.</summary>
     public Task<ChangeDataSetResult> DivideAsync(Guid versionId, SplitRequest request, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
+        if (request.Folds is { } folds)
+        {
+            return folds is < CrossValidate.MinFolds or > CrossValidate.MaxFolds
+                ? Task.FromResult<ChangeDataSetResult>(new ChangeDataSetResult.Refused($"Choose {CrossValidate.MinFolds} to {CrossValidate.MaxFolds} folds."))
+                : ApplyAsync(
+                    versionId, $"Divided by {(request.ByImage ? "IMAGE" : "patient")} into {folds} folds, seed {request.Seed}", m => m.InFolds(folds, request.Seed, request.ByImage ? GroupBy.Image : GroupBy.Patient), actor, cancellation);
+        }
+
         var fractions = new SplitFractions(Math.Round(1 - request.ValidationShare - request.TestShare, 6), request.ValidationShare, request.TestShare);
         var by = request.ByImage ? GroupBy.Image : GroupBy.Patient;
         var words = FormattableString.Invariant($"Divided by {(request.ByImage ? "IMAGE" : "patient")}: {fractions.Train:P0} training, {fractions.Validation:P0} validation, {fractions.Test:P0} test, seed {request.Seed}");
@@ -47,6 +56,13 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
         return ApplyAsync(
             versionId, $"Light table: {indices.Count} augmented images discarded", m => m with { Images = [.. m.Images.Where((image, i) => image.Origin is null || !indices.Contains(i))] }, actor, cancellation);
     }
+
+    static ImageManifest DivideAnew(ImageManifest manifest) => manifest.Split switch
+    {
+        { Folds: { } folds } split => manifest.InFolds(folds, split.Seed, GroupBy.Patient),
+        { } split => manifest.Divided(split.Fractions, split.Seed, GroupBy.Patient),
+        null => manifest.Divided(Default, 1, GroupBy.Patient),
+    };
 
     static ImageManifest Without(ImageManifest manifest, IReadOnlySet<string> paths) =>
         manifest with { Images = [.. manifest.Images.Where(i => !paths.Contains(i.Path) && (i.Origin is null || !paths.Contains(i.Origin)))] };
@@ -113,7 +129,8 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
 
 /// <param name="ValidationShare">Of the patients, 0..1; what the two leave is trained on.</param>
 /// <param name="ByImage">One patient may then stand on both sides; the version and the model's card say so.</param>
-public sealed record SplitRequest(double ValidationShare = 0.3, double TestShare = 0, long Seed = 1, bool ByImage = false);
+/// <param name="Folds">For a cross-validation, in place of shares; null for shares.</param>
+public sealed record SplitRequest(double ValidationShare = 0.3, double TestShare = 0, long Seed = 1, bool ByImage = false, int? Folds = null);
 
 public abstract record ChangeDataSetResult
 {

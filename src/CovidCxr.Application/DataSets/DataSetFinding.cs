@@ -37,10 +37,18 @@ public sealed record DataSetFinding(FindingKind Kind, int Images, string Words, 
 public sealed record FindingGroup(string Note, IReadOnlyList<ManifestImageView> Images);
 
 /// <param name="Index">In the version's manifest; -1 where it is another data set's.</param>
-public sealed record ManifestImageView(int Index, string Name, string Class, string Patient, string Size, ImagePart? Part, string? Problem);
+public sealed record ManifestImageView(int Index, string Name, string Class, string Patient, string Size, ImagePart? Part, string? Problem)
+{
+    /// <summary>From 1, where the version is divided into folds; null elsewhere.</summary>
+    public int? Fold { get; init; }
+}
 
 /// <param name="Width">The median, in pixels.</param>
 /// <param name="Height">The median, in pixels.</param>
-public sealed record ClassCount(string Class, int Images, int Patients, int Width, int Height, int Train, int Validation, int Test);
+public sealed record ClassCount(string Class, int Images, int Patients, int Width, int Height, int Train, int Validation, int Test)
+{
+    /// <summary>Images in each fold; empty where the version is not divided into folds.</summary>
+    public IReadOnlyList<int> Folds { get; init; } = [];
+}
 
 public sealed record DataSetFindings(IReadOnlyList<ClassCount> Classes, IReadOnlyList<DataSetFinding> Found, IReadOnlyList<string> Remarks);

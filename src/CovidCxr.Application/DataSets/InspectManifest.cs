@@ -28,7 +28,10 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     List<ClassCount> Classes() => [.. manifest.Images.Where(i => i.Problem is null).GroupBy(i => i.Class).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new ClassCount(
         g.Key, g.Count(), g.Select(i => i.Patient).Distinct().Count(), Median(g.Select(i => i.Width)), Median(g.Select(i => i.Height)),
-        g.Count(i => i.Part == DataPart.Train), g.Count(i => i.Part == DataPart.Validation), g.Count(i => i.Part == DataPart.Test)))];
+        g.Count(i => i.Part == DataPart.Train), g.Count(i => i.Part == DataPart.Validation), g.Count(i => i.Part == DataPart.Test))
+    {
+        Folds = [.. Enumerable.Range(1, manifest.Split?.Folds ?? 0).Select(f => g.Count(i => i.Fold == f))],
+    })];
 
     IEnumerable<string> Remarks()
     {
@@ -110,13 +113,15 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
             return null;
         }
 
-        var divided = readable.Where(i => i.Part is not null).ToList();
+        var divided = readable.Where(i => SideOf(i) is not null).ToList();
         var numbers = ImageManifest.GroupsOf(divided);
-        var groups = divided.Select((image, i) => (image, Group: numbers[i])).GroupBy(p => p.Group, p => p.image).Where(g => g.Select(i => i.Part).Distinct().Count() > 1).ToList();
+        var groups = divided.Select((image, i) => (image, Group: numbers[i])).GroupBy(p => p.Group, p => p.image).Where(g => g.Select(SideOf).Distinct().Count() > 1).ToList();
         return Make(
             FindingKind.LeakingPatients, [.. groups.SelectMany(g => g)], $"of {groups.Count} patients or duplicate films stand on both sides of the division: figures measured on it are too good.", "Divide anew, by patient", [],
             groups.Select(g => (IGrouping<string, ManifestImage>)new NamedImages(g.First().Patient, g)));
     }
+
+    static int? SideOf(ManifestImage image) => image.Fold ?? (int?)image.Part;
 
     DataSetFinding? Imbalance()
     {
@@ -182,7 +187,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
     ManifestImageView View(ManifestImage i) => ViewOf(i, indices.GetValueOrDefault(i.Path, -1));
 
     internal static ManifestImageView ViewOf(ManifestImage i, int index) =>
-        new(index, i.Path.Split('/', 3)[^1], i.Class, i.Patient, i.Problem is null ? $"{i.Width} x {i.Height}" : "–", (ImagePart?)i.Part, i.Problem);
+        new(index, i.Path.Split('/', 3)[^1], i.Class, i.Patient, i.Problem is null ? $"{i.Width} x {i.Height}" : "–", (ImagePart?)i.Part, i.Problem) { Fold = i.Fold };
 
     static HashSet<string> Paths(IEnumerable<ManifestImage> images) => images.Select(i => i.Path).ToHashSet(StringComparer.Ordinal);
 

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Application.DataSets;
 
 /// <summary>Queues the augmentation of a divided version, as its next version.</summary>
-public sealed class StartAugmentation(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, AuditLog audit, TimeProvider time)
+public sealed class StartAugmentation(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, DataSetPlaces places, AuditLog audit, TimeProvider time)
 {
     public async Task<ChangeDataSetResult> RunAsync(AugmentRecipe recipe, Actor actor, CancellationToken cancellation)
     {
@@ -27,6 +27,11 @@ public sealed class StartAugmentation(IDbContextFactory<CovidCxrDbContext> conte
         if (parent is not { IsDivided: true })
         {
             return new ChangeDataSetResult.Refused("Divide the data set first: only training images are augmented.");
+        }
+
+        if (await Task.Run(() => places.Read(parent.Id, parent.ManifestHash).Split?.Folds, cancellation) is not null)
+        {
+            return new ChangeDataSetResult.Refused("Of a version in folds every image is tested once: let the training augment, not the disk.");
         }
 
         var version = await ChangeDataSet.NextAsync(

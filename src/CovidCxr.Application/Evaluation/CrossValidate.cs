@@ -20,15 +20,21 @@ public sealed class CrossValidate(TimeProvider time)
         {
             NativeHeap.KeepFreedMemory();
             var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
-            options = options with { Data = options.Data with { GroupBy = request.ByPatient ? GroupBy.Patient : GroupBy.Image } };
-            var validation = new CrossValidation(options, request.DataFolder, request.OutputFolder, time);
+            options = request.ByPatient is { } byPatient ? options with { Data = options.Data with { GroupBy = byPatient ? GroupBy.Patient : GroupBy.Image } } : options;
+            var folds = request.Folds ?? FoldsOf(options, request.DataFolder);
+            var validation = new CrossValidation(options, request.DataFolder, request.OutputFolder, time) { DrawsHeatMaps = request.PictureFolder is not null };
             var watch = new CrossValidationWatch(
-                note => progress(new TrainingProgress.Note(note)), state => progress(TrainModel.StepOf(state)), epoch => progress(TrainModel.EpochOf(epoch)));
+                note => progress(new TrainingProgress.Note(note)), fold => progress(new TrainingProgress.Fold(fold, folds)), state => progress(TrainModel.StepOf(state)), epoch => progress(TrainModel.EpochOf(epoch)));
             var report = await Task.Factory.StartNew(
-                () => validation.Run(request.Folds, watch, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => validation.Run(folds, watch, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             if (report is null)
             {
                 return new CrossValidateResult.Interrupted();
+            }
+
+            if (request.PictureFolder is { } pictures)
+            {
+                ConfusedPictures.Write(pictures, report.MostConfused);
             }
 
             var path = Path.Combine(request.OutputFolder, ReportFile);
@@ -39,17 +45,30 @@ public sealed class CrossValidate(TimeProvider time)
         {
             return new CrossValidateResult.Refused(e.Message);
         }
+        catch (Exception e) when (OutOfMemory.Is(e))
+        {
+            return new CrossValidateResult.Refused(OutOfMemory.Advice);
+        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return new CrossValidateResult.Interrupted();
         }
     }
+
+    static int FoldsOf(TrainingOptions options, string root) =>
+        options.Data.Sources is [{ Manifest: { } manifest } source] && ImageManifest.Read(Path.Combine(root, manifest), source.ManifestHash).Split?.Folds is { } folds
+            ? folds
+            : throw new DataSetException("The data set version is not divided into folds.");
 }
 
-/// <param name="Folds">MinFolds to MaxFolds.</param>
-/// <param name="ByPatient">False divides by image, which the report warns of.</param>
+/// <param name="Folds">MinFolds to MaxFolds; null for those into which the data set version is divided.</param>
+/// <param name="ByPatient">False divides by image, which the report warns of; null as the configuration says.</param>
 /// <param name="OutputFolder">Gets a folder per fold and the report.</param>
-public sealed record CrossValidateRequest(string ConfigurationPath, string DataFolder, int Folds, bool ByPatient, string OutputFolder);
+public sealed record CrossValidateRequest(string ConfigurationPath, string DataFolder, int? Folds, bool? ByPatient, string OutputFolder)
+{
+    /// <summary>Gets the most confused images with their heat maps as PNG files; null for none.</summary>
+    public string? PictureFolder { get; init; }
+}
 
 public abstract record CrossValidateResult
 {

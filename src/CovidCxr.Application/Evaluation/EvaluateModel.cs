@@ -17,6 +17,11 @@ public sealed class EvaluateModel(TimeProvider time)
             // A thread of its own: dispose scopes and OpenMP's pool belong to the thread that calls.
             var report = await Task.Factory.StartNew(
                 () => Run(request, other, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            if (request.PictureFolder is { } pictures)
+            {
+                ConfusedPictures.Write(pictures, report.MostConfused);
+            }
+
             if (request.ReportPath is { } page)
             {
                 DurableFile.Write(page, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ReportPage.Render(report, request.WithImages))));
@@ -27,6 +32,10 @@ public sealed class EvaluateModel(TimeProvider time)
         catch (Exception e) when (e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
         {
             return new EvaluateModelResult.Refused(e.Message);
+        }
+        catch (Exception e) when (OutOfMemory.Is(e))
+        {
+            return new EvaluateModelResult.Refused(OutOfMemory.Advice);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -40,7 +49,7 @@ public sealed class EvaluateModel(TimeProvider time)
         var subject = other is null
             ? EvaluationSubject.OfTraining(model, request.ModelPath, request.DataFolder, request.Part, cancellation)
             : EvaluationSubject.OfOther(model, request.ModelPath, other, request.DataFolder, request.Part, cancellation);
-        return new ModelEvaluation(model, subject.Data, request.DataFolder, time) { Seen = subject.Seen, TrainedSources = subject.TrainedSources, Statements = subject.Statements }
+        return new ModelEvaluation(model, subject.Data, request.DataFolder, time) { Seen = subject.Seen, TrainedSources = subject.TrainedSources, Statements = subject.Statements, DrawsHeatMaps = request.PictureFolder is not null }
             .Run(subject.PartName, subject.Samples, cancellation);
     }
 }

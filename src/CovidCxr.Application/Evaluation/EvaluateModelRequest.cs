@@ -15,6 +15,9 @@ public sealed record EvaluateModelRequest(string ModelPath, string DataFolder)
 
     /// <summary>Puts the most confused images into the report, which then carries patients' images wherever it goes.</summary>
     public bool WithImages { get; init; }
+
+    /// <summary>Gets the most confused images with their heat maps as PNG files; null for none.</summary>
+    public string? PictureFolder { get; init; }
 }
 
 public enum EvaluatedPart

@@ -2,7 +2,6 @@ using System.Text.Json;
 using CovidCxr.Application.Accounts;
 using CovidCxr.Application.DataSets;
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Learning.Data;
 using CovidCxr.Statistics;
 using CovidCxr.Statistics.Calibration;
 using CovidCxr.Storage;
@@ -34,6 +33,9 @@ public sealed record ConfusedView(string Path, string Predicted, string Truth, d
 {
     /// <summary>In the data set version's manifest; -1 where it is not there.</summary>
     public int Index { get; init; } = -1;
+
+    /// <summary>Whether it can be shown with its heat map.</summary>
+    public bool HasPicture { get; init; }
 }
 
 public sealed class GetEvaluation(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, DataSetPlaces places)
@@ -50,28 +52,10 @@ public sealed class GetEvaluation(IDbContextFactory<CovidCxrDbContext> contexts,
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var version = await (from r in db.RetrainingRuns
-                             join v in db.DataSetVersions on r.DataSetVersionId equals v.Id
-                             where r.Id == runId
-                             select v).AsNoTracking().SingleOrDefaultAsync(cancellation);
-        return version is null ? view : await Task.Run(() => WithIndices(view, version.Id, version.ManifestHash), cancellation);
+        return view with { MostConfused = await ConfusedPlaces.FindAsync(db, places, RunFolder.Of(folder, runId), runId, view.MostConfused, cancellation) };
     }
 
     /// <summary>The report as it was written, without the places of its images; null where there is none.</summary>
     internal static async Task<EvaluationView?> ReadAsync(RunFolder place, CancellationToken cancellation) =>
         File.Exists(place.Evaluation) ? JsonSerializer.Deserialize<EvaluationView>(await File.ReadAllTextAsync(place.Evaluation, cancellation), Json)! : null;
-
-    EvaluationView WithIndices(EvaluationView view, Guid version, string? hash)
-    {
-        try
-        {
-            var paths = places.Read(version, hash).Images.Select(i => i.Path).ToList();
-            return view with { MostConfused = [.. view.MostConfused.Select(c => c with { Index = paths.IndexOf(c.Path) })] };
-        }
-        catch (DataSetException)
-        {
-            // Without its manifest the report has no pictures, and stands.
-            return view;
-        }
-    }
 }

@@ -13,6 +13,7 @@ public enum RunFile
     Evaluation,
     Configuration,
     Checkpoint,
+    CrossValidation,
 }
 
 /// <param name="Path">On this machine.</param>
@@ -33,6 +34,7 @@ public sealed class GetRunFile(IDbContextFactory<CovidCxrDbContext> contexts, Da
         {
             RunFile.Report => (place.Report, "report.html", "text/html; charset=utf-8"),
             RunFile.Evaluation => (place.Evaluation, "evaluation.json", "application/json"),
+            RunFile.CrossValidation => (place.CrossValidation, "cross-validation.json", "application/json"),
             RunFile.Configuration => (place.Configuration, "run.json", "application/json"),
             _ => (place.Model, "model.safetensors", "application/octet-stream"),
         };

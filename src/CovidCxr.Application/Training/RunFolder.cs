@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CovidCxr.Application.Evaluation;
+using CovidCxr.Domain.Training;
 using CovidCxr.Storage;
 
 namespace CovidCxr.Application.Training;
@@ -14,8 +16,8 @@ public sealed class RunFolder(string path)
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <param name="DataRoot">Where the sources' paths start.</param>
-    /// <param name="IsRangeTest">Try growing rates instead of training.</param>
-    public sealed record Order(string DataRoot, bool IsRangeTest = false);
+    /// <param name="StopReason">Train no further: measure the best epoch that there is, and say this; null to train.</param>
+    public sealed record Order(string DataRoot, RetrainingKind Kind = RetrainingKind.Training, string? StopReason = null);
 
     /// <param name="ModelPath">Null where no model came of it.</param>
     /// <param name="Message">For a person; null where there is nothing to say.</param>
@@ -37,6 +39,12 @@ public sealed class RunFolder(string path)
 
     public string Report => System.IO.Path.Combine(Path, "report.html");
 
+    /// <summary>The report of a cross-validation; absent until it is done.</summary>
+    public string CrossValidation => System.IO.Path.Combine(Path, CrossValidate.ReportFile);
+
+    /// <summary>Of the most confused image at this place in the report, from 0.</summary>
+    public string ConfusedPicture(int index) => ConfusedPictures.Place(Path, index);
+
     public string Model => System.IO.Path.Combine(Path, "model.safetensors");
 
     string Progress => System.IO.Path.Combine(Path, "progress.jsonl");
@@ -45,7 +53,12 @@ public sealed class RunFolder(string path)
 
     string Results => System.IO.Path.Combine(Path, "result.json");
 
-    public bool HasCheckpoint => Directory.Exists(Path) && Directory.EnumerateFiles(Path, "checkpoint-*.ckpt").Any();
+    public bool HasCheckpoint => NewestCheckpoint is not null;
+
+    /// <summary>Its name, and its fold's; null where there is none.</summary>
+    public string? NewestCheckpoint => Directory.Exists(Path)
+        ? Directory.EnumerateFiles(Path, "checkpoint-*.ckpt", SearchOption.AllDirectories).Select(f => System.IO.Path.GetRelativePath(Path, f)).Max(StringComparer.Ordinal)
+        : null;
 
     /// <summary>Prepares the folder for a process; what an earlier one left to go on from stays.</summary>
     public void Prepare(string configuration, Order order)
@@ -60,6 +73,13 @@ public sealed class RunFolder(string path)
 
     /// <summary>Appends lines that <see cref="ReadProgress"/> gives back; a line is whole or absent to a reader.</summary>
     public StreamWriter OpenProgress() => new(new FileStream(Progress, FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+
+    /// <summary>A line of the run's log, written while no process trains.</summary>
+    public void Note(DateTimeOffset at, string words)
+    {
+        using var writer = OpenProgress();
+        writer.WriteLine(Line(new(at, Note: words)));
+    }
 
     public static string Line(RunLine line) => JsonSerializer.Serialize(line, Json);
 
@@ -104,10 +124,12 @@ public sealed class RunFolder(string path)
     }
 }
 
-/// <summary>One line of a run's progress: a note, a step, an epoch, or a point of a range test and what it suggests.</summary>
+/// <summary>One line of a run's progress: a note, a step, an epoch, the beginning of a fold, or a point of a range test and what it suggests.</summary>
 /// <param name="At">When it was written.</param>
+/// <param name="MemoryMegabytes">Resident memory of the process that trains, with a step and an epoch.</param>
 public sealed record RunLine(
-    DateTimeOffset At, string? Note = null, TrainingProgress.Step? Step = null, TrainingProgress.Epoch? Epoch = null, MeasuredRate? Rate = null, SuggestedRates? Suggestion = null);
+    DateTimeOffset At, string? Note = null, TrainingProgress.Step? Step = null, TrainingProgress.Epoch? Epoch = null, MeasuredRate? Rate = null, SuggestedRates? Suggestion = null,
+    TrainingProgress.Fold? Fold = null, double? MemoryMegabytes = null);
 
 /// <summary>The rates between which a range test saw the loss fall most steeply.</summary>
 public sealed record SuggestedRates(double MinRate, double MaxRate);

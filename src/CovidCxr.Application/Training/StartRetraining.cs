@@ -17,7 +17,7 @@ public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> context
 {
     const int MaxNameLength = 100;
 
-    /// <param name="kind">A range test takes the same form and leaves no model.</param>
+    /// <param name="kind">A range test takes the same form and leaves no model; a training on a version in folds becomes a cross-validation.</param>
     public async Task<StartRetrainingResult> RunAsync(RetrainingForm form, RetrainingKind kind, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
@@ -26,7 +26,8 @@ public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> context
         TrainingOptions options;
         try
         {
-            options = await OptionsAsync(db, form, cancellation);
+            (options, var folds) = await OptionsAsync(db, form, cancellation);
+            kind = kind == RetrainingKind.Training && folds is not null ? RetrainingKind.CrossValidation : kind;
         }
         catch (Exception e) when (e is TrainingException or DataSetException)
         {
@@ -54,13 +55,14 @@ public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> context
         return new StartRetrainingResult.Started(run.Id);
     }
 
-    async Task<TrainingOptions> OptionsAsync(CovidCxrDbContext db, RetrainingForm form, CancellationToken cancellation)
+    async Task<(TrainingOptions Options, int? Folds)> OptionsAsync(CovidCxrDbContext db, RetrainingForm form, CancellationToken cancellation)
     {
         var version = await db.DataSetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == form.DataSetVersionId && v.State == DataSetState.Ready, cancellation)
             ?? throw new TrainingException("Choose a data set version.");
         var title = $"{version.Name}, version {version.Number}";
         var source = new DataSource(title, Manifest: DataSetPlaces.ManifestOf(version.Id), ManifestHash: version.ManifestHash);
-        return form.ToOptions(title, source, await Task.Run(() => places.Read(version.Id, version.ManifestHash), cancellation));
+        var manifest = await Task.Run(() => places.Read(version.Id, version.ManifestHash), cancellation);
+        return (form.ToOptions(title, source, manifest), manifest.Split?.Folds);
     }
 }
 

@@ -28,6 +28,10 @@ public sealed class TrainModel(TimeProvider time)
         {
             return new TrainModelResult.Refused(e.Message);
         }
+        catch (Exception e) when (OutOfMemory.Is(e))
+        {
+            return new TrainModelResult.Refused(OutOfMemory.Advice);
+        }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // Before the first step or after the last: there is nothing new to save.
@@ -76,6 +80,9 @@ public abstract record TrainingProgress
     }
 
     public sealed record Note(string Text) : TrainingProgress;
+
+    /// <summary>What follows belongs to this fold of a cross-validation, from 1.</summary>
+    public sealed record Fold(int Number, int Folds) : TrainingProgress;
 
     /// <param name="Stages">Rate and momentum of every stage, input first.</param>
     public sealed record Step(

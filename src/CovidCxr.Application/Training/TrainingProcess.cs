@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using CovidCxr.Application.Evaluation;
+using CovidCxr.Domain.Training;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Application.Training;
 
@@ -15,14 +17,15 @@ public static class TrainingProcess
 
     public const string PauseWord = "pause", StopWord = "stop", StopReason = "Stopped by an administrator; the best epoch is kept.";
 
-    static readonly TimeSpan StepInterval = TimeSpan.FromMilliseconds(250);
+    static readonly TimeSpan StepInterval = TimeSpan.FromMilliseconds(250), LongestInterval = TimeSpan.FromSeconds(2);
 
     public static async Task<int> RunAsync(string path, TextReader wishes, TimeProvider time)
     {
         LowerPriority();
         var folder = new RunFolder(path);
         using var interrupt = new CancellationTokenSource();
-        string? stopReason = null;
+        var order = folder.ReadOrder();
+        var stopReason = order.StopReason;
         var leash = Task.Run(async () =>
         {
             while (await wishes.ReadLineAsync() is { } wish && wish != PauseWord)
@@ -35,14 +38,20 @@ public static class TrainingProcess
         _ = leash;
 
         using var writer = folder.OpenProgress();
-        if (folder.ReadOrder().IsRangeTest)
+        if (order.Kind == RetrainingKind.RangeTest)
         {
             await TestRangeAsync(folder, writer, time, interrupt.Token);
             return 0;
         }
 
-        var progress = new ProgressLines(writer, time, StepInterval);
-        var request = new TrainModelRequest(folder.Configuration, folder.ReadOrder().DataRoot, folder.Path, folder.HasCheckpoint, () => Volatile.Read(ref stopReason));
+        var progress = new ProgressLines(writer, time);
+        if (order.Kind == RetrainingKind.CrossValidation)
+        {
+            await CrossValidateAsync(folder, order, progress, time, interrupt.Token);
+            return 0;
+        }
+
+        var request = new TrainModelRequest(folder.Configuration, order.DataRoot, folder.Path, folder.HasCheckpoint || new MemoryShortages(folder.Path).Count > 0, () => Volatile.Read(ref stopReason));
         var result = await new TrainModel(time).RunAsync(request, progress.Write, interrupt.Token);
         if (result is TrainModelResult.Ended { ModelPath: { } trained })
         {
@@ -66,6 +75,7 @@ public static class TrainingProcess
         var request = new EvaluateModelRequest(model, folder.ReadOrder().DataRoot)
         {
             ReportPath = folder.Report,
+            PictureFolder = folder.Path,
         };
         var result = await new EvaluateModel(time).RunAsync(request, cancellation);
         if (result is EvaluateModelResult.Measured measured)
@@ -75,6 +85,26 @@ public static class TrainingProcess
         }
 
         progress.Write(new TrainingProgress.Note($"There is no evaluation report: {((EvaluateModelResult.Refused)result).Message}"));
+    }
+
+    static async Task CrossValidateAsync(RunFolder folder, RunFolder.Order order, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    {
+        if (order.StopReason is { } reason)
+        {
+            folder.WriteResult(new(RunFolder.Ending.Refused, null, $"{reason} The folds that were done are kept in the run's folder."));
+            return;
+        }
+
+        var request = new CrossValidateRequest(folder.Configuration, order.DataRoot, Folds: null, ByPatient: null, folder.Path)
+        {
+            PictureFolder = folder.Path,
+        };
+        folder.WriteResult(await new CrossValidate(time).RunAsync(request, progress.Write, cancellation) switch
+        {
+            CrossValidateResult.Measured => new(RunFolder.Ending.Finished, null, "Every image was tested once, by a network that the other folds trained."),
+            CrossValidateResult.Refused refused => new(RunFolder.Ending.Refused, null, refused.Message),
+            _ => new(RunFolder.Ending.Interrupted, null, null),
+        });
     }
 
     // A run of at least this many steps makes a curve; a small data set is gone through several times for it.
@@ -96,7 +126,7 @@ public static class TrainingProcess
         RunFolder.Result Suggested(double low, double high)
         {
             Write(new(time.GetUtcNow(), Suggestion: new(low, high)));
-            return new(RunFolder.Ending.Finished, null, FormattableString.Invariant($"The loss falls most steeply between {low:E1} and {high:E1}."));
+            return new(RunFolder.Ending.Finished, null, FormattableString.Invariant($"The loss falls most steeply between {low:0.0e-0} and {high:0.0e-0}."));
         }
     }
 
@@ -112,10 +142,21 @@ public static class TrainingProcess
         }
     }
 
-    /// <summary>Writes every note and epoch, and of the steps a few a second.</summary>
-    sealed class ProgressLines(TextWriter writer, TimeProvider time, TimeSpan interval)
+    /// <summary>How long no step is written after one: a few a second at first, and rarer in a long run, whose file a page reads as a whole.</summary>
+    public static TimeSpan IntervalAfter(TimeSpan running)
+    {
+        const int Lines = 2000;
+        return running / Lines is var even && even < StepInterval ? StepInterval : even < LongestInterval ? even : LongestInterval;
+    }
+
+    /// <summary>Writes every note and epoch, and of the steps some.</summary>
+    sealed class ProgressLines(TextWriter writer, TimeProvider time)
     {
         DateTimeOffset nextStep;
+        DateTimeOffset? began;
+
+        // Resident, of this process: what the trainer, its cache and libtorch hold.
+        static double Memory => Environment.WorkingSet / 1e6;
 
         public void Write(TrainingProgress progress)
         {
@@ -125,12 +166,15 @@ public static class TrainingProcess
                 case TrainingProgress.Note note:
                     writer.WriteLine(RunFolder.Line(new(now, Note: note.Text)));
                     break;
+                case TrainingProgress.Fold fold:
+                    writer.WriteLine(RunFolder.Line(new(now, Fold: fold)));
+                    break;
                 case TrainingProgress.Epoch epoch:
-                    writer.WriteLine(RunFolder.Line(new(now, Epoch: epoch)));
+                    writer.WriteLine(RunFolder.Line(new(now, Epoch: epoch, MemoryMegabytes: Memory)));
                     break;
                 case TrainingProgress.Step step when now >= nextStep:
-                    nextStep = now + interval;
-                    writer.WriteLine(RunFolder.Line(new(now, Step: step)));
+                    nextStep = now + IntervalAfter(now - (began ??= now));
+                    writer.WriteLine(RunFolder.Line(new(now, Step: step, MemoryMegabytes: Memory)));
                     break;
             }
         }

@@ -16,6 +16,9 @@ public enum RetrainingKind
 
     /// <summary>A trial with a growing rate, after which no model remains.</summary>
     RangeTest,
+
+    /// <summary>A network per fold of a data set version, tested on the fold that it has not seen; no model remains.</summary>
+    CrossValidation,
 }
 
 /// <summary>What the administrator wants of a run; the worker follows at the next step.</summary>
@@ -69,7 +72,7 @@ public sealed class RetrainingRun
     public bool MayBecome(RetrainingWish wish) => wish switch
     {
         RetrainingWish.GoOn => State == RetrainingState.Paused,
-        RetrainingWish.Pause => Kind == RetrainingKind.Training && State is RetrainingState.Running && Wish == RetrainingWish.GoOn,
+        RetrainingWish.Pause => Kind != RetrainingKind.RangeTest && State is RetrainingState.Running && Wish == RetrainingWish.GoOn,
         RetrainingWish.StopAndKeepBest => Kind == RetrainingKind.Training && State is RetrainingState.Running,
         _ => State is RetrainingState.Waiting or RetrainingState.Running or RetrainingState.Paused,
     };

@@ -52,19 +52,39 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
     /// <exception cref="DataSetException">The fractions are not shares of one, or a class has too few patients for them.</exception>
     public ImageManifest Divided(SplitFractions fractions, long seed, GroupBy by)
     {
-        var originals = Images.Where(i => i.Origin is null).ToList();
-        var readable = originals.Where(i => i.Problem is null).ToList();
-        var classes = readable.Select(i => i.Class).Distinct().Order(StringComparer.Ordinal).ToList();
-        var labels = readable.Select(i => classes.IndexOf(i.Class)).ToArray();
-        var groups = by == GroupBy.Patient ? GroupsOf(readable) : [.. Enumerable.Range(0, readable.Count)];
+        var (readable, classes, labels, groups) = ToDivide(by);
         var parts = DataSplitter.Split(labels, groups, fractions, seed);
         DataSet.CheckParts(classes, labels, parts);
         var partOf = readable.Zip(parts).ToDictionary(p => p.First.Path, p => p.Second, StringComparer.Ordinal);
         return this with
         {
             Split = new(fractions, seed, by),
-            Images = originals.ConvertAll(i => i with { Part = partOf.TryGetValue(i.Path, out var part) ? part : null }),
+            Images = [.. Originals.Select(i => i with { Part = partOf.TryGetValue(i.Path, out var part) ? part : null, Fold = null })],
         };
+    }
+
+    /// <summary>As <see cref="Divided"/>, into folds of about equal size: each is tested by a model that the others trained.</summary>
+    /// <param name="folds">At least 3.</param>
+    /// <exception cref="DataSetException">A class has fewer patients than there are folds.</exception>
+    public ImageManifest InFolds(int folds, long seed, GroupBy by)
+    {
+        var (readable, _, labels, groups) = ToDivide(by);
+        var foldOf = readable.Zip(FoldSplitter.Assign(labels, groups, folds, seed)).ToDictionary(p => p.First.Path, p => p.Second + 1, StringComparer.Ordinal);
+        return this with
+        {
+            // Of each of the models that come of it: one fold is tested, the next one chooses epoch and threshold.
+            Split = new(new(1 - (2.0 / folds), 1.0 / folds, 1.0 / folds), seed, by, folds),
+            Images = [.. Originals.Select(i => i with { Part = null, Fold = foldOf.TryGetValue(i.Path, out var fold) ? fold : null })],
+        };
+    }
+
+    IEnumerable<ManifestImage> Originals => Images.Where(i => i.Origin is null);
+
+    (List<ManifestImage> Readable, List<string> Classes, int[] Labels, int[] Groups) ToDivide(GroupBy by)
+    {
+        var readable = Originals.Where(i => i.Problem is null).ToList();
+        var classes = readable.Select(i => i.Class).Distinct().Order(StringComparer.Ordinal).ToList();
+        return (readable, classes, [.. readable.Select(i => classes.IndexOf(i.Class))], by == GroupBy.Patient ? GroupsOf(readable) : [.. Enumerable.Range(0, readable.Count)]);
     }
 
     /// <summary>For every image the number of its group: those of one patient, and what looks like one of them.</summary>
@@ -79,7 +99,8 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
 
 /// <param name="Seed">The same seed divides the same images alike.</param>
 /// <param name="By">image lets one patient stand on both sides, and the model's card says so.</param>
-public sealed record ManifestSplit(SplitFractions Fractions, long Seed, GroupBy By);
+/// <param name="Folds">How many folds; null where the parts are training, validation and test.</param>
+public sealed record ManifestSplit(SplitFractions Fractions, long Seed, GroupBy By, int? Folds = null);
 
 /// <summary>One image of a manifest.</summary>
 /// <param name="Path">Relative to the folder of all data sets, with forward slashes.</param>
@@ -92,9 +113,10 @@ public sealed record ManifestSplit(SplitFractions Fractions, long Seed, GroupBy 
 /// <param name="Problem">Why it cannot be read, for a person.</param>
 /// <param name="Part">Null where the images are not divided.</param>
 /// <param name="Origin">The path of the image that this one was augmented from; null for an original.</param>
+/// <param name="Fold">From 1; null where the images are not divided into folds.</param>
 public sealed record ManifestImage(
     string Path, string Class, string Patient, string Sha256, string? PixelHash, string? Perceptual, int Width, int Height, string? View = null, string? Problem = null,
-    DataPart? Part = null, string? Origin = null)
+    DataPart? Part = null, string? Origin = null, int? Fold = null)
 {
     /// <exception cref="InvalidOperationException">The image cannot be read and so looks like nothing.</exception>
     public PerceptualHash Look() => PerceptualHash.Parse(Perceptual ?? throw new InvalidOperationException("An unreadable image has no perceptual hash."));

@@ -5,5 +5,6 @@ namespace CovidCxr.Learning.Data;
 /// <param name="Patient">Unique within the whole data set.</param>
 /// <param name="Source">The source's path.</param>
 /// <param name="Part">Where a manifest has put it; null where it is still to be divided.</param>
+/// <param name="Fold">From 1, where a manifest has divided it into folds; null elsewhere.</param>
 /// <param name="PixelHash">What its pixels must be; null where nothing says.</param>
-public sealed record LabelledFile(string Path, string Class, string Patient, string Source, DataPart? Part = null, string? PixelHash = null);
+public sealed record LabelledFile(string Path, string Class, string Patient, string Source, DataPart? Part = null, string? PixelHash = null, int? Fold = null);

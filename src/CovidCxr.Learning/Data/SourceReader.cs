@@ -29,7 +29,7 @@ static class SourceReader
 
     // What a manifest names as unreadable stays in: the reader says so again, and the run's log with it.
     static IEnumerable<LabelledFile> FromManifest(DataSource source, ImageManifest manifest) =>
-        manifest.Images.Select(i => new LabelledFile(i.Path, i.Class, $"{source.Path}:{i.Patient}", source.Path, i.Part, i.PixelHash));
+        manifest.Images.Select(i => new LabelledFile(i.Path, i.Class, $"{source.Path}:{i.Patient}", source.Path, i.Part, i.PixelHash, i.Fold));
 
     static IEnumerable<LabelledFile> FromFolders(DataSource source, IReadOnlyDictionary<string, string> classes, string folder, string root)
     {

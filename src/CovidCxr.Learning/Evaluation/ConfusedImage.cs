@@ -1,4 +1,5 @@
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Explanation;
 
 namespace CovidCxr.Learning.Evaluation;
 
@@ -11,6 +12,10 @@ public sealed record ConfusedImage(string Path, string Predicted, string Truth, 
     /// <summary>For whoever shows the image itself; no part of the report's JSON.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public CachedPixels? Pixels { get; init; }
+
+    /// <summary>Where the network looked when it decided; as the pixels, no part of the JSON. Null unless asked for.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public HeatMap? HeatMap { get; init; }
 
     /// <summary>Those of highest loss, worst first; of equals the path decides.</summary>
     public static IReadOnlyList<ConfusedImage> WorstOf(IEnumerable<EvaluatedCase> cases, IReadOnlyList<string> classes, int count) =>

@@ -11,13 +11,14 @@ using CovidCxr.Statistics.Resampling;
 namespace CovidCxr.Learning.Evaluation;
 
 /// <summary>Who is told how a cross-validation goes.</summary>
-public sealed record CrossValidationWatch(Action<string> Note, Action<TrainingState> Step, Action<EpochMetrics> Epoch);
+/// <param name="Fold">Told the number of a fold, from 1, before it begins.</param>
+public sealed record CrossValidationWatch(Action<string> Note, Action<int> Fold, Action<TrainingState> Step, Action<EpochMetrics> Epoch);
 
 /// <summary>
 /// Trains one model per fold with the same trainer. A fold is tested by a model that was trained on the others, less the next one, which chooses
 /// epoch and threshold: nothing about a tested image has reached its model. Finished folds are kept, so that the same call goes on after a stop.
 /// </summary>
-/// <param name="options">Its data's split is not used; its grouping is.</param>
+/// <param name="options">Its data's split is not used; its grouping is. Folds that a manifest has are taken as they are.</param>
 /// <param name="output">Gets a folder per fold.</param>
 public sealed class CrossValidation(TrainingOptions options, string dataFolder, string output, TimeProvider time)
 {
@@ -27,6 +28,9 @@ public sealed class CrossValidation(TrainingOptions options, string dataFolder, 
 
     /// <summary>Of decoded images in memory; what is above lies in a file in the output folder.</summary>
     public long CacheBytes { get; init; } = PixelCache.DefaultMaxBytes;
+
+    /// <summary>Gives the most confused images their heat maps.</summary>
+    public bool DrawsHeatMaps { get; init; }
 
     /// <summary>Makes the networks; tests take smaller ones than any of the catalogue.</summary>
     internal Func<Backbone> Create { get; init; } = () => BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
@@ -45,15 +49,17 @@ public sealed class CrossValidation(TrainingOptions options, string dataFolder, 
         var data = DataSet.LoadForTest(
             options.Data, dataFolder, options.Classes, PreprocessingPreset.Square(options.ImageSize), new PixelCache(CacheBytes, output), null, cancellation);
         data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(watch.Note);
-        var assigned = FoldSplitter.Assign([.. data.Samples.Select(s => s.Class)], [.. data.Samples.Select(s => s.Group)], folds, options.Seed);
         CheckClasses(data);
+        var frozen = Frozen(data, folds);
+        var assigned = frozen ?? FoldSplitter.Assign([.. data.Samples.Select(s => s.Class)], [.. data.Samples.Select(s => s.Group)], folds, options.Seed);
         var divisions = Enumerable.Range(0, folds).Select(test => data.Divided([.. assigned.Select(f => FoldSplitter.PartOf(f, test, folds))])).ToList();
-        var grouping = GroupingStatement(divisions);
+        var grouping = GroupingStatement(divisions, frozen is null ? $"seed {options.Seed}" : "as the data set version is");
         watch.Note(grouping);
 
         var results = new List<FoldResult>();
         foreach (var division in divisions)
         {
+            watch.Fold(results.Count + 1);
             watch.Note($"Fold {results.Count + 1} of {folds}.");
             if (RunFold(results.Count + 1, division, watch, cancellation) is not { } result)
             {
@@ -63,7 +69,8 @@ public sealed class CrossValidation(TrainingOptions options, string dataFolder, 
             results.Add(result);
         }
 
-        return Summarise(data, divisions, results, [grouping, .. data.LeftOut.Select(l => $"Left out: {l}"), .. data.Remarks]);
+        var early = results.Select((r, i) => (r.StopReason, Fold: i + 1)).Where(r => r.StopReason is not null).Select(r => $"Fold {r.Fold} ended early: {r.StopReason}");
+        return Summarise(data, divisions, results, [grouping, .. early, .. data.LeftOut.Select(l => $"Left out: {l}"), .. data.Remarks]);
     }
 
     FoldResult? RunFold(int fold, DataSet data, CrossValidationWatch watch, CancellationToken cancellation)
@@ -89,7 +96,7 @@ public sealed class CrossValidation(TrainingOptions options, string dataFolder, 
         var answers = Predictor.Run(network, data.Of(DataPart.Test), model.Header.Preset, Precision.Float32, BatchSize, cancellation)
             .Select(p => new FoldResult.Answer(p.Sample.Image.File.Path, model.Header.Decide(p.Probabilities), p.Probabilities, p.Loss));
         var summary = model.Header.Training!;
-        var result = new FoldResult(options.ToJson(), manifest, model.Header.Threshold, summary.Epochs, summary.BestEpoch, [.. answers]);
+        var result = new FoldResult(options.ToJson(), manifest, model.Header.Threshold, summary.Epochs, summary.BestEpoch, [.. answers], run.StopReason);
         result.Write(path);
         CheckpointCallback.Files(folder).ToList().ForEach(File.Delete);
         return result;
@@ -107,13 +114,44 @@ public sealed class CrossValidation(TrainingOptions options, string dataFolder, 
             FigureSet.Of("all folds pooled", cases, positive), ConfusionMatrix.Of(cases, options.Classes), RocReport.Of(FigureSet.RocOf(cases, positive)),
             ReliabilityDiagram.Of([.. cases.Select(c => (double)c.Prediction.Probabilities[positive])], [.. cases.Select(c => c.Truth == positive)]),
             [.. cases.GroupBy(c => c.File.Source).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => FigureSet.Of(g.Key, [.. g], positive))],
-            ConfusedImage.WorstOf(cases, options.Classes, ConfusedImages), time.GetUtcNow());
+            Explained(ConfusedImage.WorstOf(cases, options.Classes, ConfusedImages), results), time.GetUtcNow());
+    }
+
+    // Each by the network that judged it.
+    IReadOnlyList<ConfusedImage> Explained(IReadOnlyList<ConfusedImage> worst, List<FoldResult> results)
+    {
+        if (!DrawsHeatMaps)
+        {
+            return worst;
+        }
+
+        var drawn = new Dictionary<string, ConfusedImage>(StringComparer.Ordinal);
+        foreach (var fold in worst.GroupBy(w => 1 + results.FindIndex(r => r.Answers.Any(a => a.Path == w.Path))))
+        {
+            var model = ModelFile.Read(Path.Combine(output, $"fold-{fold.Key}", "model.safetensors"));
+            using var network = Create();
+            StateDict.Load(network, model.Tensors);
+            foreach (var image in ConfusedMaps.Draw(network, model.Header.Preset, options.Classes, fold))
+            {
+                drawn[image.Path] = image;
+            }
+        }
+
+        return [.. worst.Select(w => drawn[w.Path])];
     }
 
     static List<FoldMeanFigure> Means(List<FoldFigures> perFold) =>
         [.. from figure in perFold.SelectMany(f => f.Figures.Figures).GroupBy(f => f.Name)
             let values = figure.Select(f => f.ByImage.Value).OfType<double>().ToList()
             select new FoldMeanFigure(figure.Key, FoldMean.Of(values), values.Count == 0 ? null : values.Min(), values.Count == 0 ? null : values.Max())];
+
+    static int[]? Frozen(DataSet data, int folds)
+    {
+        var frozen = data.Samples.Select(s => s.Image.File.Fold).ToList();
+        return frozen.TrueForAll(f => f is null) ? null
+            : frozen.TrueForAll(f => f >= 1 && f <= folds) && frozen.Max() == folds ? [.. frozen.Select(f => f!.Value - 1)]
+            : throw new DataSetException($"The data set version is divided into other folds than {folds}: divide it anew.");
+    }
 
     void CheckClasses(DataSet data)
     {
@@ -125,11 +163,11 @@ public sealed class CrossValidation(TrainingOptions options, string dataFolder, 
     }
 
     // What a division by image hides is counted: tested images whose patient the model has been trained on.
-    string GroupingStatement(List<DataSet> divisions)
+    string GroupingStatement(List<DataSet> divisions, string how)
     {
         if (options.Data.GroupBy == GroupBy.Patient)
         {
-            return $"Divided by patient, class by class, seed {options.Seed}: all images of a patient, and duplicates of them, stand in one fold.";
+            return $"Divided by patient, class by class, {how}: all images of a patient, and duplicates of them, stand in one fold.";
         }
 
         var shared = divisions.Sum(d =>
@@ -138,7 +176,7 @@ public sealed class CrossValidation(TrainingOptions options, string dataFolder, 
             return d.Of(DataPart.Test).Count(s => trained.Contains(s.Image.File.Patient));
         });
         var total = divisions.Sum(d => d.Of(DataPart.Test).Count);
-        return $"WARNING: divided by image (--group none), seed {options.Seed}. Images of one patient stand on both sides: {shared} of {total} tested images have a patient whom their model was trained on or chosen by. "
+        return $"WARNING: divided by image (--group none), {how}. Images of one patient stand on both sides: {shared} of {total} tested images have a patient whom their model was trained on or chosen by. "
             + "These figures are too good and say little about new patients; use --group patient.";
     }
 }

@@ -9,7 +9,8 @@ namespace CovidCxr.Learning.Evaluation;
 /// <param name="Configuration">Of the run.</param>
 /// <param name="ManifestHash">Which images, how divided.</param>
 /// <param name="Answers">For every image of the fold's test part, by the model of the other folds.</param>
-sealed record FoldResult(string Configuration, string ManifestHash, double Threshold, int Epochs, int BestEpoch, IReadOnlyList<FoldResult.Answer> Answers)
+/// <param name="StopReason">Why its training ended before its last epoch; null where it did not.</param>
+sealed record FoldResult(string Configuration, string ManifestHash, double Threshold, int Epochs, int BestEpoch, IReadOnlyList<FoldResult.Answer> Answers, string? StopReason = null)
 {
     static readonly JsonSerializerOptions Json = new() { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 

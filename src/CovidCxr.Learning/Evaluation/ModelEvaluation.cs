@@ -25,6 +25,9 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
     /// <summary>Sources that the model was trained on.</summary>
     public IReadOnlySet<string> TrainedSources { get; init; } = new HashSet<string>();
 
+    /// <summary>Gives the most confused images their heat maps.</summary>
+    public bool DrawsHeatMaps { get; init; }
+
     /// <summary>What a reader must know besides.</summary>
     public IReadOnlyList<string> Statements { get; init; } = [];
 
@@ -44,8 +47,10 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
             fresh.Count < cases.Count ? FigureSet.Of("without images seen in training", fresh, positive) : null,
             [.. cases.Select(c => c.File.Path).Where(Seen.Contains)], ConfusionMatrix.Of(cases, header.Classes), RocReport.Of(FigureSet.RocOf(cases, positive)),
             ReliabilityDiagram.Of([.. cases.Select(c => (double)c.Prediction.Probabilities[positive])], [.. cases.Select(c => c.Truth == positive)]),
-            sources, SourcesCheck(sources), BlackOutLungs(network, samples, cancellation), ConfusedImage.WorstOf(cases, header.Classes, ConfusedImages), time.GetUtcNow());
+            sources, SourcesCheck(sources), BlackOutLungs(network, samples, cancellation), Explained(network, ConfusedImage.WorstOf(cases, header.Classes, ConfusedImages)), time.GetUtcNow());
     }
+
+    IReadOnlyList<ConfusedImage> Explained(Backbone network, IReadOnlyList<ConfusedImage> worst) => DrawsHeatMaps ? ConfusedMaps.Draw(network, header.Preset, header.Classes, worst) : worst;
 
     List<EvaluatedCase> Answer(Backbone network, IReadOnlyList<Sample> samples, CancellationToken cancellation) =>
         [.. Predictor.Run(network, samples, header.Preset, Precision.Float32, BatchSize, cancellation).Select(p => EvaluatedCase.Of(p, header, data.Options.GroupBy))];

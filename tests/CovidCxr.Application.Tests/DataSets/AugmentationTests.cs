@@ -92,5 +92,5 @@ public sealed class AugmentationTests : IDisposable
         return await bench.FindAsync(started.VersionId);
     }
 
-    StartAugmentation Start() => new(bench.Folder, bench.Queue, bench.Audit, TimeProvider.System);
+    StartAugmentation Start() => new(bench.Folder, bench.Queue, bench.Places, bench.Audit, TimeProvider.System);
 }

@@ -4,6 +4,7 @@ using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Imaging.Rendering;
+using CovidCxr.Learning.Data;
 
 namespace CovidCxr.Application.Tests.DataSets;
 
@@ -152,6 +153,51 @@ public sealed class FindingTests : IDisposable
         Assert.Equal(first.ManifestHash, again.ManifestHash);
         Assert.NotEqual(first.ManifestHash, other.ManifestHash);
         Assert.All((await bench.FindingsAsync(first)).Classes, c => Assert.Equal((6, 2, 2), (c.Train, c.Validation, c.Test)));
+    }
+
+    [Fact]
+    public async Task Divide_IntoFolds_CountsThemAndFindsNoLeak()
+    {
+        Write("a", "COVID-19", [.. Enumerable.Range(0, 9).Select(i => (i, $"c{i}"))]);
+        Write("a", "Other", [.. Enumerable.Range(100, 9).Select(i => (i, $"o{i}"))]);
+        var version = await bench.ImportAsync(new(null, "a"));
+
+        var divided = await bench.ChangeAsync(c => c.DivideAsync(version.Id, new(Folds: 3, Seed: 4), DataSetBench.Admin, DataSetBench.Cancellation));
+
+        Assert.Equal((true, "Divided by patient into 3 folds, seed 4"), (divided.IsDivided, divided.Change));
+        var findings = await bench.FindingsAsync(divided);
+        Assert.All(findings.Classes, c => Assert.Equal([3, 3, 3], c.Folds));
+        Assert.DoesNotContain(findings.Found, f => f.Kind == FindingKind.LeakingPatients);
+    }
+
+    [Fact]
+    public async Task Divide_IntoFoldsByImage_LeaksPatientsUntilItIsDividedAnew()
+    {
+        Write("a", "COVID-19", [.. Enumerable.Range(0, 18).Select(i => (i, $"{i / 2:D8}_{i % 2:D3}"))]);
+        Write("a", "Other", [.. Enumerable.Range(100, 18).Select(i => (i, $"{i / 2:D8}_{i % 2:D3}"))]);
+        var version = await bench.ImportAsync(new(null, "a"));
+        var divided = await bench.ChangeAsync(c => c.DivideAsync(version.Id, new(Folds: 3, ByImage: true), DataSetBench.Admin, DataSetBench.Cancellation));
+        Assert.Contains((await bench.FindingsAsync(divided)).Found, f => f.Kind == FindingKind.LeakingPatients);
+
+        var anew = await bench.ChangeAsync(c => c.RemedyAsync(divided.Id, FindingKind.LeakingPatients, DataSetBench.Admin, DataSetBench.Cancellation));
+
+        Assert.Equal((3, GroupBy.Patient), (bench.Manifest(anew).Split!.Folds!.Value, bench.Manifest(anew).Split!.By));
+        Assert.DoesNotContain((await bench.FindingsAsync(anew)).Found, f => f.Kind == FindingKind.LeakingPatients);
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(21)]
+    [InlineData(5)]
+    public async Task Divide_IntoFoldsThatCannotBe_IsRefusedInWords(int folds)
+    {
+        Write("a", "COVID-19", (1, "a"), (2, "b"), (3, "c"), (4, "d"));
+        Write("a", "Other", (5, "e"), (6, "f"), (7, "g"), (8, "h"));
+        var version = await bench.ImportAsync(new(null, "a"));
+
+        var refused = Assert.IsType<ChangeDataSetResult.Refused>(await bench.Change.DivideAsync(version.Id, new(Folds: folds), DataSetBench.Admin, DataSetBench.Cancellation));
+
+        Assert.Matches("Choose 3 to 20 folds|too few for 5 folds", refused.Message);
     }
 
     [Fact]

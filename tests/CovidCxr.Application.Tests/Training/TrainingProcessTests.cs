@@ -1,4 +1,5 @@
 using CovidCxr.Application.Training;
+using CovidCxr.Domain.Training;
 using CovidCxr.Learning.Training;
 using CovidCxr.Testing;
 using Microsoft.Extensions.Options;
@@ -26,7 +27,7 @@ public sealed class TrainingProcessTests : IDisposable
     {
         run.Prepare(Configuration(epochs: 2), new(root.Path));
 
-        await TrainingProcess.RunAsync(run.Path, new NeverEnding(), TimeProvider.System);
+        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
 
         var result = run.ReadResult()!;
         var (lines, _) = run.ReadProgress(0);
@@ -46,7 +47,7 @@ public sealed class TrainingProcessTests : IDisposable
         var interrupted = run.ReadResult()!;
         var saved = run.HasCheckpoint;
         run.Prepare(Configuration(epochs: 3), new(root.Path));
-        await TrainingProcess.RunAsync(run.Path, new NeverEnding(), TimeProvider.System);
+        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
 
         Assert.Equal(RunFolder.Ending.Interrupted, interrupted.Ending);
         Assert.True(saved);
@@ -67,11 +68,44 @@ public sealed class TrainingProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_WhoseDiskIsFull_EndsWithTheReasonAndItsBestEpoch()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's.");
+        run.Prepare(Configuration(epochs: 3), new(root.Path));
+        // Eight images to train on, four a step: the second epoch's checkpoint finds no room.
+        File.CreateSymbolicLink(Path.Combine(run.Path, "checkpoint-000000004.ckpt.tmp"), "/dev/full");
+
+        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
+
+        var result = run.ReadResult()!;
+        Assert.Equal(RunFolder.Ending.Finished, result.Ending);
+        Assert.Contains("No space left", result.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(result.ModelPath));
+        Assert.True(File.Exists(run.Report));
+    }
+
+    [Fact]
+    public async Task Run_ToldToTrainNoFurther_MeasuresTheBestEpochThatThereIs()
+    {
+        run.Prepare(Configuration(epochs: 200), new(root.Path));
+        await TrainingProcess.RunAsync(run.Path, new AfterFirstEpoch(run, ""), TimeProvider.System);
+        var trained = run.ReadProgress(0).Lines.Count(l => l.Epoch is not null);
+
+        run.Prepare(Configuration(epochs: 200), new(root.Path, StopReason: "Enough."));
+        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
+
+        var result = run.ReadResult()!;
+        Assert.Equal((RunFolder.Ending.Finished, "Enough."), (result.Ending, result.Message));
+        Assert.Equal(trained, run.ReadProgress(0).Lines.Count(l => l.Epoch is not null));
+        Assert.True(File.Exists(result.ModelPath));
+    }
+
+    [Fact]
     public async Task Run_OfARangeTest_WritesItsCurveAndWhatItSuggests()
     {
-        run.Prepare(Configuration(epochs: 1), new(root.Path, IsRangeTest: true));
+        run.Prepare(Configuration(epochs: 1), new(root.Path, RetrainingKind.RangeTest));
 
-        await TrainingProcess.RunAsync(run.Path, new NeverEnding(), TimeProvider.System);
+        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
 
         var rates = run.ReadProgress(0).Lines.Where(l => l.Rate is not null).Select(l => l.Rate!.Rate).ToList();
         Assert.Equal((RunFolder.Ending.Finished, null), (run.ReadResult()!.Ending, run.ReadResult()!.ModelPath));
@@ -86,7 +120,7 @@ public sealed class TrainingProcessTests : IDisposable
         run.Prepare(Configuration(epochs: 1), new(root.Path));
         Directory.Delete(Path.Combine(root.Path, "films"), recursive: true);
 
-        await TrainingProcess.RunAsync(run.Path, new NeverEnding(), TimeProvider.System);
+        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
 
         Assert.Equal((RunFolder.Ending.Refused, "The data folder has no folder 'films'."), (run.ReadResult()!.Ending, run.ReadResult()!.Message));
     }
@@ -103,20 +137,8 @@ public sealed class TrainingProcessTests : IDisposable
         Data = new("films", [new("films", new Dictionary<string, string> { ["COVID-19"] = "COVID-19", ["Normal"] = "Other" })], new(0.5, 0.5)),
     }.ToJson();
 
-    /// <summary>A parent that lives and wishes nothing.</summary>
-    class NeverEnding : TextReader
-    {
-        public override async ValueTask<string?> ReadLineAsync(CancellationToken cancellationToken)
-        {
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            return null;
-        }
-
-        public override Task<string?> ReadLineAsync() => ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
-    }
-
     /// <summary>A parent that says one word, or dies with an empty one, once a line of progress is there; then it lives on.</summary>
-    class OnceThereIs(RunFolder run, Func<RunLine, bool> line, string word) : NeverEnding
+    class OnceThereIs(RunFolder run, Func<RunLine, bool> line, string word) : SilentParent
     {
         bool spoke;
 

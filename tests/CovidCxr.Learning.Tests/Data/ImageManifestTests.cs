@@ -52,6 +52,36 @@ public sealed class ImageManifestTests : IDisposable
     }
 
     [Fact]
+    public void InFolds_ByPatient_KeepsEveryPatientInOneFoldAndEveryFoldInTheSameMixture()
+    {
+        var two = Manifest(24);
+        // Two films of each patient, of one class.
+        var manifest = two with { Images = [.. two.Images.Select((image, i) => image with { Patient = $"p{i % 2}-{i / 4}" })] };
+
+        var divided = manifest.InFolds(3, seed: 5, GroupBy.Patient);
+
+        Assert.Equal((3, GroupBy.Patient), (divided.Split!.Folds!.Value, divided.Split.By));
+        Assert.All(divided.Images.GroupBy(i => i.Patient), p => Assert.Single(p.Select(i => i.Fold).Distinct()));
+        Assert.Equal(Enumerable.Repeat(4, 6), divided.Images.GroupBy(i => (i.Class, i.Fold)).Select(g => g.Count()));
+        Assert.Equal(divided.Images, manifest.InFolds(3, seed: 5, GroupBy.Patient).Images);
+        Assert.NotEqual(divided.Images, manifest.InFolds(3, seed: 6, GroupBy.Patient).Images);
+        Assert.All(divided.Images, i => Assert.Null(i.Part));
+    }
+
+    [Fact]
+    public void InFolds_WrittenAndRead_IsTheSame()
+    {
+        var divided = Manifest(6).InFolds(3, seed: 5, GroupBy.Image);
+        var path = Path.Combine(films.Root, "m.json");
+
+        var read = ImageManifest.Read(path, divided.Write(path));
+
+        Assert.Equal(divided.Split, read.Split);
+        Assert.Equal(divided.Images, read.Images);
+        Assert.All(read.Divided(new(0.5, 0.5), seed: 1, GroupBy.Patient).Images, i => Assert.Null(i.Fold));
+    }
+
+    [Fact]
     public void PerceptualHash_WrittenAndRead_IsTheSame()
     {
         var hash = new PerceptualHash(1, ulong.MaxValue, 0, 0xABCDEF);

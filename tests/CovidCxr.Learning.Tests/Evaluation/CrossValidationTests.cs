@@ -14,6 +14,7 @@ public sealed class CrossValidationTests : IDisposable
 
     readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 9, filmsPerPatient: 2);
     readonly List<string> notes = [];
+    readonly List<int> begun = [];
 
     public void Dispose() => folder.Dispose();
 
@@ -22,6 +23,7 @@ public sealed class CrossValidationTests : IDisposable
     {
         var output = folder.Output();
         var report = Run(output)!;
+        Assert.Equal([1, 2, 3], begun);
         Assert.Equal((3, 3, Films), (report.Folds, report.PerFold.Count, report.Pooled.Images));
         Assert.Equal(Films, report.PerFold.Sum(f => f.Figures.Images));
         Assert.All(report.PerFold, f => Assert.Equal((12, 12, 12), (f.TrainingImages, f.ValidationImages, f.Figures.Images)));
@@ -85,6 +87,57 @@ public sealed class CrossValidationTests : IDisposable
     }
 
     [Fact]
+    public void Run_OnAVersionInFolds_TestsTheFoldsAsTheyStand()
+    {
+        var (options, manifest) = InFolds(3);
+        var output = folder.Output();
+
+        var report = Run(output, options: options)!;
+
+        foreach (var fold in Enumerable.Range(1, 3))
+        {
+            var tested = JsonSerializer.Deserialize<DataManifest>(File.ReadAllText(Path.Combine(output, $"fold-{fold}", "manifest.json")), JsonSerializerOptions.Web)!.Entries.Where(e => e.Part == "test");
+            Assert.Equal(manifest.Images.Where(i => i.Fold == fold).Select(i => i.Path), tested.Select(e => e.Path));
+        }
+
+        Assert.Contains("as the data set version is", report.Statements[0], StringComparison.Ordinal);
+        Assert.Equal(Films, report.Pooled.Images);
+    }
+
+    [Fact]
+    public void Run_OnAVersionInOtherFolds_IsRefused()
+    {
+        var refusal = Assert.Throws<DataSetException>(() => Run(folder.Output(), folds: 3, options: InFolds(4).Options));
+        Assert.Contains("other folds than 3", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_WithHeatMaps_DrawsEveryConfusedImageByTheNetworkOfItsFold()
+    {
+        var output = folder.Output();
+        var validation = new CrossValidation(Options, folder.Root, output, new StoppedClock()) { Create = () => Runs.Network(7), DrawsHeatMaps = true };
+        var report = validation.Run(3, new(_ => { }, _ => { }, _ => { }, _ => { }), TestContext.Current.CancellationToken)!;
+
+        Assert.Equal(12, report.MostConfused.Count);
+        Assert.All(report.MostConfused, c => Assert.Equal((4, 4), (c.HeatMap!.Width, c.HeatMap.Height)));
+        Assert.DoesNotContain("heatMap", report.ToJson(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    (TrainingOptions Options, ImageManifest Manifest) InFolds(int folds)
+    {
+        var images = Directory.GetFiles(Path.Combine(folder.Root, "films"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file =>
+        {
+            var found = InspectedImage.Of(File.ReadAllBytes(file));
+            return new ManifestImage(
+                Path.GetRelativePath(folder.Root, file), Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file)[..3], found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height);
+        });
+        // Not the run's seed: what the manifest says counts.
+        var manifest = new ImageManifest("films", null, [.. images]).InFolds(folds, seed: 77, GroupBy.Patient);
+        var hash = manifest.Write(Path.Combine(folder.Root, "m.json"));
+        return (Options with { Data = Options.Data with { Sources = [new("films, version 1", Manifest: "m.json", ManifestHash: hash)] } }, manifest);
+    }
+
+    [Fact]
     public void Run_MoreFoldsThanPatientsOfAClass_IsRefused()
     {
         var refusal = Assert.Throws<DataSetException>(() => Run(folder.Output(), folds: 10));
@@ -100,7 +153,7 @@ public sealed class CrossValidationTests : IDisposable
 
     CrossValidationReport? Run(string output, CancellationToken? cancellation = null, Action<TrainingState>? step = null, int folds = 3, TrainingOptions? options = null) =>
         new CrossValidation(options ?? Options, folder.Root, output, new StoppedClock()) { Create = () => Runs.Network(7) }
-            .Run(folds, new(notes.Add, step ?? (_ => { }), _ => { }), cancellation ?? TestContext.Current.CancellationToken);
+            .Run(folds, new(notes.Add, begun.Add, step ?? (_ => { }), _ => { }), cancellation ?? TestContext.Current.CancellationToken);
 
     static void CancelIf(CancellationTokenSource source, bool isTime)
     {

@@ -5,6 +5,7 @@ using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Explanation;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Learning.Tests.Evaluation;
@@ -48,6 +49,28 @@ public sealed class ModelEvaluationTests : IDisposable
         Assert.Equal(data.Counts(), report.Counts);
         Assert.Null(report.LungsBlackedOut);
         Assert.Null(report.WithoutSeen);
+    }
+
+    [Fact]
+    public void Run_WithHeatMaps_AreGradCamOfTheDecisionOnWhatTheModelSaw()
+    {
+        var test = data.Of(DataPart.Test);
+        var report = Evaluation(drawsHeatMaps: true).Run("test", test, TestContext.Current.CancellationToken);
+
+        using var network = Runs.Network(7);
+        StateDict.Load(network, model.Tensors);
+        network.eval();
+        Assert.All(report.MostConfused, confused =>
+        {
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            var index = test.ToList().FindIndex(s => s.Image.File.Path == confused.Path);
+            var features = network.Features(TorchSharp.torch.tensor(new BatchLoader(Runs.Preset, 1).Single(test, index).Images, [1, 3, 32, 32]));
+            var row = network.Head.weight![Options.Classes.ToList().IndexOf(confused.Predicted)];
+            var expected = GradCam.ClosedForm(features.data<float>().ToArray(), row.data<float>().ToArray(), (int)features.shape[2], (int)features.shape[3]);
+            Assert.Equal(expected.Values.Length, confused.HeatMap!.Values.Length);
+            Assert.All(expected.Values.Zip(confused.HeatMap.Values), v => Assert.Equal(v.First, v.Second, 1e-4f));
+        });
+        Assert.All(Evaluation().Run("test", test, TestContext.Current.CancellationToken).MostConfused, c => Assert.Null(c.HeatMap));
     }
 
     [Fact]
@@ -118,8 +141,8 @@ public sealed class ModelEvaluationTests : IDisposable
         Assert.False(document.RootElement.GetProperty("mostConfused")[0].TryGetProperty("pixels", out _));
     }
 
-    ModelEvaluation Evaluation(IReadOnlySet<string>? seen = null, IReadOnlySet<string>? sources = null) =>
-        new(model, data, folder.Root, TimeProvider.System) { Create = Network, Seen = seen ?? new HashSet<string>(), TrainedSources = sources ?? new HashSet<string>() };
+    ModelEvaluation Evaluation(IReadOnlySet<string>? seen = null, IReadOnlySet<string>? sources = null, bool drawsHeatMaps = false) =>
+        new(model, data, folder.Root, TimeProvider.System) { DrawsHeatMaps = drawsHeatMaps, Create = Network, Seen = seen ?? new HashSet<string>(), TrainedSources = sources ?? new HashSet<string>() };
 
     static Backbone Network(ModelFile file)
     {

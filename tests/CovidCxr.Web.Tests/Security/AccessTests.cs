@@ -60,6 +60,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/account/alive"] = ["401", "204", "204", "204", "204"],
         ["/studies/{id:guid}/pixels"] = ["401", "200", "200", "200", "403"],
         ["/studies/{id:guid}/heatmap/{classIndex:int}"] = ["401", "200", "404", "200", "403"],
+        ["/training/{id:guid}/confused/{index:int}"] = ["401", "403", "403", "403", "404"],
         ["/training/{id:guid}/files/{file}"] = ["401", "403", "403", "403", "404"],
         ["/data-sets/{id:guid}/thumbnail/{index:int}"] = ["401", "403", "403", "403", "404"],
         ["/studies/{id:guid}/thumbnail"] = ["401", "200", "200", "200", "403"],

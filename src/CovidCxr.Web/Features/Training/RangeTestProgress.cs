@@ -7,6 +7,12 @@ namespace CovidCxr.Web.Features.Training;
 /// <summary>A range test as far as it was watched.</summary>
 sealed class RangeTestProgress(Guid runId)
 {
+    /// <summary>Of the chart's vertical axis.</summary>
+    public const string Axis = "loss, without its burst at the end";
+
+    // At the end the loss bursts, a hundred times as high as what is looked for.
+    const double TopOfBest = 2, TopOfFirst = 1.1;
+
     // Told again after a restart: the newest of a rate counts.
     readonly SortedDictionary<double, MeasuredRate> _points = [];
 
@@ -21,6 +27,9 @@ sealed class RangeTestProgress(Guid runId)
     public SuggestedRates? Suggestion { get; private set; }
 
     public IReadOnlyList<ChartSeries> Curve { get; private set; } = [];
+
+    /// <summary>Losses above are not drawn; null before the first.</summary>
+    public double? Top => _points.Values.Select(p => p.SmoothedLoss).Where(double.IsFinite).ToList() is { Count: > 0 } losses ? Math.Max(TopOfBest * losses.Min(), TopOfFirst * losses[0]) : null;
 
     /// <returns>Whether anything is new.</returns>
     public bool Add(WatchRetrainingResult seen)
@@ -48,11 +57,12 @@ sealed class RangeTestProgress(Guid runId)
         {
             Curve =
             [
-                new("smoothed", [.. _points.Values.Select(p => new ChartPoint(p.Rate, p.SmoothedLoss))]), new("each step", [.. _points.Values.Select(p => new ChartPoint(p.Rate, p.Loss))]),
+                Drawn("smoothed", p => p.SmoothedLoss), Drawn("each step", p => p.Loss),
             ];
             return true;
         }
 
         return Words != before;
     }
+    ChartSeries Drawn(string name, Func<MeasuredRate, double> loss) => new(name, [.. _points.Values.Select(p => new ChartPoint(p.Rate, loss(p) <= Top ? loss(p) : null))]);
 }

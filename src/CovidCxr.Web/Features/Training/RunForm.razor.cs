@@ -19,7 +19,7 @@ public sealed partial class RunForm(StartRetraining start, WatchRetraining watch
     readonly CancellationTokenSource _gone = new();
     TrainingPreset _preset = TrainingPreset.All[0];
     RetrainingForm _form = TrainingPreset.All[0].Form();
-    IReadOnlyList<ChartSeries> _rates = [], _momenta = [];
+    IReadOnlyList<ChartSeries> _rates = [], _momenta = [], _curve = [];
     string? _refusal;
     bool _isBusy;
 
@@ -90,6 +90,7 @@ public sealed partial class RunForm(StartRetraining start, WatchRetraining watch
         if (await QueueAsync(RetrainingKind.RangeTest) is { } run)
         {
             (_rangeTest, _picked) = (new(run), null);
+            DrawCurve();
             _ = FollowTestAsync(_rangeTest);
         }
     }
@@ -103,6 +104,7 @@ public sealed partial class RunForm(StartRetraining start, WatchRetraining watch
             {
                 if (await watch.RunAsync(test.RunId, test.From, actor, _gone.Token) is { } seen && test.Add(seen))
                 {
+                    DrawCurve();
                     await InvokeAsync(StateHasChanged);
                 }
             }
@@ -114,6 +116,17 @@ public sealed partial class RunForm(StartRetraining start, WatchRetraining watch
     }
 
     async Task StopTestAsync() => await control.RunAsync(_rangeTest!.RunId, RetrainingWish.Cancel, (await Authentication).User.ToActor(), CancellationToken.None);
+
+    // With the range that the form has, so that a click is seen where it fell.
+    void DrawCurve()
+    {
+        if (_rangeTest is { } test)
+        {
+            _curve = test.Top is { } top ? [.. test.Curve, Mark("amin", _form.MinRate, top), Mark("amax", _form.MaxRate, top)] : test.Curve;
+        }
+    }
+
+    static ChartSeries Mark(string name, double rate, double top) => new(name, [new(rate, 0), new(rate, top)]);
 
     // The first click is one end of the range, the second the other.
     void Pick(double rate)
@@ -129,12 +142,14 @@ public sealed partial class RunForm(StartRetraining start, WatchRetraining watch
             (_picked, _form.MinRate) = (rounded, rounded);
         }
 
+        DrawCurve();
         ForgetPreview();
     }
 
     void Take(double low, double high)
     {
         (_form.MinRate, _form.MaxRate) = (double.Parse(low.ToString("E1", Invariant), Invariant), double.Parse(high.ToString("E1", Invariant), Invariant));
+        DrawCurve();
         ForgetPreview();
     }
 

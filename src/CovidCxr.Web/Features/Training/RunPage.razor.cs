@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CovidCxr.Web.Features.Training;
 
 /// <summary>One run as it goes: looked at once a second while it moves, so that a reload or a second browser sees the same.</summary>
-public sealed partial class RunPage(WatchRetraining watch, ControlRetraining control, GetEvaluation getEvaluation, TimeProvider time) : ComponentBase, IAsyncDisposable
+public sealed partial class RunPage(WatchRetraining watch, ControlRetraining control, GetEvaluation getEvaluation, GetCrossValidation getCrossValidation, TimeProvider time) : ComponentBase, IAsyncDisposable
 {
     static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
@@ -17,6 +17,7 @@ public sealed partial class RunPage(WatchRetraining watch, ControlRetraining con
     readonly RunProgress _progress = new();
     RetrainingView? _run;
     EvaluationView? _evaluation;
+    CrossValidationView? _crossValidation;
     RangeTestProgress? _rangeTest;
     Actor? _actor;
     string? _error;
@@ -77,6 +78,7 @@ public sealed partial class RunPage(WatchRetraining watch, ControlRetraining con
         if (seen.Run.State == RetrainingState.Done && _evaluation is null && before?.State != RetrainingState.Done)
         {
             _evaluation = await getEvaluation.RunAsync(Id, _actor!, _gone.Token);
+            _crossValidation = await getCrossValidation.RunAsync(Id, _actor!, _gone.Token);
         }
 
         return _run != before || seen.Lines.Count > 0;

@@ -15,6 +15,14 @@ static class RunWording
         _ => "– cancelled",
     };
 
+    /// <summary>Before a run's name, where it is no plain training.</summary>
+    public static string Words(this RetrainingKind kind) => kind switch
+    {
+        RetrainingKind.RangeTest => "Range test: ",
+        RetrainingKind.CrossValidation => "Cross-validation: ",
+        _ => "",
+    };
+
     public static string Words(this RetrainingWish wish) => wish switch
     {
         RetrainingWish.Pause => "pausing after this step",

@@ -47,7 +47,7 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
     public EventCallback<double> OnPick { get; set; }
 
     // The last values, for those who do not see the lines; the page has the table.
-    string Summary => $"{Title}, {YLabel} by {XLabel}. " + string.Join(", ", Series.Select(s => $"{s.Name} {(s.Points.Count > 0 ? s.Points[^1].Y.Fixed(4) : "no value yet")}"));
+    string Summary => $"{Title}, {YLabel} by {XLabel}. " + string.Join(", ", Series.Select(s => $"{s.Name} {(s.Points.Select(p => p.Y).LastOrDefault(y => y is not null) is { } last ? last.Fixed(4) : "no value yet")}"));
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
