@@ -1,0 +1,95 @@
+using Bunit;
+using Bunit.TestDoubles;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Models;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Web.Features.Models;
+using CovidCxr.Web.Shared.Security;
+using CovidCxr.Web.Tests.Reading;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Web.Tests.Models;
+
+/// <summary>The versions and the way back, with the real use cases on a real database.</summary>
+public sealed class ModelsPageTests : BunitContext, IAsyncLifetime
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    static readonly string Header = new ModelHeader(
+        "m", "resnet18", ["COVID-19", "Normal"], 0, 0.5, PreprocessingPreset.Square(32), Training: null, [new("test", "sensitivity", 0.8, 0.6, 0.9, 10, "Wilson")], new("", [], [], ""), new Dictionary<string, string>()).ToJson();
+
+    readonly Clinic _clinic = new();
+    readonly BunitAuthorizationContext _person;
+
+    public ModelsPageTests()
+    {
+        _clinic.AddServices(Services);
+        _person = AddAuthorization();
+        JSInterop.Mode = JSRuntimeMode.Loose;
+    }
+
+    static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await Clinic.OpenAsync(Services);
+        await using var db = Clinic.Context(Services);
+        await db.ModelVersions.ExecuteDeleteAsync(Cancellation);
+        db.ModelVersions.AddRange(Version(1, activatedOnDay: 1), Version(2, activatedOnDay: 2), Version(3, activatedOnDay: 3, isActive: true), Version(4, activatedOnDay: null));
+        await db.SaveChangesAsync(Cancellation);
+    }
+
+    async ValueTask IAsyncDisposable.DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _clinic.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public void RollBack_GoesToTheVersionThatWasActiveBefore()
+    {
+        var page = Open(Clinic.Admin);
+
+        Assert.Equal("Roll back to version 2", page.Find(".page-head button").TextContent);
+        Assert.Equal(["○ idle", "● active", "○ idle", "○ idle"], page.FindAll("tbody td.state:nth-child(3)").Select(c => c.TextContent));
+        Assert.Contains("0.800", page.Find("tbody tr").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RollBack_ToAFileThatIsGone_SaysSoAndKeepsWhatIsActive()
+    {
+        var page = Open(Clinic.Admin);
+        await page.Find(".page-head button").ClickAsync(new());
+
+        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Find("[role=alert]").TextContent), Patience);
+        await using var db = Clinic.Context(Services);
+        Assert.Equal(3, (await db.ModelVersions.SingleAsync(m => m.IsActive, Cancellation)).Number);
+    }
+
+    [Fact]
+    public void Page_OfSomebodyElse_OffersNeitherActivationNorRollBack() => Assert.Empty(Open(Clinic.Reader).FindAll("button"));
+
+    IRenderedComponent<ModelsPage> Open(Actor actor)
+    {
+        _person.SetAuthorized(actor.UserName);
+        _person.SetPolicies(actor.Is(Role.Admin) ? [Policies.Administer] : []);
+        var page = Render<ModelsPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(actor)))));
+        page.WaitForAssertion(() => Assert.Equal(4, page.FindAll("tbody tr").Count), Patience);
+        return page;
+    }
+
+    static ModelVersion Version(int number, int? activatedOnDay, bool isActive = false) => new()
+    {
+        Number = number,
+        Name = "m",
+        Architecture = "resnet18",
+        Sha256 = $"{number:D64}",
+        FileKey = $"{number}.safetensors",
+        HeaderJson = Header,
+        IsActive = isActive,
+        ActivatedAt = activatedOnDay is { } day ? new DateTimeOffset(2026, 3, day, 0, 0, 0, TimeSpan.Zero) : null,
+    };
+}
