@@ -10,10 +10,11 @@ static class Look
     static readonly AxeRunOptions Wcag = new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] } };
 
     /// <summary>In both themes: no finding of WCAG 2.1 AA, nothing wider than the window, and a picture for people.</summary>
-    public static async Task CheckAsync(IPage page, string name)
+    /// <param name="themes">Both, unless another look at the page has seen the light one.</param>
+    public static async Task CheckAsync(IPage page, string name, params string[] themes)
     {
         var size = $"{page.ViewportSize!.Width}x{page.ViewportSize.Height}";
-        foreach (var theme in new[] { "dark", "light" })
+        foreach (var theme in themes.Length > 0 ? themes : ["dark", "light"])
         {
             await WearAsync(page, theme);
             await page.ScreenshotAsync(new() { Path = Path.Combine(Places.Results, $"{name}-{theme}-{size}.png") });
