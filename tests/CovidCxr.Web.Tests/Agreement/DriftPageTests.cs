@@ -176,7 +176,7 @@ public sealed class DriftPageTests : BunitContext, IAsyncLifetime
         Assert.Equal(["30", "10", "0", "0", "40"], pair[..5]);
         Assert.StartsWith("0.75", pair[5], StringComparison.Ordinal);
         Assert.Contains("secret-model v4", page.Markup, StringComparison.Ordinal);
-        Assert.Contains("blinded first, never changed", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("blinded first since the installation", page.Markup, StringComparison.Ordinal);
         Assert.Contains("No alert was raised for this period.", page.Markup, StringComparison.Ordinal);
         Assert.NotEmpty(page.FindAll("svg polyline"));
         Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);

@@ -45,6 +45,6 @@ public sealed partial class AgreementReportPage(CompareReaders compare, MeasureD
     }
 
     static string InForce(PeriodFacts facts) => facts.Policies.Count == 0
-        ? "blinded first, never changed"
+        ? "blinded first since the installation"
         : string.Join("; ", facts.Policies.Select(p => $"{p.Policy.Words().ToLowerInvariant()} since {Utc(p.ChangedAt)} ({p.ChangedByName})"));
 }
