@@ -24,8 +24,8 @@ static class DriftCharts
     {
         return
         [
-            new("Against the month before", [.. months.Select(m => At(m, m.Previous.Index?.Value))]),
-            .. months.Any(m => m.Trained is not null) ? [new ChartSeries("Against validation", [.. months.Select(m => At(m, m.Trained?.Index?.Value))])] : Array.Empty<ChartSeries>(),
+            new("The month before", [.. months.Select(m => At(m, m.Previous.Index?.Value))]),
+            .. months.Any(m => m.Trained is not null) ? [new ChartSeries("Validation", [.. months.Select(m => At(m, m.Trained?.Index?.Value))])] : Array.Empty<ChartSeries>(),
             new("Small shift", [.. months.Select(m => At(m, DriftComparison.SmallShift))]), new("Large shift", [.. months.Select(m => At(m, DriftComparison.LargeShift))]),
         ];
 

@@ -6,7 +6,7 @@ namespace CovidCxr.Web.Shared.Charts;
 /// <summary>A line chart as SVG, for a page without a circuit. Lines differ by their dashes and points by their marks, so that grey paper tells them apart.</summary>
 public sealed partial class PrintChart : ComponentBase
 {
-    const int Width = 480, Left = 52, Right = 14, Top = 10, Plot = 200, PerLegendLine = 3, LegendStep = 15;
+    const int Width = 480, Left = 52, Right = 14, Top = 10, Plot = 200, PerLegendLine = 3, LegendStep = 15, MostDots = 40;
 
     // Darker than on the screen: thin lines on white paper.
     static readonly string[] Colours = ["#0b5cad", "#b04400", "#00795a", "#a3417c", "#1b2329", "#5a64a8"];
