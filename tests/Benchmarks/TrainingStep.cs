@@ -63,7 +63,7 @@ static class TrainingStep
     }
 
     static Sample Film(int number, byte[] pixels, DataPart part) =>
-        new(new(new($"{number}", Models.Classes[number % 2], $"{number}", "noise"), $"{number}", default!, new CachedPixels(pixels)), number % 2, number, part);
+        new(new(new($"{number}", Models.Classes[number % 2], $"{number}", "noise"), $"{number}", default!, new CachedPixels(pixels), Size, Size, default), number % 2, number, part);
 
     sealed class Turn(Func<double?>? other) : TrainingCallback
     {
