@@ -31,7 +31,6 @@ static partial class RunningProgram
             if (start == "second start")
             {
                 await MeasureAsync(process, address, folder);
-                await BrowserReaders.MeasureAsync(address, folder);
                 await MeasureBesideTrainingAsync(root, folder, address);
             }
 
@@ -159,7 +158,7 @@ static partial class RunningProgram
         return new(256, 256, 8, [.. Enumerable.Range(0, 256 * 256).Select(i => grey[(i / 256 / 32 * 8) + (i % 256 / 32)])]);
     }
 
-    public static byte[] Film(int seed) => PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.BilateralOpacities, seed, FilmSide, 16));
+    static byte[] Film(int seed) => PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.BilateralOpacities, seed, FilmSide, 16));
 
     static async Task<List<double>> ReadAsync((HttpClient Http, string Token) client, List<byte[]> films, string address, string folder)
     {
