@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Application.Agreement;
 
 /// <param name="Supersedes">The finding that stood when the form was filled; null where none did. Refused where another stands by now.</param>
-/// <param name="Basis">Why the lead decided so, where readers were asked; at most 500 characters.</param>
+/// <param name="Basis">Why the lead decided so, where readers were asked; at most <see cref="ReferenceFinding.MaxBasisLength"/> characters.</param>
 public sealed record RecordReferenceRequest(StudyReference Study, ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn, Guid? Supersedes = null, string? Basis = null);
 
 public abstract record RecordReferenceResult
@@ -38,6 +38,11 @@ public sealed class RecordReference(IDbContextFactory<CovidCxrDbContext> context
         if (error is not null || ReferenceRules.Refusal(request.FoundOn, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)) is { } date && (error = date) is not null)
         {
             return new RecordReferenceResult.Refused(error);
+        }
+
+        if (request.Basis?.Length > ReferenceFinding.MaxBasisLength)
+        {
+            return new RecordReferenceResult.Refused($"The reason must have at most {ReferenceFinding.MaxBasisLength} characters.");
         }
 
         if (match.Current(study!.Id, request.Source) is { } stands && stands.Id != request.Supersedes)

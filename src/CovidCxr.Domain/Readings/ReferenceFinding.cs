@@ -22,6 +22,8 @@ public enum ReferenceResult
 /// <summary>What a source says of COVID-19 in a study. Rows are only ever added; the newer supersedes the older of the same source.</summary>
 public sealed class ReferenceFinding
 {
+    public const int MaxBasisLength = 500;
+
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
     public Guid StudyId { get; init; }

@@ -10,7 +10,7 @@ sealed class ReferenceFindingConfiguration : IEntityTypeConfiguration<ReferenceF
     public void Configure(EntityTypeBuilder<ReferenceFinding> builder)
     {
         builder.Property(f => f.EnteredByName).HasMaxLength(256);
-        builder.Property(f => f.Basis).HasMaxLength(500);
+        builder.Property(f => f.Basis).HasMaxLength(ReferenceFinding.MaxBasisLength);
         builder.HasOne<Study>().WithMany().HasForeignKey(f => f.StudyId).OnDelete(DeleteBehavior.Restrict);
         // A study has one line of findings per source, and each finding one successor: two racing entries cannot both stand.
         builder.HasIndex(f => new { f.StudyId, f.Source }).IsUnique().HasFilter("\"SupersedesId\" IS NULL");

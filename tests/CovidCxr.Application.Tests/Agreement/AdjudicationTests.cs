@@ -147,6 +147,16 @@ public sealed class AdjudicationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Decision_WithAReasonThatIsTooLong_IsRefused()
+    {
+        var answer = await clinic.Get<RecordReference>().RunAsync(
+            new(new(study, null, null), ReferenceSource.Consensus, ReferenceResult.Negative, new(2026, 1, 1), Basis: new('x', ReferenceFinding.MaxBasisLength + 1)), Clinic.Lead, Cancellation);
+
+        Assert.Equal("The reason must have at most 500 characters.", Assert.IsType<RecordReferenceResult.Refused>(answer).Message);
+        Assert.Equal(0, await clinic.CountAsync<ReferenceFinding>());
+    }
+
+    [Fact]
     public async Task SecondRead_OfEveryStudy_AsksWhoHasNotReadUntilSomebodyHas()
     {
         Assert.NotNull(await clinic.Get<ChangeQualitySettings>().RunAsync(-1, 0.25, 0.8, Clinic.Lead, Cancellation));

@@ -36,7 +36,12 @@ public sealed partial class AdjudicationPage(ListAdjudications list, RecordRefer
             new(new(adjudication.StudyId, null, null), ReferenceSource.Consensus, result, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), adjudication.Findings is [var newest, ..] ? newest.Id : null,
                 $"the lead's decision: {why.Trim()}"),
             _actor!, CancellationToken.None);
-        _said = answer is RecordReferenceResult.Recorded ? "Recorded." : "Another consensus was just recorded. Look again.";
+        _said = answer switch
+        {
+            RecordReferenceResult.Recorded => "Recorded.",
+            RecordReferenceResult.Refused refused => refused.Message,
+            _ => "Another consensus was just recorded. Look again.",
+        };
         _adjudications = await list.RunAsync(_actor!, CancellationToken.None);
     }
 }
