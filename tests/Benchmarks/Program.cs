@@ -8,6 +8,7 @@ return args.FirstOrDefault() switch
     "inference" => Inference.Run(args.Skip(1).ToList()),
     "floor" => Floor.Run(),
     "training" => TrainingStep.Run(args.Skip(1).ToList()),
+    "precision" => await Precisions.RunAsync(args.Skip(1).ToList()),
     "program" => await RunningProgram.RunAsync(args.ElementAtOrDefault(1)),
     "worklist" => await Worklist.RunAsync(),
     "agreement" => await Agreement.RunAsync(),
@@ -29,6 +30,7 @@ static int Usage()
           inference [NETWORK SIZE BATCH]      ours, TorchSharp and PyTorch (with python3-torch), with heat map
           floor                               multiply-adds per second against this machine's matrix product
           training [NETWORK...]               one training step of 16 images at 224 against PyTorch
+          precision [NETWORK SIZE BATCH]      time and GPU memory of a training step by precision, against PyTorch's autocast
           program [WEB.DLL]                   start-up, upload to result with 1, 5 and 20 readers and beside a training, memory
           worklist                            server time of the worklist and of a study among 100,000
           agreement                           server time of the agreement page of 100,000 studies with three readers each

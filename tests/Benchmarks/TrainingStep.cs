@@ -25,7 +25,7 @@ static class TrainingStep
             var theirs = new List<double?>();
             foreach (var precision in new[] { Precision.Float32, Precision.BFloat16 })
             {
-                var (ours, peers) = Measure(name, precision, peer);
+                var (ours, peers) = Measure(name, precision, Size, Batch, Turns, peer is null ? null : () => peer.Measure($"step {name} {Size} {Batch}"));
                 theirs.AddRange(peers);
                 var median = Interleaved.Median(ours);
                 var other = theirs.Count > 0 && theirs.All(t => t is not null) ? Interleaved.Median([.. theirs.Select(t => t!.Value)]) : (double?)null;
@@ -37,33 +37,34 @@ static class TrainingStep
         return 0;
     }
 
-    static (double[] Ours, List<double?> Theirs) Measure(string name, Precision precision, PyTorchPeer? peer)
+    /// <param name="other">Takes its turn after each of our steps.</param>
+    public static (double[] Ours, List<double?> Theirs) Measure(string name, Precision precision, int size, int batch, int turns, Func<double?>? other)
     {
-        var preset = PreprocessingPreset.Square(Size);
+        var preset = PreprocessingPreset.Square(size);
         var options = new TrainingOptions
         {
             Name = "benchmark",
             Architecture = name,
             Classes = Models.Classes,
             PositiveClass = Models.Classes[0],
-            ImageSize = Size,
-            BatchSize = Batch,
+            ImageSize = size,
+            BatchSize = batch,
             Epochs = 1,
             Precision = precision,
             Data = new("noise", [new("nowhere")], new()),
         };
         var random = new CovidCxr.Imaging.Augmentation.SplitMix64(3);
-        var samples = Enumerable.Range(0, Batch * (Turns + 2)).Select(i => Film(i, [.. Enumerable.Range(0, Size * Size).Select(_ => (byte)(random.NextDouble() * 255))], DataPart.Train))
-            .Append(Film(0, new byte[Size * Size], DataPart.Validation)).Append(Film(1, new byte[Size * Size], DataPart.Validation));
+        var samples = Enumerable.Range(0, batch * (turns + 2)).Select(i => Film(i, size, [.. Enumerable.Range(0, size * size).Select(_ => (byte)(random.NextDouble() * 255))], DataPart.Train))
+            .Append(Film(0, size, new byte[size * size], DataPart.Validation)).Append(Film(1, size, new byte[size * size], DataPart.Validation));
         var data = new DataSet(options.Data, Models.Classes, [.. samples], [], []);
         using var state = TrainingState.Create(options, data, BackboneCatalog.Create(name, Models.Classes.Count, 1));
-        var clock = new Turn(peer is null ? null : () => peer.Measure($"step {name} {Size} {Batch}"));
+        var clock = new Turn(other);
         new Trainer(state, preset, [new ScheduleCallback(), clock]).Run(CancellationToken.None);
         return ([.. clock.Ours.Skip(1)], [.. clock.Theirs.Skip(1)]);
     }
 
-    static Sample Film(int number, byte[] pixels, DataPart part) =>
-        new(new(new($"{number}", Models.Classes[number % 2], $"{number}", "noise"), $"{number}", default!, new CachedPixels(pixels), Size, Size, default), number % 2, number, part);
+    static Sample Film(int number, int size, byte[] pixels, DataPart part) =>
+        new(new(new($"{number}", Models.Classes[number % 2], $"{number}", "noise"), $"{number}", default!, new CachedPixels(pixels), size, size, default), number % 2, number, part);
 
     sealed class Turn(Func<double?>? other) : TrainingCallback
     {

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -33,6 +34,12 @@ public abstract class Backbone : Module<Tensor, Tensor>
     public abstract string HeadName { get; }
 
     public int Classes => (int)Head.weight.shape[0];
+
+    /// <summary>Where its weights are, and its input must be.</summary>
+    public Device Device => Head.weight.device;
+
+    /// <summary>Takes every parameter and buffer along; those of before are gone.</summary>
+    public void MoveTo(Device device) => this.to(device);
 
     /// <summary>(N, 3, H, W) to the last feature map, after its ReLU: (N, C, H/32, W/32). H and W are at least 32.</summary>
     public abstract Tensor Features(Tensor images);

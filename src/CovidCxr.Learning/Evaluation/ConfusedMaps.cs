@@ -25,6 +25,6 @@ static class ConfusedMaps
         var input = new float[3 * pixels.Length];
         Preprocessor.Normalise(Array.ConvertAll(pixels, p => p / 255f), preset, input);
         using var scope = NewDisposeScope();
-        return GradCam.ByBackward(network, tensor(input, [1, 3, preset.Height, preset.Width]), classIndex);
+        return GradCam.ByBackward(network, tensor(input, [1, 3, preset.Height, preset.Width], device: network.Device), classIndex);
     }
 }

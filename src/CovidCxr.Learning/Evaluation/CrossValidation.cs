@@ -93,6 +93,7 @@ public sealed class CrossValidation(TrainingOptions options, string dataFolder, 
         var model = ModelFile.Read(run.ModelPath);
         using var network = Create();
         StateDict.Load(network, model.Tensors);
+        network.MoveTo(ComputeDevice.Best);
         var answers = Predictor.Run(network, data.Of(DataPart.Test), model.Header.Preset, Precision.Float32, BatchSize, cancellation)
             .Select(p => new FoldResult.Answer(p.Sample.Image.File.Path, model.Header.Decide(p.Probabilities), p.Probabilities, p.Loss));
         var summary = model.Header.Training!;

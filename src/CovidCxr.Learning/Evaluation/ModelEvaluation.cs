@@ -36,6 +36,7 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
     public EvaluationReport Run(string name, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
         using var network = Create(model);
+        network.MoveTo(ComputeDevice.Best);
         var cases = Answer(network, samples, cancellation);
         var positive = header.PositiveClass;
         var fresh = cases.Where(c => !Seen.Contains(c.File.Path)).ToList();

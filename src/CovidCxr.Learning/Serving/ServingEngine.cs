@@ -1,4 +1,4 @@
-using TorchSharp;
+using CovidCxr.Learning.Backbones;
 
 namespace CovidCxr.Learning.Serving;
 
@@ -20,15 +20,11 @@ static class ServingEngines
     /// <summary>Never Auto.</summary>
     public static ServingEngine Resolve(ServingEngine wanted) => wanted switch
     {
-        ServingEngine.Auto => HasCuda() ? ServingEngine.TorchSharp : ServingEngine.OnnxRuntime,
+        ServingEngine.Auto => ComputeDevice.IsCuda ? ServingEngine.TorchSharp : ServingEngine.OnnxRuntime,
         _ => wanted,
     };
 
     public static string Describe(ServingEngine resolved) => resolved == ServingEngine.TorchSharp
-        ? $"{(HasCuda() ? "CUDA" : "CPU")}, TorchSharp"
+        ? $"{ComputeDevice.Name}, TorchSharp"
         : $"CPU, ONNX Runtime, {Environment.ProcessorCount} cores";
-
-    // Asking TorchSharp loads half a gigabyte of libraries, so the driver's device file is looked for first (the second is WSL's).
-    static bool HasCuda() =>
-        (!OperatingSystem.IsLinux() || File.Exists("/dev/nvidiactl") || File.Exists("/dev/dxg")) && torch.cuda.is_available();
 }

@@ -1,7 +1,6 @@
 using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Onnx;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CovidCxr.Learning.Serving;
@@ -10,21 +9,15 @@ namespace CovidCxr.Learning.Serving;
 sealed class TorchServing : IServedNetwork
 {
     readonly Backbone network;
-    readonly Device device;
 
-    TorchServing(Backbone network, Device device)
-    {
-        this.network = network;
-        this.device = device;
-    }
+    TorchServing(Backbone network) => this.network = network;
 
     /// <exception cref="ModelFileException">The weights are not those of the architecture.</exception>
     public static TorchServing Open(ModelFile file)
     {
         var network = file.ToNetwork();
-        var device = cuda.is_available() ? CUDA : CPU;
-        network.to(device);
-        return new(network, device);
+        network.MoveTo(ComputeDevice.Best);
+        return new(network);
     }
 
     public NetworkOutput Run(float[] images, int count, int height, int width)
@@ -32,7 +25,7 @@ sealed class TorchServing : IServedNetwork
         // Both belong to the thread that calls, so they open and close here.
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
-        var features = network.Features(tensor(images, [count, 3, height, width], device: device));
+        var features = network.Features(tensor(images, [count, 3, height, width], device: network.Device));
         var logits = network.Classify(features);
         return new(Floats(logits), network.Classes, Floats(features), (int)features.shape[1], (int)features.shape[2], (int)features.shape[3]);
     }

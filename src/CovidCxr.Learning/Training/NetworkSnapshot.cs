@@ -4,12 +4,13 @@ using static TorchSharp.torch;
 
 namespace CovidCxr.Learning.Training;
 
-/// <summary>All that training changes about a network, copied: values with their layout and type, modes, and what asks for gradients.</summary>
+/// <summary>All that training changes about a network, copied: values with their layout, type and device, modes, and what asks for gradients.</summary>
 sealed class NetworkSnapshot : IDisposable
 {
     readonly Backbone network;
     readonly Dictionary<string, (Tensor Value, bool RequiresGrad)> tensors;
     readonly bool isTraining;
+    readonly Device device;
     readonly List<(nn.Module Module, bool IsTraining)> modes;
 
     public NetworkSnapshot(Backbone network)
@@ -18,12 +19,14 @@ sealed class NetworkSnapshot : IDisposable
         using var frozen = no_grad();
         tensors = network.state_dict().ToDictionary(e => e.Key, e => (e.Value.detach().clone().DetachFromDisposeScope(), e.Value.requires_grad));
         isTraining = network.training;
+        device = network.Device;
         modes = [.. network.named_modules().Select(m => (m.module, m.module.training))];
     }
 
     public void Restore()
     {
         using var frozen = no_grad();
+        network.MoveTo(device);
         // Convolutions may hold half copies by now: they get new parameters, everything else its old values.
         foreach (var (name, module) in network.named_modules())
         {

@@ -35,8 +35,8 @@ public static class Predictor
 
             using var scope = NewDisposeScope();
             using var inference = inference_mode();
-            var images = MixedPrecision.ChannelsLast(tensor(batch.Images, [batch.Count, 3, preset.Height, preset.Width])).to_type(MixedPrecision.TypeOf(precision));
-            var logarithms = nn.functional.log_softmax(network.forward(images).to_type(ScalarType.Float32), 1);
+            var images = MixedPrecision.ChannelsLast(tensor(batch.Images, [batch.Count, 3, preset.Height, preset.Width], device: network.Device)).to_type(MixedPrecision.TypeOf(precision));
+            var logarithms = nn.functional.log_softmax(network.forward(images).to_type(ScalarType.Float32), 1).cpu();
             var values = logarithms.data<float>().ToArray();
             var classes = values.Length / batch.Count;
             for (var i = 0; i < batch.Count; i++)

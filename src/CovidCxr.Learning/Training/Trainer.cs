@@ -70,8 +70,8 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
     void Step(Batch batch, Tensor? weights)
     {
         using var scope = NewDisposeScope();
-        var images = MixedPrecision.ChannelsLast(tensor(batch.Images, [batch.Count, 3, preset.Height, preset.Width]));
-        var labels = tensor(batch.Labels);
+        var images = MixedPrecision.ChannelsLast(tensor(batch.Images, [batch.Count, 3, preset.Height, preset.Width], device: state.Network.Device));
+        var labels = tensor(batch.Labels, device: state.Network.Device);
         var logits = state.Network.forward(images.to_type(MixedPrecision.TypeOf(state.Options.Precision))).to_type(ScalarType.Float32);
         var loss = nn.functional.cross_entropy(logits, labels, weights, label_smoothing: state.Options.LabelSmoothing);
         loss.Scaled(state.Scaler.Scale).backward();
@@ -144,7 +144,7 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         }
 
         var classes = state.Options.Classes.Count;
-        return tensor([.. Enumerable.Range(0, classes).Select(c => (float)train.Count / classes / train.Count(s => s.Class == c))]);
+        return tensor([.. Enumerable.Range(0, classes).Select(c => (float)train.Count / classes / train.Count(s => s.Class == c))], device: state.Network.Device);
     }
 
     void Raise(Action<TrainingCallback> raise)

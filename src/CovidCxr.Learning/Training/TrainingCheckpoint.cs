@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ public static class TrainingCheckpoint
     static readonly JsonSerializerOptions Json = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     // Other kernels round otherwise.
-    static readonly string Versions = $"checkpoint 1, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3)}";
+    static readonly string Versions = $"checkpoint 1, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3)}{(ComputeDevice.IsCuda ? ", CUDA" : "")}";
 
     sealed record Run(
         string Configuration, string ManifestHash, string Versions, int Threads, int Epoch, int StepInEpoch, EpochSums Sums, double LossScale, int GoodSteps,
@@ -82,7 +83,7 @@ public static class TrainingCheckpoint
         {
             (true, _, _, _) => "another configuration",
             (_, true, _, _) => "another data set or division",
-            (_, _, true, _) => $"another version of the program ({run.Versions}; this is {Versions})",
+            (_, _, true, _) => $"another version of the program or on another device ({run.Versions}; this is {Versions})",
             (_, _, _, true) => $"{run.Threads} threads, where this process has {get_num_threads()}",
             _ => null,
         };

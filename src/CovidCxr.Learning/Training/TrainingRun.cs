@@ -194,6 +194,7 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
         using var network = Create();
         // As the model file will hold them: what is measured is what will answer.
         StateDict.Load(network, ModelFile.InHalfPrecision(WeightsFile.Read(Best)));
+        network.MoveTo(ComputeDevice.Best);
         var preset = PreprocessingPreset.Square(options.ImageSize);
         var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
         IReadOnlyList<Prediction> Predict(DataPart part) => Predictor.Run(network, data.Of(part), preset, Precision.Float32, state.Options.BatchSize, cancellation);
@@ -208,7 +209,7 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
         var summary = new TrainingSummary(
             options.Data.Name, manifest.Hash(), data.Counts(), options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", options.Seed, state.History.Count,
             state.KeptEpoch!.Value, options.ToJson(), started, time.GetUtcNow(),
-            $"{(cuda.is_available() ? "CUDA" : "CPU")}, {get_num_threads()} threads, {options.Precision}",
+            $"{ComputeDevice.Name}, {get_num_threads()} threads, {options.Precision}",
             BatchSize < options.BatchSize ? [$"Memory ran out during the training. {Halved}"] : []);
         var versions = new Dictionary<string, string> { ["TorchSharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3), [".NET"] = Environment.Version.ToString() };
         return new(options.Name, options.Architecture, options.Classes, positive, Math.Clamp(threshold, 0, 1), preset, summary, metrics, CardTexts.For(options), versions)

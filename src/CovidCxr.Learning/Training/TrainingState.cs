@@ -8,12 +8,13 @@ namespace CovidCxr.Learning.Training;
 /// <summary>What the loop and its callbacks share.</summary>
 public sealed class TrainingState(TrainingOptions options, DataSet data, Backbone network, IReadOnlyList<TrainedParameter> parameters, Optimizer optimizer) : IDisposable
 {
-    /// <summary>The state at the start of a run. The network's convolutions are prepared for the precision, and the state owns it from here on.</summary>
+    /// <summary>The state at the start of a run. The network moves to the best device, its convolutions are prepared for the precision, and the state owns it from here on.</summary>
     public static TrainingState Create(TrainingOptions options, DataSet data, Backbone network)
     {
         Optimizer optimizer = options.Optimizer == OptimizerKind.Adam
             ? new Adam(options.WeightDecay, options.WeightDecayKind, options.DecaysNormsAndBiases)
             : new SgdVelocity(options.WeightDecay, options.WeightDecayKind, options.DecaysNormsAndBiases);
+        network.MoveTo(ComputeDevice.Best);
         return new(options, data, network, MixedPrecision.Prepare(network, options.Precision), optimizer);
     }
 

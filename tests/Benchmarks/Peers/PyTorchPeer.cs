@@ -13,19 +13,28 @@ sealed class PyTorchPeer : IDisposable
     /// <summary>What the peer runs on, in its own words.</summary>
     public string Version { get; private init; } = "";
 
-    /// <returns>Null where python3-torch is not installed or dies on this machine.</returns>
+    /// <returns>Null where PyTorch is not installed or dies on this machine.</returns>
     public static PyTorchPeer? Start()
     {
-        var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(AppContext.BaseDirectory, "peer.py")]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        try
+        // Debian's first: a python3 before it on the path may be another, without PyTorch.
+        foreach (var python in new[] { "/usr/bin/python3", "python3" })
         {
-            var process = Process.Start(start)!;
-            return process.StandardOutput.ReadLine() is { } version ? new(process) { Version = version } : null;
+            var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peer.py")]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+            try
+            {
+                var process = Process.Start(start)!;
+                if (process.StandardOutput.ReadLine() is { } version)
+                {
+                    return new(process) { Version = version };
+                }
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                // Not there.
+            }
         }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
+
+        return null;
     }
 
     /// <param name="command">As peer.py reads it.</param>

@@ -1,4 +1,5 @@
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Serving;
 using TorchSharp;
@@ -70,7 +71,7 @@ public sealed class ModelHostTests(ServedModels models) : IClassFixture<ServedMo
     {
         await using var host = new ModelHost(new(), TimeProvider.System);
 
-        Assert.Equal(torch.cuda.is_available() ? "CUDA, TorchSharp" : $"CPU, ONNX Runtime, {Environment.ProcessorCount} cores", host.Device);
+        Assert.Equal(ComputeDevice.IsCuda ? $"{ComputeDevice.Name}, TorchSharp" : $"CPU, ONNX Runtime, {Environment.ProcessorCount} cores", host.Device);
     }
 
     [Theory]

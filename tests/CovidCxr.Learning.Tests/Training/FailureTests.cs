@@ -26,7 +26,7 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public void Is_OfWhatLibtorchSaysWhenMemoryRunsOut_IsTrue()
     {
-        var thrown = Record.Exception(() => torch.empty(TooMuch));
+        var thrown = Record.Exception(() => torch.empty(TooMuch, device: ComputeDevice.Best));
 
         Assert.IsType<ExternalException>(thrown);
         Assert.True(OutOfMemory.Is(thrown), thrown.Message);
@@ -49,7 +49,7 @@ public sealed class FailureTests : IDisposable
     public void Run_WhoseMemoryRunsOutOnce_GoesOnFromItsCheckpointWithHalfTheBatch()
     {
         var output = folder.Output();
-        var result = Run(output, (network, images) => network.training && images.shape[0] == Batch && CheckpointCallback.Files(output).Any() ? torch.empty(TooMuch) : images);
+        var result = Run(output, (network, images) => network.training && images.shape[0] == Batch && CheckpointCallback.Files(output).Any() ? torch.empty(TooMuch, device: ComputeDevice.Best) : images);
 
         Assert.Null(result.StopReason);
         Assert.Equal([1, 2, 3], result.History.Select(h => h.Epoch));
@@ -81,7 +81,7 @@ public sealed class FailureTests : IDisposable
     public void Run_WhoseMemoryRunsOutTwice_EndsWithTheReasonAndItsBestEpoch()
     {
         var output = folder.Output();
-        var result = Run(output, (network, images) => network.training && CheckpointCallback.Files(output).Any() ? torch.empty(TooMuch) : images);
+        var result = Run(output, (network, images) => network.training && CheckpointCallback.Files(output).Any() ? torch.empty(TooMuch, device: ComputeDevice.Best) : images);
 
         Assert.Equal("Memory ran out again, with batches of 4. Take smaller images (imageSize) or a smaller network.", result.StopReason);
         Assert.Equal((1, 1), (result.Header!.Training!.Epochs, result.Header.Training.BestEpoch));
@@ -92,7 +92,7 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public void Run_WhoseSmallestBatchIsTooLarge_SaysThatItCannotBeHalved()
     {
-        var result = Run(folder.Output(), (network, images) => network.training ? torch.empty(TooMuch) : images, options: Options with { BatchSize = 2 });
+        var result = Run(folder.Output(), (network, images) => network.training ? torch.empty(TooMuch, device: ComputeDevice.Best) : images, options: Options with { BatchSize = 2 });
 
         Assert.Contains("The batch of 2 cannot be halved.", result.StopReason, StringComparison.Ordinal);
         Assert.Null(result.ModelPath);
