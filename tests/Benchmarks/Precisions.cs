@@ -60,6 +60,8 @@ static class Precisions
     static async Task<(double? Milliseconds, double Megabytes)> WatchAsync(Func<double?> measure)
     {
         double Used() => GpuMonitor.Shared?.Read()?.UsedMegabytes ?? 0;
+        // The driver takes a moment to clear up after the process before.
+        await Task.Delay(1000);
         var (before, most) = (Used(), 0.0);
         var running = Task.Run(measure);
         while (!running.IsCompleted)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using CovidCxr.Application.Accounts;
@@ -20,6 +21,7 @@ public sealed class Clinic : IAsyncLifetime
     ];
 
     readonly Dictionary<string, string> _sessions = [];
+    readonly ConcurrentQueue<(string? Story, string Words)> _complaints = [];
     readonly string _models = Directory.CreateTempSubdirectory("covidcxr-e2e-models-").FullName;
     IPlaywright? _playwright;
     IBrowser? _browser;
@@ -27,8 +29,10 @@ public sealed class Clinic : IAsyncLifetime
 
     internal RunningProgram Program => _program!;
 
-    /// <summary>What the browser's console complained about on the pages opened here.</summary>
-    public List<string> Complaints { get; } = [];
+    /// <summary>What the browser's console complained about on the pages of this story. One that failed leaves its pages behind.</summary>
+    public IEnumerable<string> Complaints => _complaints.Where(c => c.Story == Story).Select(c => c.Words);
+
+    static string? Story => TestContext.Current.Test?.UniqueID;
 
     public string ModelFile(string name, long seed, int side) => StandInModel.Write(Path.Combine(_models, name + ".safetensors"), name, seed, side);
 
@@ -41,7 +45,12 @@ public sealed class Clinic : IAsyncLifetime
 
         // For a machine that does much else: what passes, passes sooner.
         Assertions.SetDefaultExpectTimeout(60_000);
-        _program = await RunningProgram.StartAsync("program", new() { ["Models__StarterFile"] = ModelFile("Stand-in A", seed: 1, side: 64) });
+        _program = await RunningProgram.StartAsync("program", new()
+        {
+            ["Models__StarterFile"] = ModelFile("Stand-in A", seed: 1, side: 64),
+            // A role may have nothing to do for longer than its session lasts.
+            ["Accounts__IdleTimeout"] = "12:00:00",
+        });
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Places.Chromium, Args = Arguments });
     }
@@ -138,13 +147,14 @@ public sealed class Clinic : IAsyncLifetime
             return page;
         }
 
-        page.PageError += (_, error) => Complaints.Add(error);
+        var story = Story;
+        page.PageError += (_, error) => _complaints.Enqueue((story, error));
         // A refused upload is an answer that the console reports too.
         page.Console += (_, message) =>
         {
             if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
             {
-                Complaints.Add(message.Text);
+                _complaints.Enqueue((story, message.Text));
             }
         };
         return page;

@@ -127,9 +127,12 @@ public sealed class RunFolder(string path)
 /// <summary>One line of a run's progress: a note, a step, an epoch, the beginning of a fold, or a point of a range test and what it suggests.</summary>
 /// <param name="At">When it was written.</param>
 /// <param name="MemoryMegabytes">Resident memory of the process that trains, with a step and an epoch.</param>
+/// <param name="GpuMegabytes">Of the GPU's memory, held by all processes; null where there is none.</param>
+/// <param name="GpuUtilisation">Percent of the time in which the GPU computed.</param>
 public sealed record RunLine(
     DateTimeOffset At, string? Note = null, TrainingProgress.Step? Step = null, TrainingProgress.Epoch? Epoch = null, MeasuredRate? Rate = null, SuggestedRates? Suggestion = null,
-    TrainingProgress.Fold? Fold = null, double? MemoryMegabytes = null);
+    TrainingProgress.Fold? Fold = null, double? MemoryMegabytes = null,
+    double? GpuMegabytes = null, int? GpuUtilisation = null);
 
 /// <summary>The rates between which a range test saw the loss fall most steeply.</summary>
 public sealed record SuggestedRates(double MinRate, double MaxRate);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CovidCxr.Application.Evaluation;
 using CovidCxr.Domain.Training;
+using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Training;
 
@@ -155,9 +156,6 @@ public static class TrainingProcess
         DateTimeOffset nextStep;
         DateTimeOffset? began;
 
-        // Resident, of this process: what the trainer, its cache and libtorch hold.
-        static double Memory => Environment.WorkingSet / 1e6;
-
         public void Write(TrainingProgress progress)
         {
             var now = time.GetUtcNow();
@@ -170,13 +168,20 @@ public static class TrainingProcess
                     writer.WriteLine(RunFolder.Line(new(now, Fold: fold)));
                     break;
                 case TrainingProgress.Epoch epoch:
-                    writer.WriteLine(RunFolder.Line(new(now, Epoch: epoch, MemoryMegabytes: Memory)));
+                    writer.WriteLine(RunFolder.Line(Measured(new(now, Epoch: epoch))));
                     break;
                 case TrainingProgress.Step step when now >= nextStep:
                     nextStep = now + IntervalAfter(now - (began ??= now));
-                    writer.WriteLine(RunFolder.Line(new(now, Step: step, MemoryMegabytes: Memory)));
+                    writer.WriteLine(RunFolder.Line(Measured(new(now, Step: step))));
                     break;
             }
+        }
+
+        // Resident memory is of this process: what the trainer, its cache and libtorch hold.
+        static RunLine Measured(RunLine line)
+        {
+            var gpu = ComputeDevice.IsCuda ? GpuMonitor.Shared?.Read() : null;
+            return line with { MemoryMegabytes = Environment.WorkingSet / 1e6, GpuMegabytes = gpu?.UsedMegabytes, GpuUtilisation = gpu?.Utilisation };
         }
     }
 }

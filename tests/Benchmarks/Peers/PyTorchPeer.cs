@@ -58,6 +58,7 @@ sealed class PyTorchPeer : IDisposable
         if (!process.HasExited)
         {
             process.Kill();
+            process.WaitForExit();
         }
 
         process.Dispose();

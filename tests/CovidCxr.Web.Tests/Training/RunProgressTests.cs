@@ -52,6 +52,19 @@ public sealed class RunProgressTests
     }
 
     [Fact]
+    public void Add_OfStepsOnAGpu_DrawsItsMemoryAndUse()
+    {
+        var progress = new RunProgress();
+        progress.Add([RunRecords.Step(1, 1)]);
+        Assert.Empty(progress.GpuMemory.Concat(progress.GpuUtilisation));
+
+        progress.Add([RunRecords.Step(1, 2) with { GpuMegabytes = 4049, GpuUtilisation = 87 }]);
+
+        Assert.Equal([null, 4049], Assert.Single(progress.GpuMemory).Points.Select(p => p.Y));
+        Assert.Equal([null, 87], Assert.Single(progress.GpuUtilisation).Points.Select(p => p.Y));
+    }
+
+    [Fact]
     public void TimeLeft_OfACrossValidation_CountsTheFoldsToCome()
     {
         var progress = new RunProgress();

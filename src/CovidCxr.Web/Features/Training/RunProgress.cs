@@ -14,8 +14,9 @@ public sealed class RunProgress
     readonly SortedDictionary<double, KeptStep> _steps = [];
     (DateTimeOffset At, TrainingProgress.Step Step)? _previous;
     int _every = 1, _seen;
+    RunLine? _measured;
 
-    sealed record KeptStep(TrainingProgress.Step Step, double ImagesPerSecond, double? MemoryMegabytes);
+    sealed record KeptStep(TrainingProgress.Step Step, double ImagesPerSecond, RunLine Measured);
 
     public TrainingProgress.Step? Last { get; private set; }
 
@@ -25,7 +26,7 @@ public sealed class RunProgress
     public double ImagesPerSecond { get; private set; }
 
     /// <summary>Of the training process, resident; null before its first step.</summary>
-    public double? MemoryMegabytes { get; private set; }
+    public double? MemoryMegabytes => _measured?.MemoryMegabytes;
 
     public TimeSpan? TimeLeft { get; private set; }
 
@@ -48,6 +49,12 @@ public sealed class RunProgress
 
     public IReadOnlyList<ChartSeries> Memory { get; private set; } = [];
 
+    /// <summary>Of all processes; empty where nothing computes on a GPU.</summary>
+    public IReadOnlyList<ChartSeries> GpuMemory { get; private set; } = [];
+
+    /// <summary>Empty where nothing computes on a GPU.</summary>
+    public IReadOnlyList<ChartSeries> GpuUtilisation { get; private set; } = [];
+
     /// <summary>Empty where the loss is not scaled.</summary>
     public IReadOnlyList<ChartSeries> LossScales { get; private set; } = [];
 
@@ -68,7 +75,7 @@ public sealed class RunProgress
 
     void Add(RunLine line)
     {
-        MemoryMegabytes = line.MemoryMegabytes ?? MemoryMegabytes;
+        _measured = line.MemoryMegabytes is null ? _measured : line;
         if (line.Note is not null)
         {
             Notes.Add(line);
@@ -113,7 +120,7 @@ public sealed class RunProgress
         }
     }
 
-    KeptStep Kept(TrainingProgress.Step step) => new(step, ImagesPerSecond, MemoryMegabytes);
+    KeptStep Kept(TrainingProgress.Step step) => new(step, ImagesPerSecond, _measured ?? new(default));
 
     // In epochs: 1.5 is the middle of the second.
     static double Place(TrainingProgress.Step step) => step.Number - 1 + ((double)step.StepInEpoch / step.Steps);
@@ -148,7 +155,9 @@ public sealed class RunProgress
         Rates = Stages((name, i) => Steps(name, s => s.Step.Stages[i].Rate));
         Momenta = Stages((name, i) => Steps(name, s => s.Step.Stages[i].Momentum));
         Speeds = [Steps("training", s => s.ImagesPerSecond > 0 ? s.ImagesPerSecond : null)];
-        Memory = [Steps("resident", s => s.MemoryMegabytes)];
+        Memory = [Steps("resident", s => s.Measured.MemoryMegabytes)];
+        GpuMemory = steps.Exists(s => s.Value.Measured.GpuMegabytes is not null) ? [Steps("in use", s => s.Measured.GpuMegabytes)] : [];
+        GpuUtilisation = GpuMemory.Count > 0 ? [Steps("busy", s => s.Measured.GpuUtilisation)] : [];
         LossScales = steps.Exists(s => s.Value.Step.LossScale != 1) ? [Steps("loss scale", s => s.Step.LossScale)] : [];
     }
 
