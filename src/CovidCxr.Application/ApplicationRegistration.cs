@@ -56,7 +56,7 @@ public static class ApplicationRegistration
         services.AddSingleton<FindProblems>().AddSingleton<ChangeDataSet>().AddSingleton<GetThumbnail>();
         services.AddSingleton<AugmentImages>().AddSingleton<StartAugmentation>().AddSingleton<LayOutLightTable>();
         services.AddSingleton<IJobHandler, RunRetraining>().AddSingleton<RetrainingRoot>();
-        services.AddSingleton<StartRetraining>().AddSingleton<ControlRetraining>().AddSingleton<ListRetraining>().AddSingleton<WatchRetraining>();
+        services.AddSingleton<ListInitialModels>().AddSingleton<StartRetraining>().AddSingleton<ControlRetraining>().AddSingleton<ListRetraining>().AddSingleton<WatchRetraining>();
         services.AddSingleton<GetEvaluation>().AddSingleton<GetCrossValidation>().AddSingleton<GetConfusedPicture>().AddSingleton<GetRunFile>().AddSingleton<CompareRuns>();
         services.AddSingleton<GetSystemState>().AddSingleton<ListAuditEntries>().AddSingleton<ListAccounts>();
         services.AddScoped<CheckSession>().AddScoped<SignIn>().AddScoped<SignOut>().AddScoped<ChangePassword>();

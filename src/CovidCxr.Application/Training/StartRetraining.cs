@@ -13,7 +13,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Application.Training;
 
 /// <summary>Takes a run's configuration, checks it and queues the run.</summary>
-public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, DataSetPlaces places, AuditLog audit, TimeProvider time)
+public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, DataSetPlaces places, DataFolder folder, AuditLog audit, TimeProvider time)
 {
     const int MaxNameLength = 100;
 
@@ -62,7 +62,20 @@ public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> context
         var title = $"{version.Name}, version {version.Number}";
         var source = new DataSource(title, Manifest: DataSetPlaces.ManifestOf(version.Id), ManifestHash: version.ManifestHash);
         var manifest = await Task.Run(() => places.Read(version.Id, version.ManifestHash), cancellation);
-        return (form.ToOptions(title, source, manifest), manifest.Split?.Folds);
+        return (form.ToOptions(title, source, manifest, await InitialModelAsync(db, form, cancellation)), manifest.Split?.Folds);
+    }
+
+    async Task<string?> InitialModelAsync(CovidCxrDbContext db, RetrainingForm form, CancellationToken cancellation)
+    {
+        if (form.InitialVersionId is not { } id)
+        {
+            return null;
+        }
+
+        var version = await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, cancellation) ?? throw new TrainingException("The version to start from is not registered.");
+        return version.Architecture == form.Architecture
+            ? Path.Combine(folder.Models, version.FileKey)
+            : throw new TrainingException($"Version {version.Number} is a {version.Architecture}: start a {form.Architecture} from another version, or from random weights.");
     }
 }
 

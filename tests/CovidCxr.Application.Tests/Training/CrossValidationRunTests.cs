@@ -89,7 +89,7 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
     async Task<RetrainingRun> StartAsync(RetrainingKind kind)
     {
         var form = new RetrainingForm { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 1 };
-        var start = new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Audit, TimeProvider.System);
+        var start = new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
         var id = Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, kind, DataSetBench.Admin, Cancellation)).RunId;
         await using var db = bench.Folder.CreateDbContext();
         return await db.RetrainingRuns.SingleAsync(r => r.Id == id, Cancellation);

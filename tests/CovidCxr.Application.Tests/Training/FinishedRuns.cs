@@ -40,7 +40,7 @@ public sealed class FinishedRuns : IAsyncLifetime
             Epochs = 2,
         };
         change(form);
-        var start = new StartRetraining(Bench.Folder, Bench.Queue, Bench.Places, Bench.Audit, TimeProvider.System);
+        var start = new StartRetraining(Bench.Folder, Bench.Queue, Bench.Places, Bench.Folder.Data, Bench.Audit, TimeProvider.System);
         return Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, RetrainingKind.Training, DataSetBench.Admin, CancellationToken.None)).RunId;
     }
 

@@ -62,7 +62,7 @@ public sealed class KilledRunTests(ITestOutputHelper output)
             BatchSize = 4,
             Epochs = 14,
         };
-        var started = await new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Audit, TimeProvider.System).RunAsync(form, RetrainingKind.Training, DataSetBench.Admin, Cancellation);
+        var started = await new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System).RunAsync(form, RetrainingKind.Training, DataSetBench.Admin, Cancellation);
         var id = Assert.IsType<StartRetrainingResult.Started>(started).RunId;
         return RunFolder.Of(bench.Folder.Data, id);
     }

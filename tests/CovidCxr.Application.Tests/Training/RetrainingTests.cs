@@ -6,7 +6,9 @@ using CovidCxr.Application.Training;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Jobs;
+using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Training;
+using CovidCxr.Learning.Training;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
 
@@ -27,7 +29,7 @@ public sealed class RetrainingTests : IAsyncLifetime
     public RetrainingTests()
     {
         (folder, queue) = (bench.Folder, bench.Queue);
-        start = new(folder, queue, bench.Places, bench.Audit, TimeProvider.System);
+        start = new(folder, queue, bench.Places, folder.Data, bench.Audit, TimeProvider.System);
         control = new(folder, queue, bench.Audit);
     }
 
@@ -84,6 +86,41 @@ public sealed class RetrainingTests : IAsyncLifetime
 
     [Fact]
     public async Task Start_WithAPositiveClassThatNoImageHas_IsRefused() => Assert.Contains("positiveClass", await RefusalAsync(f => f.PositiveClass = "Influenza"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Start_FromARegisteredVersion_TakesItsFile_OfAnotherNetworkIsRefused()
+    {
+        var (same, other) = (Version(1, "resnet18"), Version(2, "densenet121"));
+        await using (var db = folder.CreateDbContext())
+        {
+            db.ModelVersions.AddRange(same, other);
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        Assert.Contains("Version 2 is a densenet121", await RefusalAsync(f => f.InitialVersionId = other.Id), StringComparison.Ordinal);
+        Assert.Contains("not registered", await RefusalAsync(f => f.InitialVersionId = Guid.NewGuid()), StringComparison.Ordinal);
+        var form = Form();
+        form.InitialVersionId = same.Id;
+        Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, RetrainingKind.Training, Admin, Cancellation));
+
+        await using var after = folder.CreateDbContext();
+        Assert.Equal(Path.Combine(folder.Data.Models, "1.safetensors"), TrainingOptions.FromJson((await after.RetrainingRuns.SingleAsync(Cancellation)).Configuration).InitialModel);
+
+        static ModelVersion Version(int number, string architecture) =>
+            new() { Number = number, Name = $"m{number}", Architecture = architecture, Sha256 = $"{number}", FileKey = $"{number}.safetensors", HeaderJson = "{}" };
+    }
+
+    [Fact]
+    public async Task Preview_ByStage_ClimbsOneStepPerStage()
+    {
+        var form = TrainingPreset.All[0].Form();
+        (form.MinRate, form.MaxRate, form.Grouping) = (1e-4, 1e-2, "Stage");
+
+        var (courses, _) = await PreviewSchedule.RunAsync(form, Cancellation);
+
+        Assert.Equal(["stem", "stage1", "stage2", "stage3", "stage4", "head"], courses.Select(c => c.Stage));
+        Assert.All(courses.Select((c, i) => (c.Rates.Max(), 1e-4 * Math.Pow(100, i / 5.0))), c => Assert.Equal(c.Item2, c.Item1, c.Item2 * 1e-9));
+    }
 
     [Theory]
     [InlineData(Role.Radiologist)]

@@ -29,7 +29,7 @@ public sealed class RunDeathTests : IAsyncLifetime
         var imported = await bench.ImportAsync(new(null, "films"));
         var divided = await bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, Cancellation));
         var form = new RetrainingForm { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 500 };
-        var start = new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Audit, TimeProvider.System);
+        var start = new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
         id = Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, RetrainingKind.Training, DataSetBench.Admin, Cancellation)).RunId;
         run = RunFolder.Of(bench.Folder.Data, id);
     }

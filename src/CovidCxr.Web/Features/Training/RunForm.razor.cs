@@ -30,6 +30,10 @@ public sealed partial class RunForm(StartRetraining start, WatchRetraining watch
     [Parameter, EditorRequired]
     public required IReadOnlyList<DataSetVersionView> Versions { get; set; }
 
+    /// <summary>Those that can be started from.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<InitialModelView> Models { get; set; }
+
     [Parameter]
     public EventCallback<Guid> OnStarted { get; set; }
 
@@ -39,14 +43,32 @@ public sealed partial class RunForm(StartRetraining start, WatchRetraining watch
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
 
-    protected override void OnInitialized() => _form.DataSetVersionId = Versions.Count > 0 ? Versions[0].Id : null;
+    bool StartsFrozen => _form is { InitialVersionId: null, Mode: not "All" };
+
+    string StartWords => _form.InitialVersionId is not null
+        ? "Its head is kept where it knows the same classes. Images that the version was trained on flatter the figures: keep them out of the validation and test parts."
+        : StartsFrozen
+            ? "The layers below the head stay as they are, at random: choose a version to start from, or train all layers."
+            : Models.Any(m => m.Architecture == _form.Architecture) ? "The network learns from nothing: more images and epochs are needed than from a version." : $"No version of {_form.Architecture} is registered: the network learns from nothing.";
+
+    protected override void OnInitialized()
+    {
+        _form.DataSetVersionId = Versions.Count > 0 ? Versions[0].Id : null;
+        ChangeNetwork();
+    }
+
+    void ChangeNetwork()
+    {
+        _form.InitialVersionId = Models.FirstOrDefault(m => m.IsActive && m.Architecture == _form.Architecture)?.Id;
+        ForgetPreview();
+    }
 
     void Choose(TrainingPreset preset)
     {
         var (version, positive) = (_form.DataSetVersionId, _form.PositiveClass);
         (_preset, _form) = (preset, preset.Form());
         (_form.DataSetVersionId, _form.PositiveClass) = (version, positive);
-        ForgetPreview();
+        ChangeNetwork();
     }
 
     void ForgetPreview() => (_rates, _momenta) = ([], []);

@@ -23,6 +23,31 @@ static class RunWording
         _ => "",
     };
 
+    /// <summary>A value of the configuration as the form offers it.</summary>
+    public static string Option(string name) => name switch
+    {
+        "Sgd" => "SGD with momentum",
+        "L2" => "L2, in the gradient",
+        "Decoupled" => "decoupled",
+        "WithRate" => "with the rate",
+        "Inverse" => "against the rate",
+        "Layer" => "every layer",
+        "Stage" => "stem, stages, head",
+        "All" => "all",
+        "HeadOnly" => "the head only",
+        "Gradual" => "gradually, head first",
+        "Triangle" => "triangle",
+        "Cosine" => "cosine",
+        "Constant" => "constant rate",
+        "Epoch" => "one per epoch",
+        "Run" => "one over the run",
+        "None" => "as they are",
+        "Oversample" => "repeat the rare",
+        "Undersample" => "fewer of the frequent",
+        "Weighted" => "weight the loss",
+        _ => name,
+    };
+
     public static string Words(this RetrainingWish wish) => wish switch
     {
         RetrainingWish.Pause => "pausing after this step",

@@ -8,10 +8,11 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CovidCxr.Web.Features.Training;
 
 /// <summary>Every run, and the form that starts one.</summary>
-public sealed partial class TrainingPage(ListRetraining listRuns, ListDataSets listDataSets, NavigationManager navigation) : ComponentBase
+public sealed partial class TrainingPage(ListRetraining listRuns, ListDataSets listDataSets, ListInitialModels listModels, NavigationManager navigation) : ComponentBase
 {
     IReadOnlyList<RetrainingView>? _runs;
     IReadOnlyList<DataSetVersionView>? _versions;
+    IReadOnlyList<InitialModelView> _models = [];
     readonly List<Guid> _chosen = [];
     bool _showsForm;
 
@@ -22,6 +23,7 @@ public sealed partial class TrainingPage(ListRetraining listRuns, ListDataSets l
     {
         var actor = (await Authentication).User.ToActor();
         _runs = await listRuns.RunAsync(actor, CancellationToken.None);
+        _models = await listModels.RunAsync(actor, CancellationToken.None);
         _versions = [.. (await listDataSets.RunAsync(actor, CancellationToken.None)).Where(v => v is { State: DataSetState.Ready, IsDivided: true })];
     }
 

@@ -1,7 +1,7 @@
 using Bunit;
-using CovidCxr.Web.Features.Training;
+using CovidCxr.Web.Shared;
 
-namespace CovidCxr.Web.Tests.Training;
+namespace CovidCxr.Web.Tests;
 
 public sealed class NumberFieldTests : BunitContext
 {
