@@ -22,6 +22,7 @@ public sealed class AugmentImages(DataSetPlaces places)
             throw new ImportRefusedException("The version has no training images: divide it first.");
         }
 
+        var options = recipe.Values.ToOptions();
         count.Total = originals.Count * recipe.Children;
         Directory.CreateDirectory(Path.Combine(places.Root, DataSetPlaces.FilesOf(version)));
         var children = new ManifestImage[count.Total];
@@ -31,7 +32,7 @@ public sealed class AugmentImages(DataSetPlaces places)
             {
                 foreach (var child in Enumerable.Range(0, recipe.Children))
                 {
-                    children[(original.Index * recipe.Children) + child] = Make(original.Image, original.Index, child, version, recipe.Seed);
+                    children[(original.Index * recipe.Children) + child] = Make(original.Image, original.Index, child, version, options, recipe.Seed);
                     count.Add();
                 }
             },
@@ -40,7 +41,7 @@ public sealed class AugmentImages(DataSetPlaces places)
         return parent with { Images = [.. parent.Images.Where(i => i.Origin is null), .. children] };
     }
 
-    ManifestImage Make(ManifestImage original, int index, int child, Guid version, long seed)
+    ManifestImage Make(ManifestImage original, int index, int child, Guid version, AugmentationOptions options, long seed)
     {
         if (TrainingImages.Decoder.Decode(File.ReadAllBytes(Path.Combine(places.Root, original.Path))) is not DecodeResult.Decoded { Image: var image })
         {
@@ -51,7 +52,7 @@ public sealed class AugmentImages(DataSetPlaces places)
         var (width, height) = (Math.Max(32, (int)(image.Width * scale)), Math.Max(32, (int)(image.Height * scale)));
         var unit = Preprocessor.ToUnit(image, PreprocessingPreset.Square(32) with { Width = width, Height = height });
         var drawn = new float[unit.Length];
-        Augmenter.Apply(unit, width, height, AugmentationPlan.Draw(AugmentationOptions.Paper, seed, child, index), drawn);
+        Augmenter.Apply(unit, width, height, AugmentationPlan.Draw(options, seed, child, index), drawn);
         var png = PngEncoder.Encode(Preprocessor.FromUnit(drawn, width, height));
         var path = $"{DataSetPlaces.FilesOf(version)}/{index:D6}-{child}.png";
         File.WriteAllBytes(Path.Combine(places.Root, path), png);

@@ -13,12 +13,23 @@ namespace CovidCxr.Application.DataSets;
 /// <summary>Queues the augmentation of a divided version, as its next version.</summary>
 public sealed class StartAugmentation(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, DataSetPlaces places, AuditLog audit, TimeProvider time)
 {
+    const int MaxWordsLength = 300;
+
     public async Task<ChangeDataSetResult> RunAsync(AugmentRecipe recipe, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
         if (recipe.Children is < 1 or > 10)
         {
             return new ChangeDataSetResult.Refused("Make 1 to 10 pictures of each image.");
+        }
+
+        try
+        {
+            recipe.Values.ToOptions();
+        }
+        catch (ArgumentException e)
+        {
+            return new ChangeDataSetResult.Refused(e.Message);
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
@@ -34,8 +45,9 @@ public sealed class StartAugmentation(IDbContextFactory<CovidCxrDbContext> conte
             return new ChangeDataSetResult.Refused("Of a version in folds every image is tested once: let the training augment, not the disk.");
         }
 
+        var words = $"Augmented: {recipe.Children} of each training {(recipe.AlsoValidation ? "AND VALIDATION " : "")}image, seed {recipe.Seed}{(recipe.Values == new AugmentationForm() ? "" : $": {recipe.Values.Words()}")}";
         var version = await ChangeDataSet.NextAsync(
-            db, parent, Guid.CreateVersion7(), $"Augmented: {recipe.Children} of each training {(recipe.AlsoValidation ? "AND VALIDATION " : "")}image, seed {recipe.Seed}", actor, time.GetUtcNow(),
+            db, parent, Guid.CreateVersion7(), words[..Math.Min(words.Length, MaxWordsLength)], actor, time.GetUtcNow(),
             JsonSerializer.Serialize(new DataSetRecipe(Augment: recipe)), cancellation);
         db.DataSetVersions.Add(version);
         MakeDataSet.AddTo(queue, db, version);

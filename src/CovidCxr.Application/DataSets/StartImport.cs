@@ -15,7 +15,11 @@ public sealed record ImportRecipe(ImportOrigin Origin, ImportMapping Mapping, IR
 
 /// <param name="Children">Pictures made of each, 1 to 10.</param>
 /// <param name="AlsoValidation">The paper did so; the version says it.</param>
-public sealed record AugmentRecipe(Guid ParentId, int Children, long Seed, bool AlsoValidation);
+public sealed record AugmentRecipe(Guid ParentId, int Children, long Seed, bool AlsoValidation)
+{
+    /// <summary>Table 1's where a version of before has none.</summary>
+    public AugmentationForm Values { get; init; } = new();
+}
 
 /// <summary>What a job makes a version of: exactly one of the two.</summary>
 public sealed record DataSetRecipe(ImportRecipe? Import = null, AugmentRecipe? Augment = null);

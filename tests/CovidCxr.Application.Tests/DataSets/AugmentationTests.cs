@@ -40,6 +40,31 @@ public sealed class AugmentationTests : IDisposable
     }
 
     [Fact]
+    public async Task Augment_WithOtherValues_MakesOtherPicturesAndSaysSo()
+    {
+        var paper = await AugmentAsync(children: 2);
+        var none = await AugmentAgainAsync(paper.ParentId!.Value, children: 2, new() { Rotations = "3", RotationChance = 0, BlurChance = 0, ZoomChance = 0, LightingChance = 0, WarpChance = 0 });
+
+        // Where nothing is drawn, siblings are one picture.
+        Assert.All(Siblings(none), s => Assert.Single(s.Distinct()));
+        Assert.All(Siblings(paper), s => Assert.Equal(2, s.Distinct().Count()));
+        Assert.EndsWith(", seed 7: rotation 3° (0), blur (0), zoom 1.3 (0), lighting 1.4 (0), warp 0.4 (0), mirror (0)", none.Change, StringComparison.Ordinal);
+        Assert.EndsWith(", seed 7", paper.Change, StringComparison.Ordinal);
+
+        IEnumerable<IEnumerable<string?>> Siblings(DataSetVersion version) => bench.Manifest(version).Images.Where(i => i.Origin is not null).GroupBy(i => i.Origin, i => i.PixelHash);
+    }
+
+    [Fact]
+    public async Task Augment_WithAValueOutOfRange_IsRefusedInWords()
+    {
+        var values = new AugmentationForm { MaxZoom = 3 };
+
+        var refused = Assert.IsType<ChangeDataSetResult.Refused>(await Start().RunAsync(new(Guid.Empty, 1, 1, false) { Values = values }, DataSetBench.Admin, Cancellation));
+
+        Assert.Equal("Augmentation: zoom is 1 to 2 and lighting 1 to 3.", refused.Message);
+    }
+
+    [Fact]
     public async Task Discard_OfTwo_LeavesThemOutOfTheNextVersion()
     {
         var augmented = await AugmentAsync(children: 2);
@@ -85,9 +110,9 @@ public sealed class AugmentationTests : IDisposable
         return await AugmentAgainAsync(divided.Id, children);
     }
 
-    async Task<DataSetVersion> AugmentAgainAsync(Guid parent, int children)
+    async Task<DataSetVersion> AugmentAgainAsync(Guid parent, int children, AugmentationForm? values = null)
     {
-        var started = Assert.IsType<ChangeDataSetResult.Changed>(await Start().RunAsync(new(parent, children, 7, false), DataSetBench.Admin, Cancellation));
+        var started = Assert.IsType<ChangeDataSetResult.Changed>(await Start().RunAsync(new(parent, children, 7, false) { Values = values ?? new() }, DataSetBench.Admin, Cancellation));
         await bench.WorkAsync();
         return await bench.FindAsync(started.VersionId);
     }
