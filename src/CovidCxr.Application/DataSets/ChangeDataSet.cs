@@ -21,7 +21,16 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var version = await db.DataSetVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellation);
-        var finding = (await find.FindAsync(db, version, cancellation)).Found.FirstOrDefault(f => f.Kind == kind);
+        DataSetFinding? finding;
+        try
+        {
+            finding = (await find.FindAsync(db, version, cancellation)).Found.FirstOrDefault(f => f.Kind == kind);
+        }
+        catch (DataSetException e)
+        {
+            return new ChangeDataSetResult.Refused(e.Message);
+        }
+
         return finding switch
         {
             { Kind: FindingKind.LeakingPatients } => await ApplyAsync(versionId, "Divided anew, by patient", DivideAnew, actor, cancellation),

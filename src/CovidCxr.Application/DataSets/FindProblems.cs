@@ -10,19 +10,58 @@ namespace CovidCxr.Application.DataSets;
 /// <summary>What is wrong with a version, alone and beside the newest versions of the other data sets.</summary>
 public sealed class FindProblems(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places)
 {
-    /// <exception cref="DataSetException">A manifest cannot be read.</exception>
-    public async Task<DataSetFindings> RunAsync(Guid versionId, Actor actor, CancellationToken cancellation)
+    public async Task<FindProblemsResult> RunAsync(Guid versionId, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await FindAsync(db, await db.DataSetVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellation), cancellation);
+        try
+        {
+            return new FindProblemsResult.Found(await FindAsync(db, await db.DataSetVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellation), cancellation));
+        }
+        catch (DataSetException e)
+        {
+            return new FindProblemsResult.Refused(e.Message);
+        }
     }
 
+    /// <exception cref="DataSetException">The version's own manifest cannot be read.</exception>
     internal async Task<DataSetFindings> FindAsync(CovidCxrDbContext db, DataSetVersion version, CancellationToken cancellation)
     {
         var ready = await db.DataSetVersions.AsNoTracking().Where(v => v.SetId != version.SetId && v.State == DataSetState.Ready).ToListAsync(cancellation);
         var newest = ready.GroupBy(v => v.SetId).Select(g => g.MaxBy(v => v.Number)!);
-        return await Task.Run(
-            () => new InspectManifest(places.Read(version.Id, version.ManifestHash), [.. newest.Select(v => (v.Name, places.Read(v.Id, v.ManifestHash)))]).Run(), cancellation);
+        return await Task.Run(() => Inspect(version, newest), cancellation);
     }
+
+    // Of another data set that is damaged this one's page must not die.
+    DataSetFindings Inspect(DataSetVersion version, IEnumerable<DataSetVersion> newest)
+    {
+        var manifest = places.Read(version.Id, version.ManifestHash);
+        var (others, unread) = (new List<(string, ImageManifest)>(), new List<string>());
+        foreach (var other in newest)
+        {
+            try
+            {
+                others.Add((other.Name, places.Read(other.Id, other.ManifestHash)));
+            }
+            catch (DataSetException e)
+            {
+                unread.Add($"Not compared with the data set {other.Name}, version {other.Number}: {e.Message}");
+            }
+        }
+
+        var findings = new InspectManifest(manifest, others).Run();
+        return findings with { Remarks = [.. findings.Remarks, .. unread] };
+    }
+}
+
+public abstract record FindProblemsResult
+{
+    private FindProblemsResult()
+    {
+    }
+
+    public sealed record Found(DataSetFindings Findings) : FindProblemsResult;
+
+    /// <param name="Message">Why nothing can be said of this version.</param>
+    public sealed record Refused(string Message) : FindProblemsResult;
 }

@@ -77,7 +77,7 @@ sealed class DataSetBench : IDisposable
         Assert.True(await Queue.CompleteAsync(job, await Maker.RunAsync(job, Cancellation), Cancellation));
     }
 
-    public Task<DataSetFindings> FindingsAsync(DataSetVersion version) => Find.RunAsync(version.Id, Admin, Cancellation);
+    public async Task<DataSetFindings> FindingsAsync(DataSetVersion version) => Assert.IsType<FindProblemsResult.Found>(await Find.RunAsync(version.Id, Admin, Cancellation)).Findings;
 
     /// <summary>The version that a change makes.</summary>
     public async Task<DataSetVersion> ChangeAsync(Func<ChangeDataSet, Task<ChangeDataSetResult>> change) =>

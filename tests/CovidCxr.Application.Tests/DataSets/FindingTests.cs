@@ -104,6 +104,23 @@ public sealed class FindingTests : IDisposable
     }
 
     [Fact]
+    public async Task Find_BesideADamagedDataSet_SaysSoAndFindsTheRest()
+    {
+        Write("a", "COVID-19", (1, "a"), (2, "b"), (1, "c"));
+        Write("b", "Sick", (9, "x"), (2, "y"));
+        var damaged = await bench.ImportAsync(new(null, "b"), name: "second");
+        var version = await bench.ImportAsync(new(null, "a"));
+        await File.AppendAllTextAsync(Path.Combine(bench.Places.Root, DataSetPlaces.ManifestOf(damaged.Id)), " ", DataSetBench.Cancellation);
+
+        var findings = await bench.FindingsAsync(version);
+
+        Assert.Equal(FindingKind.ExactDuplicates, Assert.Single(findings.Found).Kind);
+        Assert.Contains(findings.Remarks, r => r.StartsWith("Not compared with the data set second, version 1: ", StringComparison.Ordinal));
+        Assert.Contains("SHA-256 differs", Assert.IsType<FindProblemsResult.Refused>(await bench.Find.RunAsync(damaged.Id, DataSetBench.Admin, DataSetBench.Cancellation)).Message, StringComparison.Ordinal);
+        Assert.IsType<ChangeDataSetResult.Refused>(await bench.Change.RemedyAsync(damaged.Id, FindingKind.ExactDuplicates, DataSetBench.Admin, DataSetBench.Cancellation));
+    }
+
+    [Fact]
     public async Task Find_FilesWhoseSizeTellsTheClass_SaysSoWithoutARemedy()
     {
         Write("a", "COVID-19", (1, "a"), (2, "b"));

@@ -16,7 +16,7 @@ public sealed partial class DataSetPage(GetDataSet get, CancelDataSet cancel, Fi
     GetDataSetResult? _set;
     Actor? _actor;
     DataSetFindings? _findings;
-    string? _error;
+    string? _error, _unreadable;
     bool _isLoaded, _isBusy;
 
     [Parameter]
@@ -28,7 +28,7 @@ public sealed partial class DataSetPage(GetDataSet get, CancelDataSet cancel, Fi
     protected override async Task OnParametersSetAsync()
     {
         _actor = (await Authentication).User.ToActor();
-        (_findings, _error) = (null, null);
+        (_findings, _error, _unreadable) = (null, null, null);
         await LookAsync();
         _isLoaded = true;
     }
@@ -78,8 +78,12 @@ public sealed partial class DataSetPage(GetDataSet get, CancelDataSet cancel, Fi
         if (_set is { Version.State: DataSetState.Ready } && _findings is null)
         {
             StateHasChanged();
-            var findings = await find.RunAsync(asked, _actor!, CancellationToken.None);
-            _findings = asked == Id ? findings : _findings;
+            var result = await find.RunAsync(asked, _actor!, CancellationToken.None);
+            if (asked == Id)
+            {
+                _findings = (result as FindProblemsResult.Found)?.Findings;
+                _unreadable = (result as FindProblemsResult.Refused)?.Message;
+            }
         }
     }
 
