@@ -80,7 +80,7 @@ public sealed class TrainingTests(Clinic clinic)
         // How many it says depends on the stories told before this one.
         await Expect(page.GetByText(new Regex(@"^Of \d+ studies \d+ may be trained on: "))).ToBeVisibleAsync();
         await Look.CheckAsync(page, "data-set-clinic");
-        await page.GotoAsync("/data-sets/import");
+        await page.GoBackAsync();
         await Expect(page.Locator("form[data-ready]")).ToHaveCountAsync(1);
 
         await page.GetByLabel("Archive").SetInputFilesAsync(DrawnFilms.Archive([.. DrawnFilms.All()]));
@@ -135,7 +135,7 @@ public sealed class TrainingTests(Clinic clinic)
         await page.GetByRole(AriaRole.Button, new() { Name = "New run" }).ClickAsync();
         await page.GetByText("All options").ClickAsync();
         await page.GetByLabel("Image size (pixels)").FillAsync("32");
-        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Epochs" }).FillAsync("1");
+        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Epochs", Exact = true }).FillAsync("1");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start the run" }).ClickAsync();
         await Expect(page.Locator(".run-line")).ToContainTextAsync("fold 3 of 3");
         await Expect(page.Locator(".page-head .state")).ToHaveTextAsync("● done");
@@ -224,7 +224,7 @@ public sealed class TrainingTests(Clinic clinic)
         await low.FillAsync("5e-5");
         await Look.CheckAsync(page, "training-form", "dark");
 
-        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Epochs" }).FillAsync("500");
+        await page.GetByRole(AriaRole.Spinbutton, new() { Name = "Epochs", Exact = true }).FillAsync("500");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start the run" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { NameRegex = new Regex(@"^Run \d+ ") })).ToBeVisibleAsync();
     }

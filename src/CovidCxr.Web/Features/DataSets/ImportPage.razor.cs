@@ -21,21 +21,32 @@ public sealed partial class ImportPage(ImportSources sources, PreviewImport prev
     string _name = "";
     string? _refusal;
     int _previews;
-    bool _isBusy;
+    bool _isBusy, _isAttached;
 
     [SupplyParameterFromQuery]
-    public Guid? Archive { get; set; }
+    public string? Archive { get; set; }
 
     [SupplyParameterFromQuery]
     public string? Folder { get; set; }
 
     [SupplyParameterFromQuery]
-    public bool Clinic { get; set; }
+    public string? Clinic { get; set; }
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
 
-    ImportOrigin? Origin => Archive is null && Folder is null && !Clinic ? null : new(Clinic ? null : Archive, Clinic || Archive is not null ? null : Folder, Clinic);
+    // As texts, because an address is typed by hand, too, and one that does not fit a type would end the page.
+    Guid? ArchiveId => Guid.TryParse(Archive, out var id) ? id : null;
+
+    bool IsClinic => bool.TryParse(Clinic, out var isClinic) && isClinic;
+
+    ImportOrigin? Origin => (IsClinic, ArchiveId, Folder) switch
+    {
+        (true, _, _) => new(null, null, true),
+        (_, { } id, _) => new(id, null),
+        (_, _, { } folder) => new(null, folder),
+        _ => null,
+    };
 
     protected override async Task OnParametersSetAsync()
     {
@@ -47,13 +58,16 @@ public sealed partial class ImportPage(ImportSources sources, PreviewImport prev
             return;
         }
 
-        _name = Clinic ? "Clinic" : Folder ?? "";
+        _name = IsClinic ? "Clinic" : Folder ?? "";
         await PreviewAsync(null);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!firstRender || Origin is not null)
+        // Back from a source, and the form is drawn anew.
+        var isNew = Origin is null && !_isAttached;
+        _isAttached = Origin is null;
+        if (!isNew)
         {
             return;
         }
