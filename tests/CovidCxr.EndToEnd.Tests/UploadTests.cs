@@ -94,6 +94,33 @@ public sealed class UploadTests(Clinic clinic)
     }
 
     [Fact]
+    public async Task Film_WhoseConnectionBroke_IsSentAgainWithItsDetails()
+    {
+        Clinic.NeedBrowser();
+        var page = await clinic.OpenAsync(Role.Radiologist);
+        await page.GotoAsync("/");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Details" }).ClickAsync();
+        await page.GetByLabel("Patient number", new() { Exact = true }).FillAsync("E2E-AGAIN");
+        await page.GetByLabel("Age, years").FillAsync("47");
+        var tries = 0;
+        await page.RouteAsync("**/studies/upload", route => ++tries == 1 ? route.AbortAsync() : route.ContinueAsync());
+
+        await page.Locator("[data-upload-picker]").SetInputFilesAsync(Films.Png("broken.png", Films.Phantom(130)));
+        await Expect(page.Locator(".tray .fate")).ToContainTextAsync("The connection broke");
+        // Typed for the next patient meanwhile.
+        await page.GetByLabel("Patient number", new() { Exact = true }).FillAsync("E2E-NEXT");
+        await Look.CheckAsync(page, "worklist-again");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Send again: broken.png" }).ClickAsync();
+
+        await Expect(page.Locator(".tray .fate")).ToContainTextAsync("✓ stored");
+        await Expect(page.Locator(".tray")).ToContainTextAsync("1 of 1 done");
+        var row = page.Locator(".worklist tbody tr", new() { HasTextString = "E2E-AGAIN" });
+        await Expect(row).ToContainTextAsync("47");
+        await page.Context.CloseAsync();
+        Assert.Empty(clinic.Complaints);
+    }
+
+    [Fact]
     public async Task Film_KnownAlready_OpensTheStudyThatItIs()
     {
         Clinic.NeedBrowser();

@@ -76,10 +76,14 @@ function draw(file, details) {
   const row = document.createElement('li');
   const name = Object.assign(document.createElement('span'), { className: 'name', textContent: file.name, title: file.name });
   const size = Object.assign(document.createElement('span'), { className: 'num dim', textContent: [details.patientNumber, sizeOf(file)].filter(Boolean).join(' · ') });
+  row.append(name, size, progressOf(file), Object.assign(document.createElement('span'), { className: 'fate', textContent: 'waiting' }));
+  return row;
+}
+
+function progressOf(file) {
   const progress = Object.assign(document.createElement('progress'), { max: 1, value: 0 });
   progress.setAttribute('aria-label', `Upload of ${file.name}`);
-  row.append(name, size, progress, Object.assign(document.createElement('span'), { className: 'fate', textContent: 'waiting' }));
-  return row;
+  return progress;
 }
 
 function next() {
@@ -97,7 +101,7 @@ function send(item) {
   request.responseType = 'json';
   request.upload.onprogress = e => { item.row.querySelector('progress').value = e.loaded / e.total; fate(item, e.loaded < e.total ? 'sending' : 'checking'); };
   request.onload = () => settle(item, request);
-  request.onerror = () => finish(item, '✕ The connection broke. Drop the file again; nothing is stored twice.');
+  request.onerror = () => { finish(item, '✕ The connection broke; nothing is stored twice.'); offer(item); };
   fate(item, 'sending');
   request.send(form);
 }
@@ -114,6 +118,21 @@ function settle(item, request) {
     imported: '✓ stored', duplicate: '= known already', refused: `✕ ${answer.message}`,
   }[answer.outcome] ?? (request.status === 413 ? '✕ The file is too large.' : request.status === 401 ? '✕ The session has ended. Sign in again.' : '✕ The server could not take the file.');
   finish(item, words, answer.studyId, answer.outcome === 'duplicate');
+  if (!answer.outcome && request.status !== 413) offer(item);
+}
+
+// Its details were typed for this file and are in no field any more: they go with it again.
+function offer(item) {
+  const again = Object.assign(document.createElement('button'), { type: 'button', className: 'plain', textContent: 'Send again' });
+  again.setAttribute('aria-label', `Send again: ${item.file.name}`);
+  again.addEventListener('click', () => {
+    state.done--;
+    item.row.insertBefore(progressOf(item.file), item.row.querySelector('.fate'));
+    fate(item, 'waiting');
+    waiting.push(item);
+    next();
+  });
+  item.row.querySelector('.fate').append(' ', again);
 }
 
 function settled(row, words) {
