@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Bunit;
 using CovidCxr.Domain.Training;
 using CovidCxr.Web.Features.Training;
@@ -5,6 +6,7 @@ using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Reading;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -73,6 +75,31 @@ public sealed class TrainingPageTests : BunitContext, IAsyncLifetime
         await page.WaitForAssertionAsync(() => Assert.Contains("pausing after this step", page.Markup, StringComparison.Ordinal), Patience);
         await using var db = Clinic.Context(Services);
         Assert.Equal(RetrainingWish.Pause, (await db.RetrainingRuns.SingleAsync(Cancellation)).Wish);
+    }
+
+    [Fact]
+    public async Task Run_WhoseDatabaseFailedOnce_IsFollowedOn()
+    {
+        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Running);
+        var page = OpenRun(run);
+        await using var db = Clinic.Context(Services);
+        var failed = new TaskCompletionSource();
+        EventHandler<FirstChanceExceptionEventArgs> notice = (_, e) =>
+        {
+            if (e.Exception is SqliteException && e.Exception.Message.Contains("RetrainingRuns", StringComparison.Ordinal))
+            {
+                failed.TrySetResult();
+            }
+        };
+        AppDomain.CurrentDomain.FirstChanceException += notice;
+        await db.Database.ExecuteSqlRawAsync("ALTER TABLE RetrainingRuns RENAME TO Elsewhere", Cancellation);
+        await failed.Task.WaitAsync(Patience, Cancellation);
+        AppDomain.CurrentDomain.FirstChanceException -= notice;
+        await db.Database.ExecuteSqlRawAsync("ALTER TABLE Elsewhere RENAME TO RetrainingRuns", Cancellation);
+
+        RunRecords.Write(RunRecords.Folder(Services, run), RunRecords.Step(1, 2));
+
+        await page.WaitForAssertionAsync(() => Assert.Contains("step 2/4", page.Find(".run-line").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using CovidCxr.Application.Training;
 using CovidCxr.Domain.Accounts;
@@ -22,7 +23,7 @@ public sealed partial class RunPage(WatchRetraining watch, ControlRetraining con
     Actor? _actor;
     string? _error;
     long _from;
-    bool _isLoaded;
+    bool _isLoaded, _isLooking, _hasReport;
 
     [Parameter]
     public Guid Id { get; set; }
@@ -50,7 +51,7 @@ public sealed partial class RunPage(WatchRetraining watch, ControlRetraining con
             {
                 await InvokeAsync(async () =>
                 {
-                    if (await LookAsync())
+                    if (await TryLookAsync())
                     {
                         StateHasChanged();
                     }
@@ -60,6 +61,29 @@ public sealed partial class RunPage(WatchRetraining watch, ControlRetraining con
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // The page has gone.
+        }
+    }
+
+    /// <summary>One look at a time, or both would add the same lines. What cannot be read now is there at the next look.</summary>
+    async Task<bool> TryLookAsync()
+    {
+        if (_isLooking)
+        {
+            return false;
+        }
+
+        _isLooking = true;
+        try
+        {
+            return await LookAsync();
+        }
+        catch (Exception e) when (e is DbException or IOException)
+        {
+            return false;
+        }
+        finally
+        {
+            _isLooking = false;
         }
     }
 
@@ -75,13 +99,15 @@ public sealed partial class RunPage(WatchRetraining watch, ControlRetraining con
         (_run, _from) = (seen.Run, seen.Next);
         _progress.Add(seen.Lines);
         (_rangeTest ??= new(Id)).Add(seen);
-        if (seen.Run.State == RetrainingState.Done && _evaluation is null && before?.State != RetrainingState.Done)
+        var isReported = seen.Run.State == RetrainingState.Done && !_hasReport;
+        if (isReported)
         {
             _evaluation = await getEvaluation.RunAsync(Id, _actor!, _gone.Token);
             _crossValidation = await getCrossValidation.RunAsync(Id, _actor!, _gone.Token);
+            _hasReport = true;
         }
 
-        return _run != before || seen.Lines.Count > 0;
+        return isReported || _run != before || seen.Lines.Count > 0;
     }
 
     bool May(RetrainingWish wish) => new RetrainingRun { Name = "", Architecture = "", Configuration = "", StartedByName = "", Kind = _run!.Kind, State = _run.State, Wish = _run.Wish }.MayBecome(wish);
@@ -89,7 +115,7 @@ public sealed partial class RunPage(WatchRetraining watch, ControlRetraining con
     async Task WishAsync(RetrainingWish wish)
     {
         _error = await control.RunAsync(Id, wish, _actor!, CancellationToken.None);
-        await LookAsync();
+        await TryLookAsync();
     }
 
     static string Words(TimeSpan left) => left.TotalMinutes >= 90
