@@ -179,6 +179,15 @@ public sealed class AgreementPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Addresses_TypedByHand_AreReadAsFarAsTheyMakeSense()
+    {
+        await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
+
+        Assert.NotEmpty((await OpenAsync<CasesPage>(Clinic.Lead, "/agreement/studies?first=Model&second=Blind&page=x")).FindAll("tbody a"));
+        Assert.NotEmpty((await OpenAsync<DiscordantPage>(Clinic.Lead, "/agreement/discordant?page=x&all=x")).FindAll("h1"));
+    }
+
+    [Fact]
     public async Task References_ASecondFinding_IsRecordedOnlyWhenSaidSo()
     {
         var study = await Clinic.AddStudyAsync(Services);

@@ -38,24 +38,6 @@ public sealed class FilteredPageTests : BunitContext
         public Task QuestionAsync() => questions.WaitAsync(Xunit.TestContext.Current.CancellationToken);
     }
 
-    /// <summary>A browser that takes its time to say where it is.</summary>
-    sealed class SlowNavigation : NavigationManager
-    {
-        readonly Queue<string> asked = [];
-
-        public SlowNavigation() => Initialize("http://localhost/", "http://localhost/agreement");
-
-        public string? Last { get; private set; }
-
-        public void Arrive()
-        {
-            Uri = ToAbsoluteUri(asked.Dequeue()).ToString();
-            NotifyLocationChanged(isInterceptedLink: false);
-        }
-
-        protected override void NavigateToCore(string uri, NavigationOptions options) => asked.Enqueue(Last = uri);
-    }
-
     IRenderedComponent<HeldPage> Open(string address)
     {
         Go(address);
@@ -78,7 +60,7 @@ public sealed class FilteredPageTests : BunitContext
     [Fact]
     public async Task Ask_TwiceWithinARoundTrip_KeepsBothChanges()
     {
-        var browser = new SlowNavigation();
+        var browser = new SlowNavigation("/agreement");
         Services.AddSingleton<NavigationManager>(browser);
         var page = Render<HeldPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(Clinic.Lead)))));
         await page.Instance.QuestionAsync();

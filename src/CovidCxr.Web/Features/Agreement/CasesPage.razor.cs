@@ -25,7 +25,7 @@ public sealed partial class CasesPage(ListCases list, NavigationManager navigati
     public string? SwitchText { get; set; }
 
     [SupplyParameterFromQuery(Name = "page")]
-    public int? PageNumber { get; set; }
+    public string? PageText { get; set; }
 
     CaseSelection Selection => AgreementAddress.ReadSelection(name => name switch
     {
@@ -35,8 +35,7 @@ public sealed partial class CasesPage(ListCases list, NavigationManager navigati
         _ => SwitchText,
     });
 
-    // An address is typed by hand, too.
-    int Number => Math.Clamp(PageNumber ?? 1, 1, 1_000_000) - 1;
+    int Number => AgreementAddress.PageNumber(PageText);
 
     protected override object Question => (Filter, Selection, Number);
 

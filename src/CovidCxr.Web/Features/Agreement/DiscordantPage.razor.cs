@@ -22,14 +22,14 @@ public sealed partial class DiscordantPage(ListDiscordances list, RequestReads r
     string? _said;
 
     [SupplyParameterFromQuery(Name = "page")]
-    public int? PageNumber { get; set; }
+    public string? PageText { get; set; }
 
     [SupplyParameterFromQuery(Name = "all")]
-    public bool? All { get; set; }
+    public string? All { get; set; }
 
-    bool IsOpen => All is not true;
+    bool IsOpen => !(bool.TryParse(All, out var all) && all);
 
-    int Number => Math.Clamp(PageNumber ?? 1, 1, 1_000_000) - 1;
+    int Number => AgreementAddress.PageNumber(PageText);
 
     protected override async Task LoadAsync(Actor actor) => _page = await list.RunAsync(Filter, IsOpen, actor, Gone, Number, PageSize);
 

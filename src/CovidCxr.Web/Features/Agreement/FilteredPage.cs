@@ -1,5 +1,6 @@
 using CovidCxr.Application.Agreement;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -12,8 +13,7 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
     CancellationTokenSource asking = new();
     object? asked;
 
-    // Asked for, and not in the address yet.
-    readonly List<AgreementFilter> wishes = [];
+    readonly Wishes<AgreementFilter> wishes = new(new());
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -45,10 +45,9 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
     [SupplyParameterFromQuery(Name = "reference")]
     public string? ReferenceText { get; set; }
 
-    protected AgreementFilter Filter { get; private set; } = new();
+    protected AgreementFilter Filter => wishes.At;
 
-    /// <summary>What was asked for last: the address follows a round trip later, and a change in between must not undo the one before.</summary>
-    protected AgreementFilter Wish => wishes is [.., var newest] ? newest : Filter;
+    protected AgreementFilter Wish => wishes.Newest;
 
     protected Actor? Actor { get; private set; }
 
@@ -62,7 +61,7 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
 
     protected override async Task OnParametersSetAsync()
     {
-        var filter = AgreementAddress.Read(name => name switch
+        wishes.Arrive(AgreementAddress.Read(name => name switch
         {
             "from" => FromText,
             "to" => ToText,
@@ -73,13 +72,7 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
             "age" => AgeText,
             "prevalence" => PrevalenceText,
             _ => ReferenceText,
-        });
-        if (filter != Filter)
-        {
-            // Another address than was asked for is another beginning.
-            wishes.RemoveRange(0, wishes.LastIndexOf(filter) is var arrived and >= 0 ? arrived + 1 : wishes.Count);
-            Filter = filter;
-        }
+        }));
 
         // The router renders again for other reasons than another address.
         if (Question.Equals(asked))

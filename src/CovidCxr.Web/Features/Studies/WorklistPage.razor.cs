@@ -1,6 +1,8 @@
+using System.Globalization;
 using CovidCxr.Application.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -17,11 +19,11 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
 
     readonly CancellationTokenSource _gone = new();
     readonly List<IJSObjectReference> _scripts = [];
-    WorklistQuery _query = new(PageSize: PageSize);
+    readonly Wishes<Question> _wishes = new(new(new(PageSize: PageSize), null));
+    WorklistQuery _answered = new(PageSize: PageSize);
     Application.Studies.WorklistPage? _page;
     ElementReference _tray;
     Actor? _actor;
-    string? _period;
     bool _showsDetails;
     int _isRefreshing;
 
@@ -50,15 +52,18 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     public string? Sort { get; set; }
 
     [SupplyParameterFromQuery]
-    public bool? Up { get; set; }
+    public string? Up { get; set; }
 
     [SupplyParameterFromQuery]
-    public bool? Asked { get; set; }
+    public string? Asked { get; set; }
 
     [SupplyParameterFromQuery]
-    public int? Page { get; set; }
+    public string? Page { get; set; }
 
-    bool IsFiltered => _query is not { Text: null, IsRead: null, Status: null, View: null, PredictedClass: null, From: null };
+    /// <summary>What was asked for last: what the filters show.</summary>
+    WorklistQuery Wish => _wishes.Newest.Query;
+
+    bool IsFiltered => _answered is not { Text: null, IsRead: null, Status: null, View: null, PredictedClass: null, From: null };
 
     bool SeesStudies => _actor is { } a && (a.Is(Role.Radiologist) || a.Is(Role.DepartmentLead));
 
@@ -70,10 +75,13 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
 
     protected override async Task OnParametersSetAsync()
     {
-        _period = Days;
-        _query = new(
-            Math.Max(0, (Page ?? 1) - 1), PageSize, Parse<WorklistSort>(Sort) ?? WorklistSort.Unread, !(Up ?? false), ParseBool(Read), Parse<StudyStatus>(Status),
-            Parse<ViewPosition>(View), int.TryParse(Days, out var days) && days is > 0 and < 10_000 ? time.GetUtcNow().AddDays(-days) : null, null, Nothing(Prediction), Nothing(Text), Asked is true);
+        // As texts, because an address is typed by hand, too, and one that does not fit a type would end the page.
+        var page = int.TryParse(Page, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 1, 1_000_000) - 1 : 0;
+        var query = new WorklistQuery(
+            page, PageSize, Parse<WorklistSort>(Sort) ?? WorklistSort.Unread, ParseBool(Up) is not true, ParseBool(Read), Parse<StudyStatus>(Status),
+            Parse<ViewPosition>(View), null, null, Nothing(Prediction), Nothing(Text), ParseBool(Asked) is true);
+        _wishes.Arrive(new(query, Nothing(Days)));
+        _answered = query with { From = int.TryParse(Days, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 10_000 ? time.GetUtcNow().AddDays(-days) : null };
         await LoadAsync();
     }
 
@@ -108,10 +116,10 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     {
         if (SeesStudies)
         {
-            var asked = _query;
+            var asked = _answered;
             var answer = await listStudies.RunAsync(asked, _actor!, _gone.Token);
             // An older question's answer may come last.
-            if (asked == _query)
+            if (asked == _answered)
             {
                 _page = answer;
             }
@@ -119,24 +127,26 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     }
 
     /// <summary>Puts the question into the address; the page then answers it.</summary>
-    void Ask(WorklistQuery query) => navigation.NavigateTo(navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+    void Ask(WorklistQuery query) => Ask(query, _wishes.Newest.Days);
+
+    void Ask(WorklistQuery query, string? days)
     {
-        ["text"] = Nothing(query.Text),
+        _wishes.Add(new(query, days));
+        navigation.NavigateTo(Address(query, days));
+    }
+
+    string Address(WorklistQuery query, string? days) => navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+    {
+        ["text"] = query.Text,
         ["read"] = query.IsRead?.ToString(),
         ["status"] = query.Status?.ToString(),
         ["view"] = query.View?.ToString(),
         ["prediction"] = query.PredictedClass,
-        ["days"] = Nothing(_period),
+        ["days"] = days,
         ["sort"] = query.Sort == WorklistSort.Unread ? null : query.Sort.ToString(),
         ["up"] = query.Descending ? null : true,
         ["page"] = query.Page == 0 ? null : query.Page + 1,
-    }));
-
-    void AskPeriod(string? days)
-    {
-        _period = days;
-        Ask(_query with { Page = 0 });
-    }
+    });
 
     void OnChanged(Guid study)
     {
@@ -177,6 +187,10 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     static string? Nothing(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 
     static string? TextOf(object? value) => Nothing(value as string);
+
+    /// <param name="Query">Without the beginning of the period, which moves with the time.</param>
+    /// <param name="Days">As the address has it.</param>
+    sealed record Question(WorklistQuery Query, string? Days);
 
     public async ValueTask DisposeAsync()
     {

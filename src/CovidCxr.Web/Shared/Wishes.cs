@@ -1,0 +1,31 @@
+namespace CovidCxr.Web.Shared;
+
+/// <summary>
+/// What a page's address asks for, and what was asked for since: the address follows a round trip later, and a change in between must not undo the
+/// one before.
+/// </summary>
+/// <typeparam name="T">Compared by value.</typeparam>
+/// <param name="at">Before the first address.</param>
+public sealed class Wishes<T>(T at)
+    where T : IEquatable<T>
+{
+    readonly List<T> pending = [];
+
+    /// <summary>What the address asks for.</summary>
+    public T At { get; private set; } = at;
+
+    /// <summary>What was asked for last; a further change starts from it.</summary>
+    public T Newest => pending is [.., var newest] ? newest : At;
+
+    public void Add(T wish) => pending.Add(wish);
+
+    /// <summary>Another address than was asked for is another beginning.</summary>
+    public void Arrive(T arrived)
+    {
+        if (!arrived.Equals(At))
+        {
+            pending.RemoveRange(0, pending.LastIndexOf(arrived) is var place and >= 0 ? place + 1 : pending.Count);
+            At = arrived;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Bunit;
+using CovidCxr.Web.Features.Studies;
+using CovidCxr.Web.Shared.Security;
+using CovidCxr.Web.Tests.Reading;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Web.Tests.Studies;
+
+/// <summary>The list of studies as its address asks for it.</summary>
+public sealed class WorklistPageTests : BunitContext, IAsyncLifetime
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    readonly Clinic _clinic = new();
+    readonly SlowNavigation _browser = new("/");
+
+    public WorklistPageTests()
+    {
+        _clinic.AddServices(Services);
+        Services.AddSingleton<NavigationManager>(_browser);
+        AddAuthorization().SetAuthorized(Clinic.Reader.UserName).SetPolicies(Policies.ViewStudies, Policies.UploadStudies);
+        JSInterop.Mode = JSRuntimeMode.Loose;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        await Clinic.OpenAsync(Services);
+        await Clinic.AddStudyAsync(Services, "P-1");
+    }
+
+    async ValueTask IAsyncDisposable.DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _clinic.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task Filters_ChangedTwiceWithinARoundTrip_KeepBothChanges()
+    {
+        var page = await OpenAsync();
+
+        await Filter(page, "View").ChangeAsync(new() { Value = "AP" });
+        await Filter(page, "Received").ChangeAsync(new() { Value = "7" });
+        await Filter(page, "Read or unread").ChangeAsync(new() { Value = "False" });
+
+        Assert.Equal("http://localhost/?read=False&view=AP&days=7", _browser.Last);
+        Assert.Equal("AP", Filter(page, "View").GetAttribute("value"));
+        for (var round = 0; round < 3; round++)
+        {
+            await page.InvokeAsync(_browser.Arrive);
+        }
+
+        await Filter(page, "View").ChangeAsync(new() { Value = "" });
+        Assert.Equal("http://localhost/?read=False&days=7", _browser.Last);
+    }
+
+    [Theory]
+    [InlineData("/?page=x&up=x&asked=x&days=x")]
+    [InlineData("/?page=-1&sort=5&read=2")]
+    public async Task Address_TypedByHand_IsReadAsFarAsItMakesSense(string address)
+    {
+        _browser.NavigateTo(address);
+        _browser.Arrive();
+
+        var page = await OpenAsync();
+
+        Assert.Equal("P-1", page.Find("a.row").TextContent);
+        Assert.StartsWith("1–1 of 1", page.Find(".pager span").TextContent, StringComparison.Ordinal);
+    }
+
+    async Task<IRenderedComponent<WorklistPage>> OpenAsync()
+    {
+        var page = Render<WorklistPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(Clinic.Reader)))));
+        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.FindAll("a.row")), Patience);
+        return page;
+    }
+
+    static AngleSharp.Dom.IElement Filter(IRenderedComponent<WorklistPage> page, string name) => page.Find($"select[aria-label='{name}']");
+}
