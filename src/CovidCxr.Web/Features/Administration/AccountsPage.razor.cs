@@ -15,6 +15,8 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
     string _newPassword = "";
     Guid? _reset;
     string? _said;
+    int _refused;
+    Task _saving = Task.CompletedTask;
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -28,12 +30,21 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
     async Task LoadAsync() => _accounts = await list.RunAsync(_actor, CancellationToken.None);
 
     Task ChangeAsync(AccountView account, string role, bool has) =>
-        SaveAsync(account, has ? [.. account.Roles, role] : [.. account.Roles.Where(r => r != role)], account.IsDisabled);
+        SaveAsync(account, now => (has ? [.. now.Roles.Except([role]), role] : [.. now.Roles.Except([role])], now.IsDisabled));
 
-    Task SwitchAsync(AccountView account) => SaveAsync(account, account.Roles, !account.IsDisabled);
+    Task SwitchAsync(AccountView account) => SaveAsync(account, now => (now.Roles, !account.IsDisabled));
 
-    Task SaveAsync(AccountView account, IReadOnlyCollection<string> roles, bool isDisabled) =>
-        RunAsync<ChangeAccount>(change => change.RunAsync(account.Id, roles, isDisabled, _actor), $"{account.UserName} is changed.");
+    /// <summary>Changes the account as it is when its turn comes: a click before the last one was saved must not undo that.</summary>
+    Task SaveAsync(AccountView account, Func<AccountView, (IReadOnlyList<string> Roles, bool IsDisabled)> change) => _saving = SaveAfterAsync(_saving, account, change);
+
+    async Task SaveAfterAsync(Task before, AccountView account, Func<AccountView, (IReadOnlyList<string> Roles, bool IsDisabled)> change)
+    {
+        await before;
+        var (roles, isDisabled) = change(_accounts!.FirstOrDefault(a => a.Id == account.Id) ?? account);
+        await RunAsync<ChangeAccount>(c => c.RunAsync(account.Id, roles, isDisabled, _actor), $"{account.UserName} is changed.");
+        // A box that was ticked in vain is drawn anew, as it was.
+        _refused += _errors.Count > 0 ? 1 : 0;
+    }
 
     void Reset(AccountView account) => (_reset, _newPassword) = (_reset == account.Id ? null : account.Id, "");
 
