@@ -1,13 +1,14 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace CovidCxr.Application.Accounts;
 
 public sealed record DemoAccount(string UserName, string Password, string Role);
 
 /// <summary>Three accounts to try the program with, in Development only: their passwords stand in the source.</summary>
-public sealed class SeedDemoAccounts(IDbContextFactory<CovidCxrDbContext> contexts, CreateAccount create)
+public sealed class SeedDemoAccounts(IDbContextFactory<CovidCxrDbContext> contexts, CreateAccount create, ILogger<SeedDemoAccounts> logger)
 {
     public static IReadOnlyList<DemoAccount> All { get; } =
     [
@@ -34,6 +35,11 @@ public sealed class SeedDemoAccounts(IDbContextFactory<CovidCxrDbContext> contex
             {
                 throw new InvalidOperationException($"The demo account {account.UserName} cannot be created: {string.Join(" ", errors)}");
             }
+        }
+
+        foreach (var account in All)
+        {
+            logger.LogInformation("Demo account: {UserName}, first password {Password}, role {Role}", account.UserName, account.Password, account.Role);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using CovidCxr.Application;
+using CovidCxr.Application.Accounts;
 
 namespace CovidCxr.Web.Tests.Security;
 
@@ -64,6 +65,18 @@ public sealed partial class StartUpTests
             var response = await visitor.SubmitAsync("/account/setup", "setup", ("Input.Token", given), ("Input.UserName", "first@clinic.example"), ("Input.Password", password));
             return await response.Content.ReadAsStringAsync(Cancellation);
         }
+    }
+
+    [Theory]
+    [InlineData(true, 3)]
+    [InlineData(false, 0)]
+    public async Task Start_NamesTheDemoAccountsInTheLog_InDevelopmentAlone(bool isDemo, int accounts)
+    {
+        await using var installation = Installation.Build();
+
+        await installation.Services.PrepareCovidCxrAsync(isDemo, Cancellation);
+
+        Assert.Equal(accounts, SeedDemoAccounts.All.Count(a => installation.Log.All.Any(l => l.Contains(a.UserName, StringComparison.Ordinal) && l.Contains(a.Password, StringComparison.Ordinal))));
     }
 
     [Fact]
