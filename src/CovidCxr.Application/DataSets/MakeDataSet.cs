@@ -45,7 +45,12 @@ public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, D
             await FollowAsync(work, id, count, stop);
             var manifest = await work;
             var hash = places.Write(id, manifest);
-            return db => StoreAsync(db, id, v => Describe(v, manifest, hash));
+            return db => StoreAsync(db, id, v =>
+            {
+                Describe(v, manifest, hash);
+                // The last images may have been done since the last glance.
+                (v.Done, v.Total) = (count.Done, count.Total);
+            });
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
