@@ -66,6 +66,24 @@ public sealed class TrainingTests(Clinic clinic)
         Assert.Empty(clinic.Complaints);
     }
 
+    [Theory]
+    [InlineData(1600)]
+    [InlineData(1000)]
+    public async Task RunForm_FoldedAndOpen_FitsTheWindow(int width)
+    {
+        Clinic.NeedBrowser();
+        var page = await clinic.OpenAsync(Role.Admin, width: width, height: 1400);
+        await page.GotoAsync("/training");
+        await page.GetByRole(AriaRole.Button, new() { Name = "New run" }).ClickAsync();
+        await Expect(page.GetByLabel("Start from")).ToContainTextAsync("(active)");
+        await Look.CheckAsync(page, "training-new", "dark");
+        await page.GetByText("All options").ClickAsync();
+        await Expect(page.GetByLabel("Chance of blur")).ToBeVisibleAsync();
+        await Look.CheckAsync(page, "training-options", "dark");
+        await page.Context.CloseAsync();
+        Assert.Empty(clinic.Complaints);
+    }
+
     // A hostile archive first, which stays outside; then one with a duplicate, a contradiction and a broken file in it.
     static async Task UploadAsync(IPage page)
     {
