@@ -105,7 +105,7 @@ public sealed class AdministratorTests(Clinic clinic)
         await Expect(page.GetByText("ONNX Runtime")).ToBeVisibleAsync();
         await Look.CheckAsync(page, "system");
         await page.GotoAsync("/");
-        await Expect(page.GetByText("sees no patient's images")).ToBeVisibleAsync();
+        await Expect(page.GetByText("only where a network is trained on them")).ToBeVisibleAsync();
         await Look.CheckAsync(page, "admin-start");
         // The log may hold a study's id, never a patient's number or a file's name.
         await using (var log = new FileStream(clinic.Program.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite))

@@ -31,6 +31,7 @@ public sealed class AcceptArchive(DataSetPlaces places, ImportSources sources, A
                 throw new ImportRefusedException("There is no PNG, JPEG or TIFF image in the archive.");
             }
 
+            await audit.RecordAsync(actor, AuditAction.DataSetImport, AuditOutcome.Succeeded, detail: $"archive {id}");
             return new AcceptArchiveResult.Accepted(id);
         }
         catch (ImportRefusedException e)

@@ -1,5 +1,7 @@
 using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Audit;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Training;
 using CovidCxr.Learning.Data;
 using CovidCxr.Storage;
@@ -7,8 +9,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Application.DataSets;
 
-/// <summary>What is wrong with a version, alone and beside the newest versions of the other data sets.</summary>
-public sealed class FindProblems(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places)
+/// <summary>What is wrong with a version, alone and beside the newest versions of the other data sets. Recorded, because its films are shown with it.</summary>
+public sealed class FindProblems(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, AuditLog audit)
 {
     public async Task<FindProblemsResult> RunAsync(Guid versionId, Actor actor, CancellationToken cancellation)
     {
@@ -16,7 +18,9 @@ public sealed class FindProblems(IDbContextFactory<CovidCxrDbContext> contexts, 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         try
         {
-            return new FindProblemsResult.Found(await FindAsync(db, await db.DataSetVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellation), cancellation));
+            var findings = await FindAsync(db, await db.DataSetVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellation), cancellation);
+            await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"data set version {versionId}: findings");
+            return new FindProblemsResult.Found(findings);
         }
         catch (DataSetException e)
         {

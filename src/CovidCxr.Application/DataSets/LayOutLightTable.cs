@@ -1,5 +1,7 @@
 using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Audit;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Training;
 using CovidCxr.Learning.Data;
 using CovidCxr.Storage;
@@ -14,8 +16,8 @@ public sealed record LightTableRow(ManifestImageView Original, IReadOnlyList<Lig
 
 public sealed record LightTable(int Originals, int Children, int Repeated, IReadOnlyList<LightTableRow> Rows);
 
-/// <summary>The augmented images of a version beside their originals, a page at a time.</summary>
-public sealed class LayOutLightTable(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places)
+/// <summary>The augmented images of a version beside their originals, a page at a time; the first is recorded as a visit.</summary>
+public sealed class LayOutLightTable(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, AuditLog audit)
 {
     public const int RowsPerPage = 24;
 
@@ -29,7 +31,13 @@ public sealed class LayOutLightTable(IDbContextFactory<CovidCxrDbContext> contex
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var version = await db.DataSetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId && v.State == DataSetState.Ready, cancellation);
-        return version is null ? null : await Task.Run(() => LayOut(places.Read(versionId, version.ManifestHash), page), cancellation);
+        var table = version is null ? null : await Task.Run(() => LayOut(places.Read(versionId, version.ManifestHash), page), cancellation);
+        if (table is not null && page == 0)
+        {
+            await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"data set version {versionId}: light table");
+        }
+
+        return table;
     }
 
     static LightTable? LayOut(ImageManifest manifest, int page)

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Audit;
 using CovidCxr.Application.DataSets;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Statistics;
 using CovidCxr.Statistics.Calibration;
 using CovidCxr.Storage;
@@ -20,7 +22,8 @@ public sealed record FoldView(int Fold, int TrainingImages, int ValidationImages
 /// <param name="Lowest">Of the folds; null where no fold has the figure.</param>
 public sealed record FoldMeanView(string Name, Estimate Mean, double? Lowest, double? Highest);
 
-public sealed class GetCrossValidation(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, DataSetPlaces places)
+/// <summary>Reads a report for its page. Recorded, because it shows films.</summary>
+public sealed class GetCrossValidation(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, DataSetPlaces places, AuditLog audit)
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -36,6 +39,8 @@ public sealed class GetCrossValidation(IDbContextFactory<CovidCxrDbContext> cont
 
         var view = JsonSerializer.Deserialize<CrossValidationView>(await File.ReadAllTextAsync(place.CrossValidation, cancellation), Json)!;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var number = await db.RetrainingRuns.Where(r => r.Id == runId).Select(r => r.Number).SingleAsync(cancellation);
+        await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"run {number}: report");
         return view with { MostConfused = await ConfusedPlaces.FindAsync(db, places, place, runId, view.MostConfused, cancellation) };
     }
 }

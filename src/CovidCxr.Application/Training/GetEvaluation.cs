@@ -1,7 +1,9 @@
 using System.Text.Json;
 using CovidCxr.Application.Accounts;
+using CovidCxr.Application.Audit;
 using CovidCxr.Application.DataSets;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Statistics;
 using CovidCxr.Statistics.Calibration;
 using CovidCxr.Storage;
@@ -38,7 +40,8 @@ public sealed record ConfusedView(string Path, string Predicted, string Truth, d
     public bool HasPicture { get; init; }
 }
 
-public sealed class GetEvaluation(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, DataSetPlaces places)
+/// <summary>Reads a report for its page. Recorded, because it shows films.</summary>
+public sealed class GetEvaluation(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, DataSetPlaces places, AuditLog audit)
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
@@ -52,6 +55,8 @@ public sealed class GetEvaluation(IDbContextFactory<CovidCxrDbContext> contexts,
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var number = await db.RetrainingRuns.Where(r => r.Id == runId).Select(r => r.Number).SingleAsync(cancellation);
+        await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"run {number}: report");
         return view with { MostConfused = await ConfusedPlaces.FindAsync(db, places, RunFolder.Of(folder, runId), runId, view.MostConfused, cancellation) };
     }
 

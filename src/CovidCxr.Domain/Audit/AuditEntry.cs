@@ -29,6 +29,9 @@ public enum AuditAction
     QualitySettingsChange,
     AlertRaise,
     AlertAcknowledge,
+
+    /// <summary>Films that are trained on were shown to an administrator; one entry for a visit, not one for a picture.</summary>
+    TrainingView,
 }
 
 public enum AuditOutcome

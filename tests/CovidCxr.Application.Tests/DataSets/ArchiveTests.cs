@@ -62,6 +62,11 @@ public sealed class ArchiveTests : IDisposable
     public async Task Import_OfAFileLargerThanDeclared_FailsAndLeavesNothing()
     {
         var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await bench.UploadAsync(Archives.UnderstatedSize()));
+        await using (var db = bench.Folder.CreateDbContext())
+        {
+            Assert.Equal((AuditAction.DataSetImport, AuditOutcome.Succeeded), await db.Audit.Select(a => ValueTuple.Create(a.Action, a.Outcome)).SingleAsync(DataSetBench.Cancellation));
+        }
+
 
         var version = await bench.ImportAsync(new(accepted.Archive, null));
 

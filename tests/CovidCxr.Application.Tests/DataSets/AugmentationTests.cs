@@ -2,8 +2,10 @@ using CovidCxr.Application.Accounts;
 using CovidCxr.Application.DataSets;
 using CovidCxr.Application.Tests.Training;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Training;
 using CovidCxr.Learning.Data;
+using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Application.Tests.DataSets;
 
@@ -68,13 +70,13 @@ public sealed class AugmentationTests : IDisposable
     public async Task Discard_OfTwo_LeavesThemOutOfTheNextVersion()
     {
         var augmented = await AugmentAsync(children: 2);
-        var table = (await new LayOutLightTable(bench.Folder, bench.Places).RunAsync(augmented.Id, 0, DataSetBench.Admin, Cancellation))!;
+        var table = (await new LayOutLightTable(bench.Folder, bench.Places, bench.Audit).RunAsync(augmented.Id, 0, DataSetBench.Admin, Cancellation))!;
         var discarded = new HashSet<int> { table.Rows[0].Children[0].Image.Index, table.Rows[1].Children[1].Image.Index, table.Rows[0].Original.Index };
 
         var next = await bench.ChangeAsync(c => c.DiscardAsync(augmented.Id, discarded, DataSetBench.Admin, Cancellation));
 
         Assert.Equal(augmented.Images - 2, next.Images);
-        Assert.Equal(table.Children - 2, (await new LayOutLightTable(bench.Folder, bench.Places).RunAsync(next.Id, 0, DataSetBench.Admin, Cancellation))!.Children);
+        Assert.Equal(table.Children - 2, (await new LayOutLightTable(bench.Folder, bench.Places, bench.Audit).RunAsync(next.Id, 0, DataSetBench.Admin, Cancellation))!.Children);
         Assert.DoesNotContain((await bench.FindingsAsync(next)).Found, f => f.Kind is FindingKind.NearDuplicates or FindingKind.LeakingPatients);
     }
 
@@ -85,7 +87,24 @@ public sealed class AugmentationTests : IDisposable
         var version = await bench.ImportAsync(new(null, "clinic"));
 
         Assert.IsType<ChangeDataSetResult.Refused>(await Start().RunAsync(new(version.Id, 1, 1, false), DataSetBench.Admin, Cancellation));
-        Assert.Null(await new LayOutLightTable(bench.Folder, bench.Places).RunAsync(version.Id, 0, DataSetBench.Admin, Cancellation));
+        Assert.Null(await new LayOutLightTable(bench.Folder, bench.Places, bench.Audit).RunAsync(version.Id, 0, DataSetBench.Admin, Cancellation));
+    }
+
+    [Fact]
+    public async Task FilmsThatWereLookedAt_AreRecordedOncePerVisit()
+    {
+        var version = await AugmentAsync(children: 1);
+        await bench.FindingsAsync(version);
+        foreach (var page in new[] { 0, 1 })
+        {
+            await new LayOutLightTable(bench.Folder, bench.Places, bench.Audit).RunAsync(version.Id, page, DataSetBench.Admin, Cancellation);
+        }
+
+        await new GetThumbnail(bench.Folder, bench.Places).RunAsync(version.Id, 0, DataSetBench.Admin, Cancellation);
+
+        await using var db = bench.Folder.CreateDbContext();
+        Assert.Equal(
+            [$"data set version {version.Id}: findings", $"data set version {version.Id}: light table"], await db.Audit.Where(a => a.Action == AuditAction.TrainingView && a.UserId == DataSetBench.Admin.UserId).OrderBy(a => a.Id).Select(a => a.Detail).ToListAsync(Cancellation));
     }
 
     [Fact]
@@ -94,7 +113,7 @@ public sealed class AugmentationTests : IDisposable
         var reader = new Actor(Guid.NewGuid(), "reader", new HashSet<string> { Role.Radiologist });
 
         await Assert.ThrowsAsync<AccessRefusedException>(() => Start().RunAsync(new(Guid.Empty, 1, 1, false), reader, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new LayOutLightTable(bench.Folder, bench.Places).RunAsync(Guid.Empty, 0, reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => new LayOutLightTable(bench.Folder, bench.Places, bench.Audit).RunAsync(Guid.Empty, 0, reader, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => bench.Change.DiscardAsync(Guid.Empty, new HashSet<int>(), reader, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => bench.Change.DivideAsync(Guid.Empty, new(), reader, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => bench.Change.RemedyAsync(Guid.Empty, FindingKind.Unreadable, reader, Cancellation));

@@ -47,7 +47,7 @@ sealed class DataSetBench : IDisposable
 
     public MakeDataSet Maker { get; }
 
-    public FindProblems Find => new(Folder, Places);
+    public FindProblems Find => new(Folder, Places, Audit);
 
     public ChangeDataSet Change => new(Folder, Places, Find, Audit, TimeProvider.System);
 

@@ -41,7 +41,7 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
 
         Assert.Equal((RetrainingKind.CrossValidation, RunFolder.Ending.Finished, null), (run.Kind, place.ReadResult()!.Ending, place.ReadResult()!.ModelPath));
         Assert.Equal([1, 2, 3], place.ReadProgress(0).Lines.Where(l => l.Fold is not null).Select(l => l.Fold!.Number));
-        var view = (await new GetCrossValidation(bench.Folder, bench.Folder.Data, bench.Places).RunAsync(run.Id, DataSetBench.Admin, Cancellation))!;
+        var view = (await new GetCrossValidation(bench.Folder, bench.Folder.Data, bench.Places, bench.Audit).RunAsync(run.Id, DataSetBench.Admin, Cancellation))!;
         Assert.Equal((Folds, 18, 18), (view.PerFold.Count, view.Pooled.Images, view.Confusion.Counts.Sum(c => c.Sum())));
         Assert.Equal(view.PerFold.Average(f => Accuracy(f.Figures)), view.Means.Single(m => m.Name == "accuracy").Mean.Value!.Value, 1e-9);
         var images = bench.Manifest(divided).Images;
@@ -52,7 +52,7 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], picture[..4]);
         Assert.Null(await new GetConfusedPicture(bench.Folder.Data).RunAsync(run.Id, view.MostConfused.Count, DataSetBench.Admin, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => new GetConfusedPicture(bench.Folder.Data).RunAsync(run.Id, 0, Someone(Role.Radiologist), Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetCrossValidation(bench.Folder, bench.Folder.Data, bench.Places).RunAsync(run.Id, Someone(Role.DepartmentLead), Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetCrossValidation(bench.Folder, bench.Folder.Data, bench.Places, bench.Audit).RunAsync(run.Id, Someone(Role.DepartmentLead), Cancellation));
     }
 
     [Fact]

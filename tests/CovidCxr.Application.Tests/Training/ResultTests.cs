@@ -18,7 +18,7 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    GetEvaluation Evaluate => new(runs.Bench.Folder, runs.Bench.Folder.Data, runs.Bench.Places);
+    GetEvaluation Evaluate => new(runs.Bench.Folder, runs.Bench.Folder.Data, runs.Bench.Places, runs.Bench.Audit);
 
     CompareRuns Compare => new(runs.Bench.Folder, runs.Bench.Folder.Data);
 
@@ -63,6 +63,15 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
 
         Assert.All(evaluation.MostConfused, c => Assert.Equal(-1, c.Index));
         Assert.NotEmpty(evaluation.Overall.Figures);
+    }
+
+    [Fact]
+    public async Task Evaluation_ThatWasLookedAt_IsRecorded()
+    {
+        await Evaluate.RunAsync(runs.Ids[1], Admin, Cancellation);
+
+        await using var db = runs.Bench.Folder.CreateDbContext();
+        Assert.Equal(1, await db.Audit.CountAsync(a => a.Action == AuditAction.TrainingView && a.UserId == Admin.UserId && a.Detail == "run 2: report", Cancellation));
     }
 
     [Fact]

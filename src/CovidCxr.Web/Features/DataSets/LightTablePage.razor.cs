@@ -17,6 +17,7 @@ public sealed partial class LightTablePage(LayOutLightTable layOut, ChangeDataSe
     ElementReference _grid;
     LightTable? _table;
     Actor? _actor;
+    Guid? _shown;
     string? _error;
     int _page, _focused = -1;
     bool _isLoaded, _isBusy, _isAttached;
@@ -31,6 +32,13 @@ public sealed partial class LightTablePage(LayOutLightTable layOut, ChangeDataSe
 
     protected override async Task OnParametersSetAsync()
     {
+        if (_shown == Id)
+        {
+            // The router renders again for other reasons than another address.
+            return;
+        }
+
+        _shown = Id;
         _actor = (await Authentication).User.ToActor();
         _table = await layOut.RunAsync(Id, _page, _actor, CancellationToken.None);
         _isLoaded = true;
