@@ -106,16 +106,16 @@ sealed class ImportPlanner(ImageSource source)
             return Refused("Say which column names the file and which the class.");
         }
 
-        // The same name as image and as mask: the image is meant.
-        var byName = source.Images.GroupBy(i => Path.GetFileName(i.Path), StringComparer.OrdinalIgnoreCase)
-            .ToDictionary(g => g.Key, g => g.OrderBy(i => i.Path.Contains("mask", StringComparison.OrdinalIgnoreCase)).ThenBy(i => i.Path.Length).First(), StringComparer.OrdinalIgnoreCase);
+        var rows = Rows(table);
+        var images = new RowImages(source.Images, rows.Select(r => Cell(r, file)));
         var planned = new Dictionary<string, PlannedImage>(StringComparer.Ordinal);
-        int absent = 0, unlabelled = 0, repeated = 0;
-        foreach (var row in Rows(table))
+        int absent = 0, ambiguous = 0, unlabelled = 0, repeated = 0;
+        foreach (var row in rows)
         {
-            var found = byName.GetValueOrDefault(Path.GetFileName(Cell(row, file).Replace('\\', '/')));
+            var found = images.Find(Cell(row, file), out var isAmbiguous);
             var finding = Cell(row, label).Trim();
-            absent += found is null ? 1 : 0;
+            ambiguous += isAmbiguous ? 1 : 0;
+            absent += found is null && !isAmbiguous ? 1 : 0;
             unlabelled += found is not null && finding.Length == 0 ? 1 : 0;
             if (found is not null && finding.Length > 0)
             {
@@ -127,10 +127,11 @@ sealed class ImportPlanner(ImageSource source)
         var without = source.Images.Count() - planned.Count;
         string[] remarks =
         [
-            .. Remark(absent, "rows name files that are not there"), .. Remark(unlabelled, "rows have no class"), .. Remark(repeated, "rows name a file again"),
-            .. Remark(without, "images stand in no row and are left out"), .. Ignored(),
+            .. Remark(absent, "rows name files that are not there"), .. Remark(ambiguous, "rows could each mean several images, or share one with another row, and are left out"),
+            .. Remark(unlabelled, "rows have no class"), .. Remark(repeated, "rows name a file again"), .. Remark(without, "images stand in no row and are left out"), .. Ignored(),
         ];
-        return planned.Count == 0 ? Refused("No row of the table names an image that is there.") : new([.. planned.Values], remarks, null);
+        return planned.Count > 0 ? new([.. planned.Values], remarks, null)
+            : Refused(ambiguous > 0 ? $"Every row of the table could mean several images: the column '{file}' must say their folders too." : "No row of the table names an image that is there.");
     }
 
     IEnumerable<string> Ignored() => [.. Remark(source.Ignored.Count, "other files are not imported"), .. source.Remarks];

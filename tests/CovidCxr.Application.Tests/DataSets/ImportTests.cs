@@ -3,6 +3,7 @@ using CovidCxr.Application.DataSets;
 using CovidCxr.Application.Tests.Training;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Training;
+using CovidCxr.Imaging.Rendering;
 
 namespace CovidCxr.Application.Tests.DataSets;
 
@@ -76,6 +77,51 @@ public sealed class ImportTests : IDisposable
         Assert.Equal(["COVID-19", "Normal"], preview.Classes.Select(c => c.Class).Order());
     }
 
+    [Fact]
+    public async Task Import_OfATableWithEqualNamesInFolders_GivesEachImageItsOwnRow()
+    {
+        WriteFilms("p1/view1_frontal.png", "p2/view1_frontal.png", "p10/view1_frontal.png", "only.png");
+
+        var preview = await PreviewTableAsync("set/p2/view1_frontal.png,COVID-19,p2", "set/p1/view1_frontal.png,Normal,p1", "set/p3/view1_frontal.png,COVID-19,p3", "elsewhere/only.png,Normal,p4");
+
+        Assert.Equal(
+            [("only.png", "Normal", "p4"), ("p1/view1_frontal.png", "Normal", "p1"), ("p2/view1_frontal.png", "COVID-19", "p2")],
+            preview.First.Select(i => (i.File.Path, i.Class, i.Patient)).Order());
+        Assert.Equal(["1 rows could each mean several images, or share one with another row, and are left out.", "1 images stand in no row and are left out."], preview.Remarks);
+    }
+
+    [Fact]
+    public async Task Import_OfATableWithBareNamesThatStandInSeveralFolders_LeavesThemOut()
+    {
+        WriteFilms("p1/frontal.png", "p2/frontal.png", "images/a.png", "lung-masks/a.png");
+
+        var preview = await PreviewTableAsync("frontal.png,COVID-19,p2", "a.png,Normal,p3");
+
+        Assert.Equal([("images/a.png", "Normal", "p3")], preview.First.Select(i => (i.File.Path, i.Class, i.Patient)));
+        Assert.Contains("1 rows could each mean several images, or share one with another row, and are left out.", preview.Remarks);
+    }
+
+    [Fact]
+    public async Task Import_OfATableWhoseRowsShareOneFile_GivesItToNone()
+    {
+        WriteFilms("frontal.png");
+
+        var preview = await PreviewTableAsync("p1/frontal.png,COVID-19,p1", "p2/frontal.png,Normal,p2");
+
+        Assert.Equal((0, "Every row of the table could mean several images: the column 'filename' must say their folders too."), (preview.Images, preview.Problem));
+    }
+
+    [Fact]
+    public async Task Import_OfATableThatKnowsMoreFilesThanThereAre_GivesNoImageToTheRowOfAnAbsentOne()
+    {
+        WriteFilms("p1/frontal.png");
+
+        var preview = await PreviewTableAsync("p2/frontal.png,COVID-19,p2", "p1/frontal.png,Normal,p1");
+
+        Assert.Equal([("Normal", "p1")], preview.First.Select(i => (i.Class, i.Patient)));
+        Assert.Equal(["1 rows name files that are not there."], preview.Remarks);
+    }
+
     [Theory]
     [InlineData("..")]
     [InlineData("/etc")]
@@ -127,6 +173,22 @@ public sealed class ImportTests : IDisposable
         await Assert.ThrowsAsync<AccessRefusedException>(() => new ListDataSets(bench.Folder).RunAsync(lead, DataSetBench.Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => new GetDataSet(bench.Folder).RunAsync(Guid.Empty, lead, DataSetBench.Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => new CancelDataSet(bench.Folder).RunAsync(Guid.Empty, lead, DataSetBench.Cancellation));
+    }
+
+    void WriteFilms(params string[] names)
+    {
+        foreach (var (seed, name) in names.Index())
+        {
+            var path = Path.Combine(bench.Root.Path, "own", name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllBytes(path, PngEncoder.Encode(FilmFolders.Film(seed)));
+        }
+    }
+
+    Task<ImportPreview> PreviewTableAsync(params string[] rows)
+    {
+        File.WriteAllLines(Path.Combine(bench.Root.Path, "own/labels.csv"), ["filename,finding,patientid", .. rows]);
+        return bench.PreviewAsync("own", new() { Table = "labels.csv", FileColumn = "filename", ClassColumn = "finding", PatientColumn = "patientid" });
     }
 
     void Rename(string from, string to) => File.Move(Path.Combine(bench.Root.Path, from), Path.Combine(bench.Root.Path, Path.GetDirectoryName(from)!, to));
