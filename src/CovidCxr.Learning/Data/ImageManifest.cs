@@ -89,7 +89,7 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
 
     /// <summary>For every image the number of its group: those of one patient, and what looks like one of them.</summary>
     public static int[] GroupsOf(IReadOnlyList<ManifestImage> readable) =>
-        ImageGroups.Of([.. readable.Select(i => new ImageIdentity(i.Patient, System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Look()))]);
+        ImageGroups.Of([.. readable.Select(i => new ImageIdentity(i.Patient, Source: "", System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Look()))]);
 
     /// <summary>For every image the number of its group: those that show the same picture, or nearly.</summary>
     public static int[] AlikeOf(IReadOnlyList<ManifestImage> readable) => ImageGroups.Alike([.. readable.Select(i => i.Look())]);

@@ -43,7 +43,7 @@ static class SourceReader
 
             foreach (var file in Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories).Where(TrainingImages.IsNamedSo).Order(StringComparer.Ordinal))
             {
-                yield return new(Relative(root, file), label, Patient(source, file, null), source.Path);
+                yield return new(Relative(root, file), label, Patient(source, folder, file, null), source.Path);
             }
         }
     }
@@ -70,7 +70,7 @@ static class SourceReader
             }
             else
             {
-                yield return new(Relative(root, file), label, Patient(source, file, table.PatientColumn is { } c ? Column(row, c, table.File) : null), source.Path);
+                yield return new(Relative(root, file), label, Patient(source, folder, file, table.PatientColumn is { } c ? Column(row, c, table.File) : null), source.Path);
             }
         }
 
@@ -95,12 +95,11 @@ static class SourceReader
     static string Column(IReadOnlyDictionary<string, string> row, string column, string table) =>
         row.TryGetValue(column, out var value) ? value : throw new DataSetException($"The table '{table}' has no column '{column}'.");
 
-    static string Patient(DataSource source, string file, string? column)
+    static string Patient(DataSource source, string folder, string file, string? column)
     {
-        var name = Path.GetFileNameWithoutExtension(file);
-        var match = source.PatientPattern is { } pattern ? Regex.Match(name, pattern, RegexOptions.None, TimeSpan.FromSeconds(1)) : Match.Empty;
-        // A row without a patient is a patient of its own, not one with every other such row.
-        return $"{source.Path}:{(string.IsNullOrWhiteSpace(column) ? match.Groups.Count > 1 ? match.Groups[1].Value : name : column.Trim())}";
+        var match = source.PatientPattern is { } pattern ? Regex.Match(Path.GetFileNameWithoutExtension(file), pattern, RegexOptions.None, TimeSpan.FromSeconds(1)) : Match.Empty;
+        // An image of which nothing says the patient is a patient of its own, not one with every other such image, nor with its namesake in another folder.
+        return $"{source.Path}:{(string.IsNullOrWhiteSpace(column) ? match.Groups.Count > 1 ? match.Groups[1].Value : Relative(folder, file) : column.Trim())}";
     }
 
     static string Relative(string root, string file) => Path.GetRelativePath(root, file).Replace('\\', '/');

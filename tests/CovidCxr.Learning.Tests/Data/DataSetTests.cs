@@ -77,6 +77,18 @@ public sealed class DataSetTests : IDisposable
     }
 
     [Fact]
+    public void Load_EqualNamesInTwoClassFolders_AreTwoPatients()
+    {
+        folder.Write("plain/sick/1.png", PngEncoder.Encode(FilmFolder.Film(true, 701, 64)));
+        folder.Write("plain/well/1.png", PngEncoder.Encode(FilmFolder.Film(false, 702, 64)));
+        var plain = new DataSource("plain", new Dictionary<string, string> { ["sick"] = "COVID-19", ["well"] = "Other" });
+
+        var data = Runs.Load(folder, Runs.Options with { Data = Runs.Options.Data with { Sources = [Runs.Films, plain] } });
+
+        Assert.Equal(2, data.Samples.Where(s => s.Image.File.Source == "plain").Select(s => s.Group).Distinct().Count());
+    }
+
+    [Fact]
     public void Load_CorruptFilm_IsLeftOutAndNamedOrStops()
     {
         folder.Write("films/Other/broken.png", [0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10, 1, 2, 3]);
@@ -137,6 +149,10 @@ public sealed class DataSetTests : IDisposable
         var shared = data.Samples.GroupBy(s => s.Group).Count(g => g.Select(s => s.Image.File.Source).Distinct().Count() == 2);
         // 124 films of the second stand, by name or pixels, mostly in the first; a hash that found none of them would be useless.
         Assert.InRange(shared, 30, 124);
+        // Of the 101 that keep their names many are cropped, and look like no duplicate.
+        var names = data.Samples.GroupBy(s => Path.GetFileNameWithoutExtension(s.Image.File.Path)).Where(g => g.Count() == 2).ToList();
+        Assert.InRange(names.Count, 90, 101);
+        Assert.All(names, g => Assert.Single(g.Select(s => s.Group).Distinct()));
     }
 
     void AssertRefused(string words, CovidCxr.Learning.Training.TrainingOptions options) =>
