@@ -158,6 +158,21 @@ public sealed class FindingTests : IDisposable
     }
 
     [Fact]
+    public async Task Divide_OfEqualNamesInThePatientsFolders_TakesThemForSeveralPatients()
+    {
+        foreach (var (seed, place) in new[] { "COVID-19/p1", "COVID-19/p2", "COVID-19/p3", "Other/p4", "Other/p5", "Other/p6" }.Index())
+        {
+            Write("a", place, (seed, "frontal"));
+        }
+
+        var version = await bench.ImportAsync(new(null, "a"));
+        var divided = await bench.ChangeAsync(c => c.DivideAsync(version.Id, new(), DataSetBench.Admin, DataSetBench.Cancellation));
+
+        Assert.DoesNotContain((await bench.FindingsAsync(divided)).Found, f => f.Kind == FindingKind.LeakingPatients);
+        Assert.Equal([1, 1], (await bench.FindingsAsync(divided)).Classes.Select(c => c.Validation));
+    }
+
+    [Fact]
     public async Task Divide_WithTheSameSeed_IsTheSame()
     {
         Write("a", "COVID-19", [.. Enumerable.Range(0, 10).Select(i => (i, $"{i}"))]);
