@@ -84,7 +84,9 @@ public sealed class CrossValidation(TrainingOptions options, string dataFolder, 
             return done;
         }
 
-        var run = new TrainingRun(options, new(dataFolder, folder, Resumes: true), time, data) { Create = Create }.Run(watch.Note, watch.Step, watch.Epoch, cancellation);
+        // Memory that is too little for one fold is for every fold; whoever saw the process die knows of no folds.
+        var place = new RunPlace(dataFolder, folder, Resumes: true) { ShortageFolder = output };
+        var run = new TrainingRun(options, place, time, data) { Create = Create }.Run(watch.Note, watch.Step, watch.Epoch, cancellation);
         if (run.ModelPath is null)
         {
             return cancellation.IsCancellationRequested ? null : throw new TrainingException($"Fold {fold} ended without a model: {run.StopReason}");

@@ -19,6 +19,9 @@ public sealed record RunPlace(string DataFolder, string OutputFolder, bool Resum
 {
     /// <summary>Bytes of decoded images held in memory; what is above it lies in a file in the output folder while the run lasts.</summary>
     public long CacheBytes { get; init; } = PixelCache.DefaultMaxBytes;
+
+    /// <summary>Where it is noted that memory ran out: the output folder, or one that runs of the same batch share.</summary>
+    public string ShortageFolder { get; init; } = OutputFolder;
 }
 
 /// <param name="ModelPath">The best epoch's weights with their header; null where the run was interrupted or no epoch finished.</param>
@@ -29,7 +32,7 @@ public sealed record RunResult(string? ModelPath, IReadOnlyList<EpochMetrics> Hi
 /// <param name="divided">The data, read and divided already; null to read and divide them as the options say.</param>
 public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimeProvider time, DataSet? divided = null)
 {
-    readonly MemoryShortages shortages = new(place.OutputFolder);
+    readonly MemoryShortages shortages = new(place.ShortageFolder);
 
     /// <summary>Makes the network; tests take a smaller one than any of the catalogue.</summary>
     internal Func<Backbone> Create { get; init; } = () => BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);

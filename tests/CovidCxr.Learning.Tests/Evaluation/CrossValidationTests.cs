@@ -76,6 +76,19 @@ public sealed class CrossValidationTests : IDisposable
     }
 
     [Fact]
+    public void Run_WhoseProcessDiedForMemory_GoesOnWithHalfTheBatchInEveryFold()
+    {
+        var output = folder.Output();
+        Directory.CreateDirectory(output);
+        new MemoryShortages(output).Add();
+
+        Run(output);
+
+        Assert.Equal(3, notes.Count(n => n == "Memory has run out before. Batches hold 2 images from there on, not 4."));
+        Assert.Equal(1, new MemoryShortages(output).Count);
+    }
+
+    [Fact]
     public void Run_DividedByImage_WarnsAndCountsThePatientsOnBothSides()
     {
         var report = Run(folder.Output(), options: Options with { Data = Options.Data with { GroupBy = GroupBy.Image } })!;
