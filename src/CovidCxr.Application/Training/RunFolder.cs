@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CovidCxr.Application.Evaluation;
 using CovidCxr.Domain.Training;
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Storage;
 
 namespace CovidCxr.Application.Training;
@@ -50,6 +51,8 @@ public sealed class RunFolder(string path)
     string Progress => System.IO.Path.Combine(Path, "progress.jsonl");
 
     string Orders => System.IO.Path.Combine(Path, "order.json");
+
+    string Trained => System.IO.Path.Combine(Path, "trained.json");
 
     string Results => System.IO.Path.Combine(Path, "result.json");
 
@@ -108,7 +111,15 @@ public sealed class RunFolder(string path)
     }
 
     /// <summary>Null where the process ended without a word.</summary>
-    public Result? ReadResult() => File.Exists(Results) ? JsonSerializer.Deserialize<Result>(File.ReadAllText(Results), Json) : null;
+    public Result? ReadResult() => Read(Results);
+
+    /// <summary>Notes how the training ended: whoever is interrupted from here on has only to measure.</summary>
+    public void WriteTrained(Result result) => DurableFile.Write(Trained, stream => JsonSerializer.Serialize(stream, result, Json));
+
+    /// <summary>Null where there is still something to train.</summary>
+    public Result? ReadTrained() => Read(Trained);
+
+    static Result? Read(string path) => File.Exists(path) ? JsonSerializer.Deserialize<Result>(File.ReadAllText(path), Json) : null;
 
     // A process killed in the middle of a line leaves half of one, and the next process writes on behind it.
     static RunLine? Parse(string line)

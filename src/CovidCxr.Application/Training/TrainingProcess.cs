@@ -52,25 +52,47 @@ public static class TrainingProcess
             return 0;
         }
 
+        if (folder.ReadTrained() is { } ended)
+        {
+            if (order.StopReason is { } given)
+            {
+                // It was the measuring that failed again and again: the model stands without it.
+                progress.Write(new TrainingProgress.Note($"There is no evaluation report: {given}"));
+                folder.WriteResult(ended with { Message = given });
+                return 0;
+            }
+
+            await EndAsync(folder, ended, progress, time, interrupt.Token);
+            return 0;
+        }
+
         var request = new TrainModelRequest(folder.Configuration, order.DataRoot, folder.Path, folder.HasCheckpoint || new MemoryShortages(folder.Path).Count > 0, () => Volatile.Read(ref stopReason));
         var result = await new TrainModel(time).RunAsync(request, progress.Write, interrupt.Token);
-        if (result is TrainModelResult.Ended { ModelPath: { } trained })
+        if (result is TrainModelResult.Ended { ModelPath: { } model } trained)
         {
-            await EvaluateAsync(folder, trained, progress, time, interrupt.Token);
+            var end = new RunFolder.Result(RunFolder.Ending.Finished, model, trained.StopReason);
+            folder.WriteTrained(end);
+            await EndAsync(folder, end, progress, time, interrupt.Token);
+            return 0;
         }
 
         folder.WriteResult(result switch
         {
             TrainModelResult.Refused refused => new(RunFolder.Ending.Refused, null, refused.Message),
-            TrainModelResult.Ended { ModelPath: { } model } ended => new(RunFolder.Ending.Finished, model, ended.StopReason),
             TrainModelResult.Ended { StopReason: { } reason } => new(RunFolder.Ending.Refused, null, $"{reason} No epoch was finished, so there is no model."),
             _ => new(RunFolder.Ending.Interrupted, null, null),
         });
         return 0;
     }
 
-    // What cannot be measured is said; the model stands all the same.
-    static async Task EvaluateAsync(RunFolder folder, string model, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    // What cannot be measured is said, and the model stands all the same; what was only interrupted is measured the next time.
+    static async Task EndAsync(RunFolder folder, RunFolder.Result trained, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    {
+        var isMeasured = await MeasureAsync(folder, trained.ModelPath!, progress, time, cancellation);
+        folder.WriteResult(isMeasured || !cancellation.IsCancellationRequested ? trained : new(RunFolder.Ending.Interrupted, null, null));
+    }
+
+    static async Task<bool> MeasureAsync(RunFolder folder, string model, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
     {
         progress.Write(new TrainingProgress.Note("Writing the evaluation report."));
         var request = new EvaluateModelRequest(model, folder.ReadOrder().DataRoot)
@@ -82,10 +104,12 @@ public static class TrainingProcess
         if (result is EvaluateModelResult.Measured measured)
         {
             DurableFile.Write(folder.Evaluation, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(measured.Json)));
-            return;
+            return true;
         }
 
-        progress.Write(new TrainingProgress.Note($"There is no evaluation report: {((EvaluateModelResult.Refused)result).Message}"));
+        progress.Write(new TrainingProgress.Note(
+            cancellation.IsCancellationRequested ? "Interrupted: the evaluation report is written when the run goes on." : $"There is no evaluation report: {((EvaluateModelResult.Refused)result).Message}"));
+        return false;
     }
 
     static async Task CrossValidateAsync(RunFolder folder, RunFolder.Order order, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
