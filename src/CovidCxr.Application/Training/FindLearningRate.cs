@@ -1,5 +1,6 @@
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
@@ -20,7 +21,7 @@ public static class FindLearningRate
             return await Task.Factory.StartNew(
                 () => Run(request, options, note, point, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
-        catch (Exception e) when (e is TrainingException or DataSetException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
         {
             return new FindLearningRateResult.Refused(e.Message);
         }
@@ -41,6 +42,8 @@ public static class FindLearningRate
         var data = DataSet.Load(options.Data, request.DataFolder, options.Classes, preset, options.Seed, null, cancellation);
         data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
         using var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
+        // The network that a run of this configuration trains, not another one.
+        InitialWeights.Load(network, options, note);
         void Step(TrainingState state, RangeTestCurve seen)
         {
             note($"step {state.StepInEpoch}, rate {state.Layers[0].Rate:E2}, loss {state.Loss:F4}");

@@ -4,11 +4,20 @@ using CovidCxr.Learning.Checkpoints;
 namespace CovidCxr.Learning.Training;
 
 /// <summary>Starts a network from another's weights.</summary>
-static class InitialWeights
+public static class InitialWeights
 {
-    /// <returns>Whether the head was taken too; a head for other classes, or the same in another order, keeps its random start.</returns>
+    /// <summary>Loads what the options name; where they name nothing, the network keeps its random start.</summary>
+    /// <param name="note">Told where a head for other classes, or the same in another order, keeps its random start.</param>
     /// <exception cref="ModelFileException">The file is no such model.</exception>
-    public static bool Load(Backbone network, string path, TrainingOptions options)
+    public static void Load(Backbone network, TrainingOptions options, Action<string> note)
+    {
+        if (options.InitialModel is { } path && !TakesHead(network, path, options))
+        {
+            note("The initial model knows other classes: the head starts at random.");
+        }
+    }
+
+    static bool TakesHead(Backbone network, string path, TrainingOptions options)
     {
         if (!File.Exists(path))
         {

@@ -163,11 +163,7 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
     TrainingState CreateState(DataSet data, Action<string> note)
     {
         var network = Create();
-        if (options.InitialModel is { } initial && !InitialWeights.Load(network, initial, options))
-        {
-            note("The initial model knows other classes: the head starts at random.");
-        }
-
+        InitialWeights.Load(network, options, note);
         return TrainingState.Create(options with { BatchSize = BatchSize }, data, network);
     }
 

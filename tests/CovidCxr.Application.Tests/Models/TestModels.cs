@@ -32,6 +32,13 @@ static class TestModels
         return id;
     }
 
+    /// <summary>One of its own, whose untrained weights depend on the seed.</summary>
+    public static void Write(string path, long seed)
+    {
+        using var network = BackboneCatalog.Create("resnet18", classes: 2, seed);
+        Write(path, StateDict.Save(network));
+    }
+
     static void CopyGraphs(string from, string to)
     {
         foreach (var graph in Directory.GetFiles(from, "*.onnx"))
@@ -46,14 +53,13 @@ static class TestModels
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         using var network = BackboneCatalog.Create("resnet18", classes: 2, seed: 1);
         var weights = StateDict.Save(network);
-        return (Write(folder, "first", weights), Write(folder, "second", weights));
+        return (Write(Path.Combine(folder, "first.safetensors"), weights), Write(Path.Combine(folder, "second.safetensors"), weights));
     }
 
-    static string Write(string folder, string name, IReadOnlyDictionary<string, StoredTensor> weights)
+    static string Write(string path, IReadOnlyDictionary<string, StoredTensor> weights)
     {
-        var path = Path.Combine(folder, name + ".safetensors");
         var header = new ModelHeader(
-            name, "resnet18", ["Unremarkable", "COVID-19"], PositiveClass: 1, Threshold: 0.5, PreprocessingPreset.Square(32), Training: null, [],
+            Path.GetFileNameWithoutExtension(path), "resnet18", ["Unremarkable", "COVID-19"], PositiveClass: 1, Threshold: 0.5, PreprocessingPreset.Square(32), Training: null, [],
             new("Tests.", [], [], "none"), new Dictionary<string, string>());
         ModelFile.Write(path, header, weights, inHalfPrecision: true);
         return path;

@@ -56,6 +56,24 @@ public sealed class TrainingProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_PausedWhileItsReportIsWritten_OnlyMeasuresWhenItGoesOn()
+    {
+        run.Prepare(Configuration(epochs: 200), new(root.Path));
+        await TrainingProcess.RunAsync(run.Path, new AfterFirstEpoch(run, TrainingProcess.StopWord, TrainingProcess.PauseWord), TimeProvider.System);
+        var (paused, hasReport, trained) = (run.ReadResult()!, File.Exists(run.Evaluation), run.ReadProgress(0).Lines.Count(l => l.Epoch is not null));
+
+        run.Prepare(Configuration(epochs: 200), new(root.Path));
+        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
+
+        Assert.Equal((RunFolder.Ending.Interrupted, null, false), (paused.Ending, paused.ModelPath, hasReport));
+        Assert.Equal((RunFolder.Ending.Finished, TrainingProcess.StopReason), (run.ReadResult()!.Ending, run.ReadResult()!.Message));
+        Assert.Equal(trained, run.ReadProgress(0).Lines.Count(l => l.Epoch is not null));
+        Assert.True(File.Exists(run.ReadResult()!.ModelPath));
+        Assert.True(File.Exists(run.Evaluation));
+        Assert.True(File.Exists(run.Report));
+    }
+
+    [Fact]
     public async Task Run_ToldToStop_KeepsTheBestEpoch()
     {
         run.Prepare(Configuration(epochs: 200), new(root.Path));
@@ -115,6 +133,30 @@ public sealed class TrainingProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_OfARangeTestFromAnotherModel_MeasuresThatModelAndRefusesAFileThatIsNone()
+    {
+        var model = Path.Combine(folder.Data.Root, "initial.safetensors");
+        async Task<IReadOnlyList<double>> LossesAsync(string name)
+        {
+            var measured = new RunFolder(Path.Combine(folder.Data.Runs, name));
+            measured.Prepare(Configuration(epochs: 1, model), new(root.Path, RetrainingKind.RangeTest));
+            await TrainingProcess.RunAsync(measured.Path, new SilentParent(), TimeProvider.System);
+            return measured.ReadResult()!.Ending == RunFolder.Ending.Finished
+                ? [.. measured.ReadProgress(0).Lines.Where(l => l.Rate is not null).Select(l => l.Rate!.Loss)]
+                : throw new InvalidOperationException(measured.ReadResult()!.Message);
+        }
+
+        Models.TestModels.Write(model, seed: 1);
+        var first = await LossesAsync("first");
+        Models.TestModels.Write(model, seed: 2);
+        var second = await LossesAsync("second");
+        await File.WriteAllTextAsync(model, "no model", TestContext.Current.CancellationToken);
+
+        Assert.NotEqual(first[0], second[0]);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => LossesAsync("third"));
+    }
+
+    [Fact]
     public async Task Run_OnAFolderThatHasGone_SaysSo()
     {
         run.Prepare(Configuration(epochs: 1), new(root.Path));
@@ -125,8 +167,9 @@ public sealed class TrainingProcessTests : IDisposable
         Assert.Equal((RunFolder.Ending.Refused, "The data folder has no folder 'films'."), (run.ReadResult()!.Ending, run.ReadResult()!.Message));
     }
 
-    static string Configuration(int epochs) => new TrainingOptions
+    static string Configuration(int epochs, string? initial = null) => new TrainingOptions
     {
+        InitialModel = initial,
         Name = "trial",
         Architecture = "resnet18",
         Classes = ["COVID-19", "Other"],
@@ -137,25 +180,29 @@ public sealed class TrainingProcessTests : IDisposable
         Data = new("films", [new("films", new Dictionary<string, string> { ["COVID-19"] = "COVID-19", ["Normal"] = "Other" })], new(0.5, 0.5)),
     }.ToJson();
 
-    /// <summary>A parent that says one word, or dies with an empty one, once a line of progress is there; then it lives on.</summary>
-    class OnceThereIs(RunFolder run, Func<RunLine, bool> line, string word) : SilentParent
+    /// <summary>A parent that says a word, or dies with an empty one, once a line of progress is there, and the next once the report is begun; then it lives on.</summary>
+    class OnceThereIs(RunFolder run, Func<RunLine, bool> line, params string[] words) : SilentParent
     {
-        bool spoke;
+        int spoken;
 
         public override async Task<string?> ReadLineAsync()
         {
-            while (!spoke && !run.ReadProgress(0).Lines.Any(line))
+            if (spoken == words.Length)
+            {
+                return await base.ReadLineAsync();
+            }
+
+            while (!run.ReadProgress(0).Lines.Any(spoken == 0 ? line : l => l.Note == "Writing the evaluation report."))
             {
                 await Task.Delay(5, TestContext.Current.CancellationToken);
             }
 
-            var goesOn = spoke;
-            spoke = true;
-            return goesOn ? await base.ReadLineAsync() : word.Length > 0 ? word : null;
+            var word = words[spoken++];
+            return word.Length > 0 ? word : null;
         }
     }
 
-    sealed class AfterFirstStep(RunFolder run, string word) : OnceThereIs(run, l => l.Step is not null, word);
+    sealed class AfterFirstStep(RunFolder run, params string[] words) : OnceThereIs(run, l => l.Step is not null, words);
 
-    sealed class AfterFirstEpoch(RunFolder run, string word) : OnceThereIs(run, l => l.Epoch is not null, word);
+    sealed class AfterFirstEpoch(RunFolder run, params string[] words) : OnceThereIs(run, l => l.Epoch is not null, words);
 }
