@@ -14,7 +14,19 @@ public sealed record ModelView(
     IReadOnlyList<string> Classes, string PositiveClass, double Threshold, string InputSize, string? DataSet, string? GroupedBy, IReadOnlyList<PartView> Parts,
     int? Epochs, int? BestEpoch, long? Seed, string? Configuration, string? ManifestHash, DateTimeOffset? TrainedAt, TimeSpan? TrainedFor, string? Machine, IReadOnlyList<string> Remarks,
     IReadOnlyList<MeasuredFigure> Figures, string IntendedUse, IReadOnlyList<string> Limitations, IReadOnlyList<string> DataSources, string Licence,
-    IReadOnlyDictionary<string, string> Versions);
+    IReadOnlyDictionary<string, string> Versions)
+{
+    /// <summary>Who started the run that it came of; null where it was not trained here.</summary>
+    public string? TrainedBy { get; init; }
+
+    /// <summary>Null where the program did it: the starter model, or a run's.</summary>
+    public string? RegisteredBy { get; init; }
+
+    /// <summary>Who activated it last; null where nobody did, or only the program at its start.</summary>
+    public string? PromotedBy { get; init; }
+
+    public DateTimeOffset? PromotedAt { get; init; }
+}
 
 public sealed record PartView(string Part, string Class, int Images, int Patients);
 
@@ -25,7 +37,8 @@ public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var versions = await db.ModelVersions.AsNoTracking().OrderByDescending(m => m.Number).ToListAsync(cancellation);
-        return [.. versions.Select(View)];
+        var history = await ModelHistory.ReadAsync(db, cancellation);
+        return [.. versions.Select(history.View)];
     }
 
     internal static ModelView View(ModelVersion version)
@@ -49,6 +62,8 @@ public sealed class GetModelCard(IDbContextFactory<CovidCxrDbContext> contexts)
     public async Task<ModelView?> RunAsync(Guid versionId, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == versionId, cancellation) is { } version ? ListModels.View(version) : null;
+        return await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == versionId, cancellation) is { } version
+            ? (await ModelHistory.ReadAsync(db, cancellation)).View(version)
+            : null;
     }
 }

@@ -44,7 +44,7 @@ public sealed class RegisterModel(IDbContextFactory<CovidCxrDbContext> contexts,
             RegisteredAt = time.GetUtcNow(),
         };
         db.ModelVersions.Add(version);
-        audit.AddTo(db, actor, AuditAction.ModelRegister, AuditOutcome.Succeeded, detail: $"version {version.Number}");
+        audit.AddTo(db, actor, AuditAction.ModelRegister, AuditOutcome.Succeeded, detail: ModelHistory.NameOf(version.Number));
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return version.Id;
