@@ -12,7 +12,7 @@ namespace CovidCxr.Application.Agreement;
 /// <param name="Readings">Finished with an answer of this version in sight.</param>
 public sealed record VersionInSight(VersionChoice Version, int Readings);
 
-/// <param name="What">Such as "version 3".</param>
+/// <param name="What">Such as "version 3, tried on 4 stored X-rays".</param>
 public sealed record Activation(DateTimeOffset At, string What, string? By);
 
 /// <summary>What a report of a period says besides its figures.</summary>

@@ -10,10 +10,10 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Application.Models;
 
 /// <summary>
-/// Puts a version to work: loaded and tried first, then made the active one if the active one is still the expected, then swapped in. Nothing can
+/// Puts a version to work: loaded and tried on X-rays first, then made the active one if the active one is still the expected, then swapped in. Nothing can
 /// fail between the commit and the swap, and one activation waits for the other, so that host and database name the same version.
 /// </summary>
-public sealed class ActivateModel(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, AuditLog audit, TimeProvider time) : IDisposable
+public sealed class ActivateModel(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, TryModel trial, AuditLog audit, TimeProvider time) : IDisposable
 {
     const string Overtaken = "Another version was activated in the meantime. Look at the list again.";
 
@@ -45,7 +45,7 @@ public sealed class ActivateModel(IDbContextFactory<CovidCxrDbContext> contexts,
         var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(cancellation);
         if (version is null || active != expectedActive)
         {
-            return await RefuseAsync(version is null ? "There is no such version." : Overtaken, version?.Number, AuditOutcome.Refused, actor);
+            return await RefuseAsync(version is null ? "There is no such version." : Overtaken, version is null ? "unknown version" : ModelHistory.NameOf(version.Number), AuditOutcome.Refused, actor);
         }
 
         LoadedModel loaded;
@@ -56,14 +56,21 @@ public sealed class ActivateModel(IDbContextFactory<CovidCxrDbContext> contexts,
         }
         catch (ModelFileException e)
         {
-            return await RefuseAsync(e.Message, version.Number, AuditOutcome.Failed, actor);
+            return await RefuseAsync(e.Message, ModelHistory.NameOf(version.Number), AuditOutcome.Failed, actor);
         }
 
         using (loaded)
         {
-            if (!await CompareAndSetAsync(versionId, expectedActive, actor, cancellation))
+            var tried = await trial.RunAsync(loaded, cancellation);
+            var detail = $"{ModelHistory.NameOf(version.Number)}, {tried.TriedOn}";
+            if (tried.Refusal is { } refusal)
             {
-                return await RefuseAsync(Overtaken, version.Number, AuditOutcome.Refused, actor);
+                return await RefuseAsync(refusal, detail, AuditOutcome.Failed, actor);
+            }
+
+            if (!await CompareAndSetAsync(versionId, expectedActive, detail, actor, cancellation))
+            {
+                return await RefuseAsync(Overtaken, detail, AuditOutcome.Refused, actor);
             }
 
             host.Swap(loaded);
@@ -71,7 +78,7 @@ public sealed class ActivateModel(IDbContextFactory<CovidCxrDbContext> contexts,
         }
     }
 
-    async Task<bool> CompareAndSetAsync(Guid versionId, Guid? expectedActive, Actor? actor, CancellationToken cancellation)
+    async Task<bool> CompareAndSetAsync(Guid versionId, Guid? expectedActive, string detail, Actor? actor, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -90,16 +97,16 @@ public sealed class ActivateModel(IDbContextFactory<CovidCxrDbContext> contexts,
         }
 
         (version.IsActive, version.ActivatedAt) = (true, time.GetUtcNow());
-        audit.AddTo(db, actor, AuditAction.ModelActivate, AuditOutcome.Succeeded, detail: $"version {version.Number}");
+        audit.AddTo(db, actor, AuditAction.ModelActivate, AuditOutcome.Succeeded, detail: detail);
         await db.SaveChangesAsync(cancellation);
         // From here on it happens, whoever leaves: a commit that was cancelled halfway would leave open what stands.
         await transaction.CommitAsync(CancellationToken.None);
         return true;
     }
 
-    async Task<string> RefuseAsync(string reason, int? number, AuditOutcome outcome, Actor? actor)
+    async Task<string> RefuseAsync(string reason, string detail, AuditOutcome outcome, Actor? actor)
     {
-        await audit.RecordAsync(actor, AuditAction.ModelActivate, outcome, detail: number is null ? "unknown version" : $"version {number}");
+        await audit.RecordAsync(actor, AuditAction.ModelActivate, outcome, detail: detail);
         return reason;
     }
 }

@@ -1,3 +1,6 @@
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+
 namespace CovidCxr.Learning.Serving;
 
 /// <summary>A model that was loaded and tried but serves nobody yet. Disposed where it never does.</summary>
@@ -8,6 +11,13 @@ public sealed class LoadedModel : IDisposable
     internal LoadedModel(ServedModel model) => this.model = model;
 
     internal ServedModel Model => model ?? throw new InvalidOperationException("The model serves already, or was disposed.");
+
+    /// <summary>What it answers to images, one after the other: a probability per class.</summary>
+    public Task<IReadOnlyList<float[]>> AnswerAsync(IReadOnlyList<GreyImage> images, CancellationToken cancellation)
+    {
+        var asked = Model;
+        return Task.Run<IReadOnlyList<float[]>>(() => [.. images.Select(i => asked.Run(Preprocessor.ToTensor(i, asked.Header.Preset), 1)[0].Probabilities)], cancellation);
+    }
 
     internal ServedModel Take()
     {

@@ -133,7 +133,7 @@ public sealed class WholeStoryTests : IAsyncLifetime
         Assert.Equal(
             [
                 (AuditAction.ModelRegister, AuditOutcome.Succeeded, "version 1", false, false),
-                (AuditAction.ModelActivate, AuditOutcome.Succeeded, "version 1", false, false),
+                (AuditAction.ModelActivate, AuditOutcome.Succeeded, "version 1, tried on 3 drawn phantoms", false, false),
                 (AuditAction.AccountCreate, AuditOutcome.Succeeded, "reader@clinic.example: Radiologist", false, false),
                 (AuditAction.AccountCreate, AuditOutcome.Succeeded, "lead@clinic.example: DepartmentLead", false, false),
                 (AuditAction.SignIn, AuditOutcome.Succeeded, null, false, true),
