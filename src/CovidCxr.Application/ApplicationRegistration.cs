@@ -50,7 +50,7 @@ public static class ApplicationRegistration
         services.AddSingleton<RevealedCases>().AddSingleton<ListDiscordances>().AddSingleton<RequestReads>().AddSingleton<ListAdjudications>().AddSingleton<ChangeQualitySettings>().AddSingleton<GetStudyThumbnail>().AddSingleton<SelectTrainingTruth>();
         services.AddSingleton<ExportRegistry>().AddSingleton<DescribePeriod>();
         services.AddSingleton<MeasureDrift>().AddSingleton<AlertChanges>().AddSingleton<CheckAlerts>().AddSingleton<ListAlerts>().AddSingleton<AcknowledgeAlert>();
-        services.AddSingleton<RegisterModel>().AddSingleton<TryModel>().AddSingleton<ActivateModel>().AddSingleton<ListModels>().AddSingleton<GetModelCard>().AddSingleton<StartModel>();
+        services.AddSingleton<RegisterModel>().AddSingleton<AcceptModel>().AddSingleton<TryModel>().AddSingleton<ActivateModel>().AddSingleton<ListModels>().AddSingleton<GetModelCard>().AddSingleton<StartModel>();
         services.AddSingleton<DataSetPlaces>().AddSingleton<Pseudonyms>().AddSingleton<ClinicStudies>().AddSingleton<ImportSources>().AddSingleton<AcceptArchive>().AddSingleton<PreviewImport>().AddSingleton<StartImport>();
         services.AddSingleton<IJobHandler, MakeDataSet>().AddSingleton<ImportImages>().AddSingleton<ListDataSets>().AddSingleton<GetDataSet>().AddSingleton<CancelDataSet>();
         services.AddSingleton<FindProblems>().AddSingleton<ChangeDataSet>().AddSingleton<GetThumbnail>();

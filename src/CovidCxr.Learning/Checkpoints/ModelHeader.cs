@@ -20,6 +20,8 @@ public sealed record ModelHeader(
     /// <summary>Rises when a reader of an older version would misread the file.</summary>
     public const int FormatVersion = 1;
 
+    const int MaxNameLength = 500;
+
     static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -66,6 +68,11 @@ public sealed record ModelHeader(
         if (Format != FormatVersion)
         {
             throw new ModelFileException($"The model file has format {Format}; this program reads format {FormatVersion}.");
+        }
+
+        if (Name.Length is 0 or > MaxNameLength || Classes.Any(string.IsNullOrWhiteSpace) || Metrics.Any(m => m is null) || Training?.Counts.Any(c => c is null) == true)
+        {
+            throw new ModelFileException("The model's header has an empty entry, or an endless name.");
         }
 
         if (Classes.Count is < 2 or > 100 || Classes.Distinct(StringComparer.Ordinal).Count() != Classes.Count)

@@ -1,4 +1,5 @@
 using CovidCxr.Learning.Checkpoints;
+using Microsoft.ML.OnnxRuntime;
 
 namespace CovidCxr.Learning.Onnx;
 
@@ -32,6 +33,10 @@ public static class VerifiedGraph
 
             File.Move(temporary, path, overwrite: true);
             return distance;
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new ModelFileException($"The weights are not those of {file.Header.Architecture}: no graph can be made of them.", e);
         }
         finally
         {

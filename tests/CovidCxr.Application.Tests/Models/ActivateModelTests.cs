@@ -56,7 +56,7 @@ public sealed class ActivateModelTests : IAsyncLifetime
         Assert.Null(await ActivateAsync(second, first));
 
         await AssertActiveAsync(second);
-        Assert.Equal(["version 1", "version 2"], (await clinic.AuditAsync(AuditAction.ModelActivate)).Select(a => a.Detail));
+        Assert.Equal(["version 1, tried on 3 drawn phantoms", "version 2, tried on 3 drawn phantoms"], (await clinic.AuditAsync(AuditAction.ModelActivate)).Select(a => a.Detail));
     }
 
     [Fact]
@@ -104,6 +104,92 @@ public sealed class ActivateModelTests : IAsyncLifetime
 
         await AssertActiveAsync(first);
         Assert.Contains(await clinic.AuditAsync(AuditAction.ModelActivate), a => a.Outcome == AuditOutcome.Failed && a.Detail == "version 2");
+    }
+
+    [Theory]
+    [InlineData(0, "tried on 3 drawn phantoms")]
+    [InlineData(2, "tried on 2 stored X-rays")]
+    public async Task RunAsync_AModelThatSaysTheSameOfEveryFilm_IsRefusedInWords(int stored, string triedOn)
+    {
+        for (var seed = 1; seed <= stored; seed++)
+        {
+            await clinic.UploadAsync(seed);
+        }
+
+        var path = Path.Combine(clinic.Folder.Data.Root, "constant.safetensors");
+        TestModels.Write(path, seed: 3, change: (name, tensor) => name == "fc.weight" ? tensor with { Data = new byte[tensor.Data.Length] } : tensor);
+        var constant = await TestModels.RegisterAsync(clinic, path);
+
+        Assert.Equal($"The model must not be put to work: {triedOn}, it gives every one of them the same answer.", await ActivateAsync(constant, first));
+
+        await AssertActiveAsync(first);
+        Assert.Contains(await clinic.AuditAsync(AuditAction.ModelActivate), a => a.Outcome == AuditOutcome.Failed && a.Detail == $"version 3, {triedOn}");
+    }
+
+    [Fact]
+    public async Task ListAsync_OfVersions_SaysWhoTrainedRegisteredAndPromotedEach()
+    {
+        Assert.Null(await ActivateAsync(second, first));
+        Assert.Null(await clinic.Get<ActivateModel>().RunAsync(second, second, actor: null, Cancellation));
+        await using (var db = clinic.Context())
+        {
+            db.RetrainingRuns.Add(new() { Number = 1, Name = "run", Architecture = "resnet18", Configuration = "{}", StartedByName = "trainer", ModelVersionId = second });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var models = await clinic.Get<ListModels>().RunAsync(Cancellation);
+
+        Assert.Equal([("trainer", "admin", "admin"), (null, "admin", "admin")], models.Select(m => (m.TrainedBy, m.RegisteredBy, m.PromotedBy)));
+        Assert.Equal("trainer", (await clinic.Get<GetModelCard>().RunAsync(second, Cancellation))!.TrainedBy);
+        Assert.All(models, m => Assert.NotNull(m.PromotedAt));
+    }
+
+    [Fact]
+    public async Task AcceptAsync_AModelFile_RegistersItIdleAndTheSameAgainOnce()
+    {
+        var path = Path.Combine(clinic.Folder.Data.Root, "uploaded.safetensors");
+        TestModels.Write(path, seed: 4);
+        var bytes = await File.ReadAllBytesAsync(path, Cancellation);
+
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            Assert.Equal(3, Assert.IsType<AcceptModelResult.Registered>(await AcceptAsync(bytes)).Number);
+        }
+
+        await AssertActiveAsync(first);
+        Assert.Equal(3, await clinic.CountAsync<ModelVersion>());
+        Assert.Equal(Clinic.Admin.UserId, (await clinic.AuditAsync(AuditAction.ModelRegister)).Single(a => a.Detail == "version 3").UserId);
+        AssertNothingIncoming();
+        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<AcceptModel>().RunAsync(new MemoryStream(bytes), Clinic.Lead, Cancellation));
+    }
+
+    [Fact]
+    public async Task AcceptAsync_WhatIsNoSuchModel_IsRefusedAndLeavesNothing()
+    {
+        var path = Path.Combine(clinic.Folder.Data.Root, "odd.safetensors");
+        TestModels.Write(path, seed: 5, change: (name, tensor) => name == "fc.weight" ? new(tensor.Type, [3, 512], new byte[3 * 512 * tensor.Data.Length / 1024]) : tensor);
+        var odd = await File.ReadAllBytesAsync(path, Cancellation);
+
+        var bounded = new AcceptModel(clinic.Folder, clinic.Folder.Data, clinic.Get<ModelHost>(), clinic.Get<RegisterModel>(), clinic.Get<Application.Audit.AuditLog>()) { Limit = 1 << 20 };
+
+        Assert.IsType<AcceptModelResult.Refused>(await AcceptAsync("no model"u8.ToArray()));
+        Assert.IsType<AcceptModelResult.Refused>(await AcceptAsync(odd[..(odd.Length / 2)]));
+        Assert.IsType<AcceptModelResult.Refused>(await AcceptAsync(odd));
+        Assert.Contains("larger than", Assert.IsType<AcceptModelResult.Refused>(await bounded.RunAsync(new Endless(), Clinic.Admin, Cancellation)).Message, StringComparison.Ordinal);
+
+        Assert.Equal(2, await clinic.CountAsync<ModelVersion>());
+        Assert.Equal(4, (await clinic.AuditAsync(AuditAction.ModelRegister)).Count(a => a.Outcome == AuditOutcome.Refused));
+        AssertNothingIncoming();
+    }
+
+    Task<AcceptModelResult> AcceptAsync(byte[] bytes) => clinic.Get<AcceptModel>().RunAsync(new MemoryStream(bytes), Clinic.Admin, Cancellation);
+
+    void AssertNothingIncoming() => Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(clinic.Folder.Data.Models, "incoming")));
+
+    /// <summary>Zeros without end.</summary>
+    sealed class Endless : MemoryStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(buffer.Length);
     }
 
     [Fact]

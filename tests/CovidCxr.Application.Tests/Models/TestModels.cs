@@ -33,15 +33,17 @@ static class TestModels
     }
 
     /// <summary>One of its own, whose untrained weights depend on the seed.</summary>
-    public static void Write(string path, long seed)
+    /// <param name="change">What becomes of a tensor of this name; null for nothing.</param>
+    public static void Write(string path, long seed, Func<string, StoredTensor, StoredTensor>? change = null)
     {
         using var network = BackboneCatalog.Create("resnet18", classes: 2, seed);
-        Write(path, StateDict.Save(network));
+        var weights = StateDict.Save(network);
+        Write(path, change is null ? weights : weights.ToDictionary(t => t.Key, t => change(t.Key, t.Value)));
     }
 
     static void CopyGraphs(string from, string to)
     {
-        foreach (var graph in Directory.GetFiles(from, "*.onnx"))
+        foreach (var graph in Directory.GetFiles(from, "*.onnx").Concat(Directory.GetFiles(from, "*.onnx.sha256")))
         {
             File.Copy(graph, Path.Combine(to, Path.GetFileName(graph)), overwrite: true);
         }

@@ -1,6 +1,7 @@
 using Bunit;
 using Bunit.TestDoubles;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
@@ -70,7 +71,36 @@ public sealed class ModelsPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
-    public void Page_OfSomebodyElse_OffersNeitherActivationNorRollBack() => Assert.Empty(Open(Clinic.Reader).FindAll("button"));
+    public void Page_OfSomebodyElse_OffersNeitherActivationNorRollBackNorRegistration() => Assert.Empty(Open(Clinic.Reader).FindAll("button, input"));
+
+    [Fact]
+    public async Task Page_OfAPromotedVersion_SaysWhoTrainedAndPromotedIt()
+    {
+        await using (var db = Clinic.Context(Services))
+        {
+            var second = await db.ModelVersions.SingleAsync(m => m.Number == 2, Cancellation);
+            db.RetrainingRuns.Add(new() { Number = 1, Name = "run", Architecture = "resnet18", Configuration = "{}", StartedByName = "trainer", ModelVersionId = second.Id });
+            db.Audit.Add(new() { Action = AuditAction.ModelActivate, Detail = "version 2, tried on 4 stored X-rays", UserName = "promoter", At = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero) });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var rows = Open(Clinic.Lead).FindAll("tbody tr");
+
+        Assert.Equal("trainer", rows[2].Children[9].TextContent);
+        Assert.Equal("2026-03-02 08:00 by promoter", rows[2].Children[11].TextContent.Trim());
+        Assert.Equal(("–", "never"), (rows[0].Children[9].TextContent, rows[0].Children[11].TextContent.Trim()));
+    }
+
+    [Fact]
+    public async Task Register_OfAFileThatIsNoModel_SaysSoAndLeavesTheListAsItWas()
+    {
+        var page = Open(Clinic.Admin);
+
+        page.FindComponent<Microsoft.AspNetCore.Components.Forms.InputFile>().UploadFiles(InputFileContent.CreateFromText("no model", "x.safetensors"));
+
+        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Find(".form-error").TextContent), Patience);
+        Assert.Equal(4, page.FindAll("tbody tr").Count);
+    }
 
     IRenderedComponent<ModelsPage> Open(Actor actor)
     {
