@@ -1,10 +1,15 @@
+using System.Security.Cryptography;
+using System.Text;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CovidCxr.Learning.Serving;
 
-/// <summary>ONNX Runtime on a graph that was compared with TorchSharp when it was written, and that stands beside the model file.</summary>
+/// <summary>
+/// ONNX Runtime on a graph that was compared with TorchSharp when it was written, and that stands beside the model file with its hash. One that is no
+/// longer what was compared is written anew.
+/// </summary>
 sealed class OnnxServing : IServedNetwork
 {
     readonly OnnxNetwork network;
@@ -22,19 +27,24 @@ sealed class OnnxServing : IServedNetwork
         var graph = $"{modelPath}.{file.Sha256[..16]}.onnx";
         try
         {
-            if (File.Exists(graph))
+            if (IsAsCompared(graph))
             {
                 return new(new(graph, threads, spins: false), ownFolder: null);
             }
         }
         catch (OnnxRuntimeException)
         {
-            // Cut short by a crash: written anew.
+            // Compared by an older runtime: written anew.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Not to be read, so not to be trusted either.
         }
 
         try
         {
             VerifiedGraph.Write(file, graph);
+            DurableFile.Write(SealOf(graph), stream => stream.Write(Encoding.ASCII.GetBytes(HashOf(graph))));
             return new(new(graph, threads, spins: false), ownFolder: null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -53,6 +63,16 @@ sealed class OnnxServing : IServedNetwork
         {
             Directory.Delete(ownFolder, recursive: true);
         }
+    }
+
+    static bool IsAsCompared(string graph) => File.Exists(graph) && File.Exists(SealOf(graph)) && File.ReadAllText(SealOf(graph)) == HashOf(graph);
+
+    static string SealOf(string graph) => graph + ".sha256";
+
+    static string HashOf(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     static OnnxServing OpenElsewhere(ModelFile file, int threads)

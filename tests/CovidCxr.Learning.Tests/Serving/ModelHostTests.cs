@@ -222,6 +222,23 @@ public sealed class ModelHostTests(ServedModels models) : IClassFixture<ServedMo
     }
 
     [Fact]
+    public async Task Swap_WithAnothersGraphBeside_WritesItsOwn()
+    {
+        var (path, other) = (Models.Write(models.Folder, "mixed-up", seed: 5), Models.Write(models.Folder, "other", seed: 6));
+        IReadOnlyList<float> own;
+        await using (var host = await Host(new() { Engine = ServingEngine.OnnxRuntime }, path))
+        {
+            own = (await host.RunAsync(Films[0], Cancellation)).Probabilities;
+            await host.SwapAsync(other, Cancellation);
+        }
+
+        File.Copy(GraphOf(other), GraphOf(path), overwrite: true);
+
+        await using var again = await Host(new() { Engine = ServingEngine.OnnxRuntime }, path);
+        Assert.Equal(own, (await again.RunAsync(Films[0], Cancellation)).Probabilities);
+    }
+
+    [Fact]
     public async Task Swap_WhereNoGraphCanBeWrittenBeside_ServesAllTheSame()
     {
         var path = Models.Write(models.Folder, "stubborn", seed: 4);
