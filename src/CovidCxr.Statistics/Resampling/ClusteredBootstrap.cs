@@ -120,7 +120,8 @@ public static class ClusteredBootstrap
 
     static Estimate Read(double value, int cases, int clusters, double?[] resampled, double?[]? jackknife, BootstrapPlan plan)
     {
-        var defined = resampled.OfType<double>().Order().ToArray();
+        var defined = Array.ConvertAll(Array.FindAll(resampled, v => v is not null), v => v!.Value);
+        Array.Sort(defined);
         var undefined = resampled.Length - defined.Length;
         if (undefined > LargestUndefinedShare * resampled.Length)
         {

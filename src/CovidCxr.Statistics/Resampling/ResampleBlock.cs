@@ -12,6 +12,7 @@ public sealed class ResampleBlock
     readonly int clusters;
     readonly int[] byResample;
     readonly Vector512<float>[] byCluster;
+    Vector512<float>[] scratch = [];
 
     internal ResampleBlock(int clusters)
     {
@@ -28,6 +29,19 @@ public sealed class ResampleBlock
 
     /// <summary>The weights of each cluster in all resamples, in their order; those of resamples that are not drawn say nothing.</summary>
     public ReadOnlySpan<Vector512<float>> ByCluster => byCluster;
+
+    /// <summary>Zeros to add to until the next call.</summary>
+    internal Span<Vector512<float>> Scratch(int count)
+    {
+        if (scratch.Length < count)
+        {
+            scratch = new Vector512<float>[count];
+        }
+
+        var zeros = scratch.AsSpan(0, count);
+        zeros.Clear();
+        return zeros;
+    }
 
     internal void Draw(ulong seed, int first, int count)
     {

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace CovidCxr.Statistics.Resampling;
 
 /// <summary>A number made from sums over the cases; null where they do not define it.</summary>
@@ -33,18 +30,15 @@ public sealed record TotalStatistic(TotalFunction Value, TotalFunction? Cases = 
 }
 
 /// <summary>
-/// Any number of statistics that are functions of the same sums over cases (cells of a table, squared errors): the cases are summed per cluster once, and
-/// sixteen resamples cost one pass over the sums that are not 0.
+/// Any number of statistics that are functions of the same sums over cases (cells of a table, squared errors): the cases are summed per cluster once, clusters
+/// with the same sums are told apart no more, and sixteen resamples cost one pass over the clusters and one over the different sums that are not 0.
 /// </summary>
 public sealed class TotalStatistics : IClusterStatistics
 {
     readonly IReadOnlyList<TotalStatistic> statistics;
     readonly double[] totals;
-
-    // A cluster's sums that are not 0: from its start to the next one's.
-    readonly int[] starts;
-    readonly ushort[] columnOf;
-    readonly double[] valueOf;
+    readonly int[] rowOfCluster;
+    readonly TotalRows rows;
 
     /// <param name="clusters">Which cases belong together.</param>
     /// <param name="columns">How many sums there are, 1 .. 65,536.</param>
@@ -57,9 +51,8 @@ public sealed class TotalStatistics : IClusterStatistics
         Clusters = clusters;
         this.statistics = statistics;
         totals = new double[columns];
-        starts = new int[clusters.Count + 1];
-        List<ushort> used = new(2 * clusters.Cases);
-        List<double> values = new(2 * clusters.Cases);
+        rowOfCluster = new int[clusters.Count];
+        rows = new(columns);
         var row = new double[columns];
         for (var c = 0; c < clusters.Count; c++)
         {
@@ -68,21 +61,12 @@ public sealed class TotalStatistics : IClusterStatistics
                 add(i, row);
             }
 
-            for (var column = 0; column < row.Length; column++)
-            {
-                if (row[column] != 0)
-                {
-                    used.Add((ushort)column);
-                    values.Add(row[column]);
-                    totals[column] += row[column];
-                    row[column] = 0;
-                }
-            }
-
-            starts[c + 1] = used.Count;
+            rowOfCluster[c] = rows.NumberOf(row);
+            rows.AddTo(totals, rowOfCluster[c], 1);
+            Array.Clear(row);
         }
 
-        (columnOf, valueOf) = ([.. used], [.. values]);
+        rows.Close(clusters.Count);
     }
 
     /// <summary>Statistics of a table: each case lies in one cell.</summary>
@@ -110,10 +94,7 @@ public sealed class TotalStatistics : IClusterStatistics
         var sums = new double[totals.Length];
         for (var c = 0; c < weights.Length; c++)
         {
-            for (var i = starts[c]; i < starts[c + 1]; i++)
-            {
-                sums[columnOf[i]] += weights[c] * valueOf[i];
-            }
+            rows.AddTo(sums, rowOfCluster[c], weights[c]);
         }
 
         Apply(sums, values);
@@ -121,20 +102,14 @@ public sealed class TotalStatistics : IClusterStatistics
 
     public void Evaluate(ResampleBlock block, Span<double?> values)
     {
-        var sums = new Vector512<double>[2 * totals.Length];
         var weights = block.ByCluster;
-        for (var c = 0; c < starts.Length - 1; c++)
+        var ofRow = block.Scratch(rows.Count);
+        for (var c = 0; c < rowOfCluster.Length; c++)
         {
-            var (low, high) = Vector512.Widen(weights[c]);
-            for (var i = starts[c]; i < starts[c + 1]; i++)
-            {
-                var at = 2 * columnOf[i];
-                sums[at] += low * valueOf[i];
-                sums[at + 1] += high * valueOf[i];
-            }
+            ofRow[rowOfCluster[c]] += weights[c];
         }
 
-        var bySum = MemoryMarshal.Cast<Vector512<double>, double>(sums.AsSpan());
+        var bySum = rows.Sum(ofRow);
         var own = new double[totals.Length];
         for (var resample = 0; resample < block.Count; resample++)
         {
@@ -150,11 +125,7 @@ public sealed class TotalStatistics : IClusterStatistics
     public void EvaluateWithout(int cluster, Span<double?> values)
     {
         var sums = totals.AsSpan().ToArray();
-        for (var i = starts[cluster]; i < starts[cluster + 1]; i++)
-        {
-            sums[columnOf[i]] -= valueOf[i];
-        }
-
+        rows.AddTo(sums, rowOfCluster[cluster], -1);
         Apply(sums, values);
     }
 

@@ -121,6 +121,25 @@ public class ClusteredBootstrapTests
         Assert.Equal(positives.Select(i => Golden.GetProperty("patients").Ints()[i]).Distinct().Count(), clusters.Only(positives).NonEmpty);
     }
 
+    // Quarters are added in single precision; thirds, and what is too large for it, in double.
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(1 / 3.0)]
+    [InlineData(1e6)]
+    public void Intervals_OfMultiples_AreThoseOfTheCounts(double factor)
+    {
+        var clusters = Clusters.Of([.. Enumerable.Range(0, 400).Select(i => i * 31 % 150)]);
+
+        var e = ClusteredBootstrap.Intervals([Of(1), Of(factor)], cancellation: TestContext.Current.CancellationToken);
+
+        Close.To(e[0].Value, e[1].Value);
+        Close.To(e[0].Lower, e[1].Lower);
+        Close.To(e[0].Upper, e[1].Upper);
+        Assert.True(e[0].Lower < e[0].Value && e[0].Value < e[0].Upper);
+
+        TotalStatistics Of(double times) => new(clusters, 2, (i, row) => row[i * 7 % 5 < 2 ? 0 : 1] += (1 + (i % 3)) * times, [TotalStatistic.Ratio([0], [0, 1]) with { Cases = null }]);
+    }
+
     [Theory]
     [InlineData(39, 10, 1)]
     [InlineData(100, 1, 1)]
