@@ -51,7 +51,7 @@ static class Agreement
         AgreementFilter nothing = new(From: new(2099, 1, 1));
         await PrintAsync("load all, compare none", 3, async _ =>
         {
-            using var cache = new CaseCache();
+            using var cache = new CaseCache(contexts);
             await new CompareReaders(contexts, cache).RunAsync(nothing, Lead, CancellationToken.None);
         });
 

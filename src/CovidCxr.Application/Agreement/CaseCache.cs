@@ -18,7 +18,7 @@ readonly record struct CaseVersion(int Readings, Guid? LastReading, int Findings
 /// Keeps the newest version of the cases alone. Every call asks the database whether it still is the newest; where it is not, what is newer alone is read, as long as it
 /// is little.
 /// </summary>
-public sealed class CaseCache : IDisposable
+public sealed class CaseCache(IDbContextFactory<CovidCxrDbContext> contexts) : IDisposable
 {
     readonly SemaphoreSlim loading = new(1);
     CaseSet? newest;
@@ -34,7 +34,7 @@ public sealed class CaseCache : IDisposable
                 var newer = newest is null ? null : await CaseRows.NewerAsync(db, newest, version, cancellation);
                 // Not two sets at a time; and whoever asks next needs all of it too, so that nobody's leaving ends the loading.
                 newest = newer is null ? null : newest!.Continue(newer);
-                newest ??= CaseSet.Empty.Continue(await CaseRows.AllAsync(db, CancellationToken.None))!;
+                newest ??= CaseSet.Empty.Continue(await CaseRows.AllAsync(contexts, CancellationToken.None))!;
             }
 
             return newest;

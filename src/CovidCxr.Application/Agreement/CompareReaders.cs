@@ -31,14 +31,22 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
     /// <summary>What the cases alone decide.</summary>
     sealed record Figures(ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores, SuspicionShift Shift, BetweenReaders Between);
 
+    // The parts know nothing of each other until the patients are drawn for all of them.
     static Figures Compare(List<ReaderCase> cases, double? prevalence, CancellationToken cancellation)
     {
         var bootstrap = new PatientBootstrap(cases);
-        var pairs = PairBootstrap.Of(bootstrap, cases, PartyPair.All, prevalence);
-        var (scores, shift, between) = (Scores(bootstrap, cases), SuspicionScale.Shift(bootstrap, cases), SuspicionScale.Between(bootstrap, cases));
-        var (all, readers) = ReaderTally.Of(cases);
+        Func<IReadOnlyList<PairFigures>>? pairs = null;
+        Func<ScoreFigures>? scores = null;
+        Func<SuspicionShift>? shift = null;
+        Func<BetweenReaders>? between = null;
+        ComparisonCounts? counts = null;
+        (SwitchCounts All, List<ReaderFigures> Readers)? tally = null;
+        Parallel.Invoke(
+            new ParallelOptions { CancellationToken = cancellation },
+            () => between = SuspicionScale.Between(bootstrap, cases), () => pairs = PairBootstrap.Of(bootstrap, cases, PartyPair.All, prevalence), () => scores = Scores(bootstrap, cases),
+            () => tally = ReaderTally.Of(cases), () => shift = SuspicionScale.Shift(bootstrap, cases), () => counts = Count(cases, bootstrap.Patients.Count));
         bootstrap.Run(cancellation);
-        return new(Count(cases), pairs(), all, readers, scores(), shift(), between());
+        return new(counts!, pairs!(), tally!.Value.All, tally.Value.Readers, scores!(), shift!(), between!());
     }
 
     /// <summary>Of all who have read.</summary>
@@ -62,7 +70,7 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
     static async Task<List<VersionChoice>> VersionsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
         await db.ModelVersions.OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name)).ToListAsync(cancellation);
 
-    static ComparisonCounts Count(List<ReaderCase> cases)
+    static ComparisonCounts Count(List<ReaderCase> cases, int patients)
     {
         Dictionary<ReferenceState, int> references = [];
         HashSet<StudyFacts> studies = [];
@@ -75,7 +83,7 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         }
 
         return new(
-            studies.Count, cases.Select(c => c.Patient).Distinct().Count(), cases.Count, Of(ReferenceState.Positive) + Of(ReferenceState.Negative), Of(ReferenceState.Contradictory),
+            studies.Count, patients, cases.Count, Of(ReferenceState.Positive) + Of(ReferenceState.Negative), Of(ReferenceState.Contradictory),
             Of(ReferenceState.Indeterminate), Of(ReferenceState.Missing), cases.Count(c => c.Blind is null),
             cases.Count(c => c.Blind == Opinion.Indeterminate || c.Final == Opinion.Indeterminate), cases.Count(c => c.PredictionId is null));
 
@@ -90,12 +98,11 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         var patients = bootstrap.Patients.Only(scored);
         var estimates = bootstrap.Add(ClusteredMetrics.Statistics(patients, 0.5, scores, truth));
         var isEnough = scored.Count >= PairBootstrap.FewestCases && patients.NonEmpty >= PairBootstrap.FewestCases;
+        var (curve, bins) = isEnough ? (Drawn(RocCurve.Of(scores, truth).Points), ReliabilityDiagram.Of(scores, truth).Bins) : ([], []);
         return () =>
         {
             var metrics = ClusteredMetrics.From([.. estimates().Select(e => PairBootstrap.Said(e, patients.NonEmpty))]);
-            return new(
-                scored.Count, metrics.Area, metrics.BrierScore, metrics.ExpectedCalibrationError, isEnough ? Drawn(RocCurve.Of(scores, truth).Points) : [],
-                isEnough ? ReliabilityDiagram.Of(scores, truth).Bins : []);
+            return new(scored.Count, metrics.Area, metrics.BrierScore, metrics.ExpectedCalibrationError, curve, bins);
         };
     }
 

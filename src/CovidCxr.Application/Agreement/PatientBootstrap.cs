@@ -3,7 +3,7 @@ using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Application.Agreement;
 
-/// <summary>Statistics of cases, and of parts of them, whose patients are drawn once for all.</summary>
+/// <summary>Statistics of cases, and of parts of them, whose patients are drawn once for all. Several threads may add theirs, in any order.</summary>
 sealed class PatientBootstrap(IReadOnlyList<ReaderCase> cases)
 {
     readonly List<IClusterStatistics> sets = [];
@@ -15,8 +15,13 @@ sealed class PatientBootstrap(IReadOnlyList<ReaderCase> cases)
     /// <returns>What tells their estimates once <see cref="Run"/> is through.</returns>
     public Func<IReadOnlyList<Estimate>> Add(params IReadOnlyList<IClusterStatistics> statistics)
     {
-        var (first, count) = (sets.Sum(s => s.Count), statistics.Sum(s => s.Count));
-        sets.AddRange(statistics);
+        int first, count = statistics.Sum(s => s.Count);
+        lock (sets)
+        {
+            first = sets.Sum(s => s.Count);
+            sets.AddRange(statistics);
+        }
+
         return () => [.. estimates.Skip(first).Take(count)];
     }
 

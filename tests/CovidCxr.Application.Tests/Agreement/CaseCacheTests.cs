@@ -88,8 +88,9 @@ public sealed class CaseCacheTests : IAsyncLifetime
     // What came since is added to what is kept; a cache that knows nothing reads everything.
     async Task AssertAsIfLoadedAnewAsync()
     {
-        using var cache = new CaseCache();
-        var anew = await new CompareReaders(clinic.Get<IDbContextFactory<Storage.CovidCxrDbContext>>(), cache).RunAsync(new(), Clinic.Lead, Cancellation);
+        var contexts = clinic.Get<IDbContextFactory<Storage.CovidCxrDbContext>>();
+        using var cache = new CaseCache(contexts);
+        var anew = await new CompareReaders(contexts, cache).RunAsync(new(), Clinic.Lead, Cancellation);
         Assert.Equal(Digest(anew), Digest(await CompareAsync()));
     }
 
