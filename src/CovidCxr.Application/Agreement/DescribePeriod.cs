@@ -18,10 +18,11 @@ public sealed record Activation(DateTimeOffset At, string What, string? By);
 /// <summary>What a report of a period says besides its figures.</summary>
 /// <param name="DataVersion">Equal words, equal data.</param>
 /// <param name="Activations">In the period, and the last before it, the oldest first.</param>
-/// <param name="Policies">In force in the period, the oldest first; empty where it was never changed.</param>
+/// <param name="Policies">In force in the period, the oldest first; what was in force since the installation has no time and nobody's name.</param>
+/// <param name="Settings">Likewise.</param>
 public sealed record PeriodFacts(
     DateTimeOffset MadeAt, Period Period, string DataVersion, IReadOnlyList<VersionInSight> Versions, IReadOnlyList<Activation> Activations, IReadOnlyList<ReadingPolicyChange> Policies,
-    QualitySettings Settings, IReadOnlyList<ListedAlert> Alerts);
+    IReadOnlyList<QualitySettings> Settings, IReadOnlyList<ListedAlert> Alerts);
 
 /// <summary>Which versions worked, which rules were in force and which alerts were raised in a period, from which data. Asking for it is an export.</summary>
 public sealed class DescribePeriod(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, AuditLog audit, TimeProvider time)
@@ -38,11 +39,12 @@ public sealed class DescribePeriod(IDbContextFactory<CovidCxrDbContext> contexts
         var activations = await db.Audit.Where(a => a.Action == AuditAction.ModelActivate && a.Outcome == AuditOutcome.Succeeded && a.At < period.Ends)
             .OrderBy(a => a.Id).Select(a => new Activation(a.At, a.Detail!, a.UserName)).ToListAsync(cancellation);
         var policies = await db.PolicyChanges.AsNoTracking().Where(c => c.ChangedAt < period.Ends).OrderBy(c => c.Id).ToListAsync(cancellation);
+        var settings = await db.QualitySettings.AsNoTracking().Where(s => s.ChangedAt < period.Ends).OrderBy(s => s.Id).ToListAsync(cancellation);
         var alerts = await db.QualityAlerts.AsNoTracking().Where(a => a.PeriodTo >= period.From && a.PeriodFrom <= period.To).OrderBy(a => a.Id).ToListAsync(cancellation);
         await audit.RecordAsync(actor, AuditAction.AgreementExport, AuditOutcome.Succeeded, detail: $"report of {cases.Count} readings");
         return new(
             time.GetUtcNow(), period, Words(set.Version), [.. versions.Where(v => inSight.ContainsKey(v.Id)).Select(v => new VersionInSight(v, inSight[v.Id]))],
-            InForce(activations, a => a.At, period), InForce(policies, p => p.ChangedAt, period), await ChangeQualitySettings.CurrentAsync(db, cancellation),
+            InForce(activations, a => a.At, period), InForce([new() { ChangedByName = "" }, .. policies], p => p.ChangedAt, period), InForce([new() { ChangedByName = "" }, .. settings], s => s.ChangedAt, period),
             alerts.ConvertAll(a => new ListedAlert(a, versions.Where(v => v.Id == a.ModelVersionId).Select(v => $"{v.Name} v{v.Number}").FirstOrDefault())));
     }
 

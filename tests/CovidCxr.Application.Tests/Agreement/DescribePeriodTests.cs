@@ -26,9 +26,31 @@ public sealed class DescribePeriodTests : IAsyncLifetime
 
         Assert.Equal(new(department.Readings.Min(r => r.Day), department.Readings.Max(r => r.Day)), facts.Period);
         Assert.Equal(new[] { 1, 2 }.Select(n => (n, department.Readings.Count(r => r.Version == n))), facts.Versions.Select(v => (v.Version.Number, v.Readings)));
-        Assert.Equal(new QualitySettings { ChangedByName = "" }.LowestAgreement, facts.Settings.LowestAgreement);
+        Assert.Equal((ReadingPolicy.BlindedFirst, default), (facts.Policies.Single().Policy, facts.Policies[0].ChangedAt));
+        Assert.Equal((QualitySettings.DefaultAgreement, default), (facts.Settings.Single().LowestAgreement, facts.Settings[0].ChangedAt));
         Assert.Equal(facts.DataVersion, (await DescribeAsync(new())).DataVersion);
         Assert.StartsWith($"report of {department.Readings.Count} readings", (await clinic.AuditAsync(AuditAction.AgreementExport))[0].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfAPastPeriod_NamesTheThresholdsThatWereInForceThenAndNotWhatWasSetSince()
+    {
+        foreach (var lowest in new[] { 0.6, 0.7 })
+        {
+            clinic.Time.Advance(TimeSpan.FromDays(10));
+            Assert.Null(await clinic.Get<ChangeQualitySettings>().RunAsync(0, 0.3, lowest, Clinic.Lead, Cancellation));
+        }
+
+        var changed = DateOnly.FromDateTime(clinic.Time.GetUtcNow().UtcDateTime);
+        clinic.Time.Advance(TimeSpan.FromDays(10));
+
+        Assert.Equal([0.8], await LowestAsync(changed.AddDays(-30), changed.AddDays(-20)));
+        Assert.Equal([0.8, 0.6], await LowestAsync(changed.AddDays(-30), changed.AddDays(-1)));
+        Assert.Equal([0.6], await LowestAsync(changed.AddDays(-5), changed.AddDays(-1)));
+        Assert.Equal([0.6, 0.7], await LowestAsync(changed, changed.AddDays(1)));
+        Assert.Equal([0.7], await LowestAsync(changed.AddDays(1), changed.AddDays(2)));
+
+        async Task<IEnumerable<double>> LowestAsync(DateOnly from, DateOnly to) => (await DescribeAsync(new(From: from, To: to))).Settings.Select(s => s.LowestAgreement);
     }
 
     [Fact]

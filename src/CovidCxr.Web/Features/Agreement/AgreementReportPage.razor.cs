@@ -3,7 +3,6 @@ using CovidCxr.Application.Agreement;
 using CovidCxr.Application.Drift;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
-using CovidCxr.Web.Shared;
 using Microsoft.AspNetCore.Components;
 
 namespace CovidCxr.Web.Features.Agreement;
@@ -44,7 +43,18 @@ public sealed partial class AgreementReportPage(CompareReaders compare, MeasureD
         return parts.OfType<string>().ToList() is { Count: > 0 } some ? string.Join(", ", some) : "none besides the period";
     }
 
-    static string InForce(PeriodFacts facts) => facts.Policies.Count == 0
-        ? "blinded first since the installation"
-        : string.Join("; ", facts.Policies.Select(p => $"{p.Policy.Words().ToLowerInvariant()} since {Utc(p.ChangedAt)} ({p.ChangedByName})"));
+    // What a change left as it was is not said again.
+    static string InForce<T>(IEnumerable<T> changes, Func<T, (string Words, DateTimeOffset At, string By)> of)
+    {
+        List<(string Words, DateTimeOffset At, string By)> said = [];
+        foreach (var change in changes.Select(of))
+        {
+            if (said is not [.., var last] || last.Words != change.Words)
+            {
+                said.Add(change);
+            }
+        }
+
+        return string.Join("; ", said.Select(s => s.At == default ? $"{s.Words} since the installation" : $"{s.Words} since {Utc(s.At)} ({s.By})"));
+    }
 }
