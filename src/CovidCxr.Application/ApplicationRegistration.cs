@@ -49,7 +49,7 @@ public static class ApplicationRegistration
         services.AddSingleton<CaseCache>().AddSingleton<RecordReference>().AddSingleton<ImportReferences>().AddSingleton<SubmitReferences>().AddSingleton<CompareReaders>().AddSingleton<ComparePolicies>().AddSingleton<ListCases>().AddSingleton<ExportCases>();
         services.AddSingleton<RevealedCases>().AddSingleton<ListDiscordances>().AddSingleton<RequestReads>().AddSingleton<ListAdjudications>().AddSingleton<ChangeQualitySettings>().AddSingleton<GetStudyThumbnail>().AddSingleton<SelectTrainingTruth>();
         services.AddSingleton<ExportRegistry>().AddSingleton<DescribePeriod>();
-        services.AddSingleton<MeasureDrift>().AddSingleton<AlertChanges>().AddSingleton<CheckAlerts>().AddSingleton<ListAlerts>().AddSingleton<AcknowledgeAlert>();
+        services.AddSingleton<MeasureDrift>().AddSingleton<ListArrivals>().AddSingleton<AlertChanges>().AddSingleton<CheckAlerts>().AddSingleton<ListAlerts>().AddSingleton<AcknowledgeAlert>();
         services.AddSingleton<RegisterModel>().AddSingleton<AcceptModel>().AddSingleton<TryModel>().AddSingleton<ActivateModel>().AddSingleton<ListModels>().AddSingleton<GetModelCard>().AddSingleton<StartModel>();
         services.AddSingleton<DataSetPlaces>().AddSingleton<Pseudonyms>().AddSingleton<ClinicStudies>().AddSingleton<ImportSources>().AddSingleton<AcceptArchive>().AddSingleton<PreviewImport>().AddSingleton<StartImport>();
         services.AddSingleton<IJobHandler, MakeDataSet>().AddSingleton<ImportImages>().AddSingleton<ListDataSets>().AddSingleton<GetDataSet>().AddSingleton<CancelDataSet>();

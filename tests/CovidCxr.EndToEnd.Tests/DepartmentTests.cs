@@ -167,6 +167,9 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
         await Look.CheckAsync(lead, "agreement-policies");
         await lead.GetByLabel("Sex", new() { Exact = true }).SelectOptionAsync("Female");
         await AssertAsync([.. department.Trial.Where(d => d.Sex == Domain.Studies.Sex.Female)]);
+        await lead.GetByRole(AriaRole.Row).Filter(new() { Has = lead.GetByRole(AriaRole.Rowheader, new() { Name = "Readings", Exact = true }) }).GetByRole(AriaRole.Link).Last.PressAsync("Enter");
+        await Expect(lead.Locator("h1")).ToHaveTextAsync("Policies compared: concurrent readings");
+        await Expect(lead.Locator(".pager")).ToContainTextAsync($"of {department.Trial.Count(d => d.Sex == Domain.Studies.Sex.Female && d.Before is null):N0}");
         await lead.Context.CloseAsync();
 
         async Task AssertAsync(List<Drawn> drawn)

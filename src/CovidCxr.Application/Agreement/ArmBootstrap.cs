@@ -22,7 +22,7 @@ static class ArmBootstrap
     public static (List<ArmFigures> Arms, List<ArmDifference> Differences) Of(List<ReaderCase> cases, CancellationToken cancellation)
     {
         var bootstrap = new PatientBootstrap(cases);
-        var casesOf = Arms.Select(arm => Enumerable.Range(0, cases.Count).Where(i => (cases[i].Before is null) == (arm == ReadingArm.Concurrent)).ToList()).ToList();
+        var casesOf = Arms.Select(arm => Enumerable.Range(0, cases.Count).Where(i => ArmCases.IsIn(cases[i], arm)).ToList()).ToList();
         var patientsOf = casesOf.ConvertAll(arm => bootstrap.Patients.Only(arm).NonEmpty);
         var estimates = bootstrap.Add(new TotalStatistics(bootstrap.Patients, Arms.Length * Columns, (i, row) => Add(cases[i], row),
         [

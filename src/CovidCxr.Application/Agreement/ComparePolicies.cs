@@ -1,6 +1,5 @@
 using CovidCxr.Application.Accounts;
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Domain.Readings;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,23 +17,13 @@ public sealed class ComparePolicies(IDbContextFactory<CovidCxrDbContext> context
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var set = await cache.GetAsync(db, cancellation);
         var choices = await CompareReaders.ChoicesAsync(db, set, cancellation);
-        var requests = (await db.ReadRequests.Select(r => new { r.StudyId, r.ReaderId, r.AskedAt }).ToListAsync(cancellation)).ToLookup(r => r.StudyId, r => (r.ReaderId, r.AskedAt));
-        var changes = await db.PolicyChanges.AsNoTracking().OrderBy(c => c.Id).ToListAsync(cancellation);
+        var rules = await ArmRules.LoadAsync(db, cancellation);
         var comparison = await Task.Run(() => set.Answer((filter, nameof(ComparePolicies)), () =>
         {
-            var cases = ReaderCases.Filter(set.All, filter, onlyBy: null);
-            var answered = cases.Where(c => c.PredictionId is not null).ToList();
-            var unasked = answered.Where(c => !requests[c.StudyId].Any(r => (r.ReaderId is null || r.ReaderId == c.ReaderId) && r.AskedAt < c.ReadAt)).ToList();
-            var byLot = unasked.Where(c => IsByLot(c, changes)).ToList();
-            var compared = byLot.Count > 0 ? byLot : unasked;
-            var (arms, differences) = ArmBootstrap.Of(compared, cancellation);
-            return new PolicyComparison(byLot.Count > 0, answered.Count - unasked.Count, unasked.Count - compared.Count, cases.Count - answered.Count, new([], []), arms, differences);
+            var cases = rules.Of(ReaderCases.Filter(set.All, filter, onlyBy: null));
+            var (arms, differences) = ArmBootstrap.Of(cases.Compared, cancellation);
+            return new PolicyComparison(cases.IsByLot, cases.Asked, cases.Elsewhere, cases.WithoutModel, new([], []), arms, differences);
         }), cancellation);
         return comparison with { Choices = choices };
     }
-
-    // Finished on a day whose lot it follows: one that was begun the day before may not.
-    static bool IsByLot(ReaderCase c, List<ReadingPolicyChange> changes) =>
-        changes.FindLast(p => p.ChangedAt <= c.ReadAt) is { Policy: ReadingPolicy.RandomisedByDay } change
-        && change.On(DateOnly.FromDateTime(c.ReadAt.UtcDateTime)) == (c.Before is null ? ReadingPolicy.Concurrent : ReadingPolicy.BlindedFirst);
 }

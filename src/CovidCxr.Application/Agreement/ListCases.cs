@@ -6,9 +6,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Application.Agreement;
 
-/// <summary>Which cases of a comparison: those of one cell of one pair's table, those that switched, or all.</summary>
+/// <summary>Which cases of a comparison: those of one cell of one pair's table, those that switched, those of one arm of the policies, or all.</summary>
 /// <param name="Cell">0 both COVID-19, 1 the first alone, 2 the second alone, 3 neither.</param>
-public sealed record CaseSelection(PartyPair? Pair = null, int? Cell = null, SwitchKind? Switch = null);
+public sealed record CaseSelection(PartyPair? Pair = null, int? Cell = null, SwitchKind? Switch = null, ReadingArm? Arm = null);
 
 public sealed record ComparedCase(
     Guid StudyId, string? PatientNumber, string ReaderName, DateTimeOffset ReadAt, Opinion? Blind, bool? IsModelPositive, double? Score, Opinion Final, ReferenceState Reference);
@@ -28,7 +28,7 @@ public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts, Cas
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var set = await cache.GetAsync(db, cancellation);
         var cases = ReaderCases.Filter(set.All, filter, ReaderCases.OnlyBy(actor));
-        var selected = Select(cases, selection);
+        var selected = selection.Arm is { } arm ? (await ArmRules.LoadAsync(db, cancellation)).Of(cases).Compared.FindAll(c => ArmCases.IsIn(c, arm)) : Select(cases, selection);
         var shown = await revealed.OfAsync(db, selected, actor, cancellation);
         var names = await CompareReaders.NamesAsync(db, set, cancellation);
         return new(

@@ -8,7 +8,10 @@ public static class Comparing
     /// <summary>With fewer on either side nothing is judged.</summary>
     public const int FewestCases = 30;
 
-    const int ScoreBins = 20, OtherBins = 24;
+    /// <summary>Of equal width, of the scores' distribution.</summary>
+    public const int ScoreBins = 20;
+
+    const int OtherBins = 24;
 
     /// <param name="current">Null where a study has no value; likewise previous.</param>
     /// <param name="trained">Null where the model's file says nothing of it.</param>
@@ -20,6 +23,9 @@ public static class Comparing
             trained is null ? Unknown(whyNotTrained) : Numbers(then, Array.ConvertAll(now, v => trained.Rounded(v)), "in the training"),
             Numbers(before, now, "in the month before"), Bins(quantity == DriftQuantity.Score, now, before, then));
     }
+
+    /// <summary>The bin of the scores' distribution, 0 .. ScoreBins - 1.</summary>
+    public static int ScoreBinOf(double score) => Histogram.BinOf(score, 0, 1, ScoreBins);
 
     public static DriftComparison Numbers(double[] reference, double[] current, string where)
     {

@@ -9,7 +9,7 @@ namespace CovidCxr.Application.Drift;
 readonly record struct InputRow(DateTimeOffset ReceivedAt, int Width, int Height, double? Mean, double? Deviation, ViewPosition View, Sex Sex, int? AgeYears);
 
 /// <summary>A version's newest answer to a study that arrived then.</summary>
-readonly record struct ScoreRow(DateTimeOffset ReceivedAt, Guid VersionId, double Score);
+readonly record struct ScoreRow(Guid StudyId, DateTimeOffset ReceivedAt, Guid VersionId, double Score);
 
 /// <summary>Studies, by the day on which they arrived, and the answers to them, under a filter's view, sex and age band.</summary>
 static class DriftRows
@@ -38,7 +38,7 @@ static class DriftRows
         [
             .. newest.Concat(others.Select(o => new Answer(o.Id, o.ModelVersionId, o.ReceivedAt, o.AgeYears, o.Probabilities[o.PositiveIndex])))
                 .DistinctBy(a => (a.StudyId, a.VersionId)).Where(a => filter.Age is null || AgreementFilter.Band(a.AgeYears) == filter.Age)
-                .Select(a => new ScoreRow(a.ReceivedAt, a.VersionId, a.Score)),
+                .Select(a => new ScoreRow(a.StudyId, a.ReceivedAt, a.VersionId, a.Score)),
         ];
     }
 

@@ -56,7 +56,8 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
         }
     }
 
-    static VersionChoice? Choose(Guid? wanted, List<ScoreRow> scores, List<VersionChoice> versions, Period current)
+    /// <summary>The version that was asked for, or the one with most studies in the period.</summary>
+    internal static VersionChoice? Choose(Guid? wanted, List<ScoreRow> scores, List<VersionChoice> versions, Period current)
     {
         var most = scores.Where(s => s.ReceivedAt >= current.Starts).CountBy(s => s.VersionId).OrderByDescending(v => v.Value).Select(v => (Guid?)v.Key).FirstOrDefault();
         return versions.FirstOrDefault(v => v.Id == (wanted ?? most));

@@ -18,7 +18,7 @@ public sealed record Histogram(double Low, double High, IReadOnlyList<int> Count
         var counts = new int[bins];
         foreach (var value in values)
         {
-            counts[Bin(value, low, high, bins)]++;
+            counts[BinOf(value, low, high, bins)]++;
         }
 
         return new(low, high, counts);
@@ -26,14 +26,16 @@ public sealed record Histogram(double Low, double High, IReadOnlyList<int> Count
 
     /// <summary>The middle of the bin that a value falls into: comparable with <see cref="Values"/>.</summary>
     /// <exception cref="ArgumentException">The value is NaN.</exception>
-    public double Rounded(double value) => Middle(Bin(value, Low, High, Counts.Count));
+    public double Rounded(double value) => Middle(BinOf(value, Low, High, Counts.Count));
 
     /// <summary>Every case at the middle of its bin, ascending.</summary>
     public double[] Values() => [.. Counts.SelectMany((count, bin) => Enumerable.Repeat(Middle(bin), count))];
 
-    double Middle(int bin) => Low + ((bin + 0.5) * (High - Low) / Counts.Count);
-
-    static int Bin(double value, double low, double high, int bins) => double.IsNaN(value)
+    /// <summary>The bin that a value falls into, 0 .. bins - 1.</summary>
+    /// <exception cref="ArgumentException">The value is NaN.</exception>
+    public static int BinOf(double value, double low, double high, int bins) => double.IsNaN(value)
         ? throw new ArgumentException("A value is NaN.", nameof(value))
         : (int)Math.Clamp((value - low) / (high - low) * bins, 0, bins - 1);
+
+    double Middle(int bin) => Low + ((bin + 0.5) * (High - Low) / Counts.Count);
 }

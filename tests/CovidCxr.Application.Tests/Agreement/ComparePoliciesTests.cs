@@ -111,6 +111,14 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
         var actual = await CompareAsync();
 
         Assert.Equal((true, answered.Count - byLot.Count), (actual.IsByLot, actual.Elsewhere));
+        foreach (var arm in actual.Arms)
+        {
+            var listed = await clinic.Get<ListCases>().RunAsync(new(), new(Arm: arm.Arm), Clinic.Lead, Cancellation, pageSize: 1000);
+            Assert.Equal(
+                byLot.Where(r => (r.Blind is null) == (arm.Arm == ReadingArm.Concurrent)).Select(r => (r.Study, r.Reader.UserName)).Order(), listed.Cases.Select(c => (c.StudyId, c.ReaderName)).Order());
+            Assert.Equal(arm.Readings, listed.Total);
+        }
+
         AssertArms([.. byLot.Where(r => r.Blind is not null)], [.. byLot.Where(r => r.Blind is null)], actual);
     }
 

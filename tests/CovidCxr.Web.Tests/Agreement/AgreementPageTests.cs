@@ -154,6 +154,41 @@ public sealed class AgreementPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Policies_OfBothArms_LeadToTheirReadings()
+    {
+        await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
+        var study = await ReadAsync(2, Opinion.Normal, Opinion.Covid19);
+        await using (var db = Clinic.Context(Services))
+        {
+            var prediction = await db.Predictions.Where(p => p.StudyId == study).Select(p => p.Id).SingleAsync(Cancellation);
+            db.Readings.Add(new()
+            {
+                StudyId = study,
+                ReaderId = Clinic.OtherReader.UserId,
+                Stage = ReadingStage.Concurrent,
+                Opinion = Opinion.Covid19,
+                Confidence = 3,
+                AgreesWithPrediction = true,
+                PredictionId = prediction,
+                CreatedAt = new(2026, 3, 3, 12, 0, 0, TimeSpan.Zero),
+                SubmissionId = Guid.NewGuid(),
+            });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var page = await OpenAsync<PoliciesPage>(Clinic.Lead, "/agreement/policies?view=PA");
+
+        var links = page.FindAll("tbody a");
+        Assert.Equal(["2", "2", "1"], links.Select(a => a.TextContent));
+        Assert.Equal(["Before", "After", "Concurrent"], links.Select(a => a.GetAttribute("href")!.Replace("/agreement/studies?view=PA&arm=", "", StringComparison.Ordinal)));
+        var listed = await OpenAsync<CasesPage>(Clinic.Lead, links[2].GetAttribute("href")!);
+        Assert.Equal("Policies compared: concurrent readings", listed.Find("h1").TextContent);
+        Assert.Equal($"/studies/{study}", listed.FindAll("tbody a")[0].GetAttribute("href"));
+        Assert.Equal("/agreement/policies?view=PA", listed.Find(".page-head a").GetAttribute("href"));
+        Assert.Equal(2, (await OpenAsync<CasesPage>(Clinic.Lead, links[0].GetAttribute("href")!)).FindAll("tbody tr").Count);
+    }
+
+    [Fact]
     public async Task Agreement_OfARadiologist_OffersNoOthersAndNoReferences()
     {
         await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);

@@ -5,6 +5,7 @@ using CovidCxr.Application.Drift;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Storage;
 using CovidCxr.Web.Features.Agreement;
+using CovidCxr.Web.Shared.Charts;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Reading;
 using Microsoft.AspNetCore.Components;
@@ -133,6 +134,28 @@ public sealed class DriftPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Drift_OfScores_LeadsFromEachBinToItsStudies()
+    {
+        await ReadWeekAsync(2, 40, 40);
+
+        var page = await OpenAsync<DriftPage>("/agreement/drift?from=2026-03-01&to=2026-03-31&view=Unknown");
+
+        var bin = page.FindAll("table").Single(t => t.TextContent.Contains("Score, share of studies", StringComparison.Ordinal)).QuerySelectorAll("tbody a").Single();
+        var address = bin.GetAttribute("href")!;
+        Assert.Equal("100.0%", bin.TextContent);
+        Assert.Matches("^/agreement/drift/studies[?]from=2026-03-01&to=2026-03-31&model=[-0-9a-f]{36}&view=Unknown&bin=16$", address);
+        var chart = page.FindComponents<LineChart>().Single(c => c.Instance.Title == "Score");
+        await page.InvokeAsync(() => chart.Find("input[type=hidden]").Change("0.825"));
+        Assert.EndsWith(address, Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
+
+        var list = await OpenAsync<ArrivalsPage>(address);
+        Assert.Equal("Scores 0.80–0.85", list.Find("h1").TextContent);
+        Assert.StartsWith("40 studies that arrived 2026-03-01 to 2026-03-31, by the score of secret-model v4", list.Find("p[role=status]").TextContent, StringComparison.Ordinal);
+        Assert.Equal(40, list.FindAll("tbody a").Count(a => a.GetAttribute("href")!.StartsWith("/studies/", StringComparison.Ordinal)));
+        Assert.Equal("No study to list.", (await OpenAsync<ArrivalsPage>(address.Replace("bin=16", "bin=3", StringComparison.Ordinal))).Find(".empty").TextContent);
+    }
+
+    [Fact]
     public async Task Alerts_OnTheAgreementPage_AreCheckedAcknowledgedAndKept()
     {
         var monday = AgreementChart.MondayOf(DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime)).AddDays(-7);
@@ -177,6 +200,7 @@ public sealed class DriftPageTests : BunitContext, IAsyncLifetime
         Assert.StartsWith("0.75", pair[5], StringComparison.Ordinal);
         Assert.Contains("secret-model v4", page.Markup, StringComparison.Ordinal);
         Assert.Contains("blinded first since the installation", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("stability index above 0.25, agreement of a week below 80.0% since the installation", page.Markup, StringComparison.Ordinal);
         Assert.Contains("No alert was raised for this period.", page.Markup, StringComparison.Ordinal);
         Assert.NotEmpty(page.FindAll("svg polyline"));
         Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);

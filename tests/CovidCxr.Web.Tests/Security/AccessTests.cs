@@ -32,6 +32,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/agreement"] = [SignInFirst, "200", "200", "200", Denied],
         ["/agreement/studies"] = [SignInFirst, "200", "200", "200", Denied],
         ["/agreement/drift"] = [SignInFirst, Denied, Denied, "200", Denied],
+        ["/agreement/drift/studies"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/agreement/report"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/agreement/discordant"] = [SignInFirst, Denied, Denied, "200", Denied],
         ["/agreement/adjudication"] = [SignInFirst, Denied, Denied, "200", Denied],

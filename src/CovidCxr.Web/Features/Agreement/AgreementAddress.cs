@@ -1,5 +1,6 @@
 using System.Globalization;
 using CovidCxr.Application.Agreement;
+using CovidCxr.Application.Drift;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Web.Shared;
@@ -11,7 +12,7 @@ namespace CovidCxr.Web.Features.Agreement;
 static class AgreementAddress
 {
     public const string Page = "/agreement", Studies = "/agreement/studies", References = "/agreement/references", Export = "/agreement/export.csv",
-        Discordant = "/agreement/discordant", Adjudication = "/agreement/adjudication", Drift = "/agreement/drift", Report = "/agreement/report", Registry = "/agreement/assess-ai.csv",
+        Discordant = "/agreement/discordant", Adjudication = "/agreement/adjudication", Drift = "/agreement/drift", Arrivals = "/agreement/drift/studies", Report = "/agreement/report", Registry = "/agreement/assess-ai.csv",
         Policies = "/agreement/policies", Api = "/api/references";
 
     public static AgreementFilter Read(Func<string, string?> value) => new(
@@ -21,7 +22,7 @@ static class AgreementAddress
 
     public static CaseSelection ReadSelection(Func<string, string?> value) => new(
         Parse<Party>(value("first")) is { } first && Parse<Party>(value("second")) is { } second ? PartyPair.All.FirstOrDefault(p => p == new PartyPair(first, second)) : null,
-        int.TryParse(value("cell"), NumberStyles.None, CultureInfo.InvariantCulture, out var cell) ? cell : null, Parse<SwitchKind>(value("switch")));
+        int.TryParse(value("cell"), NumberStyles.None, CultureInfo.InvariantCulture, out var cell) ? cell : null, Parse<SwitchKind>(value("switch")), Parse<ReadingArm>(value("arm")));
 
     public static string Write(string path, AgreementFilter filter, params ReadOnlySpan<(string Name, string? Value)> more)
     {
@@ -47,6 +48,13 @@ static class AgreementAddress
 
     public static string Cell(AgreementFilter filter, PartyPair pair, int cell) =>
         Write(Studies, filter, ("first", pair.First.ToString()), ("second", pair.Second.ToString()), ("cell", cell.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>The readings behind a column of the comparison of policies.</summary>
+    public static string Arm(AgreementFilter filter, ReadingArm arm) => Write(Studies, filter, ("arm", arm.ToString()));
+
+    /// <summary>The studies behind a bin of the scores' distribution.</summary>
+    public static string ScoreBin(AgreementFilter filter, Period period, Guid? version, int bin) =>
+        Write(Arrivals, filter with { From = period.From, To = period.To, ModelVersionId = version }, ("bin", bin.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>The readings behind a week of the run chart.</summary>
     public static string Week(AgreementFilter filter, DateOnly monday) =>

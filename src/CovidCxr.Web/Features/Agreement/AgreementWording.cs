@@ -81,6 +81,8 @@ static class AgreementWording
         { Pair: { } pair, Cell: 3 } => $"{pair.Words()}: neither COVID-19",
         { Pair: { } pair } => pair.Words(),
         { Switch: { } kind } => $"Switched after the reveal, {kind.Words()}",
+        { Arm: ReadingArm.Concurrent } => "Policies compared: concurrent readings",
+        { Arm: not null } => "Policies compared: readings blinded first",
         _ => "All readings compared",
     };
 

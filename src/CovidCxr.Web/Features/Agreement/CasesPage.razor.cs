@@ -24,6 +24,9 @@ public sealed partial class CasesPage(ListCases list, NavigationManager navigati
     [SupplyParameterFromQuery(Name = "switch")]
     public string? SwitchText { get; set; }
 
+    [SupplyParameterFromQuery(Name = "arm")]
+    public string? ArmText { get; set; }
+
     [SupplyParameterFromQuery(Name = "page")]
     public string? PageText { get; set; }
 
@@ -32,6 +35,7 @@ public sealed partial class CasesPage(ListCases list, NavigationManager navigati
         "first" => FirstText,
         "second" => SecondText,
         "cell" => CellText,
+        "arm" => ArmText,
         _ => SwitchText,
     });
 
@@ -42,5 +46,5 @@ public sealed partial class CasesPage(ListCases list, NavigationManager navigati
     protected override async Task LoadAsync(Actor actor) => _page = await list.RunAsync(Filter, Selection, actor, Gone, Number, PageSize);
 
     void Turn(int number) => Open(AgreementAddress.Write(
-        AgreementAddress.Studies, Filter, ("first", FirstText), ("second", SecondText), ("cell", CellText), ("switch", SwitchText), ("page", (number + 1).ToString(CultureInfo.InvariantCulture))));
+        AgreementAddress.Studies, Filter, ("first", FirstText), ("second", SecondText), ("cell", CellText), ("switch", SwitchText), ("arm", ArmText), ("page", (number + 1).ToString(CultureInfo.InvariantCulture))));
 }

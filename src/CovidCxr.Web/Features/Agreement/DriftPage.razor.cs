@@ -36,6 +36,8 @@ public sealed partial class DriftPage(MeasureDrift measure, NavigationManager na
         }
     }
 
+    void OpenBin(double score) => Open(AgreementAddress.ScoreBin(OfStudies, _report!.Current, _report.Version?.Id, Comparing.ScoreBinOf(score)));
+
     void OpenMonth(double day)
     {
         if (_report!.Months.MinBy(m => Math.Abs(m.First.DayNumber - day)) is { } month)

@@ -1,0 +1,35 @@
+using System.Globalization;
+using CovidCxr.Application.Drift;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Shared;
+using Microsoft.AspNetCore.Components;
+
+namespace CovidCxr.Web.Features.Agreement;
+
+/// <summary>The studies behind one bin of the scores' distribution on the drift page.</summary>
+public sealed partial class ArrivalsPage(ListArrivals list, NavigationManager navigation) : FilteredPage(navigation)
+{
+    const int PageSize = 50;
+
+    ArrivalPage? _page;
+
+    [SupplyParameterFromQuery(Name = "bin")]
+    public int? BinNumber { get; set; }
+
+    [SupplyParameterFromQuery(Name = "page")]
+    public int? PageNumber { get; set; }
+
+    // An address is typed by hand, too.
+    int Number => Math.Clamp(PageNumber ?? 1, 1, 1_000_000) - 1;
+
+    int? Bin => BinNumber is >= 0 and < Comparing.ScoreBins ? BinNumber : null;
+
+    string Title => Bin is { } bin ? $"Scores {((double)bin / Comparing.ScoreBins).Fixed()}–{((bin + 1.0) / Comparing.ScoreBins).Fixed()}" : "All scores";
+
+    protected override object Question => (Filter, Bin, Number);
+
+    protected override async Task LoadAsync(Actor actor) => _page = await list.RunAsync(Filter, Bin, actor, Gone, Number, PageSize);
+
+    void Turn(int number) => Open(AgreementAddress.Write(
+        AgreementAddress.Arrivals, Filter, ("bin", Bin?.ToString(CultureInfo.InvariantCulture)), ("page", (number + 1).ToString(CultureInfo.InvariantCulture))));
+}
