@@ -14,15 +14,14 @@ public sealed partial class ArrivalsPage(ListArrivals list, NavigationManager na
     ArrivalPage? _page;
 
     [SupplyParameterFromQuery(Name = "bin")]
-    public int? BinNumber { get; set; }
+    public string? BinText { get; set; }
 
     [SupplyParameterFromQuery(Name = "page")]
-    public int? PageNumber { get; set; }
+    public string? PageText { get; set; }
 
-    // An address is typed by hand, too.
-    int Number => Math.Clamp(PageNumber ?? 1, 1, 1_000_000) - 1;
+    int Number => AgreementAddress.PageNumber(PageText);
 
-    int? Bin => BinNumber is >= 0 and < Comparing.ScoreBins ? BinNumber : null;
+    int? Bin => int.TryParse(BinText, NumberStyles.None, CultureInfo.InvariantCulture, out var bin) && bin < Comparing.ScoreBins ? bin : null;
 
     string Title => Bin is { } bin ? $"Scores {((double)bin / Comparing.ScoreBins).Fixed()}–{((bin + 1.0) / Comparing.ScoreBins).Fixed()}" : "All scores";
 
