@@ -1,5 +1,11 @@
+using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using Benchmarks;
+
+// What was started is ended, also when this is.
+using var cancelled = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 // Each measures interleaved: one turn of every contestant, then the next turn; printed are medians and their ratios.
 return args.FirstOrDefault() switch
@@ -9,11 +15,19 @@ return args.FirstOrDefault() switch
     "floor" => Floor.Run(),
     "training" => TrainingStep.Run(args.Skip(1).ToList()),
     "precision" => await Precisions.RunAsync(args.Skip(1).ToList()),
-    "program" => await RunningProgram.RunAsync(args.ElementAtOrDefault(1)),
+    "program" => await RunningProgram.RunAsync(args.ElementAtOrDefault(1), cancelled.Token),
+    "uploads" => await Uploads.RunAsync(args[1..], cancelled.Token),
+    "browser" => await BrowserReaders.RunAsync(args.ElementAtOrDefault(1), cancelled.Token),
     "worklist" => await Worklist.RunAsync(),
     "agreement" => await Agreement.RunAsync(),
     _ => Usage(),
 };
+
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    cancelled.Cancel();
+}
 
 static int Scan(IEnumerable<string> choice)
 {
@@ -32,6 +46,8 @@ static int Usage()
           training [NETWORK...]               one training step of 16 images at 224 against PyTorch
           precision [NETWORK SIZE BATCH]      time and GPU memory of a training step by precision, against PyTorch's autocast
           program [WEB.DLL]                   start-up, upload to result with 1, 5 and 20 readers and beside a training, memory
+          uploads [WEB.DLL...]                upload to result alone, of several builds side by side
+          browser [WEB.DLL]                   file chosen to row ready in a window of Chromium per reader, 1, 5 and 20 of them
           worklist                            server time of the worklist and of a study among 100,000
           agreement                           server time of the agreement page of 100,000 studies with three readers each
         """);

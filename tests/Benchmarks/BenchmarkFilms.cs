@@ -1,0 +1,25 @@
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Phantoms;
+using CovidCxr.Imaging.Rendering;
+
+namespace Benchmarks;
+
+/// <summary>
+/// Films of 2048 x 2048 pixels and 16 bits as PNG files. One phantom is drawn, which takes seconds; every film is that one rolled by its number of
+/// pixels, so that no two are alike to the pixel and all are equally hard to decode.
+/// </summary>
+static class BenchmarkFilms
+{
+    const int Side = 2048;
+    static readonly Lazy<GreyImage> Phantom = new(() => PhantomDrawer.Draw(PhantomKind.BilateralOpacities, 1, Side, 16));
+
+    /// <param name="number">1 to 4 million; same number, same film.</param>
+    public static byte[] Png(int number)
+    {
+        var drawn = Phantom.Value.Samples;
+        return PngEncoder.Encode(new(Side, Side, 16, [.. drawn[number..], .. drawn[..number]]));
+    }
+
+    /// <summary>Films from a number on.</summary>
+    public static IReadOnlyList<byte[]> Pngs(int first, int count) => [.. Enumerable.Range(first, count).AsParallel().AsOrdered().Select(Png)];
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace Benchmarks;
+
+/// <summary>The built web application as a process of its own, with a data folder of its own, both gone when this is disposed of.</summary>
+/// <param name="dll">CovidCxr.Web.dll; null for the one that a Release build leaves in the source tree.</param>
+sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    readonly string dll = Path.GetFullPath(dll ?? Path.Combine(Root, "src/CovidCxr.Web/bin/Release/net10.0/CovidCxr.Web.dll"));
+    Process? process;
+
+    public static string Root { get; } = AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("/tests/Benchmarks", StringComparison.Ordinal)];
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
+
+    public string Address { get; } = $"http://127.0.0.1:{FreePort()}";
+
+    public string Database => Path.Combine(Folder, "covidcxr.db");
+
+    public long Megabytes
+    {
+        get
+        {
+            process!.Refresh();
+            return process.WorkingSet64 / (1024 * 1024);
+        }
+    }
+
+    /// <summary>Starts it, again after a <see cref="StopAsync"/>, and waits for its first page.</summary>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        var info = new ProcessStartInfo("dotnet", [dll])
+        {
+            WorkingDirectory = Path.GetDirectoryName(dll)!,
+            RedirectStandardOutput = true,
+            Environment =
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development",
+                ["ASPNETCORE_URLS"] = Address,
+                ["Storage__DataFolder"] = Folder,
+                ["Limits__UploadsPerMinute"] = "10000",
+            },
+        };
+        process = Process.Start(info)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        using var client = new HttpClient();
+        for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(20, cancellation))
+        {
+            try
+            {
+                using var page = await client.GetAsync(Address + "/account/sign-in", cancellation);
+                page.EnsureSuccessStatusCode();
+                return;
+            }
+            catch (HttpRequestException) when (!process.HasExited && Stopwatch.GetElapsedTime(started) < Patience)
+            {
+                // Not listening yet.
+            }
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        process!.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        process = null;
+    }
+
+    /// <summary>The radiologist's password, which the sign-in page shows in Development.</summary>
+    public static string PasswordOn(string page) => PasswordShown().Match(page).Groups[1].Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (process is not null)
+        {
+            await StopAsync();
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex("radiologist@demo.local</td><td><code>([^<]+)<")]
+    private static partial Regex PasswordShown();
+}
