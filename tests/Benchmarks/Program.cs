@@ -46,7 +46,7 @@ static int Usage()
           training [NETWORK...]               one training step of 16 images at 224 against PyTorch
           precision [NETWORK SIZE BATCH]      time and GPU memory of a training step by precision, against PyTorch's autocast
           program [WEB.DLL]                   start-up, upload to result with 1, 5 and 20 readers and beside a training, memory
-          uploads [WEB.DLL...]                upload to result alone, of several builds side by side
+          uploads [READERS...] [WEB.DLL...]   upload to result alone, of several builds side by side
           browser [WEB.DLL]                   file chosen to row ready in a window of Chromium per reader, 1, 5 and 20 of them
           worklist                            server time of the worklist and of a study among 100,000
           agreement                           server time of the agreement page of 100,000 studies with three readers each

@@ -10,9 +10,11 @@ static class Uploads
 
     const int Rounds = 4;
 
-    /// <param name="dlls">A CovidCxr.Web.dll each; none for the Release build of the source tree.</param>
-    public static async Task<int> RunAsync(IReadOnlyList<string> dlls, CancellationToken cancellation)
+    /// <param name="arguments">Readers at once, any number of such numbers (none for all crowds); then a CovidCxr.Web.dll each (none for the Release build of the source tree).</param>
+    public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
+        var wanted = arguments.TakeWhile(a => int.TryParse(a, out _)).Select(a => int.Parse(a, CultureInfo.InvariantCulture)).ToList();
+        var dlls = arguments.Skip(wanted.Count).ToList();
         List<WebProgram> programs = dlls.Count == 0 ? [new()] : [.. dlls.Select(d => new WebProgram(d))];
         try
         {
@@ -21,7 +23,7 @@ static class Uploads
                 await program.StartAsync(cancellation);
             }
 
-            await MeasureAsync(programs, cancellation);
+            await MeasureAsync(programs, [.. Crowds.Where(c => wanted.Count == 0 || wanted.Contains(c.Readers))], cancellation);
             return 0;
         }
         finally
@@ -33,11 +35,11 @@ static class Uploads
         }
     }
 
-    static async Task MeasureAsync(List<WebProgram> programs, CancellationToken cancellation)
+    static async Task MeasureAsync(List<WebProgram> programs, IReadOnlyList<(int Readers, int Films)> crowds, CancellationToken cancellation)
     {
         var sessions = await Task.WhenAll(programs.Select(p => HttpReaders.SignInAsync(p, cancellation)));
         var next = 1;
-        foreach (var (readers, each) in Crowds)
+        foreach (var (readers, each) in crowds)
         {
             var waits = programs.ConvertAll(_ => new Waits());
             // The first round warms up and is not counted.
