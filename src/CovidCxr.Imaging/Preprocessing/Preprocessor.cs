@@ -11,13 +11,8 @@ public static class Preprocessor
     {
         var (low, high) = Window(Histogram(image), image.Samples.Length, preset.LowPercentile, preset.HighPercentile);
         var scale = high > low ? 1f / (high - low) : 0f;
-        var unit = new float[image.Samples.Length];
-        for (var i = 0; i < unit.Length; i++)
-        {
-            unit[i] = Math.Clamp((image.Samples[i] - low) * scale, 0f, 1f);
-        }
-
-        return Resizer.Resize(unit, image.Width, image.Height, preset.Width, preset.Height);
+        return Resizer.Resize(
+            (row, line) => Window(image.Samples.AsSpan(row * image.Width, image.Width), low, scale, line), image.Width, image.Height, preset.Width, preset.Height);
     }
 
     /// <summary>A unit image as a picture of 8 bits, rounded.</summary>
@@ -58,6 +53,16 @@ public static class Preprocessor
     /// <summary>The sample values at two percentiles (nearest rank), from a histogram.</summary>
     internal static (int Low, int High) Window(int[] histogram, int samples, double lowPercentile, double highPercentile) =>
         (AtRank(histogram, lowPercentile / 100 * samples), AtRank(histogram, highPercentile / 100 * samples));
+
+    static void Window(ReadOnlySpan<ushort> samples, int low, float scale, Span<float> line)
+    {
+        for (var i = 0; i < line.Length; i++)
+        {
+            line[i] = (samples[i] - low) * scale;
+        }
+
+        TensorPrimitives.Clamp(line, 0f, 1f, line);
+    }
 
     static int AtRank(int[] histogram, double rank)
     {

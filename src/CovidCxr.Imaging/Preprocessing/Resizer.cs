@@ -9,27 +9,33 @@ public static class Resizer
 {
     /// <param name="source">height x width values, row-major.</param>
     /// <returns>toHeight x toWidth values, row-major.</returns>
-    public static float[] Resize(float[] source, int width, int height, int toWidth, int toHeight)
+    public static float[] Resize(float[] source, int width, int height, int toWidth, int toHeight) =>
+        Resize((row, line) => source.AsSpan(row * width, width).CopyTo(line), width, height, toWidth, toHeight);
+
+    /// <param name="read">Writes a row of the source, which so never needs to be in memory as a whole; called once for each, from the top.</param>
+    /// <returns>toHeight x toWidth values, row-major.</returns>
+    internal static float[] Resize(Action<int, Span<float>> read, int width, int height, int toWidth, int toHeight)
     {
         var columns = Weights(width, toWidth);
         var rows = Weights(height, toHeight);
         var narrow = new float[toWidth * height];
+        var line = new float[width];
         for (var y = 0; y < height; y++)
         {
-            var line = source.AsSpan(y * width, width);
+            read(y, line);
             for (var x = 0; x < toWidth; x++)
             {
-                narrow[(y * toWidth) + x] = TensorPrimitives.Dot(line.Slice(columns[x].Start, columns[x].Taps.Length), columns[x].Taps);
+                narrow[(y * toWidth) + x] = TensorPrimitives.Dot(line.AsSpan(columns[x].Start, columns[x].Taps.Length), columns[x].Taps);
             }
         }
 
         var result = new float[toWidth * toHeight];
         for (var y = 0; y < toHeight; y++)
         {
-            var line = result.AsSpan(y * toWidth, toWidth);
+            var sum = result.AsSpan(y * toWidth, toWidth);
             for (var tap = 0; tap < rows[y].Taps.Length; tap++)
             {
-                TensorPrimitives.MultiplyAdd(narrow.AsSpan((rows[y].Start + tap) * toWidth, toWidth), rows[y].Taps[tap], line, line);
+                TensorPrimitives.MultiplyAdd(narrow.AsSpan((rows[y].Start + tap) * toWidth, toWidth), rows[y].Taps[tap], sum, sum);
             }
         }
 
