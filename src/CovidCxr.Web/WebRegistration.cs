@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using MudBlazor.Services;
 
@@ -22,6 +23,8 @@ public static class WebRegistration
     public static IServiceCollection AddCovidCxrWeb(this IServiceCollection services, IConfiguration configuration)
     {
         services.Configure<KestrelServerOptions>(options => options.AddServerHeader = false);
+        // A film comes in 2,000 reads: half as many system calls, for 4 kB of every connection that waits.
+        services.Configure<SocketTransportOptions>(options => options.WaitForDataBeforeAllocatingBuffer = false);
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices();
         services.AddCascadingAuthenticationState();

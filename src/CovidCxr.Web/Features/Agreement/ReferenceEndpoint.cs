@@ -32,7 +32,7 @@ static class ReferenceEndpoint
 
     static async Task<IResult> RunAsync(HttpContext context, IAntiforgery antiforgery, SubmitReferences submit, CancellationToken cancellation)
     {
-        if (!context.Request.Headers.ContainsKey("RequestVerificationToken") || !await antiforgery.IsRequestValidAsync(context))
+        if (!await PageToken.IsGivenAsync(context, antiforgery))
         {
             return Refuse("The header RequestVerificationToken is missing or too old.", StatusCodes.Status400BadRequest);
         }

@@ -15,8 +15,7 @@ static class ArchiveEndpoint
 
     static async Task<IResult> UploadAsync(HttpContext context, IAntiforgery antiforgery, AcceptArchive accept, CancellationToken cancellation)
     {
-        // By the header: a token in the form would make the framework read, and keep, all of the body first.
-        if (!context.Request.Headers.ContainsKey("RequestVerificationToken") || !await antiforgery.IsRequestValidAsync(context))
+        if (!await PageToken.IsGivenAsync(context, antiforgery))
         {
             return Results.BadRequest(new Answer(null, "The page is too old. Load it again."));
         }

@@ -2,8 +2,8 @@ using System.Globalization;
 using CovidCxr.Application.Studies;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Mvc;
 
 namespace CovidCxr.Web.Features.Studies;
 
@@ -20,59 +20,50 @@ static class UploadEndpoint
         app.MapPost("/studies/upload", UploadAsync)
             .RequireAuthorization(Policies.UploadStudies)
             .RequireRateLimiting(RateLimits.Upload)
-            .WithMetadata(new RequestLimits((app.ServiceProvider.GetRequiredService<UploadLimit>().Megabytes * 1024L * 1024L) + ToleratedBytes));
+            .WithMetadata(new Limits((app.ServiceProvider.GetRequiredService<UploadLimit>().Megabytes * 1024L * 1024L) + ToleratedBytes));
 
-    static async Task<IResult> UploadAsync(
-        HttpContext context, ImportStudy import, [FromForm] IFormFile? file, [FromForm] string? patientNumber, [FromForm] string? sex, [FromForm] string? age,
-        [FromForm] string? acquiredOn, [FromForm] string? view, CancellationToken cancellation)
+    static async Task<IResult> UploadAsync(HttpContext context, IAntiforgery antiforgery, ImportStudy import, CancellationToken cancellation)
     {
-        if (file is null)
+        if (!await PageToken.IsGivenAsync(context, antiforgery))
         {
-            return Results.BadRequest(new Answer("refused", null, "The request holds no file."));
+            return Results.BadRequest(new Answer("refused", null, "The page is too old. Load it again."));
         }
 
-        var content = new byte[file.Length];
-        await using (var stream = file.OpenReadStream())
+        UploadForm? form = null;
+        try
         {
-            await stream.ReadExactlyAsync(content, cancellation);
+            form = await UploadForm.ReadAsync(context.Request, cancellation);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Results.StatusCode(e.StatusCode);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            // No form, or a piece of one.
         }
 
-        var details = new StudyDetails(
-            patientNumber, Enum.TryParse<Sex>(sex, out var s) ? s : Sex.Unknown, int.TryParse(age, NumberStyles.None, CultureInfo.InvariantCulture, out var a) ? a : null,
-            DateOnly.TryParseExact(acquiredOn, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var d) ? d : null,
-            Enum.TryParse<ViewPosition>(view, out var v) ? v : ViewPosition.Unknown);
-        return await import.RunAsync(content, details, context.User.ToActor(), cancellation) switch
-        {
-            ImportStudyResult.Imported imported => Results.Ok(new Answer("imported", imported.StudyId, null)),
-            ImportStudyResult.Duplicate duplicate => Results.Ok(new Answer("duplicate", duplicate.StudyId, "This image is known already.")),
-            ImportStudyResult.Refused refused => Results.UnprocessableEntity(new Answer("refused", null, refused.Message)),
-            _ => throw new InvalidOperationException("An import has no other results."),
-        };
+        return form?.File is { } content
+            ? Answered(await import.RunAsync(content, Details(form), context.User.ToActor(), cancellation))
+            : Results.BadRequest(new Answer("refused", null, "The request holds no file."));
     }
 
-    /// <summary>Bounds the body, and keeps it in memory: a patient's file is not spooled to a temporary folder.</summary>
-    sealed class RequestLimits(long largest) : IRequestSizeLimitMetadata, IFormOptionsMetadata
+    static StudyDetails Details(UploadForm form) => new(
+        form["patientNumber"], Enum.TryParse<Sex>(form["sex"], out var sex) ? sex : Sex.Unknown,
+        int.TryParse(form["age"], NumberStyles.None, CultureInfo.InvariantCulture, out var age) ? age : null,
+        DateOnly.TryParseExact(form["acquiredOn"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,
+        Enum.TryParse<ViewPosition>(form["view"], out var view) ? view : ViewPosition.Unknown);
+
+    static IResult Answered(ImportStudyResult result) => result switch
+    {
+        ImportStudyResult.Imported imported => Results.Ok(new Answer("imported", imported.StudyId, null)),
+        ImportStudyResult.Duplicate duplicate => Results.Ok(new Answer("duplicate", duplicate.StudyId, "This image is known already.")),
+        ImportStudyResult.Refused refused => Results.UnprocessableEntity(new Answer("refused", null, refused.Message)),
+        _ => throw new InvalidOperationException("An import has no other results."),
+    };
+
+    sealed class Limits(long largest) : IRequestSizeLimitMetadata
     {
         public long? MaxRequestBodySize => largest;
-
-        public bool? BufferBody => null;
-
-        public int? MemoryBufferThreshold => int.MaxValue;
-
-        public long? BufferBodyLengthLimit => null;
-
-        public int? ValueCountLimit => 16;
-
-        public int? KeyLengthLimit => 128;
-
-        public int? ValueLengthLimit => 1024;
-
-        public int? MultipartBoundaryLengthLimit => null;
-
-        public int? MultipartHeadersCountLimit => null;
-
-        public int? MultipartHeadersLengthLimit => null;
-
-        public long? MultipartBodyLengthLimit => largest;
     }
 }
