@@ -89,8 +89,14 @@ public sealed class ActivateModel(IDbContextFactory<CovidCxrDbContext> contexts,
             return false;
         }
 
+        if (active == version)
+        {
+            // A start, which loads what was active before: nobody decided anything.
+            return true;
+        }
+
         // Two statements, because at most one row may be active at any moment.
-        if (active is not null && active != version)
+        if (active is not null)
         {
             active.IsActive = false;
             await db.SaveChangesAsync(cancellation);

@@ -1,4 +1,5 @@
 using CovidCxr.Application.Models;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
 using CovidCxr.Learning.Serving;
 using Microsoft.EntityFrameworkCore;
@@ -60,6 +61,8 @@ public sealed class StartModelTests : IAsyncLifetime
 
         await StartAsync(TestModels.First);
         Assert.Equal("second", Served);
+        // A start decides nothing.
+        Assert.Equal(2, (await clinic.AuditAsync(AuditAction.ModelActivate)).Count);
     }
 
     [Fact]
