@@ -14,7 +14,11 @@ public sealed record LightTableChild(ManifestImageView Image, string? Repeats);
 
 public sealed record LightTableRow(ManifestImageView Original, IReadOnlyList<LightTableChild> Children);
 
-public sealed record LightTable(int Originals, int Children, int Repeated, IReadOnlyList<LightTableRow> Rows);
+public sealed record LightTable(int Originals, int Children, int Repeated, IReadOnlyList<LightTableRow> Rows)
+{
+    /// <summary>Why there is nothing to see, where the version cannot be read; null elsewhere.</summary>
+    public string? Problem { get; init; }
+}
 
 /// <summary>The augmented images of a version beside their originals, a page at a time; the first is recorded as a visit.</summary>
 public sealed class LayOutLightTable(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, AuditLog audit)
@@ -31,13 +35,20 @@ public sealed class LayOutLightTable(IDbContextFactory<CovidCxrDbContext> contex
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var version = await db.DataSetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId && v.State == DataSetState.Ready, cancellation);
-        var table = version is null ? null : await Task.Run(() => LayOut(places.Read(versionId, version.ManifestHash), page), cancellation);
-        if (table is not null && page == 0)
+        try
         {
-            await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"data set version {versionId}: light table");
-        }
+            var table = version is null ? null : await Task.Run(() => LayOut(places.Read(versionId, version.ManifestHash), page), cancellation);
+            if (table is not null && page == 0)
+            {
+                await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"data set version {versionId}: light table");
+            }
 
-        return table;
+            return table;
+        }
+        catch (DataSetException e)
+        {
+            return new(0, 0, 0, []) { Problem = e.Message };
+        }
     }
 
     static LightTable? LayOut(ImageManifest manifest, int page)

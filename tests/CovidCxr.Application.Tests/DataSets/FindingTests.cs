@@ -118,6 +118,8 @@ public sealed class FindingTests : IDisposable
         Assert.Contains(findings.Remarks, r => r.StartsWith("Not compared with the data set second, version 1: ", StringComparison.Ordinal));
         Assert.Contains("SHA-256 differs", Assert.IsType<FindProblemsResult.Refused>(await bench.Find.RunAsync(damaged.Id, DataSetBench.Admin, DataSetBench.Cancellation)).Message, StringComparison.Ordinal);
         Assert.IsType<ChangeDataSetResult.Refused>(await bench.Change.RemedyAsync(damaged.Id, FindingKind.ExactDuplicates, DataSetBench.Admin, DataSetBench.Cancellation));
+        var table = await new LayOutLightTable(bench.Folder, bench.Places, bench.Audit).RunAsync(damaged.Id, 0, DataSetBench.Admin, DataSetBench.Cancellation);
+        Assert.Contains("SHA-256 differs", table!.Problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed partial class LightTablePage(LayOutLightTable layOut, ChangeDataSe
 
         _shown = Id;
         _actor = (await Authentication).User.ToActor();
-        _table = await layOut.RunAsync(Id, _page, _actor, CancellationToken.None);
+        await LoadAsync();
         _isLoaded = true;
     }
 
@@ -90,7 +90,13 @@ public sealed partial class LightTablePage(LayOutLightTable layOut, ChangeDataSe
     {
         _page += by;
         _focused = -1;
-        _table = await layOut.RunAsync(Id, _page, _actor!, CancellationToken.None);
+        await LoadAsync();
+    }
+
+    async Task LoadAsync()
+    {
+        var table = await layOut.RunAsync(Id, _page, _actor!, CancellationToken.None);
+        (_table, _error) = table?.Problem is { } problem ? (null, problem) : (table, null);
     }
 
     async Task SaveAsync()
