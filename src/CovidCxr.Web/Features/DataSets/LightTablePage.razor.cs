@@ -96,7 +96,8 @@ public sealed partial class LightTablePage(LayOutLightTable layOut, ChangeDataSe
     async Task LoadAsync()
     {
         var table = await layOut.RunAsync(Id, _page, _actor!, CancellationToken.None);
-        (_table, _error) = table?.Problem is { } problem ? (null, problem) : (table, null);
+        _error = table?.Problem;
+        _table = _error is null ? table : null;
     }
 
     async Task SaveAsync()
