@@ -3,7 +3,6 @@ using CovidCxr.Application.Accounts;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Web.Features.Administration;
 using CovidCxr.Web.Tests.Reading;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,19 +10,10 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CovidCxr.Web.Tests.Administration;
 
 /// <summary>Roles by ticking boxes, with the real use cases on a real database.</summary>
-public sealed class AccountsPageTests : BunitContext, IAsyncLifetime
+public sealed class AccountsPageTests : ClinicPages
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    readonly Clinic _clinic = new();
-
-    public AccountsPageTests() => _clinic.AddServices(Services);
-
-    static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    protected override async Task FillAsync()
     {
-        await Clinic.OpenAsync(Services);
         await using (var db = Clinic.Context(Services))
         {
             await db.Users.ExecuteUpdateAsync(s => s.SetProperty(u => u.SecurityStamp, "stamp"), Cancellation);
@@ -37,13 +27,6 @@ public sealed class AccountsPageTests : BunitContext, IAsyncLifetime
         }
 
         await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(Clinic.Admin.UserId, [Role.Admin], isDisabled: false, Clinic.Admin);
-    }
-
-    async ValueTask IAsyncDisposable.DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _clinic.DisposeAsync();
-        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -72,7 +55,7 @@ public sealed class AccountsPageTests : BunitContext, IAsyncLifetime
 
     async Task<IRenderedComponent<AccountsPage>> OpenAsync()
     {
-        var page = Render<AccountsPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(Clinic.Admin)))));
+        var page = Draw<AccountsPage>(Clinic.Admin);
         await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.FindAll("tbody tr")), Patience);
         return page;
     }

@@ -6,7 +6,6 @@ using CovidCxr.Web.Features.Agreement;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Reading;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,27 +13,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CovidCxr.Web.Tests.Agreement;
 
 /// <summary>The agreement pages with the real use cases on a real database.</summary>
-public sealed class AgreementPageTests : BunitContext, IAsyncLifetime
+public sealed class AgreementPageTests : ClinicPages
 {
-    readonly Clinic _clinic = new();
     readonly BunitAuthorizationContext _person;
 
     public AgreementPageTests()
     {
-        _clinic.AddServices(Services);
         _person = AddAuthorization();
         JSInterop.Mode = JSRuntimeMode.Loose;
-    }
-
-    static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => new(Clinic.OpenAsync(Services));
-
-    async ValueTask IAsyncDisposable.DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _clinic.DisposeAsync();
-        GC.SuppressFinalize(this);
     }
 
     async Task<IRenderedComponent<TPage>> OpenAsync<TPage>(Actor actor, string address = "/agreement")
@@ -42,9 +28,9 @@ public sealed class AgreementPageTests : BunitContext, IAsyncLifetime
     {
         _person.SetAuthorized(actor.UserName);
         _person.SetPolicies(actor.Is(Role.DepartmentLead) ? [Policies.CompareReaders, Policies.EnterReferences] : [Policies.CompareReaders]);
-        Services.GetRequiredService<NavigationManager>().NavigateTo(address);
-        var page = Render<TPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(actor)))));
-        await page.WaitForAssertionAsync(() => Assert.DoesNotMatch("Comparing…|Loading…", page.Markup), TimeSpan.FromSeconds(30));
+        Go(address);
+        var page = Draw<TPage>(actor);
+        await page.WaitForAssertionAsync(() => Assert.DoesNotMatch("Comparing…|Loading…", page.Markup), Patience);
         return page;
     }
 
@@ -105,7 +91,7 @@ public sealed class AgreementPageTests : BunitContext, IAsyncLifetime
         Assert.Equal("No finished reading matches these filters.", none.Find(".empty").TextContent);
         await none.Find("input[title^=First]").ChangeAsync(new() { Value = "2026-03-01" });
 
-        await none.WaitForAssertionAsync(() => Assert.Contains(">1 reading</a> of 1 study of", none.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await none.WaitForAssertionAsync(() => Assert.Contains(">1 reading</a> of 1 study of", none.Markup, StringComparison.Ordinal), Patience);
         Assert.EndsWith("/agreement?from=2026-03-01", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
         Assert.Equal("/agreement/export.csv?from=2026-03-01", none.Find("a[download]").GetAttribute("href"));
     }
@@ -261,11 +247,11 @@ public sealed class AgreementPageTests : BunitContext, IAsyncLifetime
         page.FindComponent<Microsoft.AspNetCore.Components.Forms.InputFile>().UploadFiles(InputFileContent.CreateFromText(
             $"study_id,source,result,found_on\n{study},rt-pcr,positive,2026-03-01\nx,rt-pcr,positive,2026-03-01\n", "r.csv"));
 
-        await page.WaitForAssertionAsync(() => Assert.Contains("1 new · 0 replace what stands · 0 known · 1 refused", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await page.WaitForAssertionAsync(() => Assert.Contains("1 new · 0 replace what stands · 0 known · 1 refused", page.Markup, StringComparison.Ordinal), Patience);
         await using var db = Clinic.Context(Services);
         Assert.Equal(0, await db.ReferenceFindings.CountAsync(Cancellation));
         await page.Find(".run-form p[role=status] button").ClickAsync(new());
-        await page.WaitForAssertionAsync(() => Assert.Contains("Imported.", page.Markup, StringComparison.Ordinal), TimeSpan.FromSeconds(30));
+        await page.WaitForAssertionAsync(() => Assert.Contains("Imported.", page.Markup, StringComparison.Ordinal), Patience);
         Assert.Equal(1, await db.ReferenceFindings.CountAsync(Cancellation));
     }
 }

@@ -9,35 +9,19 @@ using CovidCxr.Web.Shared.Charts;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Reading;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Web.Tests.Agreement;
 
 /// <summary>Drift, alerts and the report with the real use cases on a real database.</summary>
-public sealed class DriftPageTests : BunitContext, IAsyncLifetime
+public sealed class DriftPageTests : ClinicPages
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    readonly Clinic _clinic = new();
     readonly BunitAuthorizationContext _person;
 
     public DriftPageTests()
     {
-        _clinic.AddServices(Services);
         _person = AddAuthorization();
         JSInterop.Mode = JSRuntimeMode.Loose;
-    }
-
-    static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => new(Clinic.OpenAsync(Services));
-
-    async ValueTask IAsyncDisposable.DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _clinic.DisposeAsync();
-        GC.SuppressFinalize(this);
     }
 
     async Task<IRenderedComponent<TPage>> OpenAsync<TPage>(string address)
@@ -45,8 +29,8 @@ public sealed class DriftPageTests : BunitContext, IAsyncLifetime
     {
         _person.SetAuthorized(Clinic.Lead.UserName);
         _person.SetPolicies([Policies.CompareReaders, Policies.EnterReferences]);
-        Services.GetRequiredService<NavigationManager>().NavigateTo(address);
-        var page = Render<TPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(Clinic.Lead)))));
+        Go(address);
+        var page = Draw<TPage>(Clinic.Lead);
         await page.WaitForAssertionAsync(() => Assert.True(page.FindAll("h1").Count == 1 && !page.Markup.Contains("…<", StringComparison.Ordinal)), Patience);
         return page;
     }

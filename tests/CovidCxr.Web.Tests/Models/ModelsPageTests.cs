@@ -8,45 +8,30 @@ using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Web.Features.Models;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Reading;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Web.Tests.Models;
 
 /// <summary>The versions and the way back, with the real use cases on a real database.</summary>
-public sealed class ModelsPageTests : BunitContext, IAsyncLifetime
+public sealed class ModelsPageTests : ClinicPages
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     static readonly string Header = new ModelHeader(
         "m", "resnet18", ["COVID-19", "Normal"], 0, 0.5, PreprocessingPreset.Square(32), Training: null, [new("test", "sensitivity", 0.8, 0.6, 0.9, 10, "Wilson")], new("", [], [], ""), new Dictionary<string, string>()).ToJson();
 
-    readonly Clinic _clinic = new();
     readonly BunitAuthorizationContext _person;
 
     public ModelsPageTests()
     {
-        _clinic.AddServices(Services);
         _person = AddAuthorization();
         JSInterop.Mode = JSRuntimeMode.Loose;
     }
 
-    static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    protected override async Task FillAsync()
     {
-        await Clinic.OpenAsync(Services);
         await using var db = Clinic.Context(Services);
         await db.ModelVersions.ExecuteDeleteAsync(Cancellation);
         db.ModelVersions.AddRange(Version(1, activatedOnDay: 1), Version(2, activatedOnDay: 2), Version(3, activatedOnDay: 3, isActive: true), Version(4, activatedOnDay: null));
         await db.SaveChangesAsync(Cancellation);
-    }
-
-    async ValueTask IAsyncDisposable.DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _clinic.DisposeAsync();
-        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -106,7 +91,7 @@ public sealed class ModelsPageTests : BunitContext, IAsyncLifetime
     {
         _person.SetAuthorized(actor.UserName);
         _person.SetPolicies(actor.Is(Role.Admin) ? [Policies.Administer] : []);
-        var page = Render<ModelsPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(actor)))));
+        var page = Draw<ModelsPage>(actor);
         page.WaitForAssertion(() => Assert.Equal(4, page.FindAll("tbody tr").Count), Patience);
         return page;
     }

@@ -7,45 +7,30 @@ using CovidCxr.Web.Features.Reading;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Infrastructure;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Web.Tests.Reading;
 
 /// <summary>The study page with the real use cases on a real database.</summary>
-public sealed class StudyPageTests : BunitContext, IAsyncLifetime
+public sealed class StudyPageTests : ClinicPages
 {
     // What only the model knows: none of it may be on the page before the lock.
     static readonly string[] Secrets = ["0.88", "0.12", "0.43", "8765", "Unremarkable", "secret-model", "secret-device", "77 ms", "heatmap", "0198f000-0000-7000-8000-0000000000cc"];
 
-    static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
-
-    readonly Clinic _clinic = new();
     readonly BunitJSModuleInterop _viewer;
 
     public StudyPageTests()
     {
-        _clinic.AddServices(Services);
         SetRendererInfo(new("Server", isInteractive: true));
         var module = JSInterop.SetupModule("./viewer/viewer.js");
         _viewer = module.SetupModule("mount", _ => true);
         _viewer.Mode = JSRuntimeMode.Loose;
     }
 
-    public ValueTask InitializeAsync() => new(Clinic.OpenAsync(Services));
-
-    async ValueTask IAsyncDisposable.DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _clinic.DisposeAsync();
-        GC.SuppressFinalize(this);
-    }
-
     async Task<IRenderedComponent<StudyPage>> OpenAsync(Guid study, Actor? actor = null)
     {
-        var authentication = Task.FromResult(new AuthenticationState(Clinic.Principal(actor ?? Clinic.Reader)));
-        var page = Render<StudyPage>(p => p.Add(c => c.Id, study).AddCascadingValue(authentication));
-        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Markup.Trim()), TimeSpan.FromSeconds(10));
+        var page = Draw<StudyPage>(actor ?? Clinic.Reader, p => p.Add(c => c.Id, study));
+        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Markup.Trim()), Patience);
         return page;
     }
 
@@ -56,7 +41,7 @@ public sealed class StudyPageTests : BunitContext, IAsyncLifetime
     }
 
     static async Task StageAsync(IRenderedComponent<StudyPage> page, string stage) =>
-        await page.WaitForAssertionAsync(() => Assert.Equal(stage, page.Find(".study").GetAttribute("data-stage")), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => Assert.Equal(stage, page.Find(".study").GetAttribute("data-stage")), Patience);
 
     [Fact]
     public async Task BlindedFirst_BeforeTheLock_KnowsNothingOfTheModel()
@@ -198,10 +183,10 @@ public sealed class StudyPageTests : BunitContext, IAsyncLifetime
         Assert.StartsWith("Queued", page.Find(".study-state").TextContent.Trim(), StringComparison.Ordinal);
 
         await Clinic.ChangeStatusAsync(Services, study, StudyStatus.Analysing);
-        await page.WaitForAssertionAsync(() => Assert.StartsWith("Analysing", page.Find(".study-state").TextContent.Trim(), StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => Assert.StartsWith("Analysing", page.Find(".study-state").TextContent.Trim(), StringComparison.Ordinal), Patience);
         await Clinic.ChangeStatusAsync(Services, study, StudyStatus.Ready);
 
-        await page.WaitForAssertionAsync(() => Assert.Contains("0.88", page.Find(".study-result").TextContent, StringComparison.Ordinal), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => Assert.Contains("0.88", page.Find(".study-result").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains(_viewer.Invocations, i => i.Identifier == "loadHeat");
     }
 
@@ -213,7 +198,7 @@ public sealed class StudyPageTests : BunitContext, IAsyncLifetime
         var before = page.RenderCount;
 
         await Clinic.ChangeStatusAsync(Services, study, StudyStatus.Ready);
-        await page.WaitForStateAsync(() => page.RenderCount > before, TimeSpan.FromSeconds(10));
+        await page.WaitForStateAsync(() => page.RenderCount > before, Patience);
 
         Assert.All(Secrets, s => Assert.DoesNotContain(s, page.Markup, StringComparison.OrdinalIgnoreCase));
     }
@@ -274,7 +259,7 @@ public sealed class StudyPageTests : BunitContext, IAsyncLifetime
 
         Assert.Equal($"/studies/{earlier}", page.Find(".study-earlier a").GetAttribute("href"));
         Assert.NotNull(page.Find("#viewer-earlier"));
-        await page.WaitForAssertionAsync(() => Assert.Contains(_viewer.Invocations, i => i.Identifier == "link" && i.Arguments[0] is true), TimeSpan.FromSeconds(10));
+        await page.WaitForAssertionAsync(() => Assert.Contains(_viewer.Invocations, i => i.Identifier == "link" && i.Arguments[0] is true), Patience);
         await PressAsync(page, "p");
         Assert.Empty(page.FindAll("#viewer-earlier"));
     }
@@ -318,7 +303,7 @@ public sealed class StudyPageTests : BunitContext, IAsyncLifetime
     {
         SetRendererInfo(new("Static", isInteractive: false));
         var study = await Clinic.AddStudyAsync(Services);
-        var page = Render<StudyPage>(p => p.Add(c => c.Id, study).AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(Clinic.Reader)))));
+        var page = Draw<StudyPage>(Clinic.Reader, p => p.Add(c => c.Id, study));
 
         Assert.Empty(page.FindAll(".study"));
         await using var db = Clinic.Context(Services);

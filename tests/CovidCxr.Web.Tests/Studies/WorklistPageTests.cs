@@ -3,38 +3,25 @@ using CovidCxr.Web.Features.Studies;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Reading;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Web.Tests.Studies;
 
 /// <summary>The list of studies as its address asks for it.</summary>
-public sealed class WorklistPageTests : BunitContext, IAsyncLifetime
+public sealed class WorklistPageTests : ClinicPages
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    readonly Clinic _clinic = new();
     readonly SlowNavigation _browser = new("/");
 
     public WorklistPageTests()
     {
-        _clinic.AddServices(Services);
         Services.AddSingleton<NavigationManager>(_browser);
         AddAuthorization().SetAuthorized(Clinic.Reader.UserName).SetPolicies(Policies.ViewStudies, Policies.UploadStudies);
         JSInterop.Mode = JSRuntimeMode.Loose;
     }
 
-    public async ValueTask InitializeAsync()
+    protected override async Task FillAsync()
     {
-        await Clinic.OpenAsync(Services);
         await Clinic.AddStudyAsync(Services, "P-1");
-    }
-
-    async ValueTask IAsyncDisposable.DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _clinic.DisposeAsync();
-        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -73,7 +60,7 @@ public sealed class WorklistPageTests : BunitContext, IAsyncLifetime
 
     async Task<IRenderedComponent<WorklistPage>> OpenAsync()
     {
-        var page = Render<WorklistPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(Clinic.Reader)))));
+        var page = Draw<WorklistPage>(Clinic.Reader);
         await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.FindAll("a.row")), Patience);
         return page;
     }

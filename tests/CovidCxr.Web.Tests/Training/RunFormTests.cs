@@ -8,14 +8,13 @@ using CovidCxr.Domain.Training;
 using CovidCxr.Learning.Data;
 using CovidCxr.Web.Features.Training;
 using CovidCxr.Web.Tests.Reading;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Web.Tests.Training;
 
 /// <summary>The form of a new run, with the real use case behind its button.</summary>
-public sealed class RunFormTests : BunitContext, IAsyncLifetime
+public sealed class RunFormTests : ClinicPages
 {
     // Whatever the form has a field for, with a value that no preset has.
     static readonly (string Label, string Value)[] Changes =
@@ -28,20 +27,12 @@ public sealed class RunFormTests : BunitContext, IAsyncLifetime
         ("Warp (0 to 1)", "0.2"), ("Chance of warp", "0.3"), ("Chance of blur", "0.1"), ("Chance of mirroring", "0.05"),
     ];
 
-    readonly Clinic _clinic = new();
     DataSetVersionView _version = null!;
 
-    public RunFormTests()
-    {
-        _clinic.AddServices(Services);
-        JSInterop.Mode = JSRuntimeMode.Loose;
-    }
+    public RunFormTests() => JSInterop.Mode = JSRuntimeMode.Loose;
 
-    static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
+    protected override async Task FillAsync()
     {
-        await Clinic.OpenAsync(Services);
         var version = new DataSetVersion
         {
             Name = "films",
@@ -59,13 +50,6 @@ public sealed class RunFormTests : BunitContext, IAsyncLifetime
         db.ModelVersions.Add(new ModelVersion { Number = 5, Name = "small", Architecture = "resnet18", Sha256 = "01", FileKey = "small.safetensors", HeaderJson = "{}" });
         await db.SaveChangesAsync(Cancellation);
         _version = (await Services.GetRequiredService<ListDataSets>().RunAsync(Clinic.Admin, Cancellation)).Single();
-    }
-
-    async ValueTask IAsyncDisposable.DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _clinic.DisposeAsync();
-        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -131,7 +115,7 @@ public sealed class RunFormTests : BunitContext, IAsyncLifetime
     async Task<IRenderedComponent<RunForm>> OpenAsync()
     {
         var models = await Services.GetRequiredService<ListInitialModels>().RunAsync(Clinic.Admin, Cancellation);
-        return Render<RunForm>(p => p.Add(f => f.Versions, [_version]).Add(f => f.Models, models).AddCascadingValue(Task.FromResult(new AuthenticationState(Clinic.Principal(Clinic.Admin)))));
+        return Draw<RunForm>(Clinic.Admin, p => p.Add(f => f.Versions, [_version]).Add(f => f.Models, models));
     }
 
     static Task ChangeAsync(IRenderedComponent<RunForm> form, string label, string value) => Field(form, label).ChangeAsync(new() { Value = value == "true" ? true : value });

@@ -4,37 +4,18 @@ using CovidCxr.Domain.Training;
 using CovidCxr.Web.Features.Training;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Reading;
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Web.Tests.Training;
 
 /// <summary>Run, comparison and list with the real use cases on a real database and real folders.</summary>
-public sealed class TrainingPageTests : BunitContext, IAsyncLifetime
+public sealed class TrainingPageTests : ClinicPages
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    readonly Clinic _clinic = new();
-
     public TrainingPageTests()
     {
-        _clinic.AddServices(Services);
         AddAuthorization().SetAuthorized(Clinic.Admin.UserName).SetPolicies(Policies.Administer);
         JSInterop.Mode = JSRuntimeMode.Loose;
-    }
-
-    static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => new(Clinic.OpenAsync(Services));
-
-    async ValueTask IAsyncDisposable.DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _clinic.DisposeAsync();
-        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -154,7 +135,7 @@ public sealed class TrainingPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
-    public void Run_OfNobody_SaysSo() => Assert.Contains("There is no such run.", Render<RunPage>(p => p.Add(r => r.Id, Guid.NewGuid()).AddCascadingValue(Admin)).Markup, StringComparison.Ordinal);
+    public void Run_OfNobody_SaysSo() => Assert.Contains("There is no such run.", Draw<RunPage>(Clinic.Admin, p => p.Add(r => r.Id, Guid.NewGuid())).Markup, StringComparison.Ordinal);
 
     [Fact]
     public async Task Compare_OfTwoRuns_ShowsTheirFiguresAndOnlyWhatDiffers()
@@ -187,7 +168,7 @@ public sealed class TrainingPageTests : BunitContext, IAsyncLifetime
             runs.Add(await RunRecords.AddAsync(Services, runs.Count + 1, RetrainingState.Done, kind));
         }
 
-        var page = Render<TrainingPage>(p => p.AddCascadingValue(Admin));
+        var page = Draw<TrainingPage>(Clinic.Admin);
         await page.WaitForAssertionAsync(() => Assert.Equal(3, page.FindAll("tbody tr").Count), Patience);
 
         Assert.Equal(["Cross-validation: resnet18 on films 3", "Range test: resnet18 on films 2", "resnet18 on films 1"], page.FindAll("tbody a").Select(a => a.TextContent));
@@ -196,19 +177,17 @@ public sealed class TrainingPageTests : BunitContext, IAsyncLifetime
         Assert.Equal($"/training/compare?runs={runs[0].Id}", page.Find("a.button").GetAttribute("href"));
     }
 
-    static Task<AuthenticationState> Admin => Task.FromResult(new AuthenticationState(Clinic.Principal(Clinic.Admin)));
-
     IRenderedComponent<RunPage> OpenRun(RetrainingRun run)
     {
-        var page = Render<RunPage>(p => p.Add(r => r.Id, run.Id).AddCascadingValue(Admin));
+        var page = Draw<RunPage>(Clinic.Admin, p => p.Add(r => r.Id, run.Id));
         page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll(".page-head")), Patience);
         return page;
     }
 
     async Task<IRenderedComponent<ComparePage>> CompareAsync(string runs)
     {
-        Services.GetRequiredService<NavigationManager>().NavigateTo($"/training/compare?runs={runs}");
-        var page = Render<ComparePage>(p => p.AddCascadingValue(Admin));
+        Go($"/training/compare?runs={runs}");
+        var page = Draw<ComparePage>(Clinic.Admin);
         await page.WaitForAssertionAsync(() => Assert.DoesNotContain("Loading…", page.Markup, StringComparison.Ordinal), Patience);
         return page;
     }
