@@ -60,9 +60,6 @@ static class AgreementAddress
     public static string Week(AgreementFilter filter, DateOnly monday) =>
         Write(Studies, filter with { From = monday, To = monday.AddDays(6) }, ("first", nameof(Party.Model)), ("second", nameof(Party.Blind)));
 
-    /// <summary>The page, from 0, that an address counts from 1.</summary>
-    public static int PageNumber(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var page) ? Math.Clamp(page, 1, 1_000_000) - 1 : 0;
-
     public static DateOnly? Date(string? text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
 
     /// <summary>As a share; null for what is not above 0 and below 100.</summary>

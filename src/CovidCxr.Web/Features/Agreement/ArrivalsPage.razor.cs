@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Components;
 namespace CovidCxr.Web.Features.Agreement;
 
 /// <summary>The studies behind one bin of the scores' distribution on the drift page.</summary>
-public sealed partial class ArrivalsPage(ListArrivals list, NavigationManager navigation) : FilteredPage(navigation)
+public sealed partial class ArrivalsPage(ListArrivals list, NavigationManager navigation) : ListingPage(navigation)
 {
     const int PageSize = 50;
 
@@ -15,11 +15,6 @@ public sealed partial class ArrivalsPage(ListArrivals list, NavigationManager na
 
     [SupplyParameterFromQuery(Name = "bin")]
     public string? BinText { get; set; }
-
-    [SupplyParameterFromQuery(Name = "page")]
-    public string? PageText { get; set; }
-
-    int Number => AgreementAddress.PageNumber(PageText);
 
     int? Bin => int.TryParse(BinText, NumberStyles.None, CultureInfo.InvariantCulture, out var bin) && bin < Comparing.ScoreBins ? bin : null;
 
@@ -30,5 +25,5 @@ public sealed partial class ArrivalsPage(ListArrivals list, NavigationManager na
     protected override async Task LoadAsync(Actor actor) => _page = await list.RunAsync(Filter, Bin, actor, Gone, Number, PageSize);
 
     void Turn(int number) => Open(AgreementAddress.Write(
-        AgreementAddress.Arrivals, Filter, ("bin", Bin?.ToString(CultureInfo.InvariantCulture)), ("page", (number + 1).ToString(CultureInfo.InvariantCulture))));
+        AgreementAddress.Arrivals, Filter, ("bin", Bin?.ToString(CultureInfo.InvariantCulture)), ("page", PageNumber.Write(number))));
 }

@@ -1,12 +1,12 @@
-using System.Globalization;
 using CovidCxr.Application.Agreement;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Shared;
 using Microsoft.AspNetCore.Components;
 
 namespace CovidCxr.Web.Features.Agreement;
 
 /// <summary>The readings behind one number of the agreement page.</summary>
-public sealed partial class CasesPage(ListCases list, NavigationManager navigation) : FilteredPage(navigation)
+public sealed partial class CasesPage(ListCases list, NavigationManager navigation) : ListingPage(navigation)
 {
     const int PageSize = 50;
 
@@ -27,9 +27,6 @@ public sealed partial class CasesPage(ListCases list, NavigationManager navigati
     [SupplyParameterFromQuery(Name = "arm")]
     public string? ArmText { get; set; }
 
-    [SupplyParameterFromQuery(Name = "page")]
-    public string? PageText { get; set; }
-
     CaseSelection Selection => AgreementAddress.ReadSelection(name => name switch
     {
         "first" => FirstText,
@@ -39,12 +36,10 @@ public sealed partial class CasesPage(ListCases list, NavigationManager navigati
         _ => SwitchText,
     });
 
-    int Number => AgreementAddress.PageNumber(PageText);
-
     protected override object Question => (Filter, Selection, Number);
 
     protected override async Task LoadAsync(Actor actor) => _page = await list.RunAsync(Filter, Selection, actor, Gone, Number, PageSize);
 
     void Turn(int number) => Open(AgreementAddress.Write(
-        AgreementAddress.Studies, Filter, ("first", FirstText), ("second", SecondText), ("cell", CellText), ("switch", SwitchText), ("arm", ArmText), ("page", (number + 1).ToString(CultureInfo.InvariantCulture))));
+        AgreementAddress.Studies, Filter, ("first", FirstText), ("second", SecondText), ("cell", CellText), ("switch", SwitchText), ("arm", ArmText), ("page", PageNumber.Write(number))));
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CovidCxr.Application.Agreement;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Web.Shared;
@@ -8,7 +7,7 @@ using Microsoft.JSInterop;
 namespace CovidCxr.Web.Features.Agreement;
 
 /// <summary>Where readers and model disagree; the lead chooses studies and who adjudicates them.</summary>
-public sealed partial class DiscordantPage(ListDiscordances list, RequestReads request, NavigationManager navigation, IJSRuntime js) : FilteredPage(navigation), IAsyncDisposable
+public sealed partial class DiscordantPage(ListDiscordances list, RequestReads request, NavigationManager navigation, IJSRuntime js) : ListingPage(navigation), IAsyncDisposable
 {
     const int PageSize = 12;
 
@@ -17,19 +16,14 @@ public sealed partial class DiscordantPage(ListDiscordances list, RequestReads r
     DiscordancePage? _page;
     IReadOnlyList<string> _refusals = [];
     ElementReference _list;
-    IJSObjectReference? _keys;
+    readonly PageScript _keys = new(js);
     bool _isListening;
     string? _said;
-
-    [SupplyParameterFromQuery(Name = "page")]
-    public string? PageText { get; set; }
 
     [SupplyParameterFromQuery(Name = "all")]
     public string? All { get; set; }
 
     bool IsOpen => !(bool.TryParse(All, out var all) && all);
-
-    int Number => AgreementAddress.PageNumber(PageText);
 
     protected override async Task LoadAsync(Actor actor) => _page = await list.RunAsync(Filter, IsOpen, actor, Gone, Number, PageSize);
 
@@ -41,16 +35,7 @@ public sealed partial class DiscordantPage(ListDiscordances list, RequestReads r
         }
 
         _isListening = true;
-        try
-        {
-            var module = await js.InvokeAsync<IJSObjectReference>("import", "./agreement/discordant.js");
-            _keys = await module.InvokeAsync<IJSObjectReference>("listen");
-            await module.DisposeAsync();
-        }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
-        {
-            // The page has been left.
-        }
+        await _keys.StartAsync("./agreement/discordant.js", "listen");
     }
 
     void Choose(Guid study, bool isChosen) => _ = isChosen ? _chosen.Add(study) : _chosen.Remove(study);
@@ -68,24 +53,11 @@ public sealed partial class DiscordantPage(ListDiscordances list, RequestReads r
     }
 
     void Turn(int number, bool isOpen) => Open(AgreementAddress.Write(
-        AgreementAddress.Discordant, Filter, ("page", number == 0 ? null : (number + 1).ToString(CultureInfo.InvariantCulture)), ("all", isOpen ? null : "true")));
+        AgreementAddress.Discordant, Filter, ("page", number == 0 ? null : PageNumber.Write(number)), ("all", isOpen ? null : "true")));
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         Dispose();
-        if (_keys is null)
-        {
-            return;
-        }
-
-        try
-        {
-            await _keys.InvokeVoidAsync("dispose");
-            await _keys.DisposeAsync();
-        }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
-        {
-            // The circuit is lost, and the page with it.
-        }
+        return _keys.DisposeAsync();
     }
 }

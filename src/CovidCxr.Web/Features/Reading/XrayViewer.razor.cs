@@ -1,3 +1,4 @@
+using CovidCxr.Web.Shared;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -9,10 +10,9 @@ public sealed partial class XrayViewer(IJSRuntime js) : ComponentBase, IAsyncDis
     const string Module = "./viewer/viewer.js";
 
     ElementReference _host;
-    IJSObjectReference? _viewer;
+    readonly PageScript _viewer = new(js);
     string? _shownHeat;
     bool _linked;
-    bool _disposed;
 
     [Parameter]
     public string? Id { get; set; }
@@ -41,31 +41,18 @@ public sealed partial class XrayViewer(IJSRuntime js) : ComponentBase, IAsyncDis
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        try
+        if (firstRender)
         {
-            if (firstRender)
-            {
-                var module = await js.InvokeAsync<IJSObjectReference>("import", Module);
-                var keys = Keys.Select(g => new object[] { g.Name, g.Keys.Select(k => new[] { k.Key, k.Meaning }) });
-                _viewer = await module.InvokeAsync<IJSObjectReference>("mount", _host, new { label = Label, pixels = PixelsUrl, keys });
-                await module.DisposeAsync();
-                if (_disposed)
-                {
-                    await DisposeViewerAsync();
-                }
-            }
+            var keys = Keys.Select(g => new object[] { g.Name, g.Keys.Select(k => new[] { k.Key, k.Meaning }) });
+            await _viewer.StartAsync(Module, "mount", _host, new { label = Label, pixels = PixelsUrl, keys });
+        }
 
-            await FollowParametersAsync();
-        }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
-        {
-            // The reader has gone; so has the page that held the viewer.
-        }
+        await FollowParametersAsync();
     }
 
     async Task FollowParametersAsync()
     {
-        if (_viewer is null || _disposed)
+        if (!_viewer.IsRunning)
         {
             return;
         }
@@ -73,42 +60,17 @@ public sealed partial class XrayViewer(IJSRuntime js) : ComponentBase, IAsyncDis
         if (_shownHeat != HeatUrl)
         {
             _shownHeat = HeatUrl;
-            await (HeatUrl is null ? _viewer.InvokeVoidAsync("showHeat", null) : _viewer.InvokeVoidAsync("loadHeat", HeatUrl, HeatLabel));
+            await (HeatUrl is null ? _viewer.CallAsync("showHeat") : _viewer.CallAsync("loadHeat", HeatUrl, HeatLabel));
         }
 
         if (_linked != Linked)
         {
             _linked = Linked;
-            await _viewer.InvokeVoidAsync("link", Linked);
+            await _viewer.CallAsync("link", Linked);
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_disposed)
-        {
-            _disposed = true;
-            await DisposeViewerAsync();
-        }
-    }
-
-    async Task DisposeViewerAsync()
-    {
-        if (_viewer is null)
-        {
-            return;
-        }
-
-        try
-        {
-            await _viewer.InvokeVoidAsync("dispose");
-            await _viewer.DisposeAsync();
-        }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
-        {
-            // The circuit is lost: the browser lets go of the viewer with the page.
-        }
-    }
+    public ValueTask DisposeAsync() => _viewer.DisposeAsync();
 }
 
 public sealed record KeyGroup(string Name, IReadOnlyList<KeyMeaning> Keys);

@@ -18,7 +18,7 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     static readonly TimeSpan Throttle = TimeSpan.FromMilliseconds(500);
 
     readonly CancellationTokenSource _gone = new();
-    readonly List<IJSObjectReference> _scripts = [];
+    readonly PageScript _keys = new(js), _upload = new(js);
     readonly Wishes<Question> _wishes = new(new(new(PageSize: PageSize), null));
     WorklistQuery _answered = new(PageSize: PageSize);
     Application.Studies.WorklistPage? _page;
@@ -76,9 +76,8 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     protected override async Task OnParametersSetAsync()
     {
         // As texts, because an address is typed by hand, too, and one that does not fit a type would end the page.
-        var page = int.TryParse(Page, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? Math.Clamp(number, 1, 1_000_000) - 1 : 0;
         var query = new WorklistQuery(
-            page, PageSize, Parse<WorklistSort>(Sort) ?? WorklistSort.Unread, ParseBool(Up) is not true, ParseBool(Read), Parse<StudyStatus>(Status),
+            PageNumber.Read(Page), PageSize, Parse<WorklistSort>(Sort) ?? WorklistSort.Unread, ParseBool(Up) is not true, ParseBool(Read), Parse<StudyStatus>(Status),
             Parse<ViewPosition>(View), null, null, Nothing(Prediction), Nothing(Text), ParseBool(Asked) is true);
         _wishes.Arrive(new(query, Nothing(Days)));
         _answered = query with { From = int.TryParse(Days, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 10_000 ? time.GetUtcNow().AddDays(-days) : null };
@@ -92,24 +91,11 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
             return;
         }
 
-        try
+        await _keys.StartAsync("./worklist.js", "listen");
+        if (_actor!.Is(Role.Radiologist))
         {
-            _scripts.Add(await StartAsync("./worklist.js", "listen"));
-            if (_actor!.Is(Role.Radiologist))
-            {
-                _scripts.Add(await StartAsync("./upload/upload.js", "openTray", _tray));
-            }
+            await _upload.StartAsync("./upload/upload.js", "openTray", _tray);
         }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
-        {
-            // Gone before the page was ready.
-        }
-    }
-
-    async Task<IJSObjectReference> StartAsync(string path, string function, params object?[] arguments)
-    {
-        await using var module = await js.InvokeAsync<IJSObjectReference>("import", path);
-        return await module.InvokeAsync<IJSObjectReference>(function, arguments);
     }
 
     async Task LoadAsync()
@@ -196,19 +182,8 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     {
         changes.Changed -= OnChanged;
         await _gone.CancelAsync();
-        try
-        {
-            foreach (var script in _scripts)
-            {
-                await script.InvokeVoidAsync("dispose");
-                await script.DisposeAsync();
-            }
-        }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
-        {
-            // The circuit is lost, and the page with it.
-        }
-
+        await _keys.DisposeAsync();
+        await _upload.DisposeAsync();
         _gone.Dispose();
     }
 }

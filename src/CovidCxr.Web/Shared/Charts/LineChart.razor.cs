@@ -10,9 +10,8 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
     const string Module = "./charts/line-chart.js";
 
     ElementReference _canvas, _picked;
-    IJSObjectReference? _chart;
+    readonly PageScript _chart = new(js);
     IReadOnlyList<ChartSeries>? _drawn;
-    bool _disposed;
 
     [Parameter, EditorRequired]
     public required string Title { get; set; }
@@ -51,29 +50,16 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        try
+        if (firstRender)
         {
-            if (firstRender)
-            {
-                var module = await js.InvokeAsync<IJSObjectReference>("import", Module);
-                _chart = await module.InvokeAsync<IJSObjectReference>(
-                    "create", _canvas, new { xLabel = XLabel, yLabel = YLabel, logarithmicX = LogarithmicX, logarithmicY = LogarithmicY, dayX = DayX, min = Min, max = Max }, OnPick.HasDelegate ? _picked : null);
-                await module.DisposeAsync();
-                if (_disposed)
-                {
-                    await DisposeChartAsync();
-                }
-            }
-
-            if (_chart is not null && !_disposed && !ReferenceEquals(_drawn, Series))
-            {
-                _drawn = Series;
-                await _chart.InvokeVoidAsync("update", Series.Select(s => s.Thinned()).Select(s => new { name = s.Name, scatter = s.IsScatter, points = s.Points.Where(p => p.Y is not null).Select(p => new { x = p.X, y = p.Y, label = p.Label }) }));
-            }
+            await _chart.StartAsync(
+                Module, "create", _canvas, new { xLabel = XLabel, yLabel = YLabel, logarithmicX = LogarithmicX, logarithmicY = LogarithmicY, dayX = DayX, min = Min, max = Max }, OnPick.HasDelegate ? _picked : null);
         }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+
+        if (_chart.IsRunning && !ReferenceEquals(_drawn, Series))
         {
-            // The circuit is lost, and the page with it.
+            _drawn = Series;
+            await _chart.CallAsync("update", Series.Select(s => s.Thinned()).Select(s => new { name = s.Name, scatter = s.IsScatter, points = s.Points.Where(p => p.Y is not null).Select(p => new { x = p.X, y = p.Y, label = p.Label }) }));
         }
     }
 
@@ -81,27 +67,5 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
     Task PickAsync(ChangeEventArgs e) =>
         double.TryParse(e.Value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var place) && double.IsFinite(place) ? OnPick.InvokeAsync(place) : Task.CompletedTask;
 
-    public async ValueTask DisposeAsync()
-    {
-        _disposed = true;
-        await DisposeChartAsync();
-    }
-
-    async Task DisposeChartAsync()
-    {
-        if (_chart is null)
-        {
-            return;
-        }
-
-        try
-        {
-            await _chart.InvokeVoidAsync("dispose");
-            await _chart.DisposeAsync();
-        }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
-        {
-            // The circuit is lost: the browser lets go of the chart with the page.
-        }
-    }
+    public ValueTask DisposeAsync() => _chart.DisposeAsync();
 }
