@@ -122,7 +122,7 @@ public sealed class AdministratorTests(Clinic clinic)
         Assert.Empty(clinic.Complaints);
     }
 
-    // As the command line does it, beside the running program.
+    // Beside the running program, in its database.
     async Task<int> RegisterAsync(string file)
     {
         var contexts = new Contexts(clinic.Program);

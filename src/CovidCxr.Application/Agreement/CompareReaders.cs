@@ -67,7 +67,8 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
     static async Task<Dictionary<Guid, string>> NeverReadAsync(CovidCxrDbContext db, Dictionary<Guid, string> names, CancellationToken cancellation) =>
         (await Adjudications.RadiologistsAsync(db, cancellation)).Where(r => !names.ContainsKey(r.Id)).ToDictionary(r => r.Id, r => r.Name);
 
-    static async Task<List<VersionChoice>> VersionsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
+    /// <summary>Every registered version, the newest first.</summary>
+    internal static async Task<List<VersionChoice>> VersionsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
         await db.ModelVersions.OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name)).ToListAsync(cancellation);
 
     static ComparisonCounts Count(List<ReaderCase> cases, int patients)

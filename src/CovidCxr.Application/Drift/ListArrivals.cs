@@ -28,7 +28,7 @@ public sealed class ListArrivals(IDbContextFactory<CovidCxrDbContext> contexts, 
         var period = Period.Of(filter, Period.Today(time));
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var scores = await DriftRows.ScoresAsync(db, period, filter, cancellation);
-        var versions = await db.ModelVersions.OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name)).ToListAsync(cancellation);
+        var versions = await CompareReaders.VersionsAsync(db, cancellation);
         var version = MeasureDrift.Choose(filter.ModelVersionId, scores, versions, period);
         var matching = scores.Where(s => s.VersionId == version?.Id && (bin is null || Comparing.ScoreBinOf(s.Score) == bin)).OrderByDescending(s => s.ReceivedAt).ThenByDescending(s => s.StudyId).ToList();
         var hides = await revealed.HidesAsync(db, actor, cancellation);

@@ -27,7 +27,7 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
         var firstMonth = new DateOnly(current.To.Year, current.To.Month, 1).AddMonths(-Months);
         var inputs = await DriftRows.InputsAsync(db, new(previous.From, current.To), filter, cancellation);
         var scores = await DriftRows.ScoresAsync(db, new(previous.From < firstMonth ? previous.From : firstMonth, current.To), filter, cancellation);
-        var versions = await db.ModelVersions.OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name)).ToListAsync(cancellation);
+        var versions = await CompareReaders.VersionsAsync(db, cancellation);
         var version = Choose(filter.ModelVersionId, scores, versions, current);
         var trained = version is null ? null : TrainedOf(await db.ModelVersions.Where(m => m.Id == version.Id).Select(m => m.HeaderJson).SingleAsync(cancellation));
         var set = await cache.GetAsync(db, cancellation);

@@ -20,7 +20,7 @@ sealed class ModelHistory
     {
         var runs = await db.RetrainingRuns.Where(r => r.ModelVersionId != null).OrderBy(r => r.Number).Select(r => new { Version = r.ModelVersionId!.Value, r.StartedByName }).ToListAsync(cancellation);
         var history = new ModelHistory(runs.GroupBy(r => r.Version).ToDictionary(g => g.Key, g => g.First().StartedByName));
-        // The program's own activation at every start is nobody's decision.
+        // What the program itself activated, the starter model, was nobody's decision.
         var rows = await db.Audit.AsNoTracking()
             .Where(a => (a.Action == AuditAction.ModelRegister || a.Action == AuditAction.ModelActivate) && a.Outcome == AuditOutcome.Succeeded && a.UserName != null && a.Detail != null)
             .OrderBy(a => a.Id).Select(a => new { a.Action, a.Detail, a.UserName, a.At }).ToListAsync(cancellation);

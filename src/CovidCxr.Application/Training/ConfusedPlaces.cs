@@ -1,16 +1,21 @@
+using CovidCxr.Application.Audit;
 using CovidCxr.Application.DataSets;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Learning.Data;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Application.Training;
 
-/// <summary>Finds the images of a report again: in the data set version's manifest, and as pictures in the run's folder.</summary>
+/// <summary>Finds the images of a report again, in the data set version's manifest and as pictures in the run's folder, and records that they are shown.</summary>
 static class ConfusedPlaces
 {
-    public static async Task<IReadOnlyList<ConfusedView>> FindAsync(
-        CovidCxrDbContext db, DataSetPlaces places, RunFolder folder, Guid runId, IReadOnlyList<ConfusedView> images, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<ConfusedView>> ShowAsync(
+        CovidCxrDbContext db, DataSetPlaces places, AuditLog audit, RunFolder folder, Guid runId, IReadOnlyList<ConfusedView> images, Actor actor, CancellationToken cancellation)
     {
+        var number = await db.RetrainingRuns.Where(r => r.Id == runId).Select(r => r.Number).SingleAsync(cancellation);
+        await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"run {number}: report");
         var version = await (from r in db.RetrainingRuns
                              join v in db.DataSetVersions on r.DataSetVersionId equals v.Id
                              where r.Id == runId

@@ -3,7 +3,6 @@ using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Audit;
 using CovidCxr.Application.DataSets;
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Domain.Audit;
 using CovidCxr.Statistics;
 using CovidCxr.Statistics.Calibration;
 using CovidCxr.Storage;
@@ -39,8 +38,6 @@ public sealed class GetCrossValidation(IDbContextFactory<CovidCxrDbContext> cont
 
         var view = JsonSerializer.Deserialize<CrossValidationView>(await File.ReadAllTextAsync(place.CrossValidation, cancellation), Json)!;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var number = await db.RetrainingRuns.Where(r => r.Id == runId).Select(r => r.Number).SingleAsync(cancellation);
-        await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"run {number}: report");
-        return view with { MostConfused = await ConfusedPlaces.FindAsync(db, places, place, runId, view.MostConfused, cancellation) };
+        return view with { MostConfused = await ConfusedPlaces.ShowAsync(db, places, audit, place, runId, view.MostConfused, actor, cancellation) };
     }
 }

@@ -3,7 +3,6 @@ using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Audit;
 using CovidCxr.Application.DataSets;
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Domain.Audit;
 using CovidCxr.Statistics;
 using CovidCxr.Statistics.Calibration;
 using CovidCxr.Storage;
@@ -55,9 +54,7 @@ public sealed class GetEvaluation(IDbContextFactory<CovidCxrDbContext> contexts,
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var number = await db.RetrainingRuns.Where(r => r.Id == runId).Select(r => r.Number).SingleAsync(cancellation);
-        await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"run {number}: report");
-        return view with { MostConfused = await ConfusedPlaces.FindAsync(db, places, RunFolder.Of(folder, runId), runId, view.MostConfused, cancellation) };
+        return view with { MostConfused = await ConfusedPlaces.ShowAsync(db, places, audit, RunFolder.Of(folder, runId), runId, view.MostConfused, actor, cancellation) };
     }
 
     /// <summary>The report as it was written, without the places of its images; null where there is none.</summary>

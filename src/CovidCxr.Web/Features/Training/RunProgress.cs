@@ -16,7 +16,7 @@ public sealed class RunProgress
     int _every = 1, _seen;
     RunLine? _measured;
 
-    sealed record KeptStep(TrainingProgress.Step Step, double ImagesPerSecond, RunLine Measured);
+    sealed record KeptStep(TrainingProgress.Step Step, double ImagesPerSecond, RunLine? Measured);
 
     public TrainingProgress.Step? Last { get; private set; }
 
@@ -120,7 +120,7 @@ public sealed class RunProgress
         }
     }
 
-    KeptStep Kept(TrainingProgress.Step step) => new(step, ImagesPerSecond, _measured ?? new(default));
+    KeptStep Kept(TrainingProgress.Step step) => new(step, ImagesPerSecond, _measured);
 
     // In epochs: 1.5 is the middle of the second.
     static double Place(TrainingProgress.Step step) => step.Number - 1 + ((double)step.StepInEpoch / step.Steps);
@@ -155,9 +155,9 @@ public sealed class RunProgress
         Rates = Stages((name, i) => Steps(name, s => s.Step.Stages[i].Rate));
         Momenta = Stages((name, i) => Steps(name, s => s.Step.Stages[i].Momentum));
         Speeds = [Steps("training", s => s.ImagesPerSecond > 0 ? s.ImagesPerSecond : null)];
-        Memory = [Steps("resident", s => s.Measured.MemoryMegabytes)];
-        GpuMemory = steps.Exists(s => s.Value.Measured.GpuMegabytes is not null) ? [Steps("in use", s => s.Measured.GpuMegabytes)] : [];
-        GpuUtilisation = GpuMemory.Count > 0 ? [Steps("busy", s => s.Measured.GpuUtilisation)] : [];
+        Memory = [Steps("resident", s => s.Measured?.MemoryMegabytes)];
+        GpuMemory = steps.Exists(s => s.Value.Measured?.GpuMegabytes is not null) ? [Steps("in use", s => s.Measured?.GpuMegabytes)] : [];
+        GpuUtilisation = GpuMemory.Count > 0 ? [Steps("busy", s => s.Measured?.GpuUtilisation)] : [];
         LossScales = steps.Exists(s => s.Value.Step.LossScale != 1) ? [Steps("loss scale", s => s.Step.LossScale)] : [];
     }
 
