@@ -53,7 +53,7 @@ sealed class ResidualBlock : Module<Tensor, Tensor>
             }
         }
 
-        return x.AddScaled(downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
+        return x.AddInPlace(downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
     }
 
     void Add(Conv2d conv, long planes)

@@ -1,14 +1,14 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Backbones;
+using static TorchSharp.torch;
 
 namespace CovidCxr.Learning.Data;
 
-/// <summary>One step's input: (Count, 3, H, W) normalised values and the classes.</summary>
-public sealed record Batch(float[] Images, long[] Labels, int Count);
-
-/// <summary>Makes batches on worker threads ahead of the trainer: augments, normalises, stacks.</summary>
+/// <summary>Makes batches on worker threads ahead of the trainer: augments and stacks.</summary>
 public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
 {
     const int Ahead = 4;
@@ -20,6 +20,7 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
     /// <param name="order">As <see cref="EpochPlan.Order"/> makes it; the last batch may be smaller, but never of one sample, which a batch norm cannot normalise.</param>
     /// <param name="plan">The augmentation of a sample; null for none.</param>
     /// <param name="skip">Batches to leave out, on resuming.</param>
+    /// <returns>Each batch until the next is asked for.</returns>
     public IEnumerable<Batch> Batches(IReadOnlyList<Sample> samples, int[] order, Func<int, AugmentationPlan>? plan, int skip, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -29,17 +30,28 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
         {
             while (Next(channel.Reader, cancellation) is { } batch)
             {
-                yield return batch;
+                using (batch)
+                {
+                    yield return batch;
+                }
             }
         }
         finally
         {
             stop.Cancel();
-            producer.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).GetAwaiter().GetResult();
+            Wait(producer);
+            while (channel.Reader.TryRead(out var unread))
+            {
+                Wait(unread);
+                if (unread.IsCompletedSuccessfully)
+                {
+                    unread.GetAwaiter().GetResult().Dispose();
+                }
+            }
         }
     }
 
-    /// <summary>One sample as a batch of its own, without augmentation.</summary>
+    /// <summary>One sample as a batch of its own, without augmentation; the caller's.</summary>
     public Batch Single(IReadOnlyList<Sample> samples, int index) => Make(samples, [index], plan: null);
 
     /// <summary>How many batches an order makes.</summary>
@@ -53,7 +65,9 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
             for (var i = skip; i < Count(order.Length, batchSize); i++)
             {
                 var members = order.AsMemory(i * batchSize, Math.Min(batchSize, order.Length - (i * batchSize)));
-                await writer.WriteAsync(Task.Run(() => Make(samples, members.Span, plan), cancellation), cancellation);
+                // Room first: no batch is made that nobody can find and dispose of.
+                await writer.WaitToWriteAsync(cancellation);
+                writer.TryWrite(Task.Run(() => Make(samples, members.Span, plan), CancellationToken.None));
             }
 
             writer.Complete();
@@ -73,11 +87,36 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
         return batch;
     }
 
+    static void Wait(Task task) => task.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).GetAwaiter().GetResult();
+
     Batch Make(IReadOnlyList<Sample> samples, ReadOnlySpan<int> members, Func<int, AugmentationPlan>? plan)
     {
+        var stack = empty(members.Length, preset.Height, preset.Width);
+        try
+        {
+            var labels = new long[members.Length];
+            Fill(MemoryMarshal.Cast<byte, float>(stack.bytes), labels, samples, members, plan);
+            // A GPU fetches from locked pages by itself, while the processor goes on.
+            return new(ComputeDevice.IsCuda ? Locked(stack) : stack, labels);
+        }
+        catch
+        {
+            stack.Dispose();
+            throw;
+        }
+    }
+
+    static Tensor Locked(Tensor stack)
+    {
+        using (stack)
+        {
+            return stack.pin_memory();
+        }
+    }
+
+    void Fill(Span<float> stack, long[] labels, IReadOnlyList<Sample> samples, ReadOnlySpan<int> members, Func<int, AugmentationPlan>? plan)
+    {
         var area = preset.Width * preset.Height;
-        var images = new float[members.Length * 3 * area];
-        var labels = new long[members.Length];
         var pixels = new byte[area];
         var unit = new float[area];
         var warped = new float[area];
@@ -91,16 +130,12 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
                 unit[j] = pixels[j] / 255f;
             }
 
-            var source = unit;
             if (plan is not null)
             {
                 Augmenter.Apply(unit, preset.Width, preset.Height, plan(members[i]), warped);
-                source = warped;
             }
 
-            Preprocessor.Normalise(source, preset, images.AsSpan(i * 3 * area, 3 * area));
+            (plan is null ? unit : warped).CopyTo(stack.Slice(i * area, area));
         }
-
-        return new(images, labels, members.Length);
     }
 }

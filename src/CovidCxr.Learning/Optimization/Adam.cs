@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace CovidCxr.Learning.Optimization;
 
 /// <summary>
@@ -10,17 +8,12 @@ public sealed class Adam(double weightDecay, WeightDecayKind kind, bool decaysNo
 {
     const double Beta2 = 0.999, Epsilon = 1e-8;
 
-    protected override void Apply(TrainedParameter parameter, Tensor gradient, double rate, double momentum)
+    protected override void Apply(Group group)
     {
-        var mean = Moment(parameter, "mean");
-        var square = Moment(parameter, "square");
-        var product1 = Product(parameter.Name + "/beta1", momentum);
-        var product2 = Product(parameter.Name + "/beta2", Beta2);
-
-        mean.ScaleBy(momentum).AddScaled(gradient, 1 - momentum);
-        square.ScaleBy(Beta2).AddProduct(gradient, gradient, 1 - Beta2);
-        var denominator = square.sqrt().ScaleBy(1 / Math.Sqrt(1 - product2)).AddNumber(Epsilon);
-        parameter.Master.AddQuotient(mean, denominator, -rate / (1 - product1));
+        double[] steps = [.. group.Parameters.Select((p, i) => -group.Rates[i] / (1 - Product(p.Name + "/beta1", group.Momenta[i])))];
+        var corrections = Array.ConvertAll(group.Parameters, p => 1 / Math.Sqrt(1 - Product(p.Name + "/beta2", Beta2)));
+        TensorLists.Adam(
+            group.Masters, group.Gradients, MomentsOf(group, "mean"), MomentsOf(group, "square"), group.Momenta, Beta2, Epsilon, corrections, steps);
     }
 
     double Product(string name, double beta) => Scalars[name] = Scalars.GetValueOrDefault(name, 1) * beta;

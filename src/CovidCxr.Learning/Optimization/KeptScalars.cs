@@ -10,13 +10,6 @@ namespace CovidCxr.Learning.Optimization;
 /// </summary>
 static class KeptScalars
 {
-    /// <summary>target = target * factor.</summary>
-    public static Tensor ScaleBy(this Tensor target, double factor)
-    {
-        using var scalar = factor.ToScalar();
-        return target.mul_(scalar);
-    }
-
     /// <summary>value * factor, a new tensor.</summary>
     public static Tensor Scaled(this Tensor value, double factor)
     {
@@ -24,19 +17,11 @@ static class KeptScalars
         return value.mul(scalar);
     }
 
-    /// <summary>target = target + factor * other.</summary>
-    public static Tensor AddScaled(this Tensor target, Tensor other, double factor = 1)
+    /// <summary>target = target + other.</summary>
+    public static Tensor AddInPlace(this Tensor target, Tensor other)
     {
-        using var scalar = factor.ToScalar();
-        return target.add_(other, scalar);
-    }
-
-    /// <summary>target = target + number.</summary>
-    public static Tensor AddNumber(this Tensor target, double number)
-    {
-        using var scalar = number.ToScalar();
         using var one = 1.ToScalar();
-        return target.add_(scalar, one);
+        return target.add_(other, one);
     }
 
     /// <summary>target = target + 1, of a whole number.</summary>
@@ -45,26 +30,5 @@ static class KeptScalars
         using var scalar = 1L.ToScalar();
         using var one = 1.ToScalar();
         return target.add_(scalar, one);
-    }
-
-    /// <summary>value + factor * other, a new tensor.</summary>
-    public static Tensor PlusScaled(this Tensor value, Tensor other, double factor)
-    {
-        using var scalar = factor.ToScalar();
-        return value.add(other, scalar);
-    }
-
-    /// <summary>target = target + factor * first * second.</summary>
-    public static Tensor AddProduct(this Tensor target, Tensor first, Tensor second, double factor)
-    {
-        using var scalar = factor.ToScalar();
-        return target.addcmul_(first, second, scalar);
-    }
-
-    /// <summary>target = target + factor * numerator / denominator.</summary>
-    public static Tensor AddQuotient(this Tensor target, Tensor numerator, Tensor denominator, double factor)
-    {
-        using var scalar = factor.ToScalar();
-        return target.addcdiv_(numerator, denominator, scalar);
     }
 }

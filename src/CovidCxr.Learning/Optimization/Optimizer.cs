@@ -19,26 +19,38 @@ public enum WeightDecayKind
 /// <param name="decaysNormsAndBiases">False by default.</param>
 public abstract class Optimizer(double weightDecay, WeightDecayKind kind, bool decaysNormsAndBiases) : IDisposable
 {
+    // Several passes are made over a list: on the CPU what one list holds stays in its cache, on a GPU one list holds all.
+    const long CachedValues = 1 << 18;
+
     /// <summary>The moments of every parameter updated so far, by "parameter/moment".</summary>
     public Dictionary<string, Tensor> Moments { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Plain numbers of the state, by name.</summary>
     public Dictionary<string, double> Scalars { get; } = new(StringComparer.Ordinal);
 
-    /// <param name="gradient">Float32, of the parameter's shape; may be overwritten.</param>
-    public void Update(TrainedParameter parameter, Tensor gradient, double rate, double momentum)
+    /// <param name="gradients">One for each parameter: float32, of its shape; may be overwritten.</param>
+    /// <param name="layers">Rate and momentum by layer.</param>
+    public void Update(IReadOnlyList<TrainedParameter> parameters, IReadOnlyList<Tensor> gradients, IReadOnlyList<(double Rate, double Momentum)> layers)
     {
-        var decay = parameter.IsNormOrBias && !decaysNormsAndBiases ? 0 : weightDecay;
-        if (decay > 0 && kind == WeightDecayKind.L2)
+        using var scope = NewDisposeScope();
+        for (var start = 0; start < parameters.Count;)
         {
-            gradient = gradient.PlusScaled(parameter.Master, decay);
-        }
-        else if (decay > 0)
-        {
-            parameter.Master.ScaleBy(1 - (rate * decay));
-        }
+            var end = start + 1;
+            for (var values = parameters[start].Master.numel(); end < parameters.Count; end++)
+            {
+                values += parameters[end].Master.numel();
+                if (values > CachedValues && parameters[start].Master.device_type == TorchSharp.DeviceType.CPU)
+                {
+                    break;
+                }
+            }
 
-        Apply(parameter, gradient, rate, momentum);
+            var members = Enumerable.Range(start, end - start).ToList();
+            Update(new(
+                [.. members.Select(i => parameters[i])], [.. members.Select(i => parameters[i].Master)], [.. members.Select(i => gradients[i])],
+                [.. members.Select(i => layers[parameters[i].Layer].Rate)], [.. members.Select(i => layers[parameters[i].Layer].Momentum)]));
+            start = end;
+        }
     }
 
     public void Dispose()
@@ -52,10 +64,13 @@ public abstract class Optimizer(double weightDecay, WeightDecayKind kind, bool d
         GC.SuppressFinalize(this);
     }
 
-    protected abstract void Apply(TrainedParameter parameter, Tensor gradient, double rate, double momentum);
+    /// <summary>Parameters updated together; all lists are of one length.</summary>
+    protected sealed record Group(TrainedParameter[] Parameters, Tensor[] Masters, Tensor[] Gradients, double[] Rates, double[] Momenta);
 
-    /// <summary>A moment of the parameter, zero at first.</summary>
-    protected Tensor Moment(TrainedParameter parameter, string moment)
+    protected abstract void Apply(Group group);
+
+    /// <summary>A moment of each parameter, zero at first.</summary>
+    protected Tensor[] MomentsOf(Group group, string moment) => Array.ConvertAll(group.Parameters, parameter =>
     {
         var key = $"{parameter.Name}/{moment}";
         if (!Moments.TryGetValue(key, out var tensor))
@@ -64,5 +79,23 @@ public abstract class Optimizer(double weightDecay, WeightDecayKind kind, bool d
         }
 
         return tensor;
+    });
+
+    void Update(Group group)
+    {
+        if (weightDecay > 0)
+        {
+            var decays = Array.ConvertAll(group.Parameters, p => p.IsNormOrBias && !decaysNormsAndBiases ? 0 : weightDecay);
+            if (kind == WeightDecayKind.L2)
+            {
+                TensorLists.AddScaled(group.Gradients, group.Masters, decays);
+            }
+            else
+            {
+                TensorLists.Scale(group.Masters, [.. decays.Zip(group.Rates, (decay, rate) => 1 - (rate * decay))]);
+            }
+        }
+
+        Apply(group);
     }
 }

@@ -35,8 +35,7 @@ public static class Predictor
 
             using var scope = NewDisposeScope();
             using var inference = inference_mode();
-            var images = MixedPrecision.ChannelsLast(tensor(batch.Images, [batch.Count, 3, preset.Height, preset.Width], device: network.Device)).to_type(MixedPrecision.TypeOf(precision));
-            var logarithms = nn.functional.log_softmax(network.forward(images).to_type(ScalarType.Float32), 1).cpu();
+            var logarithms = nn.functional.log_softmax(network.forward(batch.ToInput(preset, network.Device, precision)).to_type(ScalarType.Float32), 1).cpu();
             var values = logarithms.data<float>().ToArray();
             var classes = values.Length / batch.Count;
             for (var i = 0; i < batch.Count; i++)
@@ -50,6 +49,12 @@ public static class Predictor
         return predictions;
     }
 
-    static IEnumerable<Batch> Remainder(IReadOnlyList<Sample> samples, PreprocessingPreset preset, int batchSize) =>
-        samples.Count % batchSize == 1 ? [new BatchLoader(preset, 1).Single(samples, samples.Count - 1)] : [];
+    static IEnumerable<Batch> Remainder(IReadOnlyList<Sample> samples, PreprocessingPreset preset, int batchSize)
+    {
+        if (samples.Count % batchSize == 1)
+        {
+            using var last = new BatchLoader(preset, 1).Single(samples, samples.Count - 1);
+            yield return last;
+        }
+    }
 }

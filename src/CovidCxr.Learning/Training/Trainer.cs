@@ -70,43 +70,41 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
     void Step(Batch batch, Tensor? weights)
     {
         using var scope = NewDisposeScope();
-        var images = MixedPrecision.ChannelsLast(tensor(batch.Images, [batch.Count, 3, preset.Height, preset.Width], device: state.Network.Device));
-        var labels = tensor(batch.Labels, device: state.Network.Device);
-        var logits = state.Network.forward(images.to_type(MixedPrecision.TypeOf(state.Options.Precision))).to_type(ScalarType.Float32);
+        var device = state.Network.Device;
+        var labels = tensor(batch.Labels, device: device);
+        var logits = state.Network.forward(batch.ToInput(preset, device, state.Options.Precision)).to_type(ScalarType.Float32);
         var loss = nn.functional.cross_entropy(logits, labels, weights, label_smoothing: state.Options.LabelSmoothing);
         loss.Scaled(state.Scaler.Scale).backward();
-        state.Loss = loss.item<float>();
-        var hits = logits.argmax(1).eq(labels).sum().item<long>();
-        state.Sums = new(state.Sums.Loss + (state.Loss * batch.Count), state.Sums.Hits + hits, state.Sums.Images + batch.Count);
-        UpdateWeights();
-    }
-
-    void UpdateWeights()
-    {
         using var frozen = no_grad();
-        var trained = state.Parameters.Where(p => p.Layer >= state.FirstTrainedLayer && p.Working.grad is not null).ToList();
-        var gradients = trained.ConvertAll(p => p.Working.grad!.to_type(ScalarType.Float32));
-        if (state.Scaler.Scale != 1)
+        TrainedParameter[] trained = [.. state.Parameters.Where(p => p.Layer >= state.FirstTrainedLayer && p.Working.grad is not null)];
+        var gradients = TensorLists.ToFloat32(Array.ConvertAll(trained, p => p.Working.grad!));
+        // One wait for the device serves all three.
+        var hits = logits.argmax(1).eq(labels).sum().to_type(ScalarType.Float32);
+        var read = stack([loss, hits, TensorLists.Largest(gradients)]).cpu().data<float>().ToArray();
+        state.Loss = read[0];
+        state.Sums = new(state.Sums.Loss + (state.Loss * batch.Count), state.Sums.Hits + (long)read[1], state.Sums.Images + batch.Count);
+        var scale = state.Scaler.Scale;
+        if (state.Scaler.Note(float.IsFinite(read[2])))
         {
-            gradients.ForEach(g => g.ScaleBy(1 / state.Scaler.Scale));
-        }
-
-        // One number for all: the sum of a tensor with an infinity or NaN in it is not finite.
-        var isFinite = double.IsFinite(stack(gradients.ConvertAll(g => g.abs().max())).sum().item<float>());
-        if (state.Scaler.Note(isFinite))
-        {
-            for (var i = 0; i < trained.Count; i++)
-            {
-                var (rate, momentum) = state.Layers[trained[i].Layer];
-                state.Optimizer.Update(trained[i], gradients[i], rate, momentum);
-                if (trained[i].HasCopy)
-                {
-                    trained[i].Working.copy_(trained[i].Master);
-                }
-            }
+            UpdateWeights(trained, gradients, scale);
         }
 
         state.Network.zero_grad();
+    }
+
+    void UpdateWeights(TrainedParameter[] trained, Tensor[] gradients, double scale)
+    {
+        if (scale != 1)
+        {
+            TensorLists.Scale(gradients, [.. gradients.Select(_ => 1 / scale)]);
+        }
+
+        state.Optimizer.Update(trained, gradients, state.Layers);
+        var copied = Array.FindAll(trained, p => p.HasCopy);
+        if (copied.Length > 0)
+        {
+            TensorLists.Assign(Array.ConvertAll(copied, p => p.Working), Array.ConvertAll(copied, p => p.Master));
+        }
     }
 
     bool Validate(double imagesPerSecond, double waited, long started, CancellationToken cancellation)

@@ -6,6 +6,7 @@ using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;
 using CovidCxr.Learning.Explanation;
+using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Learning.Tests.Evaluation;
@@ -64,7 +65,8 @@ public sealed class ModelEvaluationTests : IDisposable
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
             var index = test.ToList().FindIndex(s => s.Image.File.Path == confused.Path);
-            var features = network.Features(TorchSharp.torch.tensor(new BatchLoader(Runs.Preset, 1).Single(test, index).Images, [1, 3, 32, 32]));
+            using var film = new BatchLoader(Runs.Preset, 1).Single(test, index);
+            var features = network.Features(film.ToInput(Runs.Preset, TorchSharp.torch.CPU, Precision.Float32));
             var row = network.Head.weight![Options.Classes.ToList().IndexOf(confused.Predicted)];
             var expected = GradCam.ClosedForm(features.data<float>().ToArray(), row.data<float>().ToArray(), (int)features.shape[2], (int)features.shape[3]);
             Assert.Equal(expected.Values.Length, confused.HeatMap!.Values.Length);

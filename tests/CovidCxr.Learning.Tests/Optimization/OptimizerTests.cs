@@ -26,7 +26,7 @@ public class OptimizerTests
         {
             var rate = isChanging ? rates[i] : Golden.GetProperty("constantRate").GetDouble();
             var momentum = isChanging ? momenta[i] : Golden.GetProperty("constantMomentum").GetDouble();
-            optimizer.Update(problem.Parameter, problem.Gradient(), rate, momentum);
+            optimizer.Update([problem.Parameter], [problem.Gradient()], [(rate, momentum)]);
         }
 
         var expected = golden.GetProperty("result").Doubles();
@@ -45,8 +45,39 @@ public class OptimizerTests
         using var frozen = no_grad();
         var weight = new Parameter(ones(3), requires_grad: false);
         using var optimizer = new SgdVelocity(0.01, kind, decaysNorms);
-        optimizer.Update(new("bn.weight", 0, weight, weight, IsNormOrBias: true), zeros(3), rate: 0.5, momentum: 0);
+        optimizer.Update([new("bn.weight", 0, weight, weight, IsNormOrBias: true)], [zeros(3)], [(0.5, 0)]);
         Assert.Equal(isUntouched, weight.data<float>().ToArray().All(v => v == 1));
+    }
+
+    // The first is larger than what is updated together on a CPU, the others are not.
+    [Theory]
+    [InlineData(false, WeightDecayKind.L2)]
+    [InlineData(true, WeightDecayKind.Decoupled)]
+    public void Update_ManyParametersOfManyLayers_EqualsEachAlone(bool isAdam, WeightDecayKind kind)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        random.manual_seed(4);
+        Optimizer Create() => isAdam ? new Adam(0.01, kind, false) : new SgdVelocity(0.01, kind, false);
+        using var together = Create();
+        using var alone = Create();
+        long[][] shapes = [[300_000], [7], [5, 3]];
+        (double Rate, double Momentum)[] layers = [(0.1, 0.9), (0.2, 0.8), (0.3, 0.7)];
+        TrainedParameter Parameter(int layer, Tensor value) => new Parameter(value, requires_grad: false) is var w ? new($"{layer}", layer, w, w, IsNormOrBias: layer == 1) : null!;
+        Tensor[] starts = [.. shapes.Select(s => randn(s))];
+        TrainedParameter[] many = [.. starts.Select((s, i) => Parameter(i, s.clone()))], single = [.. starts.Select((s, i) => Parameter(i, s.clone()))];
+        for (var step = 0; step < 3; step++)
+        {
+            Tensor[] gradients = [.. shapes.Select(s => randn(s))];
+            together.Update(many, [.. gradients.Select(g => g.clone())], layers);
+            for (var i = 0; i < single.Length; i++)
+            {
+                alone.Update([single[i]], [gradients[i].clone()], layers);
+            }
+        }
+
+        Assert.All(many.Zip(single), p => Assert.Equal(p.Second.Master.data<float>().ToArray(), p.First.Master.data<float>().ToArray()));
+        Assert.All(many.Zip(starts), p => Assert.False(p.First.Master.allclose(p.Second)));
     }
 
     static Optimizer Create(JsonElement golden)

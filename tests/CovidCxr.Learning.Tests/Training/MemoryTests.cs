@@ -29,7 +29,8 @@ public sealed class MemoryTests : IDisposable
             }
         }));
         Assert.True(state.Iteration >= 500, $"{state.Iteration} steps");
-        Assert.All(tensors.Skip(2), t => Assert.Equal(tensors[2], t));
+        // Up to four batches lie ready, each a tensor; a leak would grow by 25 steps of them at a time.
+        Assert.All(tensors.Skip(2), t => Assert.InRange(t, tensors[2] - 4, tensors[2] + 4));
         // Measured after the first hundred steps: the runtime compiles and fills its pools until then.
         Assert.True(resident[^1] - resident[4] < 20_000_000, $"{resident[4]} to {resident[^1]} bytes");
     }
