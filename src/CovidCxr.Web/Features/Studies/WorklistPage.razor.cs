@@ -10,12 +10,11 @@ using Microsoft.JSInterop;
 
 namespace CovidCxr.Web.Features.Studies;
 
-/// <summary>The list of studies: filters in the address, refreshed when a study changes, at most twice a second.</summary>
+/// <summary>The list of studies: filters in the address, refreshed when a study changes.</summary>
 public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges changes, NavigationManager navigation, TimeProvider time, IJSRuntime js)
     : ComponentBase, IAsyncDisposable
 {
     const int PageSize = 50;
-    static readonly TimeSpan Throttle = TimeSpan.FromMilliseconds(500);
 
     readonly CancellationTokenSource _gone = new();
     readonly PageScript _keys = new(js), _upload = new(js);
@@ -24,8 +23,8 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     Application.Studies.WorklistPage? _page;
     ElementReference _tray;
     Actor? _actor;
+    PacedRefresh? _refresh;
     bool _showsDetails;
-    int _isRefreshing;
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -70,6 +69,7 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     protected override async Task OnInitializedAsync()
     {
         _actor = (await Authentication).User.ToActor();
+        _refresh = new(() => InvokeAsync(RefreshAsync), time, _gone.Token);
         changes.Changed += OnChanged;
     }
 
@@ -134,28 +134,12 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
         ["page"] = query.Page == 0 ? null : query.Page + 1,
     });
 
-    void OnChanged(Guid study)
-    {
-        // One refresh serves all changes of the next half second.
-        if (Interlocked.Exchange(ref _isRefreshing, 1) == 0)
-        {
-            _ = InvokeAsync(RefreshSoonAsync);
-        }
-    }
+    void OnChanged(Guid study) => _refresh!.Ask();
 
-    async Task RefreshSoonAsync()
+    async Task RefreshAsync()
     {
-        try
-        {
-            await Task.Delay(Throttle, time, _gone.Token);
-            Interlocked.Exchange(ref _isRefreshing, 0);
-            await LoadAsync();
-            StateHasChanged();
-        }
-        catch (OperationCanceledException)
-        {
-            // The page is gone.
-        }
+        await LoadAsync();
+        StateHasChanged();
     }
 
     string Waiting(DateTimeOffset since) => (time.GetUtcNow() - since) switch
