@@ -14,10 +14,13 @@ namespace CovidCxr.Application.Models;
 /// Takes an uploaded model file into the registry. It is nobody's until it has been read, its weights have been found to be its network's and its
 /// graph to say what they say; what is refused does not stay.
 /// </summary>
-public sealed class AcceptModel(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, RegisterModel register, AuditLog audit)
+public sealed class AcceptModel(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, RegisterModel register, AuditLog audit, TimeProvider time)
 {
     /// <summary>ResNet152 in single precision takes half of it.</summary>
     public const long MaxBytes = 512L << 20;
+
+    /// <summary>What a process that was killed left of an upload is deleted after this.</summary>
+    static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
     /// <summary>Of the file.</summary>
     public long Limit { get; init; } = MaxBytes;
@@ -25,7 +28,9 @@ public sealed class AcceptModel(IDbContextFactory<CovidCxrDbContext> contexts, D
     public async Task<AcceptModelResult> RunAsync(Stream content, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
-        var place = Path.Combine(folder.Models, "incoming", Guid.CreateVersion7().ToString("N", CultureInfo.InvariantCulture));
+        var incoming = Directory.CreateDirectory(Path.Combine(folder.Models, "incoming"));
+        Sweep(incoming);
+        var place = Path.Combine(incoming.FullName, Guid.CreateVersion7().ToString("N", CultureInfo.InvariantCulture));
         try
         {
             Directory.CreateDirectory(place);
@@ -53,6 +58,14 @@ public sealed class AcceptModel(IDbContextFactory<CovidCxrDbContext> contexts, D
             {
                 Directory.Delete(place, recursive: true);
             }
+        }
+    }
+
+    void Sweep(DirectoryInfo incoming)
+    {
+        foreach (var left in incoming.EnumerateDirectories().Where(d => time.GetUtcNow() - d.LastWriteTimeUtc > Kept))
+        {
+            left.Delete(recursive: true);
         }
     }
 

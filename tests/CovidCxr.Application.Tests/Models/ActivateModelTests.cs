@@ -170,7 +170,7 @@ public sealed class ActivateModelTests : IAsyncLifetime
         TestModels.Write(path, seed: 5, change: (name, tensor) => name == "fc.weight" ? new(tensor.Type, [3, 512], new byte[3 * 512 * tensor.Data.Length / 1024]) : tensor);
         var odd = await File.ReadAllBytesAsync(path, Cancellation);
 
-        var bounded = new AcceptModel(clinic.Folder, clinic.Folder.Data, clinic.Get<ModelHost>(), clinic.Get<RegisterModel>(), clinic.Get<Application.Audit.AuditLog>()) { Limit = 1 << 20 };
+        var bounded = new AcceptModel(clinic.Folder, clinic.Folder.Data, clinic.Get<ModelHost>(), clinic.Get<RegisterModel>(), clinic.Get<Application.Audit.AuditLog>(), TimeProvider.System) { Limit = 1 << 20 };
 
         Assert.IsType<AcceptModelResult.Refused>(await AcceptAsync("no model"u8.ToArray()));
         Assert.IsType<AcceptModelResult.Refused>(await AcceptAsync(odd[..(odd.Length / 2)]));
@@ -180,6 +180,21 @@ public sealed class ActivateModelTests : IAsyncLifetime
         Assert.Equal(2, await clinic.CountAsync<ModelVersion>());
         Assert.Equal(4, (await clinic.AuditAsync(AuditAction.ModelRegister)).Count(a => a.Outcome == AuditOutcome.Refused));
         AssertNothingIncoming();
+    }
+
+    [Fact]
+    public async Task AcceptAsync_AfterAProcessWasKilledAmidAnUpload_DeletesTheOldRemains()
+    {
+        var now = clinic.Get<TimeProvider>().GetUtcNow().UtcDateTime;
+        var incoming = Directory.CreateDirectory(Path.Combine(clinic.Folder.Data.Models, "incoming"));
+        var (old, running) = (incoming.CreateSubdirectory("old"), incoming.CreateSubdirectory("running"));
+        await File.WriteAllTextAsync(Path.Combine(old.FullName, "model.safetensors"), "half a model", Cancellation);
+        Directory.SetLastWriteTimeUtc(old.FullName, now.AddDays(-1).AddMinutes(-1));
+        Directory.SetLastWriteTimeUtc(running.FullName, now.AddHours(-1));
+
+        await AcceptAsync("no model"u8.ToArray());
+
+        Assert.Equal("running", Assert.Single(incoming.EnumerateDirectories()).Name);
     }
 
     Task<AcceptModelResult> AcceptAsync(byte[] bytes) => clinic.Get<AcceptModel>().RunAsync(new MemoryStream(bytes), Clinic.Admin, Cancellation);
