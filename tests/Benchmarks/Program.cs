@@ -11,10 +11,10 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 return args.FirstOrDefault() switch
 {
     "scan" => Scan(args.Skip(1)),
-    "inference" => Inference.Run(args.Skip(1).ToList()),
+    "inference" => Inference.Run(Names(args)),
     "floor" => Floor.Run(),
-    "training" => TrainingStep.Run(args.Skip(1).ToList()),
-    "precision" => await Precisions.RunAsync(args.Skip(1).ToList()),
+    "training" => TrainingStep.Run(Names(args)),
+    "precision" => await Precisions.RunAsync(Names(args)),
     "program" => await RunningProgram.RunAsync(args.ElementAtOrDefault(1), cancelled.Token),
     "uploads" => await Uploads.RunAsync(args[1..], cancelled.Token),
     "browser" => await BrowserReaders.RunAsync(args.ElementAtOrDefault(1), cancelled.Token),
@@ -28,6 +28,9 @@ void Stop(PosixSignalContext signal)
     signal.Cancel = true;
     cancelled.Cancel();
 }
+
+// DenseNet121 as the table writes it, or as the catalogue does.
+static List<string> Names(string[] args) => [.. args.Skip(1).Select(a => a.ToLowerInvariant())];
 
 static int Scan(IEnumerable<string> choice)
 {

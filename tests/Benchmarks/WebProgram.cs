@@ -30,6 +30,16 @@ sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
         }
     }
 
+    /// <summary>What it has taken of the processor since it started.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            process!.Refresh();
+            return process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts it, again after a <see cref="StopAsync"/>, and waits for its first page.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
