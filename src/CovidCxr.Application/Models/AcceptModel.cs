@@ -28,11 +28,12 @@ public sealed class AcceptModel(IDbContextFactory<CovidCxrDbContext> contexts, D
     public async Task<AcceptModelResult> RunAsync(Stream content, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
-        var incoming = Directory.CreateDirectory(Path.Combine(folder.Models, "incoming"));
-        Sweep(incoming);
+        var incoming = new DirectoryInfo(Path.Combine(folder.Models, "incoming"));
         var place = Path.Combine(incoming.FullName, Guid.CreateVersion7().ToString("N", CultureInfo.InvariantCulture));
         try
         {
+            incoming.Create();
+            Sweep(incoming);
             Directory.CreateDirectory(place);
             var path = Path.Combine(place, "model.safetensors");
             await CopyAsync(content, path, cancellation);
