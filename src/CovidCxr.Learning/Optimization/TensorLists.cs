@@ -39,14 +39,15 @@ static class TensorLists
 
         def adam(masters: List[Tensor], gradients: List[Tensor], means: List[Tensor], squares: List[Tensor],
                  beta1s: Tensor, rests: Tensor, constants: Tensor, corrections: Tensor, steps: Tensor):
-            beta2 = listed(constants)[0]
+            fixed = listed(constants)
+            beta2 = fixed[0]
             torch._foreach_mul_(means, listed(beta1s))
             torch._foreach_add_(means, torch._foreach_mul(gradients, listed(rests)))
             torch._foreach_mul_(squares, beta2)
             torch._foreach_addcmul_(squares, gradients, gradients, 1 - beta2)
             denominators = torch._foreach_sqrt(squares)
             torch._foreach_mul_(denominators, listed(corrections))
-            torch._foreach_add_(denominators, listed(constants)[1])
+            torch._foreach_add_(denominators, fixed[1])
             torch._foreach_addcdiv_(masters, means, denominators, listed(steps))
 
         """;
