@@ -1,5 +1,7 @@
-using CovidCxr.Application;
-using CovidCxr.Application.Training;
+using CovidCxr.Clinic;
+using CovidCxr.Laboratory;
+using CovidCxr.Laboratory.Runs;
+using CovidCxr.Platform;
 using CovidCxr.Storage;
 using CovidCxr.Web;
 
@@ -10,8 +12,11 @@ if (args is [TrainingProcess.Argument, var runFolder])
 
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddCovidCxrStorage(builder.Configuration);
-builder.Services.AddCovidCxrApplication(builder.Configuration);
+builder.Services.AddCovidCxrPlatform(builder.Configuration);
+builder.Services.AddCovidCxrClinic();
+builder.Services.AddCovidCxrLaboratory(builder.Configuration);
 builder.Services.AddCovidCxrJobWorker();
+builder.Services.AddCovidCxrAlertWatch();
 builder.Services.AddCovidCxrWeb(builder.Configuration);
 
 await using var app = builder.Build();

@@ -1,10 +1,12 @@
-using CovidCxr.Application.Accounts;
-using CovidCxr.Web.Features.Account;
-using CovidCxr.Web.Features.Agreement;
-using CovidCxr.Web.Features.DataSets;
-using CovidCxr.Web.Features.Reading;
-using CovidCxr.Web.Features.Studies;
-using CovidCxr.Web.Features.Training;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Platform.Accounts;
+using CovidCxr.Web.Features.Clinic.Exports;
+using CovidCxr.Web.Features.Clinic.Readings;
+using CovidCxr.Web.Features.Clinic.References;
+using CovidCxr.Web.Features.Clinic.Studies;
+using CovidCxr.Web.Features.Laboratory.DataSets;
+using CovidCxr.Web.Features.Laboratory.Runs;
+using CovidCxr.Web.Features.Platform.Accounts;
 using CovidCxr.Web.Shared.Layout;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -29,7 +31,7 @@ public static class WebRegistration
         services.AddMudServices();
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
-        services.AddAuthorization(Policies.Configure);
+        services.AddAuthorization(AccessPolicies.Configure);
         services.AddAntiforgery(options =>
         {
             options.Cookie.SameSite = SameSiteMode.Strict;

@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using CovidCxr.Application;
-using CovidCxr.Application.Agreement;
+using CovidCxr.Clinic;
+using CovidCxr.Clinic.Adjudication;
+using CovidCxr.Clinic.Comparison;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Laboratory;
+using CovidCxr.Platform;
 using CovidCxr.Storage;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -28,7 +31,7 @@ static class Agreement
     {
         var folder = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Storage:DataFolder", folder)]).Build();
-        var services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new Place(folder)).AddSingleton<IConfiguration>(configuration).AddHttpContextAccessor().AddCovidCxrStorage(configuration).AddCovidCxrApplication(configuration);
+        var services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new Place(folder)).AddSingleton<IConfiguration>(configuration).AddHttpContextAccessor().AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
         await using (var provider = services.BuildServiceProvider())
         {
             await provider.PrepareCovidCxrAsync(isDemo: false, CancellationToken.None);

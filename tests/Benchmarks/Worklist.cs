@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using CovidCxr.Application;
-using CovidCxr.Application.Studies;
+using CovidCxr.Clinic;
+using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Laboratory;
+using CovidCxr.Platform;
 using CovidCxr.Storage;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -36,7 +38,7 @@ static class Worklist
     {
         var folder = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Storage:DataFolder", folder)]).Build();
-        var services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new Place(folder)).AddSingleton<IConfiguration>(configuration).AddHttpContextAccessor().AddCovidCxrStorage(configuration).AddCovidCxrApplication(configuration);
+        var services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new Place(folder)).AddSingleton<IConfiguration>(configuration).AddHttpContextAccessor().AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
         await using var provider = services.BuildServiceProvider();
         await provider.PrepareCovidCxrAsync(isDemo: true, CancellationToken.None);
         var contexts = provider.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>();

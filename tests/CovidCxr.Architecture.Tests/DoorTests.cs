@@ -12,9 +12,11 @@ public partial class DoorTests
         ["Imaging"] = [],
         ["Learning"] = ["Imaging", "Statistics"],
         ["Storage"] = ["Domain"],
-        ["Application"] = ["Domain", "Imaging", "Learning", "Statistics", "Storage"],
-        ["Web"] = ["Application", "Domain", "Statistics", "Storage"],
-        ["Cli"] = ["Application", "Domain", "Storage"],
+        ["Platform"] = ["Domain", "Storage"],
+        ["Clinic"] = ["Domain", "Imaging", "Learning", "Platform", "Statistics", "Storage"],
+        ["Laboratory"] = ["Domain", "Imaging", "Learning", "Platform", "Statistics", "Storage"],
+        ["Web"] = ["Clinic", "Domain", "Imaging", "Laboratory", "Learning", "Platform", "Statistics", "Storage"],
+        ["Cli"] = ["Domain", "Laboratory", "Storage"],
     };
 
     static readonly Dictionary<string, string[]> PackageOwners = new()
@@ -86,7 +88,7 @@ public partial class DoorTests
     public void WebFeatures_NeverUseEachOther()
     {
         var strays = from file in SourceTree.Files("src/CovidCxr.Web/Features", ".cs", ".razor")
-                     let feature = SourceTree.Relative(file).Split('/')[3]
+                     let feature = string.Join('.', SourceTree.Relative(file).Split('/')[3..5])
                      from Match use in FeatureUse().Matches(File.ReadAllText(file))
                      where use.Groups[1].Value != feature
                      select $"{SourceTree.Relative(file)} uses {use.Groups[1].Value}";
@@ -96,6 +98,6 @@ public partial class DoorTests
 
     static string Room(string project) => Path.GetFileNameWithoutExtension(project).Split('.')[^1];
 
-    [GeneratedRegex(@"CovidCxr\.Web\.Features\.(\w+)")]
+    [GeneratedRegex(@"CovidCxr\.Web\.Features\.(\w+\.\w+)")]
     private static partial Regex FeatureUse();
 }

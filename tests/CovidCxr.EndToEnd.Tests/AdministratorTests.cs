@@ -1,6 +1,6 @@
-using CovidCxr.Application.Audit;
-using CovidCxr.Application.Models;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Laboratory.Models;
+using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
-using CovidCxr.Application.Accounts;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Platform.Accounts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CovidCxr.Application.Studies;
+using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Studies;

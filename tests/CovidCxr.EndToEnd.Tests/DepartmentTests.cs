@@ -53,7 +53,7 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
         return page;
     }
 
-    Task<IPage> OpenAsync(string role) => Application.Accounts.SeedDemoAccounts.All.Single(a => a.Role == role) is var account ? OpenAsync(account.UserName, account.Password) : throw new InvalidOperationException();
+    Task<IPage> OpenAsync(string role) => CovidCxr.Platform.Accounts.SeedDemoAccounts.All.Single(a => a.Role == role) is var account ? OpenAsync(account.UserName, account.Password) : throw new InvalidOperationException();
 
     static async Task AssertPageAsync(IPage lead, IReadOnlyCollection<Put> readings)
     {

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using CovidCxr.Application.Studies;
+using CovidCxr.Clinic.Studies;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 

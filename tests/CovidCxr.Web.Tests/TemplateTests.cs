@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
-using CovidCxr.Application.Jobs;
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.Extensions.Configuration;

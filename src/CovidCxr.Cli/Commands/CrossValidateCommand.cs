@@ -1,5 +1,5 @@
 using System.CommandLine;
-using CovidCxr.Application.Evaluation;
+using CovidCxr.Laboratory.Evaluation;
 
 namespace CovidCxr.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CovidCxr.Application.Training;
+using CovidCxr.Laboratory.Training;
 
 namespace CovidCxr.Cli.Commands;
 

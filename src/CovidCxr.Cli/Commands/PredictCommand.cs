@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using CovidCxr.Application.Studies;
+using CovidCxr.Laboratory.Models;
 
 namespace CovidCxr.Cli.Commands;
 

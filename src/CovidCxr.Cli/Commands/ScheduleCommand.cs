@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using CovidCxr.Application.Training;
+using CovidCxr.Laboratory.Training;
 
 namespace CovidCxr.Cli.Commands;
 

@@ -14,4 +14,18 @@ public static class Role
 public sealed record Actor(Guid UserId, string UserName, IReadOnlySet<string> Roles)
 {
     public bool Is(string role) => Roles.Contains(role);
+
+    /// <exception cref="AccessRefusedException">The actor has none of the roles.</exception>
+    public void Demand(params ReadOnlySpan<string> roles)
+    {
+        foreach (var role in roles)
+        {
+            if (Is(role))
+            {
+                return;
+            }
+        }
+
+        throw new AccessRefusedException("Your role does not allow this.");
+    }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using CovidCxr.Application.Models;
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Laboratory.Models;
 
 namespace CovidCxr.Cli.Tests.Commands;
 

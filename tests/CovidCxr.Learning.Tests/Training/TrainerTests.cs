@@ -1,9 +1,9 @@
 using CovidCxr.Imaging.Augmentation;
+using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 using CovidCxr.Learning.Training.Callbacks;
-using CovidCxr.Learning.Backbones;
 using static TorchSharp.torch;
 
 namespace CovidCxr.Learning.Tests.Training;

@@ -1,11 +1,11 @@
 using System.Net;
 using System.Reflection;
-using CovidCxr.Application.Readings;
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Web.Shared.Security;
-using CovidCxr.Web.Tests.Reading;
+using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Routing;
@@ -96,9 +96,9 @@ public sealed class AccessTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _installation = await Installation.StartAsync();
-        _study = await Clinic.AddStudyAsync(_installation.Services);
+        _study = await WebClinic.AddStudyAsync(_installation.Services);
         var request = new RecordReadingRequest(Guid.NewGuid(), _study, ReadingStage.Blind, Opinion.Normal, 3, null, null, null, null);
-        Assert.IsType<RecordReadingResult.Recorded>(await _installation.Services.GetRequiredService<RecordReading>().RunAsync(request, Clinic.Reader, Cancellation));
+        Assert.IsType<RecordReadingResult.Recorded>(await _installation.Services.GetRequiredService<RecordReading>().RunAsync(request, WebClinic.Reader, Cancellation));
     }
 
     public ValueTask DisposeAsync() => _installation.DisposeAsync();
@@ -107,7 +107,7 @@ public sealed class AccessTests : IAsyncLifetime
     public async Task EveryEndpoint_IsOpenToWhomTheTableSays_AndNobodyElse()
     {
         List<Visitor> people = [_installation.Visit()];
-        foreach (var actor in new[] { Clinic.Reader, Clinic.OtherReader, Clinic.Lead, Clinic.Admin })
+        foreach (var actor in new[] { WebClinic.Reader, WebClinic.OtherReader, WebClinic.Lead, WebClinic.Admin })
         {
             people.Add(await _installation.VisitAsync(actor));
         }
@@ -134,7 +134,7 @@ public sealed class AccessTests : IAsyncLifetime
     [Fact]
     public async Task EveryPost_WithoutTheFormsToken_IsRefused()
     {
-        using var reader = await _installation.VisitAsync(Clinic.Reader);
+        using var reader = await _installation.VisitAsync(WebClinic.Reader);
         // SignalR's own: it takes no form, and same-site cookies alone identify it.
         var posts = Routes().Where(r => Methods(r).Contains("POST") && !r.RoutePattern.RawText!.Contains("_blazor", StringComparison.Ordinal)).Select(r => Concrete(r.RoutePattern.RawText!)).ToList();
         Assert.Contains("/studies/upload", posts);
@@ -158,7 +158,7 @@ public sealed class AccessTests : IAsyncLifetime
     [Fact]
     public void EveryPage_SaysWhomItIsFor()
     {
-        var silent = typeof(Policies).Assembly.GetTypes().Where(t => t.IsDefined(typeof(RouteAttribute)))
+        var silent = typeof(AccessPolicies).Assembly.GetTypes().Where(t => t.IsDefined(typeof(RouteAttribute)))
             .Where(t => !t.IsDefined(typeof(AuthorizeAttribute)) && !t.IsDefined(typeof(AllowAnonymousAttribute)));
 
         // On a circuit the router asks the page alone, not the fallback policy.

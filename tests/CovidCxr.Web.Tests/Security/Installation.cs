@@ -1,7 +1,9 @@
-using CovidCxr.Application;
+using CovidCxr.Clinic;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Laboratory;
+using CovidCxr.Platform;
 using CovidCxr.Storage;
-using CovidCxr.Web.Tests.Reading;
+using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
@@ -35,7 +37,7 @@ sealed class Installation : IAsyncDisposable
         var installation = Build(time, settings);
         if (hasPeople)
         {
-            await Clinic.OpenAsync(installation.Services);
+            await WebClinic.OpenAsync(installation.Services);
         }
 
         await installation._app.Services.PrepareCovidCxrAsync(isDemo: false, CancellationToken.None);
@@ -66,7 +68,7 @@ sealed class Installation : IAsyncDisposable
         }
 
         builder.Services.AddCovidCxrStorage(builder.Configuration);
-        builder.Services.AddCovidCxrApplication(builder.Configuration);
+        builder.Services.AddCovidCxrPlatform(builder.Configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(builder.Configuration);
         builder.Services.AddCovidCxrWeb(builder.Configuration);
         return new(folder, builder.Build(), log);
     }
@@ -99,14 +101,14 @@ sealed class Installation : IAsyncDisposable
         });
         _app.MapCovidCxrWeb();
         _app.MapGet("/test/throws", string () => throw new InvalidOperationException("P-00317 must not be shown"));
-        _app.MapGet("/test/refuses", string () => throw new Application.Accounts.AccessRefusedException("no"));
+        _app.MapGet("/test/refuses", string () => throw new Domain.Accounts.AccessRefusedException("no"));
     }
 
     static async Task GivePasswordsAsync(IServiceProvider services)
     {
         await using var scope = services.CreateAsyncScope();
         var accounts = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
-        foreach (var actor in new[] { Clinic.Reader, Clinic.OtherReader, Clinic.Lead, Clinic.Admin })
+        foreach (var actor in new[] { WebClinic.Reader, WebClinic.OtherReader, WebClinic.Lead, WebClinic.Admin })
         {
             var account = (await accounts.FindByIdAsync(actor.UserId.ToString()))!;
             account.LockoutEnabled = true;

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using CovidCxr.Application;
-using CovidCxr.Application.Accounts;
+using CovidCxr.Clinic;
+using CovidCxr.Platform;
+using CovidCxr.Platform.Accounts;
 
 namespace CovidCxr.Web.Tests.Security;
 

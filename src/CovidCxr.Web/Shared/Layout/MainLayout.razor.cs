@@ -1,4 +1,4 @@
-using CovidCxr.Application.Drift;
+using CovidCxr.Clinic.Drift;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;

@@ -1,7 +1,7 @@
 using System.Security.Claims;
-using CovidCxr.Application.Accounts;
-using CovidCxr.Application.Audit;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Platform.Accounts;
+using CovidCxr.Platform.Audit;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;

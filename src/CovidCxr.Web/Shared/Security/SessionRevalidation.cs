@@ -1,4 +1,4 @@
-using CovidCxr.Application.Accounts;
+using CovidCxr.Platform.Accounts;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Components.Server;
 

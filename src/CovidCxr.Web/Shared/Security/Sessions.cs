@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
-using CovidCxr.Application.Accounts;
+using CovidCxr.Platform.Accounts;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Web.Shared.Security;

@@ -1,0 +1,28 @@
+using CovidCxr.Clinic.Adjudication;
+using CovidCxr.Clinic.Comparison;
+using CovidCxr.Clinic.Drift;
+using CovidCxr.Clinic.Exports;
+using CovidCxr.Clinic.Policies;
+using CovidCxr.Clinic.Readings;
+using CovidCxr.Clinic.References;
+using CovidCxr.Clinic.Studies;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Clinic;
+
+public static class ClinicRegistration
+{
+    /// <summary>What reads films of patients. Needs the platform, a decoder and a model host.</summary>
+    public static IServiceCollection AddCovidCxrClinic(this IServiceCollection services) => services
+        .AddStudies()
+        .AddReadings()
+        .AddPolicies()
+        .AddReferences()
+        .AddComparison()
+        .AddAdjudication()
+        .AddDrift()
+        .AddExports();
+
+    /// <summary>Lets this process look for alerts.</summary>
+    public static IServiceCollection AddCovidCxrAlertWatch(this IServiceCollection services) => services.AddHostedService<AlertWatch>();
+}

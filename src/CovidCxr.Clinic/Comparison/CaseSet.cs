@@ -1,0 +1,156 @@
+using CovidCxr.Domain.Readings;
+
+namespace CovidCxr.Clinic.Comparison;
+
+/// <summary>All finished readings of one version of the data in the order in which they were made, about 100 bytes each, with what was computed of them.</summary>
+sealed class CaseSet
+{
+    /// <summary>A comparison with its curves takes up to some hundred kilobytes.</summary>
+    const int MostAnswers = 32;
+
+    readonly LinkedList<(object Question, object Answer)> answers = [];
+    readonly ReaderCase[] all;
+
+    // What newer rows may refer to. Handed on from set to set, and changed by CaseCache alone, one at a time.
+    readonly Dictionary<Guid, StudyFacts> studies;
+    readonly Dictionary<Guid, PredictionFacts> predictions;
+    readonly Dictionary<string, int> patients;
+    readonly Dictionary<(Guid Study, Guid Reader), Said> unfinished;
+
+    CaseSet(CaseVersion version, ReaderCase[] all, CaseSet? old)
+    {
+        Version = version;
+        this.all = all;
+        (studies, predictions, patients, unfinished) = (old?.studies ?? [], old?.predictions ?? [], old?.patients ?? new(StringComparer.OrdinalIgnoreCase), old?.unfinished ?? []);
+    }
+
+    public static CaseSet Empty => new(default, [], null);
+
+    public CaseVersion Version { get; }
+
+    public IReadOnlyList<ReaderCase> All => all;
+
+    public IReadOnlyDictionary<Guid, StudyFacts> Studies => studies;
+
+    public IReadOnlyDictionary<Guid, PredictionFacts> Predictions => predictions;
+
+    /// <summary>This set and what came since. This one stays as it is, but only the new one can be continued.</summary>
+    /// <returns>Null where a correction corrects nothing that is here.</returns>
+    public CaseSet? Continue(CaseRows rows)
+    {
+        var changed = Note(rows);
+        var corrected = rows.Readings.Where(r => r.SupersedesId is not null).Select(r => r.SupersedesId!.Value).ToHashSet();
+        Dictionary<(Guid, Guid), ReaderCase> replaced = [];
+        var cases = new List<ReaderCase>(all.Length + rows.Readings.Count);
+        foreach (var c in all)
+        {
+            if (corrected.Contains(c.Id))
+            {
+                replaced.Add((c.StudyId, c.ReaderId), c);
+            }
+            else
+            {
+                cases.Add(changed.Contains(c.StudyId) ? c with { Study = studies[c.StudyId] } : c);
+            }
+        }
+
+        if (replaced.Count + rows.Readings.Count(r => corrected.Contains(r.Id)) != corrected.Count)
+        {
+            return null;
+        }
+
+        var last = cases.Count > 0 ? cases[^1].ReadAt : DateTimeOffset.MinValue;
+        List<ReaderCase> newer = [.. Finished(rows.Readings, corrected, replaced).OrderBy(c => c.ReadAt).ThenBy(c => c.Id)];
+        cases.AddRange(newer);
+        return new(rows.Version, newer is [var first, ..] && first.ReadAt < last ? [.. cases.OrderBy(c => c.ReadAt).ThenBy(c => c.Id)] : [.. cases], this);
+    }
+
+    // A reader has one finished reading of a study, its corrections included, and one opinion before it.
+    IEnumerable<ReaderCase> Finished(IReadOnlyList<ReadingRow> readings, HashSet<Guid> corrected, Dictionary<(Guid Study, Guid Reader), ReaderCase> replaced)
+    {
+        foreach (var r in readings.Where(r => r.Stage == ReadingStage.Blind))
+        {
+            unfinished[(r.StudyId, r.ReaderId)] = r.Said;
+        }
+
+        foreach (var r in readings.Where(r => r.Stage != ReadingStage.Blind && !corrected.Contains(r.Id)))
+        {
+            var before = unfinished.Remove((r.StudyId, r.ReaderId), out var said) ? said : replaced.TryGetValue((r.StudyId, r.ReaderId), out var old) ? old.Before : null;
+            yield return new(r.Id, studies[r.StudyId], r.ReaderId, r.CreatedAt, before, r.Said, r.PredictionId is { } id ? predictions[id] : null);
+        }
+    }
+
+    /// <returns>Studies of which another finding stands.</returns>
+    HashSet<Guid> Note(CaseRows rows)
+    {
+        foreach (var p in rows.Predictions)
+        {
+            predictions[p.Id] = p;
+        }
+
+        foreach (var s in rows.Studies)
+        {
+            studies[s.Id] = new(s.Id, s.PatientNumber, PatientOf(s.PatientNumber), s.Sex, s.AgeYears, s.View);
+        }
+
+        HashSet<Guid> changed = [];
+        var superseded = rows.Findings.Where(f => f.SupersedesId is not null).Select(f => f.SupersedesId!.Value).ToHashSet();
+        foreach (var f in rows.Findings.Where(f => !superseded.Contains(f.Id)))
+        {
+            if (studies.TryGetValue(f.StudyId, out var facts))
+            {
+                studies[f.StudyId] = facts.With(f.Source, f.Result);
+                changed.Add(f.StudyId);
+            }
+        }
+
+        return changed;
+    }
+
+    int PatientOf(string? number)
+    {
+        if (number is null)
+        {
+            // Counted from the other side.
+            return -1 - studies.Count;
+        }
+
+        if (!patients.TryGetValue(number, out var patient))
+        {
+            patients.Add(number, patient = patients.Count);
+        }
+
+        return patient;
+    }
+
+    /// <summary>Computes an answer once. Two who ask at the same time may both compute it, and get the same.</summary>
+    /// <param name="question">Equal questions have equal answers.</param>
+    public T Answer<T>(object question, Func<T> compute)
+        where T : class
+    {
+        lock (answers)
+        {
+            for (var node = answers.First; node is not null; node = node.Next)
+            {
+                if (node.Value.Question.Equals(question))
+                {
+                    answers.Remove(node);
+                    answers.AddFirst(node);
+                    return (T)node.Value.Answer;
+                }
+            }
+        }
+
+        var answer = compute();
+        lock (answers)
+        {
+            answers.AddFirst((question, answer));
+            if (answers.Count > MostAnswers)
+            {
+                answers.RemoveLast();
+            }
+        }
+
+        return answer;
+    }
+}

@@ -1,0 +1,48 @@
+using CovidCxr.Domain.Readings;
+using CovidCxr.Statistics;
+using CovidCxr.Statistics.Agreement;
+using CovidCxr.Statistics.Resampling;
+
+namespace CovidCxr.Clinic.Comparison;
+
+/// <summary>Call and confidence together are an ordered scale; COVID-19 or not alone, and the five opinions, are not.</summary>
+static class SuspicionScale
+{
+    public const int Steps = 10;
+
+    /// <summary>0 (surely not COVID-19) to 9 (surely COVID-19); null where indeterminate, or confidence is none.</summary>
+    public static int? Step(Said? said) => said switch
+    {
+        null or { Opinion: Opinion.Indeterminate } or { Confidence: < 1 or > 5 } => null,
+        { Opinion: Opinion.Covid19, Confidence: var c } => 4 + c,
+        { Confidence: var c } => 5 - c,
+    };
+
+    /// <returns>What tells it once the bootstrap is through.</returns>
+    public static Func<SuspicionShift> Shift(PatientBootstrap bootstrap, List<ReaderCase> cases)
+    {
+        List<int> both = [.. Enumerable.Range(0, cases.Count).Where(i => Step(cases[i].Before) is not null && Step(cases[i].After) is not null)];
+        int[] cells = [.. both.Select(i => PairTable.Cell(Step(cases[i].Before)!.Value, Step(cases[i].After)!.Value, Steps))];
+        var patients = bootstrap.Patients.Only(both);
+        var estimates = bootstrap.Add(TotalStatistics.OfCells(
+            patients, cells, Steps * Steps, [CohenKappa.Statistic(Steps, AgreementWeights.Linear), CohenKappa.Statistic(Steps, AgreementWeights.Quadratic)]));
+        return () => new(both.Count, PairBootstrap.Said(estimates()[0], patients.NonEmpty), PairBootstrap.Said(estimates()[1], patients.NonEmpty));
+    }
+
+    /// <returns>What tells it once the bootstrap is through.</returns>
+    public static Func<BetweenReaders> Between(PatientBootstrap bootstrap, List<ReaderCase> cases)
+    {
+        List<int> blind = [.. Enumerable.Range(0, cases.Count).Where(i => cases[i].Call(Party.Blind) is not null)];
+        var byStudy = Clusters.Of(blind.ConvertAll(i => cases[i].Study));
+        List<int> called = [.. Enumerable.Range(0, blind.Count).Where(b => byStudy.CasesOf(byStudy.OfCase[b]).Length > 1).Select(b => blind[b])];
+        var studies = Clusters.Of(called.ConvertAll(i => cases[i].Study));
+        var patients = bootstrap.Patients.Only([.. Enumerable.Range(0, studies.Count).Select(s => called[studies.CasesOf(s)[0]])]);
+        int[] calls = [.. called.Select(i => cases[i].Call(Party.Blind) == true ? 1 : 0)], steps = [.. called.Select(i => Step(cases[i].Before) ?? -1)];
+        var agreement = bootstrap.Add(RaterAgreement.Statistics(patients, RatingTable.Of(studies, calls, 2)));
+        var suspicion = bootstrap.Add(KrippendorffAlpha.Statistics(patients, RatingTable.Of(studies, steps, Steps), MeasurementLevel.Ordinal));
+        return () => new(
+            studies.Count, patients.NonEmpty, called.Select(i => cases[i].ReaderId).Distinct().Count(), RaterAgreement.From([.. agreement().Select(Said)]), Said(suspicion()[0]));
+
+        Estimate Said(Estimate estimate) => PairBootstrap.Said(estimate, patients.NonEmpty);
+    }
+}

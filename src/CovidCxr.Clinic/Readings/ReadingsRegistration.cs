@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Clinic.Readings;
+
+static class ReadingsRegistration
+{
+    public static IServiceCollection AddReadings(this IServiceCollection services) => services
+        .AddSingleton<StudyChanges>()
+        .AddSingleton<RecordReading>();
+}

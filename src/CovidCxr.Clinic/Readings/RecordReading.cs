@@ -1,0 +1,122 @@
+using CovidCxr.Clinic.Policies;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Clinic.Readings;
+
+/// <param name="SubmissionId">New for every submission the person makes; the same one twice is recorded once.</param>
+/// <param name="Stage">The stage that the form was filled for; refused where it is another's turn by now.</param>
+/// <param name="CorrectsId">The reader's own finished reading that this replaces; null for a new one.</param>
+/// <param name="ShownPredictionId">The prediction that was on the page; null where none was.</param>
+public sealed record RecordReadingRequest(
+    Guid SubmissionId, Guid StudyId, ReadingStage Stage, Opinion Opinion, int Confidence, bool? AgreesWithPrediction, bool? HeatMapUseful, string? Note,
+    Guid? ShownPredictionId, Guid? CorrectsId = null);
+
+public abstract record RecordReadingResult
+{
+    private RecordReadingResult()
+    {
+    }
+
+    public sealed record Recorded(Guid ReadingId) : RecordReadingResult;
+
+    public sealed record Refused(string Message) : RecordReadingResult;
+}
+
+/// <summary>Adds a reading under the rules of the policy, or a correction. Nothing is ever overwritten.</summary>
+public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit, StudyChanges changes, TimeProvider time)
+{
+    public async Task<RecordReadingResult> RunAsync(RecordReadingRequest request, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Radiologist);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        if (await db.Readings.SingleOrDefaultAsync(r => r.SubmissionId == request.SubmissionId, cancellation) is { } known)
+        {
+            return known.ReaderId == actor.UserId ? new RecordReadingResult.Recorded(known.Id) : new RecordReadingResult.Refused("This submission belongs to another reader.");
+        }
+
+        var study = await db.Studies.SingleOrDefaultAsync(s => s.Id == request.StudyId, cancellation);
+        var own = await db.Readings.Where(r => r.StudyId == request.StudyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
+        var policy = await policies.TodayAsync(db, request.StudyId, actor, cancellation);
+        var isPredictionKnown = request.ShownPredictionId is null
+            || await db.Predictions.AnyAsync(p => p.Id == request.ShownPredictionId && p.StudyId == request.StudyId, cancellation);
+        if (Refusal(request, study, own, policy, isPredictionKnown) is { } refusal)
+        {
+            audit.AddTo(db, actor, Deed(request), AuditOutcome.Refused, study?.Id, refusal);
+            await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+            return new RecordReadingResult.Refused(refusal);
+        }
+
+        var reading = Create(request, actor);
+        db.Readings.Add(reading);
+        study!.ReadCount += reading.Stage != ReadingStage.Blind && reading.SupersedesId is null ? 1 : 0;
+        await ReadingConsequences.AddAsync(db, audit, study, reading, actor, cancellation);
+        audit.AddTo(db, actor, Deed(request), AuditOutcome.Succeeded, study.Id, reading.Stage.ToString());
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
+        catch (DbUpdateException)
+        {
+            const string Raced = "This reading was just recorded from another window. Reload the page.";
+            await transaction.RollbackAsync(CancellationToken.None);
+            await audit.RecordAsync(actor, Deed(request), AuditOutcome.Refused, study.Id, Raced);
+            return new RecordReadingResult.Refused(Raced);
+        }
+
+        changes.Publish(study.Id);
+        return new RecordReadingResult.Recorded(reading.Id);
+    }
+
+    static AuditAction Deed(RecordReadingRequest request) => request.CorrectsId is null ? AuditAction.ReadingRecord : AuditAction.ReadingCorrect;
+
+    static string? Refusal(RecordReadingRequest request, Study? study, List<Reading> own, ReadingPolicy policy, bool isPredictionKnown)
+    {
+        if (study is null)
+        {
+            return "There is no such study.";
+        }
+
+        if (request.CorrectsId is { } corrected)
+        {
+            var correctable = ReadingRules.Correctable(own);
+            if (correctable?.Id != corrected || correctable.Stage != request.Stage)
+            {
+                return "Only your own latest finished reading can be corrected; a blind one stays locked.";
+            }
+        }
+        else if (ReadingRules.NextStage(policy, own) != request.Stage)
+        {
+            return "The study has moved on since the form was opened. Reload the page.";
+        }
+
+        var isShown = request.Stage != ReadingStage.Blind && request.ShownPredictionId is not null;
+        return isShown && (!isPredictionKnown || (request.ShownPredictionId != study.PredictionId && request.CorrectsId is null))
+            ? "The prediction has changed since the form was opened. Reload the page."
+            : ReadingRules.Refusal(request.Stage, request.Confidence, request.AgreesWithPrediction, request.HeatMapUseful, request.Note, isShown);
+    }
+
+    Reading Create(RecordReadingRequest request, Actor actor) => new()
+    {
+        StudyId = request.StudyId,
+        ReaderId = actor.UserId,
+        Stage = request.Stage,
+        Opinion = request.Opinion,
+        Confidence = request.Confidence,
+        AgreesWithPrediction = request.AgreesWithPrediction,
+        HeatMapUseful = request.HeatMapUseful,
+        Note = string.IsNullOrWhiteSpace(request.Note) ? null : request.Note.Trim(),
+        PredictionId = request.Stage == ReadingStage.Blind ? null : request.ShownPredictionId,
+        SupersedesId = request.CorrectsId,
+        CreatedAt = time.GetUtcNow(),
+        SubmissionId = request.SubmissionId,
+    };
+}

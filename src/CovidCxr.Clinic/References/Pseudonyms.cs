@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+using System.Text;
+using CovidCxr.Storage;
+
+namespace CovidCxr.Clinic.References;
+
+/// <summary>
+/// What stands for a patient in a data set: HMAC-SHA-256 of the number under a secret that this installation alone has. The same patient has the same
+/// pseudonym in every import; without the secret nobody finds the number by trying all numbers.
+/// </summary>
+public sealed class Pseudonyms(DataFolder folder)
+{
+    const int SecretBytes = 32, Digits = 16;
+
+    readonly Lazy<byte[]> secret = new(() => ReadOrMake(Path.Combine(folder.Keys, "pseudonyms.key")));
+
+    /// <param name="prefix">What kind of thing it stands for.</param>
+    public string Of(string prefix, string number) => prefix + Convert.ToHexStringLower(HMACSHA256.HashData(secret.Value, Encoding.UTF8.GetBytes($"{prefix}:{number}")))[..Digits];
+
+    static byte[] ReadOrMake(string path)
+    {
+        if (!File.Exists(path))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            using var stream = new FileStream(path, options);
+            stream.Write(RandomNumberGenerator.GetBytes(SecretBytes));
+            stream.Flush(flushToDisk: true);
+        }
+
+        return File.ReadAllBytes(path) is { Length: SecretBytes } bytes ? bytes : throw new InvalidDataException("The secret of the pseudonyms is damaged: restore keys/pseudonyms.key from a backup.");
+    }
+}

@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using CovidCxr.Clinic.Readings;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Learning.Serving;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Platform.Jobs;
+using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Clinic.Studies;
+
+/// <summary>The job behind every upload: decode, infer, store the prediction.</summary>
+public sealed class AnalyseStudy(
+    IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, ScanDecoder decoder, DecodedScans scans, ModelHost host, AuditLog audit, StudyChanges changes, TimeProvider time)
+    : IJobHandler
+{
+    public const string JobKind = "analyse-study";
+
+    public sealed record Payload(Guid StudyId);
+
+    public string Kind => JobKind;
+
+    public bool CanRun => host.Current is not null;
+
+    public async Task<Func<CovidCxrDbContext, Task>> RunAsync(Job job, CancellationToken cancellation)
+    {
+        var studyId = StudyOf(job);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await db.Studies.Where(s => s.Id == studyId && s.Status == StudyStatus.Queued)
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, StudyStatus.Analysing), cancellation);
+        changes.Publish(studyId);
+
+        var key = await db.Studies.Where(s => s.Id == studyId).Select(s => s.ImageKey).SingleAsync(cancellation);
+        var image = scans.Take(key) ?? await DecodeAsync(key, cancellation);
+        var inference = await host.RunAsync(image, cancellation);
+        return result => StoreAsync(result, studyId, inference);
+    }
+
+    async Task<GreyImage> DecodeAsync(string key, CancellationToken cancellation) =>
+        decoder.Decode(await blobs.ReadAsync(key, cancellation)) is DecodeResult.Decoded { Image: var image }
+            ? image
+            : throw new InvalidDataException("A stored image can no longer be decoded.");
+
+    public async Task GiveUpAsync(CovidCxrDbContext db, Job job)
+    {
+        var study = await db.Studies.SingleAsync(s => s.Id == StudyOf(job));
+        (study.Status, study.StatusReason) = (StudyStatus.Failed, "The analysis failed several times. The X-ray can be read without it; the administrator finds the cause in the log.");
+        audit.AddTo(db, actor: null, AuditAction.StudyAnalysis, AuditOutcome.Failed, study.Id);
+    }
+
+    public void Ended(Job job) => changes.Publish(StudyOf(job));
+
+    static Guid StudyOf(Job job) => JsonSerializer.Deserialize<Payload>(job.Payload)!.StudyId;
+
+    async Task StoreAsync(CovidCxrDbContext db, Guid studyId, ScanInference inference)
+    {
+        var study = await db.Studies.SingleAsync(s => s.Id == studyId);
+        var model = inference.Model;
+        var prediction = new Prediction
+        {
+            StudyId = studyId,
+            ModelVersionId = await db.ModelVersions.Where(m => m.Sha256 == inference.ModelSha256).Select(m => m.Id).SingleAsync(),
+            CreatedAt = time.GetUtcNow(),
+            Classes = model.Classes,
+            Probabilities = [.. inference.Probabilities.Select(p => (double)p)],
+            PositiveIndex = model.PositiveClass,
+            Threshold = model.Threshold,
+            PredictedIndex = inference.PredictedIndex,
+            Elapsed = inference.Elapsed,
+            Device = inference.Device,
+            HeatMaps = [.. inference.HeatMaps.SelectMany(m => MemoryMarshal.AsBytes<float>(m.Values).ToArray())],
+            MapWidth = inference.HeatMaps[0].Width,
+            MapHeight = inference.HeatMaps[0].Height,
+        };
+        db.Predictions.Add(prediction);
+        (study.Status, study.StatusReason) = (StudyStatus.Ready, null);
+        study.PredictionId = prediction.Id;
+        study.PredictedClass = model.Classes[inference.PredictedIndex];
+        study.Probability = inference.Probabilities[model.PositiveClass];
+        audit.AddTo(db, actor: null, AuditAction.StudyAnalysis, AuditOutcome.Succeeded, studyId);
+    }
+}

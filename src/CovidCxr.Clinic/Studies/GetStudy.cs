@@ -1,0 +1,69 @@
+using CovidCxr.Clinic.Policies;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Clinic.Studies;
+
+/// <summary>Opens a study for a person. Null where there is none with this id.</summary>
+public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit)
+{
+    /// <param name="isView">True where a person opens the page, which the audit trail keeps; false where an open page refreshes itself.</param>
+    public async Task<StudyDetail?> RunAsync(Guid studyId, bool isView, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Radiologist, Role.DepartmentLead);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var study = await db.Studies.AsNoTracking().SingleOrDefaultAsync(s => s.Id == studyId, cancellation);
+        if (study is null)
+        {
+            return null;
+        }
+
+        var policy = await policies.TodayAsync(db, studyId, actor, cancellation);
+        var isLead = actor.Is(Role.DepartmentLead);
+        var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
+        var isRevealed = ReadingRules.IsRevealed(actor, policy, own);
+        var canRead = actor.Is(Role.Radiologist);
+        var detail = new StudyDetail(
+            study.Id, study.PatientNumber, study.Sex, study.AgeYears, study.AcquiredOn, study.View, study.ReceivedAt, study.Width, study.Height, study.BitsStored,
+            study.Status, study.StatusReason, policy, isRevealed, isRevealed ? await PredictionAsync(db, study, cancellation) : null, canRead,
+            canRead ? ReadingRules.NextStage(policy, own) : null, await ReadingsAsync(db, studyId, isLead && isRevealed ? null : actor.UserId, actor.UserId, cancellation),
+            canRead ? ReadingRules.Correctable(own)?.Id : null, await EarlierAsync(db, study, cancellation));
+        if (isView)
+        {
+            audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId);
+            await db.SaveChangesAsync(cancellation);
+        }
+
+        return detail;
+    }
+
+    static async Task<PredictionView?> PredictionAsync(CovidCxrDbContext db, Study study, CancellationToken cancellation) =>
+        await (from p in db.Predictions
+               join m in db.ModelVersions on p.ModelVersionId equals m.Id
+               where p.Id == study.PredictionId
+               select new PredictionView(
+                   p.Id, p.Classes, p.Probabilities, p.PositiveIndex, p.Threshold, p.PredictedIndex, m.Id, m.Number, m.Name, p.CreatedAt, p.Elapsed, p.Device, p.MapWidth, p.MapHeight))
+            .SingleOrDefaultAsync(cancellation);
+
+    static async Task<IReadOnlyList<ReadingView>> ReadingsAsync(CovidCxrDbContext db, Guid studyId, Guid? onlyBy, Guid self, CancellationToken cancellation) =>
+        await (from r in db.Readings
+               join u in db.Users on r.ReaderId equals u.Id
+               where r.StudyId == studyId && (onlyBy == null || r.ReaderId == onlyBy)
+               orderby r.CreatedAt
+               select new ReadingView(
+                   r.Id, u.UserName!, r.ReaderId == self, r.Stage, r.Opinion, r.Confidence, r.AgreesWithPrediction, r.HeatMapUseful, r.Note, r.CreatedAt,
+                   db.Readings.Any(o => o.SupersedesId == r.Id)))
+            .ToListAsync(cancellation);
+
+    static async Task<IReadOnlyList<EarlierStudy>> EarlierAsync(CovidCxrDbContext db, Study study, CancellationToken cancellation) =>
+        study.PatientNumber is null
+            ? []
+            : await db.Studies.Where(s => s.PatientNumber == study.PatientNumber && s.Id != study.Id)
+                .OrderByDescending(s => s.ReceivedAt).Take(50)
+                .Select(s => new EarlierStudy(s.Id, s.ReceivedAt, s.AcquiredOn, s.View)).ToListAsync(cancellation);
+}

@@ -1,0 +1,57 @@
+using CovidCxr.Clinic.Policies;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Imaging.Rendering;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Clinic.Studies;
+
+/// <summary>
+/// A small picture of a study, with the heat map of the predicted class where this person may see it: a PNG. Null where there is no such study or no film of it.
+/// </summary>
+public sealed class GetStudyThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, ScanDecoder decoder, GetReadingPolicy policies, AuditLog audit)
+{
+    public const int LongSide = 192;
+
+    const float Opacity = 0.6f;
+
+    public async Task<byte[]?> RunAsync(Guid studyId, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Radiologist, Role.DepartmentLead);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var study = await db.Studies.Where(s => s.Id == studyId).Select(s => new { s.ImageKey, s.PredictionId }).SingleOrDefaultAsync(cancellation);
+        if (study is null || !blobs.Exists(study.ImageKey) || decoder.Decode(await blobs.ReadAsync(study.ImageKey, cancellation)) is not DecodeResult.Decoded decoded)
+        {
+            return null;
+        }
+
+        var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
+        var isRevealed = ReadingRules.IsRevealed(actor, await policies.TodayAsync(db, studyId, actor, cancellation), own);
+        var prediction = isRevealed && study.PredictionId is { } id ? await db.Predictions.AsNoTracking().SingleAsync(p => p.Id == id, cancellation) : null;
+        audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId, "thumbnail");
+        await db.SaveChangesAsync(cancellation);
+        var small = Shrink(decoded.Image);
+        if (prediction is null)
+        {
+            return PngEncoder.Encode(small);
+        }
+
+        var cells = prediction.MapWidth * prediction.MapHeight;
+        var map = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(prediction.HeatMaps).Slice(prediction.PredictedIndex * cells, cells).ToArray();
+        return OverlayRenderer.RenderPng(small, map, prediction.MapWidth, prediction.MapHeight, Opacity);
+    }
+
+    static GreyImage Shrink(GreyImage image)
+    {
+        var scale = Math.Min(1, (double)LongSide / Math.Max(image.Width, image.Height));
+        var (width, height) = (Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)));
+        var samples = Resizer.Resize(Array.ConvertAll(image.Samples, s => (float)s / image.MaxSample), image.Width, image.Height, width, height);
+        return new(width, height, 8, Array.ConvertAll(samples, s => (ushort)Math.Round(Math.Clamp(s, 0f, 1f) * 255)));
+    }
+}

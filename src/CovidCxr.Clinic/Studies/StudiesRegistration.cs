@@ -1,0 +1,19 @@
+using CovidCxr.Platform.Jobs;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Clinic.Studies;
+
+static class StudiesRegistration
+{
+    public static IServiceCollection AddStudies(this IServiceCollection services) => services
+        .AddSingleton<DecodedScans>()
+        .AddSingleton<ImportStudy>()
+        .AddSingleton<ListStudies>()
+        .AddSingleton<GetStudy>()
+        .AddSingleton<GetPixels>()
+        .AddSingleton<GetHeatMap>()
+        .AddSingleton<GetStudyThumbnail>()
+        .AddSingleton<IJobHandler, AnalyseStudy>()
+        .AddSingleton<SeedPhantomStudies>()
+        .AddSingleton<SweepImages>();
+}

@@ -1,0 +1,29 @@
+using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
+
+namespace CovidCxr.Clinic.Studies;
+
+/// <summary>A study as one person may see it now.</summary>
+/// <param name="IsRevealed">Whether the model's answer may be shown to this person.</param>
+/// <param name="Prediction">Null where it is not revealed or not there.</param>
+/// <param name="CanRead">Radiologists read; the lead looks on.</param>
+/// <param name="NextStage">The stage of the reader's next reading; null where the reader has finished, or does not read.</param>
+/// <param name="Readings">The reader's own, or for the lead everybody's once the answer is revealed, oldest first.</param>
+/// <param name="CorrectableId">The reading that this reader may correct; null where there is none.</param>
+/// <param name="Earlier">The patient's other studies, newest first; empty without a patient number.</param>
+public sealed record StudyDetail(
+    Guid Id, string? PatientNumber, Sex Sex, int? AgeYears, DateOnly? AcquiredOn, ViewPosition View, DateTimeOffset ReceivedAt, int Width, int Height, int BitsStored,
+    StudyStatus Status, string? StatusReason, ReadingPolicy Policy, bool IsRevealed, PredictionView? Prediction, bool CanRead, ReadingStage? NextStage,
+    IReadOnlyList<ReadingView> Readings, Guid? CorrectableId, IReadOnlyList<EarlierStudy> Earlier);
+
+/// <param name="Probabilities">One per class, together 1.</param>
+/// <param name="Threshold">At or above it the positive class is predicted.</param>
+public sealed record PredictionView(
+    Guid Id, IReadOnlyList<string> Classes, IReadOnlyList<double> Probabilities, int PositiveIndex, double Threshold, int PredictedIndex,
+    Guid ModelVersionId, int ModelNumber, string ModelName, DateTimeOffset CreatedAt, TimeSpan Elapsed, string Device, int MapWidth, int MapHeight);
+
+public sealed record ReadingView(
+    Guid Id, string ReaderName, bool IsOwn, ReadingStage Stage, Opinion Opinion, int Confidence, bool? AgreesWithPrediction, bool? HeatMapUseful, string? Note,
+    DateTimeOffset CreatedAt, bool IsSuperseded);
+
+public sealed record EarlierStudy(Guid Id, DateTimeOffset ReceivedAt, DateOnly? AcquiredOn, ViewPosition View);

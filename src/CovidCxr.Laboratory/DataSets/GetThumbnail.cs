@@ -1,0 +1,52 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Training;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Imaging.Rendering;
+using CovidCxr.Learning.Data;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Laboratory.DataSets;
+
+/// <summary>A small picture of one image of a version, drawn anew: the imported file itself is never sent.</summary>
+public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places)
+{
+    const int Side = 160;
+
+    static readonly PreprocessingPreset Preset = PreprocessingPreset.Square(Side);
+
+    // A page asks for dozens at once; a manifest never changes.
+    Known? last;
+
+    /// <returns>A PNG, or null where there is no such image.</returns>
+    public async Task<byte[]?> RunAsync(Guid versionId, int index, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Admin);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var hash = await db.DataSetVersions.Where(v => v.Id == versionId && v.State == DataSetState.Ready).Select(v => v.ManifestHash).SingleOrDefaultAsync(cancellation);
+        if (hash is null)
+        {
+            return null;
+        }
+
+        var known = last is { } kept && kept.Hash == hash ? kept : new(hash, places.Read(versionId, hash));
+        last = known;
+        var manifest = known.Manifest;
+        return index >= 0 && index < manifest.Images.Count && manifest.Images[index].Problem is null
+            ? await Task.Run(() => Draw(Path.Combine(places.Root, manifest.Images[index].Path)), cancellation)
+            : null;
+    }
+
+    sealed record Known(string Hash, ImageManifest Manifest);
+
+    static byte[]? Draw(string path)
+    {
+        if (!File.Exists(path) || TrainingImages.Decoder.Decode(File.ReadAllBytes(path)) is not DecodeResult.Decoded { Image: var image })
+        {
+            return null;
+        }
+
+        return PngEncoder.Encode(Preprocessor.FromUnit(Preprocessor.ToUnit(image, Preset), Side, Side));
+    }
+}

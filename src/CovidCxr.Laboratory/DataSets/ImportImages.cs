@@ -1,0 +1,62 @@
+using CovidCxr.Laboratory.DataSets.Sources;
+using CovidCxr.Learning.Data;
+
+namespace CovidCxr.Laboratory.DataSets;
+
+/// <summary>Reads, inspects and keeps the images of a source. Writes below the version's own folder of files and nowhere else.</summary>
+public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
+{
+    /// <exception cref="ImportRefusedException">The source must not be imported, or no class of it is named.</exception>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public ImageManifest Run(string name, Guid version, ImportRecipe recipe, WorkCount count, CancellationToken cancellation)
+    {
+        using var source = sources.Open(recipe.Origin);
+        var plan = new ImportPlanner(source).Plan(recipe.Mapping);
+        var planned = plan.Images.Where(i => recipe.Classes.ContainsKey(i.Class)).ToList();
+        if (planned.Count == 0)
+        {
+            throw new ImportRefusedException(plan.Problem ?? "No image belongs to a class that was named.");
+        }
+
+        CheckSpace(planned.Sum(i => i.File.Bytes));
+        count.Total = planned.Count;
+        var images = new ManifestImage[planned.Count];
+        // Two images are in memory per thread: the file and its pixels.
+        ParallelWork.ForEach(
+            Read(source, planned),
+            item =>
+            {
+                images[item.Index] = Keep(planned[item.Index], item.Bytes, version, recipe.Classes);
+                count.Add();
+            },
+            cancellation);
+        return new(name, null, images);
+    }
+
+    // A zip is read by one thread at a time.
+    static IEnumerable<(int Index, byte[] Bytes)> Read(ImageSource source, List<PlannedImage> planned) => planned.Select((image, i) => (i, source.Read(image.File)));
+
+    ManifestImage Keep(PlannedImage image, byte[] bytes, Guid version, IReadOnlyDictionary<string, string> classes)
+    {
+        var path = $"{DataSetPlaces.FilesOf(version)}/{image.File.Path}";
+        var found = InspectedImage.Of(bytes);
+        if (found.Problem is null)
+        {
+            // What is no image, whatever its name says, is named in the manifest and not kept.
+            var place = Path.Combine(places.Root, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+            File.WriteAllBytes(place, bytes);
+        }
+
+        return new(path, classes[image.Class], image.Patient, found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height, image.View, found.Problem);
+    }
+
+    void CheckSpace(long bytes)
+    {
+        Directory.CreateDirectory(places.Root);
+        if (new DriveInfo(places.Root).AvailableFreeSpace < bytes)
+        {
+            throw new ImportRefusedException($"The images take {bytes >> 20} MB and the disk has no room for them.");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+using CovidCxr.Storage;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Laboratory.DataSets;
+
+/// <summary>The folder of <see cref="RetrainingOptions.DataRoot"/>, absolute.</summary>
+public sealed class RetrainingRoot(DataFolder folder, IOptions<RetrainingOptions> options)
+{
+    public string Path { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder.Root, options.Value.DataRoot));
+}

@@ -1,0 +1,38 @@
+using System.Text;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Rendering;
+using CovidCxr.Learning.Data;
+using CovidCxr.Storage.Files;
+
+namespace CovidCxr.Laboratory.DataSets.Sources;
+
+/// <summary>
+/// The clinic's own films as a table beside its images. An image is drawn anew: what an upload carries besides pixels may name the patient.
+/// </summary>
+sealed class ClinicSource(TrainableFilms trainable, BlobStore blobs) : ImageSource
+{
+    const string Table = "studies.csv";
+
+    readonly Dictionary<string, ClinicFilm> byName = trainable.Films.ToDictionary(f => f.Name, StringComparer.Ordinal);
+
+    readonly byte[] table = Encoding.UTF8.GetBytes(string.Join('\n', trainable.Films.Select(f => $"{f.Name},{f.Class},{f.Patient},{f.View}").Prepend("filename,class,patient,view")));
+
+    public override IReadOnlyList<SourceFile> Files => [new(Table, table.Length), .. trainable.Films.Select(f => new SourceFile(f.Name, f.PixelBytes))];
+
+    public override IReadOnlyList<string> Ignored => [];
+
+    public override IReadOnlyList<string> Remarks => trainable.Remarks;
+
+    public override byte[] Read(SourceFile file)
+    {
+        if (file.Path == Table)
+        {
+            return table;
+        }
+
+        var key = byName[file.Path].ImageKey;
+        // Nothing, where the upload is gone or damaged: it is found as unreadable then, and never kept as it is.
+        return blobs.Exists(key) && TrainingImages.Decoder.Decode(blobs.Read(key)) is DecodeResult.Decoded { Image: var image } ? PngEncoder.Encode(image) : [];
+    }
+}

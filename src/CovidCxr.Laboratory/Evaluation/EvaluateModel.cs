@@ -1,0 +1,55 @@
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Training;
+
+namespace CovidCxr.Laboratory.Evaluation;
+
+/// <summary>Measures a model on the data it was trained on, divided as then, or on another data set.</summary>
+public sealed class EvaluateModel(TimeProvider time)
+{
+    public async Task<EvaluateModelResult> RunAsync(EvaluateModelRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            NativeHeap.KeepFreedMemory();
+            var other = request.ConfigurationPath is { } path ? TrainingOptions.FromJson(await File.ReadAllTextAsync(path, cancellation)) : null;
+            // A thread of its own: dispose scopes and OpenMP's pool belong to the thread that calls.
+            var report = await Task.Factory.StartNew(
+                () => Run(request, other, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            if (request.PictureFolder is { } pictures)
+            {
+                ConfusedPictures.Write(pictures, report.MostConfused);
+            }
+
+            if (request.ReportPath is { } page)
+            {
+                DurableFile.Write(page, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ReportPage.Render(report, request.WithImages))));
+            }
+
+            return new EvaluateModelResult.Measured(report.ToJson(), FigureList.Of(report), [.. report.Statements, report.SourcesCheck, .. report.LungsBlackedOut is { } lungs ? [lungs.Reading] : Array.Empty<string>()]);
+        }
+        catch (Exception e) when (e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
+        {
+            return new EvaluateModelResult.Refused(e.Message);
+        }
+        catch (Exception e) when (OutOfMemory.Is(e))
+        {
+            return new EvaluateModelResult.Refused(OutOfMemory.Advice);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new EvaluateModelResult.Refused("Interrupted.");
+        }
+    }
+
+    EvaluationReport Run(EvaluateModelRequest request, TrainingOptions? other, CancellationToken cancellation)
+    {
+        var model = ModelFile.Read(request.ModelPath);
+        var subject = other is null
+            ? EvaluationSubject.OfTraining(model, request.ModelPath, request.DataFolder, request.Part, cancellation)
+            : EvaluationSubject.OfOther(model, request.ModelPath, other, request.DataFolder, request.Part, cancellation);
+        return new ModelEvaluation(model, subject.Data, request.DataFolder, time) { Seen = subject.Seen, TrainedSources = subject.TrainedSources, Statements = subject.Statements, DrawsHeatMaps = request.PictureFolder is not null }
+            .Run(subject.PartName, subject.Samples, cancellation);
+    }
+}

@@ -1,0 +1,36 @@
+using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Evaluation;
+using CovidCxr.Statistics;
+
+namespace CovidCxr.Laboratory.Evaluation;
+
+/// <summary>A report's figures as rows; what is not defined is left out.</summary>
+static class FigureList
+{
+    public static IReadOnlyList<MeasuredFigure> Of(EvaluationReport report)
+    {
+        List<MeasuredFigure> rows = [.. Of(report.Part, report.Overall)];
+        rows.AddRange(report.WithoutSeen is { } fresh ? Of(fresh.Name, fresh) : []);
+        rows.AddRange(report.BySource.Where(_ => report.BySource.Count > 1).SelectMany(s => Of($"{s.Source}{(s.WasTrainedOn ? "" : " (not seen in training)")}", s.Figures)));
+        rows.AddRange(report.LungsBlackedOut is { } lungs ? Of(lungs.Whole.Name, lungs.Whole).Concat(Of(lungs.Blacked.Name, lungs.Blacked)) : []);
+        rows.AddRange(Row(report.Part, "Brier score", report.Calibration.BrierScore, report.Overall.Images));
+        rows.AddRange(Row(report.Part, "expected calibration error", report.Calibration.ExpectedCalibrationError, report.Overall.Images));
+        return rows;
+    }
+
+    public static IReadOnlyList<MeasuredFigure> Of(CrossValidationReport report) =>
+    [
+        .. report.PerFold.SelectMany(f => Of($"fold {f.Fold}", f.Figures)),
+        .. report.Means.SelectMany(m => Rows($"mean of {report.Folds} folds", m.Name, m.Mean)),
+        .. Of(report.Pooled.Name, report.Pooled),
+    ];
+
+    static IEnumerable<MeasuredFigure> Of(string part, FigureSet set) =>
+        set.Figures.SelectMany(f => Rows(part, f.Name, f.ByImage).Concat(Rows(part, f.Name, f.ByPatient).Where(r => r.Lower is not null)));
+
+    static IEnumerable<MeasuredFigure> Rows(string part, string name, Estimate e) =>
+        e.Value is { } value ? [new(part, name, value, e.Lower, e.Upper, e.Count, e.Method)] : [];
+
+    static IEnumerable<MeasuredFigure> Row(string part, string name, double? value, int count) =>
+        value is { } known ? [new(part, name, known, null, null, count, "no interval")] : [];
+}

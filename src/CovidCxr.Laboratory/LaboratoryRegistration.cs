@@ -1,0 +1,16 @@
+using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.Models;
+using CovidCxr.Laboratory.Runs;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Laboratory;
+
+public static class LaboratoryRegistration
+{
+    /// <summary>What trains networks and keeps their versions. Needs the platform and the clinic's films.</summary>
+    public static IServiceCollection AddCovidCxrLaboratory(this IServiceCollection services, IConfiguration configuration) => services
+        .AddDataSets(configuration)
+        .AddRuns()
+        .AddModels(configuration);
+}

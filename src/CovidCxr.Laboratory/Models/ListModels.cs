@@ -1,0 +1,69 @@
+using CovidCxr.Domain.Models;
+using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Laboratory.Models;
+
+/// <summary>A version as the list and the card show it.</summary>
+/// <param name="DataSet">What it was trained on; null where it was not trained here.</param>
+/// <param name="Figures">As measured when it was trained.</param>
+public sealed record ModelView(
+    Guid Id, int Number, string Name, string Architecture, string Sha256, DateTimeOffset RegisteredAt, bool IsActive, DateTimeOffset? ActivatedAt,
+    IReadOnlyList<string> Classes, string PositiveClass, double Threshold, string InputSize, string? DataSet, string? GroupedBy, IReadOnlyList<PartView> Parts,
+    int? Epochs, int? BestEpoch, long? Seed, string? Configuration, string? ManifestHash, DateTimeOffset? TrainedAt, TimeSpan? TrainedFor, string? Machine, IReadOnlyList<string> Remarks,
+    IReadOnlyList<MeasuredFigure> Figures, string IntendedUse, IReadOnlyList<string> Limitations, IReadOnlyList<string> DataSources, string Licence,
+    IReadOnlyDictionary<string, string> Versions)
+{
+    /// <summary>Who started the run that it came of; null where it was not trained here.</summary>
+    public string? TrainedBy { get; init; }
+
+    /// <summary>Null where the program did it: the starter model, or a run's.</summary>
+    public string? RegisteredBy { get; init; }
+
+    /// <summary>Who activated it last; null where nobody did, or only the program at its start.</summary>
+    public string? PromotedBy { get; init; }
+
+    public DateTimeOffset? PromotedAt { get; init; }
+}
+
+public sealed record PartView(string Part, string Class, int Images, int Patients);
+
+/// <summary>Every registered version, the newest first.</summary>
+public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
+{
+    public async Task<IReadOnlyList<ModelView>> RunAsync(CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var versions = await db.ModelVersions.AsNoTracking().OrderByDescending(m => m.Number).ToListAsync(cancellation);
+        var history = await ModelHistory.ReadAsync(db, cancellation);
+        return [.. versions.Select(history.View)];
+    }
+
+    internal static ModelView View(ModelVersion version)
+    {
+        var header = ModelHeader.FromJson(version.HeaderJson);
+        var training = header.Training;
+        return new(
+            version.Id, version.Number, version.Name, version.Architecture, version.Sha256, version.RegisteredAt, version.IsActive, version.ActivatedAt,
+            header.Classes, header.Classes[header.PositiveClass], header.Threshold, $"{header.Preset.Width} x {header.Preset.Height}",
+            training?.DataSet, training?.GroupedBy, [.. (training?.Counts ?? []).Select(c => new PartView(c.Part, c.Class, c.Images, c.Patients))],
+            training?.Epochs, training?.BestEpoch, training?.Seed, training?.Configuration, training?.ManifestHash, training?.FinishedAt,
+            training?.FinishedAt - training?.StartedAt, training?.Machine, training?.Remarks ?? [],
+            [.. header.Metrics.Select(m => new MeasuredFigure(m.Part, m.Name, m.Value, m.Lower, m.Upper, m.Count, m.Method))],
+            header.Card.IntendedUse, header.Card.Limitations, header.Card.DataSources, header.Card.Licence, header.Versions);
+    }
+}
+
+/// <summary>One version's card. Null where there is none with this id.</summary>
+public sealed class GetModelCard(IDbContextFactory<CovidCxrDbContext> contexts)
+{
+    public async Task<ModelView?> RunAsync(Guid versionId, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == versionId, cancellation) is { } version
+            ? (await ModelHistory.ReadAsync(db, cancellation)).View(version)
+            : null;
+    }
+}

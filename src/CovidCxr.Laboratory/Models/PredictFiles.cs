@@ -1,0 +1,143 @@
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Rendering;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Serving;
+
+namespace CovidCxr.Laboratory.Models;
+
+/// <summary>Reads image files with a model, one after the other, without a database: nothing is stored but heat maps that were asked for.</summary>
+public sealed class PredictFiles(TimeProvider time)
+{
+    const float OverlayOpacity = 0.6f;
+
+    readonly ScanDecoder decoder = new(new ImagingOptions());
+
+    /// <param name="report">Told of each file as soon as it is done.</param>
+    public async Task<PredictFilesResult> RunAsync(PredictFilesRequest request, Action<FilePrediction> report, CancellationToken cancellation)
+    {
+        var modelPath = request.ModelPath ?? StarterModel.Path;
+        await using var host = new ModelHost(new ServingOptions { MaxBatch = 1 }, time);
+        try
+        {
+            if (!File.Exists(modelPath))
+            {
+                return new PredictFilesResult.Refused($"There is no model file {modelPath}.");
+            }
+
+            await host.SwapAsync(modelPath, cancellation);
+            if (request.HeatMapFolder is not null)
+            {
+                Directory.CreateDirectory(request.HeatMapFolder);
+            }
+        }
+        catch (Exception e) when (e is ModelFileException or IOException or UnauthorizedAccessException)
+        {
+            return new PredictFilesResult.Refused(e.Message);
+        }
+
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var files = new List<FilePrediction>();
+        foreach (var path in request.Files)
+        {
+            files.Add(await PredictAsync(path, host, HeatMapPath(request.HeatMapFolder, path, names), cancellation));
+            report(files[^1]);
+        }
+
+        var (header, sha256) = host.Current!.Value;
+        return new PredictFilesResult.Done(header.Name, header.Architecture, sha256, host.Device, header.Classes[header.PositiveClass], header.Threshold, files);
+    }
+
+    async Task<FilePrediction> PredictAsync(string path, ModelHost host, string? heatMapPath, CancellationToken cancellation)
+    {
+        try
+        {
+            return Decode(path) switch
+            {
+                DecodeResult.Decoded { Image: var image } => await PredictAsync(path, image, host, heatMapPath, cancellation),
+                DecodeResult.Refused refused => FilePrediction.Failed(path, refused.Message),
+                _ => FilePrediction.Failed(path, "The file cannot be decoded."),
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return FilePrediction.Failed(path, e.Message);
+        }
+    }
+
+    static async Task<FilePrediction> PredictAsync(string path, GreyImage image, ModelHost host, string? heatMapPath, CancellationToken cancellation)
+    {
+        var inference = await host.RunAsync(image, cancellation);
+        var classes = inference.Model.Classes;
+        var prediction = classes[inference.PredictedIndex];
+        if (heatMapPath is not null)
+        {
+            var map = inference.HeatMaps[inference.PredictedIndex];
+            await File.WriteAllBytesAsync(heatMapPath, OverlayRenderer.RenderPng(image, map.Values, map.Width, map.Height, OverlayOpacity), cancellation);
+        }
+
+        return new(
+            path, [.. classes.Zip(inference.Probabilities, (c, p) => new ClassProbability(c, p))], prediction, inference.Elapsed.TotalMilliseconds, heatMapPath, Error: null);
+    }
+
+    DecodeResult Decode(string path)
+    {
+        // The limit is checked before the file is in memory.
+        var length = new FileInfo(path).Length;
+        var limit = new ImagingOptions();
+        return length > limit.MaxFileBytes
+            ? new DecodeResult.Refused(RefusalReason.FileTooLarge, $"The file is larger than {limit.MaxFileMegabytes} MB.")
+            : decoder.Decode(File.ReadAllBytes(path));
+    }
+
+    // a.png of two folders: a.png.heatmap.png and a.png-2.heatmap.png.
+    static string? HeatMapPath(string? folder, string path, HashSet<string> taken)
+    {
+        if (folder is null)
+        {
+            return null;
+        }
+
+        var name = Path.GetFileName(path);
+        var candidate = name;
+        for (var number = 2; !taken.Add(candidate); number++)
+        {
+            candidate = $"{name}-{number}";
+        }
+
+        return Path.Combine(folder, candidate + ".heatmap.png");
+    }
+}
+
+/// <param name="Files">Read in this order.</param>
+/// <param name="ModelPath">Null for the starter model.</param>
+/// <param name="HeatMapFolder">Gets a PNG per file: the predicted class's heat map over the X-ray. Null for none.</param>
+public sealed record PredictFilesRequest(IReadOnlyList<string> Files, string? ModelPath, string? HeatMapFolder);
+
+/// <param name="Probability">0..1; those of a file sum to 1.</param>
+public sealed record ClassProbability(string Class, double Probability);
+
+/// <param name="Probabilities">One per class, in the model's order; empty on error.</param>
+/// <param name="Prediction">The predicted class; null on error.</param>
+/// <param name="Milliseconds">Preprocessing, forward pass and heat maps.</param>
+/// <param name="HeatMap">The PNG that was written.</param>
+/// <param name="Error">Null where all went well.</param>
+public sealed record FilePrediction(
+    string File, IReadOnlyList<ClassProbability> Probabilities, string? Prediction, double? Milliseconds, string? HeatMap, string? Error)
+{
+    internal static FilePrediction Failed(string file, string error) => new(file, [], null, null, null, error);
+}
+
+public abstract record PredictFilesResult
+{
+    private PredictFilesResult()
+    {
+    }
+
+    /// <param name="Threshold">At or above it the positive class is predicted.</param>
+    public sealed record Done(
+        string ModelName, string Architecture, string ModelSha256, string Device, string PositiveClass, double Threshold, IReadOnlyList<FilePrediction> Files)
+        : PredictFilesResult;
+
+    /// <summary>The model or the folder cannot be used; no file was read.</summary>
+    public sealed record Refused(string Message) : PredictFilesResult;
+}

@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Domain.Training;
+using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.Models;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Platform.Jobs;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Laboratory.Runs;
+
+/// <summary>
+/// The job behind a retraining run: starts the process that trains, passes on what the administrator wishes, and registers the model. A process
+/// that dies is started again and goes on from its last checkpoint.
+/// </summary>
+public sealed class RunRetraining(
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, RetrainingRoot root, DataSetPlaces places, IOptions<RetrainingOptions> options, RegisterModel register, AuditLog audit,
+    TimeProvider time) : IJobHandler
+{
+    public const string JobKind = "retrain";
+
+    // A restart of the application costs an attempt, and a run may last through many.
+    const int MaxAttempts = 50;
+
+    static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500), Patience = TimeSpan.FromSeconds(20);
+
+    public sealed record Payload(Guid RunId);
+
+    /// <summary>Queues a run in a context that the caller saves.</summary>
+    public static void AddTo(JobQueue queue, CovidCxrDbContext db, RetrainingRun run) => queue.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(run.Id)), MaxAttempts);
+
+    public string Kind => JobKind;
+
+    public bool CanRun => true;
+
+    /// <summary>One run at a time on a device; the others wait.</summary>
+    public int? Workers => 1;
+
+    public async Task<Func<CovidCxrDbContext, Task>> RunAsync(Job job, CancellationToken cancellation)
+    {
+        var runId = RunOf(job);
+        var run = await BeginAsync(runId, cancellation);
+        if (run.Wish == RetrainingWish.Cancel)
+        {
+            return db => EndAsync(db, runId, RetrainingState.Cancelled, null, null);
+        }
+
+        var place = RunFolder.Of(folder, runId);
+        var order = new RunFolder.Order(run.DataSetVersionId is null ? root.Path : places.Root, run.Kind);
+        var deaths = new RunDeaths(place);
+        var said = new LastLines();
+        var (wish, exitCode) = await WorkAsync(run, place, order, said, cancellation);
+        if (place.ReadResult() is { } result)
+        {
+            return await ConcludeAsync(runId, result, wish, cancellation);
+        }
+
+        if (deaths.Add(exitCode, said.ToString(), out var cause) < RunDeaths.Most)
+        {
+            place.Note(time.GetUtcNow(), $"The training process died ({cause}). It starts again by itself.");
+            throw new InvalidOperationException("The training process ended without a result.");
+        }
+
+        var reason = $"The training process died {RunDeaths.Most} times without coming further ({cause}).";
+        place.Note(time.GetUtcNow(), reason + " It is given up; the best epoch so far is kept.");
+        (wish, _) = await WorkAsync(run, place, order with { StopReason = reason }, said, cancellation);
+        return await ConcludeAsync(runId, place.ReadResult() ?? new(RunFolder.Ending.Refused, null, reason), wish, cancellation);
+    }
+
+    async Task<(RetrainingWish Wish, int ExitCode)> WorkAsync(RetrainingRun run, RunFolder place, RunFolder.Order order, LastLines said, CancellationToken cancellation)
+    {
+        place.Prepare(run.Configuration, order);
+        using var process = Start(place);
+        process.ErrorDataReceived += (_, e) => said.Add(e.Data);
+        process.BeginErrorReadLine();
+        try
+        {
+            var wish = await FollowAsync(process, run.Id, cancellation);
+            // Its last words may come after its end.
+            await process.WaitForExitAsync(cancellation);
+            return (wish, process.ExitCode);
+        }
+        finally
+        {
+            await LetGoAsync(process);
+        }
+    }
+
+    public Task GiveUpAsync(CovidCxrDbContext db, Job job) =>
+        EndAsync(db, RunOf(job), RetrainingState.Failed, "The application died again and again while this run was at work; the log of the run says how far it came.", null);
+
+    public void Ended(Job job)
+    {
+    }
+
+    async Task<RetrainingRun> BeginAsync(Guid runId, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var run = await db.RetrainingRuns.SingleAsync(r => r.Id == runId, cancellation);
+        if (run.Wish != RetrainingWish.Cancel)
+        {
+            (run.State, run.Message) = (RetrainingState.Running, null);
+            await db.SaveChangesAsync(cancellation);
+        }
+
+        return run;
+    }
+
+    Process Start(RunFolder place)
+    {
+        var program = Environment.ProcessPath!;
+        string[] prefix = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [System.Reflection.Assembly.GetEntryAssembly()!.Location] : [];
+        var start = new ProcessStartInfo(program, [.. prefix, TrainingProcess.Argument, place.Path]) { RedirectStandardInput = true, RedirectStandardError = true };
+        var threads = options.Value.Threads > 0 ? options.Value.Threads : Math.Max(1, Environment.ProcessorCount - 1);
+        start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
+        // Threads that spin at a barrier would take the core that predictions need.
+        start.Environment["OMP_WAIT_POLICY"] = "PASSIVE";
+        return Process.Start(start)!;
+    }
+
+    async Task<RetrainingWish> FollowAsync(Process process, Guid runId, CancellationToken cancellation)
+    {
+        var passedOn = RetrainingWish.GoOn;
+        while (!process.HasExited)
+        {
+            await Task.WhenAny(process.WaitForExitAsync(cancellation), Task.Delay(Glance, time, cancellation));
+            cancellation.ThrowIfCancellationRequested();
+            await using var db = await contexts.CreateDbContextAsync(cancellation);
+            var wish = await db.RetrainingRuns.Where(r => r.Id == runId).Select(r => r.Wish).SingleAsync(cancellation);
+            if (wish != passedOn && !process.HasExited)
+            {
+                passedOn = wish;
+                await process.StandardInput.WriteLineAsync(wish == RetrainingWish.StopAndKeepBest ? TrainingProcess.StopWord : TrainingProcess.PauseWord);
+                await process.StandardInput.FlushAsync(cancellation);
+            }
+        }
+
+        return passedOn;
+    }
+
+    async Task<Func<CovidCxrDbContext, Task>> ConcludeAsync(Guid runId, RunFolder.Result result, RetrainingWish wish, CancellationToken cancellation)
+    {
+        if (wish == RetrainingWish.Cancel)
+        {
+            return db => EndAsync(db, runId, RetrainingState.Cancelled, null, null);
+        }
+
+        switch (result)
+        {
+            case { Ending: RunFolder.Ending.Finished, ModelPath: { } model }:
+                var version = await register.RunAsync(model, actor: null, cancellation);
+                return db => EndAsync(db, runId, RetrainingState.Done, result.Message, version);
+            case { Ending: RunFolder.Ending.Finished }:
+                return db => EndAsync(db, runId, RetrainingState.Done, result.Message, null);
+            case { Ending: RunFolder.Ending.Interrupted } when wish == RetrainingWish.Pause:
+                return db => EndAsync(db, runId, RetrainingState.Paused, null, null);
+            case { Ending: RunFolder.Ending.Interrupted }:
+                throw new InvalidOperationException("The training process was interrupted.");
+            default:
+                return db => EndAsync(db, runId, RetrainingState.Failed, result.Message, null);
+        }
+    }
+
+    async Task EndAsync(CovidCxrDbContext db, Guid runId, RetrainingState state, string? message, Guid? version)
+    {
+        var run = await db.RetrainingRuns.SingleAsync(r => r.Id == runId);
+        (run.State, run.Wish, run.Message, run.ModelVersionId) = (state, RetrainingWish.GoOn, message, version);
+        run.FinishedAt = state == RetrainingState.Paused ? null : time.GetUtcNow();
+        var outcome = state == RetrainingState.Failed ? AuditOutcome.Failed : AuditOutcome.Succeeded;
+        audit.AddTo(db, actor: null, AuditAction.RetrainingEnd, outcome, detail: $"run {run.Number}: {state}");
+    }
+
+    // The end of its input makes the process save and stop; one that does not is ended, and goes on from an older checkpoint later.
+    static async Task LetGoAsync(Process process)
+    {
+        if (process.HasExited)
+        {
+            return;
+        }
+
+        process.StandardInput.Close();
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+
+    /// <summary>What a process says on its standard error, where libtorch explains its end; passed on to this one's.</summary>
+    sealed class LastLines
+    {
+        const int Most = 100;
+
+        readonly Queue<string> lines = new();
+
+        public void Add(string? line)
+        {
+            if (line is null)
+            {
+                return;
+            }
+
+            Console.Error.WriteLine(line);
+            lock (lines)
+            {
+                lines.Enqueue(line);
+                if (lines.Count > Most)
+                {
+                    lines.Dequeue();
+                }
+            }
+        }
+
+        public override string ToString()
+        {
+            lock (lines)
+            {
+                return string.Join('\n', lines);
+            }
+        }
+    }
+
+    static Guid RunOf(Job job) => JsonSerializer.Deserialize<Payload>(job.Payload)!.RunId;
+}

@@ -1,0 +1,90 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Training;
+using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Training;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Platform.Jobs;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Laboratory.Runs;
+
+/// <summary>Takes a run's configuration, checks it and queues the run.</summary>
+public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, DataSetPlaces places, DataFolder folder, AuditLog audit, TimeProvider time)
+{
+    const int MaxNameLength = 100;
+
+    /// <param name="kind">A range test takes the same form and leaves no model; a training on a version in folds becomes a cross-validation.</param>
+    public async Task<StartRetrainingResult> RunAsync(RetrainingForm form, RetrainingKind kind, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Admin);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        TrainingOptions options;
+        try
+        {
+            (options, var folds) = await OptionsAsync(db, form, cancellation);
+            kind = kind == RetrainingKind.Training && folds is not null ? RetrainingKind.CrossValidation : kind;
+        }
+        catch (Exception e) when (e is TrainingException or DataSetException)
+        {
+            return new StartRetrainingResult.Refused(e.Message);
+        }
+
+        var run = new RetrainingRun
+        {
+            Number = (await db.RetrainingRuns.MaxAsync(r => (int?)r.Number, cancellation) ?? 0) + 1,
+            Name = options.Name[..Math.Min(options.Name.Length, MaxNameLength)],
+            Kind = kind,
+            DataSetVersionId = form.DataSetVersionId,
+            Architecture = options.Architecture,
+            Configuration = options.ToJson(),
+            StartedBy = actor.UserId,
+            StartedByName = actor.UserName,
+            CreatedAt = time.GetUtcNow(),
+        };
+        db.RetrainingRuns.Add(run);
+        RunRetraining.AddTo(queue, db, run);
+        audit.AddTo(db, actor, AuditAction.RetrainingStart, AuditOutcome.Succeeded, detail: $"run {run.Number}");
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        queue.Wake(RunRetraining.JobKind);
+        return new StartRetrainingResult.Started(run.Id);
+    }
+
+    async Task<(TrainingOptions Options, int? Folds)> OptionsAsync(CovidCxrDbContext db, RetrainingForm form, CancellationToken cancellation)
+    {
+        var version = await db.DataSetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == form.DataSetVersionId && v.State == DataSetState.Ready, cancellation)
+            ?? throw new TrainingException("Choose a data set version.");
+        var title = $"{version.Name}, version {version.Number}";
+        var source = new DataSource(title, Manifest: DataSetPlaces.ManifestOf(version.Id), ManifestHash: version.ManifestHash);
+        var manifest = await Task.Run(() => places.Read(version.Id, version.ManifestHash), cancellation);
+        return (form.ToOptions(title, source, manifest, await InitialModelAsync(db, form, cancellation)), manifest.Split?.Folds);
+    }
+
+    async Task<string?> InitialModelAsync(CovidCxrDbContext db, RetrainingForm form, CancellationToken cancellation)
+    {
+        if (form.InitialVersionId is not { } id)
+        {
+            return null;
+        }
+
+        var version = await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, cancellation) ?? throw new TrainingException("The version to start from is not registered.");
+        return version.Architecture == form.Architecture
+            ? Path.Combine(folder.Models, version.FileKey)
+            : throw new TrainingException($"Version {version.Number} is a {version.Architecture}: start a {form.Architecture} from another version, or from random weights.");
+    }
+}
+
+public abstract record StartRetrainingResult
+{
+    private StartRetrainingResult()
+    {
+    }
+
+    public sealed record Started(Guid RunId) : StartRetrainingResult;
+
+    public sealed record Refused(string Message) : StartRetrainingResult;
+}

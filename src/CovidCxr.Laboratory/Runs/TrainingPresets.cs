@@ -1,0 +1,42 @@
+namespace CovidCxr.Laboratory.Runs;
+
+/// <summary>A named starting point of the form; the paper's values where it names the paper (method, section 1).</summary>
+/// <param name="Why">For whom, in a sentence.</param>
+/// <param name="Form">A form of its own, to be changed freely.</param>
+public sealed record TrainingPreset(string Name, string Why, Func<RetrainingForm> Form)
+{
+    public static IReadOnlyList<TrainingPreset> All { get; } =
+    [
+        new("Small machine", "ResNet18 at 128 pixels: minutes on a processor without a GPU; rates of this network's own range test.", Small),
+        new("Paper: DenseNet169", "Discriminative fine-tuning as published: batches of 64 at 400 pixels, 20 epochs. Needs a GPU.", () => Paper("densenet169", 1e-4, 1e-2, 0.79, 0.9)),
+        new("Paper: ResNet152", "Discriminative fine-tuning as published: batches of 64 at 400 pixels, 20 epochs. Needs a GPU.", () => Paper("resnet152", 1e-3, 1e-1, 0.8, 0.99)),
+        new("Traditional", "The paper's baseline: one constant rate and momentum for all layers, 100 epochs. Needs a GPU.", Traditional),
+    ];
+
+    // The paper's range, for batches of 64 at 400 pixels, is too high here (.decisions, 2026-11-26).
+    static RetrainingForm Small() => new()
+    {
+        MinRate = 2.5e-5,
+        MaxRate = 2.5e-4,
+    };
+
+    static RetrainingForm Paper(string architecture, double minRate, double maxRate, double minMomentum, double maxMomentum) => new()
+    {
+        Architecture = architecture,
+        ImageSize = 400,
+        BatchSize = 64,
+        Epochs = 20,
+        Precision = "Float16",
+        MinRate = minRate,
+        MaxRate = maxRate,
+        MinMomentum = minMomentum,
+        MaxMomentum = maxMomentum,
+    };
+
+    static RetrainingForm Traditional()
+    {
+        var form = Paper("densenet169", 1e-4, 1e-4, 0.9, 0.9);
+        (form.Shape, form.Epochs) = ("Constant", 100);
+        return form;
+    }
+}

@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using CovidCxr.Domain.Training;
+using CovidCxr.Laboratory.Evaluation;
+using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Training;
+
+namespace CovidCxr.Laboratory.Runs;
+
+/// <summary>
+/// The process that trains for the web application: the same program, started with a run's folder. Its standard input is its leash: a line says
+/// what is wished, and its end (the parent is gone) means to save and stop. The process's crash takes nothing else with it.
+/// </summary>
+public static class TrainingProcess
+{
+    /// <summary>The first argument that makes the program this process; the second is the folder.</summary>
+    public const string Argument = "train-run";
+
+    public const string PauseWord = "pause", StopWord = "stop", StopReason = "Stopped by an administrator; the best epoch is kept.";
+
+    static readonly TimeSpan StepInterval = TimeSpan.FromMilliseconds(250), LongestInterval = TimeSpan.FromSeconds(2);
+
+    public static async Task<int> RunAsync(string path, TextReader wishes, TimeProvider time)
+    {
+        LowerPriority();
+        var folder = new RunFolder(path);
+        using var interrupt = new CancellationTokenSource();
+        var order = folder.ReadOrder();
+        var stopReason = order.StopReason;
+        var leash = Task.Run(async () =>
+        {
+            while (await wishes.ReadLineAsync() is { } wish && wish != PauseWord)
+            {
+                stopReason = wish == StopWord ? StopReason : stopReason;
+            }
+
+            await interrupt.CancelAsync();
+        });
+        _ = leash;
+
+        using var writer = folder.OpenProgress();
+        if (order.Kind == RetrainingKind.RangeTest)
+        {
+            await TestRangeAsync(folder, writer, time, interrupt.Token);
+            return 0;
+        }
+
+        var progress = new ProgressLines(writer, time);
+        if (order.Kind == RetrainingKind.CrossValidation)
+        {
+            await CrossValidateAsync(folder, order, progress, time, interrupt.Token);
+            return 0;
+        }
+
+        if (folder.ReadTrained() is { } ended)
+        {
+            if (order.StopReason is { } given)
+            {
+                // It was the measuring that failed again and again: the model stands without it.
+                progress.Write(new TrainingProgress.Note($"There is no evaluation report: {given}"));
+                folder.WriteResult(ended with { Message = given });
+                return 0;
+            }
+
+            await EndAsync(folder, ended, progress, time, interrupt.Token);
+            return 0;
+        }
+
+        var request = new TrainModelRequest(folder.Configuration, order.DataRoot, folder.Path, folder.HasCheckpoint || new MemoryShortages(folder.Path).Count > 0, () => Volatile.Read(ref stopReason));
+        var result = await new TrainModel(time).RunAsync(request, progress.Write, interrupt.Token);
+        if (result is TrainModelResult.Ended { ModelPath: { } model } trained)
+        {
+            var end = new RunFolder.Result(RunFolder.Ending.Finished, model, trained.StopReason);
+            folder.WriteTrained(end);
+            await EndAsync(folder, end, progress, time, interrupt.Token);
+            return 0;
+        }
+
+        folder.WriteResult(result switch
+        {
+            TrainModelResult.Refused refused => new(RunFolder.Ending.Refused, null, refused.Message),
+            TrainModelResult.Ended { StopReason: { } reason } => new(RunFolder.Ending.Refused, null, $"{reason} No epoch was finished, so there is no model."),
+            _ => new(RunFolder.Ending.Interrupted, null, null),
+        });
+        return 0;
+    }
+
+    // What cannot be measured is said, and the model stands all the same; what was only interrupted is measured the next time.
+    static async Task EndAsync(RunFolder folder, RunFolder.Result trained, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    {
+        var isMeasured = await MeasureAsync(folder, trained.ModelPath!, progress, time, cancellation);
+        folder.WriteResult(isMeasured || !cancellation.IsCancellationRequested ? trained : new(RunFolder.Ending.Interrupted, null, null));
+    }
+
+    static async Task<bool> MeasureAsync(RunFolder folder, string model, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    {
+        progress.Write(new TrainingProgress.Note("Writing the evaluation report."));
+        var request = new EvaluateModelRequest(model, folder.ReadOrder().DataRoot)
+        {
+            ReportPath = folder.Report,
+            PictureFolder = folder.Path,
+        };
+        var result = await new EvaluateModel(time).RunAsync(request, cancellation);
+        if (result is EvaluateModelResult.Measured measured)
+        {
+            DurableFile.Write(folder.Evaluation, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(measured.Json)));
+            return true;
+        }
+
+        progress.Write(new TrainingProgress.Note(
+            cancellation.IsCancellationRequested ? "Interrupted: the evaluation report is written when the run goes on." : $"There is no evaluation report: {((EvaluateModelResult.Refused)result).Message}"));
+        return false;
+    }
+
+    static async Task CrossValidateAsync(RunFolder folder, RunFolder.Order order, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    {
+        if (order.StopReason is { } reason)
+        {
+            folder.WriteResult(new(RunFolder.Ending.Refused, null, $"{reason} The folds that were done are kept in the run's folder."));
+            return;
+        }
+
+        var request = new CrossValidateRequest(folder.Configuration, order.DataRoot, Folds: null, ByPatient: null, folder.Path)
+        {
+            PictureFolder = folder.Path,
+        };
+        folder.WriteResult(await new CrossValidate(time).RunAsync(request, progress.Write, cancellation) switch
+        {
+            CrossValidateResult.Measured => new(RunFolder.Ending.Finished, null, "Every image was tested once, by a network that the other folds trained."),
+            CrossValidateResult.Refused refused => new(RunFolder.Ending.Refused, null, refused.Message),
+            _ => new(RunFolder.Ending.Interrupted, null, null),
+        });
+    }
+
+    // A run of at least this many steps makes a curve; a small data set is gone through several times for it.
+    const int RangeTestSteps = 120;
+
+    static async Task TestRangeAsync(RunFolder folder, TextWriter writer, TimeProvider time, CancellationToken cancellation)
+    {
+        void Write(RunLine line) => writer.WriteLine(RunFolder.Line(line));
+        var request = new FindLearningRateRequest(folder.Configuration, folder.ReadOrder().DataRoot, RangeTestSteps);
+        var result = await FindLearningRate.RunAsync(request, _ => { }, point => Write(new(time.GetUtcNow(), Rate: point)), cancellation);
+        folder.WriteResult(result switch
+        {
+            FindLearningRateResult.Refused refused => new(cancellation.IsCancellationRequested ? RunFolder.Ending.Interrupted : RunFolder.Ending.Refused, null, refused.Message),
+            _ when cancellation.IsCancellationRequested => new(RunFolder.Ending.Interrupted, null, null),
+            FindLearningRateResult.Measured { MinRate: { } low, MaxRate: { } high } => Suggested(low, high),
+            _ => new(RunFolder.Ending.Finished, null, "The loss never fell: no range can be suggested."),
+        });
+
+        RunFolder.Result Suggested(double low, double high)
+        {
+            Write(new(time.GetUtcNow(), Suggestion: new(low, high)));
+            return new(RunFolder.Ending.Finished, null, FormattableString.Invariant($"The loss falls most steeply between {low:0.0e-0} and {high:0.0e-0}."));
+        }
+    }
+
+    static void LowerPriority()
+    {
+        try
+        {
+            Process.GetCurrentProcess().PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or InvalidOperationException)
+        {
+            // Training at normal priority is slower for readers, not wrong.
+        }
+    }
+
+    /// <summary>How long no step is written after one: a few a second at first, and rarer in a long run, whose file a page reads as a whole.</summary>
+    public static TimeSpan IntervalAfter(TimeSpan running)
+    {
+        const int Lines = 2000;
+        return running / Lines is var even && even < StepInterval ? StepInterval : even < LongestInterval ? even : LongestInterval;
+    }
+
+    /// <summary>Writes every note and epoch, and of the steps some.</summary>
+    sealed class ProgressLines(TextWriter writer, TimeProvider time)
+    {
+        DateTimeOffset nextStep;
+        DateTimeOffset? began;
+
+        public void Write(TrainingProgress progress)
+        {
+            var now = time.GetUtcNow();
+            switch (progress)
+            {
+                case TrainingProgress.Note note:
+                    writer.WriteLine(RunFolder.Line(new(now, Note: note.Text)));
+                    break;
+                case TrainingProgress.Fold fold:
+                    writer.WriteLine(RunFolder.Line(new(now, Fold: fold)));
+                    break;
+                case TrainingProgress.Epoch epoch:
+                    writer.WriteLine(RunFolder.Line(Measured(new(now, Epoch: epoch))));
+                    break;
+                case TrainingProgress.Step step when now >= nextStep:
+                    nextStep = now + IntervalAfter(now - (began ??= now));
+                    writer.WriteLine(RunFolder.Line(Measured(new(now, Step: step))));
+                    break;
+            }
+        }
+
+        // Resident memory is of this process: what the trainer, its cache and libtorch hold.
+        static RunLine Measured(RunLine line)
+        {
+            var gpu = ComputeDevice.IsCuda ? GpuMonitor.Shared?.Read() : null;
+            return line with { MemoryMegabytes = Environment.WorkingSet / 1e6, GpuMegabytes = gpu?.UsedMegabytes, GpuUtilisation = gpu?.Utilisation };
+        }
+    }
+}

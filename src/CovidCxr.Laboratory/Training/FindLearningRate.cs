@@ -1,0 +1,81 @@
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
+using CovidCxr.Learning.Training;
+
+namespace CovidCxr.Laboratory.Training;
+
+/// <summary>Runs the range test of a configuration and says which rates it suggests.</summary>
+public static class FindLearningRate
+{
+    public static async Task<FindLearningRateResult> RunAsync(
+        FindLearningRateRequest request, Action<string> note, Action<MeasuredRate>? point, CancellationToken cancellation)
+    {
+        try
+        {
+            NativeHeap.KeepFreedMemory();
+            var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            // One thread for the whole test, as for a run.
+            return await Task.Factory.StartNew(
+                () => Run(request, options, note, point, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+        catch (Exception e) when (e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
+        {
+            return new FindLearningRateResult.Refused(e.Message);
+        }
+        catch (Exception e) when (OutOfMemory.Is(e))
+        {
+            return new FindLearningRateResult.Refused(OutOfMemory.Advice);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new FindLearningRateResult.Refused("Interrupted before the first step.");
+        }
+    }
+
+    static FindLearningRateResult.Measured Run(
+        FindLearningRateRequest request, TrainingOptions options, Action<string> note, Action<MeasuredRate>? point, CancellationToken cancellation)
+    {
+        var preset = PreprocessingPreset.Square(options.ImageSize);
+        var data = DataSet.Load(options.Data, request.DataFolder, options.Classes, preset, options.Seed, null, cancellation);
+        data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
+        using var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
+        // The network that a run of this configuration trains, not another one.
+        InitialWeights.Load(network, options, note);
+        void Step(TrainingState state, RangeTestCurve seen)
+        {
+            note($"step {state.StepInEpoch}, rate {state.Layers[0].Rate:E2}, loss {state.Loss:F4}");
+            if (seen.Points.Count > 0)
+            {
+                point?.Invoke(Measured(seen.Points[^1]));
+            }
+        }
+
+        var curve = RangeTest.Run(network, options, data, preset, request.Iterations, Step, cancellation);
+        var suggestion = curve.Suggest();
+        return new([.. curve.Points.Select(Measured)], suggestion?.MinRate, suggestion?.MaxRate);
+    }
+
+    static MeasuredRate Measured(RangeTestPoint point) => new(point.Rate, point.Loss, point.SmoothedLoss);
+}
+
+/// <param name="ConfigurationPath">The run's JSON.</param>
+/// <param name="DataFolder">Where its sources' paths start.</param>
+/// <param name="Iterations">Steps for the whole range, at least 2; null for one epoch.</param>
+public sealed record FindLearningRateRequest(string ConfigurationPath, string DataFolder, int? Iterations);
+
+public abstract record FindLearningRateResult
+{
+    private FindLearningRateResult()
+    {
+    }
+
+    /// <param name="MinRate">Null where the loss never fell.</param>
+    public sealed record Measured(IReadOnlyList<MeasuredRate> Curve, double? MinRate, double? MaxRate) : FindLearningRateResult;
+
+    public sealed record Refused(string Message) : FindLearningRateResult;
+}
+
+public sealed record MeasuredRate(double Rate, double Loss, double SmoothedLoss);

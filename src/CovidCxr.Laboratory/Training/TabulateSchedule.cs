@@ -1,0 +1,45 @@
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Training;
+
+namespace CovidCxr.Laboratory.Training;
+
+/// <summary>Says which rate and momentum every layer gets at every iteration of a configuration, without training.</summary>
+public static class TabulateSchedule
+{
+    public static async Task<TabulateScheduleResult> RunAsync(TabulateScheduleRequest request, CancellationToken cancellation)
+    {
+        try
+        {
+            var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            var steps = request.StepsPerEpoch ?? Count(options, request.DataFolder!, cancellation);
+            return new TabulateScheduleResult.Tabulated(
+                steps, ScheduleTable.Rows(options, steps).Select(r => new ScheduledRate(r.Iteration, r.Epoch, r.Layer, r.Name, r.Stage, r.Rate, r.Momentum)));
+        }
+        catch (Exception e) when (e is TrainingException or DataSetException or IOException or UnauthorizedAccessException)
+        {
+            return new TabulateScheduleResult.Refused(e.Message);
+        }
+    }
+
+    static long Count(TrainingOptions options, string dataFolder, CancellationToken cancellation) => ScheduleTable.StepsPerEpoch(
+        options, DataSet.Load(options.Data, dataFolder, options.Classes, PreprocessingPreset.Square(options.ImageSize), options.Seed, null, cancellation));
+}
+
+/// <param name="DataFolder">Needed where the steps are not given: the training images are counted.</param>
+/// <param name="StepsPerEpoch">T, at least 1.</param>
+public sealed record TabulateScheduleRequest(string ConfigurationPath, string? DataFolder, long? StepsPerEpoch);
+
+public abstract record TabulateScheduleResult
+{
+    private TabulateScheduleResult()
+    {
+    }
+
+    /// <param name="Rows">By iteration, then layer; made while they are read.</param>
+    public sealed record Tabulated(long StepsPerEpoch, IEnumerable<ScheduledRate> Rows) : TabulateScheduleResult;
+
+    public sealed record Refused(string Message) : TabulateScheduleResult;
+}
+
+public sealed record ScheduledRate(long Iteration, int Epoch, int Layer, string Name, string Stage, double Rate, double Momentum);

@@ -1,0 +1,27 @@
+using CovidCxr.Platform.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Platform.Accounts;
+
+/// <summary>Sign-in and sessions.</summary>
+public sealed class AccountOptions
+{
+    public const string Section = "Accounts";
+
+    /// <summary>Without any action for this long a person is signed out; 1 minute to 12 hours.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Wrong passwords in a row before the account is locked; 3 to 20.</summary>
+    public int LockoutAttempts { get; set; } = 5;
+
+    /// <summary>How long it stays locked; 1 minute to 1 day.</summary>
+    public TimeSpan LockoutDuration { get; set; } = TimeSpan.FromMinutes(15);
+}
+
+public sealed class AccountOptionsValidator : IValidateOptions<AccountOptions>
+{
+    public ValidateOptionsResult Validate(string? name, AccountOptions options) => OptionRules.Result(
+        (options.IdleTimeout >= TimeSpan.FromMinutes(1) && options.IdleTimeout <= TimeSpan.FromHours(12), "Accounts:IdleTimeout must be 00:01:00 to 12:00:00."),
+        (options.LockoutAttempts is >= 3 and <= 20, "Accounts:LockoutAttempts must be 3 to 20."),
+        (options.LockoutDuration >= TimeSpan.FromMinutes(1) && options.LockoutDuration <= TimeSpan.FromDays(1), "Accounts:LockoutDuration must be 00:01:00 to 1.00:00:00."));
+}

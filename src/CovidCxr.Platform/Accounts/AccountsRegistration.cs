@@ -1,0 +1,71 @@
+using CovidCxr.Platform.Configuration;
+using CovidCxr.Storage;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Platform.Accounts;
+
+static class AccountsRegistration
+{
+    const int MinPasswordLength = 15;
+
+    public static IServiceCollection AddAccounts(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddValidatedOptions<AccountOptions, AccountOptionsValidator>(configuration, AccountOptions.Section)
+            .AddSingleton<SetupToken>()
+            .AddSingleton<ListAccounts>()
+            .AddScoped<CheckSession>()
+            .AddScoped<SignIn>()
+            .AddScoped<SignOut>()
+            .AddScoped<ChangePassword>()
+            .AddScoped<CreateAccount>()
+            .AddScoped<ChangeAccount>()
+            .AddScoped<ResetPassword>()
+            .AddScoped<CreateFirstAdministrator>()
+            .AddScoped<SeedDemoAccounts>();
+        AddIdentity(services);
+        AddKeys(services);
+        return services;
+    }
+
+    static void AddIdentity(IServiceCollection services)
+    {
+        services.AddIdentity<Account, IdentityRole<Guid>>(options =>
+        {
+            options.Password = new PasswordOptions
+            {
+                RequiredLength = MinPasswordLength,
+                RequireDigit = false,
+                RequireLowercase = false,
+                RequireNonAlphanumeric = false,
+                RequireUppercase = false,
+            };
+            options.User.RequireUniqueEmail = false;
+        }).AddEntityFrameworkStores<CovidCxrDbContext>().AddPasswordValidator<CommonPasswordValidator>().AddDefaultTokenProviders();
+        services.AddOptions<IdentityOptions>().Configure<IOptions<AccountOptions>>((identity, accounts) =>
+        {
+            identity.Lockout.MaxFailedAccessAttempts = accounts.Value.LockoutAttempts;
+            identity.Lockout.DefaultLockoutTimeSpan = accounts.Value.LockoutDuration;
+        });
+        // A change of roles is felt within a minute.
+        services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = TimeSpan.FromSeconds(30));
+    }
+
+    // The keys of cookies lie with the data, so that a restart, or another container on the same volume, signs nobody out.
+    static void AddKeys(IServiceCollection services)
+    {
+        services.AddDataProtection().SetApplicationName("CovidCxr");
+        services.AddOptions<KeyManagementOptions>().Configure<DataFolder, ILoggerFactory>((keys, folder, loggers) =>
+            keys.XmlRepository = new FileSystemXmlRepository(PrivateFolder(folder.Keys), loggers));
+    }
+
+    static DirectoryInfo PrivateFolder(string path) => OperatingSystem.IsWindows()
+        ? Directory.CreateDirectory(path)
+        : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+}

@@ -1,0 +1,75 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Storage;
+using Microsoft.AspNetCore.Identity;
+
+namespace CovidCxr.Platform.Accounts;
+
+public enum SignInOutcome
+{
+    Succeeded,
+
+    /// <summary>The name or the password, without saying which.</summary>
+    Wrong,
+    LockedOut,
+}
+
+/// <summary>Checks a password and issues the cookie.</summary>
+public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> accounts, AuditLog audit)
+{
+    public async Task<SignInOutcome> RunAsync(string userName, string password)
+    {
+        var account = await accounts.FindByNameAsync(userName);
+        if (account is null or { IsDisabled: true })
+        {
+            // As much work as with an account, so that the time does not tell which names exist.
+            accounts.PasswordHasher.HashPassword(new Account(), password);
+            await audit.RecordAsync(null, AuditAction.SignIn, AuditOutcome.Refused, detail: account is null ? "unknown name" : "disabled account");
+            return SignInOutcome.Wrong;
+        }
+
+        var result = await manager.PasswordSignInAsync(account, password, isPersistent: false, lockoutOnFailure: true);
+        var actor = new Actor(account.Id, account.UserName!, new HashSet<string>());
+        await audit.RecordAsync(actor, AuditAction.SignIn, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused, detail: result.IsLockedOut ? "locked out" : null);
+        return result switch
+        {
+            { Succeeded: true } => SignInOutcome.Succeeded,
+            { IsLockedOut: true } => SignInOutcome.LockedOut,
+            _ => SignInOutcome.Wrong,
+        };
+    }
+}
+
+/// <summary>Takes the cookie back.</summary>
+public sealed class SignOut(SignInManager<Account> manager, AuditLog audit)
+{
+    /// <param name="isIdle">The browser ends the session because nobody did anything.</param>
+    public async Task RunAsync(Actor actor, bool isIdle)
+    {
+        await manager.SignOutAsync();
+        await audit.RecordAsync(actor, AuditAction.SignOut, AuditOutcome.Succeeded, detail: isIdle ? "idle" : null);
+    }
+}
+
+/// <summary>A person's own password, with the old one asked again.</summary>
+public sealed class ChangePassword(SignInManager<Account> manager, UserManager<Account> accounts, AuditLog audit)
+{
+    /// <returns>What is wrong, in words; empty where it worked.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(string current, string next, Actor actor)
+    {
+        if (await accounts.FindByIdAsync(actor.UserId.ToString()) is not { } account)
+        {
+            return ["This account no longer exists."];
+        }
+
+        var result = await accounts.ChangePasswordAsync(account, current, next);
+        await audit.RecordAsync(actor, AuditAction.PasswordChange, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused);
+        if (result.Succeeded)
+        {
+            await manager.RefreshSignInAsync(account);
+        }
+
+        return [.. result.Errors.Select(e => e.Description)];
+    }
+}

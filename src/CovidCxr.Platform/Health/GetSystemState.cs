@@ -1,0 +1,27 @@
+using System.Runtime.InteropServices;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Platform.Health;
+
+public sealed record SystemState(
+    string? ActiveModel, int QueuedJobs, int RunningJobs, int FailedJobs, int Studies, string DataFolder, long FreeBytes,
+    string Runtime, string OperatingSystem, int Cores, long MemoryBytes);
+
+/// <summary>What the installation runs on and how it is loaded.</summary>
+public sealed class GetSystemState(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder)
+{
+    public async Task<SystemState> RunAsync(Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Admin);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        Task<int> Jobs(JobState state) => db.Jobs.CountAsync(j => j.State == state, cancellation);
+        var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => $"{m.Name} v{m.Number} ({m.Architecture})").SingleOrDefaultAsync(cancellation);
+        return new(
+            active, await Jobs(JobState.Queued), await Jobs(JobState.Running), await Jobs(JobState.Failed),
+            await db.Studies.CountAsync(cancellation), folder.Root, new DriveInfo(folder.Root).AvailableFreeSpace,
+            RuntimeInformation.FrameworkDescription, RuntimeInformation.OSDescription, Environment.ProcessorCount, Environment.WorkingSet);
+    }
+}

@@ -1,0 +1,26 @@
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Storage;
+
+namespace CovidCxr.Platform.Jobs;
+
+/// <summary>Does one kind of job.</summary>
+public interface IJobHandler
+{
+    string Kind { get; }
+
+    /// <summary>False while something that every job of this kind needs is missing; jobs then wait without losing attempts.</summary>
+    bool CanRun { get; }
+
+    /// <summary>Jobs of this kind at once in this process; null for the configured number.</summary>
+    int? Workers => null;
+
+    /// <summary>Works outside any transaction.</summary>
+    /// <returns>What to store; it runs in the transaction that ends the job, and must not save.</returns>
+    Task<Func<CovidCxrDbContext, Task>> RunAsync(Job job, CancellationToken cancellation);
+
+    /// <summary>Stores what follows when the job's attempts are used up; must not save.</summary>
+    Task GiveUpAsync(CovidCxrDbContext db, Job job);
+
+    /// <summary>Called after the end is committed, whichever it is.</summary>
+    void Ended(Job job);
+}

@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Platform.Jobs;
+
+/// <summary>
+/// The table of jobs as a queue that loses nothing and does nothing twice. A claim raises the job's fence; completion, failure and heartbeat
+/// count only under the fence of the claim that they belong to, so a worker that was thought dead cannot overwrite its successor's result.
+/// </summary>
+public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOptions<JobOptions> options, TimeProvider time) : IDisposable
+{
+    // One statement, so one write transaction: two workers never claim the same row.
+    const string ClaimSql =
+        """
+        UPDATE "Jobs"
+        SET "State" = 1, "Attempt" = "Attempt" + 1, "Fence" = "Fence" + 1, "LeaseOwner" = {0}, "LeaseUntil" = {1}
+        WHERE "Id" = (
+          SELECT "Id" FROM "Jobs"
+          WHERE "Kind" = {3} AND "Attempt" < "MaxAttempts" AND (("State" = 0 AND "NotBefore" <= {2}) OR ("State" = 1 AND "LeaseUntil" < {2}))
+          ORDER BY "Id" LIMIT 1)
+        RETURNING *
+        """;
+
+    /// <summary>Where the doubling of the delay between attempts ends.</summary>
+    public static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(5);
+
+    readonly ConcurrentDictionary<string, SemaphoreSlim> arrivals = new(StringComparer.Ordinal);
+
+    /// <summary>Adds a job to a context that the caller saves together with what the job is about, and then calls <see cref="Wake"/>.</summary>
+    /// <param name="maxAttempts">Null for the configured number.</param>
+    public void AddTo(CovidCxrDbContext db, string kind, string payload, int? maxAttempts = null) => db.Jobs.Add(new Job
+    {
+        Kind = kind,
+        Payload = payload,
+        MaxAttempts = maxAttempts ?? options.Value.MaxAttempts,
+        NotBefore = time.GetUtcNow(),
+        CreatedAt = time.GetUtcNow(),
+    });
+
+    /// <summary>Tells a waiting worker of this process that there is a job of its kind.</summary>
+    public void Wake(string kind) => Arrivals(kind).Release();
+
+    /// <summary>Waits for <see cref="Wake"/>, or for the time after which to look at the table anyway.</summary>
+    public Task WaitAsync(string kind, CancellationToken cancellation) => Arrivals(kind).WaitAsync(options.Value.PollInterval, cancellation);
+
+    /// <summary>Takes the oldest job of a kind that is due or whose lease has run out; null where there is none.</summary>
+    public async Task<Job?> ClaimAsync(string kind, string owner, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var now = time.GetUtcNow();
+        var claimed = await db.Jobs.FromSqlRaw(ClaimSql, owner, (now + options.Value.Lease).UtcTicks, now.UtcTicks, kind).AsNoTracking().ToListAsync(cancellation);
+        return claimed.SingleOrDefault();
+    }
+
+    /// <summary>Extends the lease.</summary>
+    /// <returns>False where another worker has claimed the job since.</returns>
+    public async Task<bool> HeartbeatAsync(Job job, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var until = time.GetUtcNow() + options.Value.Lease;
+        return await Held(db, job).ExecuteUpdateAsync(s => s.SetProperty(j => j.LeaseUntil, until), cancellation) == 1;
+    }
+
+    /// <summary>Stores the result and the job's end in one transaction, if the claim still stands.</summary>
+    /// <param name="store">Adds the result to the context; must not save.</param>
+    /// <returns>False, and nothing stored, where another worker has claimed the job since.</returns>
+    public Task<bool> CompleteAsync(Job job, Func<CovidCxrDbContext, Task> store, CancellationToken cancellation) =>
+        EndAsync(job, JobState.Succeeded, error: null, store, cancellation);
+
+    /// <summary>Puts the job back with a growing delay, or ends it where its attempts are used up.</summary>
+    /// <param name="error">Without a patient's data.</param>
+    /// <param name="giveUp">Stores what follows from giving up; must not save.</param>
+    public async Task FailAsync(Job job, string error, Func<CovidCxrDbContext, Task> giveUp, CancellationToken cancellation)
+    {
+        if (job.Attempt >= job.MaxAttempts)
+        {
+            await EndAsync(job, JobState.Failed, error, giveUp, cancellation);
+            return;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var retryAt = time.GetUtcNow() + (options.Value.RetryDelay * Math.Min(Math.Pow(2, job.Attempt - 1), LongestRetryDelay / options.Value.RetryDelay));
+        await Held(db, job).ExecuteUpdateAsync(
+            s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.NotBefore, retryAt).SetProperty(j => j.Error, error), cancellation);
+    }
+
+    /// <summary>Puts a job back as if it had not been claimed, for a worker that was told to stop.</summary>
+    public async Task ReleaseAsync(Job job)
+    {
+        await using var db = await contexts.CreateDbContextAsync();
+        await Held(db, job).ExecuteUpdateAsync(s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.Attempt, j => j.Attempt - 1));
+    }
+
+    /// <summary>Jobs whose worker died in their last attempt: nobody may claim them again.</summary>
+    public async Task<IReadOnlyList<Job>> AbandonedAsync(CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var now = time.GetUtcNow();
+        return await db.Jobs.AsNoTracking().Where(j => j.State == JobState.Running && j.LeaseUntil < now && j.Attempt >= j.MaxAttempts).ToListAsync(cancellation);
+    }
+
+    public void Dispose()
+    {
+        foreach (var arrival in arrivals.Values)
+        {
+            arrival.Dispose();
+        }
+    }
+
+    SemaphoreSlim Arrivals(string kind) => arrivals.GetOrAdd(kind, _ => new SemaphoreSlim(0));
+
+    async Task<bool> EndAsync(Job job, JobState state, string? error, Func<CovidCxrDbContext, Task> store, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var now = time.GetUtcNow();
+        var ended = await Held(db, job).ExecuteUpdateAsync(
+            s => s.SetProperty(j => j.State, state).SetProperty(j => j.FinishedAt, now).SetProperty(j => j.Error, error), cancellation);
+        if (ended == 0)
+        {
+            return false;
+        }
+
+        await store(db);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    static IQueryable<Job> Held(CovidCxrDbContext db, Job job) =>
+        db.Jobs.Where(j => j.Id == job.Id && j.Fence == job.Fence && j.State == JobState.Running);
+}

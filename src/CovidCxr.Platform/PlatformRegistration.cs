@@ -1,0 +1,26 @@
+using CovidCxr.Platform.Accounts;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Platform.Health;
+using CovidCxr.Platform.Jobs;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace CovidCxr.Platform;
+
+public static class PlatformRegistration
+{
+    /// <summary>The ground floor; jobs run once <see cref="AddCovidCxrJobWorker"/> is added too.</summary>
+    public static IServiceCollection AddCovidCxrPlatform(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddAccounts(configuration)
+            .AddAudit()
+            .AddJobs(configuration)
+            .AddHealth();
+    }
+
+    /// <summary>Lets this process work on jobs.</summary>
+    public static IServiceCollection AddCovidCxrJobWorker(this IServiceCollection services) => services.AddHostedService<JobWorker>();
+}

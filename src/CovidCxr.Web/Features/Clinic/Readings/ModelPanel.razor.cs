@@ -1,0 +1,52 @@
+using System.Globalization;
+using CovidCxr.Clinic.Studies;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Web.Shared;
+using Microsoft.AspNetCore.Components;
+
+namespace CovidCxr.Web.Features.Clinic.Readings;
+
+/// <summary>The model's answer, or why there is none yet. It is given no prediction that the reader may not see.</summary>
+public sealed partial class ModelPanel
+{
+    [Parameter, EditorRequired]
+    public required StudyDetail Study { get; set; }
+
+    [Parameter]
+    public PredictionView? Prediction { get; set; }
+
+    [Parameter]
+    public bool Hidden { get; set; }
+
+    /// <summary>The class whose heat map lies over the image.</summary>
+    [Parameter]
+    public int Class { get; set; }
+
+    [Parameter]
+    public EventCallback<int> ClassChanged { get; set; }
+
+    [Parameter]
+    public RenderFragment? ChildContent { get; set; }
+
+    string StatusWords => Study.Status switch
+    {
+        StudyStatus.Queued => "Queued: waiting for its turn. The result appears here by itself.",
+        StudyStatus.Analysing => "Analysing… The result appears here by itself.",
+        StudyStatus.Withheld => $"Withheld: {Reason("the image is outside what the model was made for")} No score is given; read it without one.",
+        StudyStatus.Failed => $"No result: {Reason("the analysis failed")}",
+        _ => "No result.",
+    };
+
+    string Reason(string unsaid) => (Study.StatusReason ?? unsaid).TrimEnd('.') + '.';
+
+    static string PositiveLine(PredictionView shown)
+    {
+        var probability = shown.Probabilities[shown.PositiveIndex];
+        var side = probability >= shown.Threshold ? "at or above" : "below";
+        return shown.PredictedIndex == shown.PositiveIndex
+            ? $"{side} the threshold {shown.Threshold.Fixed()}"
+            : $"{shown.Classes[shown.PositiveIndex]} {probability.Fixed()}, {side} the threshold {shown.Threshold.Fixed()}";
+    }
+
+    static string Units(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture);
+}

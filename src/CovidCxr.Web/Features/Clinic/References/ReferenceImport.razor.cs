@@ -1,0 +1,57 @@
+using CovidCxr.Clinic.References;
+using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Forms;
+
+namespace CovidCxr.Web.Features.Clinic.References;
+
+/// <summary>A file of references: first what it would do, then doing exactly that.</summary>
+public sealed partial class ReferenceImport(ImportReferences import) : ComponentBase
+{
+    const int MostLines = 500;
+
+    string? _csv;
+    ReferencePlan? _plan;
+    string? _said;
+
+    [CascadingParameter]
+    public required Task<AuthenticationState> Authentication { get; set; }
+
+    async Task ReadAsync(InputFileChangeEventArgs e)
+    {
+        (_plan, _csv) = (null, null);
+        if (e.File.Size > ReferenceCsv.MaxBytes)
+        {
+            _said = $"The file is larger than {ReferenceCsv.MaxBytes / 1024 / 1024} MB.";
+            return;
+        }
+
+        try
+        {
+            await using var stream = e.File.OpenReadStream(ReferenceCsv.MaxBytes);
+            using var reader = new StreamReader(stream);
+            _csv = await reader.ReadToEndAsync();
+        }
+        catch (IOException)
+        {
+            _said = "The file could not be read. Choose it again.";
+            return;
+        }
+
+        _said = null;
+        await PreviewAsync();
+    }
+
+    async Task PreviewAsync()
+    {
+        var plan = await import.PreviewAsync(_csv!, (await Authentication).User.ToActor(), CancellationToken.None);
+        (_plan, _said) = plan.Error is null ? (plan, _said) : (null, plan.Error);
+    }
+
+    async Task ImportAsync()
+    {
+        _said = await import.RunAsync(_csv!, _plan!, (await Authentication).User.ToActor(), CancellationToken.None) ?? "Imported.";
+        await PreviewAsync();
+    }
+}

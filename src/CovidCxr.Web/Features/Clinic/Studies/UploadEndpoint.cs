@@ -1,0 +1,71 @@
+using System.Globalization;
+using CovidCxr.Clinic.Studies;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Web.Features.Clinic.Studies;
+
+/// <summary>Takes one file and answers what became of it; the tray sends many files as many requests.</summary>
+static class UploadEndpoint
+{
+    // What is a little too large is refused in words, by the decoder; what is more is not read at all.
+    const long ToleratedBytes = 16 * 1024 * 1024;
+
+    /// <param name="Outcome">imported, duplicate or refused.</param>
+    sealed record Answer(string Outcome, Guid? StudyId, string? Message);
+
+    public static void MapUpload(this IEndpointRouteBuilder app) =>
+        app.MapPost("/studies/upload", UploadAsync)
+            .RequireAuthorization(AccessPolicies.UploadStudies)
+            .RequireRateLimiting(RateLimits.Upload)
+            .WithMetadata(new Limits((app.ServiceProvider.GetRequiredService<IOptions<ImagingOptions>>().Value.MaxFileMegabytes * 1024L * 1024L) + ToleratedBytes));
+
+    static async Task<IResult> UploadAsync(HttpContext context, IAntiforgery antiforgery, ImportStudy import, CancellationToken cancellation)
+    {
+        if (!await PageToken.IsGivenAsync(context, antiforgery))
+        {
+            return Results.BadRequest(new Answer("refused", null, "The page is too old. Load it again."));
+        }
+
+        UploadForm? form = null;
+        try
+        {
+            form = await UploadForm.ReadAsync(context.Request, cancellation);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Results.StatusCode(e.StatusCode);
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException)
+        {
+            // No form, or a piece of one.
+        }
+
+        return form?.File is { } content
+            ? Answered(await import.RunAsync(content, Details(form), context.User.ToActor(), cancellation))
+            : Results.BadRequest(new Answer("refused", null, "The request holds no file."));
+    }
+
+    static StudyDetails Details(UploadForm form) => new(
+        form["patientNumber"], Enum.TryParse<Sex>(form["sex"], out var sex) ? sex : Sex.Unknown,
+        int.TryParse(form["age"], NumberStyles.None, CultureInfo.InvariantCulture, out var age) ? age : null,
+        DateOnly.TryParseExact(form["acquiredOn"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,
+        Enum.TryParse<ViewPosition>(form["view"], out var view) ? view : ViewPosition.Unknown);
+
+    static IResult Answered(ImportStudyResult result) => result switch
+    {
+        ImportStudyResult.Imported imported => Results.Ok(new Answer("imported", imported.StudyId, null)),
+        ImportStudyResult.Duplicate duplicate => Results.Ok(new Answer("duplicate", duplicate.StudyId, "This image is known already.")),
+        ImportStudyResult.Refused refused => Results.UnprocessableEntity(new Answer("refused", null, refused.Message)),
+        _ => throw new InvalidOperationException("An import has no other results."),
+    };
+
+    sealed class Limits(long largest) : IRequestSizeLimitMetadata
+    {
+        public long? MaxRequestBodySize => largest;
+    }
+}

@@ -1,0 +1,39 @@
+using CovidCxr.Domain.Training;
+using CovidCxr.Laboratory.DataSets;
+
+namespace CovidCxr.Web.Features.Laboratory.DataSets;
+
+static class DataSetWording
+{
+    /// <summary>A sign and a word, so that colour says nothing alone.</summary>
+    public static string Words(this DataSetVersionView version) => version.State switch
+    {
+        DataSetState.Making when version.IsCancelWished => "◐ cancelling",
+        DataSetState.Making when version.Total == 0 => "○ waiting",
+        DataSetState.Making => $"◐ {version.Done} of {version.Total}",
+        DataSetState.Ready => "● ready",
+        DataSetState.Cancelled => "– cancelled",
+        _ => "✕ failed",
+    };
+
+    public static string Words(this ImagePart part) => part switch
+    {
+        ImagePart.Train => "training",
+        ImagePart.Validation => "validation",
+        _ => "test",
+    };
+
+    public static string Words(this FindingKind kind) => kind switch
+    {
+        FindingKind.Unreadable => "Unreadable files",
+        FindingKind.ConflictingLabels => "Contradictory labels",
+        FindingKind.ExactDuplicates => "Exact duplicates",
+        FindingKind.NearDuplicates => "Near duplicates",
+        FindingKind.InOtherDataSets => "In other data sets",
+        FindingKind.PatientInTwoClasses => "Patients in two classes",
+        FindingKind.LateralViews => "Lateral views",
+        FindingKind.LeakingPatients => "Leaking patients",
+        FindingKind.Imbalance => "Classes out of balance",
+        _ => "The source tells the class",
+    };
+}

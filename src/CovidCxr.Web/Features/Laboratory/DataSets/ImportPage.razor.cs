@@ -1,0 +1,140 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.DataSets.Sources;
+using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.JSInterop;
+
+namespace CovidCxr.Web.Features.Laboratory.DataSets;
+
+/// <summary>The first two steps of an import: which files, and what they say of class and patient.</summary>
+public sealed partial class ImportPage(ImportSources sources, PreviewImport preview, StartImport start, NavigationManager navigation, IJSRuntime js) : ComponentBase
+{
+    const string Module = "./data-sets/upload.js", CovidClass = "COVID-19";
+
+    readonly Dictionary<string, string> _classes = [];
+    IReadOnlyList<string> _folders = [];
+    ElementReference _form;
+    ImportPreview? _preview;
+    ImportMapping _mapping = new();
+    Actor? _actor;
+    string _name = "";
+    string? _refusal;
+    int _previews;
+    bool _isBusy, _isAttached;
+
+    [SupplyParameterFromQuery]
+    public string? Archive { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Folder { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Clinic { get; set; }
+
+    [CascadingParameter]
+    public required Task<AuthenticationState> Authentication { get; set; }
+
+    // As texts, because an address is typed by hand, too, and one that does not fit a type would end the page.
+    Guid? ArchiveId => Guid.TryParse(Archive, out var id) ? id : null;
+
+    bool IsClinic => bool.TryParse(Clinic, out var isClinic) && isClinic;
+
+    ImportOrigin? Origin => (IsClinic, ArchiveId, Folder) switch
+    {
+        (true, _, _) => new(null, null, true),
+        (_, { } id, _) => new(id, null),
+        (_, _, { } folder) => new(null, folder),
+        _ => null,
+    };
+
+    protected override async Task OnParametersSetAsync()
+    {
+        _actor = (await Authentication).User.ToActor();
+        _preview = null;
+        if (Origin is null)
+        {
+            _folders = sources.Folders(_actor);
+            return;
+        }
+
+        _name = IsClinic ? "Clinic" : Folder ?? "";
+        await PreviewAsync(null);
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        // Back from a source, and the form is drawn anew.
+        var isNew = Origin is null && !_isAttached;
+        _isAttached = Origin is null;
+        if (!isNew)
+        {
+            return;
+        }
+
+        try
+        {
+            await using var module = await js.InvokeAsync<IJSObjectReference>("import", Module);
+            await module.InvokeVoidAsync("attach", _form);
+        }
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+        {
+            // The circuit is lost, and the page with it.
+        }
+    }
+
+    RenderFragment ColumnOptions(string none) => builder =>
+    {
+        foreach (var column in _preview!.Columns.Prepend(""))
+        {
+            builder.OpenElement(0, "option");
+            builder.AddAttribute(1, "value", column);
+            builder.AddContent(2, column.Length == 0 ? none : column);
+            builder.CloseElement();
+        }
+    };
+
+    static string? Chosen(ChangeEventArgs e) => e.Value as string is { Length: > 0 } text ? text : null;
+
+    Task ChooseTableAsync(string? table) => PreviewAsync(new() { Table = string.IsNullOrEmpty(table) ? null : table, PatientPattern = _mapping.PatientPattern });
+
+    Task MapAsync(Action<ImportMapping> change)
+    {
+        // A copy: the one before may be in the hands of a preview that is not done.
+        _mapping = _mapping with { };
+        change(_mapping);
+        return PreviewAsync(_mapping);
+    }
+
+    async Task PreviewAsync(ImportMapping? mapping)
+    {
+        var asked = ++_previews;
+        var answer = await preview.RunAsync(Origin!, mapping, _actor!, CancellationToken.None);
+        if (asked != _previews)
+        {
+            // Typed on meanwhile: the newest preview counts.
+            return;
+        }
+
+        _preview = answer;
+        _mapping = _preview.Mapping;
+        foreach (var (name, _) in _preview.Classes)
+        {
+            _classes.TryAdd(name, name.Contains("covid", StringComparison.OrdinalIgnoreCase) ? CovidClass : name);
+        }
+    }
+
+    async Task StartAsync()
+    {
+        _isBusy = true;
+        var named = _preview!.Classes.ToDictionary(c => c.Class, c => _classes.GetValueOrDefault(c.Class, ""));
+        var result = await start.RunAsync(_name, new(Origin!, _mapping, named), _actor!, CancellationToken.None);
+        _isBusy = false;
+        _refusal = (result as StartImportResult.Refused)?.Message;
+        if (result is StartImportResult.Started started)
+        {
+            navigation.NavigateTo($"/data-sets/{started.VersionId}");
+        }
+    }
+}

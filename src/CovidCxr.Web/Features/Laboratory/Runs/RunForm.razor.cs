@@ -1,0 +1,183 @@
+using System.Globalization;
+using CovidCxr.Domain.Training;
+using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.Runs;
+using CovidCxr.Web.Shared.Charts;
+using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+
+namespace CovidCxr.Web.Features.Laboratory.Runs;
+
+/// <summary>The options of a new run: preset on top, the five that people change below it, the others folded.</summary>
+public sealed partial class RunForm(StartRetraining start, WatchRetraining watch, ControlRetraining control) : ComponentBase, IAsyncDisposable
+{
+    static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
+
+    readonly CancellationTokenSource _gone = new();
+    TrainingPreset _preset = TrainingPreset.All[0];
+    RetrainingForm _form = TrainingPreset.All[0].Form();
+    IReadOnlyList<ChartSeries> _rates = [], _momenta = [], _curve = [];
+    string? _refusal;
+    bool _isBusy;
+
+    RangeTestProgress? _rangeTest;
+    double? _picked;
+
+    /// <summary>Those that can be trained on.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<DataSetVersionView> Versions { get; set; }
+
+    /// <summary>Those that can be started from.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<InitialModelView> Models { get; set; }
+
+    [Parameter]
+    public EventCallback<Guid> OnStarted { get; set; }
+
+    [Parameter]
+    public EventCallback OnClosed { get; set; }
+
+    [CascadingParameter]
+    public required Task<AuthenticationState> Authentication { get; set; }
+
+    bool StartsFrozen => _form is { InitialVersionId: null, Mode: not "All" };
+
+    string StartWords => _form.InitialVersionId is not null
+        ? "Its head is kept where it knows the same classes. Images that the version was trained on flatter the figures: keep them out of the validation and test parts."
+        : StartsFrozen
+            ? "The layers below the head stay as they are, at random: choose a version to start from, or train all layers."
+            : Models.Any(m => m.Architecture == _form.Architecture) ? "The network learns from nothing: more images and epochs are needed than from a version." : $"No version of {_form.Architecture} is registered: the network learns from nothing.";
+
+    protected override void OnInitialized()
+    {
+        _form.DataSetVersionId = Versions.Count > 0 ? Versions[0].Id : null;
+        ChangeNetwork();
+    }
+
+    void ChangeNetwork()
+    {
+        _form.InitialVersionId = Models.FirstOrDefault(m => m.IsActive && m.Architecture == _form.Architecture)?.Id;
+        ForgetPreview();
+    }
+
+    void Choose(TrainingPreset preset)
+    {
+        var (version, positive) = (_form.DataSetVersionId, _form.PositiveClass);
+        (_preset, _form) = (preset, preset.Form());
+        (_form.DataSetVersionId, _form.PositiveClass) = (version, positive);
+        ChangeNetwork();
+    }
+
+    void ForgetPreview() => (_rates, _momenta) = ([], []);
+
+    async Task PreviewAsync()
+    {
+        _isBusy = true;
+        (var courses, _refusal) = await PreviewSchedule.RunAsync(_form, CancellationToken.None);
+        _rates = [.. courses.Select(c => Series(c.Stage, c.Rates))];
+        _momenta = [.. courses.Select(c => Series(c.Stage, c.Momenta))];
+        _isBusy = false;
+    }
+
+    static ChartSeries Series(string stage, IReadOnlyList<double> values) => new(stage, [.. values.Select((v, i) => new ChartPoint(i * 100.0 / (values.Count - 1), v))]);
+
+    async Task StartAsync()
+    {
+        if (await QueueAsync(RetrainingKind.Training) is { } run)
+        {
+            await OnStarted.InvokeAsync(run);
+        }
+    }
+
+    async Task<Guid?> QueueAsync(RetrainingKind kind)
+    {
+        _isBusy = true;
+        try
+        {
+            var result = await start.RunAsync(_form, kind, (await Authentication).User.ToActor(), CancellationToken.None);
+            _refusal = (result as StartRetrainingResult.Refused)?.Message;
+            return (result as StartRetrainingResult.Started)?.RunId;
+        }
+        finally
+        {
+            _isBusy = false;
+        }
+    }
+
+    async Task TestRangeAsync()
+    {
+        if (await QueueAsync(RetrainingKind.RangeTest) is { } run)
+        {
+            (_rangeTest, _picked) = (new(run), null);
+            DrawCurve();
+            _ = FollowTestAsync(_rangeTest);
+        }
+    }
+
+    async Task FollowTestAsync(RangeTestProgress test)
+    {
+        var actor = (await Authentication).User.ToActor();
+        try
+        {
+            for (; test.IsRunning; await Task.Delay(Glance, _gone.Token))
+            {
+                if (await watch.RunAsync(test.RunId, test.From, actor, _gone.Token) is { } seen && test.Add(seen))
+                {
+                    DrawCurve();
+                    await InvokeAsync(StateHasChanged);
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The page is left; the test goes on, and its run's page shows it.
+        }
+    }
+
+    async Task StopTestAsync() => await control.RunAsync(_rangeTest!.RunId, RetrainingWish.Cancel, (await Authentication).User.ToActor(), CancellationToken.None);
+
+    // With the range that the form has, so that a click is seen where it fell.
+    void DrawCurve()
+    {
+        if (_rangeTest is { } test)
+        {
+            _curve = test.Top is { } top ? [.. test.Curve, Mark("amin", _form.MinRate, top), Mark("amax", _form.MaxRate, top)] : test.Curve;
+        }
+    }
+
+    static ChartSeries Mark(string name, double rate, double top) => new(name, [new(rate, 0), new(rate, top)]);
+
+    // The first click is one end of the range, the second the other.
+    void Pick(double rate)
+    {
+        var rounded = double.Parse(rate.ToString("E1", Invariant), Invariant);
+        if (_picked is { } first)
+        {
+            Take(Math.Min(first, rounded), Math.Max(first, rounded));
+            _picked = null;
+        }
+        else
+        {
+            (_picked, _form.MinRate) = (rounded, rounded);
+        }
+
+        DrawCurve();
+        ForgetPreview();
+    }
+
+    void Take(double low, double high)
+    {
+        (_form.MinRate, _form.MaxRate) = (double.Parse(low.ToString("E1", Invariant), Invariant), double.Parse(high.ToString("E1", Invariant), Invariant));
+        DrawCurve();
+        ForgetPreview();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gone.CancelAsync();
+        _gone.Dispose();
+    }
+}

@@ -1,0 +1,130 @@
+using System.Data.Common;
+using System.Globalization;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Training;
+using CovidCxr.Laboratory.Runs;
+using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+
+namespace CovidCxr.Web.Features.Laboratory.Runs;
+
+/// <summary>One run as it goes: looked at once a second while it moves, so that a reload or a second browser sees the same.</summary>
+public sealed partial class RunPage(WatchRetraining watch, ControlRetraining control, GetEvaluation getEvaluation, GetCrossValidation getCrossValidation, TimeProvider time) : ComponentBase, IAsyncDisposable
+{
+    static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+
+    readonly CancellationTokenSource _gone = new();
+    readonly RunProgress _progress = new();
+    RetrainingView? _run;
+    EvaluationView? _evaluation;
+    CrossValidationView? _crossValidation;
+    RangeTestProgress? _rangeTest;
+    Actor? _actor;
+    string? _error;
+    long _from;
+    bool _isLoaded, _isLooking, _hasReport;
+
+    [Parameter]
+    public Guid Id { get; set; }
+
+    [CascadingParameter]
+    public required Task<AuthenticationState> Authentication { get; set; }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = (await Authentication).User.ToActor();
+        await LookAsync();
+        _isLoaded = true;
+        if (_run is not null)
+        {
+            _ = FollowAsync();
+        }
+    }
+
+    async Task FollowAsync()
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(Glance, time);
+            while (await timer.WaitForNextTickAsync(_gone.Token))
+            {
+                await InvokeAsync(async () =>
+                {
+                    if (await TryLookAsync())
+                    {
+                        StateHasChanged();
+                    }
+                });
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The page has gone.
+        }
+    }
+
+    /// <summary>One look at a time, or both would add the same lines. What cannot be read now is there at the next look.</summary>
+    async Task<bool> TryLookAsync()
+    {
+        if (_isLooking)
+        {
+            return false;
+        }
+
+        _isLooking = true;
+        try
+        {
+            return await LookAsync();
+        }
+        catch (Exception e) when (e is DbException or IOException)
+        {
+            return false;
+        }
+        finally
+        {
+            _isLooking = false;
+        }
+    }
+
+    /// <returns>Whether anything is new.</returns>
+    async Task<bool> LookAsync()
+    {
+        var before = _run;
+        if (await watch.RunAsync(Id, _from, _actor!, _gone.Token) is not { } seen)
+        {
+            return false;
+        }
+
+        (_run, _from) = (seen.Run, seen.Next);
+        _progress.Add(seen.Lines);
+        (_rangeTest ??= new(Id)).Add(seen);
+        var isReported = seen.Run.State == RetrainingState.Done && !_hasReport;
+        if (isReported)
+        {
+            _evaluation = await getEvaluation.RunAsync(Id, _actor!, _gone.Token);
+            _crossValidation = await getCrossValidation.RunAsync(Id, _actor!, _gone.Token);
+            _hasReport = true;
+        }
+
+        return isReported || _run != before || seen.Lines.Count > 0;
+    }
+
+    bool May(RetrainingWish wish) => new RetrainingRun { Name = "", Architecture = "", Configuration = "", StartedByName = "", Kind = _run!.Kind, State = _run.State, Wish = _run.Wish }.MayBecome(wish);
+
+    async Task WishAsync(RetrainingWish wish)
+    {
+        _error = await control.RunAsync(Id, wish, _actor!, CancellationToken.None);
+        await TryLookAsync();
+    }
+
+    static string Words(TimeSpan left) => left.TotalMinutes >= 90
+        ? string.Create(CultureInfo.InvariantCulture, $"{left.TotalHours:F1} h")
+        : left.TotalMinutes >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{left.TotalMinutes:F0} min") : "under a minute";
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gone.CancelAsync();
+        _gone.Dispose();
+    }
+}

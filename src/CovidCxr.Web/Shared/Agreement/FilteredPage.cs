@@ -1,0 +1,113 @@
+using CovidCxr.Clinic.Comparison;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+
+namespace CovidCxr.Web.Shared.Agreement;
+
+/// <summary>A page whose filter stands in its address.</summary>
+public abstract class FilteredPage(NavigationManager navigation) : ComponentBase, IDisposable
+{
+    CancellationTokenSource asking = new();
+    object? asked;
+
+    readonly Wishes<AgreementFilter> wishes = new(new());
+
+    [CascadingParameter]
+    public required Task<AuthenticationState> Authentication { get; set; }
+
+    [SupplyParameterFromQuery(Name = "from")]
+    public string? FromText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "to")]
+    public string? ToText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "reader")]
+    public string? ReaderText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "model")]
+    public string? ModelText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "view")]
+    public string? ViewText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "sex")]
+    public string? SexText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "age")]
+    public string? AgeText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "prevalence")]
+    public string? PrevalenceText { get; set; }
+
+    [SupplyParameterFromQuery(Name = "reference")]
+    public string? ReferenceText { get; set; }
+
+    protected AgreementFilter Filter => wishes.At;
+
+    protected AgreementFilter Wish => wishes.Newest;
+
+    protected Actor? Actor { get; private set; }
+
+    /// <summary>Ends with the page, and with the next question, whose answer must not be overtaken by this one's.</summary>
+    protected CancellationToken Gone => asking.Token;
+
+    /// <summary>What the address asks for; equal questions are asked once.</summary>
+    protected virtual object Question => Filter;
+
+    protected abstract Task LoadAsync(Actor actor);
+
+    protected override async Task OnParametersSetAsync()
+    {
+        wishes.Arrive(AgreementAddress.Read(name => name switch
+        {
+            "from" => FromText,
+            "to" => ToText,
+            "reader" => ReaderText,
+            "model" => ModelText,
+            "view" => ViewText,
+            "sex" => SexText,
+            "age" => AgeText,
+            "prevalence" => PrevalenceText,
+            _ => ReferenceText,
+        }));
+
+        // The router renders again for other reasons than another address.
+        if (Question.Equals(asked))
+        {
+            return;
+        }
+
+        asked = Question;
+        Actor ??= (await Authentication).User.ToActor();
+        await asking.CancelAsync();
+        asking.Dispose();
+        asking = new();
+        var token = asking.Token;
+        try
+        {
+            await LoadAsync(Actor);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // The page has been left, or asked something else.
+        }
+    }
+
+    /// <summary>Asks for the page with another filter.</summary>
+    protected void Ask(string page, AgreementFilter filter)
+    {
+        wishes.Add(filter);
+        Open(AgreementAddress.Write(page, filter));
+    }
+
+    protected void Open(string address) => navigation.NavigateTo(address);
+
+    public void Dispose()
+    {
+        asking.Cancel();
+        asking.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}

@@ -1,0 +1,32 @@
+using CovidCxr.Clinic.Studies;
+using CovidCxr.Laboratory.Models;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Web;
+
+/// <summary>What the first requests need not wait for.</summary>
+public static class WarmUp
+{
+    /// <summary>
+    /// The active model into memory: seconds in which uploads are taken in and wait for it. Then the phantom studies of a demo, and what a crash
+    /// left on the disk.
+    /// </summary>
+    public static async Task WarmUpCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
+    {
+        try
+        {
+            var starter = services.GetRequiredService<IOptions<ModelOptions>>().Value.StarterFile;
+            await services.GetRequiredService<StartModel>().RunAsync(starter is { Length: > 0 } ? starter : StarterModel.Path, cancellation);
+            if (isDemo)
+            {
+                await services.GetRequiredService<SeedPhantomStudies>().RunAsync(cancellation);
+            }
+
+            await services.GetRequiredService<SweepImages>().RunAsync(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Stopped again at once; the next start makes up for it.
+        }
+    }
+}

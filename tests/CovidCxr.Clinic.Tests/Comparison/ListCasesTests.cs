@@ -1,0 +1,86 @@
+using System.Text;
+using CovidCxr.Clinic.Comparison;
+using CovidCxr.Clinic.Exports;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Testing;
+
+namespace CovidCxr.Clinic.Tests.Comparison;
+
+public sealed class ListCasesTests : IAsyncLifetime
+{
+    readonly TestClinic clinic = new();
+    ReadDepartment department = null!;
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => department = await ReadDepartment.FillAsync(clinic, Cancellation);
+
+    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+
+    Task<CasePage> ListAsync(CaseSelection selection, Domain.Accounts.Actor? actor = null) =>
+        clinic.Get<ListCases>().RunAsync(new(), selection, actor ?? TestClinic.Lead, Cancellation, pageSize: 1000);
+
+    [Fact]
+    public async Task RunAsync_OfEachCell_HoldsAsManyCasesAsTheTableSays()
+    {
+        var comparison = await clinic.Get<CompareReaders>().RunAsync(new(), TestClinic.Lead, Cancellation);
+
+        foreach (var figures in comparison.Pairs)
+        {
+            for (var cell = 0; cell < 4; cell++)
+            {
+                var page = await ListAsync(new(figures.Pair, cell));
+                Assert.Equal((figures.Table.Counts[cell], 0), (page.Total, page.Hidden));
+                Assert.Equal(page.Total, page.Cases.Count);
+            }
+        }
+
+        Assert.Equal(comparison.Switches.Misled, (await ListAsync(new(Switch: SwitchKind.Misled))).Total);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfTheBlindAloneAgainstTheReference_ListsTheFalseAlarms()
+    {
+        var expected = department.Readings.Where(r => r is { BlindCall: true, Truth: false }).Select(r => (r.Study, r.Reader.UserName));
+
+        var page = await ListAsync(new(new(Party.Blind, Party.Reference), 1));
+
+        Assert.Equal(expected.Order(), page.Cases.Select(c => (c.StudyId, c.ReaderName)).Order());
+        Assert.All(page.Cases, c => Assert.Equal((Opinion.Covid19, ReferenceState.Negative), (c.Blind, c.Reference)));
+    }
+
+    [Fact]
+    public async Task RunAsync_OfALeadWhoReads_HidesWhatIsUnreadByTheLead()
+    {
+        var all = await ListAsync(new(), TestClinic.ReadingLead);
+        Assert.Equal((department.Readings.Count, department.Readings.Count), (all.Total, all.Hidden));
+        Assert.Empty(all.Cases);
+
+        await clinic.ReadAsync(department.Readings[0].Study, ReadingStage.Blind, TestClinic.ReadingLead);
+
+        Assert.All((await ListAsync(new(), TestClinic.ReadingLead)).Cases, c => Assert.Equal(department.Readings[0].Study, c.StudyId));
+        Assert.NotEmpty((await ListAsync(new(), TestClinic.ReadingLead)).Cases);
+    }
+
+    [Fact]
+    public async Task Export_OfARadiologist_HoldsOwnLinesTheNoticeAndNoFormula()
+    {
+        await using (var db = clinic.Context())
+        {
+            foreach (var study in db.Studies)
+            {
+                study.PatientNumber = "=HYPERLINK(\"x\")";
+            }
+
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var lines = Encoding.UTF8.GetString(await clinic.Get<ExportCases>().RunAsync(new(), TestClinic.Reader, Cancellation)).TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.Equal("\"Decision support, not a diagnosis.\"", lines[0]);
+        Assert.Equal(department.Readings.Count(r => r.Reader == TestClinic.Reader) + 2, lines.Length);
+        Assert.All(lines[2..], l => Assert.Contains(",\"'=HYPERLINK(\"\"x\"\")\",reader,2026-02-", l, StringComparison.Ordinal));
+        Assert.Equal($"{lines.Length - 2} readings", Assert.Single(await clinic.AuditAsync(AuditAction.AgreementExport)).Detail);
+    }
+}

@@ -1,0 +1,135 @@
+using CovidCxr.Clinic.Drift;
+using CovidCxr.Clinic.Policies;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Testing;
+
+namespace CovidCxr.Clinic.Tests.Drift;
+
+/// <summary>From a threshold that is crossed to an alert that somebody has acknowledged; it is Monday, 2 March 2026.</summary>
+public sealed class AlertTests : IAsyncLifetime
+{
+    static readonly DateOnly LastMonday = new(2026, 2, 23), ThisMonth = new(2026, 3, 1);
+
+    readonly TestClinic clinic = new();
+    readonly Arrivals arrivals;
+
+    public AlertTests() => arrivals = new(clinic);
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => new(arrivals.RegisterAsync());
+
+    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+
+    Task<AlertCheck> CheckAsync() => clinic.Get<CheckAlerts>().RunAsync(actor: null, Cancellation);
+
+    Task<AlertList> ListAsync() => clinic.Get<ListAlerts>().RunAsync(TestClinic.Lead, Cancellation);
+
+    async Task ReadLastWeekAsync(int readings, int agreeing)
+    {
+        await arrivals.AddAsync(LastMonday, readings, i => i % 2 == 0 ? 0.9 : 0.1);
+        await arrivals.ReadAsync(LastMonday, LastMonday.AddDays(2), agreeing);
+    }
+
+    [Fact]
+    public async Task Check_OfAWeekBelowTheThreshold_RaisesOneAlertHoweverOftenItLooks()
+    {
+        await ReadLastWeekAsync(20, agreeing: 15);
+
+        await CheckAsync();
+        clinic.Time.Advance(TimeSpan.FromHours(1));
+        await CheckAsync();
+
+        var alert = Assert.Single((await ListAsync()).Open).Alert;
+        Assert.Equal((AlertKind.LowAgreement, LastMonday, LastMonday.AddDays(6), 0.75, 0.8, 20), (alert.Kind, alert.PeriodFrom, alert.PeriodTo, alert.Value, alert.Threshold, alert.Cases));
+        Assert.Equal(clinic.Time.GetUtcNow().AddHours(-1), alert.RaisedAt);
+        Assert.Equal(1, await clinic.Get<ListAlerts>().CountAsync(TestClinic.Lead, Cancellation));
+        var entry = Assert.Single(await clinic.AuditAsync(AuditAction.AlertRaise));
+        Assert.Equal((null, "LowAgreement from 2026-02-23: 0.750, threshold 0.8"), (entry.UserId, entry.Detail));
+    }
+
+    [Theory]
+    [InlineData(16, 0.8, 0)]
+    [InlineData(16, 0.81, 1)]
+    [InlineData(15, 0.75, 0)]
+    public async Task Check_AtTheThresholdThatTheLeadSet_RaisesOnlyBelowIt(int agreeing, double threshold, int alerts)
+    {
+        Assert.Null(await clinic.Get<ChangeQualitySettings>().RunAsync(0, 0.25, threshold, TestClinic.Lead, Cancellation));
+        await ReadLastWeekAsync(20, agreeing);
+
+        await CheckAsync();
+
+        Assert.Equal(alerts, (await ListAsync()).Open.Count);
+    }
+
+    [Fact]
+    public async Task Check_OfTooFewReadingsAndStudies_RaisesNoneAndSaysSo()
+    {
+        await ReadLastWeekAsync(9, agreeing: 0);
+        await arrivals.AddAsync(ThisMonth, 29, _ => 0.9);
+
+        var check = await CheckAsync();
+
+        Assert.Empty((await ListAsync()).Open);
+        Assert.Equal(
+            ["Agreement of the last week, from 2026-02-23: 9 of at least 10 readings before the model.", "Scores of old v1 this month: too few: 29 of at least 30 studies in the period."],
+            check.NotJudged);
+        Assert.Equal(check, (await ListAsync()).LastCheck);
+    }
+
+    [Fact]
+    public async Task Check_OfScoresThatMove_RaisesAnAlertOfTheVersionAndKeepsTheWorst()
+    {
+        await arrivals.AddAsync(new(2026, 2, 10), 60, i => i / 60.0);
+        await arrivals.AddAsync(new(2026, 2, 10), 60, i => i / 60.0, Arrivals.New);
+        await arrivals.AddAsync(ThisMonth, 60, i => i / 60.0, Arrivals.New);
+        await arrivals.AddAsync(ThisMonth, 60, i => 0.7 + (i / 200.0));
+        await CheckAsync();
+        var first = Assert.Single((await ListAsync()).Open);
+        Assert.Equal((AlertKind.ScoreShift, Arrivals.Old, "old v1", ThisMonth, 60), (first.Alert.Kind, first.Alert.ModelVersionId, first.Version, first.Alert.PeriodFrom, first.Alert.Cases));
+        Assert.True(first.Alert.Value > 0.25);
+
+        await arrivals.AddAsync(new(2026, 3, 2), 60, _ => 0.99);
+        await CheckAsync();
+
+        var second = Assert.Single((await ListAsync()).Open).Alert;
+        Assert.Equal((first.Alert.Id, 120, first.Alert.RaisedAt), (second.Id, second.Cases, second.RaisedAt));
+        Assert.True(second.Value > first.Alert.Value);
+    }
+
+    [Fact]
+    public async Task Acknowledge_ByTheLead_IsKeptWithTheNameAndCannotBeDoneTwice()
+    {
+        await ReadLastWeekAsync(20, agreeing: 10);
+        await CheckAsync();
+        var id = (await ListAsync()).Open[0].Alert.Id;
+        var told = 0;
+        clinic.Get<AlertChanges>().Changed += () => told++;
+        clinic.Time.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.True(await clinic.Get<AcknowledgeAlert>().RunAsync(id, TestClinic.Lead, Cancellation));
+
+        Assert.False(await clinic.Get<AcknowledgeAlert>().RunAsync(id, TestClinic.Lead, Cancellation));
+        Assert.Equal(1, told);
+        var list = await ListAsync();
+        Assert.Empty(list.Open);
+        Assert.Equal((TestClinic.Lead.UserName, clinic.Time.GetUtcNow()), (list.Acknowledged[0].Alert.AcknowledgedByName, list.Acknowledged[0].Alert.AcknowledgedAt));
+        Assert.Equal((TestClinic.Lead.UserId, "LowAgreement from 2026-02-23"), (Assert.Single(await clinic.AuditAsync(AuditAction.AlertAcknowledge)) is var e ? (e.UserId!.Value, e.Detail) : default));
+        await CheckAsync();
+        Assert.Empty((await ListAsync()).Open);
+    }
+
+    [Fact]
+    public async Task Alerts_OfOthersThanTheLead_AreRefused()
+    {
+        foreach (var actor in new[] { TestClinic.Reader, TestClinic.Admin })
+        {
+            await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ListAlerts>().RunAsync(actor, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ListAlerts>().CountAsync(actor, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<CheckAlerts>().RunAsync(actor, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<AcknowledgeAlert>().RunAsync(1, actor, Cancellation));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+using CovidCxr.Clinic.Comparison;
+using CovidCxr.Clinic.Drift;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Statistics.Drift;
+using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Clinic.Tests.Drift;
+
+/// <summary>What arrives in a period against the month before and the training; it is 2 March 2026.</summary>
+public sealed class MeasureDriftTests : IAsyncLifetime
+{
+    static readonly DateOnly January = new(2026, 1, 15), February = new(2026, 2, 15);
+
+    readonly TestClinic clinic = new();
+    readonly Arrivals arrivals;
+
+    public MeasureDriftTests() => arrivals = new(clinic);
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => new(arrivals.RegisterAsync());
+
+    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+
+    Task<DriftReport> MeasureAsync(AgreementFilter? filter = null) =>
+        clinic.Get<MeasureDrift>().RunAsync(filter ?? new(From: new(2026, 2, 1), To: new(2026, 2, 28)), TestClinic.Lead, Cancellation);
+
+    static DriftMeasure Of(DriftReport report, DriftQuantity quantity) => report.Measures.Single(m => m.Quantity == quantity);
+
+    static double Even(int i) => (i % 100) / 100.0;
+
+    [Fact]
+    public async Task RunAsync_OfScoresThatStay_FindsThemStable()
+    {
+        await arrivals.AddAsync(January, 100, Even);
+        await arrivals.AddAsync(February, 200, Even);
+
+        var report = await MeasureAsync();
+
+        Assert.Equal((new(new(2026, 2, 1), new(2026, 2, 28)), new Period(new(2026, 1, 1), new(2026, 1, 31))), (report.Current, report.Previous));
+        var score = Of(report, DriftQuantity.Score);
+        Assert.Equal((200, 100, DriftVerdict.Stable), (score.Cases, score.Previous.Cases, score.Previous.Verdict));
+        Assert.Equal(0, score.Previous.Index!.Value!.Value, 1e-12);
+        Assert.Equal((0, 1), (score.Previous.Test!.Distance, score.Previous.Test.PValue));
+    }
+
+    [Fact]
+    public async Task RunAsync_OfScoresThatMove_MeasuresIndexAndDistanceOfTheTwoMonths()
+    {
+        await arrivals.AddAsync(January, 100, Even);
+        await arrivals.AddAsync(February, 100, i => Math.Sqrt(Even(i)));
+
+        var previous = Of(await MeasureAsync(), DriftQuantity.Score).Previous;
+
+        var (before, now) = (Enumerable.Range(0, 100).Select(Even).ToArray(), Enumerable.Range(0, 100).Select(i => Math.Sqrt(Even(i))).ToArray());
+        // Tenths of January hold ten each; of February as many as the squares of a tenth's ends lie apart.
+        var shares = Enumerable.Range(0, 10).Select(bin => now.Count(v => v >= StabilityIndex.Edges(before).Prepend(-1).ElementAt(bin) && v < StabilityIndex.Edges(before).Append(2).ElementAt(bin)) / 100.0).ToList();
+        Assert.Equal(shares.Sum(q => (Math.Max(q, 1e-4) - 0.1) * Math.Log(Math.Max(q, 1e-4) / 0.1)), previous.Index!.Value!.Value, 1e-9);
+        Assert.Equal(0.25, previous.Test!.Distance!.Value, 1e-9);
+        Assert.Equal(DriftVerdict.Large, previous.Verdict);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfAVersionThatKeepsItsTraining_ComparesWithItAndOtherwiseSaysWhyNot()
+    {
+        await arrivals.AddAsync(February, 100, Even, Arrivals.New, mean: 0.3);
+
+        var kept = await MeasureAsync();
+
+        Assert.Equal(Arrivals.New, kept.Version!.Id);
+        Assert.Contains("200 validation images and 80 training images", kept.Trained, StringComparison.Ordinal);
+        Assert.Equal((DriftVerdict.Stable, 200), (Of(kept, DriftQuantity.Score).Trained.Verdict, Of(kept, DriftQuantity.Score).Trained.Cases));
+        Assert.Equal(DriftVerdict.Large, Of(kept, DriftQuantity.MeanIntensity).Trained.Verdict);
+        Assert.Equal(DriftVerdict.Stable, Of(kept, DriftQuantity.Width).Trained.Verdict);
+        Assert.Equal("training data do not say it", Of(kept, DriftQuantity.View).Trained.WhyNot);
+        Assert.Equal("too few: 0 of at least 30 studies in the month before", Of(kept, DriftQuantity.Score).Previous.WhyNot);
+
+        await arrivals.AddAsync(February, 150, Even, Arrivals.Old);
+        var most = await MeasureAsync();
+        Assert.Equal((Arrivals.Old, 150), (most.Version!.Id, Of(most, DriftQuantity.Score).Cases));
+        Assert.Contains("keeps no distribution of its training", most.Trained, StringComparison.Ordinal);
+        Assert.Equal("not known for this version", Of(most, DriftQuantity.Score).Trained.WhyNot);
+        Assert.Equal(100, Of(await MeasureAsync(new(From: new(2026, 2, 1), ModelVersionId: Arrivals.New)), DriftQuantity.Score).Cases);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfAStudyAnsweredAgain_CountsEachVersionsNewestAnswer()
+    {
+        await arrivals.AddAsync(February, 40, _ => 0.1);
+        await using (var db = clinic.Context())
+        {
+            foreach (var study in await db.Studies.ToListAsync(Cancellation))
+            {
+                // The same version again, and then another, whose answer stands with the study.
+                foreach (var (version, score) in new[] { (Arrivals.Old, 0.6), (Arrivals.New, 0.8) })
+                {
+                    var again = new Prediction
+                    {
+                        StudyId = study.Id,
+                        ModelVersionId = version,
+                        CreatedAt = study.ReceivedAt.AddDays(1),
+                        Classes = ["Other", "COVID-19"],
+                        Probabilities = [1 - score, score],
+                        PositiveIndex = 1,
+                        PredictedIndex = 1,
+                        Threshold = 0.5,
+                        Device = "cpu",
+                        HeatMaps = [],
+                    };
+                    db.Predictions.Add(again);
+                    (study.PredictionId, study.Probability) = (again.Id, score);
+                }
+            }
+
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        foreach (var (version, bin) in new[] { (Arrivals.Old, 12), (Arrivals.New, 16) })
+        {
+            var score = Of(await MeasureAsync(new(From: new(2026, 2, 1), ModelVersionId: version)), DriftQuantity.Score);
+            Assert.Equal((40, 1.0), (score.Cases, score.Bins[bin].Current));
+        }
+    }
+
+    [Fact]
+    public async Task RunAsync_OfOldStudiesAndOtherViews_CountsWhatIsMissingAndLeavesOut()
+    {
+        await arrivals.AddAsync(January, 40, Even);
+        await arrivals.AddAsync(February, 40, Even, mean: null);
+        await arrivals.AddAsync(February, 35, Even, view: ViewPosition.AP);
+
+        var report = await MeasureAsync();
+
+        var mean = Of(report, DriftQuantity.MeanIntensity);
+        Assert.Equal((35, 40, 40), (mean.Cases, mean.Missing, mean.Previous.Cases));
+        var view = Of(report, DriftQuantity.View);
+        Assert.Equal([40 / 75.0, 35 / 75.0], view.Bins.Where(b => b.Current > 0).Select(b => b.Current!.Value));
+        Assert.Equal((DriftVerdict.Large, (KolmogorovSmirnov?)null), (view.Previous.Verdict, view.Previous.Test));
+        Assert.Equal(35, Of(await MeasureAsync(new(From: new(2026, 2, 1), View: ViewPosition.AP)), DriftQuantity.Score).Cases);
+    }
+
+    [Fact]
+    public async Task Months_OfAVersion_AreComparedEachWithTheOneBefore()
+    {
+        await arrivals.AddAsync(new(2025, 3, 31), 40, Even);
+        await arrivals.AddAsync(new(2025, 12, 31), 40, Even, Arrivals.New);
+        await arrivals.AddAsync(new(2026, 1, 1), 40, Even, Arrivals.New);
+        await arrivals.AddAsync(new(2026, 2, 28), 40, _ => 0.95, Arrivals.New);
+
+        var months = (await MeasureAsync(new(ModelVersionId: Arrivals.New))).Months;
+
+        // March has begun, and the other version's are not counted.
+        Assert.Equal([(new DateOnly(2025, 12, 1), 40), (new DateOnly(2026, 1, 1), 40), (new DateOnly(2026, 2, 1), 40), (new DateOnly(2026, 3, 1), 0)], months.Select(m => (m.First, m.Cases)));
+        Assert.Equal([DriftVerdict.NotJudged, DriftVerdict.Stable, DriftVerdict.Large, DriftVerdict.NotJudged], months.Select(m => m.Previous.Verdict));
+        Assert.Equal(DriftVerdict.Large, months[2].Trained!.Verdict);
+        Assert.Empty((await MeasureAsync(new(To: new(2025, 3, 30), From: new(2025, 3, 1), ModelVersionId: Arrivals.Old))).Months);
+        Assert.Equal(new(2025, 3, 1), (await MeasureAsync(new(To: new(2025, 4, 30), From: new(2025, 4, 1), ModelVersionId: Arrivals.Old))).Months[0].First);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfNothing_SaysSoAndHasNoNumber()
+    {
+        var report = await MeasureAsync(new());
+
+        // The last thirty days, of which today is the last.
+        Assert.Equal(new(new(2026, 2, 1), new(2026, 3, 2)), report.Current);
+        Assert.Null(report.Version);
+        Assert.All(report.Measures, m => Assert.Equal((0, DriftVerdict.NotJudged, DriftVerdict.NotJudged), (m.Cases, m.Trained.Verdict, m.Previous.Verdict)));
+        Assert.Null(report.Agreement.Centre);
+        Assert.Empty(report.Agreement.Weeks);
+        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<MeasureDrift>().RunAsync(new(), TestClinic.Reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<MeasureDrift>().RunAsync(new(), TestClinic.Admin, Cancellation));
+    }
+
+    [Fact]
+    public async Task Agreement_ByWeek_CountsReadingsByTheirDayAndNamesWhatIsBeyondALimit()
+    {
+        // Mondays: 5 January to 23 February; that of the 2 March goes on.
+        for (var week = 0; week < 9; week++)
+        {
+            var monday = new DateOnly(2026, 1, 5).AddDays(7 * week);
+            await arrivals.AddAsync(monday, 40, Even);
+            await arrivals.ReadAsync(monday, week == 8 ? monday : monday.AddDays(6), agreeing: week == 5 ? 14 : 34);
+        }
+
+        var chart = (await MeasureAsync(new())).Agreement;
+
+        Assert.Equal([.. Enumerable.Repeat(34, 5), 14, 34, 34, 34], chart.Weeks.Select(w => w.Agreeing));
+        Assert.Equal(((8 * 34) + 14) / 360.0, chart.Centre!.Value, 1e-12);
+        Assert.Equal([new DateOnly(2026, 2, 9)], chart.Weeks.Where(w => w.Point.Outside).Select(w => w.Monday));
+        Assert.Equal([new DateOnly(2026, 3, 2)], chart.Weeks.Where(w => !w.IsOver).Select(w => w.Monday));
+        Assert.Empty((await MeasureAsync(new(View: ViewPosition.AP))).Agreement.Weeks);
+    }
+}

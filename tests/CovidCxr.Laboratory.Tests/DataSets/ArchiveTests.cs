@@ -1,0 +1,113 @@
+using System.Text;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Training;
+using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Laboratory.Tests.DataSets;
+
+/// <summary>What an uploaded archive may not do.</summary>
+public sealed class ArchiveTests : IDisposable
+{
+    readonly DataSetBench bench = new();
+
+    public void Dispose() => bench.Dispose();
+
+    [Theory]
+    [InlineData("/etc/cron.d/a.png", "absolute name")]
+    [InlineData("C:\\Windows\\a.png", "absolute name")]
+    [InlineData("../../a.png", "'..'")]
+    [InlineData("COVID-19\\..\\..\\a.png", "'..'")]
+    [InlineData("COVID-19/a\u0001.png", "control characters")]
+    [InlineData("COVID-19/film.svg", "'.svg'")]
+    [InlineData("COVID-19/film.html", "'.html'")]
+    [InlineData("run.exe", "'.exe'")]
+    public async Task Upload_OfAHostileName_IsRefusedWithAReason(string name, string reason) =>
+        await RefusedAsync(Archives.Of(("COVID-19/good.png", TestClinic.Film(1)), (name, TestClinic.Film(2))), reason);
+
+    [Fact]
+    public async Task Upload_OfASymbolicLink_IsRefused() => await RefusedAsync(Archives.Link(), "symbolic link");
+
+    [Fact]
+    public async Task Upload_OfABomb_IsRefused() => await RefusedAsync(Archives.Bomb(), "bomb");
+
+    [Fact]
+    public async Task Upload_OfAHundredThousandEntries_IsRefused() => await RefusedAsync(Archives.ManyEntries(100_000), "more than 50000 entries");
+
+    [Fact]
+    public async Task Upload_OfMoreEntriesThanItsEndDeclares_IsRefused()
+    {
+        var bytes = Archives.ManyEntries(60_000);
+        var at = bytes.AsSpan().LastIndexOf("PK\x05\x06"u8);
+        BitConverter.TryWriteBytes(bytes.AsSpan(at + 8), (ushort)3);
+        BitConverter.TryWriteBytes(bytes.AsSpan(at + 10), (ushort)3);
+
+        await RefusedAsync(bytes, "more than 50000 entries");
+    }
+
+    [Fact]
+    public async Task Upload_OfWhatIsNoZip_IsRefused() => await RefusedAsync(Encoding.ASCII.GetBytes("not a zip"), "not a zip archive");
+
+    [Fact]
+    public async Task Upload_OfMoreThanFits_IsRefused()
+    {
+        using var small = new DataSetBench(new(MaxUnpackedBytes: 100));
+
+        Assert.Contains("would take more than", Assert.IsType<AcceptArchiveResult.Refused>(await small.UploadAsync(Archives.Of(("COVID-19/a.png", TestClinic.Film(1))))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Import_OfAFileLargerThanDeclared_FailsAndLeavesNothing()
+    {
+        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await bench.UploadAsync(Archives.UnderstatedSize()));
+        await using (var db = bench.Folder.CreateDbContext())
+        {
+            Assert.Equal((AuditAction.DataSetImport, AuditOutcome.Succeeded), await db.Audit.Select(a => ValueTuple.Create(a.Action, a.Outcome)).SingleAsync(DataSetBench.Cancellation));
+        }
+
+
+        var version = await bench.ImportAsync(new(accepted.Archive, null));
+
+        Assert.Equal(DataSetState.Failed, version.State);
+        Assert.Contains("archive", version.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(bench.Places.Root, DataSetPlaces.FilesOf(version.Id))));
+    }
+
+    [Fact]
+    public async Task Import_OfPagesThatCallThemselvesImages_NamesThemAndKeepsNoneOfTheirBytes()
+    {
+        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await bench.UploadAsync(Archives.Of(
+            ("set/COVID-19/good.png", TestClinic.Film(1)), ("set/COVID-19/drawing.png", "<svg onload='alert(1)'/>"u8.ToArray()), ("set/Other/page.jpg", "<html></html>"u8.ToArray()))));
+
+        var version = await bench.ImportAsync(new(accepted.Archive, null));
+
+        Assert.Equal(DataSetState.Ready, version.State);
+        Assert.Equal(2, bench.Manifest(version).Images.Count(i => i.Problem is not null));
+        Assert.Equal(["good.png"], Directory.EnumerateFiles(Path.Combine(bench.Places.Root, "files"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData(Role.Radiologist)]
+    [InlineData(Role.DepartmentLead)]
+    public async Task Upload_ByAnotherRole_IsRefused(string role) =>
+        await Assert.ThrowsAsync<AccessRefusedException>(() => bench.UploadAsync([1], new(Guid.Empty, "other", new HashSet<string> { role })));
+
+    async Task RefusedAsync(byte[] archive, string reason)
+    {
+        var before = Outside();
+
+        var refused = Assert.IsType<AcceptArchiveResult.Refused>(await bench.UploadAsync(archive));
+
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Outside());
+        Assert.Empty(Directory.EnumerateFiles(bench.Places.Root, "*", SearchOption.AllDirectories));
+        await using var db = bench.Folder.CreateDbContext();
+        Assert.Equal((AuditAction.DataSetImport, AuditOutcome.Refused), await db.Audit.Select(a => ValueTuple.Create(a.Action, a.Outcome)).SingleAsync(DataSetBench.Cancellation));
+    }
+
+    // Everything around the folder of the data sets, up to where the tests' folders lie.
+    List<string> Outside() => [.. Directory.EnumerateFileSystemEntries(bench.Folder.Data.Root, "*", SearchOption.AllDirectories)
+        .Where(p => !p.StartsWith(bench.Places.Root, StringComparison.Ordinal) && !p.Contains("covidcxr.db", StringComparison.Ordinal))];
+}

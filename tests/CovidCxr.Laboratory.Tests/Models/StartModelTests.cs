@@ -1,0 +1,94 @@
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Models;
+using CovidCxr.Laboratory.Models;
+using CovidCxr.Learning.Serving;
+using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Laboratory.Tests.Models;
+
+/// <summary>Whatever the model files are like, the program starts and says what is missing.</summary>
+public sealed class StartModelTests : IAsyncLifetime
+{
+    readonly TestClinic clinic = new();
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+
+    Task StartAsync(string starter) => clinic.Get<StartModel>().RunAsync(starter, Cancellation);
+
+    string? Served => clinic.Get<ModelHost>().Current?.Header.Name;
+
+    [Fact]
+    public async Task RunAsync_NoStarterFile_NamesItAndStarts()
+    {
+        var missing = Path.Combine(clinic.Folder.Data.Root, "starter.safetensors");
+
+        await StartAsync(missing);
+
+        Assert.Null(Served);
+        Assert.Contains(clinic.Logs.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("starter model is missing", StringComparison.Ordinal) && l.Contains(missing, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunAsync_DamagedStarterFile_SaysSoAndStarts()
+    {
+        var damaged = Path.Combine(clinic.Folder.Data.Root, "starter.safetensors");
+        await File.WriteAllTextAsync(damaged, "no model", Cancellation);
+
+        await StartAsync(damaged);
+
+        Assert.Equal((null, 0), (Served, await clinic.CountAsync<ModelVersion>()));
+        Assert.Contains(clinic.Logs.Lines, l => l.StartsWith("Error", StringComparison.Ordinal) && l.Contains(damaged, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunAsync_FirstStart_ServesTheStarterAndLaterTheActive()
+    {
+        await StartAsync(TestModels.First);
+        Assert.Equal("first", Served);
+        await StartAsync(TestModels.First);
+        Assert.Equal(1, await clinic.CountAsync<ModelVersion>());
+
+        await using (var db = clinic.Context())
+        {
+            var first = await db.ModelVersions.SingleAsync(Cancellation);
+            Assert.True(first.IsActive);
+            await TestModels.ActivateAsync(clinic, TestModels.Second, first.Id);
+        }
+
+        await StartAsync(TestModels.First);
+        Assert.Equal("second", Served);
+        // A start decides nothing.
+        Assert.Equal(2, (await clinic.AuditAsync(AuditAction.ModelActivate)).Count);
+    }
+
+    [Fact]
+    public async Task RunAsync_ActiveFileGone_SaysSoAndStarts()
+    {
+        await using (var db = clinic.Context())
+        {
+            db.ModelVersions.Add(new() { Number = 1, Name = "m", Architecture = "resnet18", Sha256 = "0", FileKey = "gone.safetensors", HeaderJson = "{}", IsActive = true });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        await StartAsync(TestModels.First);
+
+        Assert.Null(Served);
+        Assert.Contains(clinic.Logs.Lines, l => l.StartsWith("Error", StringComparison.Ordinal) && l.Contains("cannot be served", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task RunAsync_NoneActive_SaysWhoCanHelp()
+    {
+        await TestModels.RegisterAsync(clinic, TestModels.First);
+
+        await StartAsync(TestModels.First);
+
+        Assert.Null(Served);
+        Assert.Contains(clinic.Logs.Lines, l => l.Contains("administrator activates one", StringComparison.Ordinal));
+    }
+}

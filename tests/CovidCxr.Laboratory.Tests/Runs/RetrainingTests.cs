@@ -1,0 +1,200 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Domain.Models;
+using CovidCxr.Domain.Training;
+using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.Runs;
+using CovidCxr.Laboratory.Tests.DataSets;
+using CovidCxr.Learning.Training;
+using CovidCxr.Platform.Jobs;
+using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Laboratory.Tests.Runs;
+
+/// <summary>Starting and steering runs, on a real database.</summary>
+public sealed class RetrainingTests : IAsyncLifetime
+{
+    static readonly Actor Admin = new(Guid.NewGuid(), "admin", new HashSet<string> { Role.Admin });
+
+    readonly DataSetBench bench = new();
+    readonly TestFolder folder;
+    readonly JobQueue queue;
+    readonly StartRetraining start;
+    readonly ControlRetraining control;
+    DataSetVersion imported = null!, divided = null!;
+
+    public RetrainingTests()
+    {
+        (folder, queue) = (bench.Folder, bench.Queue);
+        start = new(folder, queue, bench.Places, folder.Data, bench.Audit, TimeProvider.System);
+        control = new(folder, queue, bench.Audit);
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        FilmFolders.WriteClasses(bench.Root.Path, "films", ("COVID-19", 4), ("Normal", 4));
+        imported = await bench.ImportAsync(new(null, "films"));
+        divided = await bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, Cancellation));
+        await using var db = folder.CreateDbContext();
+        await db.Jobs.ExecuteDeleteAsync(Cancellation);
+        await db.Audit.ExecuteDeleteAsync(Cancellation);
+    }
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public ValueTask DisposeAsync()
+    {
+        bench.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Start_WithAGoodForm_QueuesTheRunAndRecordsIt()
+    {
+        var id = await StartAsync();
+
+        await using var db = folder.CreateDbContext();
+        var run = await db.RetrainingRuns.SingleAsync(Cancellation);
+        var job = await db.Jobs.SingleAsync(Cancellation);
+        Assert.Equal((id, 1, RetrainingState.Waiting), (run.Id, run.Number, run.State));
+        Assert.Equal(("retrain", JobState.Queued), (job.Kind, job.State));
+        Assert.Equal((RetrainingKind.Training, divided.Id), (run.Kind, run.DataSetVersionId));
+        Assert.Contains(divided.ManifestHash!, run.Configuration, StringComparison.Ordinal);
+        Assert.Equal(AuditAction.RetrainingStart, (await db.Audit.SingleAsync(Cancellation)).Action);
+    }
+
+    [Fact]
+    public async Task Start_WithoutData_IsRefusedInWords() => Assert.Equal("Choose a data set version.", await RefusalAsync(f => f.DataSetVersionId = null));
+
+    [Fact]
+    public async Task Start_OnAVersionThatIsNotDivided_IsRefusedInWords() =>
+        Assert.Contains("not divided yet", await RefusalAsync(f => f.DataSetVersionId = imported.Id), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Start_OnAManifestThatWasChanged_IsRefused()
+    {
+        File.AppendAllText(Path.Combine(bench.Places.Root, DataSetPlaces.ManifestOf(divided.Id)), " ");
+
+        Assert.Contains("SHA-256 differs", await RefusalAsync(_ => { }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_WithARateOutOfRange_IsRefusedByItsName() => Assert.Contains("schedule.minRate", await RefusalAsync(f => f.MinRate = -1), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Start_WithAPositiveClassThatNoImageHas_IsRefused() => Assert.Contains("positiveClass", await RefusalAsync(f => f.PositiveClass = "Influenza"), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Start_FromARegisteredVersion_TakesItsFile_OfAnotherNetworkIsRefused()
+    {
+        var (same, other) = (Version(1, "resnet18"), Version(2, "densenet121"));
+        await using (var db = folder.CreateDbContext())
+        {
+            db.ModelVersions.AddRange(same, other);
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        Assert.Contains("Version 2 is a densenet121", await RefusalAsync(f => f.InitialVersionId = other.Id), StringComparison.Ordinal);
+        Assert.Contains("not registered", await RefusalAsync(f => f.InitialVersionId = Guid.NewGuid()), StringComparison.Ordinal);
+        var form = Form();
+        form.InitialVersionId = same.Id;
+        Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, RetrainingKind.Training, Admin, Cancellation));
+
+        await using var after = folder.CreateDbContext();
+        Assert.Equal(Path.Combine(folder.Data.Models, "1.safetensors"), TrainingOptions.FromJson((await after.RetrainingRuns.SingleAsync(Cancellation)).Configuration).InitialModel);
+
+        static ModelVersion Version(int number, string architecture) =>
+            new() { Number = number, Name = $"m{number}", Architecture = architecture, Sha256 = $"{number}", FileKey = $"{number}.safetensors", HeaderJson = "{}" };
+    }
+
+    [Fact]
+    public async Task Preview_ByStage_ClimbsOneStepPerStage()
+    {
+        var form = TrainingPreset.All[0].Form();
+        (form.MinRate, form.MaxRate, form.Grouping) = (1e-4, 1e-2, "Stage");
+
+        var (courses, _) = await PreviewSchedule.RunAsync(form, Cancellation);
+
+        Assert.Equal(["stem", "stage1", "stage2", "stage3", "stage4", "head"], courses.Select(c => c.Stage));
+        Assert.All(courses.Select((c, i) => (c.Rates.Max(), 1e-4 * Math.Pow(100, i / 5.0))), c => Assert.Equal(c.Item2, c.Item1, c.Item2 * 1e-9));
+    }
+
+    [Theory]
+    [InlineData(Role.Radiologist)]
+    [InlineData(Role.DepartmentLead)]
+    public async Task Start_ByAnotherRole_IsRefused(string role)
+    {
+        var other = new Actor(Guid.NewGuid(), "other", new HashSet<string> { role });
+
+        await Assert.ThrowsAsync<AccessRefusedException>(() => start.RunAsync(Form(), RetrainingKind.Training, other, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => control.RunAsync(Guid.NewGuid(), RetrainingWish.Cancel, other, Cancellation));
+    }
+
+    [Fact]
+    public async Task Control_OfAPausedRunToGoOn_QueuesItAgain()
+    {
+        var id = await StartAsync();
+        await SetAsync(id, RetrainingState.Paused);
+
+        Assert.Null(await control.RunAsync(id, RetrainingWish.GoOn, Admin, Cancellation));
+
+        await using var db = folder.CreateDbContext();
+        Assert.Equal(RetrainingState.Waiting, (await db.RetrainingRuns.SingleAsync(Cancellation)).State);
+        Assert.Equal(2, await db.Jobs.CountAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Control_OfARunThatHasEnded_ChangesNothing()
+    {
+        var id = await StartAsync();
+        await SetAsync(id, RetrainingState.Done);
+
+        Assert.Equal("The run has moved on in the meantime.", await control.RunAsync(id, RetrainingWish.Pause, Admin, Cancellation));
+        Assert.Equal("There is no such run.", await control.RunAsync(Guid.NewGuid(), RetrainingWish.Pause, Admin, Cancellation));
+    }
+
+    [Fact]
+    public async Task Control_OfAPausedRunToCancel_EndsItAtOnce()
+    {
+        var id = await StartAsync();
+        await SetAsync(id, RetrainingState.Paused);
+
+        Assert.Null(await control.RunAsync(id, RetrainingWish.Cancel, Admin, Cancellation));
+
+        await using var db = folder.CreateDbContext();
+        Assert.Equal(RetrainingState.Cancelled, (await db.RetrainingRuns.SingleAsync(Cancellation)).State);
+    }
+
+    [Fact]
+    public async Task Claim_OfOneKind_LeavesTheOthersJobs()
+    {
+        await StartAsync();
+
+        Assert.Null(await queue.ClaimAsync("analyse-study", "worker", Cancellation));
+        Assert.NotNull(await queue.ClaimAsync("retrain", "worker", Cancellation));
+    }
+
+    async Task<Guid> StartAsync() => Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(Form(), RetrainingKind.Training, Admin, Cancellation)).RunId;
+
+    async Task<string> RefusalAsync(Action<RetrainingForm> spoil)
+    {
+        var form = Form();
+        spoil(form);
+        return Assert.IsType<StartRetrainingResult.Refused>(await start.RunAsync(form, RetrainingKind.Training, Admin, Cancellation)).Message;
+    }
+
+    async Task SetAsync(Guid id, RetrainingState state)
+    {
+        await using var db = folder.CreateDbContext();
+        await db.RetrainingRuns.Where(r => r.Id == id).ExecuteUpdateAsync(s => s.SetProperty(r => r.State, state), Cancellation);
+    }
+
+    RetrainingForm Form()
+    {
+        var form = TrainingPreset.All[0].Form();
+        form.DataSetVersionId = divided.Id;
+        return form;
+    }
+}

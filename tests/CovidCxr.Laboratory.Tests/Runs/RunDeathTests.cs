@@ -1,0 +1,125 @@
+using System.Text.Json;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Domain.Training;
+using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.Models;
+using CovidCxr.Laboratory.Runs;
+using CovidCxr.Laboratory.Tests.DataSets;
+using CovidCxr.Learning.Checkpoints;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Laboratory.Tests.Runs;
+
+/// <summary>Real processes that train and die, again and again.</summary>
+public sealed class RunDeathTests : IAsyncLifetime
+{
+    readonly DataSetBench bench = new();
+    readonly RunRetraining handler;
+    Guid id;
+    RunFolder run = null!;
+
+    public RunDeathTests() => handler = new(
+        bench.Folder, bench.Folder.Data, bench.Root, bench.Places, Options.Create(new RetrainingOptions()), new RegisterModel(bench.Folder, bench.Folder.Data, bench.Audit, TimeProvider.System), bench.Audit, TimeProvider.System);
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        FilmFolders.WriteClasses(bench.Root.Path, "films", ("COVID-19", 6), ("Normal", 6));
+        var imported = await bench.ImportAsync(new(null, "films"));
+        var divided = await bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, Cancellation));
+        var form = new RetrainingForm { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 500 };
+        var start = new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
+        id = Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, RetrainingKind.Training, DataSetBench.Admin, Cancellation)).RunId;
+        run = RunFolder.Of(bench.Folder.Data, id);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        bench.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Run_ThatDiesAgainAndAgain_IsGivenUpWithItsBestEpochAsAModel()
+    {
+        DyingProcess.Doom(run, DyingProcess.OnceThereIsACheckpoint);
+        await Assert.ThrowsAsync<InvalidOperationException>(AttemptAsync);
+        Assert.Contains(Notes, n => n == "The training process died (nothing is known of why, exit code 137). It starts again by itself.");
+        // So often already since that checkpoint.
+        await File.WriteAllTextAsync(Path.Combine(run.Path, "deaths.txt"), FormattableString.Invariant($"{RunDeaths.Most - 1} {run.NewestCheckpoint}"), Cancellation);
+
+        await EndAsync(await AttemptAsync());
+
+        var ended = await FindAsync();
+        Assert.Equal((RetrainingState.Done, "The training process died 5 times without coming further (nothing is known of why, exit code 137)."), (ended.State, ended.Message));
+        await using var db = bench.Folder.CreateDbContext();
+        var model = await db.ModelVersions.SingleAsync(m => m.Id == ended.ModelVersionId, Cancellation);
+        Assert.InRange(ModelHeader.FromJson(model.HeaderJson).Training!.Epochs, 1, 499);
+    }
+
+    [Fact]
+    public async Task Run_WhoseBestEpochCannotBeMeasuredEither_FailsWithTheReason()
+    {
+        DyingProcess.Doom(run, DyingProcess.Always);
+        await File.WriteAllTextAsync(Path.Combine(run.Path, "deaths.txt"), FormattableString.Invariant($"{RunDeaths.Most - 1} "), Cancellation);
+
+        await EndAsync(await AttemptAsync());
+
+        var ended = await FindAsync();
+        Assert.Equal((RetrainingState.Failed, null), (ended.State, ended.ModelVersionId));
+        Assert.Contains("died 5 times", ended.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_ThatLibtorchAbortsForWantOfMemory_GoesOnWithHalfTheBatch()
+    {
+        DyingProcess.Doom(run, DyingProcess.ForWantOfMemory);
+        await Assert.ThrowsAsync<InvalidOperationException>(AttemptAsync);
+        Assert.Contains(Notes, n => n == "The training process died (memory ran out, exit code 134). It starts again by itself.");
+
+        await using (var db = bench.Folder.CreateDbContext())
+        {
+            var waiting = await db.RetrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
+            waiting.Wish = RetrainingWish.StopAndKeepBest;
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        await EndAsync(await AttemptAsync());
+
+        Assert.Contains("Memory has run out before. Batches hold 2 images from there on, not 4.", Notes);
+        Assert.Contains(Notes, n => n.StartsWith("Going on from epoch", StringComparison.Ordinal));
+        Assert.Equal(RetrainingState.Done, (await FindAsync()).State);
+        Assert.Contains("Batches hold 2 images", await File.ReadAllTextAsync(run.Report, Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Add_AfterANewCheckpoint_CountsFromOneAgain()
+    {
+        Directory.CreateDirectory(run.Path);
+        int Die() => new RunDeaths(run).Add(134, "", out _);
+
+        Assert.Equal([1, 2], [Die(), Die()]);
+        File.WriteAllText(Path.Combine(run.Path, "checkpoint-000000004.ckpt"), "");
+        Assert.Equal([1, 2, 3], [Die(), Die(), Die()]);
+    }
+
+    IEnumerable<string> Notes => run.ReadProgress(0).Lines.Select(l => l.Note).OfType<string>();
+
+    Task<Func<Storage.CovidCxrDbContext, Task>> AttemptAsync() =>
+        handler.RunAsync(new Job { Kind = RunRetraining.JobKind, Payload = JsonSerializer.Serialize(new RunRetraining.Payload(id)) }, Cancellation);
+
+    async Task EndAsync(Func<Storage.CovidCxrDbContext, Task> store)
+    {
+        await using var db = bench.Folder.CreateDbContext();
+        await store(db);
+        await db.SaveChangesAsync(Cancellation);
+    }
+
+    async Task<RetrainingRun> FindAsync()
+    {
+        await using var db = bench.Folder.CreateDbContext();
+        return await db.RetrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
+    }
+}

@@ -1,0 +1,220 @@
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Platform.Jobs;
+using CovidCxr.Storage;
+using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace CovidCxr.Platform.Tests.Jobs;
+
+/// <summary>The worker's loop with a handler that does as it is told.</summary>
+public sealed class JobWorkerTests : IDisposable
+{
+    const string Patient = "PAT-0815-SECRET";
+
+    static readonly JobOptions Options = new()
+    {
+        Lease = TimeSpan.FromSeconds(5),
+        PollInterval = TimeSpan.FromMilliseconds(20),
+        RetryDelay = TimeSpan.FromMilliseconds(10),
+        MaxAttempts = 3,
+        Workers = 2,
+    };
+
+    readonly TestFolder folder = new();
+    readonly LogCapture logs = new();
+    readonly Handler handler = new();
+    readonly JobQueue queue;
+
+    public JobWorkerTests() => queue = new(folder, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System);
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose()
+    {
+        queue.Dispose();
+        logs.Dispose();
+        folder.Dispose();
+    }
+
+    sealed class Handler : IJobHandler
+    {
+        public string Kind => "test";
+
+        public bool CanRun { get; set; } = true;
+
+        public Func<Job, CancellationToken, Task> Work { get; set; } = (_, _) => Task.CompletedTask;
+
+        public Func<Task> GiveUp { get; set; } = () => Task.CompletedTask;
+
+        public int Runs;
+
+        public async Task<Func<CovidCxrDbContext, Task>> RunAsync(Job job, CancellationToken cancellation)
+        {
+            Interlocked.Increment(ref Runs);
+            await Work(job, cancellation);
+            return db => AddAsync(db, $"done {job.Payload}");
+        }
+
+        public async Task GiveUpAsync(CovidCxrDbContext db, Job job)
+        {
+            await GiveUp();
+            await AddAsync(db, $"given up {job.Payload}");
+        }
+
+        public void Ended(Job job)
+        {
+        }
+
+        static Task AddAsync(CovidCxrDbContext db, string detail)
+        {
+            db.Audit.Add(new AuditEntry { Detail = detail });
+            return Task.CompletedTask;
+        }
+    }
+
+    async Task EnqueueAsync(string kind, params string[] payloads)
+    {
+        await using var db = folder.CreateDbContext();
+        foreach (var payload in payloads)
+        {
+            queue.AddTo(db, kind, payload);
+        }
+
+        await db.SaveChangesAsync(Cancellation);
+        queue.Wake("test");
+    }
+
+    async Task<List<Job>> JobsAsync()
+    {
+        await using var db = folder.CreateDbContext();
+        return await db.Jobs.AsNoTracking().OrderBy(j => j.Id).ToListAsync(Cancellation);
+    }
+
+    async Task<List<string?>> ResultsAsync()
+    {
+        await using var db = folder.CreateDbContext();
+        return await db.Audit.OrderBy(a => a.Detail).Select(a => a.Detail).ToListAsync(Cancellation);
+    }
+
+    async Task RunUntilAsync(Func<List<Job>, bool> isEnough)
+    {
+        using var factory = LoggerFactory.Create(b => b.AddProvider(logs));
+        using var worker = new JobWorker(queue, [handler], Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, factory.CreateLogger<JobWorker>());
+        await worker.StartAsync(Cancellation);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        late.CancelAfter(TimeSpan.FromMinutes(5));
+        while (!isEnough(await JobsAsync()))
+        {
+            await Task.Delay(10, late.Token);
+        }
+
+        await worker.StopAsync(Cancellation);
+    }
+
+    static bool HaveEnded(List<Job> jobs) => jobs.All(j => j.State is JobState.Succeeded or JobState.Failed);
+
+    [Fact]
+    public async Task Worker_ManyJobs_DoesEachOnce()
+    {
+        await EnqueueAsync("test", [.. Enumerable.Range(10, 20).Select(i => $"{i}")]);
+
+        await RunUntilAsync(HaveEnded);
+
+        Assert.Equal(Enumerable.Range(10, 20).Select(i => $"done {i}"), await ResultsAsync());
+        Assert.Equal(20, handler.Runs);
+    }
+
+    [Fact]
+    public async Task Worker_FailureAtFirst_TriesAgain()
+    {
+        handler.Work = (job, _) => job.Attempt == 1 ? throw new IOException(Patient) : Task.CompletedTask;
+        await EnqueueAsync("test", "a");
+
+        await RunUntilAsync(HaveEnded);
+
+        Assert.Equal(["done a"], await ResultsAsync());
+        Assert.Equal(2, handler.Runs);
+    }
+
+    [Fact]
+    public async Task Worker_PoisonedJob_GivesUpOnceAndQuotesNobody()
+    {
+        handler.Work = (job, _) => job.Payload == "poison" ? throw new InvalidDataException($"cannot read {Patient}") : Task.CompletedTask;
+        await EnqueueAsync("test", "poison", "good");
+
+        await RunUntilAsync(HaveEnded);
+
+        Assert.Equal(["done good", "given up poison"], await ResultsAsync());
+        var poison = (await JobsAsync())[0];
+        Assert.Equal((JobState.Failed, 3, "InvalidDataException"), (poison.State, poison.Attempt, poison.Error));
+        Assert.Contains(logs.Lines, l => l.Contains("InvalidDataException", StringComparison.Ordinal));
+        Assert.DoesNotContain(logs.Lines, l => l.Contains(Patient, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Worker_GivingUpFailsToo_EndsTheJobAnyway()
+    {
+        handler.Work = (_, _) => throw new InvalidDataException();
+        handler.GiveUp = () => throw new KeyNotFoundException();
+        await EnqueueAsync("test", "a");
+
+        await RunUntilAsync(HaveEnded);
+
+        Assert.Equal(JobState.Failed, Assert.Single(await JobsAsync()).State);
+    }
+
+    [Fact]
+    public async Task Worker_UnknownKind_LeavesItToAnotherProgramAndGoesOn()
+    {
+        await EnqueueAsync("of a newer program", "x");
+        await EnqueueAsync("test", "a");
+
+        await RunUntilAsync(jobs => jobs.Any(j => j.State == JobState.Succeeded));
+
+        Assert.Equal([JobState.Queued, JobState.Succeeded], (await JobsAsync()).Select(j => j.State));
+        Assert.Equal(["done a"], await ResultsAsync());
+    }
+
+    [Fact]
+    public async Task Worker_StoppedInTheMiddle_PutsTheJobBackAtOnce()
+    {
+        handler.Work = (_, cancellation) => Task.Delay(Timeout.Infinite, cancellation);
+        await EnqueueAsync("test", "a");
+        await RunUntilAsync(_ => handler.Runs == 1);
+
+        var left = Assert.Single(await JobsAsync());
+        Assert.Equal((JobState.Queued, 0), (left.State, left.Attempt));
+        handler.Work = (_, _) => Task.CompletedTask;
+        await RunUntilAsync(HaveEnded);
+        Assert.Equal(["done a"], await ResultsAsync());
+    }
+
+    [Fact]
+    public async Task Worker_SomethingMissing_WaitsWithoutLosingAttempts()
+    {
+        handler.CanRun = false;
+        await EnqueueAsync("test", "a");
+        var looks = 0;
+        await RunUntilAsync(_ => ++looks > 10);
+        Assert.Equal((JobState.Queued, 0), ((await JobsAsync())[0].State, (await JobsAsync())[0].Attempt));
+
+        handler.CanRun = true;
+        await RunUntilAsync(HaveEnded);
+
+        Assert.Equal(["done a"], await ResultsAsync());
+    }
+
+    [Fact]
+    public async Task Worker_LongJob_KeepsItByItsHeartbeat()
+    {
+        handler.Work = (_, cancellation) => Task.Delay(Options.Lease * 1.2, cancellation);
+        await EnqueueAsync("test", "a");
+
+        await RunUntilAsync(HaveEnded);
+
+        Assert.Equal(1, handler.Runs);
+        Assert.Equal(["done a"], await ResultsAsync());
+    }
+}

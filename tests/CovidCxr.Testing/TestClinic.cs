@@ -1,0 +1,195 @@
+using System.Runtime.InteropServices;
+using CovidCxr.Clinic;
+using CovidCxr.Clinic.Policies;
+using CovidCxr.Clinic.Readings;
+using CovidCxr.Clinic.Studies;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Imaging.Phantoms;
+using CovidCxr.Imaging.Rendering;
+using CovidCxr.Laboratory;
+using CovidCxr.Platform;
+using CovidCxr.Platform.Accounts;
+using CovidCxr.Storage;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CovidCxr.Testing;
+
+/// <summary>The whole application without its pages, on a real SQLite file: two readers, a lead, a lead who reads, an administrator.</summary>
+public sealed class TestClinic : IAsyncDisposable
+{
+    public static readonly Actor Reader = Person(1, "reader", Role.Radiologist);
+    public static readonly Actor OtherReader = Person(2, "other", Role.Radiologist);
+    public static readonly Actor Lead = Person(3, "lead", Role.DepartmentLead);
+    public static readonly Actor ReadingLead = Person(4, "reading-lead", Role.DepartmentLead, Role.Radiologist);
+    public static readonly Actor Admin = Person(5, "admin", Role.Admin);
+
+    readonly Requests requests = new();
+
+    /// <param name="hasPeople">False for an installation that nobody has used.</param>
+    /// <param name="isReal">Whether time passes.</param>
+    public TestClinic(bool hasPeople = true, bool isReal = false, Action<IServiceCollection>? services = null, params (string Key, string Value)[] settings)
+    {
+        Folder = new();
+        Services = Build(Folder.Data.Root, isReal ? TimeProvider.System : Time, requests, Logs, services, settings);
+        if (hasPeople)
+        {
+            using var db = Folder.CreateDbContext();
+            db.Users.AddRange(new[] { Reader, OtherReader, Lead, ReadingLead, Admin }
+                .Select(a => new Account { Id = a.UserId, UserName = a.UserName, NormalizedUserName = a.UserName.ToUpperInvariant(), SecurityStamp = a.UserName }));
+            db.SaveChanges();
+        }
+    }
+
+    public TestFolder Folder { get; }
+
+    public ManualTime Time { get; } = new();
+
+    public LogCapture Logs { get; } = new();
+
+    public ServiceProvider Services { get; }
+
+    public static ServiceProvider Build(
+        string folder, TimeProvider time, Requests? requests = null, LogCapture? logs = null, Action<IServiceCollection>? more = null, params (string Key, string Value)[] settings)
+    {
+        var values = settings.Append(("Storage:DataFolder", folder)).ToDictionary(s => s.Item1, s => (string?)s.Item2);
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+        var services = new ServiceCollection();
+        services.AddLogging(builder =>
+        {
+            builder.SetMinimumLevel(LogLevel.Trace);
+            if (logs is not null)
+            {
+                builder.AddProvider(logs);
+            }
+        });
+        services.AddSingleton<IConfiguration>(configuration).AddSingleton<IHostEnvironment>(new Place(folder)).AddSingleton(time);
+        services.AddSingleton<IHttpContextAccessor>(requests ?? new Requests());
+        services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        more?.Invoke(services);
+        return services.BuildServiceProvider();
+    }
+
+    public T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+
+    /// <summary>One request of somebody: a scope with a fresh HTTP context.</summary>
+    public async Task<TResult> RequestAsync<T, TResult>(Func<T, Task<TResult>> use)
+        where T : notnull
+    {
+        await using var scope = Services.CreateAsyncScope();
+        requests.HttpContext = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
+        return await use(scope.ServiceProvider.GetRequiredService<T>());
+    }
+
+    /// <summary>What a start does for accounts, without its models and phantoms.</summary>
+    public async Task PrepareAccountsAsync(bool isDemo)
+    {
+        foreach (var role in Role.All)
+        {
+            await RequestAsync<RoleManager<IdentityRole<Guid>>, IdentityResult>(r => r.CreateAsync(new(role)));
+        }
+
+        if (isDemo)
+        {
+            await RequestAsync<SeedDemoAccounts, bool>(async s =>
+            {
+                await s.RunAsync(CancellationToken.None);
+                return true;
+            });
+        }
+    }
+
+    /// <summary>A version that is not active: a start then leaves the starter model alone, which takes seconds.</summary>
+    public async Task RegisterNothingAsync()
+    {
+        await using var db = Context();
+        db.ModelVersions.Add(new() { Number = 1, Name = "m", Architecture = "resnet18", Sha256 = "0", FileKey = "m", HeaderJson = "{}" });
+        await db.SaveChangesAsync(CancellationToken.None);
+    }
+
+    public CovidCxrDbContext Context() => Folder.CreateDbContext();
+
+    /// <summary>A drawn film as a PNG file; another seed, other pixels.</summary>
+    public static byte[] Film(int seed) => PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.Clear, seed, size: 64, bits: 8));
+
+    public async Task<Guid> UploadAsync(int seed = 1, string? patient = null) =>
+        ((ImportStudyResult.Imported)await Get<ImportStudy>().RunAsync(Film(seed), new(patient), Reader, CancellationToken.None)).StudyId;
+
+    /// <summary>As the analysis would: COVID-19 with this probability.</summary>
+    /// <returns>The prediction's id.</returns>
+    public async Task<Guid> PredictAsync(Guid studyId, double probability = 0.9, int number = 1)
+    {
+        await using var db = Context();
+        var model = await db.ModelVersions.FirstOrDefaultAsync(CancellationToken.None)
+            ?? db.ModelVersions.Add(new() { Id = Numbered(0xCC), Number = 1, Name = "m", Architecture = "resnet18", Sha256 = "0", FileKey = "m", HeaderJson = "{}" }).Entity;
+        var study = await db.Studies.SingleAsync(s => s.Id == studyId, CancellationToken.None);
+        var index = probability >= 0.5 ? 1 : 0;
+        string[] classes = ["Unremarkable", "COVID-19"];
+        var prediction = new Prediction
+        {
+            Id = Guid.Parse($"{number:x8}-0000-7000-8000-{studyId.ToString()[24..]}"),
+            StudyId = studyId,
+            ModelVersionId = model.Id,
+            Classes = classes,
+            Probabilities = [1 - probability, probability],
+            PositiveIndex = 1,
+            PredictedIndex = index,
+            Threshold = 0.5,
+            Device = "cpu",
+            MapWidth = 2,
+            MapHeight = 1,
+            HeatMaps = MemoryMarshal.AsBytes<float>([0f, (float)probability, 0.5f, 1f]).ToArray(),
+        };
+        db.Predictions.Add(prediction);
+        (study.Status, study.PredictionId, study.PredictedClass, study.Probability) = (StudyStatus.Ready, prediction.Id, classes[index], probability);
+        await db.SaveChangesAsync(CancellationToken.None);
+        return prediction.Id;
+    }
+
+    public async Task<RecordReadingResult> ReadAsync(
+        Guid study, ReadingStage stage, Actor? by = null, Guid? shown = null, Opinion opinion = Opinion.Normal, Guid? corrects = null, Guid? submission = null, string? note = null) =>
+        await Get<RecordReading>().RunAsync(
+            new(submission ?? Guid.NewGuid(), study, stage, opinion, 4, shown is null ? null : true, null, note, shown, corrects), by ?? Reader, CancellationToken.None);
+
+    public Task SetPolicyAsync(ReadingPolicy policy) => Get<ChangeReadingPolicy>().RunAsync(policy, Lead, CancellationToken.None);
+
+    /// <summary>The audit trail of one action, oldest first.</summary>
+    public async Task<IReadOnlyList<AuditEntry>> AuditAsync(params AuditAction[] actions)
+    {
+        await using var db = Context();
+        return await db.Audit.Where(a => actions.Length == 0 || actions.Contains(a.Action)).OrderBy(a => a.Id).ToListAsync(CancellationToken.None);
+    }
+
+    public async Task<int> CountAsync<T>()
+        where T : class
+    {
+        await using var db = Context();
+        return await db.Set<T>().CountAsync(CancellationToken.None);
+    }
+
+    public static Guid Numbered(int number) => Guid.Parse($"0198f000-0000-7000-8000-{number:x12}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await Services.DisposeAsync();
+        Folder.Dispose();
+    }
+
+    static Actor Person(int number, string name, params string[] roles) => new(Numbered(number), name, roles.ToHashSet());
+
+    public sealed class Requests : IHttpContextAccessor
+    {
+        public HttpContext? HttpContext { get; set; }
+    }
+}

@@ -1,0 +1,47 @@
+using Bunit;
+using CovidCxr.Domain.Accounts;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Web.Tests.Features.Clinic.Readings;
+
+/// <summary>Pages of a <see cref="Clinic"/>: the real use cases on a database of the test's own.</summary>
+public abstract class ClinicPages : BunitContext, IAsyncLifetime
+{
+    /// <summary>bUnit's own second is too short where a machine does much else.</summary>
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    readonly WebClinic clinic = new();
+
+    protected ClinicPages() => clinic.AddServices(Services);
+
+    protected static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        await WebClinic.OpenAsync(Services);
+        await FillAsync();
+    }
+
+    async ValueTask IAsyncDisposable.DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await clinic.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What the tests need in the database besides.</summary>
+    protected virtual Task FillAsync() => Task.CompletedTask;
+
+    protected void Go(string address) => Services.GetRequiredService<NavigationManager>().NavigateTo(address);
+
+    /// <summary>Draws a page for a person who is signed in.</summary>
+    protected IRenderedComponent<TPage> Draw<TPage>(Actor actor, Action<ComponentParameterCollectionBuilder<TPage>>? parameters = null)
+        where TPage : IComponent =>
+        Render<TPage>(p =>
+        {
+            parameters?.Invoke(p);
+            p.AddCascadingValue(Task.FromResult(new AuthenticationState(WebClinic.Principal(actor))));
+        });
+}

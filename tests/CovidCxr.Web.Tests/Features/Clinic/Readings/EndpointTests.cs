@@ -1,0 +1,158 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using CovidCxr.Clinic.Readings;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Web.Features.Clinic.Readings;
+using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Web.Tests.Features.Clinic.Readings;
+
+/// <summary>Pixels and heat maps over HTTP, for everybody who might ask.</summary>
+public sealed class EndpointTests : IAsyncLifetime
+{
+    static readonly Actor[] People = [WebClinic.Reader, WebClinic.OtherReader, WebClinic.Lead, WebClinic.Admin];
+
+    readonly WebClinic _clinic = new();
+    WebApplication _server = null!;
+    HttpClient _client = null!;
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        _clinic.AddServices(builder.Services);
+        builder.Services.AddAuthentication("Name").AddScheme<AuthenticationSchemeOptions, NameHandler>("Name", null);
+        builder.Services.PostConfigure<AuthenticationOptions>(o => o.DefaultAuthenticateScheme = o.DefaultChallengeScheme = o.DefaultForbidScheme = "Name");
+        builder.Services.AddAuthorization(AccessPolicies.Configure);
+        _server = builder.Build();
+        _server.Urls.Add("http://127.0.0.1:0");
+        _server.UseAuthentication();
+        _server.UseAuthorization();
+        _server.MapPixels();
+        _server.MapHeatMap();
+        await WebClinic.OpenAsync(_server.Services);
+        await _server.StartAsync();
+        _client = new() { BaseAddress = new(_server.Urls.First()) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _server.DisposeAsync();
+        await _clinic.DisposeAsync();
+    }
+
+    Task<HttpResponseMessage> GetAsync(string path, Actor? actor)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (actor is not null)
+        {
+            request.Headers.Add("X-Name", actor.UserName);
+        }
+
+        return _client.SendAsync(request, Cancellation);
+    }
+
+    async Task RecordAsync(Guid study, ReadingStage stage, Actor actor) => Assert.IsType<RecordReadingResult.Recorded>(
+        await _server.Services.GetRequiredService<RecordReading>().RunAsync(new(Guid.NewGuid(), study, stage, Opinion.Normal, 3, null, null, null, null), actor, Cancellation));
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized)]
+    [InlineData("reader", HttpStatusCode.OK)]
+    [InlineData("other", HttpStatusCode.OK)]
+    [InlineData("lead", HttpStatusCode.OK)]
+    [InlineData("admin", HttpStatusCode.Forbidden)]
+    public async Task Pixels_AreForReadersAndTheLead(string? name, HttpStatusCode expected)
+    {
+        var study = await WebClinic.AddStudyAsync(_server.Services);
+
+        Assert.Equal(expected, (await GetAsync($"/studies/{study}/pixels", People.SingleOrDefault(p => p.UserName == name))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.Unauthorized)]
+    [InlineData("reader", HttpStatusCode.NotFound)]
+    [InlineData("lead", HttpStatusCode.OK)]
+    [InlineData("admin", HttpStatusCode.Forbidden)]
+    public async Task HeatMap_BeforeTheLock_IsForTheLeadAlone(string? name, HttpStatusCode expected)
+    {
+        var study = await WebClinic.AddStudyAsync(_server.Services);
+
+        var response = await GetAsync($"/studies/{study}/heatmap/1", People.SingleOrDefault(p => p.UserName == name));
+
+        Assert.Equal(expected, response.StatusCode);
+        Assert.Equal(expected == HttpStatusCode.OK, response.Headers.Contains("X-Map-Width"));
+    }
+
+    [Fact]
+    public async Task HeatMap_AfterTheLock_IsForThatReaderAndNotTheNext()
+    {
+        var study = await WebClinic.AddStudyAsync(_server.Services);
+        await RecordAsync(study, ReadingStage.Blind, WebClinic.Reader);
+
+        var own = await GetAsync($"/studies/{study}/heatmap/1", WebClinic.Reader);
+        var other = await GetAsync($"/studies/{study}/heatmap/1", WebClinic.OtherReader);
+
+        var bytes = await own.Content.ReadAsByteArrayAsync(Cancellation);
+        Assert.Equal([0.5f, 1f], MemoryMarshal.Cast<byte, float>(bytes).ToArray());
+        Assert.Equal(("2", "1"), (own.Headers.GetValues("X-Map-Width").Single(), own.Headers.GetValues("X-Map-Height").Single()));
+        Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("2")]
+    [InlineData("-1")]
+    [InlineData("99999999999")]
+    [InlineData("x")]
+    public async Task HeatMap_OfNoClass_IsNotFound(string index)
+    {
+        var study = await WebClinic.AddStudyAsync(_server.Services);
+
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/studies/{study}/heatmap/{index}", WebClinic.Lead)).StatusCode);
+    }
+
+    [Theory]
+    [InlineData(16, new byte[] { 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 0x61, 0xea })]
+    [InlineData(8, new byte[] { 1, 2, 3, 4, 5, 201 })]
+    public async Task Pixels_AreLittleEndianSamples_AndStayOutOfCaches(int bits, byte[] expected)
+    {
+        var study = await WebClinic.AddStudyAsync(_server.Services, bits: bits);
+
+        var response = await GetAsync($"/studies/{study}/pixels", WebClinic.Reader);
+
+        Assert.Equal(expected, await response.Content.ReadAsByteArrayAsync(Cancellation));
+        Assert.Equal(("3", "2", $"{bits}"), (Header("X-Image-Width"), Header("X-Image-Height"), Header("X-Image-Bits")));
+        Assert.Equal("application/octet-stream", response.Content.Headers.ContentType!.MediaType);
+        Assert.True(response.Headers.CacheControl is { NoStore: true, Private: true });
+        Assert.Equal("nosniff", Header("X-Content-Type-Options"));
+
+        string Header(string name) => response.Headers.GetValues(name).Single();
+    }
+
+    [Fact]
+    public async Task UnknownStudy_IsNotFound()
+    {
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/studies/{Guid.NewGuid()}/pixels", WebClinic.Reader)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/studies/{Guid.NewGuid()}/heatmap/0", WebClinic.Lead)).StatusCode);
+    }
+
+    /// <summary>Believes the name in a header.</summary>
+    sealed class NameHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    {
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
+            People.SingleOrDefault(p => p.UserName == Request.Headers["X-Name"]) is { } actor
+                ? AuthenticateResult.Success(new(new ClaimsPrincipal(WebClinic.Principal(actor)), Scheme.Name))
+                : AuthenticateResult.NoResult());
+    }
+}

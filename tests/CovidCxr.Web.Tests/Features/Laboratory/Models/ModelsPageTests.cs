@@ -1,0 +1,110 @@
+using Bunit;
+using Bunit.TestDoubles;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Models;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Web.Features.Laboratory.Models;
+using CovidCxr.Web.Shared.Security;
+using CovidCxr.Web.Tests.Features.Clinic.Readings;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Web.Tests.Features.Laboratory.Models;
+
+/// <summary>The versions and the way back, with the real use cases on a real database.</summary>
+public sealed class ModelsPageTests : ClinicPages
+{
+    static readonly string Header = new ModelHeader(
+        "m", "resnet18", ["COVID-19", "Normal"], 0, 0.5, PreprocessingPreset.Square(32), Training: null, [new("test", "sensitivity", 0.8, 0.6, 0.9, 10, "Wilson")], new("", [], [], ""), new Dictionary<string, string>()).ToJson();
+
+    readonly BunitAuthorizationContext _person;
+
+    public ModelsPageTests()
+    {
+        _person = AddAuthorization();
+        JSInterop.Mode = JSRuntimeMode.Loose;
+    }
+
+    protected override async Task FillAsync()
+    {
+        await using var db = WebClinic.Context(Services);
+        await db.ModelVersions.ExecuteDeleteAsync(Cancellation);
+        db.ModelVersions.AddRange(Version(1, activatedOnDay: 1), Version(2, activatedOnDay: 2), Version(3, activatedOnDay: 3, isActive: true), Version(4, activatedOnDay: null));
+        await db.SaveChangesAsync(Cancellation);
+    }
+
+    [Fact]
+    public void RollBack_GoesToTheVersionThatWasActiveBefore()
+    {
+        var page = Open(WebClinic.Admin);
+
+        Assert.Equal("Roll back to version 2", page.Find(".page-head button").TextContent);
+        Assert.Equal(["○ idle", "● active", "○ idle", "○ idle"], page.FindAll("tbody td.state:nth-child(3)").Select(c => c.TextContent));
+        Assert.Contains("0.800", page.Find("tbody tr").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RollBack_ToAFileThatIsGone_SaysSoAndKeepsWhatIsActive()
+    {
+        var page = Open(WebClinic.Admin);
+        await page.Find(".page-head button").ClickAsync(new());
+
+        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Find("[role=alert]").TextContent), Patience);
+        await using var db = WebClinic.Context(Services);
+        Assert.Equal(3, (await db.ModelVersions.SingleAsync(m => m.IsActive, Cancellation)).Number);
+    }
+
+    [Fact]
+    public void Page_OfSomebodyElse_OffersNeitherActivationNorRollBackNorRegistration() => Assert.Empty(Open(WebClinic.Reader).FindAll("button, input"));
+
+    [Fact]
+    public async Task Page_OfAPromotedVersion_SaysWhoTrainedAndPromotedIt()
+    {
+        await using (var db = WebClinic.Context(Services))
+        {
+            var second = await db.ModelVersions.SingleAsync(m => m.Number == 2, Cancellation);
+            db.RetrainingRuns.Add(new() { Number = 1, Name = "run", Architecture = "resnet18", Configuration = "{}", StartedByName = "trainer", ModelVersionId = second.Id });
+            db.Audit.Add(new() { Action = AuditAction.ModelActivate, Detail = "version 2, tried on 4 stored X-rays", UserName = "promoter", At = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero) });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var rows = Open(WebClinic.Lead).FindAll("tbody tr");
+
+        Assert.Equal("trainer", rows[2].Children[9].TextContent);
+        Assert.Equal("2026-03-02 08:00 by promoter", rows[2].Children[11].TextContent.Trim());
+        Assert.Equal(("–", "never"), (rows[0].Children[9].TextContent, rows[0].Children[11].TextContent.Trim()));
+    }
+
+    [Fact]
+    public async Task Register_OfAFileThatIsNoModel_SaysSoAndLeavesTheListAsItWas()
+    {
+        var page = Open(WebClinic.Admin);
+
+        page.FindComponent<Microsoft.AspNetCore.Components.Forms.InputFile>().UploadFiles(InputFileContent.CreateFromText("no model", "x.safetensors"));
+
+        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Find(".form-error").TextContent), Patience);
+        Assert.Equal(4, page.FindAll("tbody tr").Count);
+    }
+
+    IRenderedComponent<ModelsPage> Open(Actor actor)
+    {
+        _person.SetAuthorized(actor.UserName);
+        _person.SetPolicies(actor.Is(Role.Admin) ? [AccessPolicies.Administer] : []);
+        var page = Draw<ModelsPage>(actor);
+        page.WaitForAssertion(() => Assert.Equal(4, page.FindAll("tbody tr").Count), Patience);
+        return page;
+    }
+
+    static ModelVersion Version(int number, int? activatedOnDay, bool isActive = false) => new()
+    {
+        Number = number,
+        Name = "m",
+        Architecture = "resnet18",
+        Sha256 = $"{number:D64}",
+        FileKey = $"{number}.safetensors",
+        HeaderJson = Header,
+        IsActive = isActive,
+        ActivatedAt = activatedOnDay is { } day ? new DateTimeOffset(2026, 3, day, 0, 0, 0, TimeSpan.Zero) : null,
+    };
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using AngleSharp.Dom;
+using Bunit;
+using CovidCxr.Domain.Models;
+using CovidCxr.Domain.Training;
+using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.Runs;
+using CovidCxr.Learning.Data;
+using CovidCxr.Web.Features.Laboratory.Runs;
+using CovidCxr.Web.Tests.Features.Clinic.Readings;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Web.Tests.Features.Laboratory.Runs;
+
+/// <summary>The form of a new run, with the real use case behind its button.</summary>
+public sealed class RunFormTests : ClinicPages
+{
+    // Whatever the form has a field for, with a value that no preset has.
+    static readonly (string Label, string Value)[] Changes =
+    [
+        ("Positive class", "Other"), ("Class balance", "Oversample"), ("Name", "another"), ("Network", "densenet169"), ("Epochs", "7"), ("Lowest rate (amin)", "3e-5"), ("Highest rate (amax)", "3e-3"),
+        ("Schedule", "Cosine"), ("Cycles", "Run"), ("Share in which it rises (p)", "0.4"), ("A rate for", "Stage"), ("Lowest momentum", "0.7"), ("Highest momentum", "0.8"), ("Momentum moves", "Inverse"),
+        ("Optimizer", "Sgd"), ("Weight decay", "0.02"), ("Kind of decay", "Decoupled"), ("Label smoothing (0 to 1)", "0.1"), ("Patience (epochs, empty: none)", "5"), ("Decay norms and biases too", "true"),
+        ("Layers trained", "Gradual"), ("Epochs until a stage joins", "3"), ("Image size (pixels)", "64"), ("Batch size", "8"), ("Precision", "BFloat16"), ("Seed", "9"),
+        ("Rotation, one of (degrees)", "3, 7.5"), ("Chance of rotation", "0.6"), ("Zoom up to", "1.2"), ("Chance of zoom", "0.5"), ("Lighting up to", "1.1"), ("Chance of lighting", "0.4"),
+        ("Warp (0 to 1)", "0.2"), ("Chance of warp", "0.3"), ("Chance of blur", "0.1"), ("Chance of mirroring", "0.05"),
+    ];
+
+    DataSetVersionView _version = null!;
+
+    public RunFormTests() => JSInterop.Mode = JSRuntimeMode.Loose;
+
+    protected override async Task FillAsync()
+    {
+        var version = new DataSetVersion
+        {
+            Name = "films",
+            Number = 1,
+            Change = "Divided",
+            State = DataSetState.Ready,
+            IsDivided = true,
+            ManifestHash = null,
+            CreatedByName = WebClinic.Admin.UserName,
+        };
+        ImageManifest manifest = new("films", new(new(), 1, GroupBy.Patient), [new("a.png", "COVID-19", "1", "", "", "", 32, 32), new("b.png", "Other", "2", "", "", "", 32, 32)]);
+        Services.GetRequiredService<DataSetPlaces>().Write(version.Id, manifest);
+        await using var db = WebClinic.Context(Services);
+        db.DataSetVersions.Add(version);
+        db.ModelVersions.Add(new ModelVersion { Number = 5, Name = "small", Architecture = "resnet18", Sha256 = "01", FileKey = "small.safetensors", HeaderJson = "{}" });
+        await db.SaveChangesAsync(Cancellation);
+        _version = (await Services.GetRequiredService<ListDataSets>().RunAsync(WebClinic.Admin, Cancellation)).Single();
+    }
+
+    [Fact]
+    public async Task Start_WithEveryFieldChanged_ChangesEveryOptionOfARun()
+    {
+        await (await OpenAsync()).Find("button.primary").ClickAsync(new());
+        var form = await OpenAsync();
+        foreach (var (label, value) in Changes)
+        {
+            await ChangeAsync(form, label, value);
+        }
+
+        await form.Find("button.primary").ClickAsync(new());
+
+        Assert.Empty(form.FindAll(".form-error").Select(e => e.TextContent));
+        var (presets, changed) = (await OptionsAsync(1), await OptionsAsync(2));
+        // What is read and how it is divided is the data set version's.
+        var same = presets.Keys.Where(k => !k.StartsWith("data.", StringComparison.Ordinal) && presets[k] == changed.GetValueOrDefault(k)).ToList();
+        Assert.True(same.Count == 0, "No field of the form changes " + string.Join(", ", same));
+        Assert.EndsWith("models/m", changed["initialModel"], StringComparison.Ordinal);
+        Assert.Equal(["3", "7.5"], changed.Where(c => c.Key.StartsWith("augmentation.rotationDegrees", StringComparison.Ordinal)).Select(c => c.Value));
+    }
+
+    [Fact]
+    public async Task Network_ThatTheActiveVersionHas_StartsFromIt_AnyOtherAtRandom()
+    {
+        var form = await OpenAsync();
+        Assert.Equal(["random weights", "version 5, small"], Choices(form));
+        Assert.Equal("", Field(form, "Start from").GetAttribute("value"));
+
+        await ChangeAsync(form, "Network", "densenet169");
+
+        Assert.Equal(["random weights", "version 4, secret-model (active)"], Choices(form));
+        Assert.NotEqual("", Field(form, "Start from").GetAttribute("value"));
+        await form.FindAll("input[name=preset]")[0].ChangeAsync(new() { Value = true });
+        Assert.Equal("", Field(form, "Start from").GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task Layers_FrozenAtRandom_AreWarnedOf()
+    {
+        var form = await OpenAsync();
+        Assert.Empty(form.FindAll(".notice"));
+
+        await ChangeAsync(form, "Layers trained", "HeadOnly");
+
+        Assert.Contains("at random", form.Find(".notice").TextContent, StringComparison.Ordinal);
+        await ChangeAsync(form, "Start from", Field(form, "Start from").QuerySelectorAll("option")[1].GetAttribute("value")!);
+        Assert.Empty(form.FindAll(".notice"));
+    }
+
+    [Fact]
+    public async Task Start_WithARotationThatIsNoNumber_IsRefusedInWords()
+    {
+        var form = await OpenAsync();
+        await ChangeAsync(form, "Rotation, one of (degrees)", "5, much");
+
+        await form.Find("button.primary").ClickAsync(new());
+
+        Assert.Equal("Augmentation: 'much' is no rotation in degrees.", form.Find(".form-error").TextContent);
+    }
+
+    async Task<IRenderedComponent<RunForm>> OpenAsync()
+    {
+        var models = await Services.GetRequiredService<ListInitialModels>().RunAsync(WebClinic.Admin, Cancellation);
+        return Draw<RunForm>(WebClinic.Admin, p => p.Add(f => f.Versions, [_version]).Add(f => f.Models, models));
+    }
+
+    static Task ChangeAsync(IRenderedComponent<RunForm> form, string label, string value) => Field(form, label).ChangeAsync(new() { Value = value == "true" ? true : value });
+
+    // By the words beside it alone: a selection's label holds its choices, too.
+    static IElement Field(IRenderedComponent<RunForm> form, string label) =>
+        form.FindAll("label").Single(l => string.Concat(l.ChildNodes.OfType<IText>().Select(t => t.Data)).Trim() == label).QuerySelector("input, select")!;
+
+    static IEnumerable<string> Choices(IRenderedComponent<RunForm> form) => Field(form, "Start from").QuerySelectorAll("option").Select(o => o.TextContent);
+
+    async Task<Dictionary<string, string>> OptionsAsync(int number)
+    {
+        await using var db = WebClinic.Context(Services);
+        using var document = JsonDocument.Parse((await db.RetrainingRuns.SingleAsync(r => r.Number == number, Cancellation)).Configuration);
+        return Leaves("", document.RootElement).ToDictionary();
+    }
+
+    static IEnumerable<(string Key, string Value)> Leaves(string key, JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(p => Leaves(key.Length == 0 ? p.Name : $"{key}.{p.Name}", p.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany((item, i) => Leaves($"{key}[{i}]", item)),
+        _ => [(key, element.ToString())],
+    };
+}

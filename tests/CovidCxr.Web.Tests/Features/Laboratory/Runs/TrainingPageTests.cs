@@ -1,0 +1,198 @@
+using System.Runtime.ExceptionServices;
+using Bunit;
+using CovidCxr.Domain.Training;
+using CovidCxr.Web.Features.Laboratory.Runs;
+using CovidCxr.Web.Shared.Security;
+using CovidCxr.Web.Tests.Features.Clinic.Readings;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Web.Tests.Features.Laboratory.Runs;
+
+/// <summary>Run, comparison and list with the real use cases on a real database and real folders.</summary>
+public sealed class TrainingPageTests : ClinicPages
+{
+    public TrainingPageTests()
+    {
+        AddAuthorization().SetAuthorized(WebClinic.Admin.UserName).SetPolicies(AccessPolicies.Administer);
+        JSInterop.Mode = JSRuntimeMode.Loose;
+    }
+
+    [Fact]
+    public async Task Run_ThatIsDone_ShowsItsReportWithIntervalsAndDownloads()
+    {
+        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Done);
+        var folder = RunRecords.Folder(Services, run);
+        RunRecords.Write(folder, RunRecords.Step(1, 4), RunRecords.Epoch(1, 0.9), RunRecords.Step(2, 4), RunRecords.Epoch(2, 0.7));
+        RunRecords.WriteEvaluation(folder);
+
+        var page = OpenRun(run);
+
+        var evaluation = page.Find("section[aria-label=Evaluation]");
+        Assert.Equal(["sensitivity", "0.800", "0.333–1.000", "0.376–0.964", "5"], Cells(evaluation.QuerySelectorAll("table")[0].QuerySelectorAll("tbody tr")[0]));
+        Assert.Equal(["specificity", "–", "–", "–", "5"], Cells(evaluation.QuerySelectorAll("table")[0].QuerySelectorAll("tbody tr")[1]));
+        Assert.Equal(
+            [.. new[] { "report", "evaluation", "configuration", "checkpoint" }.Select(f => $"/training/{run.Id}/files/{f}")], evaluation.QuerySelectorAll("a[download]").Select(a => a.GetAttribute("href")));
+        Assert.Equal([$"/training/{run.Id}/confused/0"], evaluation.QuerySelectorAll("img").Select(i => i.GetAttribute("src")));
+        Assert.Equal(["COVID-19", "4", "1"], Cells(evaluation.QuerySelectorAll("caption").Single(c => c.TextContent.StartsWith("Confusion", StringComparison.Ordinal)).ParentElement!.QuerySelectorAll("tbody tr")[0]));
+        Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);
+        Assert.Equal(["2 best", "1"], page.FindAll("tbody tr td:first-child").Take(2).Select(c => c.TextContent));
+    }
+
+    [Fact]
+    public async Task Run_ThatGoes_ShowsWhereItIsAndTakesAPause()
+    {
+        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Running);
+        RunRecords.Write(RunRecords.Folder(Services, run), RunRecords.Step(1, 1, memory: 611), RunRecords.Step(1, 2, memory: 613, afterSeconds: 2));
+
+        var page = OpenRun(run);
+
+        Assert.Contains("epoch 1/2 · step 2/4 · loss 0.5000 · 8.0 images/s · 613 MB", page.Find(".run-line").TextContent, StringComparison.Ordinal);
+        var memory = page.FindAll("canvas").Select(c => c.GetAttribute("aria-label")!).Single(l => l.StartsWith("Memory", StringComparison.Ordinal));
+        Assert.Equal("Memory of the training process, MB, resident by epoch. resident 613.0000", memory);
+        Assert.DoesNotContain(page.FindAll("figcaption"), c => c.TextContent == "Loss scale");
+        await Button(page, "Pause").ClickAsync(new());
+
+        await page.WaitForAssertionAsync(() => Assert.Contains("pausing after this step", page.Markup, StringComparison.Ordinal), Patience);
+        await using var db = WebClinic.Context(Services);
+        Assert.Equal(RetrainingWish.Pause, (await db.RetrainingRuns.SingleAsync(Cancellation)).Wish);
+    }
+
+    [Fact]
+    public async Task Run_WhoseDatabaseFailedOnce_IsFollowedOn()
+    {
+        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Running);
+        var page = OpenRun(run);
+        await using var db = WebClinic.Context(Services);
+        var failed = new TaskCompletionSource();
+        EventHandler<FirstChanceExceptionEventArgs> notice = (_, e) =>
+        {
+            if (e.Exception is SqliteException && e.Exception.Message.Contains("RetrainingRuns", StringComparison.Ordinal))
+            {
+                failed.TrySetResult();
+            }
+        };
+        AppDomain.CurrentDomain.FirstChanceException += notice;
+        await db.Database.ExecuteSqlRawAsync("ALTER TABLE RetrainingRuns RENAME TO Elsewhere", Cancellation);
+        await failed.Task.WaitAsync(Patience, Cancellation);
+        AppDomain.CurrentDomain.FirstChanceException -= notice;
+        await db.Database.ExecuteSqlRawAsync("ALTER TABLE Elsewhere RENAME TO RetrainingRuns", Cancellation);
+
+        RunRecords.Write(RunRecords.Folder(Services, run), RunRecords.Step(1, 2));
+
+        await page.WaitForAssertionAsync(() => Assert.Contains("step 2/4", page.Find(".run-line").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public async Task Run_InHalfPrecision_ShowsItsLossScale()
+    {
+        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Running);
+        RunRecords.Write(RunRecords.Folder(Services, run), RunRecords.Step(1, 1, scale: 65536));
+
+        Assert.Contains("factor by epoch. loss scale 65536", string.Join("|", OpenRun(run).FindAll("canvas").Select(c => c.GetAttribute("aria-label"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_ThatFailed_SaysWhyInWords()
+    {
+        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Failed, message: "Memory ran out again, with batches of 8.");
+
+        var page = OpenRun(run);
+
+        Assert.Equal("Memory ran out again, with batches of 8.", page.Find(".form-error").TextContent);
+        Assert.All(page.FindAll(".page-head button"), b => Assert.True(b.HasAttribute("disabled")));
+        Assert.Empty(page.FindAll("section[aria-label=Evaluation]"));
+    }
+
+    [Fact]
+    public async Task CrossValidation_ThatGoes_ShowsWhichFoldOfHowMany()
+    {
+        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Running, RetrainingKind.CrossValidation);
+        RunRecords.Write(
+            RunRecords.Folder(Services, run), new(default, Fold: new(1, 3)), RunRecords.Step(1, 4), RunRecords.Epoch(1, 0.9), new(default, Fold: new(2, 3)), RunRecords.Step(1, 1), RunRecords.Epoch(1, 0.8));
+
+        var page = OpenRun(run);
+
+        Assert.Contains("fold 2 of 3 · epoch 1/2 · step 1/4", page.Find(".run-line").TextContent, StringComparison.Ordinal);
+        Assert.Contains("fold 1 0.9000, fold 2 0.8000", page.FindAll("canvas")[0].GetAttribute("aria-label"), StringComparison.Ordinal);
+        Assert.Single(page.FindAll("tbody tr"));
+        Assert.True(Button(page, "Stop, keep the best").HasAttribute("disabled"));
+        Assert.False(Button(page, "Pause").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public async Task CrossValidation_ThatIsDone_ShowsEveryFoldAndPooledWithIntervals()
+    {
+        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Done, RetrainingKind.CrossValidation);
+        RunRecords.WriteCrossValidation(RunRecords.Folder(Services, run));
+
+        var page = OpenRun(run);
+
+        var rows = page.FindAll("section[aria-label=Cross-validation] table")[0].QuerySelectorAll("tbody tr");
+        Assert.Equal(["sensitivity", "0.7000.333–1.000", "0.8000.333–1.000", "0.9000.333–1.000", "0.8000.550–1.000", "0.8000.333–1.000"], Cells(rows[0]));
+        Assert.Equal(["specificity", "–", "–", "–", "–", "–"], Cells(rows[1]));
+        Assert.Contains($"/training/{run.Id}/files/crossValidation", page.FindAll("a[download]").Select(a => a.GetAttribute("href")));
+    }
+
+    [Fact]
+    public void Run_OfNobody_SaysSo() => Assert.Contains("There is no such run.", Draw<RunPage>(WebClinic.Admin, p => p.Add(r => r.Id, Guid.NewGuid())).Markup, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Compare_OfTwoRuns_ShowsTheirFiguresAndOnlyWhatDiffers()
+    {
+        var first = await RunRecords.AddAsync(Services, 1, RetrainingState.Done);
+        var second = await RunRecords.AddAsync(Services, 2, RetrainingState.Done, configuration: """{"schedule":{"maxRate":0.005},"epochs":2}""");
+        RunRecords.Write(RunRecords.Folder(Services, first), RunRecords.Epoch(1, 0.9), RunRecords.Epoch(2, 0.7));
+        RunRecords.WriteEvaluation(RunRecords.Folder(Services, first));
+
+        var page = await CompareAsync($"{first.Id},{second.Id}");
+
+        Assert.Equal(["measured on", "validation, 10 images", "not measured"], Cells(page.FindAll("table")[0].QuerySelectorAll("tbody tr")[0]));
+        Assert.Equal(["sensitivity", "0.8000.333–1.000", "–"], Cells(page.FindAll("table")[0].QuerySelectorAll("tbody tr")[1]));
+        Assert.Equal(["schedule.maxRate", "0.01", "0.005"], Cells(Assert.Single(page.FindAll("table")[1].QuerySelectorAll("tbody tr"))));
+        Assert.Contains("run 1 0.7000, run 2 no value yet", page.FindAll("canvas")[0].GetAttribute("aria-label"), StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense,,")]
+    public async Task Compare_OfLessThanTwo_SaysWhatToDo(string runs) => Assert.Contains("Choose two or more runs", (await CompareAsync(runs)).Find(".empty").TextContent, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Training_WithRunsOfEveryKind_ComparesTrainingsAlone()
+    {
+        var runs = new List<RetrainingRun>();
+        foreach (var kind in Enum.GetValues<RetrainingKind>())
+        {
+            runs.Add(await RunRecords.AddAsync(Services, runs.Count + 1, RetrainingState.Done, kind));
+        }
+
+        var page = Draw<TrainingPage>(WebClinic.Admin);
+        await page.WaitForAssertionAsync(() => Assert.Equal(3, page.FindAll("tbody tr").Count), Patience);
+
+        Assert.Equal(["Cross-validation: resnet18 on films 3", "Range test: resnet18 on films 2", "resnet18 on films 1"], page.FindAll("tbody a").Select(a => a.TextContent));
+        Assert.Equal("Compare run 1", Assert.Single(page.FindAll("input[type=checkbox]")).GetAttribute("aria-label"));
+        await page.Find("input[type=checkbox]").ChangeAsync(new() { Value = true });
+        Assert.Equal($"/training/compare?runs={runs[0].Id}", page.Find("a.button").GetAttribute("href"));
+    }
+
+    IRenderedComponent<RunPage> OpenRun(RetrainingRun run)
+    {
+        var page = Draw<RunPage>(WebClinic.Admin, p => p.Add(r => r.Id, run.Id));
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll(".page-head")), Patience);
+        return page;
+    }
+
+    async Task<IRenderedComponent<ComparePage>> CompareAsync(string runs)
+    {
+        Go($"/training/compare?runs={runs}");
+        var page = Draw<ComparePage>(WebClinic.Admin);
+        await page.WaitForAssertionAsync(() => Assert.DoesNotContain("Loading…", page.Markup, StringComparison.Ordinal), Patience);
+        return page;
+    }
+
+    static AngleSharp.Dom.IElement Button(IRenderedComponent<RunPage> page, string name) => page.FindAll("button").Single(b => b.TextContent == name);
+
+    static string[] Cells(AngleSharp.Dom.IElement row) => [.. row.QuerySelectorAll("th, td").Select(c => c.TextContent.Trim())];
+}

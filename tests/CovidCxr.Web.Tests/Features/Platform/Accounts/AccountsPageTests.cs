@@ -1,0 +1,64 @@
+using Bunit;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Platform.Accounts;
+using CovidCxr.Web.Features.Platform.Accounts;
+using CovidCxr.Web.Tests.Features.Clinic.Readings;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Web.Tests.Features.Platform.Accounts;
+
+/// <summary>Roles by ticking boxes, with the real use cases on a real database.</summary>
+public sealed class AccountsPageTests : ClinicPages
+{
+    protected override async Task FillAsync()
+    {
+        await using (var db = WebClinic.Context(Services))
+        {
+            await db.Users.ExecuteUpdateAsync(s => s.SetProperty(u => u.SecurityStamp, "stamp"), Cancellation);
+        }
+
+        await using var scope = Services.CreateAsyncScope();
+        var roles = scope.ServiceProvider.GetRequiredService<RoleManager<IdentityRole<Guid>>>();
+        foreach (var role in Role.All)
+        {
+            await roles.CreateAsync(new(role) { Id = Guid.NewGuid() });
+        }
+
+        await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(WebClinic.Admin.UserId, [Role.Admin], isDisabled: false, WebClinic.Admin);
+    }
+
+    [Fact]
+    public async Task Roles_TickedOneAfterTheOther_AreBothKept()
+    {
+        var page = await OpenAsync();
+        var (first, second) = (Box(page, "reader is Radiologist"), Box(page, "reader is Department lead"));
+
+        await first.ChangeAsync(new() { Value = true });
+        await second.ChangeAsync(new() { Value = true });
+
+        var roles = (await Services.GetRequiredService<ListAccounts>().RunAsync(WebClinic.Admin, Cancellation)).Single(a => a.UserName == "reader").Roles;
+        Assert.Equal([Role.DepartmentLead, Role.Radiologist], roles);
+    }
+
+    [Fact]
+    public async Task Role_TakenFromOneself_IsRefusedInWordsAndStays()
+    {
+        var page = await OpenAsync();
+
+        await Box(page, "admin is Administrator").ChangeAsync(new() { Value = false });
+
+        Assert.Contains("your own administration", page.Find(".form-error").TextContent, StringComparison.Ordinal);
+        Assert.True(Box(page, "admin is Administrator").HasAttribute("checked"));
+    }
+
+    async Task<IRenderedComponent<AccountsPage>> OpenAsync()
+    {
+        var page = Draw<AccountsPage>(WebClinic.Admin);
+        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.FindAll("tbody tr")), Patience);
+        return page;
+    }
+
+    static AngleSharp.Dom.IElement Box(IRenderedComponent<AccountsPage> page, string name) => page.Find($"input[aria-label='{name}']");
+}
