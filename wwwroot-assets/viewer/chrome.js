@@ -46,7 +46,8 @@ export function buildChrome(host, options) {
       message.append(again);
     },
     note(text) { notice.textContent = text; },
-    show(state, view, image, heat) {
+    show(state) {
+      const { view, heat } = state;
       width.textContent = Math.round(state.window.width);
       level.textContent = Math.round(state.window.centre);
       zoom.textContent = `${view.scale < 0.1 ? (view.scale * 100).toFixed(1) : Math.round(view.scale * 100)}%`;
