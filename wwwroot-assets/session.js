@@ -1,5 +1,6 @@
-// Pages live on a circuit and send no requests. While the person does something, tell the server so; when nobody did anything
-// for the idle time, in any tab, or another tab signed out, show the sign-in page in place of somebody's X-ray.
+// Pages live on a circuit and send no requests. While the person does something, tell the server so; when nobody did
+// anything for the idle time, in any tab, or another tab signed out, show the sign-in page in place of somebody's
+// X-ray.
 const pingEvery = 60_000, idleTimeout = Number(document.querySelector('meta[name=idle-seconds]').content) * 1000;
 let lastActivity = Date.now(), lastPing = 0;
 
@@ -25,7 +26,8 @@ async function check() {
     const answer = await fetch('/account/alive', { headers: { Accept: 'application/json' } }).catch(() => null);
     if (answer?.status === 401) leave();
   } else if (Date.now() - Math.max(lastActivity, shared.read()) >= idleTimeout) {
-    await fetch('/account/sign-out', { method: 'POST', redirect: 'manual', body: new URLSearchParams({ reason: 'idle', __RequestVerificationToken: token() }) }).catch(() => null);
+    const body = new URLSearchParams({ reason: 'idle', __RequestVerificationToken: token() });
+    await fetch('/account/sign-out', { method: 'POST', redirect: 'manual', body }).catch(() => null);
     leave();
   }
 }

@@ -29,5 +29,10 @@ export function listen() {
   };
   document.addEventListener('keydown', onKey);
   document.addEventListener('click', onClick);
-  return { dispose: () => { document.removeEventListener('keydown', onKey); document.removeEventListener('click', onClick); } };
+  return {
+    dispose: () => {
+      document.removeEventListener('keydown', onKey);
+      document.removeEventListener('click', onClick);
+    },
+  };
 }

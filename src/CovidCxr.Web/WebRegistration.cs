@@ -39,9 +39,14 @@ public static class WebRegistration
         });
         services.AddCovidCxrRateLimits();
         services.AddHealthChecks();
-        services.AddOptions<LimitOptions>().Bind(configuration.GetSection(LimitOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services
+            .AddOptions<LimitOptions>()
+            .Bind(configuration.GetSection(LimitOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateOnStart();
         services.AddSingleton<IValidateOptions<LimitOptions>, LimitOptionsValidator>();
-        services.AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme).Configure<IOptions<AccountOptions>, Sessions>(SessionCookie.Configure);
+        services
+            .AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme)
+            .Configure<IOptions<AccountOptions>, Sessions>(SessionCookie.Configure);
         services.AddSingleton<Sessions>();
         services.Configure<SecurityStampValidatorOptions>(options => options.OnRefreshingPrincipal = SessionCookie.KeepSession);
         return services;
@@ -56,7 +61,8 @@ public static class WebRegistration
                 ExceptionHandlingPath = "/error",
                 CreateScopeForErrors = true,
                 // What a use case refuses is no fault of the server.
-                StatusCodeSelector = e => e is AccessRefusedException ? StatusCodes.Status403Forbidden : StatusCodes.Status500InternalServerError,
+                StatusCodeSelector = e =>
+                    e is AccessRefusedException ? StatusCodes.Status403Forbidden : StatusCodes.Status500InternalServerError,
             });
             app.UseHsts();
         }

@@ -1,8 +1,10 @@
-// Keys of the discordant list: arrows move between studies, space is the checkbox's own, a assigns. Pictures that do not exist are left out.
+// Keys of the discordant list: arrows move between studies, space is the checkbox's own, a assigns. Pictures that do
+// not exist are left out.
 export function listen() {
   const boxes = () => [...document.querySelectorAll('.discordant input[type=checkbox]')];
   const onKey = event => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches('select, textarea, input:not([type=checkbox])')) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.matches('select, textarea, input:not([type=checkbox])')) return;
     const all = boxes(), at = all.indexOf(document.activeElement);
     const act = {
       ArrowDown: () => all[Math.min(at + 1, all.length - 1)]?.focus(),

@@ -1,4 +1,5 @@
-// One line chart on a canvas: create(canvas, options, field for the place that is clicked) once, then update(series) with all points, dispose() at the end.
+// One line chart on a canvas: create(canvas, options, field for the place that is clicked) once, then update(series)
+// with all points, dispose() at the end.
 import './chart.umd.js';
 
 const { Chart } = globalThis;
@@ -12,9 +13,6 @@ export function create(canvas, options, picked) {
   if (!canvas) return { update() {}, dispose() {} };
   const ink = name => getComputedStyle(canvas).getPropertyValue(name).trim();
   const theme = () => ({ text: ink('--dim') || '#888', grid: ink('--line') || '#444' });
-  // Whole decades along a logarithmic axis, as powers of ten.
-  const ticks = type => (type === 'logarithmic' ? { callback: value => (Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? value.toExponential(0) : null), autoSkip: false } : { maxTicksLimit: 6 });
-  const axis = (text, type, extra) => ({ type, title: { display: true, text }, ticks: ticks(type), grid: {}, ...extra });
   const chart = new Chart(canvas, {
     type: 'line',
     data: { datasets: [] },
@@ -27,34 +25,49 @@ export function create(canvas, options, picked) {
         picked.dispatchEvent(new Event('change', { bubbles: true }));
       },
       scales: {
-        x: axis(options.xLabel, options.logarithmicX ? 'logarithmic' : 'linear', options.dayX ? { ticks: { maxTicksLimit: 8, stepSize: 7, callback: day } } : {}),
-        y: axis(options.yLabel, options.logarithmicY ? 'logarithmic' : 'linear', { suggestedMin: options.min ?? undefined, suggestedMax: options.max ?? undefined }),
+        x: axis(options.xLabel, options.logarithmicX, options.dayX ? { ticks: dayTicks } : {}),
+        y: axis(options.yLabel, options.logarithmicY, {
+          suggestedMin: options.min ?? undefined,
+          suggestedMax: options.max ?? undefined,
+        }),
       },
       plugins: {
         legend: { labels: { usePointStyle: true, pointStyleWidth: 18, boxHeight: 8, generateLabels: legendLabels } },
-        tooltip: { callbacks: { label: item => `${[item.dataset.label, item.raw.label].filter(Boolean).join(' ')} ${format(item.parsed.y)}`, title: items => `${options.xLabel} ${(options.dayX ? day : format)(items[0].parsed.x)}` } },
+        tooltip: {
+          callbacks: {
+            label: item => `${[item.dataset.label, item.raw.label].filter(Boolean).join(' ')} ${format(item.parsed.y)}`,
+            title: items => `${options.xLabel} ${(options.dayX ? day : format)(items[0].parsed.x)}`,
+          },
+        },
       },
     },
   });
 
   function paint() {
     const { text, grid } = theme();
-    for (const scale of Object.values(chart.options.scales)) Object.assign(scale, { ticks: { ...scale.ticks, color: text }, grid: { color: grid }, title: { ...scale.title, color: text } });
+    for (const scale of Object.values(chart.options.scales)) {
+      Object.assign(scale, {
+        ticks: { ...scale.ticks, color: text },
+        grid: { color: grid },
+        title: { ...scale.title, color: text },
+      });
+    }
     chart.options.plugins.legend.labels.color = text;
   }
 
   // The palette arrives with the shell's own attribute, after the root's: wait until it is drawn.
-  const watcher = new MutationObserver(() => requestAnimationFrame(() => { if (chart.canvas) { paint(); chart.update('none'); } }));
+  const watcher = new MutationObserver(() => requestAnimationFrame(() => {
+    if (!chart.canvas) return;
+    paint();
+    chart.update('none');
+  }));
   watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'], subtree: true });
 
   return {
     update(series) {
       // Scattered points share no x with each other.
       chart.options.interaction.mode = series.some(s => s.scatter) ? 'nearest' : 'index';
-      chart.data.datasets = series.map((s, i) => ({
-        label: s.name, data: s.points, borderColor: colours[i % colours.length], backgroundColor: colours[i % colours.length], borderDash: dashes[i % dashes.length],
-        borderWidth: 1.75, showLine: !s.scatter, pointRadius: s.scatter ? 5 : s.points.length > 40 ? 0 : 2, pointStyle: s.scatter ? marks[i % marks.length] : 'circle', pointHitRadius: 6, spanGaps: true,
-      }));
+      chart.data.datasets = series.map(dataSet);
       paint();
       chart.update('none');
     },
@@ -62,12 +75,39 @@ export function create(canvas, options, picked) {
   };
 }
 
+const axis = (text, logarithmic, extra) => ({
+  type: logarithmic ? 'logarithmic' : 'linear',
+  title: { display: true, text },
+  ticks: logarithmic ? { callback: decade, autoSkip: false } : { maxTicksLimit: 6 },
+  grid: {},
+  ...extra,
+});
+
+// Whole decades along a logarithmic axis, as powers of ten.
+const decade = value => Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? value.toExponential(0) : null;
+
 // Days since 0001-01-01, as the server counts them: a multiple of 7 is a Monday.
 const day = value => new Date((value - 719162) * 86400000).toISOString().slice(0, 10);
+const dayTicks = { maxTicksLimit: 8, stepSize: 7, callback: day };
+
+const dataSet = ({ name, points, scatter }, i) => ({
+  label: name,
+  data: points,
+  borderColor: colours[i % colours.length],
+  backgroundColor: colours[i % colours.length],
+  borderDash: dashes[i % dashes.length],
+  borderWidth: 1.75,
+  showLine: !scatter,
+  pointRadius: scatter ? 5 : points.length > 40 ? 0 : 2,
+  pointStyle: scatter ? marks[i % marks.length] : 'circle',
+  pointHitRadius: 6,
+  spanGaps: true,
+});
 
 function format(value) {
   const size = Math.abs(value);
-  return size !== 0 && (size < 0.001 || size >= 100000) ? value.toExponential(2) : String(Math.round(value * 10000) / 10000);
+  if (size !== 0 && (size < 0.001 || size >= 100000)) return value.toExponential(2);
+  return String(Math.round(value * 10000) / 10000);
 }
 
 // A line as a line, points as their mark.

@@ -7,8 +7,12 @@ let tray = null;
 export function openTray(root) {
   // Who leaves at once is gone before the server's call arrives.
   if (!root) return { dispose() {} };
-  const list = root.querySelector('ol'), title = root.querySelector('strong'), picker = document.querySelector('[data-upload-picker]');
-  const on = (target, kind, action) => { target.addEventListener(kind, action); return () => target.removeEventListener(kind, action); };
+  const list = root.querySelector('ol'), title = root.querySelector('strong');
+  const picker = document.querySelector('[data-upload-picker]');
+  const on = (target, kind, action) => {
+    target.addEventListener(kind, action);
+    return () => target.removeEventListener(kind, action);
+  };
   let depth = 0;
   const hasFiles = event => event.dataTransfer?.types.includes('Files');
   const undo = [
@@ -24,7 +28,10 @@ export function openTray(root) {
 
   // What is still under way comes back with the next file or visit.
   function close() {
-    for (const row of rows.filter(r => !r.querySelector('progress'))) { row.remove(); rows.splice(rows.indexOf(row), 1); }
+    for (const row of rows.filter(r => !r.querySelector('progress'))) {
+      row.remove();
+      rows.splice(rows.indexOf(row), 1);
+    }
     Object.assign(state, { done: 0, total: rows.length });
     root.hidden = true;
   }
@@ -63,25 +70,33 @@ function count() {
   if (tray) tray.title.textContent = `Uploads: ${state.done} of ${state.total} done`;
 }
 
-const sizeOf = file => file.size < 1048576 ? `${Math.ceil(file.size / 1024)} kB` : `${(file.size / 1048576).toFixed(1)} MB`;
+function sizeOf({ size }) {
+  return size < 1048576 ? `${Math.ceil(size / 1024)} kB` : `${(size / 1048576).toFixed(1)} MB`;
+}
+
+const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
 // Read once for the whole drop, and emptied: what was typed for one patient must not reach the next one's files.
 function readDetails() {
-  const fields = [...document.querySelectorAll('[data-upload-detail]')], details = Object.fromEntries(fields.map(f => [f.dataset.uploadDetail, f.value]));
+  const fields = [...document.querySelectorAll('[data-upload-detail]')];
+  const details = Object.fromEntries(fields.map(f => [f.dataset.uploadDetail, f.value]));
   for (const field of fields) field.value = '';
   return details;
 }
 
 function draw(file, details) {
   const row = document.createElement('li');
-  const name = Object.assign(document.createElement('span'), { className: 'name', textContent: file.name, title: file.name });
-  const size = Object.assign(document.createElement('span'), { className: 'num dim', textContent: [details.patientNumber, sizeOf(file)].filter(Boolean).join(' · ') });
-  row.append(name, size, progressOf(file), Object.assign(document.createElement('span'), { className: 'fate', textContent: 'waiting' }));
+  const facts = [details.patientNumber, sizeOf(file)].filter(Boolean).join(' · ');
+  row.append(
+    make('span', { className: 'name', textContent: file.name, title: file.name }),
+    make('span', { className: 'num dim', textContent: facts }),
+    progressOf(file),
+    make('span', { className: 'fate', textContent: 'waiting' }));
   return row;
 }
 
 function progressOf(file) {
-  const progress = Object.assign(document.createElement('progress'), { max: 1, value: 0 });
+  const progress = make('progress', { max: 1, value: 0 });
   progress.setAttribute('aria-label', `Upload of ${file.name}`);
   return progress;
 }
@@ -99,7 +114,10 @@ function send(item) {
   request.open('POST', '/studies/upload');
   request.setRequestHeader('RequestVerificationToken', document.querySelector('meta[name=antiforgery]').content);
   request.responseType = 'json';
-  request.upload.onprogress = e => { item.row.querySelector('progress').value = e.loaded / e.total; fate(item, e.loaded < e.total ? 'sending' : 'checking'); };
+  request.upload.onprogress = e => {
+    item.row.querySelector('progress').value = e.loaded / e.total;
+    fate(item, e.loaded < e.total ? 'sending' : 'checking');
+  };
   request.onload = () => settle(item, request);
   request.onerror = () => { finish(item, '✕ The connection broke; nothing is stored twice.'); offer(item); };
   fate(item, 'sending');
@@ -116,14 +134,16 @@ function settle(item, request) {
   const answer = request.response ?? {};
   const words = {
     imported: '✓ stored', duplicate: '= known already', refused: `✕ ${answer.message}`,
-  }[answer.outcome] ?? (request.status === 413 ? '✕ The file is too large.' : request.status === 401 ? '✕ The session has ended. Sign in again.' : '✕ The server could not take the file.');
+  }[answer.outcome] ?? {
+    413: '✕ The file is too large.', 401: '✕ The session has ended. Sign in again.',
+  }[request.status] ?? '✕ The server could not take the file.';
   finish(item, words, answer.studyId, answer.outcome === 'duplicate');
   if (!answer.outcome && request.status !== 413) offer(item);
 }
 
 // Its details were typed for this file and are in no field any more: they go with it again.
 function offer(item) {
-  const again = Object.assign(document.createElement('button'), { type: 'button', className: 'plain', textContent: 'Send again' });
+  const again = make('button', { type: 'button', className: 'plain', textContent: 'Send again' });
   again.setAttribute('aria-label', `Send again: ${item.file.name}`);
   again.addEventListener('click', () => {
     state.done--;
@@ -144,7 +164,9 @@ function settled(row, words) {
 function finish(item, words, studyId, known = false) {
   state.running--;
   settled(item.row, words);
-  if (studyId) item.row.querySelector('.fate').append(' · ', Object.assign(document.createElement('a'), { href: `/studies/${studyId}`, textContent: 'open' }));
+  if (studyId) {
+    item.row.querySelector('.fate').append(' · ', make('a', { href: `/studies/${studyId}`, textContent: 'open' }));
+  }
   next();
   // A single film that is known already is what the person wants to see.
   if (known && item.alone && state.done === state.total && tray) item.row.querySelector('a').click();

@@ -52,7 +52,8 @@ export function createCanvas2d(canvas) {
   // Bilinear between texel centres, as align_corners=false.
   const heatAt = (px, py) => {
     const { width, height, values: heat } = map;
-    const x = px / image.width * width - 0.5, y = py / image.height * height - 0.5, left = Math.floor(x), top = Math.floor(y);
+    const x = px / image.width * width - 0.5, y = py / image.height * height - 0.5;
+    const left = Math.floor(x), top = Math.floor(y);
     const x0 = Math.min(Math.max(left, 0), width - 1), x1 = Math.min(Math.max(left + 1, 0), width - 1);
     const y0 = Math.min(Math.max(top, 0), height - 1) * width, y1 = Math.min(Math.max(top + 1, 0), height - 1) * width;
     const u = x - left, v = y - top;
@@ -62,14 +63,18 @@ export function createCanvas2d(canvas) {
   const resampleHeat = (columns, rows, corner, scale) => {
     const result = new Float32Array(columns * rows);
     for (let y = 0, i = 0; y < rows; y++) {
-      for (let x = 0; x < columns; x++, i++) result[i] = heatAt((x + 0.5 - corner.x) / scale, (y + 0.5 - corner.y) / scale);
+      for (let x = 0; x < columns; x++, i++) {
+        result[i] = heatAt((x + 0.5 - corner.x) / scale, (y + 0.5 - corner.y) / scale);
+      }
     }
     return result;
   };
 
   function paintHeat(pixels, width, height, overlay, opacity) {
     const wide = width + 1;
-    const mix = (i, colour, from, amount) => { for (let c = 0; c < 3; c++) pixels[i + c] += (colour[from + c] - pixels[i + c]) * amount; };
+    const mix = (i, colour, from, amount) => {
+      for (let c = 0; c < 3; c++) pixels[i + c] += (colour[from + c] - pixels[i + c]) * amount;
+    };
     for (let y = 0, i = 0; y < height; y++) {
       for (let x = 0; x < width; x++, i++) {
         if (values[i] !== values[i]) continue;

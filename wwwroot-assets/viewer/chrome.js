@@ -10,7 +10,9 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 const button = (action, text, key, pressed) => make('button', {
-  type: 'button', 'data-action': action, 'aria-keyshortcuts': key, title: `${keys.find(k => k[1] === action)[2]} (${key})`, ...(pressed === undefined ? {} : { 'aria-pressed': pressed }),
+  type: 'button', 'data-action': action, 'aria-keyshortcuts': key,
+  title: `${keys.find(k => k[1] === action)[2]} (${key})`,
+  ...(pressed === undefined ? {} : { 'aria-pressed': pressed }),
 }, text);
 
 export function buildChrome(host, options) {
@@ -25,14 +27,20 @@ export function buildChrome(host, options) {
   }, message, notice, legend, cursor);
 
   const [width, level, zoom] = ['W', 'L', 'zoom'].map(name => make('b', { 'data-value': name }, '–'));
-  const slider = make('input', { type: 'range', min: '0', max: '100', step: '5', 'aria-label': 'Heat map opacity', 'aria-keyshortcuts': '[ ]', title: 'Opacity ([ and ])' });
-  const overlay = make('span', { class: 'viewer-overlay' }, button('heat', 'heat map', 'h', 'true'), slider, button('contour', 'contour', 'c', 'false'));
+  const slider = make('input', {
+    type: 'range', min: '0', max: '100', step: '5',
+    'aria-label': 'Heat map opacity', 'aria-keyshortcuts': '[ ]', title: 'Opacity ([ and ])',
+  });
+  const overlay = make('span', { class: 'viewer-overlay' },
+    button('heat', 'heat map', 'h', 'true'), slider, button('contour', 'contour', 'c', 'false'));
   overlay.inert = true;
   const invert = button('invert', 'invert', 'i', 'false');
   const bar = make('div', { class: 'viewer-bar', role: 'toolbar', 'aria-label': `${options.label ?? 'X-ray'}: tools` },
-    make('span', { class: 'viewer-numbers', title: 'Window width W and centre L, in stored values' }, 'W ', width, ' L ', level),
+    make('span', { class: 'viewer-numbers', title: 'Window width W and centre L, in stored values' },
+      'W ', width, ' L ', level),
     make('span', { class: 'viewer-numbers', title: 'Device pixels per sample' }, 'zoom ', zoom),
-    invert, button('reset', 'reset', 'r'), button('fit', 'fit', 'f'), button('actual', '1:1', 'o'), overlay, button('help', '?', '?'));
+    invert, button('reset', 'reset', 'r'), button('fit', 'fit', 'f'), button('actual', '1:1', 'o'), overlay,
+    button('help', '?', '?'));
   host.classList.add('viewer');
   host.replaceChildren(stage, bar, help);
 
@@ -46,7 +54,8 @@ export function buildChrome(host, options) {
       message.append(again);
     },
     note(text) { notice.textContent = text; },
-    show(state, view, image, heat) {
+    show(state) {
+      const { view, heat } = state;
       width.textContent = Math.round(state.window.width);
       level.textContent = Math.round(state.window.centre);
       zoom.textContent = `${view.scale < 0.1 ? (view.scale * 100).toFixed(1) : Math.round(view.scale * 100)}%`;
@@ -79,8 +88,13 @@ export function drawLegend(legend, heat) {
 function buildHelp(groups) {
   const rows = list => list.flatMap(([key, words]) => [make('dt', {}, make('kbd', {}, key)), make('dd', {}, words)]);
   const own = [
-    ...keys.map(([key, , words]) => [key, words]), ['[ ]', 'Opacity of the heat map'], ['+ −', 'Zoom'], ['arrows', 'Move the image'],
-    ['left drag', 'Window: sideways width, up and down centre'], ['right drag', 'Move the image (also middle, or space and drag)'], ['wheel', 'Zoom at the pointer'],
+    ...keys.map(([key, , words]) => [key, words]),
+    ['[ ]', 'Opacity of the heat map'],
+    ['+ −', 'Zoom'],
+    ['arrows', 'Move the image'],
+    ['left drag', 'Window: sideways width, up and down centre'],
+    ['right drag', 'Move the image (also middle, or space and drag)'],
+    ['wheel', 'Zoom at the pointer'],
   ];
   const shortcuts = make('input', { type: 'checkbox' });
   shortcuts.checked = readShortcuts();
@@ -89,7 +103,9 @@ function buildHelp(groups) {
   const dialog = make('dialog', { class: 'viewer-help', 'aria-label': 'Keys' },
     make('div', { class: 'viewer-help-lists' }, ...[...groups, ['Image', own]].map(([name, list]) =>
       make('section', {}, make('h2', {}, name), make('dl', {}, ...rows(list))))),
-    make('footer', {}, make('label', {}, shortcuts, ' single keys work anywhere on the page (off: only while the image has the focus)'), close));
+    make('footer', {},
+      make('label', {}, shortcuts, ' single keys work anywhere on the page (off: only while the image has the focus)'),
+      close));
   close.addEventListener('click', () => dialog.close());
   dialog.addEventListener('keydown', event => { event.stopPropagation(); if (event.key === '?') dialog.close(); });
   return dialog;

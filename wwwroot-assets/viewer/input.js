@@ -45,7 +45,9 @@ export function listen(viewer, { stage, bar, slider, cursor }) {
     if (before.pan) viewer.act('pan', dx, dy);
     else viewer.act('window', dx / ratio(), dy / ratio());
   });
-  for (const type of ['pointerup', 'pointercancel', 'lostpointercapture']) on(stage, type, event => pointers.delete(event.pointerId));
+  for (const type of ['pointerup', 'pointercancel', 'lostpointercapture']) {
+    on(stage, type, event => pointers.delete(event.pointerId));
+  }
   on(stage, 'pointerleave', () => { cursor.textContent = ''; });
   on(stage, 'contextmenu', event => event.preventDefault());
   on(stage, 'wheel', event => {

@@ -13,7 +13,8 @@ const commands = new Map([
   ...keys.map(([key, action]) => [key, [action]]),
   ['[', ['opacity', -0.1]], [']', ['opacity', 0.1]],
   ['+', ['zoom', 1.25]], ['=', ['zoom', 1.25]], ['-', ['zoom', 0.8]],
-  ['ArrowLeft', ['pan', 60, 0]], ['ArrowRight', ['pan', -60, 0]], ['ArrowUp', ['pan', 0, 60]], ['ArrowDown', ['pan', 0, -60]],
+  ['ArrowLeft', ['pan', 60, 0]], ['ArrowRight', ['pan', -60, 0]],
+  ['ArrowUp', ['pan', 0, 60]], ['ArrowDown', ['pan', 0, -60]],
 ]);
 
 export function press(viewer, event) {
@@ -23,4 +24,6 @@ export function press(viewer, event) {
 
 const setting = 'covidcxr.single-keys';
 export const readShortcuts = () => { try { return localStorage.getItem(setting) !== 'off'; } catch { return true; } };
-export const writeShortcuts = on => { try { localStorage.setItem(setting, on ? 'on' : 'off'); } catch { /* private window: holds for nothing */ } };
+export const writeShortcuts = on => {
+  try { localStorage.setItem(setting, on ? 'on' : 'off'); } catch { /* private window: holds for nothing */ }
+};

@@ -2,22 +2,24 @@
 // data-key, else it goes to the viewer. Text fields keep their keys.
 import { press, readShortcuts } from './keys.js';
 
-// "Digit1" and "Shift+Digit1" by position, so that they work on layouts that need Shift for a digit; others by character.
+// "Digit1" and "Shift+Digit1" by position, so that they work on layouts that need Shift for a digit; others by
+// character.
 export function nameOf(event) {
   const digit = /^(Digit|Numpad)([0-9])$/.exec(event.code);
   if (digit && (digit[1] === 'Digit' || !event.shiftKey)) return (event.shiftKey ? 'Shift+' : '') + digit[2];
   return event.key.length === 1 ? event.key.toLowerCase() : event.key;
 }
 
-const types = element => element.matches('textarea, select, [contenteditable=true], input:not([type=radio], [type=checkbox], [type=range], [type=button])');
+const types = element => element.matches(
+  'textarea, select, [contenteditable=true], input:not([type=radio], [type=checkbox], [type=range], [type=button])');
 
 // The longest that keys wait for the server's answer to the one before.
 const patience = 2000;
 
 // active: answers with the viewer that takes the keys which no element names.
 export function listenToKeys(active) {
-  // After a key that changes the form (data-key-holds) the next ones wait until the form has changed: none is lost, none
-  // goes to the form that was.
+  // After a key that changes the form (data-key-holds) the next ones wait until the form has changed: none is lost,
+  // none goes to the form that was.
   let held = null;
   const release = () => {
     const keys = held.keys;
@@ -36,7 +38,8 @@ export function listenToKeys(active) {
   function act(event) {
     if (held) { held.keys.push(event); return true; }
     const name = nameOf(event);
-    const element = [...document.querySelectorAll('[data-key]')].find(e => e.dataset.key.split(' ').includes(name) && !e.matches(':disabled') && e.getClientRects().length);
+    const element = [...document.querySelectorAll('[data-key]')].find(e =>
+      e.dataset.key.split(' ').includes(name) && !e.matches(':disabled') && e.getClientRects().length);
     if (!element) return Boolean(active() && press(active(), event));
     element.click();
     if ('keyHolds' in element.dataset) hold();
@@ -44,7 +47,8 @@ export function listenToKeys(active) {
   }
 
   const onKey = event => {
-    if (event.defaultPrevented || event.repeat && event.key === 'Enter' || event.metaKey || document.querySelector('dialog[open], .mud-overlay-dialog')) return;
+    if (event.defaultPrevented || event.repeat && event.key === 'Enter' || event.metaKey) return;
+    if (document.querySelector('dialog[open], .mud-overlay-dialog')) return;
     const altGraph = event.getModifierState('AltGraph'), target = event.target;
     if (types(target)) {
       if (event.key === 'Escape') target.blur();

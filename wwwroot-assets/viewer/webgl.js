@@ -57,15 +57,24 @@ void main() {
     shown = mix(shown, colour, opacity * clamp(value, 0.0, 1.0));
   } else if (overlay == 2) {
     float value = heatAt(point, size);
-    float slope = length(vec2(heatAt(point + vec2(1.0 / scale, 0), size), heatAt(point + vec2(0, 1.0 / scale), size)) - value);
+    vec2 beside = vec2(heatAt(point + vec2(1.0 / scale, 0), size), heatAt(point + vec2(0, 1.0 / scale), size));
+    float slope = max(length(beside - value), 1e-6);
+    vec3 line = vec3(${contourColour.map(c => (c / 255).toFixed(6))});
     ${contours.map(([level, strength]) => `
-    shown = mix(shown, vec3(${contourColour.map(c => (c / 255).toFixed(6))}), ${strength.toFixed(2)} * clamp(1.5 - abs(value - ${level.toFixed(4)}) / max(slope, 1e-6), 0.0, 1.0));`).join('')}
+    shown = mix(shown, line,
+      ${strength.toFixed(2)} * clamp(1.5 - abs(value - ${level.toFixed(4)}) / slope, 0.0, 1.0));`).join('')}
   }
   result = vec4(shown, 1);
 }`;
 
+const uniforms = [
+  'samples', 'heat', 'colours', 'origin', 'canvasSize', 'scale', 'centre', 'width', 'opacity', 'invert', 'overlay',
+];
+
 export function createWebGl(canvas) {
-  const gl = canvas.getContext('webgl2', { alpha: false, antialias: false, depth: false, powerPreference: 'high-performance' });
+  const gl = canvas.getContext('webgl2', {
+    alpha: false, antialias: false, depth: false, powerPreference: 'high-performance',
+  });
   if (!gl) return null;
   let program, at, image = null, map = null;
 
@@ -79,7 +88,9 @@ export function createWebGl(canvas) {
     const made = gl.createTexture();
     gl.activeTexture(gl.TEXTURE0 + unit);
     gl.bindTexture(gl.TEXTURE_2D, made);
-    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST);
+    for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) {
+      gl.texParameteri(gl.TEXTURE_2D, name, gl.NEAREST);
+    }
     gl.texStorage2D(gl.TEXTURE_2D, 1, format, width, height);
     gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, width, height, layout, type, data);
     return made;
@@ -91,8 +102,9 @@ export function createWebGl(canvas) {
   };
   const uploadImage = () => {
     if (!image) return;
-    const wide = image.samples.BYTES_PER_ELEMENT === 2;
-    replace(0, wide ? gl.R16UI : gl.R8UI, image.width, image.height, gl.RED_INTEGER, wide ? gl.UNSIGNED_SHORT : gl.UNSIGNED_BYTE, image.samples);
+    const { width, height, samples } = image;
+    const wide = samples.BYTES_PER_ELEMENT === 2, type = wide ? gl.UNSIGNED_SHORT : gl.UNSIGNED_BYTE;
+    replace(0, wide ? gl.R16UI : gl.R8UI, width, height, gl.RED_INTEGER, type, samples);
   };
   const uploadHeat = () => {
     replace(1, gl.R32F, map?.width ?? 1, map?.height ?? 1, gl.RED, gl.FLOAT, map?.values ?? new Float32Array(1));
@@ -107,8 +119,7 @@ export function createWebGl(canvas) {
     if (!gl.getProgramParameter(program, gl.LINK_STATUS)) return gl.isContextLost();
     gl.useProgram(program);
     gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-    at = Object.fromEntries(['samples', 'heat', 'colours', 'origin', 'canvasSize', 'scale', 'centre', 'width', 'opacity', 'invert', 'overlay']
-      .map(name => [name, gl.getUniformLocation(program, name)]));
+    at = Object.fromEntries(uniforms.map(name => [name, gl.getUniformLocation(program, name)]));
     ['samples', 'heat', 'colours'].forEach((name, unit) => gl.uniform1i(at[name], unit));
     replace(2, gl.RGB8, 256, 1, gl.RGB, gl.UNSIGNED_BYTE, colours);
     uploadImage();

@@ -1,8 +1,8 @@
 namespace CovidCxr.Web.Shared;
 
 /// <summary>
-/// Refreshes a page when something changed: at once, and again when it has rested four times as long as that took. What changes in between is
-/// served together, so that a page open on many desks never takes more than a fifth of the time from the work that changes it.
+/// Refreshes a page when something changed: at once, and again when it has rested four times as long as that took. What changes in between
+/// is served together, so that a page open on many desks never takes more than a fifth of the time from the work that changes it.
 /// </summary>
 /// <param name="refresh">Not called again before it is done.</param>
 /// <param name="gone">The page has been left.</param>

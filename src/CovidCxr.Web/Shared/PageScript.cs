@@ -3,8 +3,8 @@ using Microsoft.JSInterop;
 namespace CovidCxr.Web.Shared;
 
 /// <summary>
-/// An object of a script in the browser that works for a component. It ends with the component, also where that has gone before the script came; a lost
-/// circuit takes it along. Used on the component's thread alone.
+/// An object of a script in the browser that works for a component. It ends with the component, also where that has gone before the script
+/// came; a lost circuit takes it along. Used on the component's thread alone.
 /// </summary>
 public sealed class PageScript(IJSRuntime js) : IAsyncDisposable
 {

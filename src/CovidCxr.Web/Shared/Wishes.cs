@@ -1,8 +1,8 @@
 namespace CovidCxr.Web.Shared;
 
 /// <summary>
-/// What a page's address asks for, and what was asked for since: the address follows a round trip later, and a change in between must not undo the
-/// one before.
+/// What a page's address asks for, and what was asked for since: the address follows a round trip later, and a change in between must not
+/// undo the one before.
 /// </summary>
 /// <typeparam name="T">Compared by value.</typeparam>
 /// <param name="at">Before the first address.</param>

@@ -45,7 +45,8 @@ public static class Wording
 
     /// <summary>"1 study", "2,000 studies".</summary>
     /// <param name="many">Where it is not <paramref name="one"/> with an s.</param>
-    public static string Of(this int count, string one, string? many = null) => $"{count.ToString("N0", CultureInfo.InvariantCulture)} {(count == 1 ? one : many ?? one + "s")}";
+    public static string Of(this int count, string one, string? many = null) =>
+        $"{count.ToString("N0", CultureInfo.InvariantCulture)} {(count == 1 ? one : many ?? one + "s")}";
 
     public static string Fixed(this double value, int digits = 2) => value.ToString("F" + digits, CultureInfo.InvariantCulture);
 

@@ -10,18 +10,38 @@ namespace CovidCxr.Web.Shared.Agreement;
 /// <summary>The filter as the query of an address, so that a view can be kept and passed on. What is not understood is no filter.</summary>
 static class AgreementAddress
 {
-    public const string Page = "/agreement", Studies = "/agreement/studies", References = "/agreement/references", Export = "/agreement/export.csv",
-        Discordant = "/agreement/discordant", Adjudication = "/agreement/adjudication", Drift = "/agreement/drift", Arrivals = "/agreement/drift/studies", Report = "/agreement/report", Registry = "/agreement/assess-ai.csv",
-        Policies = "/agreement/policies", Api = "/api/references";
+    public const string
+        Page = "/agreement",
+        Studies = "/agreement/studies",
+        References = "/agreement/references",
+        Export = "/agreement/export.csv",
+        Discordant = "/agreement/discordant",
+        Adjudication = "/agreement/adjudication",
+        Drift = "/agreement/drift",
+        Arrivals = "/agreement/drift/studies",
+        Report = "/agreement/report",
+        Registry = "/agreement/assess-ai.csv",
+        Policies = "/agreement/policies",
+        Api = "/api/references";
 
     public static AgreementFilter Read(Func<string, string?> value) => new(
-        Date(value("from")), Date(value("to")), Guid.TryParse(value("reader"), out var reader) ? reader : null, Guid.TryParse(value("model"), out var model) ? model : null,
-        Parse<ViewPosition>(value("view")), Parse<Sex>(value("sex")), Parse<ReferencePolicy>(value("reference")) ?? ReferencePolicy.AnyAgreeing,
-        Parse<AgeBand>(value("age")), Percent(value("prevalence")));
+        Date(value("from")),
+        Date(value("to")),
+        Guid.TryParse(value("reader"), out var reader) ? reader : null,
+        Guid.TryParse(value("model"), out var model) ? model : null,
+        Parse<ViewPosition>(value("view")),
+        Parse<Sex>(value("sex")),
+        Parse<ReferencePolicy>(value("reference")) ?? ReferencePolicy.AnyAgreeing,
+        Parse<AgeBand>(value("age")),
+        Percent(value("prevalence")));
 
     public static CaseSelection ReadSelection(Func<string, string?> value) => new(
-        Parse<Party>(value("first")) is { } first && Parse<Party>(value("second")) is { } second ? PartyPair.All.FirstOrDefault(p => p == new PartyPair(first, second)) : null,
-        int.TryParse(value("cell"), NumberStyles.None, CultureInfo.InvariantCulture, out var cell) ? cell : null, Parse<SwitchKind>(value("switch")), Parse<ReadingArm>(value("arm")));
+        Parse<Party>(value("first")) is { } first && Parse<Party>(value("second")) is { } second
+            ? PartyPair.All.FirstOrDefault(p => p == new PartyPair(first, second))
+            : null,
+        int.TryParse(value("cell"), NumberStyles.None, CultureInfo.InvariantCulture, out var cell) ? cell : null,
+        Parse<SwitchKind>(value("switch")),
+        Parse<ReadingArm>(value("arm")));
 
     public static string Write(string path, AgreementFilter filter, params ReadOnlySpan<(string Name, string? Value)> more)
     {
@@ -46,24 +66,39 @@ static class AgreementAddress
     }
 
     public static string Cell(AgreementFilter filter, PartyPair pair, int cell) =>
-        Write(Studies, filter, ("first", pair.First.ToString()), ("second", pair.Second.ToString()), ("cell", cell.ToString(CultureInfo.InvariantCulture)));
+        Write(
+            Studies,
+            filter,
+            ("first", pair.First.ToString()),
+            ("second", pair.Second.ToString()),
+            ("cell", cell.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>The readings behind a column of the comparison of policies.</summary>
     public static string Arm(AgreementFilter filter, ReadingArm arm) => Write(Studies, filter, ("arm", arm.ToString()));
 
     /// <summary>The studies behind a bin of the scores' distribution.</summary>
     public static string ScoreBin(AgreementFilter filter, Period period, Guid? version, int bin) =>
-        Write(Arrivals, filter with { From = period.From, To = period.To, ModelVersionId = version }, ("bin", bin.ToString(CultureInfo.InvariantCulture)));
+        Write(
+            Arrivals,
+            filter with { From = period.From, To = period.To, ModelVersionId = version },
+            ("bin", bin.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>The readings behind a week of the run chart.</summary>
     public static string Week(AgreementFilter filter, DateOnly monday) =>
-        Write(Studies, filter with { From = monday, To = monday.AddDays(6) }, ("first", nameof(Party.Model)), ("second", nameof(Party.Blind)));
+        Write(
+            Studies,
+            filter with { From = monday, To = monday.AddDays(6) },
+            ("first", nameof(Party.Model)),
+            ("second", nameof(Party.Blind)));
 
-    public static DateOnly? Date(string? text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
+    public static DateOnly? Date(string? text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
 
     /// <summary>As a share; null for what is not above 0 and below 100.</summary>
     public static double? Percent(string? text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and < 100 ? percent / 100 : null;
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is > 0 and < 100
+            ? percent / 100
+            : null;
 
     public static T? Parse<T>(string? text)
         where T : struct, Enum => Enum.TryParse<T>(text, out var value) && Enum.IsDefined(value) ? value : null;

@@ -11,10 +11,16 @@ static class DriftCharts
         var drawn = chart.Weeks.Where(w => w.Point.Proportion.Value is not null).ToList();
         return
         [
-            new("Agreement", [.. drawn.Select(w => At(w, w.Point.Proportion.Value, $"{w.Agreeing} of {w.Called}"))]), new("Upper limit", [.. drawn.Select(w => At(w, w.Point.Upper))]),
-            new("Lower limit", [.. drawn.Select(w => At(w, w.Point.Lower))]), new("Centre", [.. drawn.Select(w => At(w, chart.Centre))]),
-            .. drawn.Any(w => w.Point.Outside) ? [new ChartSeries("Beyond a limit", [.. drawn.Where(w => w.Point.Outside).Select(w => At(w, w.Point.Proportion.Value, w.Words(chart.Centre)))], IsScatter: true)] : Array.Empty<ChartSeries>(),
+            new("Agreement", [.. drawn.Select(w => At(w, w.Point.Proportion.Value, $"{w.Agreeing} of {w.Called}"))]),
+            new("Upper limit", [.. drawn.Select(w => At(w, w.Point.Upper))]),
+            new("Lower limit", [.. drawn.Select(w => At(w, w.Point.Lower))]),
+            new("Centre", [.. drawn.Select(w => At(w, chart.Centre))]),
+            .. drawn.Any(w => w.Point.Outside)
+                ? [new ChartSeries("Beyond a limit", [.. drawn.Where(w => w.Point.Outside).Select(Beyond)], IsScatter: true)]
+                : Array.Empty<ChartSeries>(),
         ];
+
+        ChartPoint Beyond(AgreementWeek week) => At(week, week.Point.Proportion.Value, week.Words(chart.Centre));
 
         static ChartPoint At(AgreementWeek week, double? share, string? label = null) => new(week.Monday.DayNumber, share * 100, label);
     }
@@ -25,8 +31,11 @@ static class DriftCharts
         return
         [
             new("The month before", [.. months.Select(m => At(m, m.Previous.Index?.Value))]),
-            .. months.Any(m => m.Trained is not null) ? [new ChartSeries("Validation", [.. months.Select(m => At(m, m.Trained?.Index?.Value))])] : Array.Empty<ChartSeries>(),
-            new("Small shift", [.. months.Select(m => At(m, DriftComparison.SmallShift))]), new("Large shift", [.. months.Select(m => At(m, DriftComparison.LargeShift))]),
+            .. months.Any(m => m.Trained is not null)
+                ? [new ChartSeries("Validation", [.. months.Select(m => At(m, m.Trained?.Index?.Value))])]
+                : Array.Empty<ChartSeries>(),
+            new("Small shift", [.. months.Select(m => At(m, DriftComparison.SmallShift))]),
+            new("Large shift", [.. months.Select(m => At(m, DriftComparison.LargeShift))]),
         ];
 
         static ChartPoint At(DriftMonth month, double? index) => new(month.First.DayNumber, index);
@@ -35,9 +44,16 @@ static class DriftCharts
     /// <summary>Shares of the bins in %, for the sides that have cases.</summary>
     public static IReadOnlyList<ChartSeries> Bins(DriftMeasure measure)
     {
-        return [.. Side("The period", b => b.Current), .. Side("The month before", b => b.Previous), .. Side(measure.Quantity == DriftQuantity.Score ? "Validation" : "Training", b => b.Trained)];
+        return
+        [
+            .. Side("The period", b => b.Current),
+            .. Side("The month before", b => b.Previous),
+            .. Side(measure.Quantity == DriftQuantity.Score ? "Validation" : "Training", b => b.Trained),
+        ];
 
         IEnumerable<ChartSeries> Side(string name, Func<DriftBin, double?> share) =>
-            measure.Bins.Any(b => share(b) is not null) ? [new(name, [.. measure.Bins.Select(b => new ChartPoint(b.Middle, share(b) * 100))])] : [];
+            measure.Bins.Any(b => share(b) is not null)
+                ? [new(name, [.. measure.Bins.Select(b => new ChartPoint(b.Middle, share(b) * 100))])]
+                : [];
     }
 }

@@ -52,16 +52,22 @@ static class DriftWording
         var side = week.Point.Proportion.Value > centre ? "▲" : "▼";
         (ChartSignals Signal, string Words)[] rules =
         [
-            (ChartSignals.Outside, side == "▲" ? "above the upper limit" : "below the lower limit"), (ChartSignals.TwoOfThree, "2 of 3 beyond two sigmas"),
-            (ChartSignals.FourOfFive, "4 of 5 beyond one sigma"), (ChartSignals.EightInARow, "8 in a row on this side"),
+            (ChartSignals.Outside, side == "▲" ? "above the upper limit" : "below the lower limit"),
+            (ChartSignals.TwoOfThree, "2 of 3 beyond two sigmas"),
+            (ChartSignals.FourOfFive, "4 of 5 beyond one sigma"),
+            (ChartSignals.EightInARow, "8 in a row on this side"),
         ];
         return $"{side} {string.Join(", ", rules.Where(r => week.Point.Signals.HasFlag(r.Signal)).Select(r => r.Words))}";
     }
 
     public static string Words(this ListedAlert listed) => listed.Alert switch
     {
-        { Kind: AlertKind.ScoreShift } a => $"Scores of {listed.Version} in {a.PeriodFrom.ToString("MMMM yyyy", CultureInfo.InvariantCulture)} have moved from the month before: stability index {a.Value.Fixed()}, threshold {a.Threshold.Fixed()}, {a.Cases.Of("study", "studies")}",
-        var a => $"Agreement of blind readings with the model in the week from {a.PeriodFrom.Iso()}: {Percent(a.Value)} of {a.Cases.Of("reading")}, threshold {Percent(a.Threshold)}",
+        { Kind: AlertKind.ScoreShift } a =>
+            $"Scores of {listed.Version} in {a.PeriodFrom.ToString("MMMM yyyy", CultureInfo.InvariantCulture)} have moved from the month "
+            + $"before: stability index {a.Value.Fixed()}, threshold {a.Threshold.Fixed()}, {a.Cases.Of("study", "studies")}",
+        var a =>
+            $"Agreement of blind readings with the model in the week from {a.PeriodFrom.Iso()}: "
+            + $"{Percent(a.Value)} of {a.Cases.Of("reading")}, threshold {Percent(a.Threshold)}",
     };
 
     public static string Words(this Period period) => $"{period.From.Iso()} to {period.To.Iso()}";

@@ -41,31 +41,58 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
     [Parameter]
     public double? Max { get; set; }
 
-    /// <summary>Told the place on the horizontal axis where the chart was clicked. What it sets must be reachable without a mouse too.</summary>
+    /// <summary>
+    /// Told the place on the horizontal axis where the chart was clicked. What it sets must be reachable without a mouse too.
+    /// </summary>
     [Parameter]
     public EventCallback<double> OnPick { get; set; }
 
     // The last values, for those who do not see the lines; the page has the table.
-    string Summary => $"{Title}, {YLabel} by {XLabel}. " + string.Join(", ", Series.Select(s => $"{s.Name} {(s.Points.Select(p => p.Y).LastOrDefault(y => y is not null) is { } last ? last.Fixed(4) : "no value yet")}"));
+    string Summary =>
+        $"{Title}, {YLabel} by {XLabel}. " + string.Join(", ", Series.Select(s => $"{s.Name} {LastOf(s)?.Fixed(4) ?? "no value yet"}"));
+
+    static double? LastOf(ChartSeries series) => series.Points.Select(p => p.Y).LastOrDefault(y => y is not null);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
             await _chart.StartAsync(
-                Module, "create", _canvas, new { xLabel = XLabel, yLabel = YLabel, logarithmicX = LogarithmicX, logarithmicY = LogarithmicY, dayX = DayX, min = Min, max = Max }, OnPick.HasDelegate ? _picked : null);
+                Module,
+                "create",
+                _canvas,
+                new
+                {
+                    xLabel = XLabel,
+                    yLabel = YLabel,
+                    logarithmicX = LogarithmicX,
+                    logarithmicY = LogarithmicY,
+                    dayX = DayX,
+                    min = Min,
+                    max = Max,
+                },
+                OnPick.HasDelegate ? _picked : null);
         }
 
         if (_chart.IsRunning && !ReferenceEquals(_drawn, Series))
         {
             _drawn = Series;
-            await _chart.CallAsync("update", Series.Select(s => s.Thinned()).Select(s => new { name = s.Name, scatter = s.IsScatter, points = s.Points.Where(p => p.Y is not null).Select(p => new { x = p.X, y = p.Y, label = p.Label }) }));
+            await _chart.CallAsync(
+                "update",
+                Series.Select(s => s.Thinned()).Select(s => new
+                {
+                    name = s.Name,
+                    scatter = s.IsScatter,
+                    points = s.Points.Where(p => p.Y is not null).Select(p => new { x = p.X, y = p.Y, label = p.Label }),
+                }));
         }
     }
 
     // The script writes the place into the hidden field: no method of ours is callable by a script.
     Task PickAsync(ChangeEventArgs e) =>
-        double.TryParse(e.Value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var place) && double.IsFinite(place) ? OnPick.InvokeAsync(place) : Task.CompletedTask;
+        double.TryParse(e.Value as string, NumberStyles.Float, CultureInfo.InvariantCulture, out var place) && double.IsFinite(place)
+            ? OnPick.InvokeAsync(place)
+            : Task.CompletedTask;
 
     public ValueTask DisposeAsync() => _chart.DisposeAsync();
 }

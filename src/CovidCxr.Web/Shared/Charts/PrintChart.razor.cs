@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Components;
 
 namespace CovidCxr.Web.Shared.Charts;
 
-/// <summary>A line chart as SVG, for a page without a circuit. Lines differ by their dashes and points by their marks, so that grey paper tells them apart.</summary>
+/// <summary>
+/// A line chart as SVG, for a page without a circuit. Lines differ by their dashes and points by their marks, so that grey paper tells them
+/// apart.
+/// </summary>
 public sealed partial class PrintChart : ComponentBase
 {
     const int Width = 480, Left = 52, Right = 14, Top = 10, Plot = 200, PerLegendLine = 3, LegendStep = 15, MostDots = 40;
@@ -77,7 +80,13 @@ public sealed partial class PrintChart : ComponentBase
     static double[] Days(double low, double high)
     {
         var step = Math.Max(1, Math.Ceiling((high - low) / 7 / 4)) * 7;
-        return [.. Enumerable.Range(0, (int)((high - low) / step) + 1).Select(i => low + (i * step)).Where(d => d >= 0 && d < DateOnly.MaxValue.DayNumber)];
+        return
+        [
+            .. Enumerable
+                .Range(0, (int)((high - low) / step) + 1)
+                .Select(i => low + (i * step))
+                .Where(d => d >= 0 && d < DateOnly.MaxValue.DayNumber)
+        ];
     }
 
     double X(double x) => Left + ((x - _x0) / (_x1 - _x0) * (Width - Left - Right));
@@ -88,7 +97,8 @@ public sealed partial class PrintChart : ComponentBase
 
     int LegendY(int index) => Height - LegendHeight + 14 + (index / PerLegendLine * LegendStep);
 
-    string Line(ChartSeries series) => string.Join(' ', series.Points.Where(p => p.Y is not null).Select(p => $"{N(X(p.X))},{N(Y(p.Y!.Value))}"));
+    string Line(ChartSeries series) =>
+        string.Join(' ', series.Points.Where(p => p.Y is not null).Select(p => $"{N(X(p.X))},{N(Y(p.Y!.Value))}"));
 
     static string Mark(int index, double x, double y) => (index % 3) switch
     {

@@ -36,7 +36,9 @@ public sealed partial class MainLayout(IJSRuntime js, ListAlerts alerts, AlertCh
 
     async Task CountAsync()
     {
-        if ((await Authentication).User is { Identity.IsAuthenticated: true } user && user.ToActor() is var actor && actor.Is(Role.DepartmentLead))
+        if ((await Authentication).User is { Identity.IsAuthenticated: true } user
+            && user.ToActor() is var actor
+            && actor.Is(Role.DepartmentLead))
         {
             _alerts = await alerts.CountAsync(actor, CancellationToken.None);
         }

@@ -25,7 +25,9 @@ public static class RateLimits
             // Looking at the page is no attempt.
             ? Window(context, context.Connection.RemoteIpAddress?.ToString() ?? "local", o => o.SignInsPerMinute)
             : RateLimitPartition.GetNoLimiter(""));
-        options.AddPolicy(Upload, context => Window(context, context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "nobody", o => o.UploadsPerMinute));
+        options.AddPolicy(
+            Upload,
+            context => Window(context, context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "nobody", o => o.UploadsPerMinute));
     });
 
     static RateLimitPartition<string> Window(HttpContext context, string key, Func<LimitOptions, int> permits)

@@ -42,11 +42,13 @@ static class SessionCookie
             await validateStamp(context);
         };
         var (toSignIn, toDenied) = (cookie.Events.OnRedirectToLogin, cookie.Events.OnRedirectToAccessDenied);
-        cookie.Events.OnRedirectToLogin = context => WantsPage(context.Request) ? toSignIn(context) : Answer(context, StatusCodes.Status401Unauthorized);
+        cookie.Events.OnRedirectToLogin = context =>
+            WantsPage(context.Request) ? toSignIn(context) : Answer(context, StatusCodes.Status401Unauthorized);
         cookie.Events.OnRedirectToAccessDenied = async context =>
         {
             var audit = context.HttpContext.RequestServices.GetRequiredService<AuditLog>();
-            await audit.RecordAsync(context.HttpContext.User.ToActor(), AuditAction.AccessRefused, AuditOutcome.Refused, detail: PageOf(context.Request));
+            await audit.RecordAsync(
+                context.HttpContext.User.ToActor(), AuditAction.AccessRefused, AuditOutcome.Refused, detail: PageOf(context.Request));
             await (WantsPage(context.Request) ? toDenied(context) : Answer(context, StatusCodes.Status403Forbidden));
         };
     }
@@ -63,7 +65,8 @@ static class SessionCookie
     }
 
     // A script's request has no use for a page.
-    internal static bool WantsPage(HttpRequest request) => HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
+    internal static bool WantsPage(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
 
     // The route, not the path: a path may hold what a person typed.
     static string PageOf(HttpRequest request) => (request.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "unknown";

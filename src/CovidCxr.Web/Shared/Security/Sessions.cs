@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Web.Shared.Security;
 
 /// <summary>
-/// When each session was last used, and which have ended. A circuit sends no cookie and a copied cookie outlives a sign-out, so both are asked here.
-/// In memory: after a restart a session is new, and bounded by its cookie.
+/// When each session was last used, and which have ended. A circuit sends no cookie and a copied cookie outlives a sign-out, so both are
+/// asked here. In memory: after a restart a session is new, and bounded by its cookie.
 /// </summary>
 sealed class Sessions(IOptions<AccountOptions> options, TimeProvider time)
 {
@@ -31,11 +31,14 @@ sealed class Sessions(IOptions<AccountOptions> options, TimeProvider time)
     public bool Touch(ClaimsPrincipal person)
     {
         var now = time.GetUtcNow();
-        return person.FindFirstValue(ClaimType) is { } id && !_uses.AddOrUpdate(id, new Use(now, false), (_, last) => IsOpen(last, now) ? new(now, false) : last with { IsOver = true }).IsOver;
+        return person.FindFirstValue(ClaimType) is { } id
+            && !_uses.AddOrUpdate(id, new Use(now, false), (_, last) => IsOpen(last, now) ? new(now, false) : last with { IsOver = true })
+                .IsOver;
     }
 
     /// <summary>The same question without counting as use.</summary>
-    public bool IsOpen(ClaimsPrincipal person) => person.FindFirstValue(ClaimType) is { } id && (!_uses.TryGetValue(id, out var last) || IsOpen(last, time.GetUtcNow()));
+    public bool IsOpen(ClaimsPrincipal person) =>
+        person.FindFirstValue(ClaimType) is { } id && (!_uses.TryGetValue(id, out var last) || IsOpen(last, time.GetUtcNow()));
 
     public void End(ClaimsPrincipal person)
     {

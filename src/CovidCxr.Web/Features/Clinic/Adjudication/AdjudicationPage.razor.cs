@@ -34,7 +34,12 @@ public sealed partial class AdjudicationPage(ListAdjudications list, RecordRefer
         }
 
         var answer = await record.RunAsync(
-            new(new(adjudication.StudyId, null, null), ReferenceSource.Consensus, result, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), adjudication.Findings is [var newest, ..] ? newest.Id : null,
+            new(
+                new(adjudication.StudyId, null, null),
+                ReferenceSource.Consensus,
+                result,
+                DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
+                adjudication.Findings is [var newest, ..] ? newest.Id : null,
                 $"the lead's decision: {why.Trim()}"),
             _actor!, CancellationToken.None);
         _said = answer switch

@@ -8,7 +8,8 @@ using Microsoft.JSInterop;
 namespace CovidCxr.Web.Features.Clinic.Adjudication;
 
 /// <summary>Where readers and model disagree; the lead chooses studies and who adjudicates them.</summary>
-public sealed partial class DiscordantPage(ListDiscordances list, RequestReads request, NavigationManager navigation, IJSRuntime js) : ListingPage(navigation), IAsyncDisposable
+public sealed partial class DiscordantPage(
+    ListDiscordances list, RequestReads request, NavigationManager navigation, IJSRuntime js) : ListingPage(navigation), IAsyncDisposable
 {
     const int PageSize = 12;
 

@@ -20,13 +20,18 @@ public sealed partial class AgreementPage(CompareReaders compare, NavigationMana
     {
         if (Filter with { Prevalence = null } == new AgreementFilter())
         {
-            return comparison.IsOwnOnly ? "You have no finished reading yet. Your figures appear here once you have read studies." : "No finished reading yet. Figures appear here once studies are read.";
+            return comparison.IsOwnOnly
+                ? "You have no finished reading yet. Your figures appear here once you have read studies."
+                : "No finished reading yet. Figures appear here once studies are read.";
         }
 
-        return (comparison.Choices.Readers.FirstOrDefault(r => r.Id == Filter.ReaderId), comparison.Choices.Versions.FirstOrDefault(v => v.Id == Filter.ModelVersionId)) switch
+        return (
+            comparison.Choices.Readers.FirstOrDefault(r => r.Id == Filter.ReaderId),
+            comparison.Choices.Versions.FirstOrDefault(v => v.Id == Filter.ModelVersionId)) switch
         {
             ({ } reader, null) when comparison.NeverRead.Contains(reader.Name) => $"{reader.Name} has not finished a reading yet.",
-            (null, { } version) when Filter == new AgreementFilter(ModelVersionId: version.Id) => $"No reading was finished with {version.Name} v{version.Number} in sight.",
+            (null, { } version) when Filter == new AgreementFilter(ModelVersionId: version.Id) =>
+                $"No reading was finished with {version.Name} v{version.Number} in sight.",
             _ => "No finished reading matches these filters.",
         };
     }
@@ -35,9 +40,12 @@ public sealed partial class AgreementPage(CompareReaders compare, NavigationMana
     {
         (int Count, string Of, string Many, string Words)[] parts =
         [
-            (counts.WithoutReference, "study", "studies", "without a reference"), (counts.Contradictory, "study", "studies", "with contradictory references"),
-            (counts.IndeterminateReferences, "study", "studies", "with an indeterminate reference"), (counts.WithoutBlind, "reading", "readings", "with the model in sight from the start"),
-            (counts.WithoutModel, "reading", "readings", "without an answer of the model"), (counts.IndeterminateReadings, "reading", "readings", "with an indeterminate opinion"),
+            (counts.WithoutReference, "study", "studies", "without a reference"),
+            (counts.Contradictory, "study", "studies", "with contradictory references"),
+            (counts.IndeterminateReferences, "study", "studies", "with an indeterminate reference"),
+            (counts.WithoutBlind, "reading", "readings", "with the model in sight from the start"),
+            (counts.WithoutModel, "reading", "readings", "without an answer of the model"),
+            (counts.IndeterminateReadings, "reading", "readings", "with an indeterminate opinion"),
         ];
         return string.Concat(parts.Where(p => p.Count > 0).Select(p => $" · {p.Count.Of(p.Of, p.Many)} {p.Words}"));
     }

@@ -41,6 +41,9 @@ public sealed partial class CasesPage(ListCases list, NavigationManager navigati
 
     protected override async Task LoadAsync(Actor actor) => _page = await list.RunAsync(Filter, Selection, actor, Gone, Number, PageSize);
 
+    string Back => AgreementAddress.Write(Selection.Arm is null ? AgreementAddress.Page : AgreementAddress.Policies, Filter);
+
     void Turn(int number) => Open(AgreementAddress.Write(
-        AgreementAddress.Studies, Filter, ("first", FirstText), ("second", SecondText), ("cell", CellText), ("switch", SwitchText), ("arm", ArmText), ("page", PageNumber.Write(number))));
+        AgreementAddress.Studies, Filter, ("first", FirstText), ("second", SecondText), ("cell", CellText), ("switch", SwitchText),
+        ("arm", ArmText), ("page", PageNumber.Write(number))));
 }

@@ -13,8 +13,11 @@ public sealed partial class PoliciesPage(ComparePolicies compare, NavigationMana
 {
     static readonly (string Name, Func<ArmFigures, Estimate> Of, Func<ArmDifference, Estimate> Less)[] Rows =
     [
-        ("Agreement with the reference", a => a.Agreement, d => d.Agreement), ("Sensitivity", a => a.Sensitivity, d => d.Sensitivity), ("Specificity", a => a.Specificity, d => d.Specificity),
-        ("Cohen's kappa with the reference", a => a.Kappa, d => d.Kappa), ("Agreement with the model", a => a.WithModel, d => d.WithModel),
+        ("Agreement with the reference", a => a.Agreement, d => d.Agreement),
+        ("Sensitivity", a => a.Sensitivity, d => d.Sensitivity),
+        ("Specificity", a => a.Specificity, d => d.Specificity),
+        ("Cohen's kappa with the reference", a => a.Kappa, d => d.Kappa),
+        ("Agreement with the model", a => a.WithModel, d => d.WithModel),
     ];
 
     PolicyComparison? _comparison;
@@ -23,19 +26,26 @@ public sealed partial class PoliciesPage(ComparePolicies compare, NavigationMana
 
     static string Count(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    static string? Missing(PolicyComparison comparison) => (comparison[ReadingArm.Before].Readings, comparison[ReadingArm.Concurrent].Readings) switch
-    {
-        (0, 0) => "No finished reading with an answer of the model matches these filters.",
-        (var blinded, 0) => $"Blinded first alone, {blinded.Of("reading")}: there is nothing to compare with. Randomise the reading policy by day to measure what seeing the model from the start changes.",
-        (0, var concurrent) => $"Concurrent alone, {concurrent.Of("reading")}: there is nothing to compare with. Randomise the reading policy by day to measure what seeing the model from the start changes.",
-        _ => null,
-    };
+    static string? Missing(PolicyComparison comparison) =>
+        (comparison[ReadingArm.Before].Readings, comparison[ReadingArm.Concurrent].Readings) switch
+        {
+            (0, 0) => "No finished reading with an answer of the model matches these filters.",
+            (var blinded, 0) => OneSided("Blinded first", blinded),
+            (0, var concurrent) => OneSided("Concurrent", concurrent),
+            _ => null,
+        };
+
+    static string OneSided(string arm, int readings) =>
+        $"{arm} alone, {readings.Of("reading")}: there is nothing to compare with. "
+        + "Randomise the reading policy by day to measure what seeing the model from the start changes.";
 
     static string LeftOut(PolicyComparison comparison)
     {
         (int Count, string Words)[] parts =
         [
-            (comparison.Elsewhere, "not of a day drawn by lot"), (comparison.Asked, "asked for, and so blinded whatever the policy"), (comparison.WithoutModel, "without an answer of the model"),
+            (comparison.Elsewhere, "not of a day drawn by lot"),
+            (comparison.Asked, "asked for, and so blinded whatever the policy"),
+            (comparison.WithoutModel, "without an answer of the model"),
         ];
         return string.Concat(parts.Where(p => p.Count > 0).Select(p => $" · left out: {p.Count.Of("reading")} {p.Words}"));
     }

@@ -17,9 +17,13 @@ public sealed partial class ArrivalsPage(ListArrivals list, NavigationManager na
     [SupplyParameterFromQuery(Name = "bin")]
     public string? BinText { get; set; }
 
-    int? Bin => int.TryParse(BinText, NumberStyles.None, CultureInfo.InvariantCulture, out var bin) && bin < Comparing.ScoreBins ? bin : null;
+    int? Bin =>
+        int.TryParse(BinText, NumberStyles.None, CultureInfo.InvariantCulture, out var bin) && bin < Comparing.ScoreBins ? bin : null;
 
-    string Title => Bin is { } bin ? $"Scores {((double)bin / Comparing.ScoreBins).Fixed()}–{((bin + 1.0) / Comparing.ScoreBins).Fixed()}" : "All scores";
+    string Title =>
+        Bin is { } bin
+            ? $"Scores {((double)bin / Comparing.ScoreBins).Fixed()}–{((bin + 1.0) / Comparing.ScoreBins).Fixed()}"
+            : "All scores";
 
     protected override object Question => (Filter, Bin, Number);
 

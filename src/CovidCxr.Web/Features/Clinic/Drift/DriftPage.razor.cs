@@ -28,6 +28,8 @@ public sealed partial class DriftPage(MeasureDrift measure, NavigationManager na
         _bins = [.. _report.Measures.Where(m => !m.IsCategory && m.Bins.Count > 0).Select(m => (m, DriftCharts.Bins(m)))];
     }
 
+    static bool HasStudies(DriftBin bin) => bin.Current > 0 || bin.Previous > 0 || bin.Trained > 0;
+
     void OpenWeek(double day)
     {
         // The nearest week's point.
@@ -37,7 +39,8 @@ public sealed partial class DriftPage(MeasureDrift measure, NavigationManager na
         }
     }
 
-    void OpenBin(double score) => Open(AgreementAddress.ScoreBin(OfStudies, _report!.Current, _report.Version?.Id, Comparing.ScoreBinOf(score)));
+    void OpenBin(double score) =>
+        Open(AgreementAddress.ScoreBin(OfStudies, _report!.Current, _report.Version?.Id, Comparing.ScoreBinOf(score)));
 
     void OpenMonth(double day)
     {

@@ -4,13 +4,14 @@ using CovidCxr.Clinic.Drift;
 using CovidCxr.Clinic.Exports;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
-using CovidCxr.Web.Shared.Agreement;
+using CovidCxr.Web.Shared;
 using Microsoft.AspNetCore.Components;
 
 namespace CovidCxr.Web.Features.Clinic.Exports;
 
 /// <summary>A period on paper: one page without a circuit, black on white.</summary>
-public sealed partial class AgreementReportPage(CompareReaders compare, MeasureDrift measure, DescribePeriod describe, NavigationManager navigation) : FilteredPage(navigation)
+public sealed partial class AgreementReportPage(
+    CompareReaders compare, MeasureDrift measure, DescribePeriod describe, NavigationManager navigation) : FilteredPage(navigation)
 {
     AgreementFigures? _comparison;
     DriftReport? _drift;
@@ -26,8 +27,10 @@ public sealed partial class AgreementReportPage(CompareReaders compare, MeasureD
 
     static IEnumerable<(string Name, int Count)> Counts(ComparisonCounts counts) =>
     [
-        ("Finished readings", counts.Readings), ("Studies", counts.Studies), ("Patients", counts.Patients), ("Readings with the model in sight from the start", counts.WithoutBlind),
-        ("Readings without an answer of the model", counts.WithoutModel), ("Readings with an indeterminate opinion", counts.IndeterminateReadings),
+        ("Finished readings", counts.Readings), ("Studies", counts.Studies), ("Patients", counts.Patients),
+        ("Readings with the model in sight from the start", counts.WithoutBlind),
+        ("Readings without an answer of the model", counts.WithoutModel),
+        ("Readings with an indeterminate opinion", counts.IndeterminateReadings),
     ];
 
     static string Utc(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
@@ -38,12 +41,23 @@ public sealed partial class AgreementReportPage(CompareReaders compare, MeasureD
         [
             Filter.From is null && Filter.To is null ? "all readings" : null,
             comparison.Choices.Readers.FirstOrDefault(r => r.Id == Filter.ReaderId) is { } reader ? $"reader {reader.Name}" : null,
-            comparison.Choices.Versions.FirstOrDefault(v => v.Id == Filter.ModelVersionId) is { } version ? $"model {version.Name} v{version.Number}" : null,
+            comparison.Choices.Versions.FirstOrDefault(v => v.Id == Filter.ModelVersionId) is { } version
+                ? $"model {version.Name} v{version.Number}"
+                : null,
             Filter.Reference == ReferencePolicy.AnyAgreeing ? null : $"reference: {Filter.Reference.Words().ToLowerInvariant()}",
-            Filter.View is { } view ? $"view {view}" : null, Filter.Sex is { } sex ? $"sex {sex.ToString().ToLowerInvariant()}" : null, Filter.Age is { } age ? $"age {age.Words()}" : null,
+            Filter.View is { } view ? $"view {view}" : null,
+            Filter.Sex is { } sex ? $"sex {sex.ToString().ToLowerInvariant()}" : null,
+            Filter.Age is { } age ? $"age {age.Words()}" : null,
         ];
         return parts.OfType<string>().ToList() is { Count: > 0 } some ? string.Join(", ", some) : "none besides the period";
     }
+
+    static string SecondReader(QualitySettings settings) =>
+        settings.SecondReadEvery == 0 ? "for no study" : $"for one study in {settings.SecondReadEvery}";
+
+    static string Thresholds(QualitySettings settings) =>
+        $"stability index above {settings.LargestStabilityIndex.Fixed()}, "
+        + $"agreement of a week below {DriftWording.Percent(settings.LowestAgreement)}";
 
     // What a change left as it was is not said again.
     static string InForce<T>(IEnumerable<T> changes, Func<T, (string Words, DateTimeOffset At, string By)> of)
@@ -57,6 +71,7 @@ public sealed partial class AgreementReportPage(CompareReaders compare, MeasureD
             }
         }
 
-        return string.Join("; ", said.Select(s => s.At == default ? $"{s.Words} since the installation" : $"{s.Words} since {Utc(s.At)} ({s.By})"));
+        return string.Join(
+            "; ", said.Select(s => s.At == default ? $"{s.Words} since the installation" : $"{s.Words} since {Utc(s.At)} ({s.By})"));
     }
 }

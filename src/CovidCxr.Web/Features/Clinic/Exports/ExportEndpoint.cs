@@ -14,12 +14,15 @@ static class ExportEndpoint
     }
 
     static IResult RunRegistry(ExportRegistry export, TimeProvider time, HttpContext context) => Results.Stream(
-        stream => export.RunAsync(AgreementAddress.Read(name => context.Request.Query[name]), stream, context.User.ToActor(), context.RequestAborted),
+        stream => export.RunAsync(
+            AgreementAddress.Read(name => context.Request.Query[name]), stream, context.User.ToActor(), context.RequestAborted),
         "text/csv; charset=utf-8", $"assess-ai-{DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime):yyyyMMdd}.csv");
 
     static async Task<IResult> RunAsync(ExportCases export, TimeProvider time, HttpContext context)
     {
-        var csv = await export.RunAsync(AgreementAddress.Read(name => context.Request.Query[name]), context.User.ToActor(), context.RequestAborted);
-        return Results.File(csv, "text/csv; charset=utf-8", $"agreement-{DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime):yyyyMMdd}.csv");
+        var csv = await export.RunAsync(
+            AgreementAddress.Read(name => context.Request.Query[name]), context.User.ToActor(), context.RequestAborted);
+        return Results.File(
+            csv, "text/csv; charset=utf-8", $"agreement-{DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime):yyyyMMdd}.csv");
     }
 }

@@ -32,7 +32,8 @@ public sealed partial class ModelPanel
     {
         StudyStatus.Queued => "Queued: waiting for its turn. The result appears here by itself.",
         StudyStatus.Analysing => "Analysing… The result appears here by itself.",
-        StudyStatus.Withheld => $"Withheld: {Reason("the image is outside what the model was made for")} No score is given; read it without one.",
+        StudyStatus.Withheld =>
+            $"Withheld: {Reason("the image is outside what the model was made for")} No score is given; read it without one.",
         StudyStatus.Failed => $"No result: {Reason("the analysis failed")}",
         _ => "No result.",
     };

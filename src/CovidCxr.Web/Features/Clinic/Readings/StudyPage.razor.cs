@@ -155,7 +155,14 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
         try
         {
             await RecordAsync(new(
-                _draft.SubmissionId, Id, stage, opinion, _draft.Confidence, shown is null ? null : _draft.Agrees, shown is null ? null : _draft.HeatMapUseful, _draft.Note,
+                _draft.SubmissionId,
+                Id,
+                stage,
+                opinion,
+                _draft.Confidence,
+                shown is null ? null : _draft.Agrees,
+                shown is null ? null : _draft.HeatMapUseful,
+                _draft.Note,
                 shown?.Id, _correcting ? _detail!.CorrectableId : null));
         }
         finally

@@ -9,7 +9,10 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace CovidCxr.Web.Features.Clinic.References;
 
-/// <summary>References from another program, as JSON: an array of objects with the fields that a file's columns have. The answer says of each what became of it.</summary>
+/// <summary>
+/// References from another program, as JSON: an array of objects with the fields that a file's columns have. The answer says of each what
+/// became of it.
+/// </summary>
 static class ReferenceEndpoint
 {
     // What is not a field of ours is a mistake, not to be passed over.
@@ -26,37 +29,56 @@ static class ReferenceEndpoint
 
     /// <param name="Number">Of the object in the array, from 1.</param>
     /// <param name="Source">Null, as the two after it, where the object could not be understood.</param>
-    sealed record Line(int Number, string Study, Guid? StudyId, string? Source, string? Result, string? FoundOn, ReferenceFate Fate, string? Message);
+    sealed record Line(
+        int Number, string Study, Guid? StudyId, string? Source, string? Result, string? FoundOn, ReferenceFate Fate, string? Message);
 
     public static void MapReferences(this IEndpointRouteBuilder routes) =>
-        routes.MapPost(AgreementAddress.Api, RunAsync).RequireAuthorization(AccessPolicies.EnterReferences).RequireRateLimiting(RateLimits.Upload).WithMetadata(new Limits());
+        routes
+            .MapPost(AgreementAddress.Api, RunAsync)
+            .RequireAuthorization(Policies.EnterReferences)
+            .RequireRateLimiting(RateLimits.Upload)
+            .WithMetadata(new Limits());
 
-    static async Task<IResult> RunAsync(HttpContext context, IAntiforgery antiforgery, SubmitReferences submit, CancellationToken cancellation)
+    static async Task<IResult> RunAsync(
+        HttpContext context, IAntiforgery antiforgery, SubmitReferences submit, CancellationToken cancellation)
     {
         if (!await PageToken.IsGivenAsync(context, antiforgery))
         {
             return Refuse("The header RequestVerificationToken is missing or too old.", StatusCodes.Status400BadRequest);
         }
 
-        if (!TryRead(context.Request.Query["dryRun"], out var isDryRun) || !context.Request.HasJsonContentType() || await ReadAsync(context.Request.Body, cancellation) is not { } entries)
+        if (!TryRead(context.Request.Query["dryRun"], out var isDryRun)
+            || !context.Request.HasJsonContentType()
+            || await ReadAsync(context.Request.Body, cancellation) is not { } entries)
         {
             return Refuse(
-                $"The body must be a JSON array of objects with {ReferenceCsv.StudyId}, or {ReferenceCsv.PatientNumber} and {ReferenceCsv.StudyDate}; and {ReferenceCsv.Source}, {ReferenceCsv.Result}, {ReferenceCsv.FoundOn}; "
-                + "all of them texts. dryRun is true or false.", StatusCodes.Status400BadRequest);
+                $"The body must be a JSON array of objects with {ReferenceCsv.StudyId}, or {ReferenceCsv.PatientNumber} and "
+                + $"{ReferenceCsv.StudyDate}; and {ReferenceCsv.Source}, {ReferenceCsv.Result}, {ReferenceCsv.FoundOn}; "
+                + "all of them texts. dryRun is true or false.",
+                StatusCodes.Status400BadRequest);
         }
 
         var plan = await submit.RunAsync(entries, isDryRun, context.User.ToActor(), cancellation);
         return plan.Error is { } error
             ? Refuse(error, StatusCodes.Status422UnprocessableEntity)
             : Results.Json(
-                new Answer(isDryRun, plan.Of(ReferenceFate.New), plan.Of(ReferenceFate.Replaces), plan.Of(ReferenceFate.Known), plan.Of(ReferenceFate.Refused), [.. plan.Lines.Select(Of)]), Format);
+                new Answer(
+                    isDryRun,
+                    plan.Of(ReferenceFate.New),
+                    plan.Of(ReferenceFate.Replaces),
+                    plan.Of(ReferenceFate.Known),
+                    plan.Of(ReferenceFate.Refused),
+                    [.. plan.Lines.Select(Of)]),
+                Format);
 
         IResult Refuse(string why, int status) => Results.Json(new Answer(false, 0, 0, 0, 0, [], why), Format, statusCode: status);
     }
 
     static Line Of(PlannedReference line) => line.FoundOn == default
         ? new(line.Line, line.Study, line.StudyId, null, null, null, line.Fate, line.Message)
-        : new(line.Line, line.Study, line.StudyId, Word(ReferenceCsv.Sources, line.Source), Word(ReferenceCsv.Results, line.Result), line.FoundOn.Iso(), line.Fate, line.Message);
+        : new(
+            line.Line, line.Study, line.StudyId, Word(ReferenceCsv.Sources, line.Source), Word(ReferenceCsv.Results, line.Result),
+            line.FoundOn.Iso(), line.Fate, line.Message);
 
     static string Word<T>(IReadOnlyDictionary<string, T> words, T value) => words.First(w => Equals(w.Value, value)).Key;
 

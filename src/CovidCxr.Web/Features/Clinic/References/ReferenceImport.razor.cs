@@ -54,4 +54,10 @@ public sealed partial class ReferenceImport(ImportReferences import) : Component
         _said = await import.RunAsync(_csv!, _plan!, (await Authentication).User.ToActor(), CancellationToken.None) ?? "Imported.";
         await PreviewAsync();
     }
+
+    static int Changes(ReferencePlan plan) => plan.Of(ReferenceFate.New) + plan.Of(ReferenceFate.Replaces);
+
+    static string Words(ReferencePlan plan) =>
+        $"{plan.Of(ReferenceFate.New)} new · {plan.Of(ReferenceFate.Replaces)} replace what stands · "
+        + $"{plan.Of(ReferenceFate.Known)} known · {plan.Of(ReferenceFate.Refused)} refused";
 }

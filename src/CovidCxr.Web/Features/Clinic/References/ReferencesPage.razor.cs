@@ -40,7 +40,8 @@ public sealed partial class ReferencesPage(RecordReference record, SelectTrainin
             return;
         }
 
-        switch (await record.RunAsync(new(study, _source, result, foundOn, supersedes), (await Authentication).User.ToActor(), CancellationToken.None))
+        switch (await record.RunAsync(
+            new(study, _source, result, foundOn, supersedes), (await Authentication).User.ToActor(), CancellationToken.None))
         {
             case RecordReferenceResult.Recorded:
                 (_said, _studyId, _patient, _acquiredOn, _result) = ("Recorded.", null, null, null, null);
@@ -54,7 +55,8 @@ public sealed partial class ReferencesPage(RecordReference record, SelectTrainin
         }
     }
 
-    StudyReference? Reference() => (Guid.TryParse(_studyId, out var id), string.IsNullOrWhiteSpace(_studyId), string.IsNullOrWhiteSpace(_patient), _acquiredOn) switch
+    StudyReference? Reference() =>
+        (Guid.TryParse(_studyId, out var id), string.IsNullOrWhiteSpace(_studyId), string.IsNullOrWhiteSpace(_patient), _acquiredOn) switch
     {
         (true, _, _, _) => new(id, null, null),
         (_, true, false, { } day) => new(null, _patient!.Trim(), day),

@@ -24,7 +24,8 @@ static class UploadEndpoint
             .RequireRateLimiting(RateLimits.Upload)
             .WithMetadata(new Limits((app.ServiceProvider.GetRequiredService<IOptions<ImagingOptions>>().Value.MaxFileMegabytes * 1024L * 1024L) + ToleratedBytes));
 
-    static async Task<IResult> UploadAsync(HttpContext context, IAntiforgery antiforgery, ImportStudy import, CancellationToken cancellation)
+    static async Task<IResult> UploadAsync(
+        HttpContext context, IAntiforgery antiforgery, ImportStudy import, CancellationToken cancellation)
     {
         if (!await PageToken.IsGivenAsync(context, antiforgery))
         {
@@ -53,7 +54,9 @@ static class UploadEndpoint
     static StudyDetails Details(UploadForm form) => new(
         form["patientNumber"], Enum.TryParse<Sex>(form["sex"], out var sex) ? sex : Sex.Unknown,
         int.TryParse(form["age"], NumberStyles.None, CultureInfo.InvariantCulture, out var age) ? age : null,
-        DateOnly.TryParseExact(form["acquiredOn"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null,
+        DateOnly.TryParseExact(form["acquiredOn"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day
+            : null,
         Enum.TryParse<ViewPosition>(form["view"], out var view) ? view : ViewPosition.Unknown);
 
     static IResult Answered(ImportStudyResult result) => result switch

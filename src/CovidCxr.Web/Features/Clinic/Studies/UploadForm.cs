@@ -5,8 +5,8 @@ using Microsoft.Net.Http.Headers;
 namespace CovidCxr.Web.Features.Clinic.Studies;
 
 /// <summary>
-/// The parts of an upload, taken from the body into memory: a patient's file is not spooled to a temporary folder. The framework's own reader does it too, but
-/// in steps of 4 kB, which for a film of 8 MB takes longer than to decode it.
+/// The parts of an upload, taken from the body into memory: a patient's file is not spooled to a temporary folder. The framework's own
+/// reader does it too, but in steps of 4 kB, which for a film of 8 MB takes longer than to decode it.
 /// </summary>
 public sealed class UploadForm
 {
@@ -45,14 +45,16 @@ public sealed class UploadForm
     }
 
     static string Boundary(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+        && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
         && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= MaxBoundary } boundary
             ? boundary.ToString()
             : throw new InvalidDataException("The request is no form.");
 
     async Task AddAsync(MultipartSection part, long length, CancellationToken cancellation)
     {
-        if (part.GetContentDispositionHeader() is not { } disposition || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { } name)
+        if (part.GetContentDispositionHeader() is not { } disposition
+            || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { } name)
         {
             return;
         }
@@ -73,6 +75,8 @@ public sealed class UploadForm
     {
         var bytes = new byte[MaxFieldBytes + 1];
         var count = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellation);
-        return count <= MaxFieldBytes ? Encoding.UTF8.GetString(bytes, 0, count) : throw new InvalidDataException("A field of the form is too long.");
+        return count <= MaxFieldBytes
+            ? Encoding.UTF8.GetString(bytes, 0, count)
+            : throw new InvalidDataException("A field of the form is too long.");
     }
 }

@@ -12,7 +12,8 @@ using Microsoft.JSInterop;
 namespace CovidCxr.Web.Features.Clinic.Studies;
 
 /// <summary>The list of studies: filters in the address, refreshed when a study changes.</summary>
-public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges changes, NavigationManager navigation, TimeProvider time, IJSRuntime js)
+public sealed partial class WorklistPage(
+    ListStudies listStudies, StudyChanges changes, NavigationManager navigation, TimeProvider time, IJSRuntime js)
     : ComponentBase, IAsyncDisposable
 {
     const int PageSize = 50;
@@ -78,10 +79,16 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
     {
         // As texts, because an address is typed by hand, too, and one that does not fit a type would end the page.
         var query = new WorklistQuery(
-            PageNumber.Read(Page), PageSize, Parse<WorklistSort>(Sort) ?? WorklistSort.Unread, ParseBool(Up) is not true, ParseBool(Read), Parse<StudyStatus>(Status),
+            PageNumber.Read(Page), PageSize, Parse<WorklistSort>(Sort) ?? WorklistSort.Unread, ParseBool(Up) is not true, ParseBool(Read),
+            Parse<StudyStatus>(Status),
             Parse<ViewPosition>(View), null, null, Nothing(Prediction), Nothing(Text), ParseBool(Asked) is true);
         _wishes.Arrive(new(query, Nothing(Days)));
-        _answered = query with { From = int.TryParse(Days, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 10_000 ? time.GetUtcNow().AddDays(-days) : null };
+        _answered = query with
+        {
+            From = int.TryParse(Days, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 10_000
+                ? time.GetUtcNow().AddDays(-days)
+                : null,
+        };
         await LoadAsync();
     }
 
@@ -142,6 +149,9 @@ public sealed partial class WorklistPage(ListStudies listStudies, StudyChanges c
         await LoadAsync();
         StateHasChanged();
     }
+
+    static (string Sign, string Words) Seen(WorklistItem item) =>
+        item.IsReadByMe ? ("✓", "read by you") : item.ReadCount > 0 ? ("·", "read") : ("●", "unread");
 
     string Waiting(DateTimeOffset since) => (time.GetUtcNow() - since) switch
     {

@@ -11,9 +11,14 @@ static class ArchiveEndpoint
     sealed record Answer(Guid? Archive, string? Message);
 
     public static void MapArchive(this IEndpointRouteBuilder app) =>
-        app.MapPost("/data-sets/upload", UploadAsync).RequireAuthorization(AccessPolicies.Administer).RequireRateLimiting(RateLimits.Upload).WithMetadata(new Limits());
+        app
+            .MapPost("/data-sets/upload", UploadAsync)
+            .RequireAuthorization(Policies.Administer)
+            .RequireRateLimiting(RateLimits.Upload)
+            .WithMetadata(new Limits());
 
-    static async Task<IResult> UploadAsync(HttpContext context, IAntiforgery antiforgery, AcceptArchive accept, CancellationToken cancellation)
+    static async Task<IResult> UploadAsync(
+        HttpContext context, IAntiforgery antiforgery, AcceptArchive accept, CancellationToken cancellation)
     {
         if (!await PageToken.IsGivenAsync(context, antiforgery))
         {

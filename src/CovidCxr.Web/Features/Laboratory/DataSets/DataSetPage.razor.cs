@@ -8,7 +8,13 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CovidCxr.Web.Features.Laboratory.DataSets;
 
 /// <summary>One version: how far its making is, what was found in it, how it is divided.</summary>
-public sealed partial class DataSetPage(GetDataSet get, CancelDataSet cancel, FindProblems find, ChangeDataSet change, StartAugmentation augment, NavigationManager navigation) : ComponentBase, IAsyncDisposable
+public sealed partial class DataSetPage(
+    GetDataSet get,
+    CancelDataSet cancel,
+    FindProblems find,
+    ChangeDataSet change,
+    StartAugmentation augment,
+    NavigationManager navigation) : ComponentBase, IAsyncDisposable
 {
     static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(700);
 
@@ -86,6 +92,12 @@ public sealed partial class DataSetPage(GetDataSet get, CancelDataSet cancel, Fi
             }
         }
     }
+
+    Task RemedyAsync(FindingKind kind) => ChangeAsync(change.RemedyAsync(Id, kind, _actor!, CancellationToken.None));
+
+    Task DivideAsync(SplitRequest request) => ChangeAsync(change.DivideAsync(Id, request, _actor!, CancellationToken.None));
+
+    Task AugmentAsync(AugmentRecipe recipe) => ChangeAsync(augment.RunAsync(recipe, _actor!, CancellationToken.None));
 
     async Task ChangeAsync(Task<ChangeDataSetResult> change)
     {

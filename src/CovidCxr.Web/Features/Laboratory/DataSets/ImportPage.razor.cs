@@ -9,7 +9,8 @@ using Microsoft.JSInterop;
 namespace CovidCxr.Web.Features.Laboratory.DataSets;
 
 /// <summary>The first two steps of an import: which files, and what they say of class and patient.</summary>
-public sealed partial class ImportPage(ImportSources sources, PreviewImport preview, StartImport start, NavigationManager navigation, IJSRuntime js) : ComponentBase
+public sealed partial class ImportPage(
+    ImportSources sources, PreviewImport preview, StartImport start, NavigationManager navigation, IJSRuntime js) : ComponentBase
 {
     const string Module = "./data-sets/upload.js", CovidClass = "COVID-19";
 
@@ -97,7 +98,8 @@ public sealed partial class ImportPage(ImportSources sources, PreviewImport prev
 
     static string? Chosen(ChangeEventArgs e) => e.Value as string is { Length: > 0 } text ? text : null;
 
-    Task ChooseTableAsync(string? table) => PreviewAsync(new() { Table = string.IsNullOrEmpty(table) ? null : table, PatientPattern = _mapping.PatientPattern });
+    Task ChooseTableAsync(string? table) =>
+        PreviewAsync(new() { Table = string.IsNullOrEmpty(table) ? null : table, PatientPattern = _mapping.PatientPattern });
 
     Task MapAsync(Action<ImportMapping> change)
     {

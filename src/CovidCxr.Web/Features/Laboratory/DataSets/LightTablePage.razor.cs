@@ -9,7 +9,8 @@ using Microsoft.JSInterop;
 namespace CovidCxr.Web.Features.Laboratory.DataSets;
 
 /// <summary>Where a person looks at augmented images, a page at a time, and throws out what came out wrong.</summary>
-public sealed partial class LightTablePage(LayOutLightTable layOut, ChangeDataSet change, NavigationManager navigation, IJSRuntime js) : ComponentBase
+public sealed partial class LightTablePage(
+    LayOutLightTable layOut, ChangeDataSet change, NavigationManager navigation, IJSRuntime js) : ComponentBase
 {
     const string Module = "./data-sets/light-table.js";
 
@@ -84,7 +85,8 @@ public sealed partial class LightTablePage(LayOutLightTable layOut, ChangeDataSe
         }
     }
 
-    void DiscardRepeated() => _discarded.UnionWith(_table!.Rows.SelectMany(r => r.Children).Where(c => c.Repeats is not null).Select(c => c.Image.Index));
+    void DiscardRepeated() =>
+        _discarded.UnionWith(_table!.Rows.SelectMany(r => r.Children).Where(c => c.Repeats is not null).Select(c => c.Image.Index));
 
     async Task TurnAsync(int by)
     {

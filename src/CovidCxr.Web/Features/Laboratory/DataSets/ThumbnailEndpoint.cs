@@ -6,7 +6,8 @@ namespace CovidCxr.Web.Features.Laboratory.DataSets;
 /// <summary>One image of a version, small.</summary>
 static class ThumbnailEndpoint
 {
-    public static void MapThumbnail(this IEndpointRouteBuilder app) => app.MapGet("/data-sets/{id:guid}/thumbnail/{index:int}", RunAsync).RequireAuthorization(AccessPolicies.Administer);
+    public static void MapThumbnail(this IEndpointRouteBuilder app) =>
+        app.MapGet("/data-sets/{id:guid}/thumbnail/{index:int}", RunAsync).RequireAuthorization(Policies.Administer);
 
     static async Task<IResult> RunAsync(Guid id, int index, GetThumbnail get, HttpContext context)
     {

@@ -6,7 +6,8 @@ namespace CovidCxr.Web.Features.Laboratory.Runs;
 /// <summary>One of the images that confused a run most, its heat map over it.</summary>
 static class ConfusedEndpoint
 {
-    public static void MapConfused(this IEndpointRouteBuilder app) => app.MapGet("/training/{id:guid}/confused/{index:int}", RunAsync).RequireAuthorization(AccessPolicies.Administer);
+    public static void MapConfused(this IEndpointRouteBuilder app) =>
+        app.MapGet("/training/{id:guid}/confused/{index:int}", RunAsync).RequireAuthorization(Policies.Administer);
 
     static async Task<IResult> RunAsync(Guid id, int index, GetConfusedPicture get, HttpContext context)
     {

@@ -30,7 +30,10 @@ sealed class RangeTestProgress(Guid runId)
     public IReadOnlyList<ChartSeries> Curve { get; private set; } = [];
 
     /// <summary>Losses above are not drawn; null before the first.</summary>
-    public double? Top => _points.Values.Select(p => p.SmoothedLoss).Where(double.IsFinite).ToList() is { Count: > 0 } losses ? Math.Max(TopOfBest * losses.Min(), TopOfFirst * losses[0]) : null;
+    public double? Top =>
+        _points.Values.Select(p => p.SmoothedLoss).Where(double.IsFinite).ToList() is { Count: > 0 } losses
+            ? Math.Max(TopOfBest * losses.Min(), TopOfFirst * losses[0])
+            : null;
 
     /// <returns>Whether anything is new.</returns>
     public bool Add(WatchRetrainingResult seen)
@@ -50,7 +53,8 @@ sealed class RangeTestProgress(Guid runId)
         Words = seen.Run.State switch
         {
             RetrainingState.Waiting => "The range test waits for its turn.",
-            RetrainingState.Running => _points.Count == 0 ? "Reading the images." : $"Step {_points.Count}: the rate grows from 1e-7 to 10.",
+            RetrainingState.Running =>
+                _points.Count == 0 ? "Reading the images." : $"Step {_points.Count}: the rate grows from 1e-7 to 10.",
             RetrainingState.Cancelled => "The range test was stopped.",
             _ => seen.Run.Message ?? "The range test has ended.",
         };
@@ -65,5 +69,6 @@ sealed class RangeTestProgress(Guid runId)
 
         return Words != before;
     }
-    ChartSeries Drawn(string name, Func<MeasuredRate, double> loss) => new(name, [.. _points.Values.Select(p => new ChartPoint(p.Rate, loss(p) <= Top ? loss(p) : null))]);
+    ChartSeries Drawn(string name, Func<MeasuredRate, double> loss) =>
+        new(name, [.. _points.Values.Select(p => new ChartPoint(p.Rate, loss(p) <= Top ? loss(p) : null))]);
 }

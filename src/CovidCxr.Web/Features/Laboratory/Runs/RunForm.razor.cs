@@ -10,7 +10,8 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CovidCxr.Web.Features.Laboratory.Runs;
 
 /// <summary>The options of a new run: preset on top, the five that people change below it, the others folded.</summary>
-public sealed partial class RunForm(StartRetraining start, WatchRetraining watch, ControlRetraining control) : ComponentBase, IAsyncDisposable
+public sealed partial class RunForm(
+    StartRetraining start, WatchRetraining watch, ControlRetraining control) : ComponentBase, IAsyncDisposable
 {
     static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
@@ -46,10 +47,13 @@ public sealed partial class RunForm(StartRetraining start, WatchRetraining watch
     bool StartsFrozen => _form is { InitialVersionId: null, Mode: not "All" };
 
     string StartWords => _form.InitialVersionId is not null
-        ? "Its head is kept where it knows the same classes. Images that the version was trained on flatter the figures: keep them out of the validation and test parts."
+        ? "Its head is kept where it knows the same classes. Images that the version was trained on flatter the figures: "
+            + "keep them out of the validation and test parts."
         : StartsFrozen
             ? "The layers below the head stay as they are, at random: choose a version to start from, or train all layers."
-            : Models.Any(m => m.Architecture == _form.Architecture) ? "The network learns from nothing: more images and epochs are needed than from a version." : $"No version of {_form.Architecture} is registered: the network learns from nothing.";
+            : Models.Any(m => m.Architecture == _form.Architecture)
+                ? "The network learns from nothing: more images and epochs are needed than from a version."
+                : $"No version of {_form.Architecture} is registered: the network learns from nothing.";
 
     protected override void OnInitialized()
     {
@@ -82,7 +86,8 @@ public sealed partial class RunForm(StartRetraining start, WatchRetraining watch
         _isBusy = false;
     }
 
-    static ChartSeries Series(string stage, IReadOnlyList<double> values) => new(stage, [.. values.Select((v, i) => new ChartPoint(i * 100.0 / (values.Count - 1), v))]);
+    static ChartSeries Series(string stage, IReadOnlyList<double> values) =>
+        new(stage, [.. values.Select((v, i) => new ChartPoint(i * 100.0 / (values.Count - 1), v))]);
 
     async Task StartAsync()
     {
@@ -137,7 +142,8 @@ public sealed partial class RunForm(StartRetraining start, WatchRetraining watch
         }
     }
 
-    async Task StopTestAsync() => await control.RunAsync(_rangeTest!.RunId, RetrainingWish.Cancel, (await Authentication).User.ToActor(), CancellationToken.None);
+    async Task StopTestAsync() =>
+        await control.RunAsync(_rangeTest!.RunId, RetrainingWish.Cancel, (await Authentication).User.ToActor(), CancellationToken.None);
 
     // With the range that the form has, so that a click is seen where it fell.
     void DrawCurve()
@@ -170,7 +176,8 @@ public sealed partial class RunForm(StartRetraining start, WatchRetraining watch
 
     void Take(double low, double high)
     {
-        (_form.MinRate, _form.MaxRate) = (double.Parse(low.ToString("E1", Invariant), Invariant), double.Parse(high.ToString("E1", Invariant), Invariant));
+        (_form.MinRate, _form.MaxRate) = (
+            double.Parse(low.ToString("E1", Invariant), Invariant), double.Parse(high.ToString("E1", Invariant), Invariant));
         DrawCurve();
         ForgetPreview();
     }

@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Training;
-using CovidCxr.Laboratory.Runs;
+using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -10,7 +10,12 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CovidCxr.Web.Features.Laboratory.Runs;
 
 /// <summary>One run as it goes: looked at once a second while it moves, so that a reload or a second browser sees the same.</summary>
-public sealed partial class RunPage(WatchRetraining watch, ControlRetraining control, GetEvaluation getEvaluation, GetCrossValidation getCrossValidation, TimeProvider time) : ComponentBase, IAsyncDisposable
+public sealed partial class RunPage(
+    WatchRetraining watch,
+    ControlRetraining control,
+    GetEvaluation getEvaluation,
+    GetCrossValidation getCrossValidation,
+    TimeProvider time) : ComponentBase, IAsyncDisposable
 {
     static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
@@ -110,12 +115,38 @@ public sealed partial class RunPage(WatchRetraining watch, ControlRetraining con
         return isReported || _run != before || seen.Lines.Count > 0;
     }
 
-    bool May(RetrainingWish wish) => new RetrainingRun { Name = "", Architecture = "", Configuration = "", StartedByName = "", Kind = _run!.Kind, State = _run.State, Wish = _run.Wish }.MayBecome(wish);
+    bool May(RetrainingWish wish) =>
+        new RetrainingRun
+        {
+            Name = "",
+            Architecture = "",
+            Configuration = "",
+            StartedByName = "",
+            Kind = _run!.Kind,
+            State = _run.State,
+            Wish = _run.Wish,
+        }.MayBecome(wish);
 
     async Task WishAsync(RetrainingWish wish)
     {
         _error = await control.RunAsync(Id, wish, _actor!, CancellationToken.None);
         await TryLookAsync();
+    }
+
+    string Words(TrainingProgress.Step step)
+    {
+        string?[] parts =
+        [
+            _progress.Fold is { } fold ? $"fold {fold.Number} of {fold.Folds}" : null,
+            $"epoch {step.Number}/{step.Epochs}",
+            $"step {step.StepInEpoch}/{step.Steps}",
+            $"loss {step.Loss.Fixed(4)}",
+            $"{_progress.ImagesPerSecond.Fixed(1)} images/s",
+            _progress.MemoryMegabytes is { } memory ? $"{memory.Fixed(0)} MB" : null,
+            _run!.State == RetrainingState.Running && _progress.TimeLeft is { } left ? $"{Words(left)} left" : null,
+            step.SkippedSteps > 0 ? $"{step.SkippedSteps} steps skipped" : null,
+        ];
+        return string.Concat(parts.OfType<string>().Select(p => $" · {p}"));
     }
 
     static string Words(TimeSpan left) => left.TotalMinutes >= 90

@@ -59,7 +59,8 @@ public sealed class RunProgress
     /// <summary>Empty where the loss is not scaled.</summary>
     public IReadOnlyList<ChartSeries> LossScales { get; private set; } = [];
 
-    SortedDictionary<int, TrainingProgress.Epoch> InHand => _folds.TryGetValue(Fold?.Number ?? 0, out var epochs) ? epochs : _folds[Fold?.Number ?? 0] = [];
+    SortedDictionary<int, TrainingProgress.Epoch> InHand =>
+        _folds.TryGetValue(Fold?.Number ?? 0, out var epochs) ? epochs : _folds[Fold?.Number ?? 0] = [];
 
     public void Add(IReadOnlyList<RunLine> lines)
     {
@@ -132,9 +133,12 @@ public sealed class RunProgress
         {
             var perStep = (at - before.At) / (step.StepInEpoch - before.Step.StepInEpoch);
             // Smoothed, because a line comes every quarter of a second.
-            ImagesPerSecond = ImagesPerSecond == 0 ? step.BatchSize / perStep.TotalSeconds : (0.9 * ImagesPerSecond) + (0.1 * step.BatchSize / perStep.TotalSeconds);
+            ImagesPerSecond = ImagesPerSecond == 0
+                ? step.BatchSize / perStep.TotalSeconds
+                : (0.9 * ImagesPerSecond) + (0.1 * step.BatchSize / perStep.TotalSeconds);
             var epochsLeft = step.Epochs - step.Number + ((Fold is { } fold ? fold.Folds - fold.Number : 0) * step.Epochs);
-            TimeLeft = TimeSpan.FromSeconds((((double)epochsLeft * step.Steps) + step.Steps - step.StepInEpoch) * step.BatchSize / ImagesPerSecond);
+            TimeLeft = TimeSpan.FromSeconds(
+                (((double)epochsLeft * step.Steps) + step.Steps - step.StepInEpoch) * step.BatchSize / ImagesPerSecond);
         }
 
         _previous = (at, step);
@@ -148,11 +152,22 @@ public sealed class RunProgress
             steps.Add(new(Place(last), Kept(last)));
         }
 
-        ChartSeries Steps(string name, Func<KeptStep, double?> value) => new(name, [.. steps.Select(s => new ChartPoint(s.Key, value(s.Value)))]);
+        ChartSeries Steps(string name, Func<KeptStep, double?> value) =>
+            new(name, [.. steps.Select(s => new ChartPoint(s.Key, value(s.Value)))]);
         Losses = Fold is null
-            ? [Steps("training, each step", s => s.Step.Loss), Epoch("training", e => e.TrainLoss), Epoch("validation", e => e.ValidationLoss)]
-            : [.. _folds.Where(f => f.Value.Count > 0).Select(f => new ChartSeries($"fold {f.Key}", [.. f.Value.Values.Select(e => new ChartPoint(e.Number, e.ValidationLoss))]))];
-        Metrics = [Epoch("accuracy", e => e.ValidationAccuracy), Epoch("sensitivity", e => e.Sensitivity), Epoch("specificity", e => e.Specificity), Epoch("AUC", e => e.Area)];
+            ? [
+                Steps("training, each step", s => s.Step.Loss),
+                Epoch("training", e => e.TrainLoss),
+                Epoch("validation", e => e.ValidationLoss),
+            ]
+            : [.. _folds.Where(f => f.Value.Count > 0).Select(LossOf)];
+        Metrics =
+        [
+            Epoch("accuracy", e => e.ValidationAccuracy),
+            Epoch("sensitivity", e => e.Sensitivity),
+            Epoch("specificity", e => e.Specificity),
+            Epoch("AUC", e => e.Area),
+        ];
         Rates = Stages((name, i) => Steps(name, s => s.Step.Stages[i].Rate));
         Momenta = Stages((name, i) => Steps(name, s => s.Step.Stages[i].Momentum));
         Speeds = [Steps("training", s => s.ImagesPerSecond > 0 ? s.ImagesPerSecond : null)];
@@ -162,7 +177,12 @@ public sealed class RunProgress
         LossScales = steps.Exists(s => s.Value.Step.LossScale != 1) ? [Steps("loss scale", s => s.Step.LossScale)] : [];
     }
 
-    ChartSeries Epoch(string name, Func<TrainingProgress.Epoch, double?> value) => new(name, [.. Epochs.Select(e => new ChartPoint(e.Number, value(e)))]);
+    static ChartSeries LossOf(KeyValuePair<int, SortedDictionary<int, TrainingProgress.Epoch>> fold) =>
+        new($"fold {fold.Key}", [.. fold.Value.Values.Select(e => new ChartPoint(e.Number, e.ValidationLoss))]);
 
-    List<ChartSeries> Stages(Func<string, int, ChartSeries> of) => Last is not { } last ? [] : [.. last.Stages.Select((stage, i) => of(stage.Stage, i))];
+    ChartSeries Epoch(string name, Func<TrainingProgress.Epoch, double?> value) =>
+        new(name, [.. Epochs.Select(e => new ChartPoint(e.Number, value(e)))]);
+
+    List<ChartSeries> Stages(Func<string, int, ChartSeries> of) =>
+        Last is not { } last ? [] : [.. last.Stages.Select((stage, i) => of(stage.Stage, i))];
 }

@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Components.Authorization;
 namespace CovidCxr.Web.Features.Laboratory.Runs;
 
 /// <summary>Every run, and the form that starts one.</summary>
-public sealed partial class TrainingPage(ListRetraining listRuns, ListDataSets listDataSets, ListInitialModels listModels, NavigationManager navigation) : ComponentBase
+public sealed partial class TrainingPage(
+    ListRetraining listRuns, ListDataSets listDataSets, ListInitialModels listModels, NavigationManager navigation) : ComponentBase
 {
     IReadOnlyList<RetrainingView>? _runs;
     IReadOnlyList<DataSetVersionView>? _versions;
@@ -24,7 +25,10 @@ public sealed partial class TrainingPage(ListRetraining listRuns, ListDataSets l
         var actor = (await Authentication).User.ToActor();
         _runs = await listRuns.RunAsync(actor, CancellationToken.None);
         _models = await listModels.RunAsync(actor, CancellationToken.None);
-        _versions = [.. (await listDataSets.RunAsync(actor, CancellationToken.None)).Where(v => v is { State: DataSetState.Ready, IsDivided: true })];
+        _versions =
+        [
+            .. (await listDataSets.RunAsync(actor, CancellationToken.None)).Where(v => v is { State: DataSetState.Ready, IsDivided: true }),
+        ];
     }
 
     void Choose(Guid run, bool isChosen)

@@ -35,7 +35,8 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
     Task SwitchAsync(AccountView account) => SaveAsync(account, now => (now.Roles, !account.IsDisabled));
 
     /// <summary>Changes the account as it is when its turn comes: a click before the last one was saved must not undo that.</summary>
-    Task SaveAsync(AccountView account, Func<AccountView, (IReadOnlyList<string> Roles, bool IsDisabled)> change) => _saving = SaveAfterAsync(_saving, account, change);
+    Task SaveAsync(AccountView account, Func<AccountView, (IReadOnlyList<string> Roles, bool IsDisabled)> change) =>
+        _saving = SaveAfterAsync(_saving, account, change);
 
     async Task SaveAfterAsync(Task before, AccountView account, Func<AccountView, (IReadOnlyList<string> Roles, bool IsDisabled)> change)
     {
@@ -50,7 +51,8 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
 
     async Task ResetAsync(AccountView account)
     {
-        await RunAsync<ResetPassword>(reset => reset.RunAsync(account.Id, _newPassword, _actor), $"{account.UserName} has a new password and is unlocked.");
+        await RunAsync<ResetPassword>(
+            reset => reset.RunAsync(account.Id, _newPassword, _actor), $"{account.UserName} has a new password and is unlocked.");
         if (_errors.Count == 0)
         {
             Reset(account);

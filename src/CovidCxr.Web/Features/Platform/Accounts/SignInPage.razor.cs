@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Components;
 
 namespace CovidCxr.Web.Features.Platform.Accounts;
 
-public sealed partial class SignInPage(SignIn signIn, SetupToken token, IHostEnvironment environment, NavigationManager navigation) : ComponentBase
+public sealed partial class SignInPage(
+    SignIn signIn, SetupToken token, IHostEnvironment environment, NavigationManager navigation) : ComponentBase
 {
     string? _message;
 
@@ -35,7 +36,12 @@ public sealed partial class SignInPage(SignIn signIn, SetupToken token, IHostEnv
 
     // Only a path of this site: never another host. Browsers read a backslash as a slash and leave control characters out.
     string LocalReturn() =>
-        ReturnUrl is { Length: > 0 } url && url[0] == '/' && !url.StartsWith("//", StringComparison.Ordinal) && !url.Any(c => c == '\\' || char.IsControl(c)) ? url : "/";
+        ReturnUrl is { Length: > 0 } url
+            && url[0] == '/'
+            && !url.StartsWith("//", StringComparison.Ordinal)
+            && !url.Any(c => c == '\\' || char.IsControl(c))
+            ? url
+            : "/";
 
     public sealed class SignInInput
     {

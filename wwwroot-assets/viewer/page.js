@@ -1,0 +1,33 @@
+// The viewers of this page: which one takes the keys, and which move together.
+import { listenToKeys } from './shortcuts.js';
+
+const viewers = new Set();
+let touched = null;
+let pageKeys = null;
+
+// The viewer that page-wide keys go to: the one last touched, else the first.
+export const active = () => viewers.has(touched) ? touched : [...viewers][0];
+
+export function touch(viewer) { touched = viewer; }
+
+// Keys work as soon as there is an image to read, and as long.
+export function enter(viewer) {
+  if (viewers.size === 0) pageKeys = listenToKeys(active);
+  viewers.add(viewer);
+}
+
+export function leave(viewer) {
+  viewers.delete(viewer);
+  if (viewers.size === 0) pageKeys.dispose();
+  for (const other of viewers) other.peers.delete(viewer);
+}
+
+// Links a viewer with every other one on the page, or lets go of them.
+export function link(viewer, on) {
+  const change = on ? 'add' : 'delete';
+  for (const other of viewers) {
+    if (other === viewer) continue;
+    viewer.peers[change](other);
+    other.peers[change](viewer);
+  }
+}
