@@ -35,7 +35,7 @@ static class ReferenceEndpoint
     public static void MapReferences(this IEndpointRouteBuilder routes) =>
         routes
             .MapPost(AgreementAddress.Api, RunAsync)
-            .RequireAuthorization(Policies.EnterReferences)
+            .RequireAuthorization(AccessPolicies.EnterReferences)
             .RequireRateLimiting(RateLimits.Upload)
             .WithMetadata(new Limits());
 

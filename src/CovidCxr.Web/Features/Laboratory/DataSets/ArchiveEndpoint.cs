@@ -13,7 +13,7 @@ static class ArchiveEndpoint
     public static void MapArchive(this IEndpointRouteBuilder app) =>
         app
             .MapPost("/data-sets/upload", UploadAsync)
-            .RequireAuthorization(Policies.Administer)
+            .RequireAuthorization(AccessPolicies.Administer)
             .RequireRateLimiting(RateLimits.Upload)
             .WithMetadata(new Limits());
 

@@ -7,7 +7,7 @@ namespace CovidCxr.Web.Features.Laboratory.DataSets;
 static class ThumbnailEndpoint
 {
     public static void MapThumbnail(this IEndpointRouteBuilder app) =>
-        app.MapGet("/data-sets/{id:guid}/thumbnail/{index:int}", RunAsync).RequireAuthorization(Policies.Administer);
+        app.MapGet("/data-sets/{id:guid}/thumbnail/{index:int}", RunAsync).RequireAuthorization(AccessPolicies.Administer);
 
     static async Task<IResult> RunAsync(Guid id, int index, GetThumbnail get, HttpContext context)
     {

@@ -7,7 +7,7 @@ namespace CovidCxr.Web.Features.Laboratory.Runs;
 static class ConfusedEndpoint
 {
     public static void MapConfused(this IEndpointRouteBuilder app) =>
-        app.MapGet("/training/{id:guid}/confused/{index:int}", RunAsync).RequireAuthorization(Policies.Administer);
+        app.MapGet("/training/{id:guid}/confused/{index:int}", RunAsync).RequireAuthorization(AccessPolicies.Administer);
 
     static async Task<IResult> RunAsync(Guid id, int index, GetConfusedPicture get, HttpContext context)
     {

@@ -7,7 +7,7 @@ namespace CovidCxr.Web.Features.Laboratory.Runs;
 static class RunFileEndpoint
 {
     public static void MapRunFile(this IEndpointRouteBuilder app) =>
-        app.MapGet("/training/{id:guid}/files/{file}", RunAsync).RequireAuthorization(Policies.Administer);
+        app.MapGet("/training/{id:guid}/files/{file}", RunAsync).RequireAuthorization(AccessPolicies.Administer);
 
     static async Task<IResult> RunAsync(Guid id, string file, GetRunFile get, HttpContext context) =>
         Enum.TryParse<RunFile>(file, ignoreCase: true, out var known)
