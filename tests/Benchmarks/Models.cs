@@ -1,6 +1,7 @@
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Networks;
 using CovidCxr.Learning.Onnx;
 
 namespace Benchmarks;

@@ -1,20 +1,19 @@
+using CovidCxr.Learning.Networks;
 using TorchSharp;
 
 namespace CovidCxr.Learning.Backbones;
 
-/// <summary>The networks of method, section 4, by name.</summary>
+/// <summary>Makes the networks of the catalogue.</summary>
 public static class BackboneCatalog
 {
-    static readonly Dictionary<string, Func<int, Backbone>> Factories = new(StringComparer.Ordinal)
+    // With its constructor a family's record is whole.
+    static readonly Dictionary<NetworkFamily, Func<NetworkShape, int, Backbone>> Constructors = new()
     {
-        ["resnet18"] = classes => new ResNet("resnet18", [2, 2, 2, 2], isBottleneck: false, classes),
-        ["resnet50"] = classes => new ResNet("resnet50", [3, 4, 6, 3], isBottleneck: true, classes),
-        ["resnet152"] = classes => new ResNet("resnet152", [3, 8, 36, 3], isBottleneck: true, classes),
-        ["densenet121"] = classes => new DenseNet("densenet121", [6, 12, 24, 16], classes),
-        ["densenet169"] = classes => new DenseNet("densenet169", [6, 12, 32, 32], classes),
+        [ResNetFamily.Family] = (shape, classes) => new ResNet(shape, classes),
+        [DenseNetFamily.Family] = (shape, classes) => new DenseNet(shape, classes),
     };
 
-    public static IReadOnlyCollection<string> Names => Factories.Keys;
+    public static IReadOnlyCollection<string> Names => NetworkCatalog.Names;
 
     /// <summary>A network with torchvision's initialisation, drawn from the seed.</summary>
     /// <param name="classes">At least 2.</param>
@@ -22,16 +21,12 @@ public static class BackboneCatalog
     public static Backbone Create(string architecture, int classes, long seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 2);
-        if (!Factories.TryGetValue(architecture, out var create))
-        {
-            throw new ArgumentException($"There is no architecture '{architecture}'; there are {string.Join(", ", Names)}.", nameof(architecture));
-        }
-
+        var (family, shape) = NetworkCatalog.Find(architecture);
         // The generator is the process's: two networks made at once would draw each other's numbers.
-        lock (Factories)
+        lock (Constructors)
         {
             torch.random.manual_seed(seed);
-            return create(classes);
+            return Constructors[family](shape, classes);
         }
     }
 }

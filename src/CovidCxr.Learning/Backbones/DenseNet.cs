@@ -1,3 +1,4 @@
+using CovidCxr.Learning.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -12,9 +13,9 @@ public sealed class DenseNet : Backbone
     readonly Sequential features;
     readonly Linear classifier;
 
-    /// <param name="layersPerBlock">Four numbers: 6, 12, 24, 16 for DenseNet121; 6, 12, 32, 32 for DenseNet169.</param>
-    internal DenseNet(string architecture, int[] layersPerBlock, int classes)
-        : base(architecture)
+    /// <param name="shape">Of four blocks.</param>
+    internal DenseNet(NetworkShape shape, int classes)
+        : base(shape.Name)
     {
         var conv0 = Conv2d(3, StemChannels, 7, stride: 2, padding: 3, bias: false);
         var norm0 = new Norm2d(StemChannels);
@@ -27,7 +28,7 @@ public sealed class DenseNet : Backbone
         long channels = StemChannels;
         for (var number = 1; number <= 4; number++)
         {
-            var block = new DenseBlock(channels, layersPerBlock[number - 1]);
+            var block = new DenseBlock(channels, shape.Blocks[number - 1]);
             channels = block.OutChannels;
             children.Add(($"denseblock{number}", block));
             AddLayers($"features.denseblock{number}", $"stage{number}", block);
@@ -44,14 +45,14 @@ public sealed class DenseNet : Backbone
         children.Add(("norm5", norm5));
         AddLayer("features.norm5", "stage4", norm5);
         register_module("features", features = Sequential(children));
-        register_module("classifier", classifier = Linear(channels, classes));
-        AddLayer("classifier", "head", classifier);
+        register_module(DenseNetFamily.Head, classifier = Linear(channels, classes));
+        AddLayer(DenseNetFamily.Head, "head", classifier);
         Initialise();
     }
 
     public override Linear Head => classifier;
 
-    public override string HeadName => "classifier";
+    public override string HeadName => DenseNetFamily.Head;
 
     public override Tensor Features(Tensor images) => features.call(images).relu_();
 

@@ -1,3 +1,4 @@
+using CovidCxr.Learning.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -12,10 +13,9 @@ public sealed class ResNet : Backbone
     readonly Sequential[] stages = new Sequential[4];
     readonly Linear fc;
 
-    /// <param name="blocksPerStage">Four numbers: 2, 2, 2, 2 for ResNet18; 3, 8, 36, 3 for ResNet152.</param>
-    /// <param name="isBottleneck">Blocks of 1x1, 3x3, 1x1 (ResNet50 and deeper) in place of two 3x3.</param>
-    internal ResNet(string architecture, int[] blocksPerStage, bool isBottleneck, int classes)
-        : base(architecture)
+    /// <param name="shape">Of four stages; a bottleneck is a block of 1x1, 3x3, 1x1 (ResNet50 and deeper) in place of two 3x3.</param>
+    internal ResNet(NetworkShape shape, int classes)
+        : base(shape.Name)
     {
         register_module("conv1", conv1 = Conv2d(3, 64, 7, stride: 2, padding: 3, bias: false));
         register_module("bn1", bn1 = new Norm2d(64));
@@ -25,9 +25,9 @@ public sealed class ResNet : Backbone
         for (var stage = 0; stage < 4; stage++)
         {
             var children = new List<(string, Module<Tensor, Tensor>)>();
-            for (var i = 0; i < blocksPerStage[stage]; i++)
+            for (var i = 0; i < shape.Blocks[stage]; i++)
             {
-                var block = new ResidualBlock(channels, 64L << stage, stage > 0 && i == 0 ? 2 : 1, isBottleneck);
+                var block = new ResidualBlock(channels, 64L << stage, stage > 0 && i == 0 ? 2 : 1, shape.IsBottleneck);
                 channels = block.OutChannels;
                 children.Add(($"{i}", block));
                 foreach (var (name, modules) in block.Layers)
@@ -39,8 +39,8 @@ public sealed class ResNet : Backbone
             register_module($"layer{stage + 1}", stages[stage] = Sequential(children));
         }
 
-        register_module("fc", fc = Linear(channels, classes));
-        AddLayer("fc", "head", fc);
+        register_module(ResNetFamily.Head, fc = Linear(channels, classes));
+        AddLayer(ResNetFamily.Head, "head", fc);
         foreach (var convolution in modules().OfType<Conv2d>())
         {
             init.kaiming_normal_(convolution.weight, mode: init.FanInOut.FanOut, nonlinearity: init.NonlinearityType.ReLU);
@@ -49,7 +49,7 @@ public sealed class ResNet : Backbone
 
     public override Linear Head => fc;
 
-    public override string HeadName => "fc";
+    public override string HeadName => ResNetFamily.Head;
 
     public override Tensor Features(Tensor images)
     {

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Networks;
 
 namespace CovidCxr.Learning.Checkpoints;
 
@@ -17,11 +18,11 @@ public sealed partial record ImportedWeights(string Architecture, IReadOnlyDicti
     public static ImportedWeights Read(string path, string? architecture, int classes)
     {
         var tensors = Rename(ReadAny(path));
-        var found = ArchitectureRecognition.Find(tensors.Keys);
+        var found = NetworkCatalog.Recognise(tensors.Keys);
         if (found is null || (architecture ?? found) != found)
         {
             throw new ModelFileException(found is null
-                ? $"The weights are of no network that is known here ({string.Join(", ", BackboneCatalog.Names)})."
+                ? $"The weights are of no network that is known here ({string.Join(", ", NetworkCatalog.Names)})."
                 : $"The weights are those of {found}, not of {architecture}.");
         }
 

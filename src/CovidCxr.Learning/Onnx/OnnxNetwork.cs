@@ -1,3 +1,4 @@
+using CovidCxr.Learning.Networks;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CovidCxr.Learning.Onnx;

@@ -1,4 +1,5 @@
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Networks;
 using Microsoft.ML.OnnxRuntime;
 
 namespace CovidCxr.Learning.Onnx;

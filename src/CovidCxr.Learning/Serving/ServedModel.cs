@@ -1,5 +1,6 @@
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Explanation;
+using CovidCxr.Learning.Networks;
 
 namespace CovidCxr.Learning.Serving;
 
@@ -15,7 +16,7 @@ sealed class ServedModel : IDisposable
         this.network = network;
         Header = file.Header;
         Sha256 = file.Sha256;
-        headWeight = file.Tensors.First(t => t.Key is "fc.weight" or "classifier.weight").Value.ToFloats();
+        headWeight = file.Tensors[NetworkCatalog.Find(file.Header.Architecture).Family.Head + ".weight"].ToFloats();
     }
 
     public ModelHeader Header { get; }

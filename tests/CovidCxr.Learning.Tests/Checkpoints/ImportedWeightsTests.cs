@@ -1,5 +1,6 @@
 using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Networks;
 using CovidCxr.Learning.Tests.Backbones;
 using static TorchSharp.torch;
 
@@ -71,7 +72,7 @@ public sealed class ImportedWeightsTests : IDisposable
     [InlineData("densenet121")]
     [InlineData("densenet169")]
     public void Recognition_OfTorchvisionsNames_FindsTheNetwork(string architecture) =>
-        Assert.Equal(architecture, ArchitectureRecognition.Find(File.ReadLines(GoldenFiles.Path($"keys/{architecture}.txt")).Select(l => l.Split(' ')[0])));
+        Assert.Equal(architecture, NetworkCatalog.Recognise(File.ReadLines(GoldenFiles.Path($"keys/{architecture}.txt")).Select(l => l.Split(' ')[0])));
 
     [Fact]
     public void Read_AnotherArchitectureThanNamed_SaysWhichItIs()

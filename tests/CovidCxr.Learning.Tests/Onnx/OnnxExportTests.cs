@@ -1,5 +1,6 @@
 using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Networks;
 using CovidCxr.Learning.Onnx;
 using CovidCxr.Learning.Tests.Backbones;
 using static TorchSharp.torch;

@@ -1,4 +1,6 @@
-namespace CovidCxr.Learning.Onnx;
+using CovidCxr.Learning.Onnx;
+
+namespace CovidCxr.Learning.Networks;
 
 /// <summary>Writes a trained network as an ONNX file for inference, from its weights alone.</summary>
 public static class OnnxExport
@@ -11,20 +13,15 @@ public static class OnnxExport
     /// <param name="architecture">A name of the catalogue, such as densenet121 or resnet18.</param>
     /// <param name="weights">State dict with torchvision's names, float32, without the counters of batches.</param>
     /// <param name="metadata">Text that travels inside the file, such as the model's header.</param>
-    /// <exception cref="ArgumentException">The architecture belongs to neither family.</exception>
+    /// <exception cref="ArgumentException">No such architecture.</exception>
     /// <exception cref="KeyNotFoundException">A weight is missing.</exception>
     public static byte[] Write(string architecture, IReadOnlyDictionary<string, WeightTensor> weights, IEnumerable<KeyValuePair<string, string>> metadata)
     {
+        var (family, _) = NetworkCatalog.Find(architecture);
         var names = weights.Keys.ToHashSet(StringComparer.Ordinal);
         var graph = new GraphBuilder(weights);
-        var (features, head) = architecture switch
-        {
-            _ when architecture.StartsWith("resnet", StringComparison.Ordinal) => (ResNetGraph.Features(graph, names), ResNetGraph.Head),
-            _ when architecture.StartsWith("densenet", StringComparison.Ordinal) => (DenseNetGraph.Features(graph, names), DenseNetGraph.Head),
-            _ => throw new ArgumentException($"No ONNX graph is known for the architecture '{architecture}'.", nameof(architecture)),
-        };
-        graph.Head(features, head);
-        var shape = weights[head + ".weight"].Shape;
+        graph.Head(family.Features(graph, names), family.Head);
+        var shape = weights[family.Head + ".weight"].Shape;
         return graph.Build(architecture, classes: shape[0], channels: shape[1], metadata);
     }
 }

@@ -1,15 +1,24 @@
-namespace CovidCxr.Learning.Onnx;
+using System.Text.RegularExpressions;
+using CovidCxr.Learning.Onnx;
+
+namespace CovidCxr.Learning.Networks;
 
 /// <summary>
-/// The DenseNet family as an ONNX graph (Huang et al. 2017). A norm that follows a convolution is folded into it; one that
+/// Densely connected networks (Huang et al. 2017). In the ONNX graph a norm that follows a convolution is folded into it; one that
 /// reads a concatenation stays. A transition pools before its 1x1 convolution: both are linear and commute, and the
 /// convolution then sees a quarter of the pixels.
 /// </summary>
-static class DenseNetGraph
+public static partial class DenseNetFamily
 {
     public const string Head = "classifier";
 
-    public static string Features(GraphBuilder graph, IReadOnlySet<string> names)
+    public static NetworkFamily Family { get; } = new(Head, BlockKeys(), BottleneckKey: null, Features,
+    [
+        new("densenet121", [6, 12, 24, 16]),
+        new("densenet169", [6, 12, 32, 32]),
+    ]);
+
+    static string Features(GraphBuilder graph, IReadOnlySet<string> names)
     {
         var x = graph.MaxPool(graph.Relu(graph.Conv("images", "features.conv0", "features.norm0", stride: 2, padding: 3)));
         for (var block = 1; block <= 4; block++)
@@ -32,4 +41,7 @@ static class DenseNetGraph
 
         return graph.Relu(graph.Norm(x, "features.norm5"));
     }
+
+    [GeneratedRegex(@"^features\.denseblock(\d)\.denselayer(\d+)\.")]
+    private static partial Regex BlockKeys();
 }

@@ -1,11 +1,21 @@
-namespace CovidCxr.Learning.Onnx;
+using System.Text.RegularExpressions;
+using CovidCxr.Learning.Onnx;
 
-/// <summary>The ResNet family as an ONNX graph, every batch norm folded into the convolution before it (He et al. 2016).</summary>
-static class ResNetGraph
+namespace CovidCxr.Learning.Networks;
+
+/// <summary>Deep residual networks (He et al. 2016); in the ONNX graph every batch norm is folded into the convolution before it.</summary>
+public static partial class ResNetFamily
 {
     public const string Head = "fc";
 
-    public static string Features(GraphBuilder graph, IReadOnlySet<string> names)
+    public static NetworkFamily Family { get; } = new(Head, BlockKeys(), "layer1.0.conv3.weight", Features,
+    [
+        new("resnet18", [2, 2, 2, 2]),
+        new("resnet50", [3, 4, 6, 3], IsBottleneck: true),
+        new("resnet152", [3, 8, 36, 3], IsBottleneck: true),
+    ]);
+
+    static string Features(GraphBuilder graph, IReadOnlySet<string> names)
     {
         var x = graph.MaxPool(graph.Relu(graph.Conv("images", "conv1", "bn1", stride: 2, padding: 3)));
         for (var stage = 1; stage <= 4; stage++)
@@ -41,4 +51,7 @@ static class ResNetGraph
             : input;
         return graph.Relu(graph.Add(x, shortcut));
     }
+
+    [GeneratedRegex(@"^layer(\d)\.(\d+)\.")]
+    private static partial Regex BlockKeys();
 }
