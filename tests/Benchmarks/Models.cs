@@ -1,8 +1,9 @@
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Checkpoints;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Preprocessing;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Networks;
-using CovidCxr.Learning.Onnx;
 
 namespace Benchmarks;
 

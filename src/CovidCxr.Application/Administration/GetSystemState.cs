@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using CovidCxr.Application.Accounts;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Jobs;
-using CovidCxr.Learning.Serving;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 

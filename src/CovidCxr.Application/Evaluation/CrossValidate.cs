@@ -1,7 +1,9 @@
 using CovidCxr.Application.Training;
+using CovidCxr.Engine.Evaluation;
+using CovidCxr.Engine.Training;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
-using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Files;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Application.Evaluation;

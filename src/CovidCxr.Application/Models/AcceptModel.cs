@@ -3,8 +3,8 @@ using CovidCxr.Application.Accounts;
 using CovidCxr.Application.Audit;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Learning.Checkpoints;
-using CovidCxr.Learning.Serving;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,5 +1,5 @@
+using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
-using CovidCxr.Learning.Serving;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Application.Models;

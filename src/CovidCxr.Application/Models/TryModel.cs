@@ -1,6 +1,6 @@
+using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Phantoms;
-using CovidCxr.Learning.Serving;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;

@@ -1,8 +1,8 @@
 using CovidCxr.Application.Models;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Learning.Checkpoints;
-using CovidCxr.Learning.Serving;
 
 namespace CovidCxr.Application.Studies;
 

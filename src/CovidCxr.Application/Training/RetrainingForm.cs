@@ -1,6 +1,6 @@
 using CovidCxr.Application.DataSets;
+using CovidCxr.Engine.Backbones;
 using CovidCxr.Imaging.Augmentation;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CovidCxr.Application.Evaluation;
 using CovidCxr.Domain.Training;
-using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Files;
 using CovidCxr.Storage;
 
 namespace CovidCxr.Application.Training;

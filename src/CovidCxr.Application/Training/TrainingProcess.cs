@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using CovidCxr.Application.Evaluation;
 using CovidCxr.Domain.Training;
-using CovidCxr.Learning.Backbones;
-using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Learning.Files;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Application.Training;

@@ -3,7 +3,7 @@ using CovidCxr.Application.Models;
 using CovidCxr.Application.Tests.Studies;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
-using CovidCxr.Learning.Serving;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;

@@ -1,7 +1,7 @@
 using CovidCxr.Application.Models;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
-using CovidCxr.Learning.Serving;
+using CovidCxr.Engine.Serving;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Application.Tests.Models;

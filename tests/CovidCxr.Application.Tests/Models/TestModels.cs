@@ -1,6 +1,7 @@
 using CovidCxr.Application.Models;
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Imaging.Preprocessing;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Storage;
 

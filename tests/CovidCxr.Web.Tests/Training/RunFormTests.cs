@@ -5,6 +5,7 @@ using CovidCxr.Application.DataSets;
 using CovidCxr.Application.Training;
 using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Training;
+using CovidCxr.Engine.Training;
 using CovidCxr.Learning.Data;
 using CovidCxr.Web.Features.Training;
 using CovidCxr.Web.Tests.Reading;
