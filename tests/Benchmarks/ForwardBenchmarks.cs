@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Explanation;
-using CovidCxr.Learning.Onnx;
 
 namespace Benchmarks;
 

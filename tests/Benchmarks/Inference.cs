@@ -1,8 +1,10 @@
 using System.Globalization;
 using Benchmarks.Peers;
+using CovidCxr.Engine.Checkpoints;
+using CovidCxr.Engine.Explanation;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Explanation;
-using CovidCxr.Learning.Onnx;
 using static TorchSharp.torch;
 
 namespace Benchmarks;
@@ -60,7 +62,7 @@ static class Inference
         return [.. Enumerable.Range(0, batch).Select(i => GradCam.ClosedForm(output.Features.AsSpan(i * area, area), headRow, output.MapHeight, output.MapWidth))];
     }
 
-    static void Eager(CovidCxr.Learning.Backbones.Backbone network, float[] noise, int batch, int size)
+    static void Eager(CovidCxr.Engine.Backbones.Backbone network, float[] noise, int batch, int size)
     {
         using var scope = NewDisposeScope();
         using var inference = inference_mode();

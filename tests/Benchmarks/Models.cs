@@ -1,7 +1,9 @@
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Checkpoints;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Preprocessing;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
-using CovidCxr.Learning.Onnx;
+using CovidCxr.Learning.Networks;
 
 namespace Benchmarks;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Benchmarks.Peers;
-using CovidCxr.Learning.Backbones;
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Training;
 using CovidCxr.Learning.Optimization;
-using CovidCxr.Learning.Training;
 
 namespace Benchmarks;
 

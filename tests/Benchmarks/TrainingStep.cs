@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using Benchmarks.Peers;
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Training;
+using CovidCxr.Engine.Training.Callbacks;
 using CovidCxr.Imaging.Preprocessing;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
-using CovidCxr.Learning.Training.Callbacks;
 
 namespace Benchmarks;
 

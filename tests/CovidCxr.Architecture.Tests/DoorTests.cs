@@ -11,6 +11,7 @@ public partial class DoorTests
         ["Statistics"] = [],
         ["Imaging"] = [],
         ["Learning"] = ["Imaging", "Statistics"],
+        ["Engine"] = ["Imaging", "Learning", "Statistics"],
         ["Storage"] = ["Domain"],
         ["Platform"] = ["Domain", "Storage"],
         ["Clinic"] = ["Domain", "Imaging", "Learning", "Platform", "Statistics", "Storage"],
@@ -21,10 +22,10 @@ public partial class DoorTests
 
     static readonly Dictionary<string, string[]> PackageOwners = new()
     {
-        ["TorchSharp"] = ["Learning"],
-        ["libtorch-cpu-linux-x64"] = ["Learning"],
-        ["TorchSharp-cuda-linux"] = ["Learning"],
-        ["Microsoft.ML.OnnxRuntime"] = ["Learning"],
+        ["TorchSharp"] = ["Engine"],
+        ["libtorch-cpu-linux-x64"] = ["Engine"],
+        ["TorchSharp-cuda-linux"] = ["Engine"],
+        ["Microsoft.ML.OnnxRuntime"] = ["Engine"],
         ["NetVips"] = ["Imaging"],
         ["NetVips.Native.linux-x64"] = ["Imaging"],
         ["MudBlazor"] = ["Web"],
@@ -54,8 +55,8 @@ public partial class DoorTests
     }
 
     [Theory]
-    [InlineData("TorchSharp", "Learning")]
-    [InlineData("Microsoft.ML.OnnxRuntime", "Learning")]
+    [InlineData("TorchSharp", "Engine")]
+    [InlineData("Microsoft.ML.OnnxRuntime", "Engine")]
     [InlineData("NetVips", "Imaging")]
     [InlineData("MudBlazor", "Web")]
     [InlineData("System.CommandLine", "Cli")]

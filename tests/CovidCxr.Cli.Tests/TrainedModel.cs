@@ -1,4 +1,4 @@
-using CovidCxr.Learning.Tests;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Cli.Tests;
 

@@ -1,7 +1,8 @@
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Imaging.Rendering;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Cli.Tests;

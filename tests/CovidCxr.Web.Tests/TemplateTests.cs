@@ -14,7 +14,7 @@ namespace CovidCxr.Web.Tests;
 public sealed partial class TemplateTests
 {
     static readonly Assembly[] Rooms =
-        [typeof(LimitOptions).Assembly, typeof(JobOptions).Assembly, typeof(StorageOptions).Assembly, typeof(ImagingOptions).Assembly, Assembly.Load("CovidCxr.Learning")];
+        [typeof(LimitOptions).Assembly, typeof(JobOptions).Assembly, typeof(StorageOptions).Assembly, typeof(ImagingOptions).Assembly, Assembly.Load("CovidCxr.Engine")];
 
     public static TheoryData<Type> Options => [.. Rooms.SelectMany(r => r.GetExportedTypes()).Where(t => Section(t) is not null)];
 

@@ -4,6 +4,7 @@ using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Learning.Serving;
 using CovidCxr.Platform.Audit;

@@ -1,7 +1,7 @@
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
-using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Files;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Laboratory.Evaluation;

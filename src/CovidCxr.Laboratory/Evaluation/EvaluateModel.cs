@@ -1,6 +1,9 @@
+using CovidCxr.Engine.Evaluation;
+using CovidCxr.Engine.Training;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Files;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Laboratory.Evaluation;

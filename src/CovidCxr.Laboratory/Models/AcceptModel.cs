@@ -1,6 +1,7 @@
 using System.Globalization;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Serving;
 using CovidCxr.Platform.Audit;

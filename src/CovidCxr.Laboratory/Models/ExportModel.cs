@@ -1,5 +1,5 @@
+using CovidCxr.Engine.Serving;
 using CovidCxr.Learning.Checkpoints;
-using CovidCxr.Learning.Onnx;
 
 namespace CovidCxr.Laboratory.Models;
 

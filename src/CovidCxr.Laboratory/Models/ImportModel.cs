@@ -1,5 +1,6 @@
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Imaging.Preprocessing;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Laboratory.Models;

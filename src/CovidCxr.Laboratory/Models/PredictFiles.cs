@@ -1,7 +1,6 @@
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Learning.Checkpoints;
-using CovidCxr.Learning.Serving;
 
 namespace CovidCxr.Laboratory.Models;
 

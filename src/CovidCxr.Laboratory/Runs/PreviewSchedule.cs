@@ -1,4 +1,4 @@
-using CovidCxr.Learning.Backbones;
+using CovidCxr.Engine.Backbones;
 using CovidCxr.Learning.Optimization;
 
 namespace CovidCxr.Laboratory.Runs;

@@ -1,5 +1,7 @@
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Training;
+using CovidCxr.Engine.Training.Runs;
 using CovidCxr.Imaging.Preprocessing;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;

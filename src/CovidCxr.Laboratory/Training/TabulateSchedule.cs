@@ -1,3 +1,4 @@
+using CovidCxr.Engine.Training.Runs;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Training;

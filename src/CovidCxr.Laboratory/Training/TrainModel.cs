@@ -1,3 +1,5 @@
+using CovidCxr.Engine.Training;
+using CovidCxr.Engine.Training.Runs;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Training;

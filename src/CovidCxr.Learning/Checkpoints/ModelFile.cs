@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Files;
 using CovidCxr.Learning.Onnx;
 
 namespace CovidCxr.Learning.Checkpoints;
@@ -54,25 +54,6 @@ public sealed record ModelFile(ModelHeader Header, IReadOnlyDictionary<string, S
     /// <summary>As a file in half precision holds them.</summary>
     public static IReadOnlyDictionary<string, StoredTensor> InHalfPrecision(IReadOnlyDictionary<string, StoredTensor> tensors) =>
         tensors.ToDictionary(t => t.Key, t => IsStatistic(t.Key) ? t.Value : t.Value.ToHalf(), StringComparer.Ordinal);
-
-    /// <summary>The network of this file, in float32 on the CPU, in evaluation mode.</summary>
-    /// <exception cref="ModelFileException">Weights are missing, superfluous or of another shape than the architecture's.</exception>
-    public Backbone ToNetwork()
-    {
-        Backbone network;
-        try
-        {
-            network = BackboneCatalog.Create(Header.Architecture, Header.Classes.Count, seed: 0);
-        }
-        catch (ArgumentException e)
-        {
-            throw new ModelFileException(e.Message, e);
-        }
-
-        StateDict.Load(network, Tensors);
-        network.eval();
-        return network;
-    }
 
     /// <summary>The weights as float32 arrays, as an ONNX graph takes them.</summary>
     public IReadOnlyDictionary<string, WeightTensor> ToWeights() =>

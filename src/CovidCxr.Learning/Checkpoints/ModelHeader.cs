@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Data;
 
 namespace CovidCxr.Learning.Checkpoints;
 
@@ -102,9 +103,6 @@ public sealed record ModelHeader(
 public sealed record TrainingSummary(
     string DataSet, string ManifestHash, IReadOnlyList<PartCount> Counts, string GroupedBy, long Seed, int Epochs, int BestEpoch,
     string Configuration, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, string Machine, IReadOnlyList<string>? Remarks = null);
-
-/// <summary>How many images of how many patients a class has in a part (train, validation, test) of a data set.</summary>
-public sealed record PartCount(string Part, string Class, int Images, int Patients);
 
 /// <param name="Part">The part of the data that it was measured on.</param>
 /// <param name="Name">Such as sensitivity.</param>

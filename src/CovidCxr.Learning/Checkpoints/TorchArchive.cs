@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 
 namespace CovidCxr.Learning.Checkpoints;
 
@@ -109,7 +110,7 @@ sealed class TorchArchive : IDisposable
         var bytes = new byte[entry.Length];
         using var stream = entry.Open();
         stream.ReadExactly(bytes);
-        return Crc32.Of(bytes) == entry.Crc32 ? bytes : throw new ModelFileException("The archive is damaged: a checksum does not match.");
+        return Crc32.HashToUInt32(bytes) == entry.Crc32 ? bytes : throw new ModelFileException("The archive is damaged: a checksum does not match.");
     });
 
     static T Guarded<T>(Func<T> read)

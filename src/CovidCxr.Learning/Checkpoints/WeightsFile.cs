@@ -1,3 +1,5 @@
+using CovidCxr.Learning.Files;
+
 namespace CovidCxr.Learning.Checkpoints;
 
 /// <summary>Bare weights on disk, written so that a crash leaves the old file or the whole new one.</summary>

@@ -1,5 +1,4 @@
 using CovidCxr.Imaging.Preprocessing;
-using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Learning.Data;
 

@@ -17,7 +17,7 @@ public enum Balance
 }
 
 /// <summary>Which sample is seen when: a pure function of seed and epoch, so that a resumed run sees the same.</summary>
-static class EpochPlan
+public static class EpochPlan
 {
     /// <param name="labels">Class of each training sample.</param>
     /// <returns>Indices into the training samples, in the order of the epoch.</returns>

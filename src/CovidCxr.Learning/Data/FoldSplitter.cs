@@ -3,7 +3,7 @@ using CovidCxr.Imaging.Augmentation;
 namespace CovidCxr.Learning.Data;
 
 /// <summary>Divides groups into folds of about equal size, class by class.</summary>
-static class FoldSplitter
+public static class FoldSplitter
 {
     /// <param name="labels">Class of each image.</param>
     /// <param name="groups">Group of each image; a group is never divided. Its class is that of its first image.</param>

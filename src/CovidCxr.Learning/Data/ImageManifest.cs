@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Files;
 
 namespace CovidCxr.Learning.Data;
 

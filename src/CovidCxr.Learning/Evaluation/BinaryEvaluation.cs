@@ -1,5 +1,4 @@
 using CovidCxr.Learning.Checkpoints;
-using CovidCxr.Learning.Training;
 using CovidCxr.Statistics;
 using CovidCxr.Statistics.Calibration;
 using CovidCxr.Statistics.Discrimination;

@@ -1,6 +1,5 @@
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
-using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Learning.Evaluation;
 

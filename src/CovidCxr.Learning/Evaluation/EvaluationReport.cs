@@ -1,6 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Data;
 using CovidCxr.Statistics.Calibration;
 
 namespace CovidCxr.Learning.Evaluation;

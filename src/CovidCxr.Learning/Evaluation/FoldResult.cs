@@ -1,7 +1,6 @@
 using System.Text.Json;
-using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
-using CovidCxr.Learning.Training;
+using CovidCxr.Learning.Files;
 
 namespace CovidCxr.Learning.Evaluation;
 
@@ -10,11 +9,12 @@ namespace CovidCxr.Learning.Evaluation;
 /// <param name="ManifestHash">Which images, how divided.</param>
 /// <param name="Answers">For every image of the fold's test part, by the model of the other folds.</param>
 /// <param name="StopReason">Why its training ended before its last epoch; null where it did not.</param>
-sealed record FoldResult(string Configuration, string ManifestHash, double Threshold, int Epochs, int BestEpoch, IReadOnlyList<FoldResult.Answer> Answers, string? StopReason = null)
+public sealed record FoldResult(string Configuration, string ManifestHash, double Threshold, int Epochs, int BestEpoch, IReadOnlyList<FoldResult.Answer> Answers, string? StopReason = null)
 {
     static readonly JsonSerializerOptions Json = new() { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
-    internal sealed record Answer(string Path, int Decided, float[] Probabilities, double Loss);
+    /// <summary>What the model said of one image, and what it decided.</summary>
+    public sealed record Answer(string Path, int Decided, float[] Probabilities, double Loss);
 
     /// <returns>Null where there is none of this configuration and division.</returns>
     public static FoldResult? TryRead(string path, string configuration, string manifestHash)

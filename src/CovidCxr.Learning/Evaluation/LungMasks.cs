@@ -8,7 +8,7 @@ namespace CovidCxr.Learning.Evaluation;
 /// Blacks the lungs out where a mask says where they are. A model that still tells the classes apart reads something else: a device's marks,
 /// the cropping, the source (Maguolo and Nanni 2021, DeGrave et al. 2021).
 /// </summary>
-static class LungMasks
+public static class LungMasks
 {
     /// <summary>In a source's folder: PNG of the image's name, white where lung is.</summary>
     public const string Folder = "lung-masks";

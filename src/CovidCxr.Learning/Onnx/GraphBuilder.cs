@@ -6,7 +6,7 @@ namespace CovidCxr.Learning.Onnx;
 /// Collects the nodes and weights of an ONNX graph. Each method adds a node and returns the name of its output.
 /// Source: onnx.proto, IR version 8, operator set 17.
 /// </summary>
-sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weights)
+public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weights)
 {
     const int IrVersion = 8, OperatorSet = 17, FloatType = 1, IntAttribute = 2, FloatAttribute = 1, IntsAttribute = 7;
     const float NormEpsilon = 1e-5f;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Files;
 
 namespace CovidCxr.Learning.Training;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CovidCxr.Imaging.Augmentation;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Networks;
 using CovidCxr.Learning.Optimization;
 
 namespace CovidCxr.Learning.Training;
@@ -117,7 +117,7 @@ public sealed record TrainingOptions
     /// <exception cref="TrainingException">A value is out of range; the message names it.</exception>
     public void Validate()
     {
-        Check(BackboneCatalog.Names.Contains(Architecture), $"architecture must be one of {string.Join(", ", BackboneCatalog.Names)}");
+        Check(NetworkCatalog.Names.Contains(Architecture), $"architecture must be one of {string.Join(", ", NetworkCatalog.Names)}");
         Check(Classes.Count is >= 2 and <= 100 && Classes.Distinct().Count() == Classes.Count, "classes must be 2 to 100 different names");
         Check(Classes.Contains(PositiveClass), "positiveClass must be one of classes");
         Check(Data.Sources.Count > 0, "data.sources needs at least one source");

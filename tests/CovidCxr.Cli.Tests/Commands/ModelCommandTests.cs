@@ -1,5 +1,6 @@
+using CovidCxr.Engine.Checkpoints;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Learning.Checkpoints;
-using CovidCxr.Learning.Onnx;
 
 namespace CovidCxr.Cli.Tests.Commands;
 

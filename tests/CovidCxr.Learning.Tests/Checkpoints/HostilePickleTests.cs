@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Learning.Tests.Checkpoints;
 
@@ -212,7 +213,7 @@ public class HostilePickleTests
     [InlineData("protocol4")]
     public void Read_CutShortAnywhere_IsRefused(string name)
     {
-        var whole = File.ReadAllBytes(GoldenFiles.Path($"pickles/{name}.pth"));
+        var whole = File.ReadAllBytes(GoldenFile.Path($"pickles/{name}.pth"));
 
         Assert.All(Enumerable.Range(0, whole.Length), length => Assert.Throws<ModelFileException>(() => Read(whole[..length])));
     }
@@ -224,7 +225,7 @@ public class HostilePickleTests
     [InlineData("refused_whole_network", 3)]
     public void Read_RandomFlips_AreReadOrRefused(string name, int seed)
     {
-        var whole = File.ReadAllBytes(GoldenFiles.Path($"pickles/{name}.pth"));
+        var whole = File.ReadAllBytes(GoldenFile.Path($"pickles/{name}.pth"));
         var random = new SplitMix64(seed);
         for (var i = 0; i < 4000; i++)
         {
@@ -237,7 +238,7 @@ public class HostilePickleTests
     public void Read_RandomFlipsOfThePickle_AreReadOrRefused()
     {
         byte[] pickle;
-        using (var zip = ZipFile.OpenRead(GoldenFiles.Path("pickles/training.pth")))
+        using (var zip = ZipFile.OpenRead(GoldenFile.Path("pickles/training.pth")))
         using (var copy = new MemoryStream())
         {
             zip.GetEntry("training/data.pkl")!.Open().CopyTo(copy);

@@ -1,12 +1,13 @@
 using System.Runtime.InteropServices;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Learning.Tests.Checkpoints;
 
 /// <summary>Against files of PyTorch 1.13 (Golden/pickles.py).</summary>
 public class PickleStateDictTests
 {
-    static readonly Dictionary<string, Dictionary<string, Golden>> Expected = GoldenFiles.Json<Dictionary<string, Dictionary<string, Golden>>>("pickles.json");
+    static readonly Dictionary<string, Dictionary<string, Golden>> Expected = GoldenFile.Json<Dictionary<string, Dictionary<string, Golden>>>("pickles.json");
 
     public static TheoryData<string> Files => [.. Expected.Keys];
 
@@ -14,7 +15,7 @@ public class PickleStateDictTests
     [MemberData(nameof(Files))]
     public void Read_AFileOfTorchSave_HoldsWhatPythonPutIn(string name)
     {
-        var actual = PickleStateDict.Read(GoldenFiles.Path($"pickles/{name}.pth"));
+        var actual = PickleStateDict.Read(GoldenFile.Path($"pickles/{name}.pth"));
 
         var expected = Expected[name];
         Assert.Equal(expected.Keys, actual.Keys);
@@ -38,7 +39,7 @@ public class PickleStateDictTests
     [InlineData("script", "TorchScript")]
     public void Read_AnotherThingOfTorch_IsRefusedInWordsOfItsOwn(string name, string words)
     {
-        var refusal = Assert.Throws<ModelFileException>(() => PickleStateDict.Read(GoldenFiles.Path($"pickles/refused_{name}.pth")));
+        var refusal = Assert.Throws<ModelFileException>(() => PickleStateDict.Read(GoldenFile.Path($"pickles/refused_{name}.pth")));
 
         Assert.Contains(words, refusal.Message, StringComparison.Ordinal);
     }

@@ -1,5 +1,6 @@
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Statistics.Drift;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Learning.Tests.Checkpoints;
 
@@ -8,7 +9,7 @@ public class TrainedDistributionsTests
     [Fact]
     public void Header_WithDistributions_ReadsThemAsTheyWereWritten()
     {
-        var header = Models.Header() with { Distributions = TrainedDistributions.Of([0.1, 0.119, 1], []) };
+        var header = TestHeader.Of() with { Distributions = TrainedDistributions.Of([0.1, 0.119, 1], []) };
 
         var read = ModelHeader.FromJson(header.ToJson());
 
@@ -18,7 +19,7 @@ public class TrainedDistributionsTests
 
     [Fact]
     public void Header_OfBeforeTheyWereKept_HasNone() =>
-        Assert.Null(ModelHeader.FromJson(Models.Header().ToJson().Replace("\"distributions\":null,", "", StringComparison.Ordinal)).Distributions);
+        Assert.Null(ModelHeader.FromJson(TestHeader.Of().ToJson().Replace("\"distributions\":null,", "", StringComparison.Ordinal)).Distributions);
 
     [Theory]
     [InlineData(0, 1, -1)]
@@ -28,7 +29,7 @@ public class TrainedDistributionsTests
     {
         var sound = TrainedDistributions.Of([], []);
 
-        var header = Models.Header() with { Distributions = sound with { Means = new Histogram(low, high, [count]) } };
+        var header = TestHeader.Of() with { Distributions = sound with { Means = new Histogram(low, high, [count]) } };
 
         Assert.Throws<ModelFileException>(() => ModelHeader.FromJson(header.ToJson()));
     }

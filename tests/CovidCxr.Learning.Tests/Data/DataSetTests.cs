@@ -1,6 +1,8 @@
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Training;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Learning.Tests.Data;
 
@@ -155,7 +157,7 @@ public sealed class DataSetTests : IDisposable
         Assert.All(names, g => Assert.Single(g.Select(s => s.Group).Distinct()));
     }
 
-    void AssertRefused(string words, CovidCxr.Learning.Training.TrainingOptions options) =>
+    void AssertRefused(string words, TrainingOptions options) =>
         Assert.Contains(words, Assert.Throws<DataSetException>(() => Runs.Load(folder, options)).Message, StringComparison.Ordinal);
 
     static GreyImage Halve(GreyImage image)

@@ -1,4 +1,5 @@
 using CovidCxr.Learning.Data;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Learning.Tests.Data;
 
@@ -31,24 +32,6 @@ public sealed class PixelCacheTests : IDisposable
         var stored = cache.Store(Pixels(1));
         Assert.Empty(Directory.EnumerateFileSystemEntries(place));
         Assert.Equal(Pixels(1), stored.ToArray());
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(5 * 32 * 32)]
-    public void Training_WithAFullCache_EndsWithTheSameBits(long limit)
-    {
-        string Train(PixelCache cache)
-        {
-            var data = DataSet.Load(Runs.Options.Data, folder.Root, Runs.Options.Classes, Runs.Preset, Runs.Options.Seed, cache, null, TestContext.Current.CancellationToken);
-            using var state = Runs.Start(Runs.Options, data);
-            Runs.Train(state);
-            return Runs.Hash(state);
-        }
-
-        var small = new PixelCache(limit, folder.Output("cache"));
-        Assert.Equal(Train(PixelCache.Default()), Train(small));
-        Assert.Equal((limit, (16 * 32 * 32) - limit), (small.HeldBytes, small.FileBytes));
     }
 
     [Fact]

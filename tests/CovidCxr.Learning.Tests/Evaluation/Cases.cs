@@ -1,6 +1,5 @@
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;
-using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Learning.Tests.Evaluation;
 

@@ -1,6 +1,6 @@
-using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Learning.Evaluation;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Learning.Tests.Evaluation;
 
@@ -14,7 +14,7 @@ public sealed class LungMasksTests : IDisposable
     public void Apply_MaskOfAnotherSize_BlackensWhatItCoversAndNothingElse()
     {
         // The left half of a 128 x 128 mask over films that are prepared at 32 x 32.
-        folder.Write("films/lung-masks/p00_0.png", PngEncoder.Encode(Mask(128, x => x < 64)));
+        folder.Write("films/lung-masks/p00_0.png", PngEncoder.Encode(FilmFolder.Mask(128, x => x < 64)));
         var data = Runs.Load(folder);
         var (whole, blacked) = Assert.Single(LungMasks.Apply(data.Samples, folder.Root, Runs.Preset));
         Assert.EndsWith("p00_0.png", blacked.Image.File.Path, StringComparison.Ordinal);
@@ -30,7 +30,4 @@ public sealed class LungMasksTests : IDisposable
         folder.Write("films/lung-masks/p00_0.png", [1, 2, 3]);
         Assert.Empty(LungMasks.Apply(Runs.Load(folder).Samples, folder.Root, Runs.Preset));
     }
-
-    public static GreyImage Mask(int side, Func<int, bool> isLung) =>
-        new(side, side, 8, [.. Enumerable.Range(0, side * side).Select(i => (ushort)(isLung(i % side) ? 255 : 0))]);
 }

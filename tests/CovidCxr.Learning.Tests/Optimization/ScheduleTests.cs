@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CovidCxr.Learning.Optimization;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Learning.Tests.Optimization;
 

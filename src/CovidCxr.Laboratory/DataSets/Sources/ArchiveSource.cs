@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using CovidCxr.Learning.Checkpoints;
+using System.IO.Hashing;
 
 namespace CovidCxr.Laboratory.DataSets.Sources;
 
@@ -53,7 +53,7 @@ sealed class ArchiveSource : ImageSource
             var bytes = new byte[file.Bytes];
             stream.ReadExactly(bytes);
             // The library ends at the declared size whatever follows; the checksum tells.
-            return Crc32.Of(bytes) == entry.Crc32 ? bytes : throw new ImportRefusedException("A file in the archive is damaged, or its size is not the one declared.");
+            return Crc32.HashToUInt32(bytes) == entry.Crc32 ? bytes : throw new ImportRefusedException("A file in the archive is damaged, or its size is not the one declared.");
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {

@@ -1,0 +1,34 @@
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+
+namespace CovidCxr.Engine.Serving;
+
+/// <summary>A model that was loaded and tried but serves nobody yet. Disposed where it never does.</summary>
+public sealed class LoadedModel : IDisposable
+{
+    ServedModel? model;
+
+    internal LoadedModel(ServedModel model) => this.model = model;
+
+    internal ServedModel Model => model ?? throw new InvalidOperationException("The model serves already, or was disposed.");
+
+    /// <summary>What it answers to images, one after the other: a probability per class.</summary>
+    public Task<IReadOnlyList<float[]>> AnswerAsync(IReadOnlyList<GreyImage> images, CancellationToken cancellation)
+    {
+        var asked = Model;
+        return Task.Run<IReadOnlyList<float[]>>(() => [.. images.Select(i => asked.Run(Preprocessor.ToTensor(i, asked.Header.Preset), 1)[0].Probabilities)], cancellation);
+    }
+
+    internal ServedModel Take()
+    {
+        var taken = Model;
+        model = null;
+        return taken;
+    }
+
+    public void Dispose()
+    {
+        model?.Dispose();
+        model = null;
+    }
+}

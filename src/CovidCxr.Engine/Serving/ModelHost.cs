@@ -1,0 +1,174 @@
+using System.Threading.Channels;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Explanation;
+
+namespace CovidCxr.Engine.Serving;
+
+/// <summary>
+/// Owns the active model and one thread that runs it. Scans wait in a bounded queue; those that wait together go through together. A swap loads
+/// and tries the new model first; scans that were accepted under the old one are answered by it.
+/// </summary>
+public sealed class ModelHost : IAsyncDisposable
+{
+    readonly ServingOptions options;
+    readonly TimeProvider time;
+    readonly ServingEngine engine;
+    readonly Channel<Request> queue;
+    readonly Lock swap = new();
+    readonly Task loop;
+    ServedModel? current;
+
+    public ModelHost(ServingOptions options, TimeProvider time)
+    {
+        this.options = options;
+        this.time = time;
+        engine = ServingEngines.Resolve(options.Engine);
+        Device = ServingEngines.Describe(engine);
+        queue = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
+        loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    sealed record Request(ServedModel Model, float[] Input, TaskCompletionSource<(float[], HeatMap[])> Answer, CancellationToken Cancellation);
+
+    /// <summary>What computes, in words.</summary>
+    public string Device { get; }
+
+    /// <summary>The active model's header and file; null where none is loaded.</summary>
+    public (ModelHeader Header, string Sha256)? Current
+    {
+        get
+        {
+            lock (swap)
+            {
+                return current is null ? null : (current.Header, current.Sha256);
+            }
+        }
+    }
+
+    /// <summary>Scans that wait.</summary>
+    public int Waiting => queue.Reader.Count;
+
+    /// <summary>Loads a model file, tries it on a blank image and makes it the active one.</summary>
+    /// <exception cref="ModelFileException">The file cannot be served; the active model stays.</exception>
+    public async Task SwapAsync(string path, CancellationToken cancellation) => Swap(await LoadAsync(path, cancellation));
+
+    /// <summary>Loads a model file and tries it on a blank image: what can go wrong goes wrong here, and the active model stays.</summary>
+    /// <exception cref="ModelFileException">The file cannot be served.</exception>
+    public async Task<LoadedModel> LoadAsync(string path, CancellationToken cancellation) => new(await Task.Run(() => LoadAndTry(path), cancellation));
+
+    /// <summary>Makes a loaded model the active one; it is the host's from here on.</summary>
+    public void Swap(LoadedModel next)
+    {
+        ServedModel? previous;
+        lock (swap)
+        {
+            (previous, current) = (current, next.Take());
+        }
+
+        previous?.Dispose();
+    }
+
+    /// <exception cref="NoModelException">No model is loaded.</exception>
+    /// <exception cref="ModelBusyException">The queue is full.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
+    public async Task<ScanInference> RunAsync(GreyImage image, CancellationToken cancellation)
+    {
+        var started = time.GetTimestamp();
+        var model = HoldCurrent();
+        try
+        {
+            var answer = new TaskCompletionSource<(float[], HeatMap[])>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var input = await Task.Run(() => Preprocessor.ToTensor(image, model.Header.Preset), cancellation);
+            if (!queue.Writer.TryWrite(new(model, input, answer, cancellation)))
+            {
+                throw new ModelBusyException();
+            }
+
+            var (probabilities, maps) = await answer.Task;
+            return new(model.Header, model.Sha256, probabilities, model.Header.Decide(probabilities), maps, time.GetElapsedTime(started), Device);
+        }
+        finally
+        {
+            model.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await loop;
+        current?.Dispose();
+    }
+
+    ServedModel LoadAndTry(string path)
+    {
+        var model = ServedModel.Load(path, engine, options.Threads);
+        try
+        {
+            var preset = model.Header.Preset;
+            var trial = model.Run(new float[3 * preset.Width * preset.Height], 1);
+            return trial[0].Probabilities.All(float.IsFinite) ? model : throw new ModelFileException("The model answers with numbers that are not finite.");
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    ServedModel HoldCurrent()
+    {
+        lock (swap)
+        {
+            var model = current ?? throw new NoModelException();
+            model.Hold();
+            return model;
+        }
+    }
+
+    void Loop()
+    {
+        var reader = queue.Reader;
+        // This thread is the network's own, so it blocks instead of moving on at an await.
+        while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            var batch = new List<Request>();
+            while (batch.Count < options.MaxBatch && reader.TryPeek(out var next) && (batch.Count == 0 || next.Model == batch[0].Model) && reader.TryRead(out var taken))
+            {
+                if (taken.Cancellation.IsCancellationRequested)
+                {
+                    taken.Answer.TrySetCanceled(taken.Cancellation);
+                }
+                else
+                {
+                    batch.Add(taken);
+                }
+            }
+
+            if (batch.Count > 0)
+            {
+                Answer(batch);
+            }
+        }
+    }
+
+    static void Answer(List<Request> batch)
+    {
+        try
+        {
+            var images = batch.Count == 1 ? batch[0].Input : [.. batch.SelectMany(r => r.Input)];
+            var answers = batch[0].Model.Run(images, batch.Count);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch[i].Answer.TrySetResult(answers[i]);
+            }
+        }
+        catch (Exception e)
+        {
+            // Whatever went wrong belongs to those who asked; the thread serves the next.
+            batch.ForEach(r => r.Answer.TrySetException(e));
+        }
+    }
+}

@@ -1,0 +1,22 @@
+namespace CovidCxr.Engine.Training.Callbacks;
+
+/// <summary>Ends the run when the validation loss has not improved for the configured number of epochs.</summary>
+public sealed class EarlyStopCallback : TrainingCallback
+{
+    // A run killed between its last checkpoint and its end must not train on when it is resumed.
+    public override void RunStarting(TrainingState state) => EpochDone(state);
+
+    public override void EpochDone(TrainingState state)
+    {
+        if (state.Options.Patience is not { } patience || state.History.Count == 0)
+        {
+            return;
+        }
+
+        var best = state.History.MinBy(m => m.ValidationLoss)!;
+        if (state.History[^1].Epoch - best.Epoch >= patience)
+        {
+            state.StopReason = $"No better validation loss for {patience} epochs; the best was epoch {best.Epoch}.";
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using CovidCxr.Learning.Optimization;
+
+namespace CovidCxr.Engine.Training.Callbacks;
+
+/// <summary>Raises the rate of all layers from step to step and notes the loss, in place of the schedule.</summary>
+/// <param name="iterations">How many steps the whole range takes; null for one epoch.</param>
+public sealed class RangeTestCallback(RangeTestCurve curve, int? iterations) : TrainingCallback
+{
+    int total, done;
+
+    public override void RunStarting(TrainingState state) => total = Math.Max(iterations ?? state.StepsPerEpoch, 2);
+
+    public override void StepStarting(TrainingState state) =>
+        Array.Fill(state.Layers, (RangeTestCurve.RateAt(done, total), state.Options.Schedule.MaxMomentum));
+
+    public override void StepDone(TrainingState state)
+    {
+        var goesOn = curve.Add(state.Layers[0].Rate, state.Loss);
+        if (++done == total || !goesOn)
+        {
+            state.StopReason = "The range test is done.";
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
+using CovidCxr.Learning.Training;
+
+namespace CovidCxr.Engine.Training.Runs;
+
+/// <summary>Rate and momentum of one layer at one iteration.</summary>
+/// <param name="Iteration">Over the whole run, from 0.</param>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Layer">In forward order, from 0.</param>
+/// <param name="Name">As in the state dict.</param>
+/// <param name="Stage">stem, stage1 .. stage4 or head.</param>
+public sealed record ScheduleRow(long Iteration, int Epoch, int Layer, string Name, string Stage, double Rate, double Momentum);
+
+/// <summary>What a run will do to every layer at every iteration, before it is run.</summary>
+public static class ScheduleTable
+{
+    /// <summary>Rows by iteration, then layer.</summary>
+    /// <param name="stepsPerEpoch">T, at least 1.</param>
+    public static IEnumerable<ScheduleRow> Rows(TrainingOptions options, long stepsPerEpoch)
+    {
+        using var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
+        var layers = network.Layers.Select(l => (l.Name, l.Stage)).ToList();
+        var groups = Schedule.Groups(layers.Select(l => l.Stage), options.Schedule.Grouping);
+        var run = options.Epochs * stepsPerEpoch;
+        for (long i = 0; i < run; i++)
+        {
+            for (var layer = 0; layer < layers.Count; layer++)
+            {
+                var (rate, momentum) = Schedule.At(options.Schedule, groups[layer], groups[^1] + 1, i, stepsPerEpoch, run);
+                yield return new(i, (int)(i / stepsPerEpoch) + 1, layer, layers[layer].Name, layers[layer].Stage, rate, momentum);
+            }
+        }
+    }
+
+    /// <summary>T: the steps of an epoch over the data's training part, balanced as the options say.</summary>
+    public static long StepsPerEpoch(TrainingOptions options, DataSet data)
+    {
+        var labels = data.Of(DataPart.Train).Select(s => s.Class).ToList();
+        var length = EpochPlan.Order(labels, options.Balance, options.Seed, epoch: 0).Length;
+        return BatchLoader.Count(length, options.BatchSize);
+    }
+}

@@ -1,0 +1,221 @@
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Checkpoints;
+using CovidCxr.Engine.Training.Callbacks;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Optimization;
+using CovidCxr.Learning.Training;
+using CovidCxr.Statistics.Discrimination;
+using static TorchSharp.torch;
+
+namespace CovidCxr.Engine.Training.Runs;
+
+/// <summary>What a run needs from outside its configuration.</summary>
+/// <param name="DataFolder">Where the sources' paths start.</param>
+/// <param name="OutputFolder">Gets manifest.json, checkpoints, best.safetensors and, at the end, model.safetensors.</param>
+/// <param name="Resumes">Goes on from the newest sound checkpoint in the output folder.</param>
+/// <param name="StopReason">Asked after every step: why the run shall end with its best epoch; null as long as it shall go on.</param>
+public sealed record RunPlace(string DataFolder, string OutputFolder, bool Resumes, Func<string?>? StopReason = null)
+{
+    /// <summary>Bytes of decoded images held in memory; what is above it lies in a file in the output folder while the run lasts.</summary>
+    public long CacheBytes { get; init; } = PixelCache.DefaultMaxBytes;
+
+    /// <summary>Where it is noted that memory ran out: the output folder, or one that runs of the same batch share.</summary>
+    public string ShortageFolder { get; init; } = OutputFolder;
+}
+
+/// <param name="ModelPath">The best epoch's weights with their header; null where the run was interrupted or no epoch finished.</param>
+/// <param name="StopReason">Why the run ended before its last epoch; null where it did not.</param>
+public sealed record RunResult(string? ModelPath, IReadOnlyList<EpochMetrics> History, ModelHeader? Header, string? StopReason);
+
+/// <summary>One run from configuration to model file.</summary>
+/// <param name="divided">The data, read and divided already; null to read and divide them as the options say.</param>
+public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimeProvider time, DataSet? divided = null)
+{
+    readonly MemoryShortages shortages = new(place.ShortageFolder);
+
+    /// <summary>Makes the network; tests take a smaller one than any of the catalogue.</summary>
+    internal Func<Backbone> Create { get; init; } = () => BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
+
+    /// <param name="note">Told what happens, in words.</param>
+    /// <param name="step">Told after every step.</param>
+    /// <param name="epoch">Told after every epoch.</param>
+    /// <exception cref="TrainingException">The configuration or the initial model cannot be used.</exception>
+    /// <exception cref="DataSetException">The data cannot be used.</exception>
+    /// <exception cref="ModelFileException">No checkpoint belongs to this run, on resuming.</exception>
+    public RunResult Run(Action<string> note, Action<TrainingState> step, Action<EpochMetrics> epoch, CancellationToken cancellation)
+    {
+        var started = time.GetUtcNow();
+        var preset = PreprocessingPreset.Square(options.ImageSize);
+        Directory.CreateDirectory(place.OutputFolder);
+        var data = divided ?? Load(preset, note, cancellation);
+        note(string.Join(", ", data.Counts().Select(c => $"{c.Part} {c.Class}: {c.Images} images of {c.Patients} patients")));
+        var manifest = DataManifest.Of(data);
+        File.WriteAllText(Path.Combine(place.OutputFolder, "manifest.json"), manifest.ToJson());
+
+        if (!place.Resumes)
+        {
+            shortages.Forget();
+        }
+
+        if (BatchSize < options.BatchSize)
+        {
+            note($"Memory has run out before. {Halved}");
+        }
+
+        var checkpoints = new CheckpointCallback(place.OutputFolder, manifest.Hash());
+        IEnumerable<string> Files() => place.Resumes ? CheckpointCallback.Files(place.OutputFolder) : checkpoints.Saved;
+        for (var resumes = place.Resumes; ; resumes = true)
+        {
+            using var state = CreateState(data, note);
+            if (resumes)
+            {
+                Resume(state, Files(), manifest.Hash(), note);
+            }
+
+            TrainingCallback[] callbacks =
+            [
+                new ScheduleCallback(), new UnfreezingCallback(), new NanGuardCallback(), new EarlyStopCallback(), new StopCallback(place.StopReason ?? (() => null)),
+                new BestModelCallback(Best), checkpoints, new ProgressCallback(step, epoch),
+            ];
+            if (Train(state, new Trainer(state, preset, callbacks), note, cancellation))
+            {
+                return Conclude(state, data, manifest, started, note, cancellation);
+            }
+        }
+    }
+
+    // False where memory ran out for the first time: all that the state holds must go before the run goes on with half the batch.
+    bool Train(TrainingState state, Trainer trainer, Action<string> note, CancellationToken cancellation)
+    {
+        if (shortages.Count > 1)
+        {
+            state.StopReason = SecondShortage;
+            return true;
+        }
+
+        try
+        {
+            trainer.Run(cancellation);
+        }
+        catch (Exception e) when (OutOfMemory.Is(e))
+        {
+            shortages.Add();
+            if (shortages.Count == 1 && MayHalve)
+            {
+                note($"Memory ran out in epoch {state.Epoch + 1}, step {state.StepInEpoch + 1}. {Halved} The run goes on from its last checkpoint.");
+                return false;
+            }
+
+            state.StopReason = MayHalve ? SecondShortage : $"{OutOfMemory.Advice} The batch of {options.BatchSize} cannot be halved.";
+        }
+        catch (IOException e)
+        {
+            state.StopReason = $"A file of the run cannot be written or read: {e.Message}";
+        }
+
+        return true;
+    }
+
+    RunResult Conclude(TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, Action<string> note, CancellationToken cancellation)
+    {
+        var isUnfinished = state.StopReason is null && state.Epoch < options.Epochs;
+        if (isUnfinished || state.KeptEpoch is null)
+        {
+            return new(null, state.History, null, state.StopReason);
+        }
+
+        note("Measuring the best epoch.");
+        var header = Describe(state, data, manifest, started, cancellation);
+        var path = Path.Combine(place.OutputFolder, "model.safetensors");
+        try
+        {
+            ModelFile.Write(path, header, WeightsFile.Read(Best), inHalfPrecision: true);
+        }
+        catch (IOException e)
+        {
+            throw new TrainingException($"{state.StopReason} The model cannot be written: {e.Message}. The weights of its best epoch stand in {Path.GetFileName(Best)}.".TrimStart(), e);
+        }
+
+        return new(path, state.History, header, state.StopReason);
+    }
+
+    string Best => Path.Combine(place.OutputFolder, "best.safetensors");
+
+    // A batch norm needs two images.
+    bool MayHalve => options.BatchSize >= 4;
+
+    int BatchSize => shortages.Count > 0 && MayHalve ? options.BatchSize / 2 : options.BatchSize;
+
+    string Halved => $"Batches hold {options.BatchSize / 2} images from there on, not {options.BatchSize}.";
+
+    string SecondShortage => $"Memory ran out again, with batches of {BatchSize}. Take smaller images (imageSize) or a smaller network.";
+
+    DataSet Load(PreprocessingPreset preset, Action<string> note, CancellationToken cancellation)
+    {
+        note("Reading and checking the images.");
+        var data = DataSet.Load(
+            options.Data, place.DataFolder, options.Classes, preset, options.Seed, new PixelCache(place.CacheBytes, place.OutputFolder), null, cancellation);
+        data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
+        return data;
+    }
+
+    TrainingState CreateState(DataSet data, Action<string> note)
+    {
+        var network = Create();
+        InitialWeights.Load(network, options, note);
+        return TrainingState.Create(options with { BatchSize = BatchSize }, data, network);
+    }
+
+    void Resume(TrainingState state, IEnumerable<string> files, string manifestHash, Action<string> note)
+    {
+        foreach (var file in files.ToList())
+        {
+            if (TrainingCheckpoint.TryLoad(file, state, manifestHash, options))
+            {
+                note($"Going on from epoch {state.Epoch + 1}, step {state.StepInEpoch + 1}.");
+                return;
+            }
+
+            note($"The checkpoint {Path.GetFileName(file)} is damaged; the one before it is used.");
+        }
+
+        note("There is no checkpoint yet: the run starts from its beginning.");
+    }
+
+    // Midway to the next score below: on the score itself the last bit of another kernel would decide.
+    static double Threshold(RocCurve roc) =>
+        roc.YoudenPoint() is not { } youden ? 0.5 : (youden.Threshold + (roc.Points.FirstOrDefault(p => p.Threshold < youden.Threshold)?.Threshold ?? 0)) / 2;
+
+    ModelHeader Describe(
+        TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, CancellationToken cancellation)
+    {
+        using var network = Create();
+        // As the model file will hold them: what is measured is what will answer.
+        StateDict.Load(network, ModelFile.InHalfPrecision(WeightsFile.Read(Best)));
+        network.MoveTo(ComputeDevice.Best);
+        var preset = PreprocessingPreset.Square(options.ImageSize);
+        var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
+        IReadOnlyList<Prediction> Predict(DataPart part) => Predictor.Run(network, data.Of(part), preset, Precision.Float32, state.Options.BatchSize, cancellation);
+
+        var validation = Predict(DataPart.Validation);
+        var threshold = Threshold(BinaryEvaluation.Of("validation", validation, positive, 0.5).Roc);
+        // The threshold was chosen on the validation set, so its own figures there are flattering; the test set's, where there is one, are not.
+        var (part, measured) = data.Of(DataPart.Test).Count > 0 ? ("test", Predict(DataPart.Test)) : ("validation (also used to choose epoch and threshold)", validation);
+        var bySource = measured.GroupBy(p => p.Sample.Image.File.Source).Where(g => options.Data.Sources.Count > 1)
+            .Select(g => BinaryEvaluation.Of($"{part}, {g.Key} only", [.. g], positive, threshold));
+        var metrics = bySource.Prepend(BinaryEvaluation.Of(part, measured, positive, threshold)).SelectMany(e => e.Metrics()).ToList();
+        var summary = new TrainingSummary(
+            options.Data.Name, manifest.Hash(), data.Counts(), options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", options.Seed, state.History.Count,
+            state.KeptEpoch!.Value, options.ToJson(), started, time.GetUtcNow(),
+            $"{ComputeDevice.Name}, {get_num_threads()} threads, {options.Precision}",
+            BatchSize < options.BatchSize ? [$"Memory ran out during the training. {Halved}"] : []);
+        var versions = new Dictionary<string, string> { ["TorchSharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3), [".NET"] = Environment.Version.ToString() };
+        return new(options.Name, options.Architecture, options.Classes, positive, Math.Clamp(threshold, 0, 1), preset, summary, metrics, CardTexts.For(options), versions)
+        {
+            Distributions = TrainedDistributions.Of([.. validation.Select(p => (double)p.Probabilities[positive])], [.. data.Of(DataPart.Train).Select(s => s.Image)]),
+        };
+    }
+}

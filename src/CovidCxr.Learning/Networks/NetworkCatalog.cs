@@ -1,0 +1,32 @@
+namespace CovidCxr.Learning.Networks;
+
+/// <summary>The networks of method, section 4.</summary>
+public static class NetworkCatalog
+{
+    /// <summary>Every family; another one is one more line.</summary>
+    public static IReadOnlyList<NetworkFamily> Families { get; } = [ResNetFamily.Family, DenseNetFamily.Family];
+
+    /// <summary>What the networks are called, everywhere.</summary>
+    public static IReadOnlyCollection<string> Names { get; } = [.. Families.SelectMany(f => f.Members).Select(m => m.Name)];
+
+    /// <exception cref="ArgumentException">No such architecture.</exception>
+    public static (NetworkFamily Family, NetworkShape Shape) Find(string architecture)
+    {
+        var found = from family in Families
+                    from shape in family.Members
+                    where shape.Name == architecture
+                    select (family, shape);
+        return found.Cast<(NetworkFamily, NetworkShape)?>().SingleOrDefault()
+            ?? throw new ArgumentException($"There is no architecture '{architecture}'; there are {string.Join(", ", Names)}.", nameof(architecture));
+    }
+
+    /// <summary>Which network a state dict is of, from the blocks that its names count. Shapes are checked when it is loaded.</summary>
+    /// <returns>A name of the catalogue; null for any other network.</returns>
+    public static string? Recognise(IEnumerable<string> names)
+    {
+        var keys = names.ToHashSet(StringComparer.Ordinal);
+        // Blocks of two families are of neither.
+        var families = Families.Where(f => f.BlocksIn(keys).Count > 0).ToList();
+        return families is [var family] ? family.Recognise(keys)?.Name : null;
+    }
+}

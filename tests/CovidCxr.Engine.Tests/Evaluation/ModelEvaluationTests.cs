@@ -1,0 +1,159 @@
+using System.Text.Json;
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Checkpoints;
+using CovidCxr.Engine.Evaluation;
+using CovidCxr.Engine.Explanation;
+using CovidCxr.Engine.Training;
+using CovidCxr.Imaging.Augmentation;
+using CovidCxr.Imaging.Rendering;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Optimization;
+using CovidCxr.Learning.Training;
+using CovidCxr.Testing;
+
+namespace CovidCxr.Engine.Tests.Evaluation;
+
+/// <summary>A tiny network that has learned to see the bright patch in the middle of the sick films.</summary>
+public sealed class ModelEvaluationTests : IDisposable
+{
+    static readonly TrainingOptions Options = Runs.Options with
+    {
+        Epochs = 25,
+        Augmentation = AugmentationOptions.None,
+        Schedule = new(MinRate: 2e-3, MaxRate: 2e-2),
+        Data = Runs.Options.Data with { Split = new(0.5, 0.2, 0.3) },
+    };
+
+    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 24);
+    readonly DataSet data;
+    readonly ModelFile model;
+
+    public ModelEvaluationTests()
+    {
+        data = Runs.Load(folder, Options);
+        using var state = TinyRuns.Start(Options, data);
+        TinyRuns.Train(state);
+        var header = new ModelHeader("patch", "tiny", Options.Classes, 0, 0.5, Runs.Preset, null, [], new("", [], [], ""), new Dictionary<string, string>());
+        model = new(header, state.Weights(), "0123");
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Run_TestPart_MeasuresEveryImageOnce()
+    {
+        var test = data.Of(DataPart.Test);
+        var report = Evaluation().Run("test", test, TestContext.Current.CancellationToken);
+        Assert.Equal(test.Count, report.Overall.Images);
+        Assert.Equal(test.Count, report.Confusion.Counts.Sum(r => r.Sum()));
+        Assert.True(report.Overall[FigureSet.Area].ByImage.Value > 0.9, $"{report.Overall[FigureSet.Area]}");
+        Assert.Equal(12, report.MostConfused.Count);
+        Assert.Equal(report.MostConfused.OrderByDescending(c => c.Loss), report.MostConfused);
+        Assert.Equal(data.Counts(), report.Counts);
+        Assert.Null(report.LungsBlackedOut);
+        Assert.Null(report.WithoutSeen);
+    }
+
+    [Fact]
+    public void Run_WithHeatMaps_AreGradCamOfTheDecisionOnWhatTheModelSaw()
+    {
+        var test = data.Of(DataPart.Test);
+        var report = Evaluation(drawsHeatMaps: true).Run("test", test, TestContext.Current.CancellationToken);
+
+        using var network = TinyRuns.Network(7);
+        StateDict.Load(network, model.Tensors);
+        network.eval();
+        Assert.All(report.MostConfused, confused =>
+        {
+            using var scope = TorchSharp.torch.NewDisposeScope();
+            var index = test.ToList().FindIndex(s => s.Image.File.Path == confused.Path);
+            using var film = new BatchLoader(Runs.Preset, 1).Single(test, index);
+            var features = network.Features(film.ToInput(Runs.Preset, TorchSharp.torch.CPU, Precision.Float32));
+            var row = network.Head.weight![Options.Classes.ToList().IndexOf(confused.Predicted)];
+            var expected = GradCam.ClosedForm(features.data<float>().ToArray(), row.data<float>().ToArray(), (int)features.shape[2], (int)features.shape[3]);
+            Assert.Equal(expected.Values.Length, confused.HeatMap!.Values.Length);
+            Assert.All(expected.Values.Zip(confused.HeatMap.Values), v => Assert.Equal(v.First, v.Second, 1e-4f));
+        });
+        Assert.All(Evaluation().Run("test", test, TestContext.Current.CancellationToken).MostConfused, c => Assert.Null(c.HeatMap));
+    }
+
+    [Fact]
+    public void Run_WithMasksOverTheWholeFilm_ShowsChance()
+    {
+        // Less than the whole would not do: the patch moves the grey window of all that is around it, and the network has learned that too.
+        foreach (var sample in data.Of(DataPart.Test))
+        {
+            folder.Write($"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, _ => true)));
+        }
+
+        var lungs = Evaluation().Run("test", data.Of(DataPart.Test), TestContext.Current.CancellationToken).LungsBlackedOut!;
+        Assert.Equal(data.Of(DataPart.Test).Count, lungs.Blacked.Images);
+        Assert.True(lungs.Whole[FigureSet.Area].ByImage.Value > 0.9, $"{lungs.Whole[FigureSet.Area]}");
+        Assert.Equal(0.5, lungs.Blacked[FigureSet.Area].ByImage.Value!.Value, 1e-12);
+        Assert.Contains("as it should be", lungs.Reading, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_WithMasksBesideThePatch_SaysThatTheModelReadsSomethingElse()
+    {
+        foreach (var sample in data.Of(DataPart.Test))
+        {
+            folder.Write($"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, x => x < 12)));
+        }
+
+        var lungs = Evaluation().Run("test", data.Of(DataPart.Test), TestContext.Current.CancellationToken).LungsBlackedOut!;
+        Assert.Contains("still tells the classes apart", lungs.Reading, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_SomeImagesSeenInTraining_ReportsThemAndTheFiguresWithout()
+    {
+        var test = data.Of(DataPart.Test);
+        var seen = test.Take(3).Select(s => s.Image.File.Path).ToHashSet();
+        var report = Evaluation(seen, new HashSet<string> { "films" }).Run("test", test, TestContext.Current.CancellationToken);
+        Assert.Equal(seen.Order(), report.SeenInTraining.Order());
+        Assert.Equal(test.Count - 3, report.WithoutSeen!.Images);
+        Assert.Contains("nothing here shows", report.SourcesCheck, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_SourceThatWasNotTrainedOn_IsNamed()
+    {
+        var report = Evaluation().Run("test", data.Of(DataPart.Test), TestContext.Current.CancellationToken);
+        Assert.False(Assert.Single(report.BySource).WasTrainedOn);
+        Assert.StartsWith("Not seen in training: films.", report.SourcesCheck, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_SourceOfOneClass_IsRemarked()
+    {
+        var apart = data.Of(DataPart.Test).Select(s => s with { Image = s.Image with { File = s.Image.File with { Source = s.Class == 0 ? "here" : "there" } } }).ToList();
+        var report = Evaluation().Run("test", apart, TestContext.Current.CancellationToken);
+        Assert.Contains(report.Statements, s => s.Contains("'here' are positive", StringComparison.Ordinal));
+        Assert.Contains(report.Statements, s => s.Contains("'there' are negative", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ToJson_OfAReport_IsPlainJsonWithTheNotice()
+    {
+        var json = Evaluation().Run("test", data.Of(DataPart.Test), TestContext.Current.CancellationToken).ToJson();
+        using var document = JsonDocument.Parse(json);
+        Assert.Equal("Decision support, never a diagnosis.", document.RootElement.GetProperty("note").GetString());
+        var points = document.RootElement.GetProperty("roc").GetProperty("points");
+        Assert.Equal(JsonValueKind.Null, points[0].GetProperty("threshold").ValueKind);
+        Assert.Equal(1, points[points.GetArrayLength() - 1].GetProperty("truePositiveRate").GetDouble());
+        Assert.False(document.RootElement.GetProperty("mostConfused")[0].TryGetProperty("pixels", out _));
+    }
+
+    ModelEvaluation Evaluation(IReadOnlySet<string>? seen = null, IReadOnlySet<string>? sources = null, bool drawsHeatMaps = false) =>
+        new(model, data, folder.Root, TimeProvider.System) { DrawsHeatMaps = drawsHeatMaps, Create = Network, Seen = seen ?? new HashSet<string>(), TrainedSources = sources ?? new HashSet<string>() };
+
+    static Backbone Network(ModelFile file)
+    {
+        var network = new TinyNetwork();
+        StateDict.Load(network, file.Tensors);
+        return network;
+    }
+}

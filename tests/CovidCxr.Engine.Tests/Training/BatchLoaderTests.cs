@@ -1,0 +1,80 @@
+using CovidCxr.Engine.Training;
+using CovidCxr.Imaging.Augmentation;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Optimization;
+using CovidCxr.Testing;
+using TorchSharp;
+
+namespace CovidCxr.Engine.Tests.Training;
+
+public sealed class BatchLoaderTests : IDisposable
+{
+    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 5);
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Batches_NineSamplesByFour_DropTheLoneLast()
+    {
+        var batches = Batches([0, 1, 2, 3, 4, 5, 6, 7, 8], skip: 0);
+        Assert.Equal([4, 4], batches.Select(b => b.Labels.Length));
+        Assert.Equal(2, BatchLoader.Count(9, 4));
+        Assert.Equal(3, BatchLoader.Count(10, 4));
+    }
+
+    [Fact]
+    public void Batches_Skipped_AreTheRestOfTheWholeEpoch()
+    {
+        int[] order = [9, 2, 5, 7, 1, 0, 3, 8];
+        var whole = Batches(order, skip: 0);
+        var rest = Assert.Single(Batches(order, skip: 1));
+        Assert.Equal(whole[1].Labels, rest.Labels);
+        Assert.Equal(whole[1].Images, rest.Images);
+    }
+
+    [Fact]
+    public void Batches_LeftEarly_EndTheirThreadsAndLeaveNoTensor()
+    {
+        var data = Runs.Load(folder);
+        var before = torch.Tensor.TotalCount;
+        foreach (var batch in new BatchLoader(Runs.Preset, 2).Batches(data.Samples, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], null, 0, TestContext.Current.CancellationToken))
+        {
+            Assert.Equal(2, batch.Count);
+            break;
+        }
+
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void ToInput_Sample_IsNormalisedLikeAnUploadedFilmWithChannelsLast()
+    {
+        var data = Runs.Load(folder);
+        using var batch = new BatchLoader(Runs.Preset, 1).Single(data.Samples, 0);
+        using var input = batch.ToInput(Runs.Preset, torch.CPU, Precision.Float32);
+        var expected = new float[3 * 32 * 32];
+        Preprocessor.Normalise([.. data.Samples[0].Image.Pixels.ToArray().Select(p => p / 255f)], Runs.Preset, expected);
+        Assert.Equal([1, 3, 32, 32], input.shape);
+        Assert.Equal([3 * 32 * 32, 1, 3 * 32, 3], input.stride());
+        Assert.Equal(expected, Values(input));
+    }
+
+    List<(long[] Labels, float[] Images)> Batches(int[] order, int skip)
+    {
+        var data = Runs.Load(folder);
+        AugmentationPlan Plan(int sample) => AugmentationPlan.Draw(AugmentationOptions.Paper, 3, 1, sample);
+        return [.. new BatchLoader(Runs.Preset, 4).Batches(data.Samples, order, Plan, skip, TestContext.Current.CancellationToken).Select(b => (b.Labels, Values(b)))];
+    }
+
+    static float[] Values(Batch batch)
+    {
+        using var input = batch.ToInput(Runs.Preset, torch.CPU, Precision.Float32);
+        return Values(input);
+    }
+
+    static float[] Values(torch.Tensor tensor)
+    {
+        using var dense = tensor.contiguous();
+        return dense.data<float>().ToArray();
+    }
+}

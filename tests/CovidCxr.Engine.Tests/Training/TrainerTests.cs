@@ -1,0 +1,192 @@
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Optimization;
+using CovidCxr.Engine.Training;
+using CovidCxr.Engine.Training.Callbacks;
+using CovidCxr.Imaging.Augmentation;
+using CovidCxr.Learning.Backbones;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
+using CovidCxr.Learning.Training;
+using CovidCxr.Learning.Training.Callbacks;
+using static TorchSharp.torch;
+
+namespace CovidCxr.Engine.Tests.Training;
+
+public sealed class TrainerTests : IDisposable
+{
+    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 8);
+    readonly DataSet data;
+
+    public TrainerTests() => data = Runs.Load(folder);
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData(Precision.Float32)]
+    [InlineData(Precision.BFloat16)]
+    [InlineData(Precision.Float16)]
+    public void Run_SameSeedTwice_EndsWithTheSameBits(Precision precision)
+    {
+        string Train(long seed)
+        {
+            using var state = TinyRuns.Start(Runs.Options with { Precision = precision, Seed = seed }, data);
+            TinyRuns.Train(state);
+            Assert.All(state.History, m => Assert.True(double.IsFinite(m.TrainLoss) && double.IsFinite(m.ValidationLoss)));
+            return TinyRuns.Hash(state);
+        }
+
+        var first = Train(7);
+        Assert.Equal(first, Train(7));
+        Assert.NotEqual(first, Train(8));
+    }
+
+    [Theory]
+    [InlineData(OptimizerKind.Adam, Precision.Float32)]
+    [InlineData(OptimizerKind.Sgd, Precision.Float32)]
+    [InlineData(OptimizerKind.Adam, Precision.Float16)]
+    public void Run_OnFilmsThatDiffer_LearnsThem(OptimizerKind optimizer, Precision precision)
+    {
+        var options = Runs.Options with { Epochs = 25, Optimizer = optimizer, Precision = precision, Augmentation = AugmentationOptions.None, Schedule = new(MinRate: 2e-3, MaxRate: 2e-2) };
+        using var state = TinyRuns.Start(options, data);
+        TinyRuns.Train(state);
+        Assert.True(state.History[^1].TrainLoss < 0.5 * state.History[0].TrainLoss, $"{state.History[0].TrainLoss} to {state.History[^1].TrainLoss}");
+    }
+
+    [Fact]
+    public void Run_HeadOnly_ChangesNothingBelowTheHeadNotEvenStatistics()
+    {
+        using var state = TinyRuns.Start(Runs.Options with { Mode = RetrainingMode.HeadOnly }, data);
+        var before = state.Weights();
+        TinyRuns.Train(state);
+        var after = state.Weights();
+        Assert.All(before, w => Assert.Equal(w.Key.StartsWith("fc.", StringComparison.Ordinal), !w.Value.Data.Span.SequenceEqual(after[w.Key].Data.Span)));
+    }
+
+    [Fact]
+    public void Run_Gradual_UnfreezesAStageEveryFewEpochs()
+    {
+        using var state = TinyRuns.Start(Runs.Options with { Mode = RetrainingMode.Gradual, EpochsPerStage = 1, Epochs = 5 }, data);
+        var first = new List<int>();
+        var training = new List<bool>();
+        TinyRuns.Train(state, new StepProbe(s =>
+        {
+            if (s.StepInEpoch == 1)
+            {
+                first.Add(s.FirstTrainedLayer);
+                training.Add(s.Network.Layers[0].Modules.OfType<Norm2d>().Single().training);
+            }
+        }));
+        Assert.Equal([3, 2, 1, 0, 0], first);
+        Assert.Equal([false, false, false, true, true], training);
+    }
+
+    [Fact]
+    public void Run_HalfPrecision_KeepsNormsAndMastersInFloat32AndCopiesMasters()
+    {
+        using var state = TinyRuns.Start(Runs.Options with { Precision = Precision.BFloat16 }, data);
+        TinyRuns.Train(state);
+        Assert.Equal(3, state.Parameters.Count(p => p.HasCopy));
+        foreach (var parameter in state.Parameters)
+        {
+            Assert.Equal(ScalarType.Float32, parameter.Master.dtype);
+            Assert.Equal(parameter.HasCopy ? ScalarType.BFloat16 : ScalarType.Float32, parameter.Working.dtype);
+            Assert.True(parameter.Working.allclose(parameter.Master.to_type(parameter.Working.dtype), rtol: 0, atol: 0));
+        }
+    }
+
+    [Fact]
+    public void Step_WhoseGradientOverflows_IsSkippedAndTheScaleHalves()
+    {
+        using var state = TinyRuns.Start(Runs.Options with { Precision = Precision.Float16, Epochs = 1 }, data);
+        const double Huge = 1e30;
+        List<float[]> before = [];
+        TinyRuns.Train(
+            state,
+            new StepProbe(starting: s =>
+            {
+                if (s.StepInEpoch == 1)
+                {
+                    s.Scaler.Scale = Huge;
+                    before = [.. s.Parameters.Select(p => p.Master.data<float>().ToArray())];
+                }
+            },
+            done: s =>
+            {
+                if (s.StepInEpoch == 2)
+                {
+                    Assert.Equal((Huge / 2, 1, 0), (s.Scaler.Scale, s.Scaler.SkippedSteps, s.Scaler.GoodSteps));
+                    Assert.All(s.Parameters.Zip(before), p => Assert.Equal(p.Second, p.First.Master.data<float>().ToArray()));
+                    s.Scaler.Scale = 1024;
+                }
+            }));
+        Assert.Equal(1, state.History.Single().SkippedSteps);
+    }
+
+    [Fact]
+    public void Run_RateThatDestroysTheNetwork_StopsAndLeavesTheLastGoodCheckpoint()
+    {
+        var output = folder.Output();
+        var options = Runs.Options with { Optimizer = OptimizerKind.Sgd, Epochs = 4 };
+        using var state = TinyRuns.Start(options, data);
+        TinyRuns.Train(
+            state,
+            new StepProbe(starting: s => Array.Fill(s.Layers, s.Epoch == 1 ? (float.MaxValue, 0.9) : (1e-3, 0.9))),
+            new NanGuardCallback(), new CheckpointCallback(output, "manifest"));
+        Assert.Contains("schedule.maxRate", state.StopReason, StringComparison.Ordinal);
+
+        using var saved = TinyRuns.Start(options, data);
+        Assert.True(TrainingCheckpoint.TryLoad(Assert.Single(CheckpointCallback.Files(output)), saved, "manifest"));
+        Assert.Equal(1, saved.Epoch);
+        Assert.All(saved.Weights().Values.Where(w => w.Type == "F32"), w => Assert.All(w.ToFloats(), v => Assert.True(float.IsFinite(v))));
+    }
+
+    [Fact]
+    public void Run_LastStepThatDestroysTheNetwork_StopsAtTheValidationAndLeavesTheLastGoodCheckpoint()
+    {
+        var output = folder.Output();
+        using var state = TinyRuns.Start(Runs.Options with { Epochs = 4 }, data);
+        TinyRuns.Train(
+            state,
+            new StepProbe(s =>
+            {
+                if (s.Epoch == 1 && s.StepInEpoch == s.StepsPerEpoch)
+                {
+                    using var frozen = no_grad();
+                    s.Network.Head.bias!.fill_(double.NaN);
+                }
+            }),
+            new NanGuardCallback(), new CheckpointCallback(output, "manifest"));
+        Assert.Contains("validation loss became NaN in epoch 2", state.StopReason, StringComparison.Ordinal);
+        Assert.Single(state.History);
+        Assert.Single(CheckpointCallback.Files(output));
+    }
+
+    [Fact]
+    public void Run_NoBetterEpochForThePatience_Stops()
+    {
+        using var state = TinyRuns.Start(Runs.Options with { Patience = 2, Epochs = 50, Schedule = new(ScheduleShape.Constant, MinRate: 1e-12, MaxRate: 1e-12) }, data);
+        TinyRuns.Train(state, new EarlyStopCallback());
+        var best = state.History.MinBy(m => m.ValidationLoss)!;
+        Assert.Equal(best.Epoch + 2, state.History[^1].Epoch);
+        Assert.Contains($"best was epoch {best.Epoch}", state.StopReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_WeightedLoss_WeighsTheSeldomClassMore()
+    {
+        // One step from the same weights: the seldom class's bias moves further with the weights than without.
+        double Bias(Balance balance)
+        {
+            var lopsided = data with { Samples = [.. data.Samples.Where(s => s.Part != DataPart.Train || s.Class == 1 || s.Group % 3 == 0)] };
+            var few = lopsided.Of(DataPart.Train).Count(s => s.Class == 0);
+            Assert.InRange(few, 1, 3);
+            var options = Runs.Options with { Balance = balance, Epochs = 1, BatchSize = 16, Optimizer = OptimizerKind.Sgd, Augmentation = AugmentationOptions.None, WeightDecay = 0, Schedule = new(ScheduleShape.Constant) };
+            using var state = TinyRuns.Start(options, lopsided);
+            var start = state.Network.Head.bias!.data<float>()[0];
+            TinyRuns.Train(state);
+            return state.Network.Head.bias!.data<float>()[0] - start;
+        }
+
+        Assert.True(Bias(Balance.Weighted) > Bias(Balance.None) + 1e-4);
+    }
+}

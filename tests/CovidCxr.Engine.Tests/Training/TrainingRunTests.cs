@@ -1,0 +1,122 @@
+using CovidCxr.Engine.Checkpoints;
+using CovidCxr.Engine.Training;
+using CovidCxr.Engine.Training.Callbacks;
+using CovidCxr.Engine.Training.Runs;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Training;
+using CovidCxr.Testing;
+
+namespace CovidCxr.Engine.Tests.Training;
+
+public sealed class TrainingRunTests : IDisposable
+{
+    static readonly TrainingOptions Options = Runs.Options with { Epochs = 2, BatchSize = 8, Data = Runs.Options.Data with { Split = new(0.6, 0.2, 0.2) } };
+
+    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 8, size: 64);
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Run_ToTheEnd_WritesAModelThatSaysWhatItIs()
+    {
+        var result = Run(folder.Output(), isTiny: false);
+        Assert.NotNull(result.ModelPath);
+        var model = ModelFile.Read(result.ModelPath);
+        using var network = model.ToNetwork();
+        Assert.Equal(["COVID-19", "Other"], model.Header.Classes);
+        Assert.InRange(model.Header.Threshold, 0, 1);
+        Assert.Equal(16, model.Header.Training!.Counts.Sum(c => c.Images));
+        Assert.All(model.Header.Metrics, m => Assert.Equal("test", m.Part));
+        Assert.Contains(model.Header.Metrics, m => m.Name == "sensitivity" && m.Count > 0);
+        var distributions = model.Header.Distributions!;
+        Assert.Equal(Images("validation"), distributions.Scores.Cases);
+        Assert.Equal(Images("training"), distributions.Means.Cases);
+        // Films of 64 pixels stand in the second of the bins of 64.
+        Assert.Equal((Images("training"), Images("training")), (distributions.Widths.Counts[1], distributions.Heights.Counts[1]));
+
+        int Images(string part) => model.Header.Training.Counts.Where(c => c.Part == part).Sum(c => c.Images);
+    }
+
+    [Fact]
+    public void Run_InterruptedAndResumedFromTheCheckpointBeforeADamagedOne_WritesTheSameWeights()
+    {
+        var whole = Run(folder.Output("whole"));
+        var output = folder.Output();
+        using (var interrupt = new CancellationTokenSource())
+        {
+            var first = Run(output, cancellation: interrupt.Token, step: s => Cancel(interrupt, s.Epoch == 1));
+            Assert.Null(first.ModelPath);
+        }
+
+        var newest = CheckpointCallback.Files(output).First();
+        var bytes = File.ReadAllBytes(newest);
+        bytes[bytes.Length / 2] ^= 4;
+        File.WriteAllBytes(newest, bytes);
+        var notes = new List<string>();
+        var resumed = Run(output, resumes: true, note: notes.Add);
+        Assert.Contains(notes, n => n.Contains("is damaged", StringComparison.Ordinal));
+        Assert.Contains(notes, n => n.Contains("Going on from epoch 2, step 1", StringComparison.Ordinal));
+        Assert.All(
+            ModelFile.Read(whole.ModelPath!).Tensors.Zip(ModelFile.Read(resumed.ModelPath!).Tensors),
+            p => Assert.True(p.First.Value.Data.Span.SequenceEqual(p.Second.Value.Data.Span), p.First.Key));
+    }
+
+    [Fact]
+    public void Run_FromAModelOfOtherClasses_StartsTheHeadAnewAndSaysSo()
+    {
+        var start = Run(folder.Output()).ModelPath!;
+        var notes = new List<string>();
+        Run(folder.Output("second"), note: notes.Add, options: Options with
+        {
+            InitialModel = start,
+            Epochs = 1,
+            Classes = ["Sick", "Healthy"],
+            PositiveClass = "Sick",
+            Data = Options.Data with { Sources = [Runs.Films with { ClassFolders = new Dictionary<string, string> { ["COVID-19"] = "Sick", ["Other"] = "Healthy" } }] },
+        });
+        Assert.Contains(notes, n => n.Contains("knows other classes", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Run_ResumedWithOtherClasses_IsRefusedAndLosesNothing()
+    {
+        var output = folder.Output();
+        Run(output);
+        var before = CheckpointCallback.Files(output).ToList();
+        var other = Options with
+        {
+            Classes = ["Sick", "Healthy"],
+            PositiveClass = "Sick",
+            Data = Options.Data with { Sources = [Runs.Films with { ClassFolders = new Dictionary<string, string> { ["COVID-19"] = "Sick", ["Other"] = "Healthy" } }] },
+        };
+        var refusal = Assert.Throws<ModelFileException>(() => Run(output, resumes: true, options: other));
+        Assert.Contains("another configuration", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, CheckpointCallback.Files(output));
+    }
+
+    [Fact]
+    public void Run_FromAModelOfAnotherArchitecture_IsRefused()
+    {
+        var start = Run(folder.Output(), options: Options with { Epochs = 1 }).ModelPath!;
+        var refusal = Assert.Throws<ModelFileException>(() => Run(folder.Output("second"), options: Options with { InitialModel = start, Architecture = "densenet121" }, isTiny: false));
+        Assert.Contains("not those of densenet121", refusal.Message, StringComparison.Ordinal);
+    }
+
+    RunResult Run(
+        string output, bool resumes = false, Action<string>? note = null, Action<TrainingState>? step = null, TrainingOptions? options = null, CancellationToken? cancellation = null,
+        bool isTiny = true)
+    {
+        options ??= Options;
+        var run = new TrainingRun(options, new(folder.Root, output, resumes), TimeProvider.System);
+        run = isTiny ? new(options, new(folder.Root, output, resumes), TimeProvider.System) { Create = () => TinyRuns.Network(options.Seed) } : run;
+        return run.Run(note ?? (_ => { }), step ?? (_ => { }), _ => { }, cancellation ?? TestContext.Current.CancellationToken);
+    }
+
+    static void Cancel(CancellationTokenSource source, bool isTime)
+    {
+        if (isTime)
+        {
+            source.Cancel();
+        }
+    }
+}

@@ -1,0 +1,17 @@
+using System.Text.Json;
+
+namespace CovidCxr.Testing;
+
+/// <summary>Expected values computed elsewhere; the script that made each file stands beside it in the test project's Golden folder.</summary>
+public static class GoldenFile
+{
+    static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+
+    public static string Path(string name) => System.IO.Path.Combine(AppContext.BaseDirectory, "Golden", name);
+
+    public static JsonElement Read(string name) => JsonDocument.Parse(File.ReadAllText(Path(name))).RootElement;
+
+    public static T Json<T>(string name) => JsonSerializer.Deserialize<T>(File.ReadAllText(Path(name)), Web)!;
+
+    public static double[] Doubles(this JsonElement array) => [.. array.EnumerateArray().Select(v => v.GetDouble())];
+}
