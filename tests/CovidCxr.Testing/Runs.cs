@@ -1,6 +1,7 @@
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Testing;

@@ -1,6 +1,5 @@
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Laboratory.Models;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Storage;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Cli.Commands;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Cli.Commands;
 

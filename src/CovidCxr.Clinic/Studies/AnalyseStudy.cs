@@ -6,7 +6,6 @@ using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
-using CovidCxr.Learning.Serving;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;

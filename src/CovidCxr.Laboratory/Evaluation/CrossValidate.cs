@@ -1,3 +1,5 @@
+using CovidCxr.Engine.Evaluation;
+using CovidCxr.Engine.Training;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;

@@ -1,4 +1,5 @@
 using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Evaluation;
 using CovidCxr.Statistics;
 

@@ -2,7 +2,6 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Learning.Checkpoints;
-using CovidCxr.Learning.Serving;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;

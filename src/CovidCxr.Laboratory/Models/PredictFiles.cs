@@ -1,3 +1,4 @@
+using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Learning.Checkpoints;

@@ -2,6 +2,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Files;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,6 +1,5 @@
 using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
-using CovidCxr.Learning.Serving;
 using CovidCxr.Platform.Configuration;
 using Microsoft.Extensions.Options;
 

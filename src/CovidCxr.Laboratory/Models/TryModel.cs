@@ -1,7 +1,7 @@
 using CovidCxr.Domain.Studies;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Phantoms;
-using CovidCxr.Learning.Serving;
 using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Laboratory.Models;

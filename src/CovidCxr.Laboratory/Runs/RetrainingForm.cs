@@ -1,6 +1,7 @@
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Optimization;
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Laboratory.DataSets;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using CovidCxr.Domain.Training;
 using CovidCxr.Laboratory.Evaluation;
 using CovidCxr.Laboratory.Training;
-using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Files;
 using CovidCxr.Storage;
 
 namespace CovidCxr.Laboratory.Runs;

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using CovidCxr.Domain.Training;
+using CovidCxr.Engine.Backbones;
 using CovidCxr.Laboratory.Evaluation;
 using CovidCxr.Laboratory.Training;
-using CovidCxr.Learning.Backbones;
-using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Files;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Laboratory.Runs;

@@ -1,3 +1,5 @@
+using CovidCxr.Learning.Checkpoints;
+
 namespace CovidCxr.Laboratory.Training;
 
 /// <summary>One figure of a model's card with its 95% interval.</summary>

@@ -3,11 +3,10 @@ using CovidCxr.Engine.Optimization;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Callbacks;
 using CovidCxr.Imaging.Augmentation;
-using CovidCxr.Learning.Backbones;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
-using CovidCxr.Learning.Training.Callbacks;
+using CovidCxr.Testing;
 using static TorchSharp.torch;
 
 namespace CovidCxr.Engine.Tests.Training;

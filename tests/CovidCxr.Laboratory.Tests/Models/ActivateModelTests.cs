@@ -1,8 +1,8 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Laboratory.Models;
-using CovidCxr.Learning.Serving;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using CovidCxr.Testing;

@@ -1,7 +1,7 @@
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Laboratory.Models;
-using CovidCxr.Learning.Serving;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
 
