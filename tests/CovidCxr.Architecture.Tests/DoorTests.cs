@@ -14,8 +14,8 @@ public partial class DoorTests
         ["Engine"] = ["Imaging", "Learning", "Statistics"],
         ["Storage"] = ["Domain"],
         ["Application"] = ["Domain", "Engine", "Imaging", "Learning", "Statistics", "Storage"],
-        ["Web"] = ["Application", "Domain", "Statistics", "Storage"],
-        ["Cli"] = ["Application", "Domain", "Storage"],
+        ["Web"] = ["Application", "Domain", "Learning", "Statistics", "Storage"],
+        ["Cli"] = ["Application", "Domain", "Learning", "Storage"],
     };
 
     static readonly Dictionary<string, string[]> PackageOwners = new()

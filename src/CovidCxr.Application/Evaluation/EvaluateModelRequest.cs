@@ -1,3 +1,5 @@
+using CovidCxr.Learning.Checkpoints;
+
 namespace CovidCxr.Application.Evaluation;
 
 /// <param name="ModelPath">A model file of this project.</param>
@@ -35,7 +37,7 @@ public abstract record EvaluateModelResult
 
     /// <param name="Json">The whole report.</param>
     /// <param name="Statements">What a reader must know to judge the figures.</param>
-    public sealed record Measured(string Json, IReadOnlyList<CovidCxr.Application.Training.MeasuredFigure> Figures, IReadOnlyList<string> Statements) : EvaluateModelResult;
+    public sealed record Measured(string Json, IReadOnlyList<MeasuredFigure> Figures, IReadOnlyList<string> Statements) : EvaluateModelResult;
 
     public sealed record Refused(string Message) : EvaluateModelResult;
 }

@@ -1,4 +1,4 @@
-using CovidCxr.Application.Training;
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Evaluation;
 using CovidCxr.Statistics;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CovidCxr.Application.Training;
+using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Cli.Commands;
 

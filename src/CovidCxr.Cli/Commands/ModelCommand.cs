@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CovidCxr.Application.Models;
-using CovidCxr.Application.Training;
+using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Cli.Commands;
 
