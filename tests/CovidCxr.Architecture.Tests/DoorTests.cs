@@ -13,11 +13,9 @@ public partial class DoorTests
         ["Learning"] = ["Imaging", "Statistics"],
         ["Engine"] = ["Imaging", "Learning", "Statistics"],
         ["Storage"] = ["Domain"],
-        ["Platform"] = ["Domain", "Storage"],
-        ["Clinic"] = ["Domain", "Imaging", "Learning", "Platform", "Statistics", "Storage"],
-        ["Laboratory"] = ["Domain", "Imaging", "Learning", "Platform", "Statistics", "Storage"],
-        ["Web"] = ["Clinic", "Domain", "Imaging", "Laboratory", "Learning", "Platform", "Statistics", "Storage"],
-        ["Cli"] = ["Domain", "Laboratory", "Storage"],
+        ["Application"] = ["Domain", "Engine", "Imaging", "Learning", "Statistics", "Storage"],
+        ["Web"] = ["Application", "Domain", "Learning", "Statistics", "Storage"],
+        ["Cli"] = ["Application", "Domain", "Learning", "Storage"],
     };
 
     static readonly Dictionary<string, string[]> PackageOwners = new()

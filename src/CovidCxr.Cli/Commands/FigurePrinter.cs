@@ -1,5 +1,4 @@
 using System.Globalization;
-using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Cli.Commands;

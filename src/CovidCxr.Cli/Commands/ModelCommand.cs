@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using CovidCxr.Laboratory.Models;
-using CovidCxr.Laboratory.Training;
+using CovidCxr.Application.Models;
 using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Cli.Commands;

@@ -1,7 +1,6 @@
-using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Checkpoints;
 
-namespace CovidCxr.Laboratory.Evaluation;
+namespace CovidCxr.Application.Evaluation;
 
 /// <param name="ModelPath">A model file of this project.</param>
 /// <param name="DataFolder">Where the sources' paths start.</param>

@@ -1,4 +1,3 @@
-using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Evaluation;
 using CovidCxr.Statistics;

@@ -51,7 +51,7 @@ public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
             training?.DataSet, training?.GroupedBy, [.. (training?.Counts ?? []).Select(c => new PartView(c.Part, c.Class, c.Images, c.Patients))],
             training?.Epochs, training?.BestEpoch, training?.Seed, training?.Configuration, training?.ManifestHash, training?.FinishedAt,
             training?.FinishedAt - training?.StartedAt, training?.Machine, training?.Remarks ?? [],
-            [.. header.Metrics.Select(m => new MeasuredFigure(m.Part, m.Name, m.Value, m.Lower, m.Upper, m.Count, m.Method))],
+            header.Metrics,
             header.Card.IntendedUse, header.Card.Limitations, header.Card.DataSources, header.Card.Licence, header.Versions);
     }
 }

@@ -24,7 +24,7 @@ public sealed class TrainModel(TimeProvider time)
                     epoch => progress(EpochOf(epoch)),
                     cancellation),
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            return new TrainModelResult.Ended(result.ModelPath, result.StopReason, [.. (result.Header?.Metrics ?? []).Select(m => new MeasuredFigure(m.Part, m.Name, m.Value, m.Lower, m.Upper, m.Count, m.Method))]);
+            return new TrainModelResult.Ended(result.ModelPath, result.StopReason, result.Header?.Metrics ?? []);
         }
         catch (Exception e) when (e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
         {

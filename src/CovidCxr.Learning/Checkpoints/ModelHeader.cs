@@ -16,7 +16,7 @@ namespace CovidCxr.Learning.Checkpoints;
 /// <param name="Metrics">Measured, each with its interval; empty where nothing was measured.</param>
 public sealed record ModelHeader(
     string Name, string Architecture, IReadOnlyList<string> Classes, int PositiveClass, double Threshold, PreprocessingPreset Preset,
-    TrainingSummary? Training, IReadOnlyList<ModelMetric> Metrics, ModelCard Card, IReadOnlyDictionary<string, string> Versions)
+    TrainingSummary? Training, IReadOnlyList<MeasuredFigure> Metrics, ModelCard Card, IReadOnlyDictionary<string, string> Versions)
 {
     /// <summary>Rises when a reader of an older version would misread the file.</summary>
     public const int FormatVersion = 1;
@@ -103,14 +103,6 @@ public sealed record ModelHeader(
 public sealed record TrainingSummary(
     string DataSet, string ManifestHash, IReadOnlyList<PartCount> Counts, string GroupedBy, long Seed, int Epochs, int BestEpoch,
     string Configuration, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, string Machine, IReadOnlyList<string>? Remarks = null);
-
-/// <param name="Part">The part of the data that it was measured on.</param>
-/// <param name="Name">Such as sensitivity.</param>
-/// <param name="Lower">Lower end of the 95% interval.</param>
-/// <param name="Upper">Upper end of the 95% interval.</param>
-/// <param name="Count">The denominator.</param>
-/// <param name="Method">How the interval was made, such as Wilson.</param>
-public sealed record ModelMetric(string Part, string Name, double Value, double? Lower, double? Upper, int Count, string Method);
 
 /// <summary>What a reader of a prediction has a right to know; each text is one or more sentences.</summary>
 public sealed record ModelCard(string IntendedUse, IReadOnlyList<string> Limitations, IReadOnlyList<string> DataSources, string Licence);

@@ -16,7 +16,7 @@ public sealed record BinaryEvaluation(string Part, double Threshold, ConfusionCo
     }
 
     /// <summary>The figures that a model's card carries; what is undefined here is left out.</summary>
-    public IEnumerable<ModelMetric> Metrics()
+    public IEnumerable<MeasuredFigure> Metrics()
     {
         (string Name, Estimate Estimate)[] all =
         [
@@ -27,6 +27,6 @@ public sealed record BinaryEvaluation(string Part, double Threshold, ConfusionCo
         return from metric in all
                where metric.Estimate.Value is not null
                let e = metric.Estimate
-               select new ModelMetric(Part, metric.Name, e.Value!.Value, e.Lower, e.Upper, e.Count, e.Method);
+               select new MeasuredFigure(Part, metric.Name, e.Value!.Value, e.Lower, e.Upper, e.Count, e.Method);
     }
 }
