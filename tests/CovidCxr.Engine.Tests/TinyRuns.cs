@@ -22,7 +22,8 @@ static class TinyRuns
     }
 
     public static void Train(TrainingState state, params TrainingCallback[] callbacks) =>
-        new Trainer(state, Runs.Preset, [new ScheduleCallback(), new UnfreezingCallback(), .. callbacks]).Run(TestContext.Current.CancellationToken);
+        new Trainer(state, Runs.Preset, [new ScheduleCallback(), new UnfreezingCallback(), .. callbacks])
+            .Run(TestContext.Current.CancellationToken);
 
     /// <summary>SHA-256 over all weights, statistics and moments.</summary>
     public static string Hash(TrainingState state)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace CovidCxr.Testing;
 
-/// <summary>Expected values computed elsewhere; the script that made each file stands beside it in the test project's Golden folder.</summary>
+/// <summary>Expected values computed elsewhere, in a test project's Golden folder; the script that made each stands beside it.</summary>
 public static class GoldenFile
 {
     static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);

@@ -11,7 +11,8 @@ public static class Runs
 {
     public static readonly PreprocessingPreset Preset = PreprocessingPreset.Square(32);
 
-    public static readonly DataSource Films = new("films", new Dictionary<string, string> { ["COVID-19"] = "COVID-19", ["Other"] = "Other" }, PatientPattern: "^(p\\d+)_");
+    public static readonly DataSource Films = new(
+        "films", new Dictionary<string, string> { ["COVID-19"] = "COVID-19", ["Other"] = "Other" }, PatientPattern: "^(p\\d+)_");
 
     public static readonly TrainingOptions Options = new()
     {

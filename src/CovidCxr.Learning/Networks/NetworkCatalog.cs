@@ -17,7 +17,8 @@ public static class NetworkCatalog
                     where shape.Name == architecture
                     select (family, shape);
         return found.Cast<(NetworkFamily, NetworkShape)?>().SingleOrDefault()
-            ?? throw new ArgumentException($"There is no architecture '{architecture}'; there are {string.Join(", ", Names)}.", nameof(architecture));
+            ?? throw new ArgumentException(
+                $"There is no architecture '{architecture}'; there are {string.Join(", ", Names)}.", nameof(architecture));
     }
 
     /// <summary>Which network a state dict is of, from the blocks that its names count. Shapes are checked when it is loaded.</summary>

@@ -14,14 +14,15 @@ public sealed record NetworkShape(string Name, IReadOnlyList<int> Blocks, bool I
 /// written without a tensor library, so the record stands here; who builds networks adds one line with the constructor.
 /// </summary>
 /// <param name="Head">The state dict's prefix of the last module, which is linear.</param>
-/// <param name="BlockKeys">Matches a name of the state dict that belongs to a block: group 1 is the stage's number, group 2 the block's in it.</param>
-/// <param name="BottleneckKey">A name that the networks with bottlenecks have and the others do not; null where the family makes no such difference.</param>
+/// <param name="BlockKeys">Matches a block's names in the state dict: group 1 is the stage's number, group 2 the block's in it.</param>
+/// <param name="BottleneckKey">A name that only networks with bottlenecks have; null where the family makes no such difference.</param>
 /// <param name="Features">
 /// Writes the ONNX graph from the input `images` to the last feature map, for a state dict of these names; returns the map's name.
 /// </param>
 /// <param name="Members">The networks of the family: another one is one more line.</param>
 public sealed record NetworkFamily(
-    string Head, Regex BlockKeys, string? BottleneckKey, Func<GraphBuilder, IReadOnlySet<string>, string> Features, IReadOnlyList<NetworkShape> Members)
+    string Head, Regex BlockKeys, string? BottleneckKey, Func<GraphBuilder, IReadOnlySet<string>, string> Features,
+    IReadOnlyList<NetworkShape> Members)
 {
     /// <summary>How many blocks each stage has in a state dict of these names, in forward order; empty for another family's.</summary>
     public IReadOnlyList<int> BlocksIn(IEnumerable<string> names) =>
