@@ -3,8 +3,8 @@ using System.Text;
 namespace CovidCxr.Architecture.Tests;
 
 /// <summary>
-/// A folder that uses another is above it: there is no way back. What counts is which types a file names, as the compiler resolved them, not its usings.
-/// A failure lists the fewest uses found to cut.
+/// A folder that uses another is above it: there is no way back. What counts is which types a file names, as the compiler resolved
+/// them, not its usings. A failure lists the fewest uses found to cut.
 /// </summary>
 public class CycleTests
 {
@@ -47,14 +47,16 @@ public class CycleTests
         var edges = uses.Where(u => node(u.UserFile) != node(u.UsedFile)).ToLookup(u => (From: node(u.UserFile), To: node(u.UsedFile)));
         foreach (var knot in Knots.Find(edges.Select(e => e.Key)))
         {
-            message.AppendLine().AppendLine($"{title}: {string.Join(", ", knot)} ({knot.Length})").AppendLine("  Cut these and there is none:");
+            message.AppendLine().AppendLine($"{title}: {string.Join(", ", knot)} ({knot.Length})");
+            message.AppendLine("  Cut these and there is none:");
             var cut = Knots.Cut(knot, (from, to) => edges[(from, to)].Count());
             var kept = edges.Select(e => e.Key).Except(cut).Where(e => knot.Contains(e.From) && knot.Contains(e.To)).ToList();
             foreach (var edge in cut.OrderBy(e => edges[e].Count()))
             {
                 message.AppendJoin("", edges[edge].Select(use => $"    {edge.From} -> {edge.To} because {use}\n"));
                 var back = Knots.Way(edge.To, edge.From, kept);
-                message.AppendJoin("", back.Zip(back.Skip(1)).Select(e => $"      while {e.First} -> {e.Second} because {Short(edges[e])}\n"));
+                var steps = back.Zip(back.Skip(1));
+                message.AppendJoin("", steps.Select(e => $"      while {e.First} -> {e.Second} because {Short(edges[e])}\n"));
             }
         }
     }

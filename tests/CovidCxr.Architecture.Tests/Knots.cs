@@ -3,7 +3,7 @@ namespace CovidCxr.Architecture.Tests;
 /// <summary>The cycles of a directed graph and what undoes them.</summary>
 static class Knots
 {
-    /// <summary>Every set of two or more nodes that reach each other (strongly connected components, Tarjan 1972), each in ordinal order.</summary>
+    /// <summary>Every set of two or more nodes that reach each other (strongly connected components, Tarjan 1972).</summary>
     public static IReadOnlyList<string[]> Find(IEnumerable<(string From, string To)> edges)
     {
         var next = edges.ToLookup(e => e.From, e => e.To);
@@ -55,8 +55,8 @@ static class Knots
     }
 
     /// <summary>
-    /// A cheap set of edges whose removal leaves the knot without a cycle: the edges that point backwards in an order of the nodes that no move of
-    /// a single node betters. The least such set is NP-hard to find; a hint for the reader need not be the least.
+    /// A cheap set of edges whose removal leaves the knot without a cycle: the edges that point backwards in an order of the nodes
+    /// that no move of a single node betters. The least such set is NP-hard to find; a hint for the reader need not be the least.
     /// </summary>
     public static IReadOnlyList<(string From, string To)> Cut(string[] knot, Func<string, string, int> weight)
     {
@@ -67,7 +67,9 @@ static class Knots
             foreach (var node in knot)
             {
                 var rest = order.Where(n => n != node).ToList();
-                var best = Enumerable.Range(0, knot.Length).Select(i => rest.Take(i).Append(node).Concat(rest.Skip(i)).ToList()).MinBy(Backward)!;
+                var best = Enumerable.Range(0, knot.Length)
+                    .Select(i => rest.Take(i).Append(node).Concat(rest.Skip(i)).ToList())
+                    .MinBy(Backward)!;
                 if (Backward(best) < Backward(order))
                 {
                     order = best;

@@ -10,7 +10,9 @@ sealed record Use(string User, string UserFile, string Used, string UsedFile)
     public override string ToString() => $"{UserFile} ({User}) uses {Used} of {UsedFile}";
 }
 
-/// <summary>A project under src and what its files use of each other, read from the built assembly and, for constants, from the source.</summary>
+/// <summary>
+/// A project under src and what its files use of each other, read from the built assembly and, for constants, from the source.
+/// </summary>
 sealed partial class Room
 {
     const string TopLevelStatements = "Program";
@@ -48,7 +50,8 @@ sealed partial class Room
     string Assembly(string project)
     {
         var output = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory).Split(Path.DirectorySeparatorChar)[^3..];
-        var name = XDocument.Load(project).Descendants("AssemblyName").SingleOrDefault()?.Value ?? Path.GetFileNameWithoutExtension(project);
+        var named = XDocument.Load(project).Descendants("AssemblyName").SingleOrDefault();
+        var name = named?.Value ?? Path.GetFileNameWithoutExtension(project);
         return Path.Combine([Folder, .. output, $"{name}.dll"]);
     }
 
@@ -116,7 +119,8 @@ sealed partial class Room
 
         var space = type[..^Math.Min(type.Length, type.Split('.')[^1].Length + 1)];
         var declaration = new Regex(
-            $@"^\s*(\[.*\]\s*)?([a-z]+\s+)*(class|struct|record|interface|enum|delegate\s.*?)\s+{Regex.Escape(name)}\b", RegexOptions.Multiline);
+            $@"^\s*(\[.*\]\s*)?([a-z]+\s+)*(class|struct|record|interface|enum|delegate\s.*?)\s+{Regex.Escape(name)}\b",
+            RegexOptions.Multiline);
         return source.Where(f => SpaceOf(f.Key) == space)
             .Where(f => !IsImports(f.Key))
             .Where(f => Path.GetFileName(f.Key) == $"{name}.razor" || declaration.IsMatch(f.Value))

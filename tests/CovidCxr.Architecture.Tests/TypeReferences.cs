@@ -4,8 +4,8 @@ using Mono.Cecil.Cil;
 namespace CovidCxr.Architecture.Tests;
 
 /// <summary>
-/// The types of its own assembly that a type names: bases, members, attributes, generic arguments, locals and what its instructions operate on.
-/// Nested types, closures and state machines count as the type itself.
+/// The types of its own assembly that a type names: bases, members, attributes, generic arguments, locals and what its instructions
+/// operate on. Nested types, closures and state machines count as the type itself.
 /// </summary>
 static class TypeReferences
 {
