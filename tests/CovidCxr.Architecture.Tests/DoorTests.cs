@@ -35,7 +35,8 @@ public partial class DoorTests
     [Fact]
     public void ProjectReferences_OfEveryRoom_AreTheTable()
     {
-        var actual = SourceTree.Projects("src").ToDictionary(Room, p => SourceTree.References(p, "ProjectReference").Select(Room).Order().ToArray());
+        var actual = SourceTree.Projects("src")
+            .ToDictionary(Room, p => SourceTree.References(p, "ProjectReference").Select(Room).Order().ToArray());
 
         Assert.Equal(AllowedRooms.Keys.Order(), actual.Keys.Order());
         Assert.All(AllowedRooms, row => Assert.Equal(row.Value, actual[row.Key]));

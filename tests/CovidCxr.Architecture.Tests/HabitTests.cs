@@ -11,6 +11,8 @@ public partial class HabitTests
     // Made by builds and runs, and ignored by git.
     static readonly string[] Made = ["artifacts", "data", "TestResults"];
 
+    const int MaxCSharpLine = 140, MaxMarkupLine = 120, MaxFileLines = 400, MaxSiblings = 30;
+
     [Fact]
     public void TopLevel_HoldsTheHouseAlone()
     {
@@ -43,7 +45,9 @@ public partial class HabitTests
                       from lack in new[]
                       {
                           source.Contains($"class {name}Validator", StringComparison.Ordinal) ? null : $"{name} has no {name}Validator",
-                          templates.Contains($"\"{section}\"", StringComparison.Ordinal) ? null : $"no template has the section \"{section}\" of {name}",
+                          templates.Contains($"\"{section}\"", StringComparison.Ordinal)
+                              ? null
+                              : $"no template has the section \"{section}\" of {name}",
                       }
                       where lack is not null
                       select lack;
@@ -54,7 +58,9 @@ public partial class HabitTests
     [Fact]
     public void Rooms_EachHaveAReadme()
     {
-        var lacking = SourceTree.Projects("src").Select(p => Path.GetDirectoryName(p)!).Where(d => !File.Exists(Path.Combine(d, "README.md")));
+        var lacking = SourceTree.Projects("src")
+            .Select(p => Path.GetDirectoryName(p)!)
+            .Where(d => !File.Exists(Path.Combine(d, "README.md")));
 
         Assert.Empty(lacking.Select(SourceTree.Relative));
     }
@@ -69,6 +75,58 @@ public partial class HabitTests
         Assert.Empty(strays);
     }
 
+    [Fact]
+    public void Lines_OfCSharp_FitTheScreen() => AssertNone(LongLines(MaxCSharpLine, ".cs"));
+
+    [Fact]
+    public void Lines_OfRazorStyleAndScript_FitTheScreen() => AssertNone(LongLines(MaxMarkupLine, ".razor", ".css", ".js"));
+
+    /// <summary>An alarm: a file of this length has more than one reason to change.</summary>
+    [Fact]
+    public void Files_StayShort() => AssertNone(
+        from file in Written(".cs", ".razor", ".css", ".js")
+        let lines = File.ReadLines(file).Count()
+        where lines > MaxFileLines
+        orderby lines descending
+        select $"{SourceTree.Relative(file)}: {lines} lines, not {MaxFileLines}");
+
+    /// <summary>An alarm: in a folder of this size things are searched, not seen.</summary>
+    [Fact]
+    public void Folders_StaySmall() => AssertNone(
+        from file in Written(".cs", ".razor")
+        group file by Path.GetDirectoryName(file)! into folder
+        where folder.Count() > MaxSiblings
+        orderby folder.Count() descending
+        select $"{SourceTree.Relative(folder.Key)}: {folder.Count()} files, not {MaxSiblings}");
+
+    /// <summary>The compiler checks C# by .editorconfig but passes over the code in a .razor file.</summary>
+    [Fact]
+    public void PrivateFields_InRazor_AreWrittenAsInCSharp() => AssertNone(
+        from file in Written(".razor")
+        let names = UnderscoredField().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value).ToList()
+        where names.Count > 0
+        select $"{SourceTree.Relative(file)}: {string.Join(", ", names)}");
+
+    static IEnumerable<string> LongLines(int most, params string[] extensions) =>
+        from file in Written(extensions)
+        let tooLong = File.ReadLines(file).Select((line, i) => (Number: i + 1, line.Length)).Where(l => l.Length > most).ToList()
+        where tooLong.Count > 0
+        let places = string.Join(", ", tooLong.Select(l => $"{l.Number} ({l.Length})"))
+        select $"{SourceTree.Relative(file)}: {tooLong.Count} over {most}: line {places}";
+
+    // Not what Entity Framework wrote, nor what others wrote and minified.
+    static IEnumerable<string> Written(params string[] extensions) =>
+        new[] { "src", "tests", "wwwroot-assets" }.SelectMany(folder => SourceTree.Files(folder, extensions))
+            .Where(f => Path.GetFileName(Path.GetDirectoryName(f)) != "Migrations")
+            .Where(f => !Vendored().IsMatch(f));
+
+    // Assert.Empty shows the first five alone.
+    static void AssertNone(IEnumerable<string> offenders)
+    {
+        var all = offenders.ToList();
+        Assert.True(all.Count == 0, $"{all.Count} offenders:\n{string.Join('\n', all)}");
+    }
+
     [GeneratedRegex(@"^namespace\s+([\w.]+)\s*[;{]?", RegexOptions.Multiline)]
     private static partial Regex NamespaceDeclaration();
 
@@ -77,4 +135,10 @@ public partial class HabitTests
 
     [GeneratedRegex(@"<PackageReference[^>]*\sVersion=")]
     private static partial Regex VersionAttribute();
+
+    [GeneratedRegex(@"\.(umd|min)\.(js|css)$")]
+    private static partial Regex Vendored();
+
+    [GeneratedRegex(@"^    (?!\s|return|await|throw)\S[^{}=;""\n]* (_\w+)( = .*)?;", RegexOptions.Multiline)]
+    private static partial Regex UnderscoredField();
 }
