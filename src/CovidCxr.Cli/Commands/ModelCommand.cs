@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using CovidCxr.Application.Models;
+using CovidCxr.Laboratory.Models;
+
 using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Cli.Commands;

@@ -1,6 +1,6 @@
 using CovidCxr.Learning.Checkpoints;
 
-namespace CovidCxr.Application.Evaluation;
+namespace CovidCxr.Laboratory.Evaluation;
 
 /// <param name="ModelPath">A model file of this project.</param>
 /// <param name="DataFolder">Where the sources' paths start.</param>
