@@ -8,15 +8,17 @@ namespace CovidCxr.Web;
 public static class WarmUp
 {
     /// <summary>
-    /// The active model into memory: seconds in which uploads are taken in and wait for it. Then the phantom studies of a demo, and what a crash
-    /// left on the disk.
+    /// The active model into memory: seconds in which uploads are taken in and wait for it. Then the phantom studies of a demo, and what a
+    /// crash left on the disk.
     /// </summary>
     public static async Task WarmUpCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
     {
         try
         {
             var starter = services.GetRequiredService<IOptions<ModelOptions>>().Value.StarterFile;
-            await services.GetRequiredService<StartModel>().RunAsync(starter is { Length: > 0 } ? starter : StarterModel.Path, cancellation);
+            await services
+                .GetRequiredService<StartModel>()
+                .RunAsync(starter is { Length: > 0 } ? starter : StarterModel.Path, cancellation);
             if (isDemo)
             {
                 await services.GetRequiredService<SeedPhantomStudies>().RunAsync(cancellation);

@@ -5,6 +5,7 @@ using CovidCxr.Clinic.Exports;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Web.Shared;
+using CovidCxr.Web.Shared.Agreement;
 using Microsoft.AspNetCore.Components;
 
 namespace CovidCxr.Web.Features.Clinic.Exports;

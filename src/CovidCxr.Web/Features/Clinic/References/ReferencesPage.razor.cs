@@ -57,9 +57,9 @@ public sealed partial class ReferencesPage(RecordReference record, SelectTrainin
 
     StudyReference? Reference() =>
         (Guid.TryParse(_studyId, out var id), string.IsNullOrWhiteSpace(_studyId), string.IsNullOrWhiteSpace(_patient), _acquiredOn) switch
-    {
-        (true, _, _, _) => new(id, null, null),
-        (_, true, false, { } day) => new(null, _patient!.Trim(), day),
-        _ => null,
-    };
+        {
+            (true, _, _, _) => new(id, null, null),
+            (_, true, false, { } day) => new(null, _patient!.Trim(), day),
+            _ => null,
+        };
 }

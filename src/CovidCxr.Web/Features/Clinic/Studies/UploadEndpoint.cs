@@ -18,11 +18,14 @@ static class UploadEndpoint
     /// <param name="Outcome">imported, duplicate or refused.</param>
     sealed record Answer(string Outcome, Guid? StudyId, string? Message);
 
-    public static void MapUpload(this IEndpointRouteBuilder app) =>
+    public static void MapUpload(this IEndpointRouteBuilder app)
+    {
+        var imaging = app.ServiceProvider.GetRequiredService<IOptions<ImagingOptions>>().Value;
         app.MapPost("/studies/upload", UploadAsync)
             .RequireAuthorization(AccessPolicies.UploadStudies)
             .RequireRateLimiting(RateLimits.Upload)
-            .WithMetadata(new Limits((app.ServiceProvider.GetRequiredService<IOptions<ImagingOptions>>().Value.MaxFileMegabytes * 1024L * 1024L) + ToleratedBytes));
+            .WithMetadata(new Limits((imaging.MaxFileMegabytes * 1024L * 1024L) + ToleratedBytes));
+    }
 
     static async Task<IResult> UploadAsync(
         HttpContext context, IAntiforgery antiforgery, ImportStudy import, CancellationToken cancellation)

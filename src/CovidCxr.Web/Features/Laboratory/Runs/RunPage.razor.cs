@@ -2,6 +2,8 @@ using System.Data.Common;
 using System.Globalization;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Training;
+using CovidCxr.Laboratory.Runs;
+using CovidCxr.Laboratory.Training;
 using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
