@@ -10,7 +10,6 @@ using CovidCxr.Domain.Studies;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Laboratory;
-using CovidCxr.Learning.Evaluation;
 using CovidCxr.Platform;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Storage;

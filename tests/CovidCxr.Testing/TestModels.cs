@@ -1,3 +1,5 @@
+using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Learning.Checkpoints;
