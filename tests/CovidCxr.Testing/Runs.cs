@@ -1,7 +1,6 @@
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Data;
-using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Testing;

@@ -1,5 +1,4 @@
 using CovidCxr.Domain.Models;
-using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,5 +1,4 @@
 using CovidCxr.Engine.Backbones;
-using CovidCxr.Engine.Optimization;
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Learning.Data;

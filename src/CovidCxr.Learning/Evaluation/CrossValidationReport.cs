@@ -1,6 +1,5 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using CovidCxr.Learning.Data;
 using CovidCxr.Statistics;
 using CovidCxr.Statistics.Calibration;
 

@@ -1,5 +1,4 @@
 using CovidCxr.Engine.Backbones;
-using CovidCxr.Engine.Optimization;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Callbacks;
 using CovidCxr.Imaging.Augmentation;

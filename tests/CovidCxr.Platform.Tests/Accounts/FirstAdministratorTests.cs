@@ -1,10 +1,8 @@
 using System.Text.RegularExpressions;
-using CovidCxr.Clinic;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Studies;
-using CovidCxr.Laboratory;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Storage;

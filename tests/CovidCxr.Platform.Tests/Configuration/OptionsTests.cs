@@ -1,4 +1,3 @@
-using CovidCxr.Clinic;
 using CovidCxr.Laboratory;
 using CovidCxr.Platform.Tests.Jobs;
 using CovidCxr.Testing;

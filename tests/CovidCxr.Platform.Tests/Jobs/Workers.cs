@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using CovidCxr.Clinic;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Jobs;
-using CovidCxr.Laboratory;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using CovidCxr.Clinic;
 using CovidCxr.Platform;
 using CovidCxr.Platform.Accounts;
 

@@ -1,6 +1,5 @@
 using Bunit;
 using Bunit.TestDoubles;
-using CovidCxr.Clinic.Drift;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Web.Features.Clinic.Adjudication;

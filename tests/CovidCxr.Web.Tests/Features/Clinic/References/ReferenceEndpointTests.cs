@@ -3,7 +3,6 @@ using System.Text.Json;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
-using CovidCxr.Web.Tests.Features.Clinic.Readings.Viewer;
 using CovidCxr.Web.Tests.Security;
 using Microsoft.EntityFrameworkCore;
 

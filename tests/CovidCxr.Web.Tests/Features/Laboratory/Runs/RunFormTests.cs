@@ -3,7 +3,6 @@ using AngleSharp.Dom;
 using Bunit;
 using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Training;
-using CovidCxr.Engine.Training;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Learning.Data;
