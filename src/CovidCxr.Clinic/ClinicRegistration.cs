@@ -12,7 +12,7 @@ namespace CovidCxr.Clinic;
 
 public static class ClinicRegistration
 {
-    /// <summary>What reads films of patients. Needs the platform, a decoder and a model host.</summary>
+    /// <summary>What reads films of patients. Needs the platform and the engine.</summary>
     public static IServiceCollection AddCovidCxrClinic(this IServiceCollection services) => services
         .AddStudies()
         .AddReadings()

@@ -8,7 +8,7 @@ namespace CovidCxr.Laboratory;
 
 public static class LaboratoryRegistration
 {
-    /// <summary>What trains networks and keeps their versions. Needs the platform and the clinic's films.</summary>
+    /// <summary>What trains networks and keeps their versions. Needs the platform, the engine and the clinic's films.</summary>
     public static IServiceCollection AddCovidCxrLaboratory(this IServiceCollection services, IConfiguration configuration) => services
         .AddDataSets(configuration)
         .AddRuns()

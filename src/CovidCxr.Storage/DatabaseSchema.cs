@@ -1,3 +1,4 @@
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Storage;

@@ -1,4 +1,5 @@
 using CovidCxr.Clinic;
+using CovidCxr.Engine;
 using CovidCxr.Laboratory;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Platform;
@@ -13,6 +14,7 @@ if (args is [TrainingProcess.Argument, var runFolder])
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddCovidCxrStorage(builder.Configuration);
 builder.Services.AddCovidCxrPlatform(builder.Configuration);
+builder.Services.AddCovidCxrEngine(builder.Configuration);
 builder.Services.AddCovidCxrClinic();
 builder.Services.AddCovidCxrLaboratory(builder.Configuration);
 builder.Services.AddCovidCxrJobWorker();

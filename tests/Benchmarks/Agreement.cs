@@ -1,3 +1,4 @@
+using CovidCxr.Engine;
 using System.Diagnostics;
 using System.Globalization;
 using CovidCxr.Clinic;
@@ -9,6 +10,7 @@ using CovidCxr.Domain.Studies;
 using CovidCxr.Laboratory;
 using CovidCxr.Platform;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -31,7 +33,7 @@ static class Agreement
     {
         var folder = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Storage:DataFolder", folder)]).Build();
-        var services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new Place(folder)).AddSingleton<IConfiguration>(configuration).AddHttpContextAccessor().AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
+        var services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new Place(folder)).AddSingleton<IConfiguration>(configuration).AddHttpContextAccessor().AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrEngine(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
         await using (var provider = services.BuildServiceProvider())
         {
             await provider.PrepareCovidCxrAsync(isDemo: false, CancellationToken.None);

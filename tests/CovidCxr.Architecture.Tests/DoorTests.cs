@@ -13,9 +13,11 @@ public partial class DoorTests
         ["Learning"] = ["Imaging", "Statistics"],
         ["Engine"] = ["Imaging", "Learning", "Statistics"],
         ["Storage"] = ["Domain"],
-        ["Application"] = ["Domain", "Engine", "Imaging", "Learning", "Statistics", "Storage"],
-        ["Web"] = ["Application", "Domain", "Learning", "Statistics", "Storage"],
-        ["Cli"] = ["Application", "Domain", "Learning", "Storage"],
+        ["Platform"] = ["Domain", "Storage"],
+        ["Clinic"] = ["Domain", "Engine", "Imaging", "Learning", "Platform", "Statistics", "Storage"],
+        ["Laboratory"] = ["Domain", "Engine", "Imaging", "Learning", "Platform", "Statistics", "Storage"],
+        ["Web"] = ["Clinic", "Domain", "Engine", "Imaging", "Laboratory", "Learning", "Platform", "Statistics", "Storage"],
+        ["Cli"] = ["Laboratory", "Learning"],
     };
 
     static readonly Dictionary<string, string[]> PackageOwners = new()

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.EndToEnd.Tests;

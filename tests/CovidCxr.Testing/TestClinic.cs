@@ -1,3 +1,4 @@
+using CovidCxr.Engine;
 using System.Runtime.InteropServices;
 using CovidCxr.Clinic;
 using CovidCxr.Clinic.Policies;
@@ -13,6 +14,7 @@ using CovidCxr.Laboratory;
 using CovidCxr.Platform;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
@@ -74,7 +76,7 @@ public sealed class TestClinic : IAsyncDisposable
         });
         services.AddSingleton<IConfiguration>(configuration).AddSingleton<IHostEnvironment>(new Place(folder)).AddSingleton(time);
         services.AddSingleton<IHttpContextAccessor>(requests ?? new Requests());
-        services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
+        services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrEngine(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         more?.Invoke(services);
         return services.BuildServiceProvider();

@@ -1,4 +1,5 @@
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;

@@ -4,6 +4,7 @@ using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Testing;
 

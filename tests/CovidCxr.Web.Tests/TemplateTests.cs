@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Clinic.References;
 

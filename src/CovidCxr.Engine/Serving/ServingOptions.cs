@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace CovidCxr.Engine.Serving;
 
 /// <summary>How scans are put through the network.</summary>
@@ -16,4 +18,35 @@ public sealed class ServingOptions
 
     /// <summary>Auto (default), OnnxRuntime or TorchSharp.</summary>
     public ServingEngine Engine { get; set; }
+}
+
+/// <summary>Names every rule that is broken.</summary>
+public sealed class ServingOptionsValidator : IValidateOptions<ServingOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, ServingOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        if (options.MaxBatch is < 1 or > 64)
+        {
+            result.AddError("Inference:MaxBatch must be 1 to 64.");
+        }
+
+        if (options.QueueCapacity is < 1 or > 10_000)
+        {
+            result.AddError("Inference:QueueCapacity must be 1 to 10000.");
+        }
+
+        if (options.Threads is < 0 or > 256)
+        {
+            result.AddError("Inference:Threads must be 0 (one per core) to 256.");
+        }
+
+        if (!Enum.IsDefined(options.Engine))
+        {
+            result.AddError($"Inference:Engine must be one of {string.Join(", ", Enum.GetNames<ServingEngine>())}.");
+        }
+
+        return result.Build();
+    }
 }

@@ -1,4 +1,5 @@
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Laboratory.DataSets;

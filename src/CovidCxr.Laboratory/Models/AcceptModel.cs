@@ -5,6 +5,7 @@ using CovidCxr.Engine.Serving;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Models;

@@ -5,6 +5,7 @@ using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Files;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Models;

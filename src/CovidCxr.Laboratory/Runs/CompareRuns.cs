@@ -2,6 +2,7 @@ using System.Text.Json;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Runs;

@@ -5,6 +5,7 @@ using CovidCxr.Platform.Audit;
 using CovidCxr.Statistics;
 using CovidCxr.Statistics.Calibration;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Runs;

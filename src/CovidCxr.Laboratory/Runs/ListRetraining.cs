@@ -1,6 +1,7 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Training;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Runs;

@@ -6,6 +6,7 @@ using CovidCxr.Laboratory.Evaluation;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Files;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Laboratory.Runs;
 

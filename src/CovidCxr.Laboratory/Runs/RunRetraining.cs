@@ -9,6 +9,7 @@ using CovidCxr.Laboratory.Models;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 

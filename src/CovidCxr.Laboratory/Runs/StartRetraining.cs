@@ -7,6 +7,7 @@ using CovidCxr.Learning.Training;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Runs;

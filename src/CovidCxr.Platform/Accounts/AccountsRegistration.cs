@@ -1,5 +1,6 @@
 using CovidCxr.Platform.Configuration;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;

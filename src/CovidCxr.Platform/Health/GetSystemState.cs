@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Platform.Health;

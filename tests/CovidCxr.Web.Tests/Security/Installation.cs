@@ -1,8 +1,10 @@
+using CovidCxr.Engine;
 using CovidCxr.Clinic;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Laboratory;
 using CovidCxr.Platform;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -68,7 +70,7 @@ sealed class Installation : IAsyncDisposable
         }
 
         builder.Services.AddCovidCxrStorage(builder.Configuration);
-        builder.Services.AddCovidCxrPlatform(builder.Configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(builder.Configuration);
+        builder.Services.AddCovidCxrPlatform(builder.Configuration).AddCovidCxrEngine(builder.Configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(builder.Configuration);
         builder.Services.AddCovidCxrWeb(builder.Configuration);
         return new(folder, builder.Build(), log);
     }

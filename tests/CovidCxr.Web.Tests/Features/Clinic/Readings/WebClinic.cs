@@ -1,3 +1,4 @@
+using CovidCxr.Engine;
 using System.Runtime.InteropServices;
 using System.Security.Claims;
 using CovidCxr.Clinic;
@@ -47,7 +48,7 @@ sealed class WebClinic : IAsyncDisposable
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:DataFolder"] = _folder, ["Imaging:MinSidePixels"] = "1" }).Build();
         services.AddLogging().AddSingleton<IConfiguration>(configuration).AddSingleton<IHostEnvironment>(new Place(_folder));
-        services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
+        services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrEngine(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
     }
 
     public static async Task OpenAsync(IServiceProvider services)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using CovidCxr.Domain.Training;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.Extensions.DependencyInjection;
 

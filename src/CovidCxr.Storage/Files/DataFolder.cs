@@ -1,4 +1,4 @@
-namespace CovidCxr.Storage;
+namespace CovidCxr.Storage.Files;
 
 /// <summary>The folder of <see cref="StorageOptions"/>, absolute and present, and what stands where in it.</summary>
 public sealed class DataFolder

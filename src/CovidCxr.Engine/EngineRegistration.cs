@@ -1,0 +1,30 @@
+using CovidCxr.Engine.Serving;
+using CovidCxr.Imaging.Decoding;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Engine;
+
+/// <summary>What both wings read films with.</summary>
+public static class EngineRegistration
+{
+    /// <summary>The decoder of uploads and the host of the model in service, with their options.</summary>
+    public static IServiceCollection AddCovidCxrEngine(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<ImagingOptions>()
+            .Bind(configuration.GetSection(ImagingOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateOnStart();
+        services.AddOptions<ServingOptions>()
+            .Bind(configuration.GetSection(ServingOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
+            .ValidateOnStart();
+        return services
+            .AddSingleton<IValidateOptions<ImagingOptions>, ImagingOptionsValidator>()
+            .AddSingleton<IValidateOptions<ServingOptions>, ServingOptionsValidator>()
+            .AddSingleton(p => new ScanDecoder(p.GetRequiredService<IOptions<ImagingOptions>>().Value))
+            .AddSingleton(p => new ModelHost(
+                p.GetRequiredService<IOptions<ServingOptions>>().Value, p.GetRequiredService<TimeProvider>()));
+    }
+}
