@@ -22,7 +22,6 @@ public sealed partial class TemplateTests
     [Theory]
     [InlineData("Development")]
     [InlineData("Production")]
-    [InlineData("PostgreSQL")]
     public void Template_AsItStands_BindsToRightOptions(string name)
     {
         var configuration = Parse(Read(name));
