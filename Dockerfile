@@ -1,6 +1,7 @@
-# docker build -t covidcxr .                                  serves on the CPU
-# docker build -t covidcxr --build-arg TORCH_BACKEND=cuda .   serves and trains on an NVIDIA GPU
-# docker run -p 8080:8080 -v covidcxr-data:/data covidcxr
+# docker build -t covidcxr .
+# docker run -p 8080:8080 -v covidcxr-data:/data covidcxr     another port: -p 9000:8080
+#
+# It serves and trains on the CPU. Not tried: --build-arg TORCH_BACKEND=cuda at the build and --gpus all at the run, for an NVIDIA GPU.
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 ARG TORCH_BACKEND=cpu
