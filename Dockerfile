@@ -1,7 +1,7 @@
 # docker build -t covidcxr .
 # docker run -p 8080:8080 -v covidcxr-data:/data covidcxr     another port: -p 9000:8080
 #
-# It serves and trains on the CPU. Not tried: --build-arg TORCH_BACKEND=cuda at the build and --gpus all at the run, for an NVIDIA GPU.
+# It serves and trains on the CPU. For an NVIDIA GPU: --build-arg TORCH_BACKEND=cuda at the build, --gpus all at the run; not tried.
 
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 ARG TORCH_BACKEND=cpu
