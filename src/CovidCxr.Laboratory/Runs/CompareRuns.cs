@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.Runs;
 
 /// <param name="Evaluation">Null where the run has no report.</param>
-public sealed record ComparedRun(RetrainingView Run, IReadOnlyList<TrainingProgress.Epoch> Epochs, EvaluationView? Evaluation);
+public sealed record ComparedRun(TrainingRunView Run, IReadOnlyList<TrainingProgress.Epoch> Epochs, EvaluationView? Evaluation);
 
 /// <param name="Values">One per run; null where its configuration has no such entry.</param>
 public sealed record ConfigurationDifference(string Key, IReadOnlyList<string?> Values);
@@ -25,7 +25,7 @@ public sealed class CompareRuns(IDbContextFactory<CovidCxrDbContext> contexts, D
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var runs = await db.RetrainingRuns.AsNoTracking().Where(r => runIds.Contains(r.Id)).OrderBy(r => r.Number).Take(Most).ToListAsync(cancellation);
+        var runs = await db.TrainingRuns.AsNoTracking().Where(r => runIds.Contains(r.Id)).OrderBy(r => r.Number).Take(Most).ToListAsync(cancellation);
         var compared = new List<ComparedRun>();
         foreach (var run in runs)
         {
@@ -33,7 +33,7 @@ public sealed class CompareRuns(IDbContextFactory<CovidCxrDbContext> contexts, D
             var (lines, _) = await Task.Run(() => place.ReadProgress(0), cancellation);
             // An epoch repeated after a crash replaces the one before it.
             var epochs = lines.Select(l => l.Epoch).OfType<TrainingProgress.Epoch>().GroupBy(e => e.Number).Select(g => g.Last()).OrderBy(e => e.Number);
-            compared.Add(new(ListRetraining.View(run), [.. epochs], await GetEvaluation.ReadAsync(place, cancellation)));
+            compared.Add(new(ListTrainingRuns.View(run), [.. epochs], await GetEvaluation.ReadAsync(place, cancellation)));
         }
 
         return new(compared, Differences([.. runs.Select(r => Flat(r.Configuration))]));

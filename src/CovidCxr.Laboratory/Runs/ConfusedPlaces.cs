@@ -14,9 +14,9 @@ static class ConfusedPlaces
     public static async Task<IReadOnlyList<ConfusedView>> ShowAsync(
         CovidCxrDbContext db, DataSetPlaces places, AuditLog audit, RunFolder folder, Guid runId, IReadOnlyList<ConfusedView> images, Actor actor, CancellationToken cancellation)
     {
-        var number = await db.RetrainingRuns.Where(r => r.Id == runId).Select(r => r.Number).SingleAsync(cancellation);
+        var number = await db.TrainingRuns.Where(r => r.Id == runId).Select(r => r.Number).SingleAsync(cancellation);
         await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"run {number}: report");
-        var version = await (from r in db.RetrainingRuns
+        var version = await (from r in db.TrainingRuns
                              join v in db.DataSetVersions on r.DataSetVersionId equals v.Id
                              where r.Id == runId
                              select v).AsNoTracking().SingleOrDefaultAsync(cancellation);

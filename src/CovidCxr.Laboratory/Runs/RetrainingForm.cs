@@ -26,7 +26,7 @@ public sealed class RetrainingForm
 
     public static IReadOnlyList<string> WeightDecayKinds { get; } = Enum.GetNames<WeightDecayKind>();
 
-    public static IReadOnlyList<string> Modes { get; } = Enum.GetNames<RetrainingMode>();
+    public static IReadOnlyList<string> Modes { get; } = Enum.GetNames<UnfreezingMode>();
 
     public static IReadOnlyList<string> Balances { get; } = Enum.GetNames<Balance>();
 
@@ -66,7 +66,7 @@ public sealed class RetrainingForm
 
     public string Precision { get; set; } = nameof(Learning.Optimization.Precision.Float32);
 
-    public string Mode { get; set; } = nameof(RetrainingMode.All);
+    public string Mode { get; set; } = nameof(UnfreezingMode.All);
 
     /// <summary>With gradual unfreezing.</summary>
     public int EpochsPerStage { get; set; } = 2;
@@ -103,10 +103,10 @@ public sealed class RetrainingForm
     /// <param name="title">Of the data set version.</param>
     /// <param name="initialModel">The file of the version to start from; null for a random start.</param>
     /// <exception cref="TrainingException">A value is out of range, or the data set is not divided; the message names it.</exception>
-    internal TrainingOptions ToOptions(string title, DataSource source, ImageManifest manifest, string? initialModel)
+    internal TrainingConfiguration ToOptions(string title, DataSource source, ImageManifest manifest, string? initialModel)
     {
         var split = manifest.Split ?? throw new TrainingException("The data set version is not divided yet: divide it on its page first.");
-        var options = new TrainingOptions
+        var options = new TrainingConfiguration
         {
             Name = string.IsNullOrWhiteSpace(Name) ? $"{Architecture} on {title}" : Name.Trim(),
             Architecture = Architecture,
@@ -123,7 +123,7 @@ public sealed class RetrainingForm
             WeightDecay = WeightDecay,
             WeightDecayKind = Enum.Parse<WeightDecayKind>(WeightDecayKind),
             DecaysNormsAndBiases = DecaysNormsAndBiases,
-            Mode = Enum.Parse<RetrainingMode>(Mode),
+            Mode = Enum.Parse<UnfreezingMode>(Mode),
             EpochsPerStage = EpochsPerStage,
             Precision = Enum.Parse<Precision>(Precision),
             Balance = Enum.Parse<Balance>(Balance),

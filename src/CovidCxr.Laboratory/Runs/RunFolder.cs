@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using CovidCxr.Domain.Training;
+using System.Text.Json;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Evaluation;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Files;
@@ -20,7 +20,7 @@ public sealed class RunFolder(string path)
 
     /// <param name="DataRoot">Where the sources' paths start.</param>
     /// <param name="StopReason">Train no further: measure the best epoch that there is, and say this; null to train.</param>
-    public sealed record Order(string DataRoot, RetrainingKind Kind = RetrainingKind.Training, string? StopReason = null);
+    public sealed record Order(string DataRoot, RunKind Kind = RunKind.Training, string? StopReason = null);
 
     /// <param name="ModelPath">Null where no model came of it.</param>
     /// <param name="Message">For a person; null where there is nothing to say.</param>

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Laboratory.Evaluation;
 using CovidCxr.Laboratory.Training;
@@ -10,7 +10,7 @@ namespace CovidCxr.Laboratory.Runs;
 
 /// <summary>
 /// The process that trains for the web application: the same program, started with a run's folder. Its standard input is its leash: a line says
-/// what is wished, and its end (the parent is gone) means to save and stop. The process's crash takes nothing else with it.
+/// what is asked for, and its end (the parent is gone) means to save and stop. The process's crash takes nothing else with it.
 /// </summary>
 public static class TrainingProcess
 {
@@ -21,7 +21,7 @@ public static class TrainingProcess
 
     static readonly TimeSpan StepInterval = TimeSpan.FromMilliseconds(250), LongestInterval = TimeSpan.FromSeconds(2);
 
-    public static async Task<int> RunAsync(string path, TextReader wishes, TimeProvider time)
+    public static async Task<int> RunAsync(string path, TextReader requests, TimeProvider time)
     {
         LowerPriority();
         var folder = new RunFolder(path);
@@ -30,9 +30,9 @@ public static class TrainingProcess
         var stopReason = order.StopReason;
         var leash = Task.Run(async () =>
         {
-            while (await wishes.ReadLineAsync() is { } wish && wish != PauseWord)
+            while (await requests.ReadLineAsync() is { } word && word != PauseWord)
             {
-                stopReason = wish == StopWord ? StopReason : stopReason;
+                stopReason = word == StopWord ? StopReason : stopReason;
             }
 
             await interrupt.CancelAsync();
@@ -40,14 +40,14 @@ public static class TrainingProcess
         _ = leash;
 
         using var writer = folder.OpenProgress();
-        if (order.Kind == RetrainingKind.RangeTest)
+        if (order.Kind == RunKind.RangeTest)
         {
             await TestRangeAsync(folder, writer, time, interrupt.Token);
             return 0;
         }
 
         var progress = new ProgressLines(writer, time);
-        if (order.Kind == RetrainingKind.CrossValidation)
+        if (order.Kind == RunKind.CrossValidation)
         {
             await CrossValidateAsync(folder, order, progress, time, interrupt.Token);
             return 0;

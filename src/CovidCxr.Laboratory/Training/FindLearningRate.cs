@@ -1,6 +1,6 @@
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Training;
-using CovidCxr.Engine.Training.Runs;
+using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
@@ -18,7 +18,7 @@ public static class FindLearningRate
         try
         {
             NativeHeap.KeepFreedMemory();
-            var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            var options = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
             // One thread for the whole test, as for a run.
             return await Task.Factory.StartNew(
                 () => Run(request, options, note, point, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -38,7 +38,7 @@ public static class FindLearningRate
     }
 
     static FindLearningRateResult.Measured Run(
-        FindLearningRateRequest request, TrainingOptions options, Action<string> note, Action<MeasuredRate>? point, CancellationToken cancellation)
+        FindLearningRateRequest request, TrainingConfiguration options, Action<string> note, Action<MeasuredRate>? point, CancellationToken cancellation)
     {
         var preset = PreprocessingPreset.Square(options.ImageSize);
         var data = DataSet.Load(options.Data, request.DataFolder, options.Classes, preset, options.Seed, null, cancellation);

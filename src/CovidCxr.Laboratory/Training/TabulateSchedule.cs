@@ -1,4 +1,4 @@
-using CovidCxr.Engine.Training.Runs;
+using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Training;
@@ -12,7 +12,7 @@ public static class TabulateSchedule
     {
         try
         {
-            var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            var options = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
             var steps = request.StepsPerEpoch ?? Count(options, request.DataFolder!, cancellation);
             return new TabulateScheduleResult.Tabulated(
                 steps, ScheduleTable.Rows(options, steps).Select(r => new ScheduledRate(r.Iteration, r.Epoch, r.Layer, r.Name, r.Stage, r.Rate, r.Momentum)));
@@ -23,7 +23,7 @@ public static class TabulateSchedule
         }
     }
 
-    static long Count(TrainingOptions options, string dataFolder, CancellationToken cancellation) => ScheduleTable.StepsPerEpoch(
+    static long Count(TrainingConfiguration options, string dataFolder, CancellationToken cancellation) => ScheduleTable.StepsPerEpoch(
         options, DataSet.Load(options.Data, dataFolder, options.Classes, PreprocessingPreset.Square(options.ImageSize), options.Seed, null, cancellation));
 }
 

@@ -1,5 +1,6 @@
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Tests.DataSets;
 using Microsoft.EntityFrameworkCore;
@@ -32,13 +33,13 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
     [Fact]
     public async Task Run_OnAVersionInFolds_TestsEveryImageOnceAndShowsWhereEachNetworkLooked()
     {
-        var run = await StartAsync(RetrainingKind.Training);
+        var run = await StartAsync(RunKind.Training);
         var place = RunFolder.Of(bench.Folder.Data, run.Id);
         place.Prepare(run.Configuration, new(bench.Places.Root, run.Kind));
 
         await TrainingProcess.RunAsync(place.Path, new SilentParent(), TimeProvider.System);
 
-        Assert.Equal((RetrainingKind.CrossValidation, RunFolder.Ending.Finished, null), (run.Kind, place.ReadResult()!.Ending, place.ReadResult()!.ModelPath));
+        Assert.Equal((RunKind.CrossValidation, RunFolder.Ending.Finished, null), (run.Kind, place.ReadResult()!.Ending, place.ReadResult()!.ModelPath));
         Assert.Equal([1, 2, 3], place.ReadProgress(0).Lines.Where(l => l.Fold is not null).Select(l => l.Fold!.Number));
         var view = (await new GetCrossValidation(bench.Folder, bench.Folder.Data, bench.Places, bench.Audit).RunAsync(run.Id, DataSetBench.Admin, Cancellation))!;
         Assert.Equal((Folds, 18, 18), (view.PerFold.Count, view.Pooled.Images, view.Confusion.Counts.Sum(c => c.Sum())));
@@ -55,7 +56,7 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RangeTest_OnAVersionInFolds_StaysOne() => Assert.Equal(RetrainingKind.RangeTest, (await StartAsync(RetrainingKind.RangeTest)).Kind);
+    public async Task RangeTest_OnAVersionInFolds_StaysOne() => Assert.Equal(RunKind.RangeTest, (await StartAsync(RunKind.RangeTest)).Kind);
 
     [Fact]
     public async Task Augmentation_OfAVersionInFolds_IsRefusedInWords()
@@ -68,29 +69,29 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(RetrainingWish.Pause, true)]
-    [InlineData(RetrainingWish.Cancel, true)]
-    [InlineData(RetrainingWish.StopAndKeepBest, false)]
-    public void Wish_OfARunningCrossValidation_IsOneThatItCanFollow(RetrainingWish wish, bool expected) => Assert.Equal(expected, new RetrainingRun
+    [InlineData(RunRequest.Pause, true)]
+    [InlineData(RunRequest.Cancel, true)]
+    [InlineData(RunRequest.StopAndKeepBest, false)]
+    public void Request_OfARunningCrossValidation_IsOneThatItCanFollow(RunRequest request, bool expected) => Assert.Equal(expected, new TrainingRun
     {
         Name = "",
         Architecture = "",
         Configuration = "",
         StartedByName = "",
-        Kind = RetrainingKind.CrossValidation,
-        State = RetrainingState.Running,
-    }.MayBecome(wish));
+        Kind = RunKind.CrossValidation,
+        State = RunState.Running,
+    }.MayBecome(request));
 
     static double Accuracy(FigureSetView set) => set.Figures.Single(f => f.Name == "accuracy").ByImage.Value!.Value;
 
     static Actor Someone(string role) => new(Guid.NewGuid(), "other", new HashSet<string> { role });
 
-    async Task<RetrainingRun> StartAsync(RetrainingKind kind)
+    async Task<TrainingRun> StartAsync(RunKind kind)
     {
         var form = new RetrainingForm { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 1 };
-        var start = new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
-        var id = Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, kind, DataSetBench.Admin, Cancellation)).RunId;
+        var start = new StartTrainingRun(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
+        var id = Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, kind, DataSetBench.Admin, Cancellation)).RunId;
         await using var db = bench.Folder.CreateDbContext();
-        return await db.RetrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
+        return await db.TrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
     }
 }

@@ -1,4 +1,5 @@
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Tests.DataSets;
 using Microsoft.EntityFrameworkCore;
@@ -40,8 +41,8 @@ public sealed class FinishedRuns : IAsyncLifetime
             Epochs = 2,
         };
         change(form);
-        var start = new StartRetraining(Bench.Folder, Bench.Queue, Bench.Places, Bench.Folder.Data, Bench.Audit, TimeProvider.System);
-        return Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, RetrainingKind.Training, DataSetBench.Admin, CancellationToken.None)).RunId;
+        var start = new StartTrainingRun(Bench.Folder, Bench.Queue, Bench.Places, Bench.Folder.Data, Bench.Audit, TimeProvider.System);
+        return Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, RunKind.Training, DataSetBench.Admin, CancellationToken.None)).RunId;
     }
 
     // As the job does, in this process.
@@ -49,12 +50,12 @@ public sealed class FinishedRuns : IAsyncLifetime
     {
         var id = await QueueAsync(change);
         await using var db = Bench.Folder.CreateDbContext();
-        var run = await db.RetrainingRuns.SingleAsync(r => r.Id == id);
+        var run = await db.TrainingRuns.SingleAsync(r => r.Id == id);
         var place = RunFolder.Of(Bench.Folder.Data, id);
         place.Prepare(run.Configuration, new(Bench.Places.Root));
         await TrainingProcess.RunAsync(place.Path, new SilentParent(), TimeProvider.System);
         Assert.Equal(RunFolder.Ending.Finished, place.ReadResult()!.Ending);
-        run.State = RetrainingState.Done;
+        run.State = RunState.Done;
         await db.SaveChangesAsync();
         return id;
     }

@@ -1,4 +1,4 @@
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Web.Shared.Charts;
@@ -36,7 +36,7 @@ sealed class RangeTestProgress(Guid runId)
             : null;
 
     /// <returns>Whether anything is new.</returns>
-    public bool Add(WatchRetrainingResult seen)
+    public bool Add(WatchTrainingRunResult seen)
     {
         var before = Words;
         From = seen.Next;
@@ -49,13 +49,13 @@ sealed class RangeTestProgress(Guid runId)
             }
         }
 
-        IsRunning = seen.Run.State is RetrainingState.Waiting or RetrainingState.Running;
+        IsRunning = seen.Run.State is RunState.Waiting or RunState.Running;
         Words = seen.Run.State switch
         {
-            RetrainingState.Waiting => "The range test waits for its turn.",
-            RetrainingState.Running =>
+            RunState.Waiting => "The range test waits for its turn.",
+            RunState.Running =>
                 _points.Count == 0 ? "Reading the images." : $"Step {_points.Count}: the rate grows from 1e-7 to 10.",
-            RetrainingState.Cancelled => "The range test was stopped.",
+            RunState.Cancelled => "The range test was stopped.",
             _ => seen.Run.Message ?? "The range test has ended.",
         };
         if (seen.Lines.Any(l => l.Rate is not null))

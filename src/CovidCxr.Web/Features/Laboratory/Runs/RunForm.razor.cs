@@ -1,5 +1,5 @@
 using System.Globalization;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Web.Shared.Charts;
@@ -11,7 +11,7 @@ namespace CovidCxr.Web.Features.Laboratory.Runs;
 
 /// <summary>The options of a new run: preset on top, the five that people change below it, the others folded.</summary>
 public sealed partial class RunForm(
-    StartRetraining start, WatchRetraining watch, ControlRetraining control) : ComponentBase, IAsyncDisposable
+    StartTrainingRun start, WatchTrainingRun watch, ControlTrainingRun control) : ComponentBase, IAsyncDisposable
 {
     static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
@@ -91,20 +91,20 @@ public sealed partial class RunForm(
 
     async Task StartAsync()
     {
-        if (await QueueAsync(RetrainingKind.Training) is { } run)
+        if (await QueueAsync(RunKind.Training) is { } run)
         {
             await OnStarted.InvokeAsync(run);
         }
     }
 
-    async Task<Guid?> QueueAsync(RetrainingKind kind)
+    async Task<Guid?> QueueAsync(RunKind kind)
     {
         _isBusy = true;
         try
         {
             var result = await start.RunAsync(_form, kind, (await Authentication).User.ToActor(), CancellationToken.None);
-            _refusal = (result as StartRetrainingResult.Refused)?.Message;
-            return (result as StartRetrainingResult.Started)?.RunId;
+            _refusal = (result as StartTrainingRunResult.Refused)?.Message;
+            return (result as StartTrainingRunResult.Started)?.RunId;
         }
         finally
         {
@@ -114,7 +114,7 @@ public sealed partial class RunForm(
 
     async Task TestRangeAsync()
     {
-        if (await QueueAsync(RetrainingKind.RangeTest) is { } run)
+        if (await QueueAsync(RunKind.RangeTest) is { } run)
         {
             (_rangeTest, _picked) = (new(run), null);
             DrawCurve();
@@ -143,7 +143,7 @@ public sealed partial class RunForm(
     }
 
     async Task StopTestAsync() =>
-        await control.RunAsync(_rangeTest!.RunId, RetrainingWish.Cancel, (await Authentication).User.ToActor(), CancellationToken.None);
+        await control.RunAsync(_rangeTest!.RunId, RunRequest.Cancel, (await Authentication).User.ToActor(), CancellationToken.None);
 
     // With the range that the form has, so that a click is seen where it fell.
     void DrawCurve()

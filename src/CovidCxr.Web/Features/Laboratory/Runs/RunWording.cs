@@ -1,25 +1,25 @@
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 
 namespace CovidCxr.Web.Features.Laboratory.Runs;
 
 static class RunWording
 {
     /// <summary>A sign and a word, so that colour says nothing alone.</summary>
-    public static string Words(this RetrainingState state) => state switch
+    public static string Words(this RunState state) => state switch
     {
-        RetrainingState.Waiting => "○ waiting",
-        RetrainingState.Running => "▶ running",
-        RetrainingState.Paused => "‖ paused",
-        RetrainingState.Done => "● done",
-        RetrainingState.Failed => "✕ failed",
+        RunState.Waiting => "○ waiting",
+        RunState.Running => "▶ running",
+        RunState.Paused => "‖ paused",
+        RunState.Done => "● done",
+        RunState.Failed => "✕ failed",
         _ => "– cancelled",
     };
 
     /// <summary>Before a run's name, where it is no plain training.</summary>
-    public static string Words(this RetrainingKind kind) => kind switch
+    public static string Words(this RunKind kind) => kind switch
     {
-        RetrainingKind.RangeTest => "Range test: ",
-        RetrainingKind.CrossValidation => "Cross-validation: ",
+        RunKind.RangeTest => "Range test: ",
+        RunKind.CrossValidation => "Cross-validation: ",
         _ => "",
     };
 
@@ -48,11 +48,11 @@ static class RunWording
         _ => name,
     };
 
-    public static string Words(this RetrainingWish wish) => wish switch
+    public static string Words(this RunRequest request) => request switch
     {
-        RetrainingWish.Pause => "pausing after this step",
-        RetrainingWish.StopAndKeepBest => "stopping; then the best epoch is measured",
-        RetrainingWish.Cancel => "cancelling",
+        RunRequest.Pause => "pausing after this step",
+        RunRequest.StopAndKeepBest => "stopping; then the best epoch is measured",
+        RunRequest.Cancel => "cancelling",
         _ => "",
     };
 }

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using AngleSharp.Dom;
 using Bunit;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Models;
-using CovidCxr.Domain.Training;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Learning.Data;
@@ -129,7 +129,7 @@ public sealed class RunFormTests : ClinicPages
     async Task<Dictionary<string, string>> OptionsAsync(int number)
     {
         await using var db = WebClinic.Context(Services);
-        using var document = JsonDocument.Parse((await db.RetrainingRuns.SingleAsync(r => r.Number == number, Cancellation)).Configuration);
+        using var document = JsonDocument.Parse((await db.TrainingRuns.SingleAsync(r => r.Number == number, Cancellation)).Configuration);
         return Leaves("", document.RootElement).ToDictionary();
     }
 

@@ -3,7 +3,7 @@ using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 
-namespace CovidCxr.Engine.Training.Runs;
+namespace CovidCxr.Engine.Training.Sessions;
 
 /// <summary>Rate and momentum of one layer at one iteration.</summary>
 /// <param name="Iteration">Over the whole run, from 0.</param>
@@ -18,7 +18,7 @@ public static class ScheduleTable
 {
     /// <summary>Rows by iteration, then layer.</summary>
     /// <param name="stepsPerEpoch">T, at least 1.</param>
-    public static IEnumerable<ScheduleRow> Rows(TrainingOptions options, long stepsPerEpoch)
+    public static IEnumerable<ScheduleRow> Rows(TrainingConfiguration options, long stepsPerEpoch)
     {
         using var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
         var layers = network.Layers.Select(l => (l.Name, l.Stage)).ToList();
@@ -35,7 +35,7 @@ public static class ScheduleTable
     }
 
     /// <summary>T: the steps of an epoch over the data's training part, balanced as the options say.</summary>
-    public static long StepsPerEpoch(TrainingOptions options, DataSet data)
+    public static long StepsPerEpoch(TrainingConfiguration options, DataSet data)
     {
         var labels = data.Of(DataPart.Train).Select(s => s.Class).ToList();
         var length = EpochPlan.Order(labels, options.Balance, options.Seed, epoch: 0).Length;

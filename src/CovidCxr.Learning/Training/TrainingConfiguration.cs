@@ -16,7 +16,7 @@ public enum OptimizerKind
     Sgd,
 }
 
-public enum RetrainingMode
+public enum UnfreezingMode
 {
     All,
 
@@ -28,7 +28,7 @@ public enum RetrainingMode
 }
 
 /// <summary>The whole configuration of a run: the file that `train --config` reads. Defaults are the method's.</summary>
-public sealed record TrainingOptions
+public sealed record TrainingConfiguration
 {
     static readonly JsonSerializerOptions Json = new()
     {
@@ -80,7 +80,7 @@ public sealed record TrainingOptions
 
     public bool DecaysNormsAndBiases { get; init; }
 
-    public RetrainingMode Mode { get; init; } = RetrainingMode.All;
+    public UnfreezingMode Mode { get; init; } = UnfreezingMode.All;
 
     /// <summary>With gradual unfreezing, epochs until the next stage joins; at least 1.</summary>
     public int EpochsPerStage { get; init; } = 2;
@@ -100,11 +100,11 @@ public sealed record TrainingOptions
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <exception cref="TrainingException">The text is not such a configuration, or a value is out of range; the message names it.</exception>
-    public static TrainingOptions FromJson(string json)
+    public static TrainingConfiguration FromJson(string json)
     {
         try
         {
-            var options = JsonSerializer.Deserialize<TrainingOptions>(json, Json) ?? throw new TrainingException("The configuration is empty.");
+            var options = JsonSerializer.Deserialize<TrainingConfiguration>(json, Json) ?? throw new TrainingException("The configuration is empty.");
             options.Validate();
             return options;
         }

@@ -1,6 +1,7 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Training;
@@ -13,30 +14,30 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.Runs;
 
 /// <summary>Takes a run's configuration, checks it and queues the run.</summary>
-public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, DataSetPlaces places, DataFolder folder, AuditLog audit, TimeProvider time)
+public sealed class StartTrainingRun(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, DataSetPlaces places, DataFolder folder, AuditLog audit, TimeProvider time)
 {
     const int MaxNameLength = 100;
 
     /// <param name="kind">A range test takes the same form and leaves no model; a training on a version in folds becomes a cross-validation.</param>
-    public async Task<StartRetrainingResult> RunAsync(RetrainingForm form, RetrainingKind kind, Actor actor, CancellationToken cancellation)
+    public async Task<StartTrainingRunResult> RunAsync(RetrainingForm form, RunKind kind, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        TrainingOptions options;
+        TrainingConfiguration options;
         try
         {
             (options, var folds) = await OptionsAsync(db, form, cancellation);
-            kind = kind == RetrainingKind.Training && folds is not null ? RetrainingKind.CrossValidation : kind;
+            kind = kind == RunKind.Training && folds is not null ? RunKind.CrossValidation : kind;
         }
         catch (Exception e) when (e is TrainingException or DataSetException)
         {
-            return new StartRetrainingResult.Refused(e.Message);
+            return new StartTrainingRunResult.Refused(e.Message);
         }
 
-        var run = new RetrainingRun
+        var run = new TrainingRun
         {
-            Number = (await db.RetrainingRuns.MaxAsync(r => (int?)r.Number, cancellation) ?? 0) + 1,
+            Number = (await db.TrainingRuns.MaxAsync(r => (int?)r.Number, cancellation) ?? 0) + 1,
             Name = options.Name[..Math.Min(options.Name.Length, MaxNameLength)],
             Kind = kind,
             DataSetVersionId = form.DataSetVersionId,
@@ -46,16 +47,16 @@ public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> context
             StartedByName = actor.UserName,
             CreatedAt = time.GetUtcNow(),
         };
-        db.RetrainingRuns.Add(run);
-        RunRetraining.AddTo(queue, db, run);
+        db.TrainingRuns.Add(run);
+        TrainingRunJob.AddTo(queue, db, run);
         audit.AddTo(db, actor, AuditAction.RetrainingStart, AuditOutcome.Succeeded, detail: $"run {run.Number}");
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        queue.Wake(RunRetraining.JobKind);
-        return new StartRetrainingResult.Started(run.Id);
+        queue.Wake(TrainingRunJob.JobKind);
+        return new StartTrainingRunResult.Started(run.Id);
     }
 
-    async Task<(TrainingOptions Options, int? Folds)> OptionsAsync(CovidCxrDbContext db, RetrainingForm form, CancellationToken cancellation)
+    async Task<(TrainingConfiguration Options, int? Folds)> OptionsAsync(CovidCxrDbContext db, RetrainingForm form, CancellationToken cancellation)
     {
         var version = await db.DataSetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == form.DataSetVersionId && v.State == DataSetState.Ready, cancellation)
             ?? throw new TrainingException("Choose a data set version.");
@@ -79,13 +80,13 @@ public sealed class StartRetraining(IDbContextFactory<CovidCxrDbContext> context
     }
 }
 
-public abstract record StartRetrainingResult
+public abstract record StartTrainingRunResult
 {
-    private StartRetrainingResult()
+    private StartTrainingRunResult()
     {
     }
 
-    public sealed record Started(Guid RunId) : StartRetrainingResult;
+    public sealed record Started(Guid RunId) : StartTrainingRunResult;
 
-    public sealed record Refused(string Message) : StartRetrainingResult;
+    public sealed record Refused(string Message) : StartTrainingRunResult;
 }
