@@ -47,7 +47,7 @@ public sealed class TrainingRun
     /// <summary>What it trains on; null for a run of before there were data set versions.</summary>
     public Guid? DataSetVersionId { get; init; }
 
-    /// <summary>The whole configuration, as `train --config` reads it.</summary>
+    /// <summary>The whole configuration with its version, as `train --config` reads it.</summary>
     public required string Configuration { get; init; }
 
     public Guid StartedBy { get; init; }

@@ -90,7 +90,8 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
 
         // Memory that is too little for one fold is for every fold; whoever saw the process die knows of no folds.
         var place = new SessionPlace(dataFolder, folder, Resumes: true) { ShortageFolder = output };
-        var run = new TrainingSession(options, place, time, data) { Create = Create }.Run(watch.Note, watch.Step, watch.Epoch, cancellation);
+        var session = new TrainingSession(options, place, time, data) { Create = Create };
+        var run = session.Run(watch.Note, watch.Step, watch.Epoch, cancellation);
         if (run.ModelPath is null)
         {
             return cancellation.IsCancellationRequested ? null : throw new TrainingException($"Fold {fold} ended without a model: {run.StopReason}");
@@ -121,7 +122,10 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
             FigureSet.Of("all folds pooled", cases, positive), ConfusionMatrix.Of(cases, options.Classes), RocReport.Of(FigureSet.RocOf(cases, positive)),
             ReliabilityDiagram.Of([.. cases.Select(c => (double)c.Prediction.Probabilities[positive])], [.. cases.Select(c => c.Truth == positive)]),
             [.. cases.GroupBy(c => c.File.Source).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => FigureSet.Of(g.Key, [.. g], positive))],
-            Explained(ConfusedImage.WorstOf(cases, options.Classes, ConfusedImages), results), time.GetUtcNow());
+            Explained(ConfusedImage.WorstOf(cases, options.Classes, ConfusedImages), results), time.GetUtcNow())
+        {
+            PositiveClass = options.PositiveClass,
+        };
     }
 
     // Each by the network that judged it.

@@ -60,7 +60,8 @@ public static class TrainingCheckpoint
         }
 
         var (tensors, metadata) = SafetensorsFile.Parse(file.AsMemory(..^SHA256.HashSizeInBytes));
-        var run = JsonSerializer.Deserialize<Run>(metadata[StateKey], Json)!;
+        var stored = JsonSerializer.Deserialize<Run>(metadata[StateKey], Json)!;
+        var run = stored with { Configuration = TrainingConfiguration.Upgraded(stored.Configuration) };
         CheckSameRun(run, state, manifestHash, configured);
         Restore(state, tensors);
         state.Optimizer.Scalars.Clear();

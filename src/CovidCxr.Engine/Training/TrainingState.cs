@@ -9,7 +9,9 @@ using CovidCxr.Learning.Training;
 namespace CovidCxr.Engine.Training;
 
 /// <summary>What the loop and its callbacks share.</summary>
-public sealed class TrainingState(TrainingConfiguration options, DataSet data, Backbone network, IReadOnlyList<TrainedParameter> parameters, Optimizer optimizer) : IDisposable
+public sealed class TrainingState(
+    TrainingConfiguration options, DataSet data, Backbone network, IReadOnlyList<TrainedParameter> parameters, Optimizer optimizer)
+    : IDisposable
 {
     /// <summary>The state at the start of a run. The network moves to the best device, its convolutions are prepared for the precision, and the state owns it from here on.</summary>
     public static TrainingState Create(TrainingConfiguration options, DataSet data, Backbone network)

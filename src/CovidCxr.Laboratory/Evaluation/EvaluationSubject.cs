@@ -62,7 +62,9 @@ sealed record EvaluationSubject(
 
         var data = DataSet.LoadForTest(other.Data, folder, model.Header.Classes, model.Header.Preset, PixelCache.Default(), null, cancellation);
         var (seen, statement) = FindSeen(model, modelPath, data, folder, cancellation);
-        var sources = model.Header.Training is { } training ? Sources(TrainingConfiguration.FromJson(training.Configuration)) : new HashSet<string>();
+        var sources = model.Header.Training is { } training
+            ? Sources(TrainingConfiguration.FromJson(training.Configuration))
+            : new HashSet<string>();
         return new(data, "test (all images of another data set)", data.Samples, seen, sources, [statement, .. About(data)]);
     }
 
@@ -131,7 +133,8 @@ sealed record EvaluationSubject(
 
     static IEnumerable<string> About(DataSet data) => data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks);
 
-    static HashSet<string> Sources(TrainingConfiguration options) => options.Data.Sources.Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
+    static HashSet<string> Sources(TrainingConfiguration options) =>
+        options.Data.Sources.Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
 
     static string Name(EvaluatedPart part) => part switch
     {

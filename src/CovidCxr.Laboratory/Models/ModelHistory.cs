@@ -18,7 +18,8 @@ sealed class ModelHistory
 
     public static async Task<ModelHistory> ReadAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
-        var runs = await db.TrainingRuns.Where(r => r.ModelVersionId != null).OrderBy(r => r.Number).Select(r => new { Version = r.ModelVersionId!.Value, r.StartedByName }).ToListAsync(cancellation);
+        var runs = await db.TrainingRuns.Where(r => r.ModelVersionId != null).OrderBy(r => r.Number)
+            .Select(r => new { Version = r.ModelVersionId!.Value, r.StartedByName }).ToListAsync(cancellation);
         var history = new ModelHistory(runs.GroupBy(r => r.Version).ToDictionary(g => g.Key, g => g.First().StartedByName));
         // What the program itself activated, the starter model, was nobody's decision.
         var rows = await db.Audit.AsNoTracking()
@@ -45,5 +46,6 @@ sealed class ModelHistory
         };
     }
 
-    (string By, DateTimeOffset At)? Find(AuditAction action, int number) => actions.TryGetValue((action, NameOf(number)), out var found) ? found : null;
+    (string By, DateTimeOffset At)? Find(AuditAction action, int number) =>
+        actions.TryGetValue((action, NameOf(number)), out var found) ? found : null;
 }

@@ -4,6 +4,7 @@ using CovidCxr.Engine.Backbones;
 using CovidCxr.Laboratory.Evaluation;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Files;
+using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Laboratory.Runs;
@@ -145,14 +146,15 @@ public static class TrainingProcess
         {
             FindLearningRateResult.Refused refused => new(cancellation.IsCancellationRequested ? RunFolder.Ending.Interrupted : RunFolder.Ending.Refused, null, refused.Message),
             _ when cancellation.IsCancellationRequested => new(RunFolder.Ending.Interrupted, null, null),
-            FindLearningRateResult.Measured { MinRate: { } low, MaxRate: { } high } => Suggested(low, high),
+            FindLearningRateResult.Measured { Suggestion: { } range } => Suggested(range),
             _ => new(RunFolder.Ending.Finished, null, "The loss never fell: no range can be suggested."),
         });
 
-        RunFolder.Result Suggested(double low, double high)
+        RunFolder.Result Suggested(RateRange range)
         {
-            Write(new(time.GetUtcNow(), Suggestion: new(low, high)));
-            return new(RunFolder.Ending.Finished, null, FormattableString.Invariant($"The loss falls most steeply between {low:0.0e-0} and {high:0.0e-0}."));
+            Write(new(time.GetUtcNow(), Suggestion: range));
+            var rates = FormattableString.Invariant($"{range.MinRate:0.0e-0} and {range.MaxRate:0.0e-0}");
+            return new(RunFolder.Ending.Finished, null, $"The loss falls most steeply between {rates}.");
         }
     }
 

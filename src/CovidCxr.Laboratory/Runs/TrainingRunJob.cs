@@ -16,24 +16,27 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Laboratory.Runs;
 
 /// <summary>
-/// The job behind a retraining run: starts the process that trains, passes on what the administrator asks for, and registers the model. A process
-/// that dies is started again and goes on from its last checkpoint.
+/// The job behind a training run: starts the process that trains, passes on what the administrator asks for, and registers the model.
+/// A process that dies is started again and goes on from its last checkpoint.
 /// </summary>
 public sealed class TrainingRunJob(
-    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, RetrainingRoot root, DataSetPlaces places, IOptions<TrainingMachineOptions> options, RegisterModel register, AuditLog audit,
-    TimeProvider time) : IJobHandler
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, RetrainingRoot root, DataSetPlaces places,
+    IOptions<TrainingMachineOptions> options, RegisterModel register, AuditLog audit, TimeProvider time) : IJobHandler
 {
     public const string JobKind = "retrain";
 
     // A restart of the application costs an attempt, and a run may last through many.
     const int MaxAttempts = 50;
 
+    const string GivenUp = "The application died again and again while this run was at work; the log of the run says how far it came.";
+
     static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500), Patience = TimeSpan.FromSeconds(20);
 
     public sealed record Payload(Guid RunId);
 
     /// <summary>Queues a run in a context that the caller saves.</summary>
-    public static void AddTo(JobQueue queue, CovidCxrDbContext db, TrainingRun run) => queue.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(run.Id)), MaxAttempts);
+    public static void AddTo(JobQueue queue, CovidCxrDbContext db, TrainingRun run) =>
+        queue.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(run.Id)), MaxAttempts);
 
     public string Kind => JobKind;
 
@@ -73,7 +76,8 @@ public sealed class TrainingRunJob(
         return await ConcludeAsync(runId, place.ReadResult() ?? new(RunFolder.Ending.Refused, null, reason), request, cancellation);
     }
 
-    async Task<(RunRequest Request, int ExitCode)> WorkAsync(TrainingRun run, RunFolder place, RunFolder.Order order, LastLines said, CancellationToken cancellation)
+    async Task<(RunRequest Request, int ExitCode)> WorkAsync(
+        TrainingRun run, RunFolder place, RunFolder.Order order, LastLines said, CancellationToken cancellation)
     {
         place.Prepare(run.Configuration, order);
         using var process = Start(place);
@@ -93,7 +97,7 @@ public sealed class TrainingRunJob(
     }
 
     public Task GiveUpAsync(CovidCxrDbContext db, Job job) =>
-        EndAsync(db, RunOf(job), RunState.Failed, "The application died again and again while this run was at work; the log of the run says how far it came.", null);
+        EndAsync(db, RunOf(job), RunState.Failed, GivenUp, null);
 
     public void Ended(Job job)
     {
@@ -136,7 +140,8 @@ public sealed class TrainingRunJob(
             if (request != passedOn && !process.HasExited)
             {
                 passedOn = request;
-                await process.StandardInput.WriteLineAsync(request == RunRequest.StopAndKeepBest ? TrainingProcess.StopWord : TrainingProcess.PauseWord);
+                await process.StandardInput.WriteLineAsync(
+                    request == RunRequest.StopAndKeepBest ? TrainingProcess.StopWord : TrainingProcess.PauseWord);
                 await process.StandardInput.FlushAsync(cancellation);
             }
         }
@@ -144,7 +149,8 @@ public sealed class TrainingRunJob(
         return passedOn;
     }
 
-    async Task<Func<CovidCxrDbContext, Task>> ConcludeAsync(Guid runId, RunFolder.Result result, RunRequest request, CancellationToken cancellation)
+    async Task<Func<CovidCxrDbContext, Task>> ConcludeAsync(
+        Guid runId, RunFolder.Result result, RunRequest request, CancellationToken cancellation)
     {
         if (request == RunRequest.Cancel)
         {

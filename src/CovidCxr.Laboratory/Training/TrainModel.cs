@@ -15,10 +15,14 @@ public sealed class TrainModel(TimeProvider time)
         {
             NativeHeap.KeepFreedMemory();
             var options = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
-            var run = new TrainingSession(options, new(request.DataFolder, request.OutputFolder, request.Resumes, request.StopReason) { CacheBytes = request.CacheBytes }, time);
+            var place = new SessionPlace(request.DataFolder, request.OutputFolder, request.Resumes, request.StopReason)
+            {
+                CacheBytes = request.CacheBytes,
+            };
+            var session = new TrainingSession(options, place, time);
             // One thread for the whole run: dispose scopes and OpenMP's pool belong to the thread that calls.
             var result = await Task.Factory.StartNew(
-                () => run.Run(
+                () => session.Run(
                     note => progress(new TrainingProgress.Note(note)),
                     state => progress(StepOf(state)),
                     epoch => progress(EpochOf(epoch)),

@@ -3,6 +3,7 @@ using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Tests.DataSets;
+using CovidCxr.Learning.Evaluation;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Tests.Runs;
@@ -42,10 +43,11 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
         Assert.Equal((RunKind.CrossValidation, RunFolder.Ending.Finished, null), (run.Kind, place.ReadResult()!.Ending, place.ReadResult()!.ModelPath));
         Assert.Equal([1, 2, 3], place.ReadProgress(0).Lines.Where(l => l.Fold is not null).Select(l => l.Fold!.Number));
         var view = (await new GetCrossValidation(bench.Folder, bench.Folder.Data, bench.Places, bench.Audit).RunAsync(run.Id, DataSetBench.Admin, Cancellation))!;
-        Assert.Equal((Folds, 18, 18), (view.PerFold.Count, view.Pooled.Images, view.Confusion.Counts.Sum(c => c.Sum())));
-        Assert.Equal(view.PerFold.Average(f => Accuracy(f.Figures)), view.Means.Single(m => m.Name == "accuracy").Mean.Value!.Value, 1e-9);
+        Assert.Equal("COVID-19", view.Report.PositiveClass);
+        Assert.Equal((Folds, 18, 18), (view.Report.PerFold.Count, view.Report.Pooled.Images, view.Report.Confusion.Counts.Sum(c => c.Sum())));
+        Assert.Equal(view.Report.PerFold.Average(f => Accuracy(f.Figures)), view.Report.Means.Single(m => m.Name == "accuracy").Mean.Value!.Value, 1e-9);
         var images = bench.Manifest(divided).Images;
-        Assert.All(view.MostConfused, c => Assert.Equal(c.Path, images[c.Index].Path));
+        Assert.All(view.MostConfused, c => Assert.Equal(c.Image.Path, images[c.Index].Path));
         Assert.All(view.MostConfused, c => Assert.True(c.HasPicture));
 
         var picture = (await new GetConfusedPicture(bench.Folder.Data).RunAsync(run.Id, 0, DataSetBench.Admin, Cancellation))!;
@@ -82,13 +84,13 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
         State = RunState.Running,
     }.MayBecome(request));
 
-    static double Accuracy(FigureSetView set) => set.Figures.Single(f => f.Name == "accuracy").ByImage.Value!.Value;
+    static double Accuracy(FigureSet set) => set.Figures.Single(f => f.Name == "accuracy").ByImage.Value!.Value;
 
     static Actor Someone(string role) => new(Guid.NewGuid(), "other", new HashSet<string> { role });
 
     async Task<TrainingRun> StartAsync(RunKind kind)
     {
-        var form = new RetrainingForm { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 1 };
+        var form = new TrainingDraft { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 1 };
         var start = new StartTrainingRun(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
         var id = Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, kind, DataSetBench.Admin, Cancellation)).RunId;
         await using var db = bench.Folder.CreateDbContext();

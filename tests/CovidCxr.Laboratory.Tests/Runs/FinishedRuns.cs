@@ -31,9 +31,9 @@ public sealed class FinishedRuns : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    internal async Task<Guid> QueueAsync(Action<RetrainingForm> change)
+    internal async Task<Guid> QueueAsync(Action<TrainingDraft> change)
     {
-        var form = new RetrainingForm
+        var form = new TrainingDraft
         {
             DataSetVersionId = Divided.Id,
             ImageSize = 32,
@@ -46,7 +46,7 @@ public sealed class FinishedRuns : IAsyncLifetime
     }
 
     // As the job does, in this process.
-    async Task<Guid> TrainAsync(Action<RetrainingForm> change)
+    async Task<Guid> TrainAsync(Action<TrainingDraft> change)
     {
         var id = await QueueAsync(change);
         await using var db = Bench.Folder.CreateDbContext();

@@ -54,7 +54,7 @@ public sealed class KilledRunTests(ITestOutputHelper output)
 
     static async Task<RunFolder> QueueAsync(DataSetBench bench, Guid version)
     {
-        var form = new RetrainingForm
+        var form = new TrainingDraft
         {
             DataSetVersionId = version,
             ImageSize = 32,

@@ -29,7 +29,7 @@ public sealed class RunDeathTests : IAsyncLifetime
         FilmFolders.WriteClasses(bench.Root.Path, "films", ("COVID-19", 6), ("Normal", 6));
         var imported = await bench.ImportAsync(new(null, "films"));
         var divided = await bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, Cancellation));
-        var form = new RetrainingForm { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 500 };
+        var form = new TrainingDraft { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 500 };
         var start = new StartTrainingRun(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
         id = Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, RunKind.Training, DataSetBench.Admin, Cancellation)).RunId;
         run = RunFolder.Of(bench.Folder.Data, id);

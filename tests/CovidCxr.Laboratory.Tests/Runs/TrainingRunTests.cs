@@ -7,6 +7,7 @@ using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Tests.DataSets;
+using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Testing;
@@ -113,10 +114,10 @@ public sealed class TrainingRunTests : IAsyncLifetime
     [Fact]
     public async Task Preview_ByStage_ClimbsOneStepPerStage()
     {
-        var form = TrainingPreset.All[0].Form();
-        (form.MinRate, form.MaxRate, form.Grouping) = (1e-4, 1e-2, "Stage");
+        var form = TrainingPreset.All[0].Draft();
+        (form.MinRate, form.MaxRate, form.Grouping) = (1e-4, 1e-2, LayerGrouping.Stage);
 
-        var (courses, _) = await PreviewSchedule.RunAsync(form, Cancellation);
+        var (courses, _) = await PreviewSchedule.RunAsync(form.Configuration, Cancellation);
 
         Assert.Equal(["stem", "stage1", "stage2", "stage3", "stage4", "head"], courses.Select(c => c.Stage));
         Assert.All(courses.Select((c, i) => (c.Rates.Max(), 1e-4 * Math.Pow(100, i / 5.0))), c => Assert.Equal(c.Item2, c.Item1, c.Item2 * 1e-9));
@@ -179,7 +180,7 @@ public sealed class TrainingRunTests : IAsyncLifetime
 
     async Task<Guid> StartAsync() => Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(Form(), RunKind.Training, Admin, Cancellation)).RunId;
 
-    async Task<string> RefusalAsync(Action<RetrainingForm> spoil)
+    async Task<string> RefusalAsync(Action<TrainingDraft> spoil)
     {
         var form = Form();
         spoil(form);
@@ -192,9 +193,9 @@ public sealed class TrainingRunTests : IAsyncLifetime
         await db.TrainingRuns.Where(r => r.Id == id).ExecuteUpdateAsync(s => s.SetProperty(r => r.State, state), Cancellation);
     }
 
-    RetrainingForm Form()
+    TrainingDraft Form()
     {
-        var form = TrainingPreset.All[0].Form();
+        var form = TrainingPreset.All[0].Draft();
         form.DataSetVersionId = divided.Id;
         return form;
     }

@@ -23,7 +23,8 @@ public static class InitialWeights
     {
         if (!File.Exists(path))
         {
-            throw new ModelFileException($"The initial model {path} is not there. {ImageNetWeights.HowToGet(options.Architecture)}");
+            throw new ModelFileException(
+                $"The initial model {path} is not there. {ImageNetWeights.HowToGet(options.Architecture, options.Classes)}");
         }
 
         var model = ModelFile.Read(path);

@@ -15,7 +15,8 @@ public static class RangeTest
     /// <param name="step">Told after every step, with the curve so far.</param>
     /// <returns>The curve as far as it was measured, also when cancelled.</returns>
     public static RangeTestCurve Run(
-        Backbone network, TrainingConfiguration options, DataSet data, PreprocessingPreset preset, int? iterations, Action<TrainingState, RangeTestCurve> step, CancellationToken cancellation)
+        Backbone network, TrainingConfiguration options, DataSet data, PreprocessingPreset preset, int? iterations,
+        Action<TrainingState, RangeTestCurve> step, CancellationToken cancellation)
     {
         var curve = new RangeTestCurve();
         using var snapshot = new NetworkSnapshot(network);

@@ -119,7 +119,9 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         return true;
     }
 
-    SessionResult Conclude(TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, Action<string> note, CancellationToken cancellation)
+    SessionResult Conclude(
+        TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, Action<string> note,
+        CancellationToken cancellation)
     {
         var isUnfinished = state.StopReason is null && state.Epoch < options.Epochs;
         if (isUnfinished || state.KeptEpoch is null)

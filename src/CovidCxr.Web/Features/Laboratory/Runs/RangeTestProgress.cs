@@ -1,6 +1,6 @@
 using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
-using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Optimization;
 using CovidCxr.Web.Shared.Charts;
 
 namespace CovidCxr.Web.Features.Laboratory.Runs;
@@ -15,7 +15,7 @@ sealed class RangeTestProgress(Guid runId)
     const double TopOfBest = 2, TopOfFirst = 1.1;
 
     // Told again after a restart: the newest of a rate counts.
-    readonly SortedDictionary<double, MeasuredRate> _points = [];
+    readonly SortedDictionary<double, RangeTestPoint> _points = [];
 
     public Guid RunId => runId;
 
@@ -25,7 +25,7 @@ sealed class RangeTestProgress(Guid runId)
 
     public string Words { get; private set; } = "The range test waits for its turn.";
 
-    public SuggestedRates? Suggestion { get; private set; }
+    public RateRange? Suggestion { get; private set; }
 
     public IReadOnlyList<ChartSeries> Curve { get; private set; } = [];
 
@@ -69,6 +69,7 @@ sealed class RangeTestProgress(Guid runId)
 
         return Words != before;
     }
-    ChartSeries Drawn(string name, Func<MeasuredRate, double> loss) =>
+
+    ChartSeries Drawn(string name, Func<RangeTestPoint, double> loss) =>
         new(name, [.. _points.Values.Select(p => new ChartPoint(p.Rate, loss(p) <= Top ? loss(p) : null))]);
 }

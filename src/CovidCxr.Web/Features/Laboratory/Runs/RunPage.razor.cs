@@ -4,6 +4,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Evaluation;
 using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
@@ -24,8 +25,8 @@ public sealed partial class RunPage(
     readonly CancellationTokenSource _gone = new();
     readonly RunProgress _progress = new();
     TrainingRunView? _run;
-    EvaluationView? _evaluation;
-    CrossValidationView? _crossValidation;
+    RunReport<EvaluationReport>? _evaluation;
+    RunReport<CrossValidationReport>? _crossValidation;
     RangeTestProgress? _rangeTest;
     Actor? _actor;
     string? _error;

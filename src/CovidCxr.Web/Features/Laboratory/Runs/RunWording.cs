@@ -1,4 +1,7 @@
 using CovidCxr.Domain.Runs;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
+using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Web.Features.Laboratory.Runs;
 
@@ -24,28 +27,28 @@ static class RunWording
     };
 
     /// <summary>A value of the configuration as the form offers it.</summary>
-    public static string Option(string name) => name switch
+    public static string Option(Enum value) => value switch
     {
-        "Sgd" => "SGD with momentum",
-        "L2" => "L2, in the gradient",
-        "Decoupled" => "decoupled",
-        "WithRate" => "with the rate",
-        "Inverse" => "against the rate",
-        "Layer" => "every layer",
-        "Stage" => "stem, stages, head",
-        "All" => "all",
-        "HeadOnly" => "the head only",
-        "Gradual" => "gradually, head first",
-        "Triangle" => "triangle",
-        "Cosine" => "cosine",
-        "Constant" => "constant rate",
-        "Epoch" => "one per epoch",
-        "Run" => "one over the run",
-        "None" => "as they are",
-        "Oversample" => "repeat the rare",
-        "Undersample" => "fewer of the frequent",
-        "Weighted" => "weight the loss",
-        _ => name,
+        OptimizerKind.Sgd => "SGD with momentum",
+        WeightDecayKind.L2 => "L2, in the gradient",
+        WeightDecayKind.Decoupled => "decoupled",
+        MomentumMode.WithRate => "with the rate",
+        MomentumMode.Inverse => "against the rate",
+        LayerGrouping.Layer => "every layer",
+        LayerGrouping.Stage => "stem, stages, head",
+        UnfreezingMode.All => "all",
+        UnfreezingMode.HeadOnly => "the head only",
+        UnfreezingMode.Gradual => "gradually, head first",
+        ScheduleShape.Triangle => "triangle",
+        ScheduleShape.Cosine => "cosine",
+        ScheduleShape.Constant => "constant rate",
+        CycleLength.Epoch => "one per epoch",
+        CycleLength.Run => "one over the run",
+        Balance.None => "as they are",
+        Balance.Oversample => "repeat the rare",
+        Balance.Undersample => "fewer of the frequent",
+        Balance.Weighted => "weight the loss",
+        _ => value.ToString(),
     };
 
     public static string Words(this RunRequest request) => request switch
