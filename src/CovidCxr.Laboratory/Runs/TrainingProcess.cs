@@ -87,7 +87,7 @@ public static class TrainingProcess
         return 0;
     }
 
-    // What cannot be measured is said, and the model stands all the same; what was only interrupted is measured the next time.
+    // What cannot be measured is noted, and the model stands all the same; what was only interrupted is measured the next time.
     static async Task EndAsync(RunFolder folder, RunFolder.Result trained, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
     {
         var isMeasured = await MeasureAsync(folder, trained.ModelPath!, progress, time, cancellation);

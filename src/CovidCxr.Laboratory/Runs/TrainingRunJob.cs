@@ -57,14 +57,14 @@ public sealed class TrainingRunJob(
         var place = RunFolder.Of(folder, runId);
         var order = new RunFolder.Order(run.DataSetVersionId is null ? root.Path : places.Root, run.Kind);
         var deaths = new RunDeaths(place);
-        var said = new LastLines();
-        var (request, exitCode) = await WorkAsync(run, place, order, said, cancellation);
+        var lastLines = new LastLines();
+        var (request, exitCode) = await WorkAsync(run, place, order, lastLines, cancellation);
         if (place.ReadResult() is { } result)
         {
             return await ConcludeAsync(runId, result, request, cancellation);
         }
 
-        if (deaths.Add(exitCode, said.ToString(), out var cause) < RunDeaths.Most)
+        if (deaths.Add(exitCode, lastLines.ToString(), out var cause) < RunDeaths.Most)
         {
             place.Note(time.GetUtcNow(), $"The training process died ({cause}). It starts again by itself.");
             throw new InvalidOperationException("The training process ended without a result.");
@@ -72,16 +72,16 @@ public sealed class TrainingRunJob(
 
         var reason = $"The training process died {RunDeaths.Most} times without coming further ({cause}).";
         place.Note(time.GetUtcNow(), reason + " It is given up; the best epoch so far is kept.");
-        (request, _) = await WorkAsync(run, place, order with { StopReason = reason }, said, cancellation);
+        (request, _) = await WorkAsync(run, place, order with { StopReason = reason }, lastLines, cancellation);
         return await ConcludeAsync(runId, place.ReadResult() ?? new(RunFolder.Ending.Refused, null, reason), request, cancellation);
     }
 
     async Task<(RunRequest Request, int ExitCode)> WorkAsync(
-        TrainingRun run, RunFolder place, RunFolder.Order order, LastLines said, CancellationToken cancellation)
+        TrainingRun run, RunFolder place, RunFolder.Order order, LastLines lastLines, CancellationToken cancellation)
     {
         place.Prepare(run.Configuration, order);
         using var process = Start(place);
-        process.ErrorDataReceived += (_, e) => said.Add(e.Data);
+        process.ErrorDataReceived += (_, e) => lastLines.Add(e.Data);
         process.BeginErrorReadLine();
         try
         {
