@@ -1,9 +1,10 @@
 using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Domain.Studies;
-using CovidCxr.Domain.Training;
 using CovidCxr.Storage.Configurations;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -32,7 +33,7 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
 
     public DbSet<ModelVersion> ModelVersions => Set<ModelVersion>();
 
-    public DbSet<RetrainingRun> RetrainingRuns => Set<RetrainingRun>();
+    public DbSet<TrainingRun> TrainingRuns => Set<TrainingRun>();
 
     public DbSet<DataSetVersion> DataSetVersions => Set<DataSetVersion>();
 

@@ -42,7 +42,7 @@ static class TrainingStep
     public static (double[] Ours, List<double?> Theirs) Measure(string name, Precision precision, int size, int batch, int turns, Func<double?>? other)
     {
         var preset = PreprocessingPreset.Square(size);
-        var options = new TrainingOptions
+        var options = new TrainingConfiguration
         {
             Name = "benchmark",
             Architecture = name,

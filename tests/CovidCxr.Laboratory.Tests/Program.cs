@@ -9,7 +9,7 @@ static class Program
 {
     static async Task<int> Main(string[] args) => args switch
     {
-        [RetrainingWorker.Role, var folder] => await RetrainingWorker.RunAsync(folder),
+        [TrainingRunWorker.Role, var folder] => await TrainingRunWorker.RunAsync(folder),
         [TrainingProcess.Argument, var run] when DyingProcess.IsDoomed(run) => await DyingProcess.RunAsync(run),
         // As the web program's own entry does.
         [TrainingProcess.Argument, var run] => await TrainingProcess.RunAsync(run, Console.In, TimeProvider.System),

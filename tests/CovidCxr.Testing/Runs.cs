@@ -13,7 +13,7 @@ public static class Runs
     public static readonly DataSource Films = new(
         "films", new Dictionary<string, string> { ["COVID-19"] = "COVID-19", ["Other"] = "Other" }, PatientPattern: "^(p\\d+)_");
 
-    public static readonly TrainingOptions Options = new()
+    public static readonly TrainingConfiguration Options = new()
     {
         Name = "test",
         Architecture = "resnet18",
@@ -28,7 +28,7 @@ public static class Runs
         Augmentation = AugmentationOptions.Paper,
     };
 
-    public static DataSet Load(FilmFolder folder, TrainingOptions? options = null)
+    public static DataSet Load(FilmFolder folder, TrainingConfiguration? options = null)
     {
         options ??= Options;
         return DataSet.Load(options.Data, folder.Root, options.Classes, Preset, options.Seed, null, CancellationToken.None);

@@ -51,8 +51,8 @@ static class FindRateCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{point.Rate,10:E2}{point.Loss,10:F4}{point.SmoothedLoss,10:F4}"));
         }
 
-        Console.WriteLine(measured.MinRate is { } min && measured.MaxRate is { } max
-            ? string.Create(CultureInfo.InvariantCulture, $"Suggested: minRate {min:E1}, maxRate {max:E1}")
+        Console.WriteLine(measured.Suggestion is { } range
+            ? string.Create(CultureInfo.InvariantCulture, $"Suggested: minRate {range.MinRate:E1}, maxRate {range.MaxRate:E1}")
             : "The loss fell nowhere: no suggestion. Try more --iterations.");
         return 0;
     }

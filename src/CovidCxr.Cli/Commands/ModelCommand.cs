@@ -86,10 +86,10 @@ static class ModelCommand
             Line("", Words(figure));
         }
 
-        Line("for", model.IntendedUse);
-        Lines("limits", model.Limitations);
-        Lines("sources", model.DataSources);
-        Line("licence", model.Licence);
+        Line("for", model.Card.IntendedUse);
+        Lines("limits", model.Card.Limitations);
+        Lines("sources", model.Card.DataSources);
+        Line("licence", model.Card.Licence);
         Lines("versions", [.. model.Versions.Select(v => $"{v.Key} {v.Value}")]);
         return 0;
     }

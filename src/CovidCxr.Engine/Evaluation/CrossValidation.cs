@@ -2,7 +2,7 @@ using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Callbacks;
-using CovidCxr.Engine.Training.Runs;
+using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
@@ -24,7 +24,7 @@ public sealed record CrossValidationWatch(Action<string> Note, Action<int> Fold,
 /// </summary>
 /// <param name="options">Its data's split is not used; its grouping is. Folds that a manifest has are taken as they are.</param>
 /// <param name="output">Gets a folder per fold.</param>
-public sealed class CrossValidation(TrainingOptions options, string dataFolder, string output, TimeProvider time)
+public sealed class CrossValidation(TrainingConfiguration options, string dataFolder, string output, TimeProvider time)
 {
     public const int MinFolds = 3, MaxFolds = 20;
 
@@ -89,8 +89,9 @@ public sealed class CrossValidation(TrainingOptions options, string dataFolder, 
         }
 
         // Memory that is too little for one fold is for every fold; whoever saw the process die knows of no folds.
-        var place = new RunPlace(dataFolder, folder, Resumes: true) { ShortageFolder = output };
-        var run = new TrainingRun(options, place, time, data) { Create = Create }.Run(watch.Note, watch.Step, watch.Epoch, cancellation);
+        var place = new SessionPlace(dataFolder, folder, Resumes: true) { ShortageFolder = output };
+        var session = new TrainingSession(options, place, time, data) { Create = Create };
+        var run = session.Run(watch.Note, watch.Step, watch.Epoch, cancellation);
         if (run.ModelPath is null)
         {
             return cancellation.IsCancellationRequested ? null : throw new TrainingException($"Fold {fold} ended without a model: {run.StopReason}");
@@ -121,7 +122,10 @@ public sealed class CrossValidation(TrainingOptions options, string dataFolder, 
             FigureSet.Of("all folds pooled", cases, positive), ConfusionMatrix.Of(cases, options.Classes), RocReport.Of(FigureSet.RocOf(cases, positive)),
             ReliabilityDiagram.Of([.. cases.Select(c => (double)c.Prediction.Probabilities[positive])], [.. cases.Select(c => c.Truth == positive)]),
             [.. cases.GroupBy(c => c.File.Source).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => FigureSet.Of(g.Key, [.. g], positive))],
-            Explained(ConfusedImage.WorstOf(cases, options.Classes, ConfusedImages), results), time.GetUtcNow());
+            Explained(ConfusedImage.WorstOf(cases, options.Classes, ConfusedImages), results), time.GetUtcNow())
+        {
+            PositiveClass = options.PositiveClass,
+        };
     }
 
     // Each by the network that judged it.

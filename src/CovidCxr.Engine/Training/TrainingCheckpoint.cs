@@ -51,7 +51,7 @@ public static class TrainingCheckpoint
     /// <param name="configured">What the run is configured as, where the state's batches are smaller because memory ran out; a checkpoint of before that is taken too.</param>
     /// <returns>False where the file is damaged: flipped, cut short or no checkpoint. The state is as before then.</returns>
     /// <exception cref="ModelFileException">The file is sound but belongs to another configuration, data set, version or number of threads.</exception>
-    public static bool TryLoad(string path, TrainingState state, string manifestHash, TrainingOptions? configured = null)
+    public static bool TryLoad(string path, TrainingState state, string manifestHash, TrainingConfiguration? configured = null)
     {
         var file = File.ReadAllBytes(path);
         if (file.Length < SHA256.HashSizeInBytes || !SHA256.HashData(file.AsSpan(..^SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(file.AsSpan(^SHA256.HashSizeInBytes..)))
@@ -60,7 +60,8 @@ public static class TrainingCheckpoint
         }
 
         var (tensors, metadata) = SafetensorsFile.Parse(file.AsMemory(..^SHA256.HashSizeInBytes));
-        var run = JsonSerializer.Deserialize<Run>(metadata[StateKey], Json)!;
+        var stored = JsonSerializer.Deserialize<Run>(metadata[StateKey], Json)!;
+        var run = stored with { Configuration = TrainingConfiguration.Upgraded(stored.Configuration) };
         CheckSameRun(run, state, manifestHash, configured);
         Restore(state, tensors);
         state.Optimizer.Scalars.Clear();
@@ -80,7 +81,7 @@ public static class TrainingCheckpoint
         return true;
     }
 
-    static void CheckSameRun(Run run, TrainingState state, string manifestHash, TrainingOptions? configured)
+    static void CheckSameRun(Run run, TrainingState state, string manifestHash, TrainingConfiguration? configured)
     {
         var difference = (run.Configuration != state.Options.ToJson() && run.Configuration != configured?.ToJson(), run.ManifestHash != manifestHash, run.Versions != Versions, run.Threads != get_num_threads()) switch
         {

@@ -9,10 +9,12 @@ using CovidCxr.Learning.Training;
 namespace CovidCxr.Engine.Training;
 
 /// <summary>What the loop and its callbacks share.</summary>
-public sealed class TrainingState(TrainingOptions options, DataSet data, Backbone network, IReadOnlyList<TrainedParameter> parameters, Optimizer optimizer) : IDisposable
+public sealed class TrainingState(
+    TrainingConfiguration options, DataSet data, Backbone network, IReadOnlyList<TrainedParameter> parameters, Optimizer optimizer)
+    : IDisposable
 {
     /// <summary>The state at the start of a run. The network moves to the best device, its convolutions are prepared for the precision, and the state owns it from here on.</summary>
-    public static TrainingState Create(TrainingOptions options, DataSet data, Backbone network)
+    public static TrainingState Create(TrainingConfiguration options, DataSet data, Backbone network)
     {
         Optimizer optimizer = options.Optimizer == OptimizerKind.Adam
             ? new Adam(options.WeightDecay, options.WeightDecayKind, options.DecaysNormsAndBiases)
@@ -21,7 +23,7 @@ public sealed class TrainingState(TrainingOptions options, DataSet data, Backbon
         return new(options, data, network, MixedPrecision.Prepare(network, options.Precision), optimizer);
     }
 
-    public TrainingOptions Options { get; } = options;
+    public TrainingConfiguration Options { get; } = options;
 
     public DataSet Data { get; } = data;
 

@@ -8,7 +8,7 @@ namespace CovidCxr.Laboratory.DataSets;
 static class DataSetsRegistration
 {
     public static IServiceCollection AddDataSets(this IServiceCollection services, IConfiguration configuration) => services
-        .AddValidatedOptions<RetrainingOptions, RetrainingOptionsValidator>(configuration, RetrainingOptions.Section)
+        .AddValidatedOptions<TrainingMachineOptions, TrainingMachineOptionsValidator>(configuration, TrainingMachineOptions.Section)
         .AddSingleton<RetrainingRoot>()
         .AddSingleton<DataSetPlaces>()
         .AddSingleton<ImportSources>()

@@ -1,6 +1,6 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Learning.Data;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;

@@ -1,5 +1,5 @@
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Imaging.Rendering;

@@ -1,5 +1,5 @@
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 

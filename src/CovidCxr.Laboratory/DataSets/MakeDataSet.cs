@@ -1,6 +1,6 @@
 using System.Text.Json;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Jobs;
-using CovidCxr.Domain.Training;
 using CovidCxr.Laboratory.DataSets.Sources;
 using CovidCxr.Learning.Data;
 using CovidCxr.Platform.Jobs;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Laboratory.DataSets.Sources;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;

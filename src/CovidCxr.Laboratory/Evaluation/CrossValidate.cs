@@ -21,7 +21,7 @@ public sealed class CrossValidate(TimeProvider time)
         try
         {
             NativeHeap.KeepFreedMemory();
-            var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            var options = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
             options = request.ByPatient is { } byPatient ? options with { Data = options.Data with { GroupBy = byPatient ? GroupBy.Patient : GroupBy.Image } } : options;
             var folds = request.Folds ?? FoldsOf(options, request.DataFolder);
             var validation = new CrossValidation(options, request.DataFolder, request.OutputFolder, time) { DrawsHeatMaps = request.PictureFolder is not null };
@@ -57,7 +57,7 @@ public sealed class CrossValidate(TimeProvider time)
         }
     }
 
-    static int FoldsOf(TrainingOptions options, string root) =>
+    static int FoldsOf(TrainingConfiguration options, string root) =>
         options.Data.Sources is [{ Manifest: { } manifest } source] && ImageManifest.Read(Path.Combine(root, manifest), source.ManifestHash).Split?.Folds is { } folds
             ? folds
             : throw new DataSetException("The data set version is not divided into folds.");

@@ -16,7 +16,9 @@ public sealed class EvaluateModel(TimeProvider time)
         try
         {
             NativeHeap.KeepFreedMemory();
-            var other = request.ConfigurationPath is { } path ? TrainingOptions.FromJson(await File.ReadAllTextAsync(path, cancellation)) : null;
+            var other = request.ConfigurationPath is { } path
+                ? TrainingConfiguration.FromJson(await File.ReadAllTextAsync(path, cancellation))
+                : null;
             // A thread of its own: dispose scopes and OpenMP's pool belong to the thread that calls.
             var report = await Task.Factory.StartNew(
                 () => Run(request, other, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -46,7 +48,7 @@ public sealed class EvaluateModel(TimeProvider time)
         }
     }
 
-    EvaluationReport Run(EvaluateModelRequest request, TrainingOptions? other, CancellationToken cancellation)
+    EvaluationReport Run(EvaluateModelRequest request, TrainingConfiguration? other, CancellationToken cancellation)
     {
         var model = ModelFile.Read(request.ModelPath);
         var subject = other is null

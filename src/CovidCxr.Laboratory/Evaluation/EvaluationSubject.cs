@@ -17,7 +17,7 @@ sealed record EvaluationSubject(
     public static EvaluationSubject OfTraining(ModelFile model, string modelPath, string folder, EvaluatedPart? part, CancellationToken cancellation)
     {
         var training = model.Header.Training ?? throw new TrainingException("The model does not say what it was trained on; name the data to evaluate with --config.");
-        var options = TrainingOptions.FromJson(training.Configuration);
+        var options = TrainingConfiguration.FromJson(training.Configuration);
         var data = DataSet.Load(options.Data, folder, model.Header.Classes, model.Header.Preset, options.Seed, null, cancellation);
         var chosen = part ?? (data.Of(DataPart.Test).Count > 0 ? EvaluatedPart.Test : EvaluatedPart.Validation);
         var samples = chosen switch
@@ -47,7 +47,7 @@ sealed record EvaluationSubject(
     /// <summary>Another data set, all of it as test.</summary>
     /// <exception cref="TrainingException">Only a part of it was asked for.</exception>
     public static EvaluationSubject OfOther(
-        ModelFile model, string modelPath, TrainingOptions other, string folder, EvaluatedPart? part, CancellationToken cancellation)
+        ModelFile model, string modelPath, TrainingConfiguration other, string folder, EvaluatedPart? part, CancellationToken cancellation)
     {
         if (part == EvaluatedPart.Validation)
         {
@@ -62,7 +62,9 @@ sealed record EvaluationSubject(
 
         var data = DataSet.LoadForTest(other.Data, folder, model.Header.Classes, model.Header.Preset, PixelCache.Default(), null, cancellation);
         var (seen, statement) = FindSeen(model, modelPath, data, folder, cancellation);
-        var sources = model.Header.Training is { } training ? Sources(TrainingOptions.FromJson(training.Configuration)) : new HashSet<string>();
+        var sources = model.Header.Training is { } training
+            ? Sources(TrainingConfiguration.FromJson(training.Configuration))
+            : new HashSet<string>();
         return new(data, "test (all images of another data set)", data.Samples, seen, sources, [statement, .. About(data)]);
     }
 
@@ -93,7 +95,7 @@ sealed record EvaluationSubject(
     {
         try
         {
-            var options = TrainingOptions.FromJson(training.Configuration);
+            var options = TrainingConfiguration.FromJson(training.Configuration);
             var data = DataSet.Load(options.Data, folder, model.Header.Classes, model.Header.Preset, options.Seed, null, cancellation);
             return DataManifest.Of(data).Hash() == training.ManifestHash ? data : null;
         }
@@ -118,7 +120,7 @@ sealed record EvaluationSubject(
         }
     }
 
-    static string Division(TrainingOptions options) => options.Data.GroupBy == GroupBy.Patient
+    static string Division(TrainingConfiguration options) => options.Data.GroupBy == GroupBy.Patient
         ? $"Divided by patient, seed {options.Seed}: all images of a patient, and duplicates of them, stand on one side."
         : $"WARNING: divided by image, seed {options.Seed}: images of one patient may stand on both sides, and the figures are too good.";
 
@@ -131,7 +133,8 @@ sealed record EvaluationSubject(
 
     static IEnumerable<string> About(DataSet data) => data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks);
 
-    static HashSet<string> Sources(TrainingOptions options) => options.Data.Sources.Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
+    static HashSet<string> Sources(TrainingConfiguration options) =>
+        options.Data.Sources.Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
 
     static string Name(EvaluatedPart part) => part switch
     {

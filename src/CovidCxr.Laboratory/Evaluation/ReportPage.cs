@@ -69,17 +69,17 @@ static class ReportPage
     static void Figures(StringBuilder page, EvaluationReport report)
     {
         page.Append("<h2>Figures</h2>");
-        Table(page, report.Overall);
+        Table(page, report.Overall, report.Model.PositiveClass);
         if (report.WithoutSeen is { } fresh)
         {
             page.Append("<h2>Without images seen in training</h2>");
-            Table(page, fresh);
+            Table(page, fresh, report.Model.PositiveClass);
         }
 
         foreach (var source in report.BySource.Where(_ => report.BySource.Count > 1 || !report.BySource[0].WasTrainedOn))
         {
             page.Append($"<h2>Source {Text(source.Source)}{(source.WasTrainedOn ? "" : ", not seen in training")}</h2>");
-            Table(page, source.Figures);
+            Table(page, source.Figures, report.Model.PositiveClass);
         }
     }
 
@@ -93,14 +93,16 @@ static class ReportPage
         }
 
         page.Append($"<p>{Text(lungs.Reading)}</p><h3>With lungs</h3>");
-        Table(page, lungs.Whole);
+        Table(page, lungs.Whole, report.Model.PositiveClass);
         page.Append("<h3>Lungs blacked out</h3>");
-        Table(page, lungs.Blacked);
+        Table(page, lungs.Blacked, report.Model.PositiveClass);
     }
 
-    static void Table(StringBuilder page, FigureSet set)
+    static void Table(StringBuilder page, FigureSet set, string positiveClass)
     {
-        page.Append($"<p>{set.Images} images of {set.Patients} patients, {set.Positives} positive.</p><table><thead><tr><th>Figure</th><th class=\"n\">Value</th><th>95% interval, by image</th><th>95% interval, by patient</th><th class=\"n\">n</th></tr></thead><tbody>");
+        page.Append($"<p>{set.Images} images of {set.Patients} patients, {set.Positives} of them {Text(positiveClass)}.</p>")
+            .Append("<table><thead><tr><th>Figure</th><th class=\"n\">Value</th><th>95% interval, by image</th>")
+            .Append("<th>95% interval, by patient</th><th class=\"n\">n</th></tr></thead><tbody>");
         foreach (var figure in set.Figures)
         {
             page.Append($"<tr><td>{Text(figure.Name)}</td><td class=\"n\">{Number(figure.ByImage.Value)}</td><td>{Text(Range(figure.ByImage))}</td><td>{Text(Range(figure.ByPatient))}</td><td class=\"n\">{figure.ByImage.Count}</td></tr>");

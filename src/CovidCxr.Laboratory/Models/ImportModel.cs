@@ -57,7 +57,8 @@ public static class ImportModel
         _ when request.Classes.Any(string.IsNullOrWhiteSpace) || request.Classes.Distinct(StringComparer.Ordinal).Count() != request.Classes.Count =>
             "The classes need different names.",
         { ImageSize: < 32 or > 1024 } => "The image size must be 32 to 1024 pixels.",
-        _ when !File.Exists(request.Path) => $"There is no file {request.Path}. {ImageNetWeights.HowToGet(request.Architecture ?? "densenet121")}",
+        _ when !File.Exists(request.Path) =>
+            $"There is no file {request.Path}. {ImageNetWeights.HowToGet(request.Architecture ?? "densenet121", request.Classes)}",
         _ => null,
     };
 }

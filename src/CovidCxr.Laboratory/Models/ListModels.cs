@@ -1,19 +1,22 @@
 using CovidCxr.Domain.Models;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Data;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Models;
 
-/// <summary>A version as the list and the card show it.</summary>
+/// <summary>
+/// A version as the list and the card show it: its row, its header and its history. Of these a report's EvaluatedModel names some.
+/// </summary>
 /// <param name="DataSet">What it was trained on; null where it was not trained here.</param>
 /// <param name="Figures">As measured when it was trained.</param>
 public sealed record ModelView(
     Guid Id, int Number, string Name, string Architecture, string Sha256, DateTimeOffset RegisteredAt, bool IsActive, DateTimeOffset? ActivatedAt,
-    IReadOnlyList<string> Classes, string PositiveClass, double Threshold, string InputSize, string? DataSet, string? GroupedBy, IReadOnlyList<PartView> Parts,
-    int? Epochs, int? BestEpoch, long? Seed, string? Configuration, string? ManifestHash, DateTimeOffset? TrainedAt, TimeSpan? TrainedFor, string? Machine, IReadOnlyList<string> Remarks,
-    IReadOnlyList<MeasuredFigure> Figures, string IntendedUse, IReadOnlyList<string> Limitations, IReadOnlyList<string> DataSources, string Licence,
-    IReadOnlyDictionary<string, string> Versions)
+    IReadOnlyList<string> Classes, string PositiveClass, double Threshold, string InputSize, string? DataSet, string? GroupedBy,
+    IReadOnlyList<PartCount> Parts, int? Epochs, int? BestEpoch, long? Seed, string? Configuration, string? ManifestHash,
+    DateTimeOffset? TrainedAt, TimeSpan? TrainedFor, string? Machine, IReadOnlyList<string> Remarks,
+    IReadOnlyList<MeasuredFigure> Figures, ModelCard Card, IReadOnlyDictionary<string, string> Versions)
 {
     /// <summary>Who started the run that it came of; null where it was not trained here.</summary>
     public string? TrainedBy { get; init; }
@@ -26,8 +29,6 @@ public sealed record ModelView(
 
     public DateTimeOffset? PromotedAt { get; init; }
 }
-
-public sealed record PartView(string Part, string Class, int Images, int Patients);
 
 /// <summary>Every registered version, the newest first.</summary>
 public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
@@ -47,11 +48,10 @@ public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
         return new(
             version.Id, version.Number, version.Name, version.Architecture, version.Sha256, version.RegisteredAt, version.IsActive, version.ActivatedAt,
             header.Classes, header.Classes[header.PositiveClass], header.Threshold, $"{header.Preset.Width} x {header.Preset.Height}",
-            training?.DataSet, training?.GroupedBy, [.. (training?.Counts ?? []).Select(c => new PartView(c.Part, c.Class, c.Images, c.Patients))],
+            training?.DataSet, training?.GroupedBy, training?.Counts ?? [],
             training?.Epochs, training?.BestEpoch, training?.Seed, training?.Configuration, training?.ManifestHash, training?.FinishedAt,
             training?.FinishedAt - training?.StartedAt, training?.Machine, training?.Remarks ?? [],
-            header.Metrics,
-            header.Card.IntendedUse, header.Card.Limitations, header.Card.DataSources, header.Card.Licence, header.Versions);
+            header.Metrics, header.Card, header.Versions);
     }
 }
 

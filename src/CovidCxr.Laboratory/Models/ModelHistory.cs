@@ -9,7 +9,7 @@ namespace CovidCxr.Laboratory.Models;
 sealed class ModelHistory
 {
     readonly Dictionary<Guid, string> trained;
-    readonly Dictionary<(AuditAction, string), (string By, DateTimeOffset At)> deeds = [];
+    readonly Dictionary<(AuditAction, string), (string By, DateTimeOffset At)> actions = [];
 
     ModelHistory(Dictionary<Guid, string> trained) => this.trained = trained;
 
@@ -18,7 +18,8 @@ sealed class ModelHistory
 
     public static async Task<ModelHistory> ReadAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
-        var runs = await db.RetrainingRuns.Where(r => r.ModelVersionId != null).OrderBy(r => r.Number).Select(r => new { Version = r.ModelVersionId!.Value, r.StartedByName }).ToListAsync(cancellation);
+        var runs = await db.TrainingRuns.Where(r => r.ModelVersionId != null).OrderBy(r => r.Number)
+            .Select(r => new { Version = r.ModelVersionId!.Value, r.StartedByName }).ToListAsync(cancellation);
         var history = new ModelHistory(runs.GroupBy(r => r.Version).ToDictionary(g => g.Key, g => g.First().StartedByName));
         // What the program itself activated, the starter model, was nobody's decision.
         var rows = await db.Audit.AsNoTracking()
@@ -26,7 +27,7 @@ sealed class ModelHistory
             .OrderBy(a => a.Id).Select(a => new { a.Action, a.Detail, a.UserName, a.At }).ToListAsync(cancellation);
         foreach (var row in rows)
         {
-            history.deeds[(row.Action, row.Detail!.Split(',')[0])] = (row.UserName!, row.At);
+            history.actions[(row.Action, row.Detail!.Split(',')[0])] = (row.UserName!, row.At);
         }
 
         return history;
@@ -45,5 +46,6 @@ sealed class ModelHistory
         };
     }
 
-    (string By, DateTimeOffset At)? Find(AuditAction action, int number) => deeds.TryGetValue((action, NameOf(number)), out var deed) ? deed : null;
+    (string By, DateTimeOffset At)? Find(AuditAction action, int number) =>
+        actions.TryGetValue((action, NameOf(number)), out var found) ? found : null;
 }

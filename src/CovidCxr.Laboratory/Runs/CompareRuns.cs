@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Evaluation;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
@@ -8,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.Runs;
 
 /// <param name="Evaluation">Null where the run has no report.</param>
-public sealed record ComparedRun(RetrainingView Run, IReadOnlyList<TrainingProgress.Epoch> Epochs, EvaluationView? Evaluation);
+public sealed record ComparedRun(TrainingRunView Run, IReadOnlyList<TrainingProgress.Epoch> Epochs, EvaluationReport? Evaluation);
 
 /// <param name="Values">One per run; null where its configuration has no such entry.</param>
 public sealed record ConfigurationDifference(string Key, IReadOnlyList<string?> Values);
@@ -25,7 +26,8 @@ public sealed class CompareRuns(IDbContextFactory<CovidCxrDbContext> contexts, D
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var runs = await db.RetrainingRuns.AsNoTracking().Where(r => runIds.Contains(r.Id)).OrderBy(r => r.Number).Take(Most).ToListAsync(cancellation);
+        var runs = await db.TrainingRuns.AsNoTracking().Where(r => runIds.Contains(r.Id)).OrderBy(r => r.Number).Take(Most)
+            .ToListAsync(cancellation);
         var compared = new List<ComparedRun>();
         foreach (var run in runs)
         {
@@ -33,10 +35,10 @@ public sealed class CompareRuns(IDbContextFactory<CovidCxrDbContext> contexts, D
             var (lines, _) = await Task.Run(() => place.ReadProgress(0), cancellation);
             // An epoch repeated after a crash replaces the one before it.
             var epochs = lines.Select(l => l.Epoch).OfType<TrainingProgress.Epoch>().GroupBy(e => e.Number).Select(g => g.Last()).OrderBy(e => e.Number);
-            compared.Add(new(ListRetraining.View(run), [.. epochs], await GetEvaluation.ReadAsync(place, cancellation)));
+            compared.Add(new(ListTrainingRuns.View(run), [.. epochs], await GetEvaluation.ReadAsync(place, cancellation)));
         }
 
-        return new(compared, Differences([.. runs.Select(r => Flat(r.Configuration))]));
+        return new(compared, Differences([.. compared.Select(r => Flat(r.Run.Configuration))]));
     }
 
     static List<ConfigurationDifference> Differences(IReadOnlyList<IReadOnlyDictionary<string, string>> all) =>

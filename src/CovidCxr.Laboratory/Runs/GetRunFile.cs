@@ -28,7 +28,7 @@ public sealed class GetRunFile(IDbContextFactory<CovidCxrDbContext> contexts, Da
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var number = await db.RetrainingRuns.Where(r => r.Id == runId).Select(r => (int?)r.Number).SingleOrDefaultAsync(cancellation);
+        var number = await db.TrainingRuns.Where(r => r.Id == runId).Select(r => (int?)r.Number).SingleOrDefaultAsync(cancellation);
         var place = RunFolder.Of(folder, runId);
         var (path, name, type) = file switch
         {

@@ -1,5 +1,6 @@
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Learning.Optimization;
+using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Laboratory.Runs;
 
@@ -7,19 +8,19 @@ namespace CovidCxr.Laboratory.Runs;
 /// <param name="Rates">At even steps of the cycle.</param>
 public sealed record StageCourse(string Stage, IReadOnlyList<double> Rates, IReadOnlyList<double> Momenta);
 
-/// <summary>The schedule that a form means, to be looked at before anything runs.</summary>
+/// <summary>The schedule that a configuration means, to be looked at before anything runs.</summary>
 public static class PreviewSchedule
 {
     public const int Points = 100;
 
     /// <returns>The courses, or why there are none.</returns>
-    public static async Task<(IReadOnlyList<StageCourse> Courses, string? Refusal)> RunAsync(RetrainingForm form, CancellationToken cancellation)
+    public static async Task<(IReadOnlyList<StageCourse> Courses, string? Refusal)> RunAsync(
+        TrainingConfiguration configuration, CancellationToken cancellation)
     {
-        var schedule = form.ToSchedule();
         try
         {
-            schedule.Validate();
-            return (await Task.Run(() => Courses(form.Architecture, schedule), cancellation), null);
+            configuration.Schedule.Validate();
+            return (await Task.Run(() => Courses(configuration.Architecture, configuration.Schedule), cancellation), null);
         }
         catch (ArgumentException e)
         {

@@ -18,15 +18,15 @@ public sealed class RunDeaths(RunFolder folder)
     string Note => Path.Combine(folder.Path, "deaths.txt");
 
     /// <summary>Counts one more. Where it was memory that ran out, the run is told to take less.</summary>
-    /// <param name="said">What the process said at last.</param>
+    /// <param name="lastMessage">The last lines of the process's standard error.</param>
     /// <param name="cause">Of the death, in words.</param>
     /// <returns>Deaths since the last checkpoint.</returns>
-    public int Add(int exitCode, string said, out string cause)
+    public int Add(int exitCode, string lastMessage, out string cause)
     {
         var (checkpoint, count) = Read();
         count = checkpoint == folder.NewestCheckpoint ? count + 1 : 1;
         File.WriteAllText(Note, FormattableString.Invariant($"{count} {folder.NewestCheckpoint}"));
-        var isForMemory = Kills() > killsBefore || OutOfMemory.IsSaid(said);
+        var isForMemory = Kills() > killsBefore || OutOfMemory.IsNamedIn(lastMessage);
         cause = FormattableString.Invariant($"{(isForMemory ? "memory ran out" : "nothing is known of why")}, exit code {exitCode}");
         if (isForMemory)
         {

@@ -1,10 +1,11 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using CovidCxr.Domain.Training;
+using System.Text.Json;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Evaluation;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Files;
+using CovidCxr.Learning.Optimization;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 
@@ -20,7 +21,7 @@ public sealed class RunFolder(string path)
 
     /// <param name="DataRoot">Where the sources' paths start.</param>
     /// <param name="StopReason">Train no further: measure the best epoch that there is, and say this; null to train.</param>
-    public sealed record Order(string DataRoot, RetrainingKind Kind = RetrainingKind.Training, string? StopReason = null);
+    public sealed record Order(string DataRoot, RunKind Kind = RunKind.Training, string? StopReason = null);
 
     /// <param name="ModelPath">Null where no model came of it.</param>
     /// <param name="Message">For a person; null where there is nothing to say.</param>
@@ -143,9 +144,6 @@ public sealed class RunFolder(string path)
 /// <param name="GpuMegabytes">Of the GPU's memory, held by all processes; null where there is none.</param>
 /// <param name="GpuUtilisation">Percent of the time in which the GPU computed.</param>
 public sealed record RunLine(
-    DateTimeOffset At, string? Note = null, TrainingProgress.Step? Step = null, TrainingProgress.Epoch? Epoch = null, MeasuredRate? Rate = null, SuggestedRates? Suggestion = null,
-    TrainingProgress.Fold? Fold = null, double? MemoryMegabytes = null,
-    double? GpuMegabytes = null, int? GpuUtilisation = null);
-
-/// <summary>The rates between which a range test saw the loss fall most steeply.</summary>
-public sealed record SuggestedRates(double MinRate, double MaxRate);
+    DateTimeOffset At, string? Note = null, TrainingProgress.Step? Step = null, TrainingProgress.Epoch? Epoch = null,
+    RangeTestPoint? Rate = null, RateRange? Suggestion = null,
+    TrainingProgress.Fold? Fold = null, double? MemoryMegabytes = null, double? GpuMegabytes = null, int? GpuUtilisation = null);

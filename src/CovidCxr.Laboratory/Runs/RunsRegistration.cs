@@ -6,12 +6,12 @@ namespace CovidCxr.Laboratory.Runs;
 static class RunsRegistration
 {
     public static IServiceCollection AddRuns(this IServiceCollection services) => services
-        .AddSingleton<IJobHandler, RunRetraining>()
+        .AddSingleton<IJobHandler, TrainingRunJob>()
         .AddSingleton<ListInitialModels>()
-        .AddSingleton<StartRetraining>()
-        .AddSingleton<ControlRetraining>()
-        .AddSingleton<ListRetraining>()
-        .AddSingleton<WatchRetraining>()
+        .AddSingleton<StartTrainingRun>()
+        .AddSingleton<ControlTrainingRun>()
+        .AddSingleton<ListTrainingRuns>()
+        .AddSingleton<WatchTrainingRun>()
         .AddSingleton<GetEvaluation>()
         .AddSingleton<GetCrossValidation>()
         .AddSingleton<GetConfusedPicture>()

@@ -1,9 +1,11 @@
+using CovidCxr.Learning.Optimization;
+
 namespace CovidCxr.Laboratory.Runs;
 
-/// <summary>A named starting point of the form; the paper's values where it names the paper (method, section 1).</summary>
+/// <summary>A named starting point of a draft; the paper's values where it names the paper (method, section 1).</summary>
 /// <param name="Why">For whom, in a sentence.</param>
-/// <param name="Form">A form of its own, to be changed freely.</param>
-public sealed record TrainingPreset(string Name, string Why, Func<RetrainingForm> Form)
+/// <param name="Draft">A draft of its own, to be changed freely.</param>
+public sealed record TrainingPreset(string Name, string Why, Func<TrainingDraft> Draft)
 {
     public static IReadOnlyList<TrainingPreset> All { get; } =
     [
@@ -14,29 +16,29 @@ public sealed record TrainingPreset(string Name, string Why, Func<RetrainingForm
     ];
 
     // The paper's range, for batches of 64 at 400 pixels, is too high here (.decisions, 2026-11-26).
-    static RetrainingForm Small() => new()
+    static TrainingDraft Small() => new()
     {
         MinRate = 2.5e-5,
         MaxRate = 2.5e-4,
     };
 
-    static RetrainingForm Paper(string architecture, double minRate, double maxRate, double minMomentum, double maxMomentum) => new()
+    static TrainingDraft Paper(string architecture, double minRate, double maxRate, double minMomentum, double maxMomentum) => new()
     {
         Architecture = architecture,
         ImageSize = 400,
         BatchSize = 64,
         Epochs = 20,
-        Precision = "Float16",
+        Precision = Precision.Float16,
         MinRate = minRate,
         MaxRate = maxRate,
         MinMomentum = minMomentum,
         MaxMomentum = maxMomentum,
     };
 
-    static RetrainingForm Traditional()
+    static TrainingDraft Traditional()
     {
-        var form = Paper("densenet169", 1e-4, 1e-4, 0.9, 0.9);
-        (form.Shape, form.Epochs) = ("Constant", 100);
-        return form;
+        var draft = Paper("densenet169", 1e-4, 1e-4, 0.9, 0.9);
+        (draft.Shape, draft.Epochs) = (ScheduleShape.Constant, 100);
+        return draft;
     }
 }

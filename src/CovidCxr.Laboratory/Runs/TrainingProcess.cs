@@ -1,16 +1,17 @@
 using System.Diagnostics;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Laboratory.Evaluation;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Files;
+using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Laboratory.Runs;
 
 /// <summary>
 /// The process that trains for the web application: the same program, started with a run's folder. Its standard input is its leash: a line says
-/// what is wished, and its end (the parent is gone) means to save and stop. The process's crash takes nothing else with it.
+/// what is asked for, and its end (the parent is gone) means to save and stop. The process's crash takes nothing else with it.
 /// </summary>
 public static class TrainingProcess
 {
@@ -21,7 +22,7 @@ public static class TrainingProcess
 
     static readonly TimeSpan StepInterval = TimeSpan.FromMilliseconds(250), LongestInterval = TimeSpan.FromSeconds(2);
 
-    public static async Task<int> RunAsync(string path, TextReader wishes, TimeProvider time)
+    public static async Task<int> RunAsync(string path, TextReader requests, TimeProvider time)
     {
         LowerPriority();
         var folder = new RunFolder(path);
@@ -30,9 +31,9 @@ public static class TrainingProcess
         var stopReason = order.StopReason;
         var leash = Task.Run(async () =>
         {
-            while (await wishes.ReadLineAsync() is { } wish && wish != PauseWord)
+            while (await requests.ReadLineAsync() is { } word && word != PauseWord)
             {
-                stopReason = wish == StopWord ? StopReason : stopReason;
+                stopReason = word == StopWord ? StopReason : stopReason;
             }
 
             await interrupt.CancelAsync();
@@ -40,14 +41,14 @@ public static class TrainingProcess
         _ = leash;
 
         using var writer = folder.OpenProgress();
-        if (order.Kind == RetrainingKind.RangeTest)
+        if (order.Kind == RunKind.RangeTest)
         {
             await TestRangeAsync(folder, writer, time, interrupt.Token);
             return 0;
         }
 
         var progress = new ProgressLines(writer, time);
-        if (order.Kind == RetrainingKind.CrossValidation)
+        if (order.Kind == RunKind.CrossValidation)
         {
             await CrossValidateAsync(folder, order, progress, time, interrupt.Token);
             return 0;
@@ -86,7 +87,7 @@ public static class TrainingProcess
         return 0;
     }
 
-    // What cannot be measured is said, and the model stands all the same; what was only interrupted is measured the next time.
+    // What cannot be measured is noted, and the model stands all the same; what was only interrupted is measured the next time.
     static async Task EndAsync(RunFolder folder, RunFolder.Result trained, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
     {
         var isMeasured = await MeasureAsync(folder, trained.ModelPath!, progress, time, cancellation);
@@ -145,14 +146,15 @@ public static class TrainingProcess
         {
             FindLearningRateResult.Refused refused => new(cancellation.IsCancellationRequested ? RunFolder.Ending.Interrupted : RunFolder.Ending.Refused, null, refused.Message),
             _ when cancellation.IsCancellationRequested => new(RunFolder.Ending.Interrupted, null, null),
-            FindLearningRateResult.Measured { MinRate: { } low, MaxRate: { } high } => Suggested(low, high),
+            FindLearningRateResult.Measured { Suggestion: { } range } => Suggested(range),
             _ => new(RunFolder.Ending.Finished, null, "The loss never fell: no range can be suggested."),
         });
 
-        RunFolder.Result Suggested(double low, double high)
+        RunFolder.Result Suggested(RateRange range)
         {
-            Write(new(time.GetUtcNow(), Suggestion: new(low, high)));
-            return new(RunFolder.Ending.Finished, null, FormattableString.Invariant($"The loss falls most steeply between {low:0.0e-0} and {high:0.0e-0}."));
+            Write(new(time.GetUtcNow(), Suggestion: range));
+            var rates = FormattableString.Invariant($"{range.MinRate:0.0e-0} and {range.MaxRate:0.0e-0}");
+            return new(RunFolder.Ending.Finished, null, $"The loss falls most steeply between {rates}.");
         }
     }
 

@@ -1,6 +1,6 @@
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Training;
-using CovidCxr.Engine.Training.Runs;
+using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
@@ -13,12 +13,12 @@ namespace CovidCxr.Laboratory.Training;
 public static class FindLearningRate
 {
     public static async Task<FindLearningRateResult> RunAsync(
-        FindLearningRateRequest request, Action<string> note, Action<MeasuredRate>? point, CancellationToken cancellation)
+        FindLearningRateRequest request, Action<string> note, Action<RangeTestPoint>? point, CancellationToken cancellation)
     {
         try
         {
             NativeHeap.KeepFreedMemory();
-            var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            var options = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
             // One thread for the whole test, as for a run.
             return await Task.Factory.StartNew(
                 () => Run(request, options, note, point, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -38,7 +38,8 @@ public static class FindLearningRate
     }
 
     static FindLearningRateResult.Measured Run(
-        FindLearningRateRequest request, TrainingOptions options, Action<string> note, Action<MeasuredRate>? point, CancellationToken cancellation)
+        FindLearningRateRequest request, TrainingConfiguration options, Action<string> note, Action<RangeTestPoint>? point,
+        CancellationToken cancellation)
     {
         var preset = PreprocessingPreset.Square(options.ImageSize);
         var data = DataSet.Load(options.Data, request.DataFolder, options.Classes, preset, options.Seed, null, cancellation);
@@ -51,16 +52,13 @@ public static class FindLearningRate
             note($"step {state.StepInEpoch}, rate {state.Layers[0].Rate:E2}, loss {state.Loss:F4}");
             if (seen.Points.Count > 0)
             {
-                point?.Invoke(Measured(seen.Points[^1]));
+                point?.Invoke(seen.Points[^1]);
             }
         }
 
         var curve = RangeTest.Run(network, options, data, preset, request.Iterations, Step, cancellation);
-        var suggestion = curve.Suggest();
-        return new([.. curve.Points.Select(Measured)], suggestion?.MinRate, suggestion?.MaxRate);
+        return new(curve.Points, curve.Suggest());
     }
-
-    static MeasuredRate Measured(RangeTestPoint point) => new(point.Rate, point.Loss, point.SmoothedLoss);
 }
 
 /// <param name="ConfigurationPath">The run's JSON.</param>
@@ -74,10 +72,8 @@ public abstract record FindLearningRateResult
     {
     }
 
-    /// <param name="MinRate">Null where the loss never fell.</param>
-    public sealed record Measured(IReadOnlyList<MeasuredRate> Curve, double? MinRate, double? MaxRate) : FindLearningRateResult;
+    /// <param name="Suggestion">Null where the loss never fell.</param>
+    public sealed record Measured(IReadOnlyList<RangeTestPoint> Curve, RateRange? Suggestion) : FindLearningRateResult;
 
     public sealed record Refused(string Message) : FindLearningRateResult;
 }
-
-public sealed record MeasuredRate(double Rate, double Loss, double SmoothedLoss);

@@ -1,6 +1,7 @@
-using CovidCxr.Engine.Training.Runs;
+using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Laboratory.Training;
@@ -12,10 +13,9 @@ public static class TabulateSchedule
     {
         try
         {
-            var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            var options = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
             var steps = request.StepsPerEpoch ?? Count(options, request.DataFolder!, cancellation);
-            return new TabulateScheduleResult.Tabulated(
-                steps, ScheduleTable.Rows(options, steps).Select(r => new ScheduledRate(r.Iteration, r.Epoch, r.Layer, r.Name, r.Stage, r.Rate, r.Momentum)));
+            return new TabulateScheduleResult.Tabulated(steps, ScheduleTable.Rows(options, steps));
         }
         catch (Exception e) when (e is TrainingException or DataSetException or IOException or UnauthorizedAccessException)
         {
@@ -23,7 +23,7 @@ public static class TabulateSchedule
         }
     }
 
-    static long Count(TrainingOptions options, string dataFolder, CancellationToken cancellation) => ScheduleTable.StepsPerEpoch(
+    static long Count(TrainingConfiguration options, string dataFolder, CancellationToken cancellation) => ScheduleTable.StepsPerEpoch(
         options, DataSet.Load(options.Data, dataFolder, options.Classes, PreprocessingPreset.Square(options.ImageSize), options.Seed, null, cancellation));
 }
 
@@ -38,9 +38,7 @@ public abstract record TabulateScheduleResult
     }
 
     /// <param name="Rows">By iteration, then layer; made while they are read.</param>
-    public sealed record Tabulated(long StepsPerEpoch, IEnumerable<ScheduledRate> Rows) : TabulateScheduleResult;
+    public sealed record Tabulated(long StepsPerEpoch, IEnumerable<ScheduleRow> Rows) : TabulateScheduleResult;
 
     public sealed record Refused(string Message) : TabulateScheduleResult;
 }
-
-public sealed record ScheduledRate(long Iteration, int Epoch, int Layer, string Name, string Stage, double Rate, double Momentum);

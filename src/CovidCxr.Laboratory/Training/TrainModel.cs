@@ -1,5 +1,5 @@
 using CovidCxr.Engine.Training;
-using CovidCxr.Engine.Training.Runs;
+using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Training;
@@ -14,11 +14,15 @@ public sealed class TrainModel(TimeProvider time)
         try
         {
             NativeHeap.KeepFreedMemory();
-            var options = TrainingOptions.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
-            var run = new TrainingRun(options, new(request.DataFolder, request.OutputFolder, request.Resumes, request.StopReason) { CacheBytes = request.CacheBytes }, time);
+            var options = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            var place = new SessionPlace(request.DataFolder, request.OutputFolder, request.Resumes, request.StopReason)
+            {
+                CacheBytes = request.CacheBytes,
+            };
+            var session = new TrainingSession(options, place, time);
             // One thread for the whole run: dispose scopes and OpenMP's pool belong to the thread that calls.
             var result = await Task.Factory.StartNew(
-                () => run.Run(
+                () => session.Run(
                     note => progress(new TrainingProgress.Note(note)),
                     state => progress(StepOf(state)),
                     epoch => progress(EpochOf(epoch)),

@@ -18,7 +18,14 @@ public sealed record CrossValidationReport(
     /// <summary>Stands in every export.</summary>
     public string Note { get; } = EvaluationReport.Notice;
 
+    /// <summary>The class that the figures are about; null in reports of before it was written down.</summary>
+    public string? PositiveClass { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>What <see cref="ToJson"/> wrote, for whoever shows it.</summary>
+    /// <exception cref="JsonException">The text is no such report.</exception>
+    public static CrossValidationReport FromJson(string json) => JsonSerializer.Deserialize<CrossValidationReport>(json, Json)!;
 }
 
 /// <param name="Fold">From 1.</param>

@@ -27,6 +27,10 @@ public sealed record EvaluationReport(
     public string Note { get; } = Notice;
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>What <see cref="ToJson"/> wrote, for whoever shows it.</summary>
+    /// <exception cref="JsonException">The text is no such report.</exception>
+    public static EvaluationReport FromJson(string json) => JsonSerializer.Deserialize<EvaluationReport>(json, Json)!;
 }
 
 /// <param name="Sha256">Of the model file.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Files;
+using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Learning.Evaluation;
 
@@ -27,7 +28,9 @@ public sealed record FoldResult(string Configuration, string ManifestHash, doubl
         try
         {
             var result = JsonSerializer.Deserialize<FoldResult>(File.ReadAllText(path), Json);
-            return result?.Configuration == configuration && result.ManifestHash == manifestHash ? result : null;
+            var isOfThisRun = result is not null && result.ManifestHash == manifestHash
+                && TrainingConfiguration.Upgraded(result.Configuration) == configuration;
+            return isOfThisRun ? result : null;
         }
         catch (JsonException)
         {

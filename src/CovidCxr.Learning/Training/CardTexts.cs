@@ -5,7 +5,7 @@ namespace CovidCxr.Learning.Training;
 /// <summary>The sentences of a card that hold for every model trained here; an administrator adds to them.</summary>
 public static class CardTexts
 {
-    public static ModelCard For(TrainingOptions options) => new(
+    public static ModelCard For(TrainingConfiguration options) => new(
         $"Decision support for reading frontal chest X-rays: how much a film looks like the class \"{options.PositiveClass}\" of the training data. Never a diagnosis; it does not replace RT-PCR or the radiologist.",
         [
             "Not validated for clinical use: no prospective study, no regulatory clearance.",

@@ -11,8 +11,8 @@ public static class OutOfMemory
     // TorchSharp hands on every error of libtorch as one type; the allocators of CPU and CUDA, and the libraries above them, say it in words alone.
     static readonly string[] Words = ["out of memory", "can't allocate memory", "not enough memory", "bad_alloc", "STATUS_ALLOC_FAILED"];
 
-    public static bool Is(Exception e) => e is OutOfMemoryException || (e is ExternalException && IsSaid(e.Message));
+    public static bool Is(Exception e) => e is OutOfMemoryException || (e is ExternalException && IsNamedIn(e.Message));
 
-    /// <summary>Of what a process has said before it ended: some operations of TorchSharp let libtorch's error through, and it aborts the process.</summary>
-    public static bool IsSaid(string words) => Array.Exists(Words, w => words.Contains(w, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Of the last message of a process: some operations of TorchSharp let libtorch's error through, and it aborts the process.</summary>
+    public static bool IsNamedIn(string message) => Array.Exists(Words, w => message.Contains(w, StringComparison.OrdinalIgnoreCase));
 }

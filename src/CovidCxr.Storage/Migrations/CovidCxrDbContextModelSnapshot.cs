@@ -584,7 +584,7 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("Studies");
                 });
 
-            modelBuilder.Entity("CovidCxr.Domain.Training.DataSetVersion", b =>
+            modelBuilder.Entity("CovidCxr.Domain.DataSets.DataSetVersion", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -662,7 +662,7 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("DataSetVersions");
                 });
 
-            modelBuilder.Entity("CovidCxr.Domain.Training.RetrainingRun", b =>
+            modelBuilder.Entity("CovidCxr.Domain.Runs.TrainingRun", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
@@ -715,8 +715,9 @@ namespace CovidCxr.Storage.Migrations
                     b.Property<int>("State")
                         .HasColumnType("INTEGER");
 
-                    b.Property<int>("Wish")
-                        .HasColumnType("INTEGER");
+                    b.Property<int>("Request")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Wish");
 
                     b.HasKey("Id");
 
@@ -974,17 +975,17 @@ namespace CovidCxr.Storage.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("CovidCxr.Domain.Training.DataSetVersion", b =>
+            modelBuilder.Entity("CovidCxr.Domain.DataSets.DataSetVersion", b =>
                 {
-                    b.HasOne("CovidCxr.Domain.Training.DataSetVersion", null)
+                    b.HasOne("CovidCxr.Domain.DataSets.DataSetVersion", null)
                         .WithMany()
                         .HasForeignKey("ParentId")
                         .OnDelete(DeleteBehavior.Restrict);
                 });
 
-            modelBuilder.Entity("CovidCxr.Domain.Training.RetrainingRun", b =>
+            modelBuilder.Entity("CovidCxr.Domain.Runs.TrainingRun", b =>
                 {
-                    b.HasOne("CovidCxr.Domain.Training.DataSetVersion", null)
+                    b.HasOne("CovidCxr.Domain.DataSets.DataSetVersion", null)
                         .WithMany()
                         .HasForeignKey("DataSetVersionId")
                         .OnDelete(DeleteBehavior.Restrict);

@@ -13,7 +13,7 @@ public sealed class CrossValidationTests : IDisposable
 {
     const int Films = 36;
 
-    static readonly TrainingOptions Options = Runs.Options with { Epochs = 2, Augmentation = AugmentationOptions.None };
+    static readonly TrainingConfiguration Options = Runs.Options with { Epochs = 2, Augmentation = AugmentationOptions.None };
 
     readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 9, filmsPerPatient: 2);
     readonly List<string> notes = [];
@@ -139,7 +139,7 @@ public sealed class CrossValidationTests : IDisposable
         Assert.DoesNotContain("heatMap", report.ToJson(), StringComparison.OrdinalIgnoreCase);
     }
 
-    (TrainingOptions Options, ImageManifest Manifest) InFolds(int folds)
+    (TrainingConfiguration Options, ImageManifest Manifest) InFolds(int folds)
     {
         var images = Directory.GetFiles(Path.Combine(folder.Root, "films"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file =>
         {
@@ -167,7 +167,7 @@ public sealed class CrossValidationTests : IDisposable
         Assert.Contains("'Tuberculosis' has no image", refusal.Message, StringComparison.Ordinal);
     }
 
-    CrossValidationReport? Run(string output, CancellationToken? cancellation = null, Action<TrainingState>? step = null, int folds = 3, TrainingOptions? options = null) =>
+    CrossValidationReport? Run(string output, CancellationToken? cancellation = null, Action<TrainingState>? step = null, int folds = 3, TrainingConfiguration? options = null) =>
         new CrossValidation(options ?? Options, folder.Root, output, new StoppedClock()) { Create = () => TinyRuns.Network(7) }
             .Run(folds, new(notes.Add, begun.Add, step ?? (_ => { }), _ => { }), cancellation ?? TestContext.Current.CancellationToken);
 

@@ -18,7 +18,7 @@ namespace CovidCxr.Engine.Tests.Evaluation;
 /// <summary>A tiny network that has learned to see the bright patch in the middle of the sick films.</summary>
 public sealed class ModelEvaluationTests : IDisposable
 {
-    static readonly TrainingOptions Options = Runs.Options with
+    static readonly TrainingConfiguration Options = Runs.Options with
     {
         Epochs = 25,
         Augmentation = AugmentationOptions.None,

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Callbacks;
-using CovidCxr.Engine.Training.Runs;
+using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Training;
 using CovidCxr.Testing;
@@ -18,7 +18,7 @@ public sealed class FailureTests : IDisposable
     // More than any machine has.
     const long TooMuch = 1L << 46;
 
-    static readonly TrainingOptions Options = Runs.Options with { Epochs = 3, BatchSize = Batch };
+    static readonly TrainingConfiguration Options = Runs.Options with { Epochs = 3, BatchSize = Batch };
 
     readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 12);
     readonly List<string> notes = [];
@@ -150,8 +150,8 @@ public sealed class FailureTests : IDisposable
         }
     }
 
-    RunResult Run(
-        string output, Func<FailingNetwork, torch.Tensor, torch.Tensor> pass, bool resumes = false, TrainingOptions? options = null, Action<TrainingState>? step = null,
+    SessionResult Run(
+        string output, Func<FailingNetwork, torch.Tensor, torch.Tensor> pass, bool resumes = false, TrainingConfiguration? options = null, Action<TrainingState>? step = null,
         CancellationToken? cancellation = null)
     {
         Backbone Create()
@@ -168,7 +168,7 @@ public sealed class FailureTests : IDisposable
             });
         }
 
-        var run = new TrainingRun(options ?? Options, new(folder.Root, output, resumes), TimeProvider.System) { Create = Create };
+        var run = new TrainingSession(options ?? Options, new(folder.Root, output, resumes), TimeProvider.System) { Create = Create };
         return run.Run(notes.Add, step ?? (_ => { }), _ => { }, cancellation ?? TestContext.Current.CancellationToken);
     }
 

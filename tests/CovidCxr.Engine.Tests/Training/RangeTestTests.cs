@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Checkpoints;
-using CovidCxr.Engine.Training.Runs;
+using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 using CovidCxr.Testing;
@@ -15,10 +15,10 @@ public sealed class RangeTestTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData(Precision.Float32, RetrainingMode.All)]
-    [InlineData(Precision.BFloat16, RetrainingMode.All)]
-    [InlineData(Precision.Float32, RetrainingMode.HeadOnly)]
-    public void Run_AnyPrecision_LeavesTheNetworkAsItWas(Precision precision, RetrainingMode mode)
+    [InlineData(Precision.Float32, UnfreezingMode.All)]
+    [InlineData(Precision.BFloat16, UnfreezingMode.All)]
+    [InlineData(Precision.Float32, UnfreezingMode.HeadOnly)]
+    public void Run_AnyPrecision_LeavesTheNetworkAsItWas(Precision precision, UnfreezingMode mode)
     {
         using var network = TinyRuns.Network(3);
         network.eval();

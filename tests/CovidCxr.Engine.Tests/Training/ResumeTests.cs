@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Callbacks;
-using CovidCxr.Engine.Training.Runs;
+using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
@@ -19,7 +19,7 @@ public sealed class ResumeTests : IDisposable
 {
     const string Manifest = "manifest";
 
-    static readonly TrainingOptions Options = Runs.Options with { Precision = Precision.Float16 };
+    static readonly TrainingConfiguration Options = Runs.Options with { Precision = Precision.Float16 };
 
     readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 10);
     readonly DataSet data;

@@ -53,7 +53,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_HeadOnly_ChangesNothingBelowTheHeadNotEvenStatistics()
     {
-        using var state = TinyRuns.Start(Runs.Options with { Mode = RetrainingMode.HeadOnly }, data);
+        using var state = TinyRuns.Start(Runs.Options with { Mode = UnfreezingMode.HeadOnly }, data);
         var before = state.Weights();
         TinyRuns.Train(state);
         var after = state.Weights();
@@ -63,7 +63,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_Gradual_UnfreezesAStageEveryFewEpochs()
     {
-        using var state = TinyRuns.Start(Runs.Options with { Mode = RetrainingMode.Gradual, EpochsPerStage = 1, Epochs = 5 }, data);
+        using var state = TinyRuns.Start(Runs.Options with { Mode = UnfreezingMode.Gradual, EpochsPerStage = 1, Epochs = 5 }, data);
         var first = new List<int>();
         var training = new List<bool>();
         TinyRuns.Train(state, new StepProbe(s =>

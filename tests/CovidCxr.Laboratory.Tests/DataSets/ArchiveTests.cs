@@ -1,7 +1,7 @@
 using System.Text;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;

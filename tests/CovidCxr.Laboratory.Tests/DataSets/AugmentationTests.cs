@@ -1,6 +1,6 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Tests.Runs;
 using CovidCxr.Learning.Data;

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using CovidCxr.Clinic.References;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Readings;
-using CovidCxr.Domain.Training;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Learning.Data;
 using CovidCxr.Platform.Jobs;

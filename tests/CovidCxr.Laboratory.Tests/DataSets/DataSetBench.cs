@@ -1,6 +1,6 @@
 using CovidCxr.Clinic.References;
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.DataSets.Sources;
 using CovidCxr.Learning.Data;
@@ -20,7 +20,7 @@ sealed class DataSetBench : IDisposable
     /// <param name="root">Where folders are imported from; null for one of its own.</param>
     public DataSetBench(ArchiveLimits? limits = null, string? root = null)
     {
-        Root = new(Folder.Data, Options.Create(new RetrainingOptions
+        Root = new(Folder.Data, Options.Create(new TrainingMachineOptions
         {
             DataRoot = root ?? "datasets",
         }));

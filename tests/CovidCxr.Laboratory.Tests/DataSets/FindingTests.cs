@@ -1,4 +1,4 @@
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Preprocessing;

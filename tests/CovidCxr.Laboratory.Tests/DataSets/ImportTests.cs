@@ -1,5 +1,5 @@
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Tests.Runs;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Testing;
 

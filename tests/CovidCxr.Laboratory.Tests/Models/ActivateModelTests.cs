@@ -134,7 +134,7 @@ public sealed class ActivateModelTests : IAsyncLifetime
         Assert.Null(await clinic.Get<ActivateModel>().RunAsync(second, second, actor: null, Cancellation));
         await using (var db = clinic.Context())
         {
-            db.RetrainingRuns.Add(new() { Number = 1, Name = "run", Architecture = "resnet18", Configuration = "{}", StartedByName = "trainer", ModelVersionId = second });
+            db.TrainingRuns.Add(new() { Number = 1, Name = "run", Architecture = "resnet18", Configuration = "{}", StartedByName = "trainer", ModelVersionId = second });
             await db.SaveChangesAsync(Cancellation);
         }
 

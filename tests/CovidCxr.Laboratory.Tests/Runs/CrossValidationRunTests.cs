@@ -1,7 +1,9 @@
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Tests.DataSets;
+using CovidCxr.Learning.Evaluation;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Tests.Runs;
@@ -32,19 +34,20 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
     [Fact]
     public async Task Run_OnAVersionInFolds_TestsEveryImageOnceAndShowsWhereEachNetworkLooked()
     {
-        var run = await StartAsync(RetrainingKind.Training);
+        var run = await StartAsync(RunKind.Training);
         var place = RunFolder.Of(bench.Folder.Data, run.Id);
         place.Prepare(run.Configuration, new(bench.Places.Root, run.Kind));
 
         await TrainingProcess.RunAsync(place.Path, new SilentParent(), TimeProvider.System);
 
-        Assert.Equal((RetrainingKind.CrossValidation, RunFolder.Ending.Finished, null), (run.Kind, place.ReadResult()!.Ending, place.ReadResult()!.ModelPath));
+        Assert.Equal((RunKind.CrossValidation, RunFolder.Ending.Finished, null), (run.Kind, place.ReadResult()!.Ending, place.ReadResult()!.ModelPath));
         Assert.Equal([1, 2, 3], place.ReadProgress(0).Lines.Where(l => l.Fold is not null).Select(l => l.Fold!.Number));
         var view = (await new GetCrossValidation(bench.Folder, bench.Folder.Data, bench.Places, bench.Audit).RunAsync(run.Id, DataSetBench.Admin, Cancellation))!;
-        Assert.Equal((Folds, 18, 18), (view.PerFold.Count, view.Pooled.Images, view.Confusion.Counts.Sum(c => c.Sum())));
-        Assert.Equal(view.PerFold.Average(f => Accuracy(f.Figures)), view.Means.Single(m => m.Name == "accuracy").Mean.Value!.Value, 1e-9);
+        Assert.Equal("COVID-19", view.Report.PositiveClass);
+        Assert.Equal((Folds, 18, 18), (view.Report.PerFold.Count, view.Report.Pooled.Images, view.Report.Confusion.Counts.Sum(c => c.Sum())));
+        Assert.Equal(view.Report.PerFold.Average(f => Accuracy(f.Figures)), view.Report.Means.Single(m => m.Name == "accuracy").Mean.Value!.Value, 1e-9);
         var images = bench.Manifest(divided).Images;
-        Assert.All(view.MostConfused, c => Assert.Equal(c.Path, images[c.Index].Path));
+        Assert.All(view.MostConfused, c => Assert.Equal(c.Image.Path, images[c.Index].Path));
         Assert.All(view.MostConfused, c => Assert.True(c.HasPicture));
 
         var picture = (await new GetConfusedPicture(bench.Folder.Data).RunAsync(run.Id, 0, DataSetBench.Admin, Cancellation))!;
@@ -55,7 +58,7 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RangeTest_OnAVersionInFolds_StaysOne() => Assert.Equal(RetrainingKind.RangeTest, (await StartAsync(RetrainingKind.RangeTest)).Kind);
+    public async Task RangeTest_OnAVersionInFolds_StaysOne() => Assert.Equal(RunKind.RangeTest, (await StartAsync(RunKind.RangeTest)).Kind);
 
     [Fact]
     public async Task Augmentation_OfAVersionInFolds_IsRefusedInWords()
@@ -68,29 +71,29 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(RetrainingWish.Pause, true)]
-    [InlineData(RetrainingWish.Cancel, true)]
-    [InlineData(RetrainingWish.StopAndKeepBest, false)]
-    public void Wish_OfARunningCrossValidation_IsOneThatItCanFollow(RetrainingWish wish, bool expected) => Assert.Equal(expected, new RetrainingRun
+    [InlineData(RunRequest.Pause, true)]
+    [InlineData(RunRequest.Cancel, true)]
+    [InlineData(RunRequest.StopAndKeepBest, false)]
+    public void Request_OfARunningCrossValidation_IsOneThatItCanFollow(RunRequest request, bool expected) => Assert.Equal(expected, new TrainingRun
     {
         Name = "",
         Architecture = "",
         Configuration = "",
         StartedByName = "",
-        Kind = RetrainingKind.CrossValidation,
-        State = RetrainingState.Running,
-    }.MayBecome(wish));
+        Kind = RunKind.CrossValidation,
+        State = RunState.Running,
+    }.MayBecome(request));
 
-    static double Accuracy(FigureSetView set) => set.Figures.Single(f => f.Name == "accuracy").ByImage.Value!.Value;
+    static double Accuracy(FigureSet set) => set.Figures.Single(f => f.Name == "accuracy").ByImage.Value!.Value;
 
     static Actor Someone(string role) => new(Guid.NewGuid(), "other", new HashSet<string> { role });
 
-    async Task<RetrainingRun> StartAsync(RetrainingKind kind)
+    async Task<TrainingRun> StartAsync(RunKind kind)
     {
-        var form = new RetrainingForm { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 1 };
-        var start = new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
-        var id = Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, kind, DataSetBench.Admin, Cancellation)).RunId;
+        var form = new TrainingDraft { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 1 };
+        var start = new StartTrainingRun(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
+        var id = Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, kind, DataSetBench.Admin, Cancellation)).RunId;
         await using var db = bench.Folder.CreateDbContext();
-        return await db.RetrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
+        return await db.TrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
     }
 }

@@ -1,4 +1,5 @@
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Tests.DataSets;
 using Microsoft.EntityFrameworkCore;
@@ -30,9 +31,9 @@ public sealed class FinishedRuns : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    internal async Task<Guid> QueueAsync(Action<RetrainingForm> change)
+    internal async Task<Guid> QueueAsync(Action<TrainingDraft> change)
     {
-        var form = new RetrainingForm
+        var form = new TrainingDraft
         {
             DataSetVersionId = Divided.Id,
             ImageSize = 32,
@@ -40,21 +41,21 @@ public sealed class FinishedRuns : IAsyncLifetime
             Epochs = 2,
         };
         change(form);
-        var start = new StartRetraining(Bench.Folder, Bench.Queue, Bench.Places, Bench.Folder.Data, Bench.Audit, TimeProvider.System);
-        return Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, RetrainingKind.Training, DataSetBench.Admin, CancellationToken.None)).RunId;
+        var start = new StartTrainingRun(Bench.Folder, Bench.Queue, Bench.Places, Bench.Folder.Data, Bench.Audit, TimeProvider.System);
+        return Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, RunKind.Training, DataSetBench.Admin, CancellationToken.None)).RunId;
     }
 
     // As the job does, in this process.
-    async Task<Guid> TrainAsync(Action<RetrainingForm> change)
+    async Task<Guid> TrainAsync(Action<TrainingDraft> change)
     {
         var id = await QueueAsync(change);
         await using var db = Bench.Folder.CreateDbContext();
-        var run = await db.RetrainingRuns.SingleAsync(r => r.Id == id);
+        var run = await db.TrainingRuns.SingleAsync(r => r.Id == id);
         var place = RunFolder.Of(Bench.Folder.Data, id);
         place.Prepare(run.Configuration, new(Bench.Places.Root));
         await TrainingProcess.RunAsync(place.Path, new SilentParent(), TimeProvider.System);
         Assert.Equal(RunFolder.Ending.Finished, place.ReadResult()!.Ending);
-        run.State = RetrainingState.Done;
+        run.State = RunState.Done;
         await db.SaveChangesAsync();
         return id;
     }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Tests.DataSets;
 using Microsoft.EntityFrameworkCore;
@@ -23,7 +23,7 @@ public sealed class KilledRunTests(ITestOutputHelper output)
         var divided = await bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, Cancellation));
         var killed = await QueueAsync(bench, divided.Id);
 
-        var application = RetrainingWorker.Start(bench.Folder.Data.Root);
+        var application = TrainingRunWorker.Start(bench.Folder.Data.Root);
 #pragma warning disable CA5394 // Chooses moments, not secrets.
         var random = new Random(20261126);
         for (var kill = 1; kill <= Kills; kill++)
@@ -40,7 +40,7 @@ public sealed class KilledRunTests(ITestOutputHelper output)
         await application.KillAsync();
         application.Dispose();
 
-        using var again = RetrainingWorker.Start(bench.Folder.Data.Root);
+        using var again = TrainingRunWorker.Start(bench.Folder.Data.Root);
         await EndAsync(bench, 1);
         var whole = await QueueAsync(bench, divided.Id);
         await EndAsync(bench, 2);
@@ -54,15 +54,15 @@ public sealed class KilledRunTests(ITestOutputHelper output)
 
     static async Task<RunFolder> QueueAsync(DataSetBench bench, Guid version)
     {
-        var form = new RetrainingForm
+        var form = new TrainingDraft
         {
             DataSetVersionId = version,
             ImageSize = 32,
             BatchSize = 4,
             Epochs = 14,
         };
-        var started = await new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System).RunAsync(form, RetrainingKind.Training, DataSetBench.Admin, Cancellation);
-        var id = Assert.IsType<StartRetrainingResult.Started>(started).RunId;
+        var started = await new StartTrainingRun(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System).RunAsync(form, RunKind.Training, DataSetBench.Admin, Cancellation);
+        var id = Assert.IsType<StartTrainingRunResult.Started>(started).RunId;
         return RunFolder.Of(bench.Folder.Data, id);
     }
 
@@ -101,10 +101,10 @@ public sealed class KilledRunTests(ITestOutputHelper output)
         await using var db = bench.Folder.CreateDbContext();
         while (true)
         {
-            var run = await db.RetrainingRuns.AsNoTracking().SingleAsync(r => r.Number == number, Cancellation);
-            if (run.State is RetrainingState.Done or RetrainingState.Failed)
+            var run = await db.TrainingRuns.AsNoTracking().SingleAsync(r => r.Number == number, Cancellation);
+            if (run.State is RunState.Done or RunState.Failed)
             {
-                Assert.Equal((RetrainingState.Done, null), (run.State, run.Message));
+                Assert.Equal((RunState.Done, null), (run.State, run.Message));
                 return;
             }
 

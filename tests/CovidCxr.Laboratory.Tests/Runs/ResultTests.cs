@@ -6,6 +6,7 @@ using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Tests.DataSets;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Evaluation;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Tests.Runs;
@@ -28,16 +29,16 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
     {
         var evaluation = (await Evaluate.RunAsync(runs.Ids[0], Admin, Cancellation))!;
 
-        var counts = evaluation.Confusion.Counts;
+        var counts = evaluation.Report.Confusion.Counts;
         var total = counts.Sum(row => row.Sum());
-        Assert.Equal(evaluation.Overall.Images, total);
+        Assert.Equal(evaluation.Report.Overall.Images, total);
         Assert.Equal((double)(counts[0][0] + counts[1][1]) / total, Figure(evaluation, "accuracy")!.Value, 1e-9);
         Assert.Equal((double)counts[0][0] / counts[0].Sum(), Figure(evaluation, "sensitivity")!.Value, 1e-9);
         Assert.Equal((double)counts[1][1] / counts[1].Sum(), Figure(evaluation, "specificity")!.Value, 1e-9);
         // The header measured the same part by itself.
         var header = ModelFile.Read(runs.Folder(0).Model).Header;
         Assert.All(header.Metrics.Where(m => m.Name is "accuracy" or "sensitivity" or "specificity"), m => Assert.Equal(m.Value, Figure(evaluation, m.Name)!.Value, 1e-6));
-        Assert.Equal((header.Threshold, "COVID-19"), (evaluation.Model.Threshold, evaluation.Model.PositiveClass));
+        Assert.Equal((header.Threshold, "COVID-19"), (evaluation.Report.Model.Threshold, evaluation.Report.Model.PositiveClass));
     }
 
     [Fact]
@@ -47,9 +48,9 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
 
         var images = runs.Bench.Manifest(runs.Divided).Images;
         Assert.NotEmpty(evaluation.MostConfused);
-        Assert.All(evaluation.MostConfused, c => Assert.Equal((c.Path, DataPart.Validation), (images[c.Index].Path, images[c.Index].Part!.Value)));
-        Assert.All(evaluation.MostConfused, c => Assert.Equal(Math.Exp(-c.Loss), c.ProbabilityOfTruth, 1e-4));
-        Assert.Equal(evaluation.MostConfused.OrderByDescending(c => c.Loss), evaluation.MostConfused);
+        Assert.All(evaluation.MostConfused, c => Assert.Equal((c.Image.Path, DataPart.Validation), (images[c.Index].Path, images[c.Index].Part!.Value)));
+        Assert.All(evaluation.MostConfused, c => Assert.Equal(Math.Exp(-c.Image.Loss), c.Image.ProbabilityOfTruth, 1e-4));
+        Assert.Equal(evaluation.MostConfused.OrderByDescending(c => c.Image.Loss), evaluation.MostConfused);
     }
 
     [Fact]
@@ -61,7 +62,7 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
         File.Move(place + ".away", place);
 
         Assert.All(evaluation.MostConfused, c => Assert.Equal(-1, c.Index));
-        Assert.NotEmpty(evaluation.Overall.Figures);
+        Assert.NotEmpty(evaluation.Report.Overall.Figures);
     }
 
     [Fact]
@@ -90,6 +91,23 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
         Assert.Equal(["0.01", "0.005"], comparison.Differences[0].Values);
         Assert.All(comparison.Runs, r => Assert.Equal([1, 2], r.Epochs.Select(e => e.Number)));
         Assert.All(comparison.Runs, r => Assert.NotNull(r.Evaluation));
+    }
+
+    [Fact]
+    public async Task Compare_WithARunStoredBeforeThereWasAVersion_OpensItAndSeesNoDifference()
+    {
+        var (before, after) = (await runs.QueueAsync(_ => { }), await runs.QueueAsync(_ => { }));
+        await using var db = runs.Bench.Folder.CreateDbContext();
+        var today = (await db.TrainingRuns.SingleAsync(r => r.Id == before, Cancellation)).Configuration;
+        var stored = today.Replace("  \"version\": 1,\n", "", StringComparison.Ordinal);
+        Assert.DoesNotContain("\"version\"", stored, StringComparison.Ordinal);
+        await db.TrainingRuns.Where(r => r.Id == before).ExecuteUpdateAsync(s => s.SetProperty(r => r.Configuration, stored), Cancellation);
+
+        Assert.Empty((await Compare.RunAsync([before, after], Admin, Cancellation)).Differences);
+
+        var listed = (await new ListTrainingRuns(runs.Bench.Folder).RunAsync(Admin, Cancellation)).Single(r => r.Id == before);
+        var watched = (await new WatchTrainingRun(runs.Bench.Folder, runs.Bench.Folder.Data).RunAsync(before, 0, Admin, Cancellation))!;
+        Assert.Equal((today, today), (listed.Configuration, watched.Run.Configuration));
     }
 
     [Fact]
@@ -170,8 +188,8 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
         var evaluation = (await Evaluate.RunAsync(runs.Ids[0], Admin, Cancellation))!;
 
         var figures = json.RootElement.GetProperty("overall").GetProperty("figures").EnumerateArray().ToDictionary(f => f.GetProperty("name").GetString()!);
-        Assert.Equal(figures.Keys, evaluation.Overall.Figures.Select(f => f.Name));
-        Assert.All(evaluation.Overall.Figures, f => Assert.Equal(figures[f.Name].GetProperty("byPatient").GetProperty("lower").Deserialize<double?>(), f.ByPatient.Lower));
+        Assert.Equal(figures.Keys, evaluation.Report.Overall.Figures.Select(f => f.Name));
+        Assert.All(evaluation.Report.Overall.Figures, f => Assert.Equal(figures[f.Name].GetProperty("byPatient").GetProperty("lower").Deserialize<double?>(), f.ByPatient.Lower));
     }
 
     [Theory]
@@ -186,5 +204,5 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
         await Assert.ThrowsAsync<AccessRefusedException>(() => Download.RunAsync(runs.Ids[0], RunFile.Report, other, Cancellation));
     }
 
-    static double? Figure(EvaluationView evaluation, string name) => evaluation.Overall.Figures.Single(f => f.Name == name).ByImage.Value;
+    static double? Figure(RunReport<EvaluationReport> evaluation, string name) => evaluation.Report.Overall.Figures.Single(f => f.Name == name).ByImage.Value;
 }

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using CovidCxr.Domain.Jobs;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Laboratory.Runs;
@@ -15,12 +15,12 @@ namespace CovidCxr.Laboratory.Tests.Runs;
 public sealed class RunDeathTests : IAsyncLifetime
 {
     readonly DataSetBench bench = new();
-    readonly RunRetraining handler;
+    readonly TrainingRunJob handler;
     Guid id;
     RunFolder run = null!;
 
     public RunDeathTests() => handler = new(
-        bench.Folder, bench.Folder.Data, bench.Root, bench.Places, Options.Create(new RetrainingOptions()), new RegisterModel(bench.Folder, bench.Folder.Data, bench.Audit, TimeProvider.System), bench.Audit, TimeProvider.System);
+        bench.Folder, bench.Folder.Data, bench.Root, bench.Places, Options.Create(new TrainingMachineOptions()), new RegisterModel(bench.Folder, bench.Folder.Data, bench.Audit, TimeProvider.System), bench.Audit, TimeProvider.System);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -29,9 +29,9 @@ public sealed class RunDeathTests : IAsyncLifetime
         FilmFolders.WriteClasses(bench.Root.Path, "films", ("COVID-19", 6), ("Normal", 6));
         var imported = await bench.ImportAsync(new(null, "films"));
         var divided = await bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, Cancellation));
-        var form = new RetrainingForm { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 500 };
-        var start = new StartRetraining(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
-        id = Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, RetrainingKind.Training, DataSetBench.Admin, Cancellation)).RunId;
+        var form = new TrainingDraft { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 500 };
+        var start = new StartTrainingRun(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
+        id = Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, RunKind.Training, DataSetBench.Admin, Cancellation)).RunId;
         run = RunFolder.Of(bench.Folder.Data, id);
     }
 
@@ -53,7 +53,7 @@ public sealed class RunDeathTests : IAsyncLifetime
         await EndAsync(await AttemptAsync());
 
         var ended = await FindAsync();
-        Assert.Equal((RetrainingState.Done, "The training process died 5 times without coming further (nothing is known of why, exit code 137)."), (ended.State, ended.Message));
+        Assert.Equal((RunState.Done, "The training process died 5 times without coming further (nothing is known of why, exit code 137)."), (ended.State, ended.Message));
         await using var db = bench.Folder.CreateDbContext();
         var model = await db.ModelVersions.SingleAsync(m => m.Id == ended.ModelVersionId, Cancellation);
         Assert.InRange(ModelHeader.FromJson(model.HeaderJson).Training!.Epochs, 1, 499);
@@ -68,7 +68,7 @@ public sealed class RunDeathTests : IAsyncLifetime
         await EndAsync(await AttemptAsync());
 
         var ended = await FindAsync();
-        Assert.Equal((RetrainingState.Failed, null), (ended.State, ended.ModelVersionId));
+        Assert.Equal((RunState.Failed, null), (ended.State, ended.ModelVersionId));
         Assert.Contains("died 5 times", ended.Message, StringComparison.Ordinal);
     }
 
@@ -81,8 +81,8 @@ public sealed class RunDeathTests : IAsyncLifetime
 
         await using (var db = bench.Folder.CreateDbContext())
         {
-            var waiting = await db.RetrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
-            waiting.Wish = RetrainingWish.StopAndKeepBest;
+            var waiting = await db.TrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
+            waiting.Request = RunRequest.StopAndKeepBest;
             await db.SaveChangesAsync(Cancellation);
         }
 
@@ -90,7 +90,7 @@ public sealed class RunDeathTests : IAsyncLifetime
 
         Assert.Contains("Memory has run out before. Batches hold 2 images from there on, not 4.", Notes);
         Assert.Contains(Notes, n => n.StartsWith("Going on from epoch", StringComparison.Ordinal));
-        Assert.Equal(RetrainingState.Done, (await FindAsync()).State);
+        Assert.Equal(RunState.Done, (await FindAsync()).State);
         Assert.Contains("Batches hold 2 images", await File.ReadAllTextAsync(run.Report, Cancellation), StringComparison.Ordinal);
     }
 
@@ -108,7 +108,7 @@ public sealed class RunDeathTests : IAsyncLifetime
     IEnumerable<string> Notes => run.ReadProgress(0).Lines.Select(l => l.Note).OfType<string>();
 
     Task<Func<Storage.CovidCxrDbContext, Task>> AttemptAsync() =>
-        handler.RunAsync(new Job { Kind = RunRetraining.JobKind, Payload = JsonSerializer.Serialize(new RunRetraining.Payload(id)) }, Cancellation);
+        handler.RunAsync(new Job { Kind = TrainingRunJob.JobKind, Payload = JsonSerializer.Serialize(new TrainingRunJob.Payload(id)) }, Cancellation);
 
     async Task EndAsync(Func<Storage.CovidCxrDbContext, Task> store)
     {
@@ -117,9 +117,9 @@ public sealed class RunDeathTests : IAsyncLifetime
         await db.SaveChangesAsync(Cancellation);
     }
 
-    async Task<RetrainingRun> FindAsync()
+    async Task<TrainingRun> FindAsync()
     {
         await using var db = bench.Folder.CreateDbContext();
-        return await db.RetrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
+        return await db.TrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
     }
 }

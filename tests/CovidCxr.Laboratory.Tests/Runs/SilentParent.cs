@@ -1,6 +1,6 @@
 namespace CovidCxr.Laboratory.Tests.Runs;
 
-/// <summary>The leash of a parent that lives and wishes nothing.</summary>
+/// <summary>The leash of a parent that lives and requests nothing.</summary>
 class SilentParent : TextReader
 {
     public override async Task<string?> ReadLineAsync()

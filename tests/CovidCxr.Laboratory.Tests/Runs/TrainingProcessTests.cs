@@ -1,4 +1,4 @@
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Learning.Training;
@@ -16,7 +16,7 @@ public sealed class TrainingProcessTests : IDisposable
 
     public TrainingProcessTests()
     {
-        root = new(folder.Data, Options.Create(new RetrainingOptions()));
+        root = new(folder.Data, Options.Create(new TrainingMachineOptions()));
         run = new(Path.Combine(folder.Data.Runs, "1"));
         FilmFolders.WriteClasses(root.Path, "films", ("COVID-19", 8), ("Normal", 8));
     }
@@ -122,7 +122,7 @@ public sealed class TrainingProcessTests : IDisposable
     [Fact]
     public async Task Run_OfARangeTest_WritesItsCurveAndWhatItSuggests()
     {
-        run.Prepare(Configuration(epochs: 1), new(root.Path, RetrainingKind.RangeTest));
+        run.Prepare(Configuration(epochs: 1), new(root.Path, RunKind.RangeTest));
 
         await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
 
@@ -140,7 +140,7 @@ public sealed class TrainingProcessTests : IDisposable
         async Task<IReadOnlyList<double>> LossesAsync(string name)
         {
             var measured = new RunFolder(Path.Combine(folder.Data.Runs, name));
-            measured.Prepare(Configuration(epochs: 1, model), new(root.Path, RetrainingKind.RangeTest));
+            measured.Prepare(Configuration(epochs: 1, model), new(root.Path, RunKind.RangeTest));
             await TrainingProcess.RunAsync(measured.Path, new SilentParent(), TimeProvider.System);
             return measured.ReadResult()!.Ending == RunFolder.Ending.Finished
                 ? [.. measured.ReadProgress(0).Lines.Where(l => l.Rate is not null).Select(l => l.Rate!.Loss)]
@@ -168,7 +168,7 @@ public sealed class TrainingProcessTests : IDisposable
         Assert.Equal((RunFolder.Ending.Refused, "The data folder has no folder 'films'."), (run.ReadResult()!.Ending, run.ReadResult()!.Message));
     }
 
-    static string Configuration(int epochs, string? initial = null) => new TrainingOptions
+    static string Configuration(int epochs, string? initial = null) => new TrainingConfiguration
     {
         InitialModel = initial,
         Name = "trial",

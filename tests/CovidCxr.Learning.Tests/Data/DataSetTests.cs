@@ -157,7 +157,7 @@ public sealed class DataSetTests : IDisposable
         Assert.All(names, g => Assert.Single(g.Select(s => s.Group).Distinct()));
     }
 
-    void AssertRefused(string words, TrainingOptions options) =>
+    void AssertRefused(string words, TrainingConfiguration options) =>
         Assert.Contains(words, Assert.Throws<DataSetException>(() => Runs.Load(folder, options)).Message, StringComparison.Ordinal);
 
     static GreyImage Halve(GreyImage image)

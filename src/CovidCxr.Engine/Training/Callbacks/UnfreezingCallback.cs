@@ -15,8 +15,8 @@ public sealed class UnfreezingCallback : TrainingCallback
         var stages = layers.Select(l => l.Stage).Distinct().ToList();
         var trainedStages = state.Options.Mode switch
         {
-            RetrainingMode.HeadOnly => 1,
-            RetrainingMode.Gradual => Math.Min(stages.Count, 1 + (state.Epoch / state.Options.EpochsPerStage)),
+            UnfreezingMode.HeadOnly => 1,
+            UnfreezingMode.Gradual => Math.Min(stages.Count, 1 + (state.Epoch / state.Options.EpochsPerStage)),
             _ => stages.Count,
         };
         state.FirstTrainedLayer = layers.TakeWhile(l => stages.IndexOf(l.Stage) < stages.Count - trainedStages).Count();

@@ -1,4 +1,4 @@
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Laboratory.DataSets;
 
 namespace CovidCxr.Web.Features.Laboratory.DataSets;

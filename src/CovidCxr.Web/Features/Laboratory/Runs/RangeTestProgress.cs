@@ -1,6 +1,6 @@
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
-using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Optimization;
 using CovidCxr.Web.Shared.Charts;
 
 namespace CovidCxr.Web.Features.Laboratory.Runs;
@@ -15,7 +15,7 @@ sealed class RangeTestProgress(Guid runId)
     const double TopOfBest = 2, TopOfFirst = 1.1;
 
     // Told again after a restart: the newest of a rate counts.
-    readonly SortedDictionary<double, MeasuredRate> _points = [];
+    readonly SortedDictionary<double, RangeTestPoint> _points = [];
 
     public Guid RunId => runId;
 
@@ -25,7 +25,7 @@ sealed class RangeTestProgress(Guid runId)
 
     public string Words { get; private set; } = "The range test waits for its turn.";
 
-    public SuggestedRates? Suggestion { get; private set; }
+    public RateRange? Suggestion { get; private set; }
 
     public IReadOnlyList<ChartSeries> Curve { get; private set; } = [];
 
@@ -36,7 +36,7 @@ sealed class RangeTestProgress(Guid runId)
             : null;
 
     /// <returns>Whether anything is new.</returns>
-    public bool Add(WatchRetrainingResult seen)
+    public bool Add(WatchTrainingRunResult seen)
     {
         var before = Words;
         From = seen.Next;
@@ -49,13 +49,13 @@ sealed class RangeTestProgress(Guid runId)
             }
         }
 
-        IsRunning = seen.Run.State is RetrainingState.Waiting or RetrainingState.Running;
+        IsRunning = seen.Run.State is RunState.Waiting or RunState.Running;
         Words = seen.Run.State switch
         {
-            RetrainingState.Waiting => "The range test waits for its turn.",
-            RetrainingState.Running =>
+            RunState.Waiting => "The range test waits for its turn.",
+            RunState.Running =>
                 _points.Count == 0 ? "Reading the images." : $"Step {_points.Count}: the rate grows from 1e-7 to 10.",
-            RetrainingState.Cancelled => "The range test was stopped.",
+            RunState.Cancelled => "The range test was stopped.",
             _ => seen.Run.Message ?? "The range test has ended.",
         };
         if (seen.Lines.Any(l => l.Rate is not null))
@@ -69,6 +69,7 @@ sealed class RangeTestProgress(Guid runId)
 
         return Words != before;
     }
-    ChartSeries Drawn(string name, Func<MeasuredRate, double> loss) =>
+
+    ChartSeries Drawn(string name, Func<RangeTestPoint, double> loss) =>
         new(name, [.. _points.Values.Select(p => new ChartPoint(p.Rate, loss(p) <= Top ? loss(p) : null))]);
 }

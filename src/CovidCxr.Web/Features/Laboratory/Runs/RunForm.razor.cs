@@ -1,7 +1,8 @@
 using System.Globalization;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Runs;
+using CovidCxr.Learning.Training;
 using CovidCxr.Web.Shared.Charts;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
@@ -11,7 +12,7 @@ namespace CovidCxr.Web.Features.Laboratory.Runs;
 
 /// <summary>The options of a new run: preset on top, the five that people change below it, the others folded.</summary>
 public sealed partial class RunForm(
-    StartRetraining start, WatchRetraining watch, ControlRetraining control) : ComponentBase, IAsyncDisposable
+    StartTrainingRun start, WatchTrainingRun watch, ControlTrainingRun control) : ComponentBase, IAsyncDisposable
 {
     static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
@@ -19,7 +20,7 @@ public sealed partial class RunForm(
 
     readonly CancellationTokenSource _gone = new();
     TrainingPreset _preset = TrainingPreset.All[0];
-    RetrainingForm _form = TrainingPreset.All[0].Form();
+    TrainingDraft _draft = TrainingPreset.All[0].Draft();
     IReadOnlyList<ChartSeries> _rates = [], _momenta = [], _curve = [];
     string? _refusal;
     bool _isBusy;
@@ -44,34 +45,34 @@ public sealed partial class RunForm(
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
 
-    bool StartsFrozen => _form is { InitialVersionId: null, Mode: not "All" };
+    bool StartsFrozen => _draft is { InitialVersionId: null, Mode: not UnfreezingMode.All };
 
-    string StartWords => _form.InitialVersionId is not null
+    string StartWords => _draft.InitialVersionId is not null
         ? "Its head is kept where it knows the same classes. Images that the version was trained on flatter the figures: "
             + "keep them out of the validation and test parts."
         : StartsFrozen
             ? "The layers below the head stay as they are, at random: choose a version to start from, or train all layers."
-            : Models.Any(m => m.Architecture == _form.Architecture)
+            : Models.Any(m => m.Architecture == _draft.Architecture)
                 ? "The network learns from nothing: more images and epochs are needed than from a version."
-                : $"No version of {_form.Architecture} is registered: the network learns from nothing.";
+                : $"No version of {_draft.Architecture} is registered: the network learns from nothing.";
 
     protected override void OnInitialized()
     {
-        _form.DataSetVersionId = Versions.Count > 0 ? Versions[0].Id : null;
+        _draft.DataSetVersionId = Versions.Count > 0 ? Versions[0].Id : null;
         ChangeNetwork();
     }
 
     void ChangeNetwork()
     {
-        _form.InitialVersionId = Models.FirstOrDefault(m => m.IsActive && m.Architecture == _form.Architecture)?.Id;
+        _draft.InitialVersionId = Models.FirstOrDefault(m => m.IsActive && m.Architecture == _draft.Architecture)?.Id;
         ForgetPreview();
     }
 
     void Choose(TrainingPreset preset)
     {
-        var (version, positive) = (_form.DataSetVersionId, _form.PositiveClass);
-        (_preset, _form) = (preset, preset.Form());
-        (_form.DataSetVersionId, _form.PositiveClass) = (version, positive);
+        var (version, positive) = (_draft.DataSetVersionId, _draft.PositiveClass);
+        (_preset, _draft) = (preset, preset.Draft());
+        (_draft.DataSetVersionId, _draft.PositiveClass) = (version, positive);
         ChangeNetwork();
     }
 
@@ -80,7 +81,7 @@ public sealed partial class RunForm(
     async Task PreviewAsync()
     {
         _isBusy = true;
-        (var courses, _refusal) = await PreviewSchedule.RunAsync(_form, CancellationToken.None);
+        (var courses, _refusal) = await PreviewSchedule.RunAsync(_draft.Configuration, CancellationToken.None);
         _rates = [.. courses.Select(c => Series(c.Stage, c.Rates))];
         _momenta = [.. courses.Select(c => Series(c.Stage, c.Momenta))];
         _isBusy = false;
@@ -91,20 +92,20 @@ public sealed partial class RunForm(
 
     async Task StartAsync()
     {
-        if (await QueueAsync(RetrainingKind.Training) is { } run)
+        if (await QueueAsync(RunKind.Training) is { } run)
         {
             await OnStarted.InvokeAsync(run);
         }
     }
 
-    async Task<Guid?> QueueAsync(RetrainingKind kind)
+    async Task<Guid?> QueueAsync(RunKind kind)
     {
         _isBusy = true;
         try
         {
-            var result = await start.RunAsync(_form, kind, (await Authentication).User.ToActor(), CancellationToken.None);
-            _refusal = (result as StartRetrainingResult.Refused)?.Message;
-            return (result as StartRetrainingResult.Started)?.RunId;
+            var result = await start.RunAsync(_draft, kind, (await Authentication).User.ToActor(), CancellationToken.None);
+            _refusal = (result as StartTrainingRunResult.Refused)?.Message;
+            return (result as StartTrainingRunResult.Started)?.RunId;
         }
         finally
         {
@@ -114,7 +115,7 @@ public sealed partial class RunForm(
 
     async Task TestRangeAsync()
     {
-        if (await QueueAsync(RetrainingKind.RangeTest) is { } run)
+        if (await QueueAsync(RunKind.RangeTest) is { } run)
         {
             (_rangeTest, _picked) = (new(run), null);
             DrawCurve();
@@ -143,14 +144,16 @@ public sealed partial class RunForm(
     }
 
     async Task StopTestAsync() =>
-        await control.RunAsync(_rangeTest!.RunId, RetrainingWish.Cancel, (await Authentication).User.ToActor(), CancellationToken.None);
+        await control.RunAsync(_rangeTest!.RunId, RunRequest.Cancel, (await Authentication).User.ToActor(), CancellationToken.None);
 
     // With the range that the form has, so that a click is seen where it fell.
     void DrawCurve()
     {
         if (_rangeTest is { } test)
         {
-            _curve = test.Top is { } top ? [.. test.Curve, Mark("amin", _form.MinRate, top), Mark("amax", _form.MaxRate, top)] : test.Curve;
+            _curve = test.Top is { } top
+                ? [.. test.Curve, Mark("amin", _draft.MinRate, top), Mark("amax", _draft.MaxRate, top)]
+                : test.Curve;
         }
     }
 
@@ -167,7 +170,7 @@ public sealed partial class RunForm(
         }
         else
         {
-            (_picked, _form.MinRate) = (rounded, rounded);
+            (_picked, _draft.MinRate) = (rounded, rounded);
         }
 
         DrawCurve();
@@ -176,7 +179,7 @@ public sealed partial class RunForm(
 
     void Take(double low, double high)
     {
-        (_form.MinRate, _form.MaxRate) = (
+        (_draft.MinRate, _draft.MaxRate) = (
             double.Parse(low.ToString("E1", Invariant), Invariant), double.Parse(high.ToString("E1", Invariant), Invariant));
         DrawCurve();
         ForgetPreview();

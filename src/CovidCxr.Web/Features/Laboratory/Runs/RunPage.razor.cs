@@ -1,9 +1,10 @@
 using System.Data.Common;
 using System.Globalization;
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Evaluation;
 using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
@@ -13,8 +14,8 @@ namespace CovidCxr.Web.Features.Laboratory.Runs;
 
 /// <summary>One run as it goes: looked at once a second while it moves, so that a reload or a second browser sees the same.</summary>
 public sealed partial class RunPage(
-    WatchRetraining watch,
-    ControlRetraining control,
+    WatchTrainingRun watch,
+    ControlTrainingRun control,
     GetEvaluation getEvaluation,
     GetCrossValidation getCrossValidation,
     TimeProvider time) : ComponentBase, IAsyncDisposable
@@ -23,9 +24,9 @@ public sealed partial class RunPage(
 
     readonly CancellationTokenSource _gone = new();
     readonly RunProgress _progress = new();
-    RetrainingView? _run;
-    EvaluationView? _evaluation;
-    CrossValidationView? _crossValidation;
+    TrainingRunView? _run;
+    RunReport<EvaluationReport>? _evaluation;
+    RunReport<CrossValidationReport>? _crossValidation;
     RangeTestProgress? _rangeTest;
     Actor? _actor;
     string? _error;
@@ -106,7 +107,7 @@ public sealed partial class RunPage(
         (_run, _from) = (seen.Run, seen.Next);
         _progress.Add(seen.Lines);
         (_rangeTest ??= new(Id)).Add(seen);
-        var isReported = seen.Run.State == RetrainingState.Done && !_hasReport;
+        var isReported = seen.Run.State == RunState.Done && !_hasReport;
         if (isReported)
         {
             _evaluation = await getEvaluation.RunAsync(Id, _actor!, _gone.Token);
@@ -117,8 +118,8 @@ public sealed partial class RunPage(
         return isReported || _run != before || seen.Lines.Count > 0;
     }
 
-    bool May(RetrainingWish wish) =>
-        new RetrainingRun
+    bool May(RunRequest request) =>
+        new TrainingRun
         {
             Name = "",
             Architecture = "",
@@ -126,12 +127,12 @@ public sealed partial class RunPage(
             StartedByName = "",
             Kind = _run!.Kind,
             State = _run.State,
-            Wish = _run.Wish,
-        }.MayBecome(wish);
+            Request = _run.Request,
+        }.MayBecome(request);
 
-    async Task WishAsync(RetrainingWish wish)
+    async Task RequestAsync(RunRequest request)
     {
-        _error = await control.RunAsync(Id, wish, _actor!, CancellationToken.None);
+        _error = await control.RunAsync(Id, request, _actor!, CancellationToken.None);
         await TryLookAsync();
     }
 
@@ -145,7 +146,7 @@ public sealed partial class RunPage(
             $"loss {step.Loss.Fixed(4)}",
             $"{_progress.ImagesPerSecond.Fixed(1)} images/s",
             _progress.MemoryMegabytes is { } memory ? $"{memory.Fixed(0)} MB" : null,
-            _run!.State == RetrainingState.Running && _progress.TimeLeft is { } left ? $"{Words(left)} left" : null,
+            _run!.State == RunState.Running && _progress.TimeLeft is { } left ? $"{Words(left)} left" : null,
             step.SkippedSteps > 0 ? $"{step.SkippedSteps} steps skipped" : null,
         ];
         return string.Concat(parts.OfType<string>().Select(p => $" · {p}"));

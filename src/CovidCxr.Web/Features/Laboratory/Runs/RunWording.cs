@@ -1,58 +1,61 @@
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Optimization;
+using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Web.Features.Laboratory.Runs;
 
 static class RunWording
 {
     /// <summary>A sign and a word, so that colour says nothing alone.</summary>
-    public static string Words(this RetrainingState state) => state switch
+    public static string Words(this RunState state) => state switch
     {
-        RetrainingState.Waiting => "○ waiting",
-        RetrainingState.Running => "▶ running",
-        RetrainingState.Paused => "‖ paused",
-        RetrainingState.Done => "● done",
-        RetrainingState.Failed => "✕ failed",
+        RunState.Waiting => "○ waiting",
+        RunState.Running => "▶ running",
+        RunState.Paused => "‖ paused",
+        RunState.Done => "● done",
+        RunState.Failed => "✕ failed",
         _ => "– cancelled",
     };
 
     /// <summary>Before a run's name, where it is no plain training.</summary>
-    public static string Words(this RetrainingKind kind) => kind switch
+    public static string Words(this RunKind kind) => kind switch
     {
-        RetrainingKind.RangeTest => "Range test: ",
-        RetrainingKind.CrossValidation => "Cross-validation: ",
+        RunKind.RangeTest => "Range test: ",
+        RunKind.CrossValidation => "Cross-validation: ",
         _ => "",
     };
 
     /// <summary>A value of the configuration as the form offers it.</summary>
-    public static string Option(string name) => name switch
+    public static string Option(Enum value) => value switch
     {
-        "Sgd" => "SGD with momentum",
-        "L2" => "L2, in the gradient",
-        "Decoupled" => "decoupled",
-        "WithRate" => "with the rate",
-        "Inverse" => "against the rate",
-        "Layer" => "every layer",
-        "Stage" => "stem, stages, head",
-        "All" => "all",
-        "HeadOnly" => "the head only",
-        "Gradual" => "gradually, head first",
-        "Triangle" => "triangle",
-        "Cosine" => "cosine",
-        "Constant" => "constant rate",
-        "Epoch" => "one per epoch",
-        "Run" => "one over the run",
-        "None" => "as they are",
-        "Oversample" => "repeat the rare",
-        "Undersample" => "fewer of the frequent",
-        "Weighted" => "weight the loss",
-        _ => name,
+        OptimizerKind.Sgd => "SGD with momentum",
+        WeightDecayKind.L2 => "L2, in the gradient",
+        WeightDecayKind.Decoupled => "decoupled",
+        MomentumMode.WithRate => "with the rate",
+        MomentumMode.Inverse => "against the rate",
+        LayerGrouping.Layer => "every layer",
+        LayerGrouping.Stage => "stem, stages, head",
+        UnfreezingMode.All => "all",
+        UnfreezingMode.HeadOnly => "the head only",
+        UnfreezingMode.Gradual => "gradually, head first",
+        ScheduleShape.Triangle => "triangle",
+        ScheduleShape.Cosine => "cosine",
+        ScheduleShape.Constant => "constant rate",
+        CycleLength.Epoch => "one per epoch",
+        CycleLength.Run => "one over the run",
+        Balance.None => "as they are",
+        Balance.Oversample => "repeat the rare",
+        Balance.Undersample => "fewer of the frequent",
+        Balance.Weighted => "weight the loss",
+        _ => value.ToString(),
     };
 
-    public static string Words(this RetrainingWish wish) => wish switch
+    public static string Words(this RunRequest request) => request switch
     {
-        RetrainingWish.Pause => "pausing after this step",
-        RetrainingWish.StopAndKeepBest => "stopping; then the best epoch is measured",
-        RetrainingWish.Cancel => "cancelling",
+        RunRequest.Pause => "pausing after this step",
+        RunRequest.StopAndKeepBest => "stopping; then the best epoch is measured",
+        RunRequest.Cancel => "cancelling",
         _ => "",
     };
 }

@@ -1,4 +1,4 @@
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Web.Shared.Security;
@@ -9,9 +9,9 @@ namespace CovidCxr.Web.Features.Laboratory.Runs;
 
 /// <summary>Every run, and the form that starts one.</summary>
 public sealed partial class TrainingPage(
-    ListRetraining listRuns, ListDataSets listDataSets, ListInitialModels listModels, NavigationManager navigation) : ComponentBase
+    ListTrainingRuns listRuns, ListDataSets listDataSets, ListInitialModels listModels, NavigationManager navigation) : ComponentBase
 {
-    IReadOnlyList<RetrainingView>? _runs;
+    IReadOnlyList<TrainingRunView>? _runs;
     IReadOnlyList<DataSetVersionView>? _versions;
     IReadOnlyList<InitialModelView> _models = [];
     readonly List<Guid> _chosen = [];

@@ -1,5 +1,5 @@
 using Bunit;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Learning.Data;
 using CovidCxr.Web.Features.Laboratory.DataSets;

@@ -64,7 +64,7 @@ public sealed class ModelsPageTests : ClinicPages
         await using (var db = WebClinic.Context(Services))
         {
             var second = await db.ModelVersions.SingleAsync(m => m.Number == 2, Cancellation);
-            db.RetrainingRuns.Add(new() { Number = 1, Name = "run", Architecture = "resnet18", Configuration = "{}", StartedByName = "trainer", ModelVersionId = second.Id });
+            db.TrainingRuns.Add(new() { Number = 1, Name = "run", Architecture = "resnet18", Configuration = "{}", StartedByName = "trainer", ModelVersionId = second.Id });
             db.Audit.Add(new() { Action = AuditAction.ModelActivate, Detail = "version 2, tried on 4 stored X-rays", UserName = "promoter", At = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero) });
             await db.SaveChangesAsync(Cancellation);
         }

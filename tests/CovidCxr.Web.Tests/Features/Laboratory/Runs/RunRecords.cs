@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
@@ -13,10 +13,10 @@ static class RunRecords
 {
     static readonly DateTimeOffset At = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
 
-    public static async Task<RetrainingRun> AddAsync(
-        IServiceProvider services, int number, RetrainingState state, RetrainingKind kind = RetrainingKind.Training, string configuration = """{"schedule":{"maxRate":0.01},"epochs":2}""", string? message = null)
+    public static async Task<TrainingRun> AddAsync(
+        IServiceProvider services, int number, RunState state, RunKind kind = RunKind.Training, string configuration = """{"schedule":{"maxRate":0.01},"epochs":2}""", string? message = null)
     {
-        var run = new RetrainingRun
+        var run = new TrainingRun
         {
             Number = number,
             Name = $"resnet18 on films {number}",
@@ -30,13 +30,13 @@ static class RunRecords
             Message = message,
         };
         await using var db = WebClinic.Context(services);
-        db.RetrainingRuns.Add(run);
+        db.TrainingRuns.Add(run);
         await db.SaveChangesAsync();
         Directory.CreateDirectory(Folder(services, run).Path);
         return run;
     }
 
-    public static RunFolder Folder(IServiceProvider services, RetrainingRun run) => RunFolder.Of(services.GetRequiredService<DataFolder>(), run.Id);
+    public static RunFolder Folder(IServiceProvider services, TrainingRun run) => RunFolder.Of(services.GetRequiredService<DataFolder>(), run.Id);
 
     public static void Write(RunFolder folder, params RunLine[] lines)
     {

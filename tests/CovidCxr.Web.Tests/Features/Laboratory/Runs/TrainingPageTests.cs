@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Bunit;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Web.Features.Laboratory.Runs;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
@@ -21,7 +21,7 @@ public sealed class TrainingPageTests : ClinicPages
     [Fact]
     public async Task Run_ThatIsDone_ShowsItsReportWithIntervalsAndDownloads()
     {
-        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Done);
+        var run = await RunRecords.AddAsync(Services, 1, RunState.Done);
         var folder = RunRecords.Folder(Services, run);
         RunRecords.Write(folder, RunRecords.Step(1, 4), RunRecords.Epoch(1, 0.9), RunRecords.Step(2, 4), RunRecords.Epoch(2, 0.7));
         RunRecords.WriteEvaluation(folder);
@@ -42,7 +42,7 @@ public sealed class TrainingPageTests : ClinicPages
     [Fact]
     public async Task Run_ThatGoes_ShowsWhereItIsAndTakesAPause()
     {
-        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Running);
+        var run = await RunRecords.AddAsync(Services, 1, RunState.Running);
         RunRecords.Write(RunRecords.Folder(Services, run), RunRecords.Step(1, 1, memory: 611), RunRecords.Step(1, 2, memory: 613, afterSeconds: 2));
 
         var page = OpenRun(run);
@@ -55,13 +55,13 @@ public sealed class TrainingPageTests : ClinicPages
 
         await page.WaitForAssertionAsync(() => Assert.Contains("pausing after this step", page.Markup, StringComparison.Ordinal), Patience);
         await using var db = WebClinic.Context(Services);
-        Assert.Equal(RetrainingWish.Pause, (await db.RetrainingRuns.SingleAsync(Cancellation)).Wish);
+        Assert.Equal(RunRequest.Pause, (await db.TrainingRuns.SingleAsync(Cancellation)).Request);
     }
 
     [Fact]
     public async Task Run_WhoseDatabaseFailedOnce_IsFollowedOn()
     {
-        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Running);
+        var run = await RunRecords.AddAsync(Services, 1, RunState.Running);
         var page = OpenRun(run);
         await using var db = WebClinic.Context(Services);
         var failed = new TaskCompletionSource();
@@ -86,7 +86,7 @@ public sealed class TrainingPageTests : ClinicPages
     [Fact]
     public async Task Run_InHalfPrecision_ShowsItsLossScale()
     {
-        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Running);
+        var run = await RunRecords.AddAsync(Services, 1, RunState.Running);
         RunRecords.Write(RunRecords.Folder(Services, run), RunRecords.Step(1, 1, scale: 65536));
 
         Assert.Contains("factor by epoch. loss scale 65536", string.Join("|", OpenRun(run).FindAll("canvas").Select(c => c.GetAttribute("aria-label"))), StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed class TrainingPageTests : ClinicPages
     [Fact]
     public async Task Run_ThatFailed_SaysWhyInWords()
     {
-        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Failed, message: "Memory ran out again, with batches of 8.");
+        var run = await RunRecords.AddAsync(Services, 1, RunState.Failed, message: "Memory ran out again, with batches of 8.");
 
         var page = OpenRun(run);
 
@@ -107,7 +107,7 @@ public sealed class TrainingPageTests : ClinicPages
     [Fact]
     public async Task CrossValidation_ThatGoes_ShowsWhichFoldOfHowMany()
     {
-        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Running, RetrainingKind.CrossValidation);
+        var run = await RunRecords.AddAsync(Services, 1, RunState.Running, RunKind.CrossValidation);
         RunRecords.Write(
             RunRecords.Folder(Services, run), new(default, Fold: new(1, 3)), RunRecords.Step(1, 4), RunRecords.Epoch(1, 0.9), new(default, Fold: new(2, 3)), RunRecords.Step(1, 1), RunRecords.Epoch(1, 0.8));
 
@@ -123,7 +123,7 @@ public sealed class TrainingPageTests : ClinicPages
     [Fact]
     public async Task CrossValidation_ThatIsDone_ShowsEveryFoldAndPooledWithIntervals()
     {
-        var run = await RunRecords.AddAsync(Services, 1, RetrainingState.Done, RetrainingKind.CrossValidation);
+        var run = await RunRecords.AddAsync(Services, 1, RunState.Done, RunKind.CrossValidation);
         RunRecords.WriteCrossValidation(RunRecords.Folder(Services, run));
 
         var page = OpenRun(run);
@@ -140,8 +140,8 @@ public sealed class TrainingPageTests : ClinicPages
     [Fact]
     public async Task Compare_OfTwoRuns_ShowsTheirFiguresAndOnlyWhatDiffers()
     {
-        var first = await RunRecords.AddAsync(Services, 1, RetrainingState.Done);
-        var second = await RunRecords.AddAsync(Services, 2, RetrainingState.Done, configuration: """{"schedule":{"maxRate":0.005},"epochs":2}""");
+        var first = await RunRecords.AddAsync(Services, 1, RunState.Done);
+        var second = await RunRecords.AddAsync(Services, 2, RunState.Done, configuration: """{"schedule":{"maxRate":0.005},"epochs":2}""");
         RunRecords.Write(RunRecords.Folder(Services, first), RunRecords.Epoch(1, 0.9), RunRecords.Epoch(2, 0.7));
         RunRecords.WriteEvaluation(RunRecords.Folder(Services, first));
 
@@ -162,10 +162,10 @@ public sealed class TrainingPageTests : ClinicPages
     [Fact]
     public async Task Training_WithRunsOfEveryKind_ComparesTrainingsAlone()
     {
-        var runs = new List<RetrainingRun>();
-        foreach (var kind in Enum.GetValues<RetrainingKind>())
+        var runs = new List<TrainingRun>();
+        foreach (var kind in Enum.GetValues<RunKind>())
         {
-            runs.Add(await RunRecords.AddAsync(Services, runs.Count + 1, RetrainingState.Done, kind));
+            runs.Add(await RunRecords.AddAsync(Services, runs.Count + 1, RunState.Done, kind));
         }
 
         var page = Draw<TrainingPage>(WebClinic.Admin);
@@ -177,7 +177,7 @@ public sealed class TrainingPageTests : ClinicPages
         Assert.Equal($"/training/compare?runs={runs[0].Id}", page.Find("a.button").GetAttribute("href"));
     }
 
-    IRenderedComponent<RunPage> OpenRun(RetrainingRun run)
+    IRenderedComponent<RunPage> OpenRun(TrainingRun run)
     {
         var page = Draw<RunPage>(WebClinic.Admin, p => p.Add(r => r.Id, run.Id));
         page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll(".page-head")), Patience);

@@ -1,4 +1,4 @@
-namespace CovidCxr.Domain.Training;
+namespace CovidCxr.Domain.DataSets;
 
 public enum DataSetState
 {

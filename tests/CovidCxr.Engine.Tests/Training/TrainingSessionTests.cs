@@ -1,16 +1,16 @@
 using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Callbacks;
-using CovidCxr.Engine.Training.Runs;
+using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Training;
 using CovidCxr.Testing;
 
 namespace CovidCxr.Engine.Tests.Training;
 
-public sealed class TrainingRunTests : IDisposable
+public sealed class TrainingSessionTests : IDisposable
 {
-    static readonly TrainingOptions Options = Runs.Options with { Epochs = 2, BatchSize = 8, Data = Runs.Options.Data with { Split = new(0.6, 0.2, 0.2) } };
+    static readonly TrainingConfiguration Options = Runs.Options with { Epochs = 2, BatchSize = 8, Data = Runs.Options.Data with { Split = new(0.6, 0.2, 0.2) } };
 
     readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 8, size: 64);
 
@@ -102,12 +102,12 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Contains("not those of densenet121", refusal.Message, StringComparison.Ordinal);
     }
 
-    RunResult Run(
-        string output, bool resumes = false, Action<string>? note = null, Action<TrainingState>? step = null, TrainingOptions? options = null, CancellationToken? cancellation = null,
+    SessionResult Run(
+        string output, bool resumes = false, Action<string>? note = null, Action<TrainingState>? step = null, TrainingConfiguration? options = null, CancellationToken? cancellation = null,
         bool isTiny = true)
     {
         options ??= Options;
-        var run = new TrainingRun(options, new(folder.Root, output, resumes), TimeProvider.System);
+        var run = new TrainingSession(options, new(folder.Root, output, resumes), TimeProvider.System);
         run = isTiny ? new(options, new(folder.Root, output, resumes), TimeProvider.System) { Create = () => TinyRuns.Network(options.Seed) } : run;
         return run.Run(note ?? (_ => { }), step ?? (_ => { }), _ => { }, cancellation ?? TestContext.Current.CancellationToken);
     }

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Jobs;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Platform.Audit;
@@ -16,24 +16,27 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Laboratory.Runs;
 
 /// <summary>
-/// The job behind a retraining run: starts the process that trains, passes on what the administrator wishes, and registers the model. A process
-/// that dies is started again and goes on from its last checkpoint.
+/// The job behind a training run: starts the process that trains, passes on what the administrator asks for, and registers the model.
+/// A process that dies is started again and goes on from its last checkpoint.
 /// </summary>
-public sealed class RunRetraining(
-    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, RetrainingRoot root, DataSetPlaces places, IOptions<RetrainingOptions> options, RegisterModel register, AuditLog audit,
-    TimeProvider time) : IJobHandler
+public sealed class TrainingRunJob(
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, RetrainingRoot root, DataSetPlaces places,
+    IOptions<TrainingMachineOptions> options, RegisterModel register, AuditLog audit, TimeProvider time) : IJobHandler
 {
     public const string JobKind = "retrain";
 
     // A restart of the application costs an attempt, and a run may last through many.
     const int MaxAttempts = 50;
 
+    const string GivenUp = "The application died again and again while this run was at work; the log of the run says how far it came.";
+
     static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500), Patience = TimeSpan.FromSeconds(20);
 
     public sealed record Payload(Guid RunId);
 
     /// <summary>Queues a run in a context that the caller saves.</summary>
-    public static void AddTo(JobQueue queue, CovidCxrDbContext db, RetrainingRun run) => queue.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(run.Id)), MaxAttempts);
+    public static void AddTo(JobQueue queue, CovidCxrDbContext db, TrainingRun run) =>
+        queue.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(run.Id)), MaxAttempts);
 
     public string Kind => JobKind;
 
@@ -46,22 +49,22 @@ public sealed class RunRetraining(
     {
         var runId = RunOf(job);
         var run = await BeginAsync(runId, cancellation);
-        if (run.Wish == RetrainingWish.Cancel)
+        if (run.Request == RunRequest.Cancel)
         {
-            return db => EndAsync(db, runId, RetrainingState.Cancelled, null, null);
+            return db => EndAsync(db, runId, RunState.Cancelled, null, null);
         }
 
         var place = RunFolder.Of(folder, runId);
         var order = new RunFolder.Order(run.DataSetVersionId is null ? root.Path : places.Root, run.Kind);
         var deaths = new RunDeaths(place);
-        var said = new LastLines();
-        var (wish, exitCode) = await WorkAsync(run, place, order, said, cancellation);
+        var lastLines = new LastLines();
+        var (request, exitCode) = await WorkAsync(run, place, order, lastLines, cancellation);
         if (place.ReadResult() is { } result)
         {
-            return await ConcludeAsync(runId, result, wish, cancellation);
+            return await ConcludeAsync(runId, result, request, cancellation);
         }
 
-        if (deaths.Add(exitCode, said.ToString(), out var cause) < RunDeaths.Most)
+        if (deaths.Add(exitCode, lastLines.ToString(), out var cause) < RunDeaths.Most)
         {
             place.Note(time.GetUtcNow(), $"The training process died ({cause}). It starts again by itself.");
             throw new InvalidOperationException("The training process ended without a result.");
@@ -69,22 +72,23 @@ public sealed class RunRetraining(
 
         var reason = $"The training process died {RunDeaths.Most} times without coming further ({cause}).";
         place.Note(time.GetUtcNow(), reason + " It is given up; the best epoch so far is kept.");
-        (wish, _) = await WorkAsync(run, place, order with { StopReason = reason }, said, cancellation);
-        return await ConcludeAsync(runId, place.ReadResult() ?? new(RunFolder.Ending.Refused, null, reason), wish, cancellation);
+        (request, _) = await WorkAsync(run, place, order with { StopReason = reason }, lastLines, cancellation);
+        return await ConcludeAsync(runId, place.ReadResult() ?? new(RunFolder.Ending.Refused, null, reason), request, cancellation);
     }
 
-    async Task<(RetrainingWish Wish, int ExitCode)> WorkAsync(RetrainingRun run, RunFolder place, RunFolder.Order order, LastLines said, CancellationToken cancellation)
+    async Task<(RunRequest Request, int ExitCode)> WorkAsync(
+        TrainingRun run, RunFolder place, RunFolder.Order order, LastLines lastLines, CancellationToken cancellation)
     {
         place.Prepare(run.Configuration, order);
         using var process = Start(place);
-        process.ErrorDataReceived += (_, e) => said.Add(e.Data);
+        process.ErrorDataReceived += (_, e) => lastLines.Add(e.Data);
         process.BeginErrorReadLine();
         try
         {
-            var wish = await FollowAsync(process, run.Id, cancellation);
+            var request = await FollowAsync(process, run.Id, cancellation);
             // Its last words may come after its end.
             await process.WaitForExitAsync(cancellation);
-            return (wish, process.ExitCode);
+            return (request, process.ExitCode);
         }
         finally
         {
@@ -93,19 +97,19 @@ public sealed class RunRetraining(
     }
 
     public Task GiveUpAsync(CovidCxrDbContext db, Job job) =>
-        EndAsync(db, RunOf(job), RetrainingState.Failed, "The application died again and again while this run was at work; the log of the run says how far it came.", null);
+        EndAsync(db, RunOf(job), RunState.Failed, GivenUp, null);
 
     public void Ended(Job job)
     {
     }
 
-    async Task<RetrainingRun> BeginAsync(Guid runId, CancellationToken cancellation)
+    async Task<TrainingRun> BeginAsync(Guid runId, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var run = await db.RetrainingRuns.SingleAsync(r => r.Id == runId, cancellation);
-        if (run.Wish != RetrainingWish.Cancel)
+        var run = await db.TrainingRuns.SingleAsync(r => r.Id == runId, cancellation);
+        if (run.Request != RunRequest.Cancel)
         {
-            (run.State, run.Message) = (RetrainingState.Running, null);
+            (run.State, run.Message) = (RunState.Running, null);
             await db.SaveChangesAsync(cancellation);
         }
 
@@ -124,19 +128,20 @@ public sealed class RunRetraining(
         return Process.Start(start)!;
     }
 
-    async Task<RetrainingWish> FollowAsync(Process process, Guid runId, CancellationToken cancellation)
+    async Task<RunRequest> FollowAsync(Process process, Guid runId, CancellationToken cancellation)
     {
-        var passedOn = RetrainingWish.GoOn;
+        var passedOn = RunRequest.GoOn;
         while (!process.HasExited)
         {
             await Task.WhenAny(process.WaitForExitAsync(cancellation), Task.Delay(Glance, time, cancellation));
             cancellation.ThrowIfCancellationRequested();
             await using var db = await contexts.CreateDbContextAsync(cancellation);
-            var wish = await db.RetrainingRuns.Where(r => r.Id == runId).Select(r => r.Wish).SingleAsync(cancellation);
-            if (wish != passedOn && !process.HasExited)
+            var request = await db.TrainingRuns.Where(r => r.Id == runId).Select(r => r.Request).SingleAsync(cancellation);
+            if (request != passedOn && !process.HasExited)
             {
-                passedOn = wish;
-                await process.StandardInput.WriteLineAsync(wish == RetrainingWish.StopAndKeepBest ? TrainingProcess.StopWord : TrainingProcess.PauseWord);
+                passedOn = request;
+                await process.StandardInput.WriteLineAsync(
+                    request == RunRequest.StopAndKeepBest ? TrainingProcess.StopWord : TrainingProcess.PauseWord);
                 await process.StandardInput.FlushAsync(cancellation);
             }
         }
@@ -144,35 +149,36 @@ public sealed class RunRetraining(
         return passedOn;
     }
 
-    async Task<Func<CovidCxrDbContext, Task>> ConcludeAsync(Guid runId, RunFolder.Result result, RetrainingWish wish, CancellationToken cancellation)
+    async Task<Func<CovidCxrDbContext, Task>> ConcludeAsync(
+        Guid runId, RunFolder.Result result, RunRequest request, CancellationToken cancellation)
     {
-        if (wish == RetrainingWish.Cancel)
+        if (request == RunRequest.Cancel)
         {
-            return db => EndAsync(db, runId, RetrainingState.Cancelled, null, null);
+            return db => EndAsync(db, runId, RunState.Cancelled, null, null);
         }
 
         switch (result)
         {
             case { Ending: RunFolder.Ending.Finished, ModelPath: { } model }:
                 var version = await register.RunAsync(model, actor: null, cancellation);
-                return db => EndAsync(db, runId, RetrainingState.Done, result.Message, version);
+                return db => EndAsync(db, runId, RunState.Done, result.Message, version);
             case { Ending: RunFolder.Ending.Finished }:
-                return db => EndAsync(db, runId, RetrainingState.Done, result.Message, null);
-            case { Ending: RunFolder.Ending.Interrupted } when wish == RetrainingWish.Pause:
-                return db => EndAsync(db, runId, RetrainingState.Paused, null, null);
+                return db => EndAsync(db, runId, RunState.Done, result.Message, null);
+            case { Ending: RunFolder.Ending.Interrupted } when request == RunRequest.Pause:
+                return db => EndAsync(db, runId, RunState.Paused, null, null);
             case { Ending: RunFolder.Ending.Interrupted }:
                 throw new InvalidOperationException("The training process was interrupted.");
             default:
-                return db => EndAsync(db, runId, RetrainingState.Failed, result.Message, null);
+                return db => EndAsync(db, runId, RunState.Failed, result.Message, null);
         }
     }
 
-    async Task EndAsync(CovidCxrDbContext db, Guid runId, RetrainingState state, string? message, Guid? version)
+    async Task EndAsync(CovidCxrDbContext db, Guid runId, RunState state, string? message, Guid? version)
     {
-        var run = await db.RetrainingRuns.SingleAsync(r => r.Id == runId);
-        (run.State, run.Wish, run.Message, run.ModelVersionId) = (state, RetrainingWish.GoOn, message, version);
-        run.FinishedAt = state == RetrainingState.Paused ? null : time.GetUtcNow();
-        var outcome = state == RetrainingState.Failed ? AuditOutcome.Failed : AuditOutcome.Succeeded;
+        var run = await db.TrainingRuns.SingleAsync(r => r.Id == runId);
+        (run.State, run.Request, run.Message, run.ModelVersionId) = (state, RunRequest.GoOn, message, version);
+        run.FinishedAt = state == RunState.Paused ? null : time.GetUtcNow();
+        var outcome = state == RunState.Failed ? AuditOutcome.Failed : AuditOutcome.Succeeded;
         audit.AddTo(db, actor: null, AuditAction.RetrainingEnd, outcome, detail: $"run {run.Number}: {state}");
     }
 

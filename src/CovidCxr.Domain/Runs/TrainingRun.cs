@@ -1,6 +1,6 @@
-namespace CovidCxr.Domain.Training;
+namespace CovidCxr.Domain.Runs;
 
-public enum RetrainingState
+public enum RunState
 {
     Waiting,
     Running,
@@ -10,7 +10,7 @@ public enum RetrainingState
     Cancelled,
 }
 
-public enum RetrainingKind
+public enum RunKind
 {
     Training,
 
@@ -21,8 +21,8 @@ public enum RetrainingKind
     CrossValidation,
 }
 
-/// <summary>What the administrator wants of a run; the worker follows at the next step.</summary>
-public enum RetrainingWish
+/// <summary>What an administrator asks of a run; the worker follows at the next step.</summary>
+public enum RunRequest
 {
     GoOn,
     Pause,
@@ -31,7 +31,7 @@ public enum RetrainingWish
 }
 
 /// <summary>A training run started from the web page. Its configuration never changes; its weights and measurements stand in a folder of its own.</summary>
-public sealed class RetrainingRun
+public sealed class TrainingRun
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
@@ -42,12 +42,12 @@ public sealed class RetrainingRun
 
     public required string Architecture { get; init; }
 
-    public RetrainingKind Kind { get; init; }
+    public RunKind Kind { get; init; }
 
     /// <summary>What it trains on; null for a run of before there were data set versions.</summary>
     public Guid? DataSetVersionId { get; init; }
 
-    /// <summary>The whole configuration, as `train --config` reads it.</summary>
+    /// <summary>The whole configuration with its version, as `train --config` reads it.</summary>
     public required string Configuration { get; init; }
 
     public Guid StartedBy { get; init; }
@@ -58,9 +58,9 @@ public sealed class RetrainingRun
 
     public DateTimeOffset? FinishedAt { get; set; }
 
-    public RetrainingState State { get; set; }
+    public RunState State { get; set; }
 
-    public RetrainingWish Wish { get; set; }
+    public RunRequest Request { get; set; }
 
     /// <summary>How it ended, in words.</summary>
     public string? Message { get; set; }
@@ -68,12 +68,12 @@ public sealed class RetrainingRun
     /// <summary>The model that came of it.</summary>
     public Guid? ModelVersionId { get; set; }
 
-    /// <summary>Whether a wish can still change anything.</summary>
-    public bool MayBecome(RetrainingWish wish) => wish switch
+    /// <summary>Whether a request can still change anything.</summary>
+    public bool MayBecome(RunRequest request) => request switch
     {
-        RetrainingWish.GoOn => State == RetrainingState.Paused,
-        RetrainingWish.Pause => Kind != RetrainingKind.RangeTest && State is RetrainingState.Running && Wish == RetrainingWish.GoOn,
-        RetrainingWish.StopAndKeepBest => Kind == RetrainingKind.Training && State is RetrainingState.Running,
-        _ => State is RetrainingState.Waiting or RetrainingState.Running or RetrainingState.Paused,
+        RunRequest.GoOn => State == RunState.Paused,
+        RunRequest.Pause => Kind != RunKind.RangeTest && State is RunState.Running && Request == RunRequest.GoOn,
+        RunRequest.StopAndKeepBest => Kind == RunKind.Training && State is RunState.Running,
+        _ => State is RunState.Waiting or RunState.Running or RunState.Paused,
     };
 }

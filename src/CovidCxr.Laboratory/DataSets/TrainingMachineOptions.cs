@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Laboratory.DataSets;
 
 /// <summary>Where retraining finds its images, and what of the machine it may take.</summary>
-public sealed class RetrainingOptions
+public sealed class TrainingMachineOptions
 {
     public const string Section = "Retraining";
 
@@ -15,9 +15,9 @@ public sealed class RetrainingOptions
     public int Threads { get; set; }
 }
 
-public sealed class RetrainingOptionsValidator : IValidateOptions<RetrainingOptions>
+public sealed class TrainingMachineOptionsValidator : IValidateOptions<TrainingMachineOptions>
 {
-    public ValidateOptionsResult Validate(string? name, RetrainingOptions options) => OptionRules.Result(
+    public ValidateOptionsResult Validate(string? name, TrainingMachineOptions options) => OptionRules.Result(
         (!string.IsNullOrWhiteSpace(options.DataRoot), "Retraining:DataRoot must be a folder's path."),
         (options.Threads is >= 0 and <= 256, "Retraining:Threads must be 0 (all cores but one) to 256."));
 }

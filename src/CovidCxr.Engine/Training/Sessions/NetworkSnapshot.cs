@@ -2,7 +2,7 @@ using CovidCxr.Engine.Backbones;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace CovidCxr.Engine.Training.Runs;
+namespace CovidCxr.Engine.Training.Sessions;
 
 /// <summary>All that training changes about a network, copied: values with their layout, type and device, modes, and what asks for gradients.</summary>
 sealed class NetworkSnapshot : IDisposable

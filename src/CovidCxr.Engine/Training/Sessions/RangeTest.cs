@@ -5,7 +5,7 @@ using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 
-namespace CovidCxr.Engine.Training.Runs;
+namespace CovidCxr.Engine.Training.Sessions;
 
 /// <summary>Finds the range of rates in which a network learns (method, section 2): one trial epoch with a growing rate.</summary>
 public static class RangeTest
@@ -15,7 +15,8 @@ public static class RangeTest
     /// <param name="step">Told after every step, with the curve so far.</param>
     /// <returns>The curve as far as it was measured, also when cancelled.</returns>
     public static RangeTestCurve Run(
-        Backbone network, TrainingOptions options, DataSet data, PreprocessingPreset preset, int? iterations, Action<TrainingState, RangeTestCurve> step, CancellationToken cancellation)
+        Backbone network, TrainingConfiguration options, DataSet data, PreprocessingPreset preset, int? iterations,
+        Action<TrainingState, RangeTestCurve> step, CancellationToken cancellation)
     {
         var curve = new RangeTestCurve();
         using var snapshot = new NetworkSnapshot(network);

@@ -16,7 +16,7 @@ public enum OptimizerKind
     Sgd,
 }
 
-public enum RetrainingMode
+public enum UnfreezingMode
 {
     All,
 
@@ -27,9 +27,15 @@ public enum RetrainingMode
     Gradual,
 }
 
-/// <summary>The whole configuration of a run: the file that `train --config` reads. Defaults are the method's.</summary>
-public sealed record TrainingOptions
+/// <summary>
+/// What is trained and how: the file that `train --config` reads, what the web's form edits, what a run's row keeps and what the trainer
+/// takes. Defaults are the method's.
+/// </summary>
+public sealed record TrainingConfiguration
 {
+    /// <summary>Rises when a value is renamed or means something else; <see cref="Read"/> then brings older ones up to date.</summary>
+    public const int CurrentVersion = 1;
+
     static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -41,6 +47,9 @@ public sealed record TrainingOptions
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
+
+    /// <summary>Of this JSON's shape. Files and rows of before there was a number have the shape of version 1.</summary>
+    public int Version { get; init; } = CurrentVersion;
 
     public required string Name { get; init; }
 
@@ -80,7 +89,7 @@ public sealed record TrainingOptions
 
     public bool DecaysNormsAndBiases { get; init; }
 
-    public RetrainingMode Mode { get; init; } = RetrainingMode.All;
+    public UnfreezingMode Mode { get; init; } = UnfreezingMode.All;
 
     /// <summary>With gradual unfreezing, epochs until the next stage joins; at least 1.</summary>
     public int EpochsPerStage { get; init; } = 2;
@@ -100,18 +109,59 @@ public sealed record TrainingOptions
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <exception cref="TrainingException">The text is not such a configuration, or a value is out of range; the message names it.</exception>
-    public static TrainingOptions FromJson(string json)
+    public static TrainingConfiguration FromJson(string json)
+    {
+        var configuration = Read(json);
+        configuration.Validate();
+        return configuration;
+    }
+
+    /// <summary>
+    /// A stored configuration as it would be written today, whatever its values: to be shown, or compared with another. What cannot be
+    /// read stays as it is.
+    /// </summary>
+    public static string Upgraded(string stored)
     {
         try
         {
-            var options = JsonSerializer.Deserialize<TrainingOptions>(json, Json) ?? throw new TrainingException("The configuration is empty.");
-            options.Validate();
-            return options;
+            return Read(stored).ToJson();
+        }
+        catch (TrainingException)
+        {
+            return stored;
+        }
+    }
+
+    /// <summary>The one place that knows older versions.</summary>
+    /// <exception cref="TrainingException">The text is no configuration of a version that this program knows.</exception>
+    static TrainingConfiguration Read(string json)
+    {
+        try
+        {
+            var version = VersionOf(json);
+            return version is >= 1 and <= CurrentVersion
+                ? JsonSerializer.Deserialize<TrainingConfiguration>(json, Json)! with { Version = CurrentVersion }
+                : throw new TrainingException(
+                    $"The configuration has version {version}; this program reads versions 1 to {CurrentVersion}.");
         }
         catch (JsonException e)
         {
             throw new TrainingException("The configuration cannot be read: " + e.Message, e);
         }
+    }
+
+    // Asked first: the names in a newer version's text are unknown here, and it is not they that are wrong.
+    static int VersionOf(string json)
+    {
+        using var document = JsonDocument.Parse(json, new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new TrainingException("The configuration is empty.");
+        }
+
+        return !document.RootElement.TryGetProperty("version", out var version) ? 1
+            : version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out var number) ? number
+            : throw new TrainingException("The configuration cannot be read: version must be a whole number.");
     }
 
     /// <exception cref="TrainingException">A value is out of range; the message names it.</exception>

@@ -3,22 +3,14 @@ using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 
-namespace CovidCxr.Engine.Training.Runs;
-
-/// <summary>Rate and momentum of one layer at one iteration.</summary>
-/// <param name="Iteration">Over the whole run, from 0.</param>
-/// <param name="Epoch">From 1.</param>
-/// <param name="Layer">In forward order, from 0.</param>
-/// <param name="Name">As in the state dict.</param>
-/// <param name="Stage">stem, stage1 .. stage4 or head.</param>
-public sealed record ScheduleRow(long Iteration, int Epoch, int Layer, string Name, string Stage, double Rate, double Momentum);
+namespace CovidCxr.Engine.Training.Sessions;
 
 /// <summary>What a run will do to every layer at every iteration, before it is run.</summary>
 public static class ScheduleTable
 {
     /// <summary>Rows by iteration, then layer.</summary>
     /// <param name="stepsPerEpoch">T, at least 1.</param>
-    public static IEnumerable<ScheduleRow> Rows(TrainingOptions options, long stepsPerEpoch)
+    public static IEnumerable<ScheduleRow> Rows(TrainingConfiguration options, long stepsPerEpoch)
     {
         using var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
         var layers = network.Layers.Select(l => (l.Name, l.Stage)).ToList();
@@ -35,7 +27,7 @@ public static class ScheduleTable
     }
 
     /// <summary>T: the steps of an epoch over the data's training part, balanced as the options say.</summary>
-    public static long StepsPerEpoch(TrainingOptions options, DataSet data)
+    public static long StepsPerEpoch(TrainingConfiguration options, DataSet data)
     {
         var labels = data.Of(DataPart.Train).Select(s => s.Class).ToList();
         var length = EpochPlan.Order(labels, options.Balance, options.Seed, epoch: 0).Length;

@@ -1,18 +1,22 @@
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Models;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace CovidCxr.Storage.Configurations;
 
-sealed class RetrainingRunConfiguration : IEntityTypeConfiguration<RetrainingRun>
+sealed class TrainingRunConfiguration : IEntityTypeConfiguration<TrainingRun>
 {
-    public void Configure(EntityTypeBuilder<RetrainingRun> builder)
+    public void Configure(EntityTypeBuilder<TrainingRun> builder)
     {
         builder.Property(r => r.Name).HasMaxLength(100);
         builder.Property(r => r.Architecture).HasMaxLength(50);
         builder.Property(r => r.StartedByName).HasMaxLength(256);
         builder.Property(r => r.Message).HasMaxLength(2000);
+        // Table and column keep the names under which they were made.
+        builder.ToTable("RetrainingRuns");
+        builder.Property(r => r.Request).HasColumnName("Wish");
         builder.HasIndex(r => r.Number).IsUnique();
         builder.HasOne<ModelVersion>().WithMany().HasForeignKey(r => r.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
         builder.HasOne<DataSetVersion>().WithMany().HasForeignKey(r => r.DataSetVersionId).OnDelete(DeleteBehavior.Restrict);

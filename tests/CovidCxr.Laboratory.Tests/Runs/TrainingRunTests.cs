@@ -1,11 +1,13 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Models;
-using CovidCxr.Domain.Training;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Tests.DataSets;
+using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Testing;
@@ -14,18 +16,18 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.Tests.Runs;
 
 /// <summary>Starting and steering runs, on a real database.</summary>
-public sealed class RetrainingTests : IAsyncLifetime
+public sealed class TrainingRunTests : IAsyncLifetime
 {
     static readonly Actor Admin = new(Guid.NewGuid(), "admin", new HashSet<string> { Role.Admin });
 
     readonly DataSetBench bench = new();
     readonly TestFolder folder;
     readonly JobQueue queue;
-    readonly StartRetraining start;
-    readonly ControlRetraining control;
+    readonly StartTrainingRun start;
+    readonly ControlTrainingRun control;
     DataSetVersion imported = null!, divided = null!;
 
-    public RetrainingTests()
+    public TrainingRunTests()
     {
         (folder, queue) = (bench.Folder, bench.Queue);
         start = new(folder, queue, bench.Places, folder.Data, bench.Audit, TimeProvider.System);
@@ -56,11 +58,11 @@ public sealed class RetrainingTests : IAsyncLifetime
         var id = await StartAsync();
 
         await using var db = folder.CreateDbContext();
-        var run = await db.RetrainingRuns.SingleAsync(Cancellation);
+        var run = await db.TrainingRuns.SingleAsync(Cancellation);
         var job = await db.Jobs.SingleAsync(Cancellation);
-        Assert.Equal((id, 1, RetrainingState.Waiting), (run.Id, run.Number, run.State));
+        Assert.Equal((id, 1, RunState.Waiting), (run.Id, run.Number, run.State));
         Assert.Equal(("retrain", JobState.Queued), (job.Kind, job.State));
-        Assert.Equal((RetrainingKind.Training, divided.Id), (run.Kind, run.DataSetVersionId));
+        Assert.Equal((RunKind.Training, divided.Id), (run.Kind, run.DataSetVersionId));
         Assert.Contains(divided.ManifestHash!, run.Configuration, StringComparison.Ordinal);
         Assert.Equal(AuditAction.RetrainingStart, (await db.Audit.SingleAsync(Cancellation)).Action);
     }
@@ -100,10 +102,10 @@ public sealed class RetrainingTests : IAsyncLifetime
         Assert.Contains("not registered", await RefusalAsync(f => f.InitialVersionId = Guid.NewGuid()), StringComparison.Ordinal);
         var form = Form();
         form.InitialVersionId = same.Id;
-        Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(form, RetrainingKind.Training, Admin, Cancellation));
+        Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, RunKind.Training, Admin, Cancellation));
 
         await using var after = folder.CreateDbContext();
-        Assert.Equal(Path.Combine(folder.Data.Models, "1.safetensors"), TrainingOptions.FromJson((await after.RetrainingRuns.SingleAsync(Cancellation)).Configuration).InitialModel);
+        Assert.Equal(Path.Combine(folder.Data.Models, "1.safetensors"), TrainingConfiguration.FromJson((await after.TrainingRuns.SingleAsync(Cancellation)).Configuration).InitialModel);
 
         static ModelVersion Version(int number, string architecture) =>
             new() { Number = number, Name = $"m{number}", Architecture = architecture, Sha256 = $"{number}", FileKey = $"{number}.safetensors", HeaderJson = "{}" };
@@ -112,10 +114,10 @@ public sealed class RetrainingTests : IAsyncLifetime
     [Fact]
     public async Task Preview_ByStage_ClimbsOneStepPerStage()
     {
-        var form = TrainingPreset.All[0].Form();
-        (form.MinRate, form.MaxRate, form.Grouping) = (1e-4, 1e-2, "Stage");
+        var form = TrainingPreset.All[0].Draft();
+        (form.MinRate, form.MaxRate, form.Grouping) = (1e-4, 1e-2, LayerGrouping.Stage);
 
-        var (courses, _) = await PreviewSchedule.RunAsync(form, Cancellation);
+        var (courses, _) = await PreviewSchedule.RunAsync(form.Configuration, Cancellation);
 
         Assert.Equal(["stem", "stage1", "stage2", "stage3", "stage4", "head"], courses.Select(c => c.Stage));
         Assert.All(courses.Select((c, i) => (c.Rates.Max(), 1e-4 * Math.Pow(100, i / 5.0))), c => Assert.Equal(c.Item2, c.Item1, c.Item2 * 1e-9));
@@ -128,20 +130,20 @@ public sealed class RetrainingTests : IAsyncLifetime
     {
         var other = new Actor(Guid.NewGuid(), "other", new HashSet<string> { role });
 
-        await Assert.ThrowsAsync<AccessRefusedException>(() => start.RunAsync(Form(), RetrainingKind.Training, other, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => control.RunAsync(Guid.NewGuid(), RetrainingWish.Cancel, other, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => start.RunAsync(Form(), RunKind.Training, other, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => control.RunAsync(Guid.NewGuid(), RunRequest.Cancel, other, Cancellation));
     }
 
     [Fact]
     public async Task Control_OfAPausedRunToGoOn_QueuesItAgain()
     {
         var id = await StartAsync();
-        await SetAsync(id, RetrainingState.Paused);
+        await SetAsync(id, RunState.Paused);
 
-        Assert.Null(await control.RunAsync(id, RetrainingWish.GoOn, Admin, Cancellation));
+        Assert.Null(await control.RunAsync(id, RunRequest.GoOn, Admin, Cancellation));
 
         await using var db = folder.CreateDbContext();
-        Assert.Equal(RetrainingState.Waiting, (await db.RetrainingRuns.SingleAsync(Cancellation)).State);
+        Assert.Equal(RunState.Waiting, (await db.TrainingRuns.SingleAsync(Cancellation)).State);
         Assert.Equal(2, await db.Jobs.CountAsync(Cancellation));
     }
 
@@ -149,22 +151,22 @@ public sealed class RetrainingTests : IAsyncLifetime
     public async Task Control_OfARunThatHasEnded_ChangesNothing()
     {
         var id = await StartAsync();
-        await SetAsync(id, RetrainingState.Done);
+        await SetAsync(id, RunState.Done);
 
-        Assert.Equal("The run has moved on in the meantime.", await control.RunAsync(id, RetrainingWish.Pause, Admin, Cancellation));
-        Assert.Equal("There is no such run.", await control.RunAsync(Guid.NewGuid(), RetrainingWish.Pause, Admin, Cancellation));
+        Assert.Equal("The run has moved on in the meantime.", await control.RunAsync(id, RunRequest.Pause, Admin, Cancellation));
+        Assert.Equal("There is no such run.", await control.RunAsync(Guid.NewGuid(), RunRequest.Pause, Admin, Cancellation));
     }
 
     [Fact]
     public async Task Control_OfAPausedRunToCancel_EndsItAtOnce()
     {
         var id = await StartAsync();
-        await SetAsync(id, RetrainingState.Paused);
+        await SetAsync(id, RunState.Paused);
 
-        Assert.Null(await control.RunAsync(id, RetrainingWish.Cancel, Admin, Cancellation));
+        Assert.Null(await control.RunAsync(id, RunRequest.Cancel, Admin, Cancellation));
 
         await using var db = folder.CreateDbContext();
-        Assert.Equal(RetrainingState.Cancelled, (await db.RetrainingRuns.SingleAsync(Cancellation)).State);
+        Assert.Equal(RunState.Cancelled, (await db.TrainingRuns.SingleAsync(Cancellation)).State);
     }
 
     [Fact]
@@ -176,24 +178,24 @@ public sealed class RetrainingTests : IAsyncLifetime
         Assert.NotNull(await queue.ClaimAsync("retrain", "worker", Cancellation));
     }
 
-    async Task<Guid> StartAsync() => Assert.IsType<StartRetrainingResult.Started>(await start.RunAsync(Form(), RetrainingKind.Training, Admin, Cancellation)).RunId;
+    async Task<Guid> StartAsync() => Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(Form(), RunKind.Training, Admin, Cancellation)).RunId;
 
-    async Task<string> RefusalAsync(Action<RetrainingForm> spoil)
+    async Task<string> RefusalAsync(Action<TrainingDraft> spoil)
     {
         var form = Form();
         spoil(form);
-        return Assert.IsType<StartRetrainingResult.Refused>(await start.RunAsync(form, RetrainingKind.Training, Admin, Cancellation)).Message;
+        return Assert.IsType<StartTrainingRunResult.Refused>(await start.RunAsync(form, RunKind.Training, Admin, Cancellation)).Message;
     }
 
-    async Task SetAsync(Guid id, RetrainingState state)
+    async Task SetAsync(Guid id, RunState state)
     {
         await using var db = folder.CreateDbContext();
-        await db.RetrainingRuns.Where(r => r.Id == id).ExecuteUpdateAsync(s => s.SetProperty(r => r.State, state), Cancellation);
+        await db.TrainingRuns.Where(r => r.Id == id).ExecuteUpdateAsync(s => s.SetProperty(r => r.State, state), Cancellation);
     }
 
-    RetrainingForm Form()
+    TrainingDraft Form()
     {
-        var form = TrainingPreset.All[0].Form();
+        var form = TrainingPreset.All[0].Draft();
         form.DataSetVersionId = divided.Id;
         return form;
     }

@@ -10,14 +10,14 @@ using CovidCxr.Learning.Training;
 using CovidCxr.Statistics.Discrimination;
 using static TorchSharp.torch;
 
-namespace CovidCxr.Engine.Training.Runs;
+namespace CovidCxr.Engine.Training.Sessions;
 
 /// <summary>What a run needs from outside its configuration.</summary>
 /// <param name="DataFolder">Where the sources' paths start.</param>
 /// <param name="OutputFolder">Gets manifest.json, checkpoints, best.safetensors and, at the end, model.safetensors.</param>
 /// <param name="Resumes">Goes on from the newest sound checkpoint in the output folder.</param>
 /// <param name="StopReason">Asked after every step: why the run shall end with its best epoch; null as long as it shall go on.</param>
-public sealed record RunPlace(string DataFolder, string OutputFolder, bool Resumes, Func<string?>? StopReason = null)
+public sealed record SessionPlace(string DataFolder, string OutputFolder, bool Resumes, Func<string?>? StopReason = null)
 {
     /// <summary>Bytes of decoded images held in memory; what is above it lies in a file in the output folder while the run lasts.</summary>
     public long CacheBytes { get; init; } = PixelCache.DefaultMaxBytes;
@@ -28,11 +28,11 @@ public sealed record RunPlace(string DataFolder, string OutputFolder, bool Resum
 
 /// <param name="ModelPath">The best epoch's weights with their header; null where the run was interrupted or no epoch finished.</param>
 /// <param name="StopReason">Why the run ended before its last epoch; null where it did not.</param>
-public sealed record RunResult(string? ModelPath, IReadOnlyList<EpochMetrics> History, ModelHeader? Header, string? StopReason);
+public sealed record SessionResult(string? ModelPath, IReadOnlyList<EpochMetrics> History, ModelHeader? Header, string? StopReason);
 
 /// <summary>One run from configuration to model file.</summary>
 /// <param name="divided">The data, read and divided already; null to read and divide them as the options say.</param>
-public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimeProvider time, DataSet? divided = null)
+public sealed class TrainingSession(TrainingConfiguration options, SessionPlace place, TimeProvider time, DataSet? divided = null)
 {
     readonly MemoryShortages shortages = new(place.ShortageFolder);
 
@@ -45,7 +45,7 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
     /// <exception cref="TrainingException">The configuration or the initial model cannot be used.</exception>
     /// <exception cref="DataSetException">The data cannot be used.</exception>
     /// <exception cref="ModelFileException">No checkpoint belongs to this run, on resuming.</exception>
-    public RunResult Run(Action<string> note, Action<TrainingState> step, Action<EpochMetrics> epoch, CancellationToken cancellation)
+    public SessionResult Run(Action<string> note, Action<TrainingState> step, Action<EpochMetrics> epoch, CancellationToken cancellation)
     {
         var started = time.GetUtcNow();
         var preset = PreprocessingPreset.Square(options.ImageSize);
@@ -119,7 +119,9 @@ public sealed class TrainingRun(TrainingOptions options, RunPlace place, TimePro
         return true;
     }
 
-    RunResult Conclude(TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, Action<string> note, CancellationToken cancellation)
+    SessionResult Conclude(
+        TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, Action<string> note,
+        CancellationToken cancellation)
     {
         var isUnfinished = state.StopReason is null && state.Epoch < options.Epochs;
         if (isUnfinished || state.KeptEpoch is null)

@@ -3,7 +3,7 @@ using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Training;
 
-namespace CovidCxr.Engine.Training.Runs;
+namespace CovidCxr.Engine.Training.Sessions;
 
 /// <summary>Starts a network from another's weights.</summary>
 public static class InitialWeights
@@ -11,7 +11,7 @@ public static class InitialWeights
     /// <summary>Loads what the options name; where they name nothing, the network keeps its random start.</summary>
     /// <param name="note">Told where a head for other classes, or the same in another order, keeps its random start.</param>
     /// <exception cref="ModelFileException">The file is no such model.</exception>
-    public static void Load(Backbone network, TrainingOptions options, Action<string> note)
+    public static void Load(Backbone network, TrainingConfiguration options, Action<string> note)
     {
         if (options.InitialModel is { } path && !TakesHead(network, path, options))
         {
@@ -19,11 +19,12 @@ public static class InitialWeights
         }
     }
 
-    static bool TakesHead(Backbone network, string path, TrainingOptions options)
+    static bool TakesHead(Backbone network, string path, TrainingConfiguration options)
     {
         if (!File.Exists(path))
         {
-            throw new ModelFileException($"The initial model {path} is not there. {ImageNetWeights.HowToGet(options.Architecture)}");
+            throw new ModelFileException(
+                $"The initial model {path} is not there. {ImageNetWeights.HowToGet(options.Architecture, options.Classes)}");
         }
 
         var model = ModelFile.Read(path);

@@ -1,0 +1,101 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.DataSets;
+using CovidCxr.Domain.Runs;
+using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Training;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Platform.Jobs;
+using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Laboratory.Runs;
+
+/// <summary>Takes a run's configuration, checks it and queues the run.</summary>
+public sealed class StartTrainingRun(
+    IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, DataSetPlaces places, DataFolder folder, AuditLog audit,
+    TimeProvider time)
+{
+    const int MaxNameLength = 100;
+
+    /// <param name="kind">
+    /// A range test takes the same draft and leaves no model; a training on a version in folds becomes a cross-validation.
+    /// </param>
+    public async Task<StartTrainingRunResult> RunAsync(TrainingDraft draft, RunKind kind, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Admin);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        TrainingConfiguration configuration;
+        try
+        {
+            (configuration, var folds) = await ConfigureAsync(db, draft, cancellation);
+            kind = kind == RunKind.Training && folds is not null ? RunKind.CrossValidation : kind;
+        }
+        catch (Exception e) when (e is TrainingException or DataSetException)
+        {
+            return new StartTrainingRunResult.Refused(e.Message);
+        }
+
+        var run = new TrainingRun
+        {
+            Number = (await db.TrainingRuns.MaxAsync(r => (int?)r.Number, cancellation) ?? 0) + 1,
+            Name = configuration.Name[..Math.Min(configuration.Name.Length, MaxNameLength)],
+            Kind = kind,
+            DataSetVersionId = draft.DataSetVersionId,
+            Architecture = configuration.Architecture,
+            Configuration = configuration.ToJson(),
+            StartedBy = actor.UserId,
+            StartedByName = actor.UserName,
+            CreatedAt = time.GetUtcNow(),
+        };
+        db.TrainingRuns.Add(run);
+        TrainingRunJob.AddTo(queue, db, run);
+        audit.AddTo(db, actor, AuditAction.RetrainingStart, AuditOutcome.Succeeded, detail: $"run {run.Number}");
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        queue.Wake(TrainingRunJob.JobKind);
+        return new StartTrainingRunResult.Started(run.Id);
+    }
+
+    async Task<(TrainingConfiguration Configuration, int? Folds)> ConfigureAsync(
+        CovidCxrDbContext db, TrainingDraft draft, CancellationToken cancellation)
+    {
+        var version = await db.DataSetVersions.AsNoTracking()
+            .SingleOrDefaultAsync(v => v.Id == draft.DataSetVersionId && v.State == DataSetState.Ready, cancellation)
+            ?? throw new TrainingException("Choose a data set version.");
+        var title = $"{version.Name}, version {version.Number}";
+        var source = new DataSource(title, Manifest: DataSetPlaces.ManifestOf(version.Id), ManifestHash: version.ManifestHash);
+        var manifest = await Task.Run(() => places.Read(version.Id, version.ManifestHash), cancellation);
+        return (draft.On(title, source, manifest, await InitialModelAsync(db, draft, cancellation)), manifest.Split?.Folds);
+    }
+
+    async Task<string?> InitialModelAsync(CovidCxrDbContext db, TrainingDraft draft, CancellationToken cancellation)
+    {
+        if (draft.InitialVersionId is not { } id)
+        {
+            return null;
+        }
+
+        var version = await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, cancellation)
+            ?? throw new TrainingException("The version to start from is not registered.");
+        return version.Architecture == draft.Architecture
+            ? Path.Combine(folder.Models, version.FileKey)
+            : throw new TrainingException(
+                $"Version {version.Number} is a {version.Architecture}: start a {draft.Architecture} from another version, or from "
+                + "random weights.");
+    }
+}
+
+public abstract record StartTrainingRunResult
+{
+    private StartTrainingRunResult()
+    {
+    }
+
+    public sealed record Started(Guid RunId) : StartTrainingRunResult;
+
+    public sealed record Refused(string Message) : StartTrainingRunResult;
+}
