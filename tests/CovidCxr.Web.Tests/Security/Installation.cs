@@ -5,6 +5,7 @@ using CovidCxr.Laboratory;
 using CovidCxr.Platform;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
+using CovidCxr.Testing;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -110,7 +111,7 @@ sealed class Installation : IAsyncDisposable
     {
         await using var scope = services.CreateAsyncScope();
         var accounts = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
-        foreach (var actor in new[] { WebClinic.Reader, WebClinic.OtherReader, WebClinic.Lead, WebClinic.Admin })
+        foreach (var actor in WebClinic.People)
         {
             var account = (await accounts.FindByIdAsync(actor.UserId.ToString()))!;
             account.LockoutEnabled = true;
