@@ -4,7 +4,7 @@ using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Testing;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
-using CovidCxr.Web.Tests.Security;
+using CovidCxr.Web.Tests.Shared.Security;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Web.Tests.Features.Clinic.References;

@@ -15,7 +15,7 @@ using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.JSInterop;
 
-namespace CovidCxr.Web.Tests.Security;
+namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>Every page and endpoint that the program maps, against everybody who might ask. One without a row here fails.</summary>
 public sealed class AccessTests : IAsyncLifetime

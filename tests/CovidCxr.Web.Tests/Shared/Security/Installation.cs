@@ -14,7 +14,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace CovidCxr.Web.Tests.Security;
+namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>
 /// The whole program as Production runs it, on a port and a data folder of its own, without the worker. The clinic's four people can sign in.
@@ -73,6 +73,7 @@ sealed class Installation : IAsyncDisposable
         builder.Services.AddCovidCxrStorage(builder.Configuration);
         builder.Services.AddCovidCxrPlatform(builder.Configuration).AddCovidCxrEngine(builder.Configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(builder.Configuration);
         builder.Services.AddCovidCxrWeb(builder.Configuration);
+        TestClinic.HashPasswordsFast(builder.Services);
         return new(folder, builder.Build(), log);
     }
 

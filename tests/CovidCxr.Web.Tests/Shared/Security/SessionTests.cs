@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace CovidCxr.Web.Tests.Security;
+namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>How a session begins, goes on and ends, over the cookie and on a circuit.</summary>
 public sealed class SessionTests : IAsyncLifetime

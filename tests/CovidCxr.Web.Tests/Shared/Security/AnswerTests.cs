@@ -4,7 +4,7 @@ using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Testing;
 
-namespace CovidCxr.Web.Tests.Security;
+namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>Headers, limits, and the words of refusals.</summary>
 public sealed class AnswerTests : IAsyncLifetime
