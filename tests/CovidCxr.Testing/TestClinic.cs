@@ -74,6 +74,7 @@ public sealed class TestClinic : IAsyncDisposable
         services.AddSingleton(time).AddSingleton<IHttpContextAccessor>(requests ?? new Requests());
         AddRooms(services, folder, settings);
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        HashPasswordsFast(services);
         more?.Invoke(services);
         return services.BuildServiceProvider();
     }
@@ -87,6 +88,9 @@ public sealed class TestClinic : IAsyncDisposable
         services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration);
         services.AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
     }
+
+    /// <summary>A hash that is meant to be slow would be most of what a test of accounts does.</summary>
+    public static void HashPasswordsFast(IServiceCollection services) => services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1000);
 
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
