@@ -40,6 +40,7 @@ sealed class Installation : IAsyncDisposable
         var installation = Build(time, settings);
         if (hasPeople)
         {
+            TestFolder.WriteSchema(new(installation.DataFolder));
             await WebClinic.OpenAsync(installation.Services);
         }
 

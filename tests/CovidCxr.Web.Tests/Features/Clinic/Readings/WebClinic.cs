@@ -38,11 +38,10 @@ sealed class WebClinic : IDisposable
     /// <summary>Adds what a server with this clinic needs.</summary>
     public void AddServices(IServiceCollection services) => TestClinic.AddRooms(services.AddLogging(), folder.Data.Root, ("Imaging:MinSidePixels", "1"));
 
-    /// <summary>Fills a database that is not there yet or has the schema alone.</summary>
+    /// <summary>Fills a database that has the schema alone.</summary>
     public static async Task OpenAsync(IServiceProvider services)
     {
         await using var db = Context(services);
-        await db.Database.MigrateAsync();
         db.AddPeople(People);
         db.ModelVersions.Add(Model);
         await db.SaveChangesAsync();
