@@ -1,4 +1,3 @@
-using CovidCxr.Engine;
 using System.Diagnostics;
 using System.Globalization;
 using CovidCxr.Clinic.Studies;

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using CovidCxr.Engine;
 using CovidCxr.Clinic;
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
@@ -8,6 +6,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Engine;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Laboratory;
@@ -85,7 +84,7 @@ public sealed class TestClinic : IAsyncDisposable
         var values = settings.Append(("Storage:DataFolder", folder)).ToDictionary(s => s.Item1, s => (string?)s.Item2);
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         services.AddSingleton<IConfiguration>(configuration).AddSingleton<IHostEnvironment>(new Place(folder));
-        services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration);
+        services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrEngine(configuration);
         services.AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
     }
 

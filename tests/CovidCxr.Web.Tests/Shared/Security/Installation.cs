@@ -1,6 +1,6 @@
-using CovidCxr.Engine;
 using CovidCxr.Clinic;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Engine;
 using CovidCxr.Laboratory;
 using CovidCxr.Platform;
 using CovidCxr.Storage;

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using CovidCxr.Engine;
 using System.Security.Claims;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
