@@ -1,21 +1,16 @@
-using CovidCxr.Engine;
 using System.Diagnostics;
 using System.Globalization;
-using CovidCxr.Clinic;
 using CovidCxr.Clinic.Adjudication;
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
-using CovidCxr.Laboratory;
 using CovidCxr.Platform;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Benchmarks;
 
@@ -32,8 +27,8 @@ static class Agreement
     public static async Task<int> RunAsync()
     {
         var folder = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Storage:DataFolder", folder)]).Build();
-        var services = new ServiceCollection().AddLogging().AddSingleton<IHostEnvironment>(new Place(folder)).AddSingleton<IConfiguration>(configuration).AddHttpContextAccessor().AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrEngine(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
+        var services = new ServiceCollection().AddLogging().AddHttpContextAccessor();
+        TestClinic.AddRooms(services, folder);
         await using (var provider = services.BuildServiceProvider())
         {
             await provider.PrepareCovidCxrAsync(isDemo: false, CancellationToken.None);

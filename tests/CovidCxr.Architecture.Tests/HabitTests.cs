@@ -34,6 +34,19 @@ public partial class HabitTests
         Assert.Empty(strays);
     }
 
+    /// <summary>A room's folder is tested in a folder of the same name; so is one of wwwroot-assets.</summary>
+    [Fact]
+    public void TestFolders_RhymeWithTheirRooms() => AssertNone(
+        from file in SourceTree.Files("tests", ".cs")
+        where file.EndsWith("Tests.cs", StringComparison.Ordinal)
+        let path = SourceTree.Relative(file).Split('/')
+        let room = Path.Combine(SourceTree.Src, path[1][..^".Tests".Length])
+        where path.Length > 3 && Directory.Exists(room)
+        let folder = Path.Combine([room, .. path[2..^1]])
+        let assets = Path.Combine(SourceTree.Root, "wwwroot-assets", path[^2].ToLowerInvariant())
+        where !Directory.Exists(folder) && !Directory.Exists(assets)
+        select $"{SourceTree.Relative(file)}: there is no {SourceTree.Relative(folder)}");
+
     [Fact]
     public void Options_EachHaveAValidatorAndATemplateKey()
     {

@@ -6,6 +6,8 @@ using CovidCxr.Platform.Accounts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 
+[assembly: Trait("Speed", "Slow")]
+
 namespace CovidCxr.EndToEnd.Tests;
 
 [CollectionDefinition(nameof(Clinic))]

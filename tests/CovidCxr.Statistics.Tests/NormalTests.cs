@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Statistics.Tests;
 

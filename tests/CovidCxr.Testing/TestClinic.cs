@@ -1,5 +1,3 @@
-using CovidCxr.Engine;
-using System.Runtime.InteropServices;
 using CovidCxr.Clinic;
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
@@ -8,6 +6,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Engine;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Laboratory;
@@ -46,8 +45,7 @@ public sealed class TestClinic : IAsyncDisposable
         if (hasPeople)
         {
             using var db = Folder.CreateDbContext();
-            db.Users.AddRange(new[] { Reader, OtherReader, Lead, ReadingLead, Admin }
-                .Select(a => new Account { Id = a.UserId, UserName = a.UserName, NormalizedUserName = a.UserName.ToUpperInvariant(), SecurityStamp = a.UserName }));
+            db.AddPeople(Reader, OtherReader, Lead, ReadingLead, Admin);
             db.SaveChanges();
         }
     }
@@ -63,8 +61,6 @@ public sealed class TestClinic : IAsyncDisposable
     public static ServiceProvider Build(
         string folder, TimeProvider time, Requests? requests = null, LogCapture? logs = null, Action<IServiceCollection>? more = null, params (string Key, string Value)[] settings)
     {
-        var values = settings.Append(("Storage:DataFolder", folder)).ToDictionary(s => s.Item1, s => (string?)s.Item2);
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         var services = new ServiceCollection();
         services.AddLogging(builder =>
         {
@@ -74,13 +70,26 @@ public sealed class TestClinic : IAsyncDisposable
                 builder.AddProvider(logs);
             }
         });
-        services.AddSingleton<IConfiguration>(configuration).AddSingleton<IHostEnvironment>(new Place(folder)).AddSingleton(time);
-        services.AddSingleton<IHttpContextAccessor>(requests ?? new Requests());
-        services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrEngine(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
+        services.AddSingleton(time).AddSingleton<IHttpContextAccessor>(requests ?? new Requests());
+        AddRooms(services, folder, settings);
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        HashPasswordsFast(services);
         more?.Invoke(services);
         return services.BuildServiceProvider();
     }
+
+    /// <summary>The rooms on a folder of this test's own, for a host that brings the rest.</summary>
+    public static void AddRooms(IServiceCollection services, string folder, params (string Key, string Value)[] settings)
+    {
+        var values = settings.Append(("Storage:DataFolder", folder)).ToDictionary(s => s.Item1, s => (string?)s.Item2);
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+        services.AddSingleton<IConfiguration>(configuration).AddSingleton<IHostEnvironment>(new Place(folder));
+        services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrEngine(configuration);
+        services.AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
+    }
+
+    /// <summary>A hash that is meant to be slow would be most of what a test of accounts does.</summary>
+    public static void HashPasswordsFast(IServiceCollection services) => services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1000);
 
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
@@ -136,25 +145,7 @@ public sealed class TestClinic : IAsyncDisposable
         var model = await db.ModelVersions.FirstOrDefaultAsync(CancellationToken.None)
             ?? db.ModelVersions.Add(new() { Id = Numbered(0xCC), Number = 1, Name = "m", Architecture = "resnet18", Sha256 = "0", FileKey = "m", HeaderJson = "{}" }).Entity;
         var study = await db.Studies.SingleAsync(s => s.Id == studyId, CancellationToken.None);
-        var index = probability >= 0.5 ? 1 : 0;
-        string[] classes = ["Unremarkable", "COVID-19"];
-        var prediction = new Prediction
-        {
-            Id = Guid.Parse($"{number:x8}-0000-7000-8000-{studyId.ToString()[24..]}"),
-            StudyId = studyId,
-            ModelVersionId = model.Id,
-            Classes = classes,
-            Probabilities = [1 - probability, probability],
-            PositiveIndex = 1,
-            PredictedIndex = index,
-            Threshold = 0.5,
-            Device = "cpu",
-            MapWidth = 2,
-            MapHeight = 1,
-            HeatMaps = MemoryMarshal.AsBytes<float>([0f, (float)probability, 0.5f, 1f]).ToArray(),
-        };
-        db.Predictions.Add(prediction);
-        (study.Status, study.PredictionId, study.PredictedClass, study.Probability) = (StudyStatus.Ready, prediction.Id, classes[index], probability);
+        var prediction = db.AddPrediction(study, model.Id, probability, number: number);
         await db.SaveChangesAsync(CancellationToken.None);
         return prediction.Id;
     }

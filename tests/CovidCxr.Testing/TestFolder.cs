@@ -21,7 +21,7 @@ public sealed class TestFolder : IDbContextFactory<CovidCxrDbContext>, IDisposab
         options = Options(Data.Database, interceptors);
         if (isMigrated)
         {
-            File.WriteAllBytes(Data.Database, Migrated.Value);
+            WriteSchema(Data);
         }
     }
 
@@ -29,6 +29,13 @@ public sealed class TestFolder : IDbContextFactory<CovidCxrDbContext>, IDisposab
 
     /// <summary>Names of the stored images, half-written ones among them.</summary>
     public IReadOnlyList<string> Blobs => Directory.Exists(Data.Blobs) ? Directory.GetFiles(Data.Blobs, "*", SearchOption.AllDirectories) : [];
+
+    /// <summary>A database of this program's schema and without a row: every migration again would take seconds.</summary>
+    public static void WriteSchema(DataFolder data)
+    {
+        Directory.CreateDirectory(data.Root);
+        File.WriteAllBytes(data.Database, Migrated.Value);
+    }
 
     public CovidCxrDbContext CreateDbContext() => new(options);
 

@@ -96,6 +96,7 @@ public sealed class CaseCacheTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task RunAsync_AfterEachOfManyChanges_IsAsIfLoadedAnew()
     {
         var before = Digest(await CompareAsync());

@@ -100,6 +100,7 @@ public sealed class BlindedReadingTests : IAsyncLifetime
     async Task<bool> IsSameAsync(Actor actor) => await SeenAsync(one, actor) == await SeenAsync(other, actor);
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Reader_BeforeTheOwnOpinion_CannotTellTheClinicsApart()
     {
         Assert.True(await IsSameAsync(TestClinic.Reader));
@@ -109,6 +110,7 @@ public sealed class BlindedReadingTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Reader_AfterAnothersWholeReading_StillCannot()
     {
         foreach (var clinic in new[] { one, other })

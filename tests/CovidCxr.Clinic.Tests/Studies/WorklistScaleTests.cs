@@ -28,6 +28,7 @@ public sealed class LargeClinic : IAsyncLifetime
     public ValueTask DisposeAsync() => Clinic.DisposeAsync();
 }
 
+[Trait("Speed", "Slow")]
 public sealed class WorklistScaleTests(LargeClinic large) : IClassFixture<LargeClinic>
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;

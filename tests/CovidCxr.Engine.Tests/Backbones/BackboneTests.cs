@@ -65,6 +65,7 @@ public class BackboneTests
 
     // TorchSharp's own count of tensors rises by one per parameter here, so memory itself is looked at: 45 MB each.
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Dispose_OfManyNetworks_GivesTheirMemoryBack()
     {
         Fingerprint(seed: 1);

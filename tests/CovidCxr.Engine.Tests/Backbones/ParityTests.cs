@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 namespace CovidCxr.Engine.Tests.Backbones;
 
 /// <summary>Against torchvision 0.14, computed in float64 by Golden/backbones.py.</summary>
+[Trait("Speed", "Slow")]
 public class ParityTests
 {
     const int Classes = 3;

@@ -26,17 +26,24 @@ public sealed class ModelEvaluationTests : IDisposable
         Data = Runs.Options.Data with { Split = new(0.5, 0.2, 0.3) },
     };
 
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 24);
-    readonly DataSet data;
-    readonly ModelFile model;
+    // Films are drawn by their seeds, the same in every test's folder: one training does for all.
+    static readonly Lazy<ModelFile> Trained = new(Train);
 
-    public ModelEvaluationTests()
+    readonly FilmFolder folder = Films();
+    readonly DataSet data;
+    readonly ModelFile model = Trained.Value;
+
+    public ModelEvaluationTests() => data = Runs.Load(folder, Options);
+
+    static FilmFolder Films() => FilmFolder.WithFilms(patientsPerClass: 24);
+
+    static ModelFile Train()
     {
-        data = Runs.Load(folder, Options);
-        using var state = TinyRuns.Start(Options, data);
+        using var folder = Films();
+        using var state = TinyRuns.Start(Options, Runs.Load(folder, Options));
         TinyRuns.Train(state);
         var header = new ModelHeader("patch", "tiny", Options.Classes, 0, 0.5, Runs.Preset, null, [], new("", [], [], ""), new Dictionary<string, string>());
-        model = new(header, state.Weights(), "0123");
+        return new(header, state.Weights(), "0123");
     }
 
     public void Dispose() => folder.Dispose();

@@ -40,6 +40,7 @@ public class GradCamTests
     }
 
     [Theory]
+    [Trait("Speed", "Slow")]
     [InlineData("resnet18", "layer2", 8, 4)]
     [InlineData("resnet18", "layer1.0.conv1", 16, 8)]
     [InlineData("densenet121", "features.denseblock4.denselayer3", 2, 1)]

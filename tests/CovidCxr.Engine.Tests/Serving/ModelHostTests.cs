@@ -131,6 +131,7 @@ public sealed class ModelHostTests(ServedModels models) : IClassFixture<ServedMo
     }
 
     [Theory]
+    [Trait("Speed", "Slow")]
     [MemberData(nameof(Engines))]
     public async Task Swap_UnderLoad_DropsNothingAndEachAnswerIsItsModels(ServingEngine engine)
     {
@@ -168,6 +169,7 @@ public sealed class ModelHostTests(ServedModels models) : IClassFixture<ServedMo
     }
 
     [Theory]
+    [Trait("Speed", "Slow")]
     [MemberData(nameof(Engines))]
     public async Task Run_OverAndOver_LeavesNoTensor(ServingEngine engine)
     {

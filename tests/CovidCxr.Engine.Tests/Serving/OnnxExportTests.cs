@@ -23,6 +23,7 @@ public sealed class OnnxExportTests : IDisposable
     public void Dispose() => File.Delete(path);
 
     [Theory]
+    [Trait("Speed", "Slow")]
     [MemberData(nameof(Networks))]
     public void Write_EveryNetwork_AnswersAsTorchSharpAndTorchvision(string architecture)
     {
@@ -60,6 +61,7 @@ public sealed class OnnxExportTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void VerifiedGraph_OfAModel_IsWrittenAndSaysHowFarItIsFromTorchSharp()
     {
         using var network = Filled("resnet18");

@@ -6,6 +6,7 @@ using TorchSharp;
 namespace CovidCxr.Engine.Tests.Training;
 
 /// <summary>Counts the process's tensors; no other test runs beside it (Parallelism.cs).</summary>
+[Trait("Speed", "Slow")]
 public sealed class MemoryTests : IDisposable
 {
     readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 8);

@@ -15,6 +15,7 @@ namespace CovidCxr.Engine.Tests.Training;
 /// A run of 3 epochs of 4 steps in half precision, killed and resumed. A kill is an exception that nothing handles: what is on the disk at
 /// that moment is all that the next process gets. The kill of a real process is tested with the command line.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class ResumeTests : IDisposable
 {
     const string Manifest = "manifest";

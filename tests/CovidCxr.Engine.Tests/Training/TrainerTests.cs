@@ -39,6 +39,7 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Theory]
+    [Trait("Speed", "Slow")]
     [InlineData(OptimizerKind.Adam, Precision.Float32)]
     [InlineData(OptimizerKind.Sgd, Precision.Float32)]
     [InlineData(OptimizerKind.Adam, Precision.Float16)]

@@ -8,6 +8,7 @@ using CovidCxr.Testing;
 
 namespace CovidCxr.Engine.Tests.Training;
 
+[Trait("Speed", "Slow")]
 public sealed class TrainingSessionTests : IDisposable
 {
     static readonly TrainingConfiguration Options = Runs.Options with { Epochs = 2, BatchSize = 8, Data = Runs.Options.Data with { Split = new(0.6, 0.2, 0.2) } };

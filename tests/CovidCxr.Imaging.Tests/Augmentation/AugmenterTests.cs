@@ -1,5 +1,6 @@
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Imaging.Tests.Inputs;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Imaging.Tests.Augmentation;
 
@@ -24,7 +25,7 @@ public class AugmenterTests
     [Fact]
     public void Apply_SmallRotation_EqualsPillowInside()
     {
-        foreach (var item in GoldenFile.Read("rotate").EnumerateArray())
+        foreach (var item in GoldenFile.Read("imaging.json").GetProperty("rotate").EnumerateArray())
         {
             var (side, expected) = (item.Int("side"), item.Floats("expected"));
             var actual = Apply(item.Floats("source"), side, Nothing with { Rotation = item.Int("degrees") });

@@ -1,6 +1,7 @@
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Imaging.Tests.Inputs;
+using CovidCxr.Testing;
 using NetVips;
 
 namespace CovidCxr.Imaging.Tests.Decoding;
@@ -13,7 +14,7 @@ public class ScanDecoderFormatTests
     [Fact]
     public void Decode_FilesOfPillow_GivesPillowsSamples()
     {
-        foreach (var file in GoldenFile.Read("files").EnumerateArray())
+        foreach (var file in GoldenFile.Read("imaging.json").GetProperty("files").EnumerateArray())
         {
             var image = Expect.Image(Decoder.Decode(file.GetProperty("file").GetBytesFromBase64()));
 

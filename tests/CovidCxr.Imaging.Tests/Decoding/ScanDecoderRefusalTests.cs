@@ -2,6 +2,7 @@ using System.Text;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Imaging.Tests.Inputs;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Imaging.Tests.Decoding;
 
@@ -109,7 +110,7 @@ public class ScanDecoderRefusalTests
     [Fact]
     public void Decode_FilesOfPillowInOtherSamples_SayUnsupported()
     {
-        foreach (var file in GoldenFile.Read("refused").EnumerateArray())
+        foreach (var file in GoldenFile.Read("imaging.json").GetProperty("refused").EnumerateArray())
         {
             Expect.Refused(RefusalReason.UnsupportedSamples, Decoder.Decode(file.GetProperty("file").GetBytesFromBase64()));
         }

@@ -1,6 +1,7 @@
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Imaging.Tests.Inputs;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Imaging.Tests.Preprocessing;
 
@@ -9,7 +10,7 @@ public class PreprocessorTests
     [Fact]
     public void ToUnit_GoldenPercentiles_WindowsAsNumPy()
     {
-        var golden = GoldenFile.Read("percentiles");
+        var golden = GoldenFile.Read("imaging.json").GetProperty("percentiles");
         ushort[] samples = [.. golden.GetProperty("samples").EnumerateArray().Select(v => v.GetUInt16())];
         var image = new GreyImage(20, 20, 16, samples);
         foreach (var item in golden.GetProperty("cases").EnumerateArray())

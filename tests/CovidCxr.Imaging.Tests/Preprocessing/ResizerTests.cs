@@ -1,4 +1,5 @@
 using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Imaging.Tests.Preprocessing;
 
@@ -7,7 +8,7 @@ public class ResizerTests
     [Fact]
     public void Resize_GoldenCases_EqualsPillow()
     {
-        foreach (var item in GoldenFile.Read("resize").EnumerateArray())
+        foreach (var item in GoldenFile.Read("imaging.json").GetProperty("resize").EnumerateArray())
         {
             var actual = Resizer.Resize(item.Floats("source"), item.Int("width"), item.Int("height"), item.Int("toWidth"), item.Int("toHeight"));
 

@@ -1,4 +1,5 @@
 using CovidCxr.Imaging.Rendering;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Imaging.Tests.Rendering;
 
@@ -7,7 +8,7 @@ public class InfernoTests
     [Fact]
     public void Base64_Decoded_IsMatplotlibsTable()
     {
-        var expected = Convert.FromHexString(GoldenFile.Read("inferno").GetString()!);
+        var expected = Convert.FromHexString(GoldenFile.Read("imaging.json").Text("inferno"));
 
         Assert.Equal(expected, Convert.FromBase64String(Inferno.Base64));
     }
@@ -21,7 +22,7 @@ public class InfernoTests
     [InlineData(float.NaN, 0)]
     public void At_Value_IsTheNearestColour(float value, int index)
     {
-        var table = Convert.FromHexString(GoldenFile.Read("inferno").GetString()!);
+        var table = Convert.FromHexString(GoldenFile.Read("imaging.json").Text("inferno"));
 
         Assert.Equal((table[3 * index], table[(3 * index) + 1], table[(3 * index) + 2]), Inferno.At(value));
     }

@@ -6,6 +6,7 @@ using CovidCxr.Testing;
 namespace CovidCxr.Laboratory.Tests.DataSets;
 
 /// <summary>Real collections, where they lie beside the repository: what a good importer must find by itself.</summary>
+[Trait("Speed", "Slow")]
 public sealed class SharedImportTests(ITestOutputHelper output)
 {
     [Fact]

@@ -9,6 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.Tests.Runs;
 
 /// <summary>A run on a version in folds, from the form to its result.</summary>
+[Trait("Speed", "Slow")]
 public sealed class CrossValidationRunTests : IAsyncLifetime
 {
     const int Folds = 3;

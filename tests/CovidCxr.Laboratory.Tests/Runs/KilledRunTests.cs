@@ -8,6 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.Tests.Runs;
 
 /// <summary>Real processes, killed with SIGKILL while they train: what comes out is what an uninterrupted run gives, bit for bit.</summary>
+[Trait("Speed", "Slow")]
 public sealed class KilledRunTests(ITestOutputHelper output)
 {
     const int Kills = 3;

@@ -12,6 +12,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.Tests.Runs;
 
 /// <summary>What runs leave behind: the evaluation, the comparison, the downloads.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
 {
     static readonly Actor Admin = DataSetBench.Admin;

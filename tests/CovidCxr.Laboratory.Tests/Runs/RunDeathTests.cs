@@ -12,6 +12,7 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Laboratory.Tests.Runs;
 
 /// <summary>Real processes that train and die, again and again.</summary>
+[Trait("Speed", "Slow")]
 public sealed class RunDeathTests : IAsyncLifetime
 {
     readonly DataSetBench bench = new();

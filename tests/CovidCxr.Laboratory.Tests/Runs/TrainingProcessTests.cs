@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Laboratory.Tests.Runs;
 
 /// <summary>The process that trains, called in this one: its leash, its progress, its result.</summary>
+[Trait("Speed", "Slow")]
 public sealed class TrainingProcessTests : IDisposable
 {
     readonly TestFolder folder = new();

@@ -220,6 +220,7 @@ public class HostilePickleTests
 
     // Some flips do no harm (dates, padding); none may do anything but be read or be refused.
     [Theory]
+    [Trait("Speed", "Slow")]
     [InlineData("views", 1)]
     [InlineData("training", 2)]
     [InlineData("refused_whole_network", 3)]
@@ -235,6 +236,7 @@ public class HostilePickleTests
 
     // Inside a sound archive, so that every flip reaches the machine.
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Read_RandomFlipsOfThePickle_AreReadOrRefused()
     {
         byte[] pickle;

@@ -141,6 +141,7 @@ public sealed class DataSetTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Load_TheCollectionsOnThisMachine_FindsFilmsThatStandInBoth()
     {
         var root = DevelopmentData.RootOrSkip();

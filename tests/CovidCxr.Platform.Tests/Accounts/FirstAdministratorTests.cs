@@ -122,6 +122,7 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task PrepareAsync_DemoTwiceAndAfterACrash_IsTheSameDemo()
     {
         await StartDemoAsync();

@@ -22,6 +22,7 @@ namespace CovidCxr.Platform.Tests.Audit;
 /// The whole day of a clinic with a real model and every logger at its most talkative: who did what is in the audit trail, and nothing that a
 /// patient is known by, no note and no password is in it, in a log line or in an exception.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class WholeStoryTests : IAsyncLifetime
 {
     const string Patient = "ZZ-PATIENT-4711", Note = "NOTE-widow-of-the-mayor", Password = "lantern fjord cobalt";

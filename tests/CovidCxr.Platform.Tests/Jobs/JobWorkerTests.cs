@@ -207,6 +207,7 @@ public sealed class JobWorkerTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Worker_LongJob_KeepsItByItsHeartbeat()
     {
         handler.Work = (_, cancellation) => Task.Delay(Options.Lease * 1.2, cancellation);

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Hosting;
 namespace CovidCxr.Platform.Tests.Jobs;
 
 /// <summary>Real processes, killed with SIGKILL while they hold jobs.</summary>
+[Trait("Speed", "Slow")]
 public class KilledProcessTests(ITestOutputHelper output)
 {
     // More of them by environment variable, for a longer look.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CovidCxr.Statistics.Agreement;
 using CovidCxr.Statistics.Resampling;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Statistics.Tests.Agreement;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CovidCxr.Statistics.Calibration;
 using CovidCxr.Statistics.Discrimination;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Statistics.Tests.Discrimination;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CovidCxr.Statistics.Drift;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Statistics.Tests.Drift;
 

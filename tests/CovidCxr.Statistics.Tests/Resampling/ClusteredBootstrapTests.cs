@@ -1,5 +1,6 @@
 using CovidCxr.Statistics.Discrimination;
 using CovidCxr.Statistics.Resampling;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Statistics.Tests.Resampling;
 

@@ -1,4 +1,5 @@
 using CovidCxr.Statistics.Resampling;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Statistics.Tests.Resampling;
 

@@ -2,6 +2,7 @@ using Bunit;
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Testing;
 using CovidCxr.Web.Shared.Agreement;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.AspNetCore.Components;
@@ -41,7 +42,7 @@ public sealed class FilteredPageTests : BunitContext
     IRenderedComponent<HeldPage> Open(string address)
     {
         Go(address);
-        return Render<HeldPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(WebClinic.Principal(WebClinic.Lead)))));
+        return Render<HeldPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(WebClinic.Principal(TestClinic.Lead)))));
     }
 
     void Go(string address) => Services.GetRequiredService<NavigationManager>().NavigateTo(address);
@@ -62,7 +63,7 @@ public sealed class FilteredPageTests : BunitContext
     {
         var browser = new SlowNavigation("/agreement");
         Services.AddSingleton<NavigationManager>(browser);
-        var page = Render<HeldPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(WebClinic.Principal(WebClinic.Lead)))));
+        var page = Render<HeldPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(WebClinic.Principal(TestClinic.Lead)))));
         await page.Instance.QuestionAsync();
 
         await page.Instance.WishAsync(f => f with { Sex = Sex.Female });

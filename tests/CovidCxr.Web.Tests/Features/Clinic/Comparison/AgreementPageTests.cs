@@ -2,6 +2,7 @@ using Bunit;
 using Bunit.TestDoubles;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Testing;
 using CovidCxr.Web.Features.Clinic.Adjudication;
 using CovidCxr.Web.Features.Clinic.Comparison;
 using CovidCxr.Web.Features.Clinic.References;
@@ -43,11 +44,11 @@ public sealed class AgreementPageTests : ClinicPages
         await using var db = WebClinic.Context(Services);
         var prediction = await db.Predictions.Where(p => p.StudyId == study).Select(p => p.Id).SingleAsync(Cancellation);
         var at = new DateTimeOffset(2026, 3, day, 12, 0, 0, TimeSpan.Zero);
-        db.Readings.Add(new() { StudyId = study, ReaderId = WebClinic.Reader.UserId, Stage = ReadingStage.Blind, Opinion = blind, Confidence = 3, CreatedAt = at, SubmissionId = Guid.NewGuid() });
+        db.Readings.Add(new() { StudyId = study, ReaderId = TestClinic.Reader.UserId, Stage = ReadingStage.Blind, Opinion = blind, Confidence = 3, CreatedAt = at, SubmissionId = Guid.NewGuid() });
         db.Readings.Add(new()
         {
             StudyId = study,
-            ReaderId = WebClinic.Reader.UserId,
+            ReaderId = TestClinic.Reader.UserId,
             Stage = ReadingStage.Final,
             Opinion = final,
             Confidence = 3,
@@ -63,8 +64,8 @@ public sealed class AgreementPageTests : ClinicPages
     [Fact]
     public async Task Agreement_WithoutReadings_SaysWhatWillStandThere()
     {
-        Assert.Contains("No finished reading yet.", (await OpenAsync<AgreementPage>(WebClinic.Lead)).Find(".empty").TextContent, StringComparison.Ordinal);
-        Assert.Contains("You have no finished reading yet.", (await OpenAsync<AgreementPage>(WebClinic.OtherReader)).Find(".empty").TextContent, StringComparison.Ordinal);
+        Assert.Contains("No finished reading yet.", (await OpenAsync<AgreementPage>(TestClinic.Lead)).Find(".empty").TextContent, StringComparison.Ordinal);
+        Assert.Contains("You have no finished reading yet.", (await OpenAsync<AgreementPage>(TestClinic.OtherReader)).Find(".empty").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +74,7 @@ public sealed class AgreementPageTests : ClinicPages
         await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
         await ReadAsync(2, Opinion.Normal, Opinion.Covid19);
 
-        var page = await OpenAsync<AgreementPage>(WebClinic.Lead);
+        var page = await OpenAsync<AgreementPage>(TestClinic.Lead);
 
         var cells = page.FindAll("section.pair")[0].QuerySelectorAll("td a").ToList();
         Assert.Equal(["1", "1", "0", "0"], cells.Select(c => c.TextContent));
@@ -89,7 +90,7 @@ public sealed class AgreementPageTests : ClinicPages
     {
         await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
 
-        var none = await OpenAsync<AgreementPage>(WebClinic.Lead, "/agreement?from=2026-03-02");
+        var none = await OpenAsync<AgreementPage>(TestClinic.Lead, "/agreement?from=2026-03-02");
         Assert.Equal("No finished reading matches these filters.", none.Find(".empty").TextContent);
         await none.Find("input[title^=First]").ChangeAsync(new() { Value = "2026-03-01" });
 
@@ -110,13 +111,13 @@ public sealed class AgreementPageTests : ClinicPages
             await db.SaveChangesAsync(Cancellation);
         }
 
-        var page = await OpenAsync<AgreementPage>(WebClinic.Lead);
+        var page = await OpenAsync<AgreementPage>(TestClinic.Lead);
 
         var said = page.FindAll("p[role=status]")[^1].TextContent;
         Assert.Contains("0 studies with a reference", said, StringComparison.Ordinal);
         Assert.Contains("· 1 study without a reference · 1 study with contradictory references", said, StringComparison.Ordinal);
         Assert.Contains("there are 0 predictions with a reference", page.Markup, StringComparison.Ordinal);
-        Assert.Contains("contradictory", (await OpenAsync<CasesPage>(WebClinic.Lead, "/agreement/studies?switch=Unsettled")).Find("tbody").TextContent, StringComparison.Ordinal);
+        Assert.Contains("contradictory", (await OpenAsync<CasesPage>(TestClinic.Lead, "/agreement/studies?switch=Unsettled")).Find("tbody").TextContent, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);
     }
 
@@ -129,16 +130,16 @@ public sealed class AgreementPageTests : ClinicPages
         {
             var role = new IdentityRole<Guid>(Role.Radiologist) { Id = Guid.CreateVersion7() };
             db.Roles.Add(role);
-            db.UserRoles.AddRange(new[] { WebClinic.Reader, WebClinic.OtherReader }.Select(r => new IdentityUserRole<Guid> { UserId = r.UserId, RoleId = role.Id }));
+            db.UserRoles.AddRange(new[] { TestClinic.Reader, TestClinic.OtherReader }.Select(r => new IdentityUserRole<Guid> { UserId = r.UserId, RoleId = role.Id }));
             db.ModelVersions.Add(new() { Id = version, Number = 77, Name = "Unseen", Architecture = "resnet18", Sha256 = "77", FileKey = "none", HeaderJson = "{}" });
             await db.SaveChangesAsync(Cancellation);
         }
 
-        Assert.Contains($"Without any finished reading: {WebClinic.OtherReader.UserName}.", (await OpenAsync<AgreementPage>(WebClinic.Lead)).Markup, StringComparison.Ordinal);
+        Assert.Contains($"Without any finished reading: {TestClinic.OtherReader.UserName}.", (await OpenAsync<AgreementPage>(TestClinic.Lead)).Markup, StringComparison.Ordinal);
         Assert.Equal(
-            $"{WebClinic.OtherReader.UserName} has not finished a reading yet.", (await OpenAsync<AgreementPage>(WebClinic.Lead, $"/agreement?reader={WebClinic.OtherReader.UserId}")).Find(".empty").TextContent);
-        Assert.Equal("No reading was finished with Unseen v77 in sight.", (await OpenAsync<AgreementPage>(WebClinic.Lead, $"/agreement?model={version}")).Find(".empty").TextContent);
-        Assert.StartsWith("Blinded first alone, 1 reading: there is nothing to compare with.", (await OpenAsync<PoliciesPage>(WebClinic.Lead, "/agreement/policies")).Find(".empty").TextContent, StringComparison.Ordinal);
+            $"{TestClinic.OtherReader.UserName} has not finished a reading yet.", (await OpenAsync<AgreementPage>(TestClinic.Lead, $"/agreement?reader={TestClinic.OtherReader.UserId}")).Find(".empty").TextContent);
+        Assert.Equal("No reading was finished with Unseen v77 in sight.", (await OpenAsync<AgreementPage>(TestClinic.Lead, $"/agreement?model={version}")).Find(".empty").TextContent);
+        Assert.StartsWith("Blinded first alone, 1 reading: there is nothing to compare with.", (await OpenAsync<PoliciesPage>(TestClinic.Lead, "/agreement/policies")).Find(".empty").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -152,7 +153,7 @@ public sealed class AgreementPageTests : ClinicPages
             db.Readings.Add(new()
             {
                 StudyId = study,
-                ReaderId = WebClinic.OtherReader.UserId,
+                ReaderId = TestClinic.OtherReader.UserId,
                 Stage = ReadingStage.Concurrent,
                 Opinion = Opinion.Covid19,
                 Confidence = 3,
@@ -164,16 +165,16 @@ public sealed class AgreementPageTests : ClinicPages
             await db.SaveChangesAsync(Cancellation);
         }
 
-        var page = await OpenAsync<PoliciesPage>(WebClinic.Lead, "/agreement/policies?view=PA");
+        var page = await OpenAsync<PoliciesPage>(TestClinic.Lead, "/agreement/policies?view=PA");
 
         var links = page.FindAll("tbody a");
         Assert.Equal(["2", "2", "1"], links.Select(a => a.TextContent));
         Assert.Equal(["Before", "After", "Concurrent"], links.Select(a => a.GetAttribute("href")!.Replace("/agreement/studies?view=PA&arm=", "", StringComparison.Ordinal)));
-        var listed = await OpenAsync<CasesPage>(WebClinic.Lead, links[2].GetAttribute("href")!);
+        var listed = await OpenAsync<CasesPage>(TestClinic.Lead, links[2].GetAttribute("href")!);
         Assert.Equal("Policies compared: concurrent readings", listed.Find("h1").TextContent);
         Assert.Equal($"/studies/{study}", listed.FindAll("tbody a")[0].GetAttribute("href"));
         Assert.Equal("/agreement/policies?view=PA", listed.Find(".page-head a").GetAttribute("href"));
-        Assert.Equal(2, (await OpenAsync<CasesPage>(WebClinic.Lead, links[0].GetAttribute("href")!)).FindAll("tbody tr").Count);
+        Assert.Equal(2, (await OpenAsync<CasesPage>(TestClinic.Lead, links[0].GetAttribute("href")!)).FindAll("tbody tr").Count);
     }
 
     [Fact]
@@ -181,12 +182,12 @@ public sealed class AgreementPageTests : ClinicPages
     {
         await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
 
-        var page = await OpenAsync<AgreementPage>(WebClinic.Reader);
+        var page = await OpenAsync<AgreementPage>(TestClinic.Reader);
 
         Assert.Empty(page.FindAll("select[aria-label=Reader]"));
         Assert.Empty(page.FindAll("a[href='/agreement/references']"));
         Assert.Contains("Your own readings alone", page.Markup, StringComparison.Ordinal);
-        Assert.Contains("You have no finished reading", (await OpenAsync<AgreementPage>(WebClinic.OtherReader)).Markup, StringComparison.Ordinal);
+        Assert.Contains("You have no finished reading", (await OpenAsync<AgreementPage>(TestClinic.OtherReader)).Markup, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -195,7 +196,7 @@ public sealed class AgreementPageTests : ClinicPages
         await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
         var study = await ReadAsync(2, Opinion.Normal, Opinion.Covid19);
 
-        var page = await OpenAsync<CasesPage>(WebClinic.Lead, "/agreement/studies?first=Model&second=Blind&cell=1");
+        var page = await OpenAsync<CasesPage>(TestClinic.Lead, "/agreement/studies?first=Model&second=Blind&cell=1");
 
         Assert.Equal("Model vs reader (blind): model COVID-19, reader (blind) not", page.Find("h1").TextContent);
         Assert.Equal([$"/studies/{study}", $"/agreement/references?study={study}"], page.FindAll("tbody a").Select(a => a.GetAttribute("href")));
@@ -206,15 +207,15 @@ public sealed class AgreementPageTests : ClinicPages
     {
         await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
 
-        Assert.NotEmpty((await OpenAsync<CasesPage>(WebClinic.Lead, "/agreement/studies?first=Model&second=Blind&page=x")).FindAll("tbody a"));
-        Assert.NotEmpty((await OpenAsync<DiscordantPage>(WebClinic.Lead, "/agreement/discordant?page=x&all=x")).FindAll("h1"));
+        Assert.NotEmpty((await OpenAsync<CasesPage>(TestClinic.Lead, "/agreement/studies?first=Model&second=Blind&page=x")).FindAll("tbody a"));
+        Assert.NotEmpty((await OpenAsync<DiscordantPage>(TestClinic.Lead, "/agreement/discordant?page=x&all=x")).FindAll("h1"));
     }
 
     [Fact]
     public async Task References_ASecondFinding_IsRecordedOnlyWhenSaidSo()
     {
         var study = await WebClinic.AddStudyAsync(Services);
-        var page = await OpenAsync<ReferencesPage>(WebClinic.Lead, $"/agreement/references?study={study}");
+        var page = await OpenAsync<ReferencesPage>(TestClinic.Lead, $"/agreement/references?study={study}");
         await RecordAsync("Negative");
         Assert.Contains("Recorded.", page.Markup, StringComparison.Ordinal);
 
@@ -244,7 +245,7 @@ public sealed class AgreementPageTests : ClinicPages
     public async Task Import_OfAFile_ShowsTheReportBeforeItDoesAnything()
     {
         var study = await WebClinic.AddStudyAsync(Services);
-        var page = await OpenAsync<ReferencesPage>(WebClinic.Lead, "/agreement/references");
+        var page = await OpenAsync<ReferencesPage>(TestClinic.Lead, "/agreement/references");
 
         page.FindComponent<Microsoft.AspNetCore.Components.Forms.InputFile>().UploadFiles(InputFileContent.CreateFromText(
             $"study_id,source,result,found_on\n{study},rt-pcr,positive,2026-03-01\nx,rt-pcr,positive,2026-03-01\n", "r.csv"));

@@ -4,6 +4,7 @@ using Bunit.TestDoubles;
 using CovidCxr.Clinic.Drift;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Storage;
+using CovidCxr.Testing;
 using CovidCxr.Web.Features.Clinic.Comparison;
 using CovidCxr.Web.Features.Clinic.Drift;
 using CovidCxr.Web.Features.Clinic.Exports;
@@ -29,10 +30,10 @@ public sealed class DriftPageTests : ClinicPages
     async Task<IRenderedComponent<TPage>> OpenAsync<TPage>(string address)
         where TPage : IComponent
     {
-        _person.SetAuthorized(WebClinic.Lead.UserName);
+        _person.SetAuthorized(TestClinic.Lead.UserName);
         _person.SetPolicies([AccessPolicies.CompareReaders, AccessPolicies.EnterReferences]);
         Go(address);
-        var page = Draw<TPage>(WebClinic.Lead);
+        var page = Draw<TPage>(TestClinic.Lead);
         await page.WaitForAssertionAsync(() => Assert.True(page.FindAll("h1").Count == 1 && !page.Markup.Contains("…<", StringComparison.Ordinal)), Patience);
         return page;
     }
@@ -72,7 +73,7 @@ public sealed class DriftPageTests : ClinicPages
             db.Readings.Add(new()
             {
                 StudyId = study.Id,
-                ReaderId = WebClinic.Reader.UserId,
+                ReaderId = TestClinic.Reader.UserId,
                 Stage = stage,
                 Opinion = blind,
                 Confidence = 3,
@@ -165,7 +166,7 @@ public sealed class DriftPageTests : ClinicPages
 
         await Button("Acknowledge").ClickAsync(new());
         await page.WaitForAssertionAsync(() => Assert.Equal("No open alert", page.Find(".alerts h2").TextContent), Patience);
-        Assert.Contains(WebClinic.Lead.UserName, page.Find(".alerts details").TextContent, StringComparison.Ordinal);
+        Assert.Contains(TestClinic.Lead.UserName, page.Find(".alerts details").TextContent, StringComparison.Ordinal);
 
         IElement Button(string name) => page.FindAll(".alerts button").Single(b => b.TextContent.StartsWith(name, StringComparison.Ordinal));
     }

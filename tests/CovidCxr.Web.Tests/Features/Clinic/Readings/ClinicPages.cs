@@ -27,7 +27,7 @@ public abstract class ClinicPages : BunitContext, IAsyncLifetime
     async ValueTask IAsyncDisposable.DisposeAsync()
     {
         await base.DisposeAsync();
-        await clinic.DisposeAsync();
+        clinic.Dispose();
         GC.SuppressFinalize(this);
     }
 

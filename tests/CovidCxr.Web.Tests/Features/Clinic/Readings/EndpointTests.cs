@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Testing;
 using CovidCxr.Web.Features.Clinic.Readings;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authentication;
@@ -18,8 +19,6 @@ namespace CovidCxr.Web.Tests.Features.Clinic.Readings;
 /// <summary>Pixels and heat maps over HTTP, for everybody who might ask.</summary>
 public sealed class EndpointTests : IAsyncLifetime
 {
-    static readonly Actor[] People = [WebClinic.Reader, WebClinic.OtherReader, WebClinic.Lead, WebClinic.Admin];
-
     readonly WebClinic _clinic = new();
     WebApplication _server = null!;
     HttpClient _client = null!;
@@ -49,7 +48,7 @@ public sealed class EndpointTests : IAsyncLifetime
     {
         _client.Dispose();
         await _server.DisposeAsync();
-        await _clinic.DisposeAsync();
+        _clinic.Dispose();
     }
 
     Task<HttpResponseMessage> GetAsync(string path, Actor? actor)
@@ -76,7 +75,7 @@ public sealed class EndpointTests : IAsyncLifetime
     {
         var study = await WebClinic.AddStudyAsync(_server.Services);
 
-        Assert.Equal(expected, (await GetAsync($"/studies/{study}/pixels", People.SingleOrDefault(p => p.UserName == name))).StatusCode);
+        Assert.Equal(expected, (await GetAsync($"/studies/{study}/pixels", WebClinic.People.SingleOrDefault(p => p.UserName == name))).StatusCode);
     }
 
     [Theory]
@@ -88,7 +87,7 @@ public sealed class EndpointTests : IAsyncLifetime
     {
         var study = await WebClinic.AddStudyAsync(_server.Services);
 
-        var response = await GetAsync($"/studies/{study}/heatmap/1", People.SingleOrDefault(p => p.UserName == name));
+        var response = await GetAsync($"/studies/{study}/heatmap/1", WebClinic.People.SingleOrDefault(p => p.UserName == name));
 
         Assert.Equal(expected, response.StatusCode);
         Assert.Equal(expected == HttpStatusCode.OK, response.Headers.Contains("X-Map-Width"));
@@ -98,10 +97,10 @@ public sealed class EndpointTests : IAsyncLifetime
     public async Task HeatMap_AfterTheLock_IsForThatReaderAndNotTheNext()
     {
         var study = await WebClinic.AddStudyAsync(_server.Services);
-        await RecordAsync(study, ReadingStage.Blind, WebClinic.Reader);
+        await RecordAsync(study, ReadingStage.Blind, TestClinic.Reader);
 
-        var own = await GetAsync($"/studies/{study}/heatmap/1", WebClinic.Reader);
-        var other = await GetAsync($"/studies/{study}/heatmap/1", WebClinic.OtherReader);
+        var own = await GetAsync($"/studies/{study}/heatmap/1", TestClinic.Reader);
+        var other = await GetAsync($"/studies/{study}/heatmap/1", TestClinic.OtherReader);
 
         var bytes = await own.Content.ReadAsByteArrayAsync(Cancellation);
         Assert.Equal([0.5f, 1f], MemoryMarshal.Cast<byte, float>(bytes).ToArray());
@@ -118,7 +117,7 @@ public sealed class EndpointTests : IAsyncLifetime
     {
         var study = await WebClinic.AddStudyAsync(_server.Services);
 
-        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/studies/{study}/heatmap/{index}", WebClinic.Lead)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/studies/{study}/heatmap/{index}", TestClinic.Lead)).StatusCode);
     }
 
     [Theory]
@@ -128,7 +127,7 @@ public sealed class EndpointTests : IAsyncLifetime
     {
         var study = await WebClinic.AddStudyAsync(_server.Services, bits: bits);
 
-        var response = await GetAsync($"/studies/{study}/pixels", WebClinic.Reader);
+        var response = await GetAsync($"/studies/{study}/pixels", TestClinic.Reader);
 
         Assert.Equal(expected, await response.Content.ReadAsByteArrayAsync(Cancellation));
         Assert.Equal(("3", "2", $"{bits}"), (Header("X-Image-Width"), Header("X-Image-Height"), Header("X-Image-Bits")));
@@ -142,8 +141,8 @@ public sealed class EndpointTests : IAsyncLifetime
     [Fact]
     public async Task UnknownStudy_IsNotFound()
     {
-        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/studies/{Guid.NewGuid()}/pixels", WebClinic.Reader)).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/studies/{Guid.NewGuid()}/heatmap/0", WebClinic.Lead)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/studies/{Guid.NewGuid()}/pixels", TestClinic.Reader)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/studies/{Guid.NewGuid()}/heatmap/0", TestClinic.Lead)).StatusCode);
     }
 
     /// <summary>Believes the name in a header.</summary>
@@ -151,7 +150,7 @@ public sealed class EndpointTests : IAsyncLifetime
         : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
     {
         protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(
-            People.SingleOrDefault(p => p.UserName == Request.Headers["X-Name"]) is { } actor
+            WebClinic.People.SingleOrDefault(p => p.UserName == Request.Headers["X-Name"]) is { } actor
                 ? AuthenticateResult.Success(new(new ClaimsPrincipal(WebClinic.Principal(actor)), Scheme.Name))
                 : AuthenticateResult.NoResult());
     }

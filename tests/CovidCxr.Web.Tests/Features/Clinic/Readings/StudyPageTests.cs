@@ -3,6 +3,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Testing;
 using CovidCxr.Web.Features.Clinic.Readings;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authorization;
@@ -29,7 +30,7 @@ public sealed class StudyPageTests : ClinicPages
 
     async Task<IRenderedComponent<StudyPage>> OpenAsync(Guid study, Actor? actor = null)
     {
-        var page = Draw<StudyPage>(actor ?? WebClinic.Reader, p => p.Add(c => c.Id, study));
+        var page = Draw<StudyPage>(actor ?? TestClinic.Reader, p => p.Add(c => c.Id, study));
         await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Markup.Trim()), Patience);
         return page;
     }
@@ -212,7 +213,7 @@ public sealed class StudyPageTests : ClinicPages
         await PressAsync(first, "Enter");
         await StageAsync(first, "Final");
 
-        var second = await OpenAsync(study, WebClinic.OtherReader);
+        var second = await OpenAsync(study, TestClinic.OtherReader);
 
         await StageAsync(second, "Blind");
         Assert.All(Secrets, s => Assert.DoesNotContain(s, second.Markup, StringComparison.OrdinalIgnoreCase));
@@ -228,7 +229,7 @@ public sealed class StudyPageTests : ClinicPages
         await PressAsync(reader, "Enter");
         await StageAsync(reader, "Final");
 
-        var page = await OpenAsync(study, WebClinic.Lead);
+        var page = await OpenAsync(study, TestClinic.Lead);
 
         Assert.Contains("0.88", page.Find(".study-result").TextContent, StringComparison.Ordinal);
         Assert.Contains("reader", page.Find(".study-readings li").TextContent, StringComparison.Ordinal);
@@ -295,7 +296,7 @@ public sealed class StudyPageTests : ClinicPages
         await StageAsync(page, "Final");
 
         await using var db = WebClinic.Context(Services);
-        Assert.Equal([AuditAction.StudyView, AuditAction.ReadingRecord], await db.Audit.Where(a => a.StudyId == study && a.UserId == WebClinic.Reader.UserId).Select(a => a.Action).ToListAsync(Cancellation));
+        Assert.Equal([AuditAction.StudyView, AuditAction.ReadingRecord], await db.Audit.Where(a => a.StudyId == study && a.UserId == TestClinic.Reader.UserId).Select(a => a.Action).ToListAsync(Cancellation));
     }
 
     [Fact]
@@ -303,7 +304,7 @@ public sealed class StudyPageTests : ClinicPages
     {
         SetRendererInfo(new("Static", isInteractive: false));
         var study = await WebClinic.AddStudyAsync(Services);
-        var page = Draw<StudyPage>(WebClinic.Reader, p => p.Add(c => c.Id, study));
+        var page = Draw<StudyPage>(TestClinic.Reader, p => p.Add(c => c.Id, study));
 
         Assert.Empty(page.FindAll(".study"));
         await using var db = WebClinic.Context(Services);

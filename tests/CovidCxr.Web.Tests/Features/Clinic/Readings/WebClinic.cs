@@ -1,7 +1,4 @@
-using CovidCxr.Engine;
-using System.Runtime.InteropServices;
 using System.Security.Claims;
-using CovidCxr.Clinic;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Models;
@@ -9,27 +6,18 @@ using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
-using CovidCxr.Laboratory;
-using CovidCxr.Platform;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
+using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.FileProviders;
-using Microsoft.Extensions.Hosting;
 
 namespace CovidCxr.Web.Tests.Features.Clinic.Readings;
 
-/// <summary>A clinic on a real SQLite file with the real use cases: two readers, a lead, an administrator, and one active model.</summary>
-sealed class WebClinic : IAsyncDisposable
+/// <summary>A clinic for pages, in the services of a host: two readers, a lead, an administrator, and one active model.</summary>
+sealed class WebClinic : IDisposable
 {
-    readonly string _folder = Directory.CreateTempSubdirectory("covidcxr-reading-").FullName;
-
-    public static readonly Actor Reader = Person(1, "reader", Role.Radiologist);
-    public static readonly Actor OtherReader = Person(2, "other", Role.Radiologist);
-    public static readonly Actor Lead = Person(3, "lead", Role.DepartmentLead);
-    public static readonly Actor Admin = Person(4, "admin", Role.Admin);
+    public static readonly Actor[] People = [TestClinic.Reader, TestClinic.OtherReader, TestClinic.Lead, TestClinic.Admin];
 
     static readonly ModelVersion Model = new()
     {
@@ -43,19 +31,16 @@ sealed class WebClinic : IAsyncDisposable
         IsActive = true,
     };
 
-    /// <summary>Adds what a server with this clinic needs.</summary>
-    public void AddServices(IServiceCollection services)
-    {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Storage:DataFolder"] = _folder, ["Imaging:MinSidePixels"] = "1" }).Build();
-        services.AddLogging().AddSingleton<IConfiguration>(configuration).AddSingleton<IHostEnvironment>(new Place(_folder));
-        services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrEngine(configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
-    }
+    readonly TestFolder folder = new();
 
+    /// <summary>Adds what a server with this clinic needs.</summary>
+    public void AddServices(IServiceCollection services) => TestClinic.AddRooms(services.AddLogging(), folder.Data.Root, ("Imaging:MinSidePixels", "1"));
+
+    /// <summary>Fills a database that has the schema alone.</summary>
     public static async Task OpenAsync(IServiceProvider services)
     {
         await using var db = Context(services);
-        await db.Database.MigrateAsync();
-        db.Users.AddRange(new[] { Reader, OtherReader, Lead, Admin }.Select(a => new Account { Id = a.UserId, UserName = a.UserName, NormalizedUserName = a.UserName.ToUpperInvariant() }));
+        db.AddPeople(People);
         db.ModelVersions.Add(Model);
         await db.SaveChangesAsync();
     }
@@ -73,7 +58,7 @@ sealed class WebClinic : IAsyncDisposable
             AcquiredOn = new DateOnly(2026, 3, day),
             View = ViewPosition.PA,
             ReceivedAt = new(2026, 3, day, 10, 0, 0, TimeSpan.Zero),
-            UploadedBy = Reader.UserId,
+            UploadedBy = TestClinic.Reader.UserId,
             PixelHash = image.PixelHash(),
             Width = 3,
             Height = 2,
@@ -95,23 +80,7 @@ sealed class WebClinic : IAsyncDisposable
         (study.Status, study.StatusReason) = (status, reason);
         if (status == StudyStatus.Ready)
         {
-            var prediction = new Prediction
-            {
-                StudyId = studyId,
-                ModelVersionId = Model.Id,
-                Classes = ["Unremarkable", "COVID-19"],
-                Probabilities = [0.1235, 0.8765],
-                PositiveIndex = 1,
-                PredictedIndex = 1,
-                Threshold = 0.4321,
-                Elapsed = TimeSpan.FromMilliseconds(77),
-                Device = "secret-device",
-                MapWidth = 2,
-                MapHeight = 1,
-                HeatMaps = MemoryMarshal.AsBytes<float>([0f, 0.25f, 0.5f, 1f]).ToArray(),
-            };
-            db.Predictions.Add(prediction);
-            (study.PredictionId, study.PredictedClass, study.Probability) = (prediction.Id, "COVID-19", 0.8765);
+            db.AddPrediction(study, Model.Id, probability: 0.8765, threshold: 0.4321, "secret-device", TimeSpan.FromMilliseconds(77));
         }
 
         await db.SaveChangesAsync();
@@ -121,30 +90,12 @@ sealed class WebClinic : IAsyncDisposable
     public static async Task SetPolicyAsync(IServiceProvider services, ReadingPolicy policy)
     {
         await using var db = Context(services);
-        db.PolicyChanges.Add(new() { Policy = policy, ChangedBy = Lead.UserId, ChangedByName = Lead.UserName });
+        db.PolicyChanges.Add(new() { Policy = policy, ChangedBy = TestClinic.Lead.UserId, ChangedByName = TestClinic.Lead.UserName });
         await db.SaveChangesAsync();
     }
 
     public static ClaimsPrincipal Principal(Actor actor) => new(new ClaimsIdentity(
         [new(ClaimTypes.NameIdentifier, actor.UserId.ToString()), new(ClaimTypes.Name, actor.UserName), .. actor.Roles.Select(r => new Claim(ClaimTypes.Role, r))], "test"));
 
-    public ValueTask DisposeAsync()
-    {
-        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
-
-    static Actor Person(int number, string name, string role) => new(Guid.Parse($"0198f000-0000-7000-8000-{number:D12}"), name, new HashSet<string> { role });
-
-    sealed class Place(string folder) : IHostEnvironment
-    {
-        public string EnvironmentName { get; set; } = "Test";
-
-        public string ApplicationName { get; set; } = "Test";
-
-        public string ContentRootPath { get; set; } = folder;
-
-        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
-    }
+    public void Dispose() => folder.Dispose();
 }

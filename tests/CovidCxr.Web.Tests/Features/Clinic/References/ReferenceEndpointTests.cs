@@ -2,8 +2,9 @@ using System.Net;
 using System.Text.Json;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Testing;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
-using CovidCxr.Web.Tests.Security;
+using CovidCxr.Web.Tests.Shared.Security;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Web.Tests.Features.Clinic.References;
@@ -23,7 +24,7 @@ public sealed class ReferenceEndpointTests : IAsyncLifetime
     {
         _installation = await Installation.StartAsync();
         _study = await WebClinic.AddStudyAsync(_installation.Services);
-        _lead = await _installation.VisitAsync(WebClinic.Lead);
+        _lead = await _installation.VisitAsync(TestClinic.Lead);
     }
 
     public async ValueTask DisposeAsync()
@@ -76,7 +77,7 @@ public sealed class ReferenceEndpointTests : IAsyncLifetime
         Assert.Equal(1, await StoredAsync());
         await using var db = WebClinic.Context(_installation.Services);
         var finding = await db.ReferenceFindings.SingleAsync(Cancellation);
-        Assert.Equal((_study, ReferenceResult.Positive, WebClinic.Lead.UserId, true), (finding.StudyId, finding.Result, finding.EnteredBy, finding.IsImported));
+        Assert.Equal((_study, ReferenceResult.Positive, TestClinic.Lead.UserId, true), (finding.StudyId, finding.Result, finding.EnteredBy, finding.IsImported));
         Assert.Equal("1 new, 0 replaced, 0 known, 1 refused", (await db.Audit.SingleAsync(a => a.Action == AuditAction.ReferenceImport, Cancellation)).Detail);
     }
 
@@ -107,7 +108,7 @@ public sealed class ReferenceEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Post_WithoutTheTokenOrByWhoMayNot_IsRefused()
     {
-        using var reader = await _installation.VisitAsync(WebClinic.Reader);
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
         using var anonymous = _installation.Visit();
 
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(Two, hasToken: false)).Status);

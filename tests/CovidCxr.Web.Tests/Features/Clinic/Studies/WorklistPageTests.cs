@@ -1,4 +1,5 @@
 using Bunit;
+using CovidCxr.Testing;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.AspNetCore.Components;
@@ -15,7 +16,7 @@ public sealed class WorklistPageTests : ClinicPages
     public WorklistPageTests()
     {
         Services.AddSingleton<NavigationManager>(_browser);
-        AddAuthorization().SetAuthorized(WebClinic.Reader.UserName).SetPolicies(AccessPolicies.ViewStudies, AccessPolicies.UploadStudies);
+        AddAuthorization().SetAuthorized(TestClinic.Reader.UserName).SetPolicies(AccessPolicies.ViewStudies, AccessPolicies.UploadStudies);
         JSInterop.Mode = JSRuntimeMode.Loose;
     }
 
@@ -60,7 +61,7 @@ public sealed class WorklistPageTests : ClinicPages
 
     async Task<IRenderedComponent<WorklistPage>> OpenAsync()
     {
-        var page = Draw<WorklistPage>(WebClinic.Reader);
+        var page = Draw<WorklistPage>(TestClinic.Reader);
         await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.FindAll("a.row")), Patience);
         return page;
     }

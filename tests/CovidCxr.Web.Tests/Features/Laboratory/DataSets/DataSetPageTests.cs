@@ -2,6 +2,7 @@ using Bunit;
 using CovidCxr.Domain.DataSets;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Learning.Data;
+using CovidCxr.Testing;
 using CovidCxr.Web.Features.Laboratory.DataSets;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
@@ -12,12 +13,12 @@ namespace CovidCxr.Web.Tests.Features.Laboratory.DataSets;
 /// <summary>A version's page where its files are not what they were.</summary>
 public sealed class DataSetPageTests : ClinicPages
 {
-    public DataSetPageTests() => AddAuthorization().SetAuthorized(WebClinic.Admin.UserName).SetPolicies(AccessPolicies.Administer);
+    public DataSetPageTests() => AddAuthorization().SetAuthorized(TestClinic.Admin.UserName).SetPolicies(AccessPolicies.Administer);
 
     [Fact]
     public async Task Page_WhoseManifestIsDamaged_SaysSo()
     {
-        var version = new DataSetVersion { Name = "films", Number = 1, Change = "Imported", State = DataSetState.Ready, ManifestHash = new('0', 64), CreatedByName = WebClinic.Admin.UserName };
+        var version = new DataSetVersion { Name = "films", Number = 1, Change = "Imported", State = DataSetState.Ready, ManifestHash = new('0', 64), CreatedByName = TestClinic.Admin.UserName };
         Services.GetRequiredService<DataSetPlaces>().Write(version.Id, new ImageManifest("films", null, []));
         await using (var db = WebClinic.Context(Services))
         {
@@ -25,7 +26,7 @@ public sealed class DataSetPageTests : ClinicPages
             await db.SaveChangesAsync(Cancellation);
         }
 
-        var page = Draw<DataSetPage>(WebClinic.Admin, p => p.Add(d => d.Id, version.Id));
+        var page = Draw<DataSetPage>(TestClinic.Admin, p => p.Add(d => d.Id, version.Id));
 
         await page.WaitForAssertionAsync(() => Assert.Contains("SHA-256 differs", page.Find(".form-error").TextContent, StringComparison.Ordinal), Patience);
         Assert.DoesNotContain("Looking for duplicates", page.Markup, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using Bunit;
+using CovidCxr.Testing;
 using CovidCxr.Web.Features.Laboratory.DataSets;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
@@ -12,7 +13,7 @@ public sealed class ImportPageTests : ClinicPages
 
     public ImportPageTests()
     {
-        AddAuthorization().SetAuthorized(WebClinic.Admin.UserName).SetPolicies(AccessPolicies.Administer);
+        AddAuthorization().SetAuthorized(TestClinic.Admin.UserName).SetPolicies(AccessPolicies.Administer);
         _script = JSInterop.SetupModule("./data-sets/upload.js");
         _script.Mode = JSRuntimeMode.Loose;
     }
@@ -37,7 +38,7 @@ public sealed class ImportPageTests : ClinicPages
     IRenderedComponent<ImportPage> Open(string address)
     {
         Go(address);
-        return Draw<ImportPage>(WebClinic.Admin);
+        return Draw<ImportPage>(TestClinic.Admin);
     }
 
 }

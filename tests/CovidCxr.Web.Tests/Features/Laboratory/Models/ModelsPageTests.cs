@@ -5,6 +5,7 @@ using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Testing;
 using CovidCxr.Web.Features.Laboratory.Models;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
@@ -37,7 +38,7 @@ public sealed class ModelsPageTests : ClinicPages
     [Fact]
     public void RollBack_GoesToTheVersionThatWasActiveBefore()
     {
-        var page = Open(WebClinic.Admin);
+        var page = Open(TestClinic.Admin);
 
         Assert.Equal("Roll back to version 2", page.Find(".page-head button").TextContent);
         Assert.Equal(["○ idle", "● active", "○ idle", "○ idle"], page.FindAll("tbody td.state:nth-child(3)").Select(c => c.TextContent));
@@ -47,7 +48,7 @@ public sealed class ModelsPageTests : ClinicPages
     [Fact]
     public async Task RollBack_ToAFileThatIsGone_SaysSoAndKeepsWhatIsActive()
     {
-        var page = Open(WebClinic.Admin);
+        var page = Open(TestClinic.Admin);
         await page.Find(".page-head button").ClickAsync(new());
 
         await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Find("[role=alert]").TextContent), Patience);
@@ -56,7 +57,7 @@ public sealed class ModelsPageTests : ClinicPages
     }
 
     [Fact]
-    public void Page_OfSomebodyElse_OffersNeitherActivationNorRollBackNorRegistration() => Assert.Empty(Open(WebClinic.Reader).FindAll("button, input"));
+    public void Page_OfSomebodyElse_OffersNeitherActivationNorRollBackNorRegistration() => Assert.Empty(Open(TestClinic.Reader).FindAll("button, input"));
 
     [Fact]
     public async Task Page_OfAPromotedVersion_SaysWhoTrainedAndPromotedIt()
@@ -69,7 +70,7 @@ public sealed class ModelsPageTests : ClinicPages
             await db.SaveChangesAsync(Cancellation);
         }
 
-        var rows = Open(WebClinic.Lead).FindAll("tbody tr");
+        var rows = Open(TestClinic.Lead).FindAll("tbody tr");
 
         Assert.Equal("trainer", rows[2].Children[9].TextContent);
         Assert.Equal("2026-03-02 08:00 by promoter", rows[2].Children[11].TextContent.Trim());
@@ -79,7 +80,7 @@ public sealed class ModelsPageTests : ClinicPages
     [Fact]
     public async Task Register_OfAFileThatIsNoModel_SaysSoAndLeavesTheListAsItWas()
     {
-        var page = Open(WebClinic.Admin);
+        var page = Open(TestClinic.Admin);
 
         page.FindComponent<Microsoft.AspNetCore.Components.Forms.InputFile>().UploadFiles(InputFileContent.CreateFromText("no model", "x.safetensors"));
 

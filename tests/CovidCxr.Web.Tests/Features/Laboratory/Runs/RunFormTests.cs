@@ -6,6 +6,7 @@ using CovidCxr.Domain.Models;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Learning.Data;
+using CovidCxr.Testing;
 using CovidCxr.Web.Features.Laboratory.Runs;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.EntityFrameworkCore;
@@ -41,7 +42,7 @@ public sealed class RunFormTests : ClinicPages
             State = DataSetState.Ready,
             IsDivided = true,
             ManifestHash = null,
-            CreatedByName = WebClinic.Admin.UserName,
+            CreatedByName = TestClinic.Admin.UserName,
         };
         ImageManifest manifest = new("films", new(new(), 1, GroupBy.Patient), [new("a.png", "COVID-19", "1", "", "", "", 32, 32), new("b.png", "Other", "2", "", "", "", 32, 32)]);
         Services.GetRequiredService<DataSetPlaces>().Write(version.Id, manifest);
@@ -49,7 +50,7 @@ public sealed class RunFormTests : ClinicPages
         db.DataSetVersions.Add(version);
         db.ModelVersions.Add(new ModelVersion { Number = 5, Name = "small", Architecture = "resnet18", Sha256 = "01", FileKey = "small.safetensors", HeaderJson = "{}" });
         await db.SaveChangesAsync(Cancellation);
-        _version = (await Services.GetRequiredService<ListDataSets>().RunAsync(WebClinic.Admin, Cancellation)).Single();
+        _version = (await Services.GetRequiredService<ListDataSets>().RunAsync(TestClinic.Admin, Cancellation)).Single();
     }
 
     [Fact]
@@ -114,8 +115,8 @@ public sealed class RunFormTests : ClinicPages
 
     async Task<IRenderedComponent<RunForm>> OpenAsync()
     {
-        var models = await Services.GetRequiredService<ListInitialModels>().RunAsync(WebClinic.Admin, Cancellation);
-        return Draw<RunForm>(WebClinic.Admin, p => p.Add(f => f.Versions, [_version]).Add(f => f.Models, models));
+        var models = await Services.GetRequiredService<ListInitialModels>().RunAsync(TestClinic.Admin, Cancellation);
+        return Draw<RunForm>(TestClinic.Admin, p => p.Add(f => f.Versions, [_version]).Add(f => f.Models, models));
     }
 
     static Task ChangeAsync(IRenderedComponent<RunForm> form, string label, string value) => Field(form, label).ChangeAsync(new() { Value = value == "true" ? true : value });

@@ -3,6 +3,7 @@ using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
+using CovidCxr.Testing;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,8 +24,8 @@ static class RunRecords
             Architecture = "resnet18",
             Kind = kind,
             Configuration = configuration,
-            StartedBy = WebClinic.Admin.UserId,
-            StartedByName = WebClinic.Admin.UserName,
+            StartedBy = TestClinic.Admin.UserId,
+            StartedByName = TestClinic.Admin.UserName,
             CreatedAt = At,
             State = state,
             Message = message,

@@ -1,6 +1,8 @@
 using System.Runtime.ExceptionServices;
 using Bunit;
 using CovidCxr.Domain.Runs;
+using CovidCxr.Domain.Training;
+using CovidCxr.Testing;
 using CovidCxr.Web.Features.Laboratory.Runs;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
@@ -14,7 +16,7 @@ public sealed class TrainingPageTests : ClinicPages
 {
     public TrainingPageTests()
     {
-        AddAuthorization().SetAuthorized(WebClinic.Admin.UserName).SetPolicies(AccessPolicies.Administer);
+        AddAuthorization().SetAuthorized(TestClinic.Admin.UserName).SetPolicies(AccessPolicies.Administer);
         JSInterop.Mode = JSRuntimeMode.Loose;
     }
 
@@ -135,7 +137,7 @@ public sealed class TrainingPageTests : ClinicPages
     }
 
     [Fact]
-    public void Run_OfNobody_SaysSo() => Assert.Contains("There is no such run.", Draw<RunPage>(WebClinic.Admin, p => p.Add(r => r.Id, Guid.NewGuid())).Markup, StringComparison.Ordinal);
+    public void Run_OfNobody_SaysSo() => Assert.Contains("There is no such run.", Draw<RunPage>(TestClinic.Admin, p => p.Add(r => r.Id, Guid.NewGuid())).Markup, StringComparison.Ordinal);
 
     [Fact]
     public async Task Compare_OfTwoRuns_ShowsTheirFiguresAndOnlyWhatDiffers()
@@ -168,7 +170,7 @@ public sealed class TrainingPageTests : ClinicPages
             runs.Add(await RunRecords.AddAsync(Services, runs.Count + 1, RunState.Done, kind));
         }
 
-        var page = Draw<TrainingPage>(WebClinic.Admin);
+        var page = Draw<TrainingPage>(TestClinic.Admin);
         await page.WaitForAssertionAsync(() => Assert.Equal(3, page.FindAll("tbody tr").Count), Patience);
 
         Assert.Equal(["Cross-validation: resnet18 on films 3", "Range test: resnet18 on films 2", "resnet18 on films 1"], page.FindAll("tbody a").Select(a => a.TextContent));
@@ -179,7 +181,7 @@ public sealed class TrainingPageTests : ClinicPages
 
     IRenderedComponent<RunPage> OpenRun(TrainingRun run)
     {
-        var page = Draw<RunPage>(WebClinic.Admin, p => p.Add(r => r.Id, run.Id));
+        var page = Draw<RunPage>(TestClinic.Admin, p => p.Add(r => r.Id, run.Id));
         page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll(".page-head")), Patience);
         return page;
     }
@@ -187,7 +189,7 @@ public sealed class TrainingPageTests : ClinicPages
     async Task<IRenderedComponent<ComparePage>> CompareAsync(string runs)
     {
         Go($"/training/compare?runs={runs}");
-        var page = Draw<ComparePage>(WebClinic.Admin);
+        var page = Draw<ComparePage>(TestClinic.Admin);
         await page.WaitForAssertionAsync(() => Assert.DoesNotContain("Loading…", page.Markup, StringComparison.Ordinal), Patience);
         return page;
     }

@@ -1,6 +1,7 @@
 using Bunit;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Platform.Accounts;
+using CovidCxr.Testing;
 using CovidCxr.Web.Features.Platform.Accounts;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.AspNetCore.Identity;
@@ -26,7 +27,7 @@ public sealed class AccountsPageTests : ClinicPages
             await roles.CreateAsync(new(role) { Id = Guid.NewGuid() });
         }
 
-        await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(WebClinic.Admin.UserId, [Role.Admin], isDisabled: false, WebClinic.Admin);
+        await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(TestClinic.Admin.UserId, [Role.Admin], isDisabled: false, TestClinic.Admin);
     }
 
     [Fact]
@@ -38,7 +39,7 @@ public sealed class AccountsPageTests : ClinicPages
         await first.ChangeAsync(new() { Value = true });
         await second.ChangeAsync(new() { Value = true });
 
-        var roles = (await Services.GetRequiredService<ListAccounts>().RunAsync(WebClinic.Admin, Cancellation)).Single(a => a.UserName == "reader").Roles;
+        var roles = (await Services.GetRequiredService<ListAccounts>().RunAsync(TestClinic.Admin, Cancellation)).Single(a => a.UserName == "reader").Roles;
         Assert.Equal([Role.DepartmentLead, Role.Radiologist], roles);
     }
 
@@ -55,7 +56,7 @@ public sealed class AccountsPageTests : ClinicPages
 
     async Task<IRenderedComponent<AccountsPage>> OpenAsync()
     {
-        var page = Draw<AccountsPage>(WebClinic.Admin);
+        var page = Draw<AccountsPage>(TestClinic.Admin);
         await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.FindAll("tbody tr")), Patience);
         return page;
     }

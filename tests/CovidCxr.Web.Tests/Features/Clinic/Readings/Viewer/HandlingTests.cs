@@ -4,6 +4,7 @@ namespace CovidCxr.Web.Tests.Features.Clinic.Readings.Viewer;
 
 /// <summary>Mouse, touch and keys.</summary>
 [Collection("Viewer")]
+[Trait("Speed", "Slow")]
 public class HandlingTests(ViewerBrowser browser)
 {
     async Task<IPage> OpenAsync(bool heat = false)

@@ -4,6 +4,7 @@ namespace CovidCxr.Web.Tests.Features.Clinic.Readings.Viewer;
 
 /// <summary>Loading, failing, losing the GPU, and going away.</summary>
 [Collection("Viewer")]
+[Trait("Speed", "Slow")]
 public class LifetimeTests(ViewerBrowser browser)
 {
     [Theory]

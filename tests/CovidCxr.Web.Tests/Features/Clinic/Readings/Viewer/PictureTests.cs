@@ -2,6 +2,7 @@ namespace CovidCxr.Web.Tests.Features.Clinic.Readings.Viewer;
 
 /// <summary>The device pixels of both renderers against numbers computed here.</summary>
 [Collection("Viewer")]
+[Trait("Speed", "Slow")]
 public class PictureTests(ViewerBrowser browser)
 {
     const int Tolerance = 1;

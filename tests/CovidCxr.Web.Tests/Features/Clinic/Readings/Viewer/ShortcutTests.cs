@@ -4,6 +4,7 @@ namespace CovidCxr.Web.Tests.Features.Clinic.Readings.Viewer;
 
 /// <summary>Single keys anywhere on the page.</summary>
 [Collection("Viewer")]
+[Trait("Speed", "Slow")]
 public class ShortcutTests(ViewerBrowser browser)
 {
     async Task<IPage> OpenAsync()

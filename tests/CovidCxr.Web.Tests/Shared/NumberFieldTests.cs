@@ -1,7 +1,7 @@
 using Bunit;
 using CovidCxr.Web.Shared;
 
-namespace CovidCxr.Web.Tests;
+namespace CovidCxr.Web.Tests.Shared;
 
 public sealed class NumberFieldTests : BunitContext
 {

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using CovidCxr.Platform;
 using CovidCxr.Platform.Accounts;
 
-namespace CovidCxr.Web.Tests.Security;
+namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>A first start, a wrong start, and a start after another.</summary>
 public sealed partial class StartUpTests

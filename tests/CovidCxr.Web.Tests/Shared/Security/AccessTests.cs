@@ -4,6 +4,7 @@ using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Rendering;
+using CovidCxr.Testing;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.AspNetCore.Authorization;
@@ -14,7 +15,7 @@ using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.JSInterop;
 
-namespace CovidCxr.Web.Tests.Security;
+namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>Every page and endpoint that the program maps, against everybody who might ask. One without a row here fails.</summary>
 public sealed class AccessTests : IAsyncLifetime
@@ -98,7 +99,7 @@ public sealed class AccessTests : IAsyncLifetime
         _installation = await Installation.StartAsync();
         _study = await WebClinic.AddStudyAsync(_installation.Services);
         var request = new RecordReadingRequest(Guid.NewGuid(), _study, ReadingStage.Blind, Opinion.Normal, 3, null, null, null, null);
-        Assert.IsType<RecordReadingResult.Recorded>(await _installation.Services.GetRequiredService<RecordReading>().RunAsync(request, WebClinic.Reader, Cancellation));
+        Assert.IsType<RecordReadingResult.Recorded>(await _installation.Services.GetRequiredService<RecordReading>().RunAsync(request, TestClinic.Reader, Cancellation));
     }
 
     public ValueTask DisposeAsync() => _installation.DisposeAsync();
@@ -107,7 +108,7 @@ public sealed class AccessTests : IAsyncLifetime
     public async Task EveryEndpoint_IsOpenToWhomTheTableSays_AndNobodyElse()
     {
         List<Visitor> people = [_installation.Visit()];
-        foreach (var actor in new[] { WebClinic.Reader, WebClinic.OtherReader, WebClinic.Lead, WebClinic.Admin })
+        foreach (var actor in WebClinic.People)
         {
             people.Add(await _installation.VisitAsync(actor));
         }
@@ -134,7 +135,7 @@ public sealed class AccessTests : IAsyncLifetime
     [Fact]
     public async Task EveryPost_WithoutTheFormsToken_IsRefused()
     {
-        using var reader = await _installation.VisitAsync(WebClinic.Reader);
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
         // SignalR's own: it takes no form, and same-site cookies alone identify it.
         var posts = Routes().Where(r => Methods(r).Contains("POST") && !r.RoutePattern.RawText!.Contains("_blazor", StringComparison.Ordinal)).Select(r => Concrete(r.RoutePattern.RawText!)).ToList();
         Assert.Contains("/studies/upload", posts);

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 
-namespace CovidCxr.Web.Tests.Security;
+namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>A browser without scripts: cookies, forms and their tokens. Follows no redirects.</summary>
 sealed partial class Visitor : IDisposable

@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Security.Claims;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Platform.Accounts;
-using CovidCxr.Web.Tests.Features.Clinic.Readings;
+using CovidCxr.Testing;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +11,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
-namespace CovidCxr.Web.Tests.Security;
+namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>How a session begins, goes on and ends, over the cookie and on a circuit.</summary>
 public sealed class SessionTests : IAsyncLifetime
@@ -32,7 +32,7 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task Session_InUse_GoesOnForHours_AndIdleFor15Minutes_Ends()
     {
-        using var reader = await _installation.VisitAsync(WebClinic.Reader);
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
         for (var i = 0; i < 20; i++)
         {
             _time.Advance(Idle - Second);
@@ -48,7 +48,7 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task Cookie_CopiedBeforeTheSignOut_IsWorthless()
     {
-        using var reader = await _installation.VisitAsync(WebClinic.Reader);
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
         using var thief = _installation.Visit();
         thief.Cookies.Add(reader.Cookies.GetAllCookies());
         Assert.Equal(HttpStatusCode.OK, (await thief.GetAsync("/")).StatusCode);
@@ -61,21 +61,21 @@ public sealed class SessionTests : IAsyncLifetime
     [Fact]
     public async Task Roles_TakenAway_AreGoneFromTheCookieWithinAMinute()
     {
-        using var lead = await _installation.VisitAsync(WebClinic.Lead);
+        using var lead = await _installation.VisitAsync(TestClinic.Lead);
         Assert.Equal(HttpStatusCode.OK, (await lead.GetAsync("/settings/policy")).StatusCode);
-        await ChangeAsync(WebClinic.Lead, Role.Radiologist, isDisabled: false);
+        await ChangeAsync(TestClinic.Lead, Role.Radiologist, isDisabled: false);
 
         _time.Advance(TimeSpan.FromMinutes(1));
 
         Assert.Contains("/account/sign-in", (await lead.GetAsync("/settings/policy")).Headers.Location!.ToString(), StringComparison.Ordinal);
-        using var again = await _installation.VisitAsync(WebClinic.Lead);
+        using var again = await _installation.VisitAsync(TestClinic.Lead);
         Assert.Contains("/account/denied", (await again.GetAsync("/settings/policy")).Headers.Location!.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Circuit_IsAskedTwiceAMinute_AndEndsWithRolesIdleTimeAndSignOut()
     {
-        using var reader = await _installation.VisitAsync(WebClinic.Reader);
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
         var person = PersonOf(reader);
         await using var scope = _installation.Services.CreateAsyncScope();
         var circuit = scope.ServiceProvider.GetRequiredService<AuthenticationStateProvider>();
@@ -86,16 +86,16 @@ public sealed class SessionTests : IAsyncLifetime
         _time.Advance(Idle);
         Assert.False(await GoesOnAsync(person));
 
-        using var second = await _installation.VisitAsync(WebClinic.Reader);
+        using var second = await _installation.VisitAsync(TestClinic.Reader);
         var anew = PersonOf(second);
         Assert.True(await GoesOnAsync(anew));
         await second.PostAsync("/account/sign-out", ("__RequestVerificationToken", await second.TokenAsync("/")));
         Assert.False(await GoesOnAsync(anew));
 
-        using var third = await _installation.VisitAsync(WebClinic.Reader);
+        using var third = await _installation.VisitAsync(TestClinic.Reader);
         var last = PersonOf(third);
         Assert.True(await GoesOnAsync(last));
-        await ChangeAsync(WebClinic.Reader, Role.Radiologist, isDisabled: true);
+        await ChangeAsync(TestClinic.Reader, Role.Radiologist, isDisabled: true);
         Assert.False(await GoesOnAsync(last));
 
         Task<bool> GoesOnAsync(ClaimsPrincipal who) =>
@@ -117,7 +117,7 @@ public sealed class SessionTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.OK, locked.StatusCode);
         Assert.Contains("This account is locked", await locked.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-        using var other = await _installation.VisitAsync(WebClinic.OtherReader);
+        using var other = await _installation.VisitAsync(TestClinic.OtherReader);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class SessionTests : IAsyncLifetime
     async Task ChangeAsync(Actor account, string role, bool isDisabled)
     {
         await using var scope = _installation.Services.CreateAsyncScope();
-        Assert.Empty(await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(account.UserId, [role], isDisabled, WebClinic.Admin));
+        Assert.Empty(await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(account.UserId, [role], isDisabled, TestClinic.Admin));
     }
 
     /// <summary>The person in the visitor's cookie, whom a circuit would be opened for.</summary>

@@ -2,9 +2,9 @@ using System.Net;
 using System.Text.Json;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
-using CovidCxr.Web.Tests.Features.Clinic.Readings;
+using CovidCxr.Testing;
 
-namespace CovidCxr.Web.Tests.Security;
+namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>Headers, limits, and the words of refusals.</summary>
 public sealed class AnswerTests : IAsyncLifetime
@@ -35,7 +35,7 @@ public sealed class AnswerTests : IAsyncLifetime
     [Fact]
     public async Task Answer_OfEveryKind_HasTheSecurityHeaders()
     {
-        using var reader = await _installation.VisitAsync(WebClinic.Reader);
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
         AssertHeaders(await reader.GetAsync("/"), 200);
         AssertHeaders(await reader.GetAsync("/admin/audit"), 302);
         AssertHeaders(await reader.GetAsync($"/studies/{Guid.NewGuid()}/pixels", "application/json"), 404);
@@ -57,8 +57,8 @@ public sealed class AnswerTests : IAsyncLifetime
     [Fact]
     public async Task Upload_AboveTheLimit_Is429WithATimeAndWords()
     {
-        using var reader = await _installation.VisitAsync(WebClinic.Reader);
-        using var other = await _installation.VisitAsync(WebClinic.OtherReader);
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
+        using var other = await _installation.VisitAsync(TestClinic.OtherReader);
         await reader.UploadAsync([1]);
         await reader.UploadAsync([2]);
 
@@ -84,7 +84,7 @@ public sealed class AnswerTests : IAsyncLifetime
     [Fact]
     public async Task Upload_TooLarge_IsRefusedInWords()
     {
-        using var reader = await _installation.VisitAsync(WebClinic.Reader);
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
         // Every sample another, so that the file does not shrink below the limit.
         var image = new GreyImage(1024, 1024, 16, [.. Enumerable.Range(0, 1024 * 1024).Select(i => (ushort)(i * 40503))]);
         byte[] large = [.. PngEncoder.Encode(image), .. new byte[1024 * 1024]];

@@ -1,10 +1,11 @@
-using CovidCxr.Engine;
 using CovidCxr.Clinic;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Engine;
 using CovidCxr.Laboratory;
 using CovidCxr.Platform;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
+using CovidCxr.Testing;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace CovidCxr.Web.Tests.Security;
+namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>
 /// The whole program as Production runs it, on a port and a data folder of its own, without the worker. The clinic's four people can sign in.
@@ -39,6 +40,7 @@ sealed class Installation : IAsyncDisposable
         var installation = Build(time, settings);
         if (hasPeople)
         {
+            TestFolder.WriteSchema(new(installation.DataFolder));
             await WebClinic.OpenAsync(installation.Services);
         }
 
@@ -72,6 +74,7 @@ sealed class Installation : IAsyncDisposable
         builder.Services.AddCovidCxrStorage(builder.Configuration);
         builder.Services.AddCovidCxrPlatform(builder.Configuration).AddCovidCxrEngine(builder.Configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(builder.Configuration);
         builder.Services.AddCovidCxrWeb(builder.Configuration);
+        TestClinic.HashPasswordsFast(builder.Services);
         return new(folder, builder.Build(), log);
     }
 
@@ -110,7 +113,7 @@ sealed class Installation : IAsyncDisposable
     {
         await using var scope = services.CreateAsyncScope();
         var accounts = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
-        foreach (var actor in new[] { WebClinic.Reader, WebClinic.OtherReader, WebClinic.Lead, WebClinic.Admin })
+        foreach (var actor in WebClinic.People)
         {
             var account = (await accounts.FindByIdAsync(actor.UserId.ToString()))!;
             account.LockoutEnabled = true;
