@@ -1,7 +1,5 @@
-using CovidCxr.Cli.Tests;
 using Xunit.Sdk;
 using Xunit.v3;
 
-// One training for all, and one process at a time on the few cores that a build machine has.
-[assembly: AssemblyFixture(typeof(TrainedModel))]
+// One process at a time on the few cores that a build machine has.
 [assembly: Parallelization(Mode = ParallelMode.None)]

@@ -2,6 +2,10 @@ using CovidCxr.Testing;
 
 namespace CovidCxr.Cli.Tests;
 
+/// <summary>One training for all tests that need one; none where they are left out.</summary>
+[CollectionDefinition(nameof(TrainedModel))]
+public sealed class TrainedModelTests : ICollectionFixture<TrainedModel>;
+
 /// <summary>Drawn films, a configuration and a model that `train` made of them: one epoch of the smallest network, which need not be good.</summary>
 public sealed class TrainedModel : IAsyncLifetime
 {

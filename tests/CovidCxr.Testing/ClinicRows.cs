@@ -11,13 +11,14 @@ public static class ClinicRows
     static readonly string[] Classes = ["Unremarkable", "COVID-19"];
 
     /// <summary>Accounts without a password and without a role.</summary>
-    public static void AddPeople(this CovidCxrDbContext db, params IEnumerable<Actor> people) => db.Users.AddRange(people.Select(a => new Account
-    {
-        Id = a.UserId,
-        UserName = a.UserName,
-        NormalizedUserName = a.UserName.ToUpperInvariant(),
-        SecurityStamp = a.UserName,
-    }));
+    public static void AddPeople(this CovidCxrDbContext db, params IEnumerable<Actor> people) =>
+        db.Users.AddRange(people.Select(a => new Account
+        {
+            Id = a.UserId,
+            UserName = a.UserName,
+            NormalizedUserName = a.UserName.ToUpperInvariant(),
+            SecurityStamp = a.UserName,
+        }));
 
     /// <summary>As the analysis would: COVID-19 with this probability, and the study is ready.</summary>
     /// <param name="number">Tells a study's predictions apart: it begins the prediction's id.</param>

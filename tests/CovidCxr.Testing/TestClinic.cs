@@ -89,7 +89,8 @@ public sealed class TestClinic : IAsyncDisposable
     }
 
     /// <summary>A hash that is meant to be slow would be most of what a test of accounts does.</summary>
-    public static void HashPasswordsFast(IServiceCollection services) => services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1000);
+    public static void HashPasswordsFast(IServiceCollection services) =>
+        services.Configure<PasswordHasherOptions>(o => o.IterationCount = 1000);
 
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();

@@ -2,6 +2,8 @@ using System.Text.Json;
 
 namespace CovidCxr.Cli.Tests.Commands;
 
+[Collection(nameof(TrainedModel))]
+[Trait("Speed", "Slow")]
 public sealed class CrossValidateCommandTests(TrainedModel trained)
 {
     [Fact]

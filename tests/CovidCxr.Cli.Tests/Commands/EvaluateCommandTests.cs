@@ -2,6 +2,8 @@ using System.Text.Json;
 
 namespace CovidCxr.Cli.Tests.Commands;
 
+[Collection(nameof(TrainedModel))]
+[Trait("Speed", "Slow")]
 public sealed class EvaluateCommandTests(TrainedModel trained)
 {
     [Fact]

@@ -4,6 +4,7 @@ using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Cli.Tests.Commands;
 
+[Trait("Speed", "Slow")]
 public sealed class ModelCommandTests(Workbench bench) : IClassFixture<Workbench>
 {
     [Fact]

@@ -2,6 +2,8 @@ using System.Globalization;
 
 namespace CovidCxr.Cli.Tests.Commands;
 
+[Collection(nameof(TrainedModel))]
+[Trait("Speed", "Slow")]
 public sealed class ScheduleCommandTests(TrainedModel trained)
 {
     [Fact]

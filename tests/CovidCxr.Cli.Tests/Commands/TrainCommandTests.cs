@@ -2,6 +2,8 @@ using System.Diagnostics;
 
 namespace CovidCxr.Cli.Tests.Commands;
 
+[Collection(nameof(TrainedModel))]
+[Trait("Speed", "Slow")]
 public sealed class TrainCommandTests(TrainedModel trained)
 {
     [Fact]

@@ -34,7 +34,8 @@ sealed class WebClinic : IDisposable
     readonly TestFolder folder = new();
 
     /// <summary>Adds what a server with this clinic needs.</summary>
-    public void AddServices(IServiceCollection services) => TestClinic.AddRooms(services.AddLogging(), folder.Data.Root, ("Imaging:MinSidePixels", "1"));
+    public void AddServices(IServiceCollection services) =>
+        TestClinic.AddRooms(services.AddLogging(), folder.Data.Root, ("Imaging:MinSidePixels", "1"));
 
     /// <summary>Fills a database that has the schema alone.</summary>
     public static async Task OpenAsync(IServiceProvider services)
