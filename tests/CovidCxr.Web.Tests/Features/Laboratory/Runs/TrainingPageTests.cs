@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Bunit;
 using CovidCxr.Domain.Runs;
-using CovidCxr.Domain.Training;
 using CovidCxr.Testing;
 using CovidCxr.Web.Features.Laboratory.Runs;
 using CovidCxr.Web.Shared.Security;
