@@ -1,5 +1,6 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Runs;
