@@ -2,7 +2,6 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Runs;
 using CovidCxr.Learning.Training;
 using CovidCxr.Storage;
-using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Runs;
