@@ -6,6 +6,7 @@ namespace CovidCxr.Engine.Tests.Backbones;
 public class BackboneTests
 {
     [Theory]
+    [Trait("Speed", "Slow")]
     [InlineData("resnet18", 21)]
     [InlineData("resnet50", 54)]
     [InlineData("resnet152", 156)]
@@ -55,6 +56,7 @@ public class BackboneTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Create_SameSeedOnManyThreads_MakesTheSameNetwork()
     {
         var sums = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => Fingerprint(seed: 3))));

@@ -9,6 +9,7 @@ using CovidCxr.Testing;
 
 namespace CovidCxr.Engine.Tests.Evaluation;
 
+[Trait("Speed", "Slow")]
 public sealed class CrossValidationTests : IDisposable
 {
     const int Films = 36;

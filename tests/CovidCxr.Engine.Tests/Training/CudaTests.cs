@@ -16,6 +16,7 @@ public sealed class CudaTests : IDisposable
 
     // The meta device holds shapes without values, on any machine.
     [Theory]
+    [Trait("Speed", "Slow")]
     [MemberData(nameof(Networks))]
     public void Network_MovedToAnotherDevice_TakesEveryTensorAlong(string architecture)
     {

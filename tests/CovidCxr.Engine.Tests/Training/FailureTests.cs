@@ -11,6 +11,7 @@ using TorchSharp;
 namespace CovidCxr.Engine.Tests.Training;
 
 /// <summary>Memory that runs out, a disk that is full, a loss that is no number: the run ends in words and with its best epoch.</summary>
+[Trait("Speed", "Slow")]
 public sealed class FailureTests : IDisposable
 {
     const int Batch = 8;

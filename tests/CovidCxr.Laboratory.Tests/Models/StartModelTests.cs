@@ -8,6 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.Tests.Models;
 
 /// <summary>Whatever the model files are like, the program starts and says what is missing.</summary>
+[Trait("Speed", "Slow")]
 public sealed class StartModelTests : IAsyncLifetime
 {
     readonly TestClinic clinic = new();

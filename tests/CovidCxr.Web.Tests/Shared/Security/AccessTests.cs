@@ -169,7 +169,8 @@ public sealed class AccessTests : IAsyncLifetime
     [Fact]
     public void HubsAndScriptCallableMethods_AreTheTable()
     {
-        var assemblies = new[] { "Web", "Application", "Domain", "Storage" }.Select(room => Assembly.Load($"CovidCxr.{room}")).ToList();
+        string[] rooms = ["Web", "Platform", "Clinic", "Laboratory", "Domain", "Storage"];
+        var assemblies = rooms.Select(room => Assembly.Load($"CovidCxr.{room}")).ToList();
         var methods = from type in assemblies.SelectMany(a => a.GetTypes())
                       from method in type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance)
                       where method.IsDefined(typeof(JSInvokableAttribute)) || (typeof(Hub).IsAssignableFrom(type) && method.DeclaringType == type)
