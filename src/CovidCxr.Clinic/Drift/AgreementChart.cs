@@ -1,4 +1,5 @@
 using CovidCxr.Clinic.Comparison;
+using CovidCxr.Statistics.Agreement;
 using CovidCxr.Statistics.Drift;
 
 namespace CovidCxr.Clinic.Drift;
@@ -37,7 +38,7 @@ public sealed record AgreementChart(double? Centre, IReadOnlyList<AgreementWeek>
             if (week >= 0 && week < weeks.Length)
             {
                 weeks[week].Called++;
-                weeks[week].Agreeing += cell is 0 or 3 ? 1 : 0;
+                weeks[week].Agreeing += cell.IsAgreement() ? 1 : 0;
             }
         }
 
