@@ -32,16 +32,16 @@ public sealed record ReferenceFigures(
 public sealed record BetweenReaders(int Studies, int Patients, int Readers, RaterAgreement Calls, Estimate Suspicion);
 
 /// <summary>
-/// Before against after the model on the ten steps from surely not (confidence 5) to surely COVID-19: where the call stays and the confidence moves, they
-/// still agree by parts.
+/// The opinion before the model against the one after it, on the ten steps from surely not COVID-19 to surely COVID-19. Where the call stays and the confidence
+/// moves, the two agree in part.
 /// </summary>
 public sealed record SuspicionShift(int Readings, Estimate LinearKappa, Estimate QuadraticKappa);
 
-/// <summary>Readings whose call, COVID-19 or not, is another after the reveal than before.</summary>
+/// <summary>Readings whose call, COVID-19 or not, the reader changed after the reveal.</summary>
 /// <param name="Corrected">Wrong before, right after.</param>
 /// <param name="Misled">Right before, wrong after.</param>
 /// <param name="Unsettled">No reference says which was right.</param>
-/// <param name="ToModel">Of all of them, those that went over to the model's call.</param>
+/// <param name="ToModel">Changed calls, with or without a reference, that went over to the model's call.</param>
 /// <param name="Revealed">Readings with a call before and after the reveal.</param>
 /// <param name="Test">Before against after, where the reference is known; for independent cases.</param>
 public sealed record SwitchCounts(int Corrected, int Misled, int Unsettled, int ToModel, int Revealed, McNemar Test)
@@ -49,7 +49,8 @@ public sealed record SwitchCounts(int Corrected, int Misled, int Unsettled, int 
     public int Total => Corrected + Misled + Unsettled;
 }
 
-/// <param name="Blind">Against the reference, before the reveal; likewise Final after it.</param>
+/// <param name="Blind">The reader's opinions before the reveal, against the reference.</param>
+/// <param name="Final">The reader's finished opinions, against the reference.</param>
 public sealed record ReaderFigures(Guid ReaderId, string Name, int Readings, SwitchCounts Switches, OperatingPoint Blind, OperatingPoint Final);
 
 /// <summary>A reader's place in the model's ROC diagram; Wilson's intervals.</summary>
@@ -62,11 +63,11 @@ public sealed record ReaderChoice(Guid Id, string Name);
 
 public sealed record VersionChoice(Guid Id, int Number, string Name);
 
-/// <param name="Readers">Empty for who sees own figures only.</param>
+/// <param name="Readers">Empty for somebody who sees only their own figures.</param>
 public sealed record FilterChoices(IReadOnlyList<ReaderChoice> Readers, IReadOnlyList<VersionChoice> Versions);
 
 /// <param name="IsOwnOnly">Whether these are the person's own readings alone.</param>
-/// <param name="NeverRead">Radiologists without any finished reading; empty for who sees own figures only.</param>
+/// <param name="NeverRead">Radiologists without any finished reading; empty for somebody who sees only their own figures.</param>
 public sealed record AgreementFigures(
     bool IsOwnOnly, FilterChoices Choices, ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores,
     SuspicionShift Shift, BetweenReaders Between, IReadOnlyList<string> NeverRead)

@@ -1,5 +1,5 @@
-using CovidCxr.Statistics;
 using CovidCxr.Statistics.Agreement;
+using CovidCxr.Statistics.Discrimination;
 using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Clinic.Comparison;
@@ -7,47 +7,19 @@ namespace CovidCxr.Clinic.Comparison;
 /// <summary>The arms' figures and their differences from the same resamples of patients, who may have films in both arms.</summary>
 static class ArmBootstrap
 {
-    // Of each arm: the cells of reader and reference, of reader and model.
-    const int Both = 0, OnlyFirst = 1, OnlySecond = 2, Neither = 3, Model = 4, Columns = 8;
-
     static readonly ReadingArm[] Arms = Enum.GetValues<ReadingArm>(), Compared = [ReadingArm.Before, ReadingArm.After];
 
-    static readonly TotalStatistic[] Figures =
-    [
-        TotalStatistic.Ratio([Both, Neither], [Both, OnlyFirst, OnlySecond, Neither]), TotalStatistic.Ratio([Both], [Both, OnlySecond]), TotalStatistic.Ratio([Neither], [OnlyFirst, Neither]),
-        CohenKappa.Statistic(2) with { Cases = t => t[Both] + t[OnlyFirst] + t[OnlySecond] + t[Neither] },
-        TotalStatistic.Ratio([Model + Both, Model + Neither], [Model + Both, Model + OnlyFirst, Model + OnlySecond, Model + Neither]),
-    ];
+    static readonly ArmTables[] Tables = Array.ConvertAll(Arms, arm => new ArmTables(arm));
 
     public static (List<ArmFigures> Arms, List<ArmDifference> Differences) Of(List<ReaderCase> cases, CancellationToken cancellation)
     {
-        var bootstrap = new PatientBootstrap(cases);
-        var casesOf = Arms.Select(arm => Enumerable.Range(0, cases.Count).Where(i => ArmCases.IsIn(cases[i], arm)).ToList()).ToList();
-        var patientsOf = casesOf.ConvertAll(arm => bootstrap.Patients.Only(arm).NonEmpty);
-        var estimates = bootstrap.Add(new TotalStatistics(bootstrap.Patients, Arms.Length * Columns, (i, row) => Add(cases[i], row),
-        [
-            .. Arms.SelectMany(arm => Figures.Select(f => In(arm, f))),
-            .. Compared.SelectMany(arm => Figures.Select(f => Less(In(ReadingArm.Concurrent, f), In(arm, f)))),
-        ]));
-        bootstrap.Run(cancellation);
-        var queue = new Queue<Estimate>(estimates());
-        return ([.. Arms.Select(FiguresOf)], [.. Compared.Select(DifferenceOf)]);
-
-        ArmFigures FiguresOf(ReadingArm arm)
-        {
-            var (readings, patients) = (casesOf[(int)arm], patientsOf[(int)arm]);
-            return new(arm, readings.Count, readings.Select(i => cases[i].ReaderId).Distinct().Count(), patients, Share(patients), Share(patients), Share(patients), Next(patients), Share(patients));
-        }
-
-        ArmDifference DifferenceOf(ReadingArm from)
-        {
-            var patients = Math.Min(patientsOf[(int)from], patientsOf[(int)ReadingArm.Concurrent]);
-            return new(from, Next(patients), Next(patients), Next(patients), Next(patients), Next(patients));
-        }
-
-        Estimate Next(int patients) => PairBootstrap.Said(queue.Dequeue(), patients);
-
-        Estimate Share(int patients) => PairBootstrap.ShareOf(Next(patients));
+        var patients = Clusters.Of(cases.ConvertAll(c => c.Patient));
+        var sums = new TotalStatistics(patients, Arms.Length * ArmTables.Columns, (i, row) => Add(cases[i], row));
+        var arms = Array.ConvertAll(Arms, arm => new AskedArm(arm, [.. Enumerable.Range(0, cases.Count).Where(i => ArmCases.IsIn(cases[i], arm))], patients, sums));
+        var concurrent = arms.Single(a => a.Arm == ReadingArm.Concurrent);
+        var differences = Array.ConvertAll(Compared, from => new AskedDifference(arms.Single(a => a.Arm == from), concurrent, sums));
+        var estimates = ClusteredBootstrap.Intervals([sums], null, cancellation);
+        return ([.. arms.Select(a => a.Read(cases, estimates))], [.. differences.Select(d => d.Read(estimates))]);
     }
 
     static void Add(ReaderCase c, Span<double> row)
@@ -68,22 +40,65 @@ static class ArmBootstrap
                 return;
             }
 
-            var offset = (int)arm * Columns;
+            var tables = Tables[(int)arm];
             if (c.Call(Party.Reference) is { } truth)
             {
-                row[offset + Cell(first, truth)]++;
+                tables.Reference.Add(PairCells.Of(first, truth), row);
             }
 
-            row[offset + Model + Cell(first, c.IsModelPositive!.Value)]++;
+            tables.Model.Add(PairCells.Of(first, c.IsModelPositive!.Value), row);
         }
     }
 
-    static int Cell(bool first, bool second) => (first ? Both : OnlySecond) + (second ? 0 : 1);
+    /// <summary>An arm's two tables: its readers with the reference, and its readers with the model.</summary>
+    sealed class ArmTables(ReadingArm arm)
+    {
+        public const int Columns = 2 * BinaryTable.Columns;
 
-    static TotalStatistic In(ReadingArm arm, TotalStatistic figure) =>
-        new(t => figure.Value(t.Slice((int)arm * Columns, Columns)), t => figure.Cases!(t.Slice((int)arm * Columns, Columns)));
+        public BinaryTable Reference { get; } = new((int)arm * Columns);
 
-    // As sure as the smaller of the two.
-    static TotalStatistic Less(TotalStatistic figure, TotalStatistic other) => new(
-        t => figure.Value(t) - other.Value(t), t => Math.Min(figure.Cases!(t) ?? 0, other.Cases!(t) ?? 0));
+        public BinaryTable Model { get; } = new(((int)arm * Columns) + BinaryTable.Columns);
+
+        public ArmValues<TotalStatistic> Figures => new(Reference.Observed, Reference.Sensitivity, Reference.Specificity, Reference.Kappa, Model.Observed);
+    }
+
+    /// <summary>One value for each figure of an arm.</summary>
+    sealed record ArmValues<T>(T Agreement, T Sensitivity, T Specificity, T Kappa, T WithModel)
+    {
+        public ArmValues<TOther> Select<TOther>(Func<T, TOther> of) => new(of(Agreement), of(Sensitivity), of(Specificity), of(Kappa), of(WithModel));
+
+        public ArmValues<T> With(ArmValues<T> other, Func<T, T, T> of) => new(
+            of(Agreement, other.Agreement), of(Sensitivity, other.Sensitivity), of(Specificity, other.Specificity), of(Kappa, other.Kappa),
+            of(WithModel, other.WithModel));
+    }
+
+    sealed class AskedArm(ReadingArm arm, List<int> readings, Clusters patients, TotalStatistics sums)
+    {
+        readonly ArmValues<FigureHandle> asked = Tables[(int)arm].Figures.Select(sums.Ask);
+
+        public ReadingArm Arm => arm;
+
+        public int Patients { get; } = patients.Only(readings).NonEmpty;
+
+        public ArmFigures Read(List<ReaderCase> cases, BootstrapEstimates estimates)
+        {
+            var reported = new ReportedEstimates(estimates, Patients);
+            return new(
+                arm, readings.Count, readings.Select(i => cases[i].ReaderId).Distinct().Count(), Patients, reported.Share(asked.Agreement),
+                reported.Share(asked.Sensitivity), reported.Share(asked.Specificity), reported[asked.Kappa], reported.Share(asked.WithModel));
+        }
+    }
+
+    /// <summary>The concurrent arm less another, as sure as the one of fewer patients.</summary>
+    sealed class AskedDifference(AskedArm from, AskedArm concurrent, TotalStatistics sums)
+    {
+        readonly ArmValues<FigureHandle> asked = Tables[(int)concurrent.Arm].Figures
+            .With(Tables[(int)from.Arm].Figures, (figure, other) => figure.Less(other)).Select(sums.Ask);
+
+        public ArmDifference Read(BootstrapEstimates estimates)
+        {
+            var reported = new ReportedEstimates(estimates, Math.Min(from.Patients, concurrent.Patients));
+            return new(from.Arm, reported[asked.Agreement], reported[asked.Sensitivity], reported[asked.Specificity], reported[asked.Kappa], reported[asked.WithModel]);
+        }
+    }
 }

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Comparison;
 
 /// <summary>
-/// What the comparison reads from: readings and findings are only ever added, and what they refer to does not change, so that as many of both with the same
-/// last ones are the same data.
+/// Tells one state of the compared data from another. Readings and findings are only ever added, and what they refer to does not change. So equal counts
+/// with equal last ids mean equal data.
 /// </summary>
 readonly record struct CaseVersion(int Readings, Guid? LastReading, int Findings, Guid? LastFinding)
 {
@@ -15,8 +15,8 @@ readonly record struct CaseVersion(int Readings, Guid? LastReading, int Findings
 }
 
 /// <summary>
-/// Keeps the newest version of the cases alone. Every call asks the database whether it still is the newest; where it is not, what is newer alone is read, as long as it
-/// is little.
+/// Keeps the newest version of the cases, and no older one. Every call asks the database whether it still is the newest. Where it is not, the newer rows are
+/// read. Where these are many, all rows are.
 /// </summary>
 public sealed class CaseCache(IDbContextFactory<CovidCxrDbContext> contexts) : IDisposable
 {
@@ -32,7 +32,7 @@ public sealed class CaseCache(IDbContextFactory<CovidCxrDbContext> contexts) : I
             if (newest?.Version != version)
             {
                 var newer = newest is null ? null : await CaseRows.NewerAsync(db, newest, version, cancellation);
-                // Not two sets at a time; and whoever asks next needs all of it too, so that nobody's leaving ends the loading.
+                // One loading at a time. Whoever asks next needs its result too, so it goes on when the one who began it leaves.
                 newest = newer is null ? null : newest!.Continue(newer);
                 newest ??= CaseSet.Empty.Continue(await CaseRows.AllAsync(contexts, CancellationToken.None))!;
             }

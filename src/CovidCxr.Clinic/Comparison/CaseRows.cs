@@ -16,17 +16,17 @@ readonly record struct FindingRow(Guid Id, Guid StudyId, ReferenceSource Source,
 
 sealed record StudyRow(Guid Id, string? PatientNumber, Sex Sex, int? AgeYears, ViewPosition View);
 
-/// <summary>What the tables say that is not known yet: of everything, or of what is newer than a version.</summary>
-/// <param name="Findings">Those of <paramref name="Studies"/> too, whatever their age.</param>
-/// <param name="Studies">Of these readings, where they are not known.</param>
-/// <param name="Predictions">Likewise, and others of these studies.</param>
+/// <summary>Rows of the tables that are not known yet: all of them, or those that are newer than a version.</summary>
+/// <param name="Findings">The new findings, and all findings of <paramref name="Studies"/>.</param>
+/// <param name="Studies">The studies of these readings that are not known yet.</param>
+/// <param name="Predictions">The predictions of these readings that are not known yet. The first loading has all predictions of its studies.</param>
 sealed record CaseRows(
     CaseVersion Version, IReadOnlyList<ReadingRow> Readings, IReadOnlyList<FindingRow> Findings, IReadOnlyList<StudyRow> Studies, IReadOnlyList<PredictionFacts> Predictions)
 {
-    /// <summary>More new rows than this are loaded with all the others; fewer with a parameter for each.</summary>
+    /// <summary>Up to so many new rows are loaded alone, with a parameter for each. Where there are more, everything is loaded anew.</summary>
     const int MostNew = 500;
 
-    /// <summary>A few that came in since the version was asked for must not push out what it counts.</summary>
+    /// <summary>So many more rows are read, because rows may have come in since the version was asked for. They must not push out those that it counts.</summary>
     const int Slack = 100;
 
     /// <summary>Passes over whole tables, two at a time: correlated queries take several times as long.</summary>
@@ -35,7 +35,7 @@ sealed record CaseRows(
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await db.Database.OpenConnectionAsync(cancellation);
         await using var command = Rows(db.Readings).CreateDbCommand();
-        // From here on this connection sees nothing newer. What the other reads holds all that these readings refer to, because that is there before them.
+        // From here on this connection sees nothing newer. The other connection reads later, so it finds everything that these readings refer to.
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var reading = Task.Run(() => ReadAll(reader), cancellation);
         var others = OthersAsync(contexts, cancellation);

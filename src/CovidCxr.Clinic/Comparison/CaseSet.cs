@@ -1,17 +1,18 @@
+using CovidCxr.Domain.Collections;
 using CovidCxr.Domain.Readings;
 
 namespace CovidCxr.Clinic.Comparison;
 
-/// <summary>All finished readings of one version of the data in the order in which they were made, about 100 bytes each, with what was computed of them.</summary>
+/// <summary>All finished readings of one version of the data in the order in which they were made, about 100 bytes each, with what was computed from them.</summary>
 sealed class CaseSet
 {
     /// <summary>A comparison with its curves takes up to some hundred kilobytes.</summary>
     const int MostAnswers = 32;
 
-    readonly LinkedList<(object Question, object Answer)> answers = [];
+    readonly RecentItems<object, object> answers = new(MostAnswers);
     readonly ReaderCase[] all;
 
-    // What newer rows may refer to. Handed on from set to set, and changed by CaseCache alone, one at a time.
+    // Newer rows may refer to these. A set hands them on to the next one, and CaseCache alone changes them, one set at a time.
     readonly Dictionary<Guid, StudyFacts> studies;
     readonly Dictionary<Guid, PredictionFacts> predictions;
     readonly Dictionary<string, int> patients;
@@ -34,8 +35,8 @@ sealed class CaseSet
 
     public IReadOnlyDictionary<Guid, PredictionFacts> Predictions => predictions;
 
-    /// <summary>This set and what came since. This one stays as it is, but only the new one can be continued.</summary>
-    /// <returns>Null where a correction corrects nothing that is here.</returns>
+    /// <summary>A new set of these readings and the newer ones. This set stays as it is, but only the new one can be continued.</summary>
+    /// <returns>Null where a newer reading corrects one that is not here.</returns>
     public CaseSet? Continue(CaseRows rows)
     {
         var changed = Note(rows);
@@ -80,7 +81,7 @@ sealed class CaseSet
         }
     }
 
-    /// <returns>Studies of which another finding stands.</returns>
+    /// <returns>The studies whose findings changed.</returns>
     HashSet<Guid> Note(CaseRows rows)
     {
         foreach (var p in rows.Predictions)
@@ -111,7 +112,7 @@ sealed class CaseSet
     {
         if (number is null)
         {
-            // Counted from the other side.
+            // Below 0, so that it is no other patient's number.
             return -1 - studies.Count;
         }
 
@@ -128,29 +129,13 @@ sealed class CaseSet
     public T Answer<T>(object question, Func<T> compute)
         where T : class
     {
-        lock (answers)
+        if (answers.TryGet(question, out var known))
         {
-            for (var node = answers.First; node is not null; node = node.Next)
-            {
-                if (node.Value.Question.Equals(question))
-                {
-                    answers.Remove(node);
-                    answers.AddFirst(node);
-                    return (T)node.Value.Answer;
-                }
-            }
+            return (T)known;
         }
 
         var answer = compute();
-        lock (answers)
-        {
-            answers.AddFirst((question, answer));
-            if (answers.Count > MostAnswers)
-            {
-                answers.RemoveLast();
-            }
-        }
-
+        answers.Put(question, answer);
         return answer;
     }
 }

@@ -1,7 +1,9 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Statistics;
 using CovidCxr.Statistics.Calibration;
 using CovidCxr.Statistics.Discrimination;
+using CovidCxr.Statistics.Resampling;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -30,22 +32,24 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
     /// <summary>What the cases alone decide.</summary>
     sealed record Figures(ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores, SuspicionShift Shift, BetweenReaders Between);
 
-    // The parts know nothing of each other until the patients are drawn for all of them.
+    // Each part asks for its figures alone. One resampling of the patients answers them all.
     static Figures Compare(List<ReaderCase> cases, double? prevalence, CancellationToken cancellation)
     {
-        var bootstrap = new PatientBootstrap(cases);
-        Func<IReadOnlyList<PairFigures>>? pairs = null;
-        Func<ScoreFigures>? scores = null;
-        Func<SuspicionShift>? shift = null;
-        Func<BetweenReaders>? between = null;
+        var patients = Clusters.Of(cases.ConvertAll(c => c.Patient));
+        FigureRequest<IReadOnlyList<PairFigures>>? pairs = null;
+        FigureRequest<ScoreFigures>? scores = null;
+        FigureRequest<SuspicionShift>? shift = null;
+        FigureRequest<BetweenReaders>? between = null;
         ComparisonCounts? counts = null;
         (SwitchCounts All, List<ReaderFigures> Readers)? tally = null;
         Parallel.Invoke(
             new ParallelOptions { CancellationToken = cancellation },
-            () => between = SuspicionScale.Between(bootstrap, cases), () => pairs = PairBootstrap.Of(bootstrap, cases, PartyPair.All, prevalence), () => scores = Scores(bootstrap, cases),
-            () => tally = ReaderTally.Of(cases), () => shift = SuspicionScale.Shift(bootstrap, cases), () => counts = Count(cases, bootstrap.Patients.Count));
-        bootstrap.Run(cancellation);
-        return new(counts!, pairs!(), tally!.Value.All, tally.Value.Readers, scores!(), shift!(), between!());
+            () => between = SuspicionScale.AskBetween(patients, cases), () => pairs = PairBootstrap.Ask(patients, cases, PartyPair.All, prevalence),
+            () => scores = AskScores(patients, cases), () => tally = ReaderTally.Of(cases), () => shift = SuspicionScale.AskShift(patients, cases),
+            () => counts = Count(cases, patients.Count));
+        var estimates = ClusteredBootstrap.Intervals([.. pairs!.Sets, .. scores!.Sets, .. shift!.Sets, .. between!.Sets], null, cancellation);
+        return new(
+            counts!, pairs.Read(estimates), tally!.Value.All, tally.Value.Readers, scores.Read(estimates), shift.Read(estimates), between.Read(estimates));
     }
 
     /// <summary>Of all who have read.</summary>
@@ -90,35 +94,23 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         int Of(ReferenceState state) => references.GetValueOrDefault(state);
     }
 
-    static Func<ScoreFigures> Scores(PatientBootstrap bootstrap, List<ReaderCase> cases)
+    static FigureRequest<ScoreFigures> AskScores(Clusters all, List<ReaderCase> cases)
     {
+        // Thousands of points would be sent for a few hundred pixels.
+        const double Seen = 1.0 / 400;
         List<int> scored = [.. new PartyPair(Party.Model, Party.Reference).Cells(cases).Select(c => c.Case)];
         double[] scores = [.. scored.Select(i => cases[i].Score!.Value)];
         bool[] truth = [.. scored.Select(i => cases[i].Reference == ReferenceState.Positive)];
-        var patients = bootstrap.Patients.Only(scored);
-        var estimates = bootstrap.Add(ClusteredMetrics.Statistics(patients, 0.5, scores, truth));
-        var isEnough = scored.Count >= PairBootstrap.FewestCases && patients.NonEmpty >= PairBootstrap.FewestCases;
-        var (curve, bins) = isEnough ? (Drawn(RocCurve.Of(scores, truth).Points), ReliabilityDiagram.Of(scores, truth).Bins) : ([], []);
-        return () =>
+        var patients = all.Only(scored);
+        var metrics = ClusteredMetrics.Request(patients, 0.5, scores, truth);
+        var isEnough = scored.Count >= ReportedEstimates.FewestCases && patients.NonEmpty >= ReportedEstimates.FewestCases;
+        var (curve, bins) = isEnough ? (RocCurve.Of(scores, truth).Thinned(Seen), ReliabilityDiagram.Of(scores, truth).Bins) : ([], []);
+        return new(metrics.Sets, estimates =>
         {
-            var metrics = ClusteredMetrics.From([.. estimates().Select(e => PairBootstrap.Said(e, patients.NonEmpty))]);
-            return new(scored.Count, metrics.Area, metrics.BrierScore, metrics.ExpectedCalibrationError, curve, bins);
-        };
-    }
+            var found = metrics.Read(estimates);
+            return new(scored.Count, Reported(found.Area), Reported(found.BrierScore), Reported(found.ExpectedCalibrationError), curve, bins);
+        });
 
-    /// <summary>No step of the curve is left out that could be seen: thousands of points would be sent for a few hundred pixels.</summary>
-    static List<RocPoint> Drawn(IReadOnlyList<RocPoint> points)
-    {
-        const double Seen = 1.0 / 400;
-        List<RocPoint> drawn = [];
-        foreach (var (i, point) in points.Index())
-        {
-            if (i == 0 || i == points.Count - 1 || point.FalsePositiveRate - drawn[^1].FalsePositiveRate + point.TruePositiveRate - drawn[^1].TruePositiveRate >= Seen)
-            {
-                drawn.Add(point);
-            }
-        }
-
-        return drawn;
+        Estimate Reported(Estimate estimate) => ReportedEstimates.Reported(estimate, patients.NonEmpty);
     }
 }

@@ -1,13 +1,14 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Statistics.Agreement;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Comparison;
 
 /// <summary>Which cases of a comparison: those of one cell of one pair's table, those that switched, those of one arm of the policies, or all.</summary>
-/// <param name="Cell">0 both COVID-19, 1 the first alone, 2 the second alone, 3 neither.</param>
-public sealed record CaseSelection(PartyPair? Pair = null, int? Cell = null, SwitchKind? Switch = null, ReadingArm? Arm = null);
+/// <param name="Cell">Of the pair's table, in which yes is COVID-19; null for all of its cells.</param>
+public sealed record CaseSelection(PartyPair? Pair = null, PairCell? Cell = null, SwitchKind? Switch = null, ReadingArm? Arm = null);
 
 public sealed record ComparedCase(
     Guid StudyId, string? PatientNumber, string ReaderName, DateTimeOffset ReadAt, Opinion? Blind, bool? IsModelPositive, double? Score, Opinion Final, ReferenceState Reference);

@@ -1,120 +1,85 @@
-using CovidCxr.Statistics;
 using CovidCxr.Statistics.Agreement;
 using CovidCxr.Statistics.Discrimination;
 using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Clinic.Comparison;
 
-/// <summary>The figures of pairs of parties: each pair has four columns of counts.</summary>
+/// <summary>Asks for the figures of pairs of parties, whose tables are counted in one pass over the readings.</summary>
 static class PairBootstrap
 {
-    /// <summary>With fewer cases, or patients, a share says nothing of the next one: 4 of 4 is no 100%.</summary>
-    public const int FewestCases = 10;
-
-    const int Cells = 4, Both = 0, OnlyFirst = 1, OnlySecond = 2, Neither = 3;
-
-    /// <returns>What tells the figures once the bootstrap is through.</returns>
-    public static Func<IReadOnlyList<PairFigures>> Of(PatientBootstrap bootstrap, IReadOnlyList<ReaderCase> cases, IReadOnlyList<PartyPair> pairs, double? prevalence)
+    public static FigureRequest<IReadOnlyList<PairFigures>> Ask(
+        Clusters patients, IReadOnlyList<ReaderCase> cases, IReadOnlyList<PartyPair> pairs, double? prevalence)
     {
-        // One above the cell; 0 where one of the two has not called the case.
-        var cellOf = pairs.Select(pair =>
-        {
-            var cells = new byte[cases.Count];
-            foreach (var (i, cell) in pair.Cells(cases))
-            {
-                cells[i] = (byte)(cell + 1);
-            }
-
-            return cells;
-        }).ToList();
-        var estimates = bootstrap.Add(new TotalStatistics(bootstrap.Patients, pairs.Count * Cells, Add, [.. pairs.Index().SelectMany(p => Statistics(p.Item, p.Index * Cells, prevalence))]));
-        return () =>
-        {
-            var next = new Queue<Estimate>(estimates());
-            return [.. pairs.Zip(cellOf, (pair, cells) => Figures(pair, cells, bootstrap.Patients, prevalence, next))];
-        };
+        var tables = pairs.Select((pair, i) => (Pair: pair, Table: new BinaryTable(i * BinaryTable.Columns), Cells: CellsOf(pair, cases))).ToList();
+        var sums = new TotalStatistics(patients, pairs.Count * BinaryTable.Columns, Add);
+        var asked = tables.ConvertAll(t => Ask(sums, t.Table, t.Pair, t.Cells, prevalence));
+        return new([sums], estimates => asked.ConvertAll(read => read(estimates)));
 
         void Add(int i, Span<double> row)
         {
-            for (var pair = 0; pair < cellOf.Count; pair++)
+            foreach (var (_, table, cells) in tables)
             {
-                if (cellOf[pair][i] is > 0 and var above)
+                if (cells[i] is { } cell)
                 {
-                    row[(pair * Cells) + above - 1]++;
+                    table.Add(cell, row);
                 }
             }
         }
     }
 
-    static IEnumerable<TotalStatistic> Statistics(PartyPair pair, int offset, double? prevalence)
+    // Of each case; null where one of the two has not called it.
+    static PairCell?[] CellsOf(PartyPair pair, IReadOnlyList<ReaderCase> cases)
     {
-        yield return Ratio([Both, Neither], [Both, OnlyFirst, OnlySecond, Neither]);
-        yield return Shifted(CohenKappa.Statistic(2));
-        yield return Shifted(GwetAgreement.Statistic(2));
-        if (pair.Second == Party.Reference)
+        var cells = new PairCell?[cases.Count];
+        foreach (var (i, cell) in pair.Cells(cases))
         {
-            yield return Ratio([Both], [Both, OnlySecond]);
-            yield return Ratio([Neither], [OnlyFirst, Neither]);
-            yield return Ratio([Both], [Both, OnlyFirst]);
-            yield return Ratio([Neither], [OnlySecond, Neither]);
-            if (prevalence is { } share)
-            {
-                var (positive, negative) = PredictiveValues.Statistics(share);
-                yield return Shifted(new(t => positive.Value([t[Both], t[OnlySecond], t[OnlyFirst], t[Neither]])));
-                yield return Shifted(new(t => negative.Value([t[Both], t[OnlySecond], t[OnlyFirst], t[Neither]])));
-            }
+            cells[i] = cell;
         }
 
-        TotalStatistic Ratio(int[] numerator, int[] denominator) => Shifted(TotalStatistic.Ratio(numerator, denominator));
-
-        TotalStatistic Shifted(TotalStatistic own) =>
-            new(t => own.Value(t.Slice(offset, Cells)), t => own.Cases is { } cases ? cases(t.Slice(offset, Cells)) : Sum(t.Slice(offset, Cells)));
+        return cells;
     }
 
-    static PairFigures Figures(PartyPair pair, byte[] cellOf, Clusters clusters, double? prevalence, Queue<Estimate> estimates)
+    static Func<BootstrapEstimates, PairFigures> Ask(TotalStatistics sums, BinaryTable table, PartyPair pair, PairCell?[] cells, double? prevalence)
     {
-        var counts = new int[Cells];
-        var isCalled = new bool[clusters.Count];
-        for (var i = 0; i < cellOf.Length; i++)
+        var (counts, patients) = Count(cells, sums.Clusters);
+        var (observed, kappa, ac1) = (sums.Ask(table.Observed), sums.Ask(table.Kappa), sums.Ask(table.Ac1));
+        var against = pair.Second == Party.Reference ? AskAgainst(sums, table, prevalence) : null;
+        return estimates =>
         {
-            if (cellOf[i] is > 0 and var above)
+            var reported = new ReportedEstimates(estimates, patients);
+            return new(pair, counts, patients, reported.Share(observed), reported[kappa], reported[ac1], against?.Invoke(reported));
+        };
+    }
+
+    static Func<ReportedEstimates, ReferenceFigures> AskAgainst(TotalStatistics sums, BinaryTable table, double? prevalence)
+    {
+        var (sensitivity, specificity) = (sums.Ask(table.Sensitivity), sums.Ask(table.Specificity));
+        var (positive, negative) = (sums.Ask(table.PositivePredictiveValue), sums.Ask(table.NegativePredictiveValue));
+        var elsewhere = prevalence is { } share ? AskElsewhere(sums, table, share) : null;
+        return reported => new(
+            reported.Share(sensitivity), reported.Share(specificity), reported.Share(positive), reported.Share(negative), elsewhere?.Invoke(reported));
+    }
+
+    static Func<ReportedEstimates, PredictiveValues> AskElsewhere(TotalStatistics sums, BinaryTable table, double prevalence)
+    {
+        var values = table.PredictiveValuesAt(prevalence);
+        var (positive, negative) = (sums.Ask(values.Positive), sums.Ask(values.Negative));
+        return reported => new(prevalence, reported[positive], reported[negative]);
+    }
+
+    static (PairTable Table, int Patients) Count(PairCell?[] cells, Clusters clusters)
+    {
+        var counts = new int[BinaryTable.Columns];
+        var isCalled = new bool[clusters.Count];
+        for (var i = 0; i < cells.Length; i++)
+        {
+            if (cells[i] is { } cell)
             {
-                counts[above - 1]++;
+                counts[(int)cell]++;
                 isCalled[clusters.OfCase[i]] = true;
             }
         }
 
-        var patients = isCalled.Count(c => c);
-        return new(
-            pair, PairTable.Of(counts), patients, Share(), Next(), Next(), pair.Second == Party.Reference ? new(Share(), Share(), Share(), Share(), Elsewhere()) : null);
-
-        PredictiveValues? Elsewhere() => prevalence is { } share ? new(share, Next(), Next()) : null;
-
-        Estimate Next() => Said(estimates.Dequeue(), patients);
-
-        Estimate Share() => ShareOf(Next());
-    }
-
-    /// <summary>A figure of too few cases or patients is said to be one, and not shown.</summary>
-    public static Estimate Said(Estimate estimate, int patients) => estimate switch
-    {
-        { Count: 0 } => Estimate.Undefined(0, "no cases"),
-        { Count: < FewestCases } => Estimate.Undefined(estimate.Count, $"too few: {estimate.Count} of at least {FewestCases} cases"),
-        _ when patients < BootstrapPlan.DefaultMinimumClusters => Estimate.Undefined(estimate.Count, $"too few: {patients} of at least {BootstrapPlan.DefaultMinimumClusters} patients"),
-        _ => estimate,
-    };
-
-    // Where all cases are right, or none, all resamples agree and say nothing of the next case; Wilson's interval does.
-    public static Estimate ShareOf(Estimate share) => share is { Value: (0 or 1) and var value, Lower: null } ? Wilson.Proportion((int)value * share.Count, share.Count) : share;
-
-    static double Sum(ReadOnlySpan<double> cells)
-    {
-        var sum = 0.0;
-        foreach (var cell in cells)
-        {
-            sum += cell;
-        }
-
-        return sum;
+        return (PairTable.Of(counts), isCalled.Count(c => c));
     }
 }

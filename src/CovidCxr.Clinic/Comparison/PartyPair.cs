@@ -1,3 +1,5 @@
+using CovidCxr.Statistics.Agreement;
+
 namespace CovidCxr.Clinic.Comparison;
 
 /// <summary>Two parties whose calls are compared; the first's are the rows of their table.</summary>
@@ -12,8 +14,8 @@ public sealed record PartyPair(Party First, Party Second)
     /// <summary>Whether no reader takes part: a prediction that several readers saw counts once.</summary>
     bool IsWithoutReader => First == Party.Model && Second == Party.Reference;
 
-    /// <summary>The cases that both called, with their cell: 0 both COVID-19, 1 the first alone, 2 the second alone, 3 neither.</summary>
-    internal IEnumerable<(int Case, int Cell)> Cells(IReadOnlyList<ReaderCase> cases)
+    /// <summary>The cases that both called, with their cell, in which yes is COVID-19.</summary>
+    internal IEnumerable<(int Case, PairCell Cell)> Cells(IReadOnlyList<ReaderCase> cases)
     {
         HashSet<Guid> predictions = [];
         for (var i = 0; i < cases.Count; i++)
@@ -21,7 +23,7 @@ public sealed record PartyPair(Party First, Party Second)
             var c = cases[i];
             if (c.Call(First) is { } first && c.Call(Second) is { } second && (!IsWithoutReader || predictions.Add(c.PredictionId!.Value)))
             {
-                yield return (i, (first ? 0 : 2) + (second ? 0 : 1));
+                yield return (i, PairCells.Of(first, second));
             }
         }
     }

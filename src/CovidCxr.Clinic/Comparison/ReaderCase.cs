@@ -16,7 +16,7 @@ public enum Party
     Reference,
 }
 
-/// <summary>What became of a call, COVID-19 or not, that is another after the reveal than before.</summary>
+/// <summary>What became of a call, COVID-19 or not, that the reader changed after the reveal.</summary>
 public enum SwitchKind
 {
     /// <summary>Wrong before, right after.</summary>
@@ -29,15 +29,19 @@ public enum SwitchKind
     Unsettled,
 }
 
-/// <summary>What all readings of a study share, kept once: two are equal where they are the same object.</summary>
-/// <param name="Patient">One number for a patient's number in capitals or not; films without one are nobody else's.</param>
+/// <summary>What all readings of a study share. It is kept once, so that two are equal where they are the same object.</summary>
+/// <param name="Patient">
+/// Numbers the patient. The upper and lower case of a patient number make no difference. A study without a patient number has a patient of its own.
+/// </param>
 sealed record StudyFacts(Guid Id, string? PatientNumber, int Patient, Sex Sex, int? AgeYears, ViewPosition View)
 {
-    /// <summary>The finding that nothing supersedes; null where there is none. The others likewise.</summary>
+    /// <summary>The result of the RT-PCR finding that no later one supersedes; null where there is no such finding.</summary>
     public ReferenceResult? RtPcr { get; init; }
 
+    /// <summary>The result of the consensus that no later one supersedes; null where there is none.</summary>
     public ReferenceResult? Consensus { get; init; }
 
+    /// <summary>The result of the follow-up that no later one supersedes; null where there is none.</summary>
     public ReferenceResult? FollowUp { get; init; }
 
     public StudyFacts With(ReferenceSource source, ReferenceResult result) => source switch
@@ -66,7 +70,7 @@ readonly record struct Said(Opinion Opinion, int Confidence);
 /// <summary>One reader's finished reading of one study, with what the model and the reference say of it.</summary>
 /// <param name="Id">Of the finished reading.</param>
 /// <param name="Before">Null where the reading was made with the model in sight from the start.</param>
-/// <param name="Prediction">What was in sight at the finished reading; null where nothing was.</param>
+/// <param name="Prediction">The model's answer that was in sight at the finished reading; null where none was.</param>
 /// <param name="Reference">By the filter's choice of sources.</param>
 readonly record struct ReaderCase(
     Guid Id, StudyFacts Study, Guid ReaderId, DateTimeOffset ReadAt, Said? Before, Said After, PredictionFacts? Prediction, ReferenceState Reference = default)

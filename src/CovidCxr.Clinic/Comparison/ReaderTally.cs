@@ -1,3 +1,4 @@
+using CovidCxr.Statistics;
 using CovidCxr.Statistics.Agreement;
 using CovidCxr.Statistics.Discrimination;
 
@@ -30,7 +31,7 @@ sealed class ReaderTally
 
     SwitchCounts Switches => new(
         switches[(int)SwitchKind.Corrected], switches[(int)SwitchKind.Misled], switches[(int)SwitchKind.Unsettled], toModel, revealed,
-        McNemar.Of(switches[(int)SwitchKind.Misled], switches[(int)SwitchKind.Corrected]));
+        McNemar.Of(onlyFirst: switches[(int)SwitchKind.Misled], onlySecond: switches[(int)SwitchKind.Corrected]));
 
     void Add(in ReaderCase c)
     {
@@ -53,10 +54,12 @@ sealed class ReaderTally
     sealed class Against
     {
         readonly HashSet<int> patients = [];
-        int truePositives, falsePositives, falseNegatives, trueNegatives;
+        readonly Dictionary<PairCell, int> counts = [];
 
-        public OperatingPoint Point => new(
-            PairBootstrap.Said(Wilson.Proportion(truePositives, truePositives + falseNegatives), patients.Count), PairBootstrap.Said(Wilson.Proportion(trueNegatives, falsePositives + trueNegatives), patients.Count));
+        public OperatingPoint Point => new(Reported(Confusion.Sensitivity), Reported(Confusion.Specificity));
+
+        ConfusionCounts Confusion => new(
+            TruePositive: Of(PairCell.Both), FalseNegative: Of(PairCell.OnlySecond), FalsePositive: Of(PairCell.OnlyFirst), TrueNegative: Of(PairCell.Neither));
 
         public void Add(bool? call, bool truth, int patient)
         {
@@ -66,10 +69,12 @@ sealed class ReaderTally
             }
 
             patients.Add(patient);
-            truePositives += isPositive && truth ? 1 : 0;
-            falsePositives += isPositive && !truth ? 1 : 0;
-            falseNegatives += !isPositive && truth ? 1 : 0;
-            trueNegatives += !isPositive && !truth ? 1 : 0;
+            var cell = PairCells.Of(isPositive, truth);
+            counts[cell] = Of(cell) + 1;
         }
+
+        int Of(PairCell cell) => counts.GetValueOrDefault(cell);
+
+        Estimate Reported(Estimate share) => ReportedEstimates.Reported(share, patients.Count);
     }
 }

@@ -1,10 +1,12 @@
 using CovidCxr.Clinic.Comparison;
+using CovidCxr.Statistics.Agreement;
 using CovidCxr.Statistics.Drift;
 
 namespace CovidCxr.Clinic.Drift;
 
 /// <param name="Monday">The week's first day; weeks are those of ISO 8601, in UTC.</param>
-/// <param name="Agreeing">Readings before the model that call it as the model does, of those Called by both.</param>
+/// <param name="Agreeing">Readings whose opinion before the model is the model's call.</param>
+/// <param name="Called">Readings that both the reader, before the model, and the model called.</param>
 /// <param name="IsOver">False for the week that is still going on.</param>
 public sealed record AgreementWeek(DateOnly Monday, int Agreeing, int Called, ControlPoint Point, bool IsOver)
 {
@@ -37,7 +39,7 @@ public sealed record AgreementChart(double? Centre, IReadOnlyList<AgreementWeek>
             if (week >= 0 && week < weeks.Length)
             {
                 weeks[week].Called++;
-                weeks[week].Agreeing += cell is 0 or 3 ? 1 : 0;
+                weeks[week].Agreeing += cell.IsAgreement() ? 1 : 0;
             }
         }
 

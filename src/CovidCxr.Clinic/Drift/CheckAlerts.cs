@@ -4,6 +4,8 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Platform.Audit;
+using CovidCxr.Statistics.Agreement;
+using CovidCxr.Statistics.Discrimination;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -51,17 +53,17 @@ public sealed class CheckAlerts(IDbContextFactory<CovidCxrDbContext> contexts, C
         {
             var period = new Period(thisMonday.AddDays(-7 * week), thisMonday.AddDays((-7 * week) + 6));
             var cells = Pair.Cells(ReaderCases.Filter(all, new(period.From, period.To), onlyBy: null)).ToList();
-            if (cells.Count < PairBootstrap.FewestCases)
+            if (cells.Count < ReportedEstimates.FewestCases)
             {
                 if (week == 1)
                 {
-                    notJudged.Add($"Agreement of the last week, from {period.From:yyyy-MM-dd}: {cells.Count} of at least {PairBootstrap.FewestCases} readings before the model.");
+                    notJudged.Add($"Agreement of the last week, from {period.From:yyyy-MM-dd}: {cells.Count} of at least {ReportedEstimates.FewestCases} readings before the model.");
                 }
 
                 continue;
             }
 
-            var agreement = cells.Count(c => c.Cell is 0 or 3) / (double)cells.Count;
+            var agreement = cells.Count(c => c.Cell.IsAgreement()) / (double)cells.Count;
             if (agreement < settings.LowestAgreement)
             {
                 alerts.Add(Alert(AlertKind.LowAgreement, null, period, agreement, settings.LowestAgreement, cells.Count));

@@ -5,18 +5,16 @@ using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Engine.Serving;
-using CovidCxr.Imaging.Decoding;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
-using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Studies;
 
 /// <summary>The job behind every upload: decode, infer, store the prediction.</summary>
 public sealed class AnalyseStudy(
-    IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, ScanDecoder decoder, DecodedScans scans, ModelHost host, AuditLog audit, StudyChanges changes, TimeProvider time)
+    IDbContextFactory<CovidCxrDbContext> contexts, DecodedScans decoded, StoredScans stored, ModelHost host, AuditLog audit, StudyChanges changes, TimeProvider time)
     : IJobHandler
 {
     public const string JobKind = "analyse-study";
@@ -36,15 +34,10 @@ public sealed class AnalyseStudy(
         changes.Publish(studyId);
 
         var key = await db.Studies.Where(s => s.Id == studyId).Select(s => s.ImageKey).SingleAsync(cancellation);
-        var image = scans.Take(key) ?? await DecodeAsync(key, cancellation);
+        var image = decoded.Take(key) ?? await stored.ReadAsync(key, cancellation);
         var inference = await host.RunAsync(image, cancellation);
         return result => StoreAsync(result, studyId, inference);
     }
-
-    async Task<GreyImage> DecodeAsync(string key, CancellationToken cancellation) =>
-        decoder.Decode(await blobs.ReadAsync(key, cancellation)) is DecodeResult.Decoded { Image: var image }
-            ? image
-            : throw new InvalidDataException("A stored image can no longer be decoded.");
 
     public async Task GiveUpAsync(CovidCxrDbContext db, Job job)
     {

@@ -1,3 +1,4 @@
+using CovidCxr.Domain.Collections;
 using CovidCxr.Imaging.Decoding;
 
 namespace CovidCxr.Clinic.Studies;
@@ -11,45 +12,10 @@ public sealed class DecodedScans(long limit = DecodedScans.DefaultLimit)
 {
     public const long DefaultLimit = 128L * 1024 * 1024;
 
-    readonly LinkedList<(string Key, GreyImage Image)> scans = new();
-    long bytes;
+    readonly RecentItems<string, GreyImage> scans = new(limit, image => sizeof(ushort) * (long)image.Samples.Length);
 
-    public void Put(string key, GreyImage image)
-    {
-        lock (scans)
-        {
-            scans.AddLast((key, image));
-            bytes += Size(image);
-            while (bytes > limit && scans.First is { } oldest)
-            {
-                Remove(oldest);
-            }
-        }
-    }
+    public void Put(string key, GreyImage image) => scans.Put(key, image);
 
     /// <summary>The scan, which is gone from here then; null where it is not here.</summary>
-    public GreyImage? Take(string key)
-    {
-        lock (scans)
-        {
-            for (var node = scans.First; node is not null; node = node.Next)
-            {
-                if (node.Value.Key == key)
-                {
-                    Remove(node);
-                    return node.Value.Image;
-                }
-            }
-
-            return null;
-        }
-    }
-
-    void Remove(LinkedListNode<(string Key, GreyImage Image)> node)
-    {
-        scans.Remove(node);
-        bytes -= Size(node.Value.Image);
-    }
-
-    static long Size(GreyImage image) => sizeof(ushort) * (long)image.Samples.Length;
+    public GreyImage? Take(string key) => scans.TryTake(key, out var image) ? image : null;
 }

@@ -1,9 +1,7 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.Imaging.Decoding;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
-using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Studies;
@@ -12,7 +10,7 @@ namespace CovidCxr.Clinic.Studies;
 public sealed record PixelData(int Width, int Height, int BitsStored, byte[] Samples);
 
 /// <summary>The raw samples of a study. Null where there is none with this id.</summary>
-public sealed class GetPixels(IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, ScanDecoder decoder, AuditLog audit)
+public sealed class GetPixels(IDbContextFactory<CovidCxrDbContext> contexts, StoredScans scans, AuditLog audit)
 {
     public async Task<PixelData?> RunAsync(Guid studyId, Actor actor, CancellationToken cancellation)
     {
@@ -24,9 +22,7 @@ public sealed class GetPixels(IDbContextFactory<CovidCxrDbContext> contexts, Blo
             return null;
         }
 
-        var image = decoder.Decode(await blobs.ReadAsync(key, cancellation)) is DecodeResult.Decoded decoded
-            ? decoded.Image
-            : throw new InvalidDataException("A stored image can no longer be decoded.");
+        var image = await scans.ReadAsync(key, cancellation);
         // A row of its own beside the page's: an earlier film shown beside this one is seen too, and so is one fetched without a page.
         audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId, "image");
         await db.SaveChangesAsync(cancellation);

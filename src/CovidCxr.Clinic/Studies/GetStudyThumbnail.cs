@@ -7,7 +7,6 @@ using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
-using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Studies;
@@ -15,7 +14,7 @@ namespace CovidCxr.Clinic.Studies;
 /// <summary>
 /// A small picture of a study, with the heat map of the predicted class where this person may see it: a PNG. Null where there is no such study or no film of it.
 /// </summary>
-public sealed class GetStudyThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, ScanDecoder decoder, GetReadingPolicy policies, AuditLog audit)
+public sealed class GetStudyThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, StoredScans scans, GetReadingPolicy policies, AuditLog audit)
 {
     public const int LongSide = 192;
 
@@ -26,7 +25,7 @@ public sealed class GetStudyThumbnail(IDbContextFactory<CovidCxrDbContext> conte
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var study = await db.Studies.Where(s => s.Id == studyId).Select(s => new { s.ImageKey, s.PredictionId }).SingleOrDefaultAsync(cancellation);
-        if (study is null || !blobs.Exists(study.ImageKey) || decoder.Decode(await blobs.ReadAsync(study.ImageKey, cancellation)) is not DecodeResult.Decoded decoded)
+        if (study is null || await scans.FindAsync(study.ImageKey, cancellation) is not { } image)
         {
             return null;
         }
@@ -36,7 +35,7 @@ public sealed class GetStudyThumbnail(IDbContextFactory<CovidCxrDbContext> conte
         var prediction = isRevealed && study.PredictionId is { } id ? await db.Predictions.AsNoTracking().SingleAsync(p => p.Id == id, cancellation) : null;
         audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId, "thumbnail");
         await db.SaveChangesAsync(cancellation);
-        var small = Shrink(decoded.Image);
+        var small = Shrink(image);
         if (prediction is null)
         {
             return PngEncoder.Encode(small);

@@ -7,6 +7,7 @@ static class StudiesRegistration
 {
     public static IServiceCollection AddStudies(this IServiceCollection services) => services
         .AddSingleton<DecodedScans>()
+        .AddSingleton<StoredScans>()
         .AddSingleton<ImportStudy>()
         .AddSingleton<ListStudies>()
         .AddSingleton<GetStudy>()

@@ -1,4 +1,5 @@
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Collections;
 using CovidCxr.Domain.DataSets;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Preprocessing;
@@ -17,7 +18,7 @@ public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, 
     static readonly PreprocessingPreset Preset = PreprocessingPreset.Square(Side);
 
     // A page asks for dozens at once; a manifest never changes.
-    Known? last;
+    readonly RecentItems<string, ImageManifest> manifests = new(1);
 
     /// <returns>A PNG, or null where there is no such image.</returns>
     public async Task<byte[]?> RunAsync(Guid versionId, int index, Actor actor, CancellationToken cancellation)
@@ -30,15 +31,16 @@ public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, 
             return null;
         }
 
-        var known = last is { } kept && kept.Hash == hash ? kept : new(hash, places.Read(versionId, hash));
-        last = known;
-        var manifest = known.Manifest;
+        if (!manifests.TryGet(hash, out var manifest))
+        {
+            manifest = places.Read(versionId, hash);
+            manifests.Put(hash, manifest);
+        }
+
         return index >= 0 && index < manifest.Images.Count && manifest.Images[index].Problem is null
             ? await Task.Run(() => Draw(Path.Combine(places.Root, manifest.Images[index].Path)), cancellation)
             : null;
     }
-
-    sealed record Known(string Hash, ImageManifest Manifest);
 
     static byte[]? Draw(string path)
     {

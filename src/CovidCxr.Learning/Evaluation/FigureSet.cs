@@ -28,15 +28,17 @@ public sealed record FigureSet(string Name, int Images, int Patients, int Positi
     public static FigureSet Of(string name, IReadOnlyList<EvaluatedCase> cases, int positive)
     {
         var clusters = Clusters.Of(cases.Select(c => c.Cluster).ToArray());
-        var sums = new TotalStatistics(clusters, Columns, (i, row) => Add(cases[i], positive, row), [.. Shares.Select(s => TotalStatistic.Ratio(s.Hits, s.Of))]);
-        var byPatient = ClusteredBootstrap.Intervals([sums, new AreaStatistic(clusters, ScoresOf(cases, positive), TruthOf(cases, positive))]);
+        var sums = new TotalStatistics(clusters, Columns, (i, row) => Add(cases[i], positive, row));
+        var area = new AreaStatistic(clusters, ScoresOf(cases, positive), TruthOf(cases, positive));
+        var shares = Array.ConvertAll(Shares, s => (s.Name, s.Hits, s.Of, Handle: sums.Ask(TotalStatistic.Ratio(s.Hits, s.Of))));
+        var byPatient = ClusteredBootstrap.Intervals([sums, area]);
         // Lambdas hold no spans.
         var totals = sums.Totals.ToArray();
         int Sum(int[] columns) => columns.Sum(c => (int)totals[c]);
         Figure[] figures =
         [
-            .. Shares.Select((s, i) => new Figure(s.Name, Wilson.Proportion(Sum(s.Hits), Sum(s.Of)), byPatient[i])),
-            new(Area, RocOf(cases, positive).Area, byPatient[^1]),
+            .. shares.Select(s => new Figure(s.Name, Wilson.Proportion(Sum(s.Hits), Sum(s.Of)), byPatient[s.Handle])),
+            new(Area, RocOf(cases, positive).Area, byPatient[area.Figure]),
         ];
         return new(name, cases.Count, clusters.Count, cases.Count(c => c.Truth == positive), figures);
     }

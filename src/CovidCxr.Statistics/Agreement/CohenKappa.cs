@@ -8,48 +8,6 @@ namespace CovidCxr.Statistics.Agreement;
 /// </summary>
 public static class CohenKappa
 {
-    /// <summary>With the asymptotic interval of Fleiss, Cohen and Everitt (1969), for independent cases.</summary>
-    /// <param name="table">What the two called.</param>
-    /// <param name="weights">Linear or quadratic for ordered categories.</param>
-    public static Estimate Of(PairTable table, AgreementWeights weights = AgreementWeights.Identity)
-    {
-        var k = table.Categories;
-        var p = Array.ConvertAll(table.Counts.ToArray(), c => c / (double)table.Total);
-        if (table.Total == 0)
-        {
-            return Estimate.Undefined(0, "no cases");
-        }
-
-        var w = WeightMatrix.Of(weights, k);
-        var (first, second) = Margins(p, k);
-        var (observed, expected) = Sums(p, first, second, w);
-        if (1 - expected < 1e-12)
-        {
-            return Estimate.Undefined(table.Total, "both always chose the same category");
-        }
-
-        var spread = 0.0;
-        for (var i = 0; i < k; i++)
-        {
-            for (var j = 0; j < k; j++)
-            {
-                double row = 0, column = 0;
-                for (var l = 0; l < k; l++)
-                {
-                    row += second[l] * w[(i * k) + l];
-                    column += first[l] * w[(l * k) + j];
-                }
-
-                var term = (w[(i * k) + j] * (1 - expected)) - ((row + column) * (1 - observed));
-                spread += p[(i * k) + j] * term * term;
-            }
-        }
-
-        var shift = (observed * expected) - (2 * expected) + observed;
-        var variance = (spread - (shift * shift)) / (table.Total * Math.Pow(1 - expected, 4));
-        return Asymptotic.Around((observed - expected) / (1 - expected), variance, table.Total, "asymptotic (Fleiss, Cohen and Everitt)");
-    }
-
     /// <summary>For the bootstrap: a function of a table's cells, row by row.</summary>
     public static TotalStatistic Statistic(int categories, AgreementWeights weights = AgreementWeights.Identity)
     {

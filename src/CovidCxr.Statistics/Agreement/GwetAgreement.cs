@@ -1,27 +1,15 @@
 namespace CovidCxr.Statistics.Agreement;
 
 /// <summary>
-/// Gwet's AC1 (2008; with weights AC2, 2014): agreement beyond a chance that is small where one category is rare, so that it stays high where raters
+/// Gwet's AC1 (2008): agreement beyond a chance that is small where one category is rare, so that it stays high where raters
 /// agree on nearly all of many negatives and kappa does not. At most 1. Two raters are the case of two ratings each.
 /// </summary>
 public static class GwetAgreement
 {
-    /// <summary>With Gwet's asymptotic interval for independent cases (normal quantile).</summary>
-    public static Estimate Of(RatingTable table, AgreementWeights weights = AgreementWeights.Identity) =>
-        new ChanceModel(table.Categories, weights, gwet: true).Of(table, "asymptotic (Gwet)");
-
-    /// <inheritdoc cref="Of(RatingTable, AgreementWeights)"/>
-    public static Estimate Of(PairTable table, AgreementWeights weights = AgreementWeights.Identity)
-    {
-        var k = table.Categories;
-        var pairs = Enumerable.Range(0, k * k).SelectMany(cell => Enumerable.Repeat<IReadOnlyList<int?>>([cell / k, cell % k], table.Counts[cell]));
-        return Of(RatingTable.Of(pairs, k), weights);
-    }
-
     /// <summary>For the bootstrap: a function of a two-rater table's cells, row by row.</summary>
-    public static Resampling.TotalStatistic Statistic(int categories, AgreementWeights weights = AgreementWeights.Identity)
+    public static Resampling.TotalStatistic Statistic(int categories)
     {
-        var model = new ChanceModel(categories, weights, gwet: true);
+        var model = new ChanceModel(categories, gwet: true);
         // What one case of each cell adds.
         var added = new double[categories * categories][];
         for (var cell = 0; cell < added.Length; cell++)

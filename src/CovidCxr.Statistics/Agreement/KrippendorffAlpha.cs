@@ -14,34 +14,20 @@ public enum MeasurementLevel
 
 /// <summary>
 /// Krippendorff's alpha (2004, chapter 11): 1 - observed / expected disagreement, for any number of raters and missing ratings. At most 1, 0 is chance.
-/// Not defined where no case has two ratings or only one category was used. It has no closed interval: take the bootstrap's (<see cref="RaterAgreement"/>).
+/// Not defined where no case has two ratings or only one category was used.
 /// </summary>
 public static class KrippendorffAlpha
 {
-    public static Estimate Of(RatingTable table, MeasurementLevel level = MeasurementLevel.Nominal)
-    {
-        var coincidences = new double[table.Categories * table.Categories];
-        for (var i = 0; i < table.Cases; i++)
-        {
-            Add(table[i], coincidences);
-        }
-
-        var cases = table.RatedTwice;
-        return Value(coincidences, table.Categories, level) is { } alpha
-            ? new(alpha, null, null, cases, "no closed interval")
-            : Estimate.Undefined(cases, cases == 0 ? "no case has two ratings" : "only one category was used");
-    }
-
     /// <summary>For the bootstrap: a function of the k x k sums that <see cref="Add"/> makes, from the given column on.</summary>
     public static TotalStatistic Statistic(int categories, MeasurementLevel level, int firstColumn = 0) =>
         new(sums => Value(sums.Slice(firstColumn, categories * categories), categories, level));
 
-    /// <summary>Alpha alone, to be resampled with others.</summary>
+    /// <summary>Asks for alpha alone.</summary>
     /// <param name="clusters">Which cases of the table belong together.</param>
     /// <param name="table">Who rated what.</param>
     /// <param name="level">How far apart two categories are.</param>
     /// <exception cref="ArgumentException">Table and clusters are not of the same cases.</exception>
-    public static TotalStatistics Statistics(Clusters clusters, RatingTable table, MeasurementLevel level)
+    public static FigureRequest<Estimate> Request(Clusters clusters, RatingTable table, MeasurementLevel level)
     {
         if (clusters.Cases != table.Cases)
         {
@@ -49,7 +35,9 @@ public static class KrippendorffAlpha
         }
 
         var cells = table.Categories * table.Categories;
-        return new(clusters, cells + 1, Add, [Statistic(table.Categories, level) with { Cases = sums => sums[cells] }]);
+        var sums = new TotalStatistics(clusters, cells + 1, Add);
+        var alpha = sums.Ask(Statistic(table.Categories, level) with { Cases = t => t[cells] });
+        return new([sums], estimates => estimates[alpha]);
 
         void Add(int i, Span<double> row)
         {

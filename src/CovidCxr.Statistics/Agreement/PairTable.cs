@@ -1,5 +1,3 @@
-using CovidCxr.Statistics.Discrimination;
-
 namespace CovidCxr.Statistics.Agreement;
 
 /// <summary>What two raters called the same cases: a square table of counts.</summary>
@@ -26,30 +24,8 @@ public sealed class PairTable
     /// <summary>Cases that the first called one thing and the second the other.</summary>
     public int this[int first, int second] => counts[(first * Categories) + second];
 
-    /// <summary>The share of cases with the same category, 0..1, with Wilson's interval.</summary>
-    public Estimate Observed => Wilson.Proportion(Enumerable.Range(0, Categories).Sum(k => this[k, k]), Total);
-
-    /// <param name="first">0 .. categories - 1, one per case.</param>
-    /// <param name="second">0 .. categories - 1, one per case.</param>
-    /// <param name="categories">At least 2.</param>
-    /// <exception cref="ArgumentException">The raters have not rated the same number of cases.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A rating is no category, or there are fewer than two.</exception>
-    public static PairTable Of(ReadOnlySpan<int> first, ReadOnlySpan<int> second, int categories)
-    {
-        if (first.Length != second.Length)
-        {
-            throw new ArgumentException("Both raters need the same cases.", nameof(second));
-        }
-
-        ArgumentOutOfRangeException.ThrowIfLessThan(categories, 2);
-        var counts = new int[categories * categories];
-        for (var i = 0; i < first.Length; i++)
-        {
-            counts[Cell(first[i], second[i], categories)]++;
-        }
-
-        return new(categories, counts);
-    }
+    /// <summary>The cases in a cell of a table of two categories, of which the first is yes.</summary>
+    public int this[PairCell cell] => counts[(int)cell];
 
     /// <summary>A table that is counted already.</summary>
     /// <param name="counts">Square, row by row, none negative.</param>

@@ -10,15 +10,11 @@ namespace CovidCxr.Statistics.Agreement;
 /// <param name="OrdinalAlpha">Krippendorff's alpha for ordered categories.</param>
 public sealed record RaterAgreement(Estimate Observed, Estimate Fleiss, Estimate Ac1, Estimate Alpha, Estimate OrdinalAlpha)
 {
+    /// <summary>Asks for the figures.</summary>
     /// <param name="clusters">Which cases of the table belong together.</param>
     /// <param name="table">Who rated what; cases with fewer than two ratings do not tell of agreement.</param>
     /// <exception cref="ArgumentException">Table and clusters are not of the same cases.</exception>
-    public static RaterAgreement Of(Clusters clusters, RatingTable table, BootstrapPlan? plan = null, CancellationToken cancellation = default) =>
-        From(ClusteredBootstrap.Intervals(Statistics(clusters, table), plan, cancellation));
-
-    /// <summary>The figures as statistics of the same resamples as others; their estimates go into <see cref="From"/>.</summary>
-    /// <inheritdoc cref="Of"/>
-    public static TotalStatistics Statistics(Clusters clusters, RatingTable table)
+    public static FigureRequest<RaterAgreement> Request(Clusters clusters, RatingTable table)
     {
         if (clusters.Cases != table.Cases)
         {
@@ -26,10 +22,13 @@ public sealed record RaterAgreement(Estimate Observed, Estimate Fleiss, Estimate
         }
 
         var k = table.Categories;
-        var fleiss = new ChanceModel(k, AgreementWeights.Identity, gwet: false);
-        var gwet = new ChanceModel(k, AgreementWeights.Identity, gwet: true);
+        var fleiss = new ChanceModel(k, gwet: false);
+        var gwet = new ChanceModel(k, gwet: true);
         var shared = ChanceModel.Columns(k);
-        return new(clusters, shared + (k * k), Add, [ChanceModel.Observed, fleiss.Statistic, gwet.Statistic, Alpha(MeasurementLevel.Nominal), Alpha(MeasurementLevel.Ordinal)]);
+        var sums = new TotalStatistics(clusters, shared + (k * k), Add);
+        var (observed, kappa, ac1) = (sums.Ask(ChanceModel.Observed), sums.Ask(fleiss.Statistic), sums.Ask(gwet.Statistic));
+        var (nominal, ordinal) = (sums.Ask(Alpha(MeasurementLevel.Nominal)), sums.Ask(Alpha(MeasurementLevel.Ordinal)));
+        return new([sums], e => new(e[observed], e[kappa], e[ac1], e[nominal], e[ordinal]));
 
         void Add(int i, Span<double> row)
         {
@@ -40,6 +39,6 @@ public sealed record RaterAgreement(Estimate Observed, Estimate Fleiss, Estimate
         TotalStatistic Alpha(MeasurementLevel level) => KrippendorffAlpha.Statistic(k, level, shared) with { Cases = fleiss.Statistic.Cases };
     }
 
-    /// <param name="estimates">Of <see cref="Statistics"/>.</param>
-    public static RaterAgreement From(IReadOnlyList<Estimate> estimates) => new(estimates[0], estimates[1], estimates[2], estimates[3], estimates[4]);
+    /// <summary>What a function makes of each figure.</summary>
+    public RaterAgreement Select(Func<Estimate, Estimate> of) => new(of(Observed), of(Fleiss), of(Ac1), of(Alpha), of(OrdinalAlpha));
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Statistics.Agreement;
@@ -20,36 +19,6 @@ public sealed class RatingTable
 
     /// <summary>The number of cases, rated or not.</summary>
     public int Cases => counts.Length / Categories;
-
-    /// <summary>Cases with two ratings or more: only they tell of agreement.</summary>
-    public int RatedTwice => counts.Chunk(Categories).Count(c => c.Sum() >= 2);
-
-    /// <param name="ratings">For each case its ratings, 0 .. categories - 1, null where a rater gave none.</param>
-    /// <param name="categories">At least 2.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A rating is no category, or there are fewer than two.</exception>
-    public static RatingTable Of(IEnumerable<IReadOnlyList<int?>> ratings, int categories)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(categories, 2);
-        List<int> counts = [];
-        foreach (var ofCase in ratings)
-        {
-            var first = counts.Count;
-            CollectionsMarshal.SetCount(counts, first + categories);
-            var row = CollectionsMarshal.AsSpan(counts)[first..];
-            row.Clear();
-            foreach (var rating in ofCase)
-            {
-                if (rating is { } category)
-                {
-                    ArgumentOutOfRangeException.ThrowIfNegative(category, nameof(ratings));
-                    ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(category, categories, nameof(ratings));
-                    row[category]++;
-                }
-            }
-        }
-
-        return new(categories, [.. counts]);
-    }
 
     /// <param name="byCase">The ratings; those of one case are a cluster.</param>
     /// <param name="ratings">0 .. categories - 1, below 0 where there is none.</param>

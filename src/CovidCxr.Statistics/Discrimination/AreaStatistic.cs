@@ -8,12 +8,6 @@ public sealed class AreaStatistic : IClusterStatistics
 {
     // Cases by score: four times the cluster, plus 2 for the last of a tie, plus 1 for a positive.
     readonly int[] codeInOrder;
-    readonly int[] tieEnds;
-    readonly int[] rankOfCase;
-    readonly bool[] isPositive;
-    readonly long[] belowTwice;
-    readonly double pairsWon;
-    readonly long positives;
 
     /// <param name="clusters">Which cases belong together.</param>
     /// <param name="scores">Finite, one per case.</param>
@@ -32,22 +26,19 @@ public sealed class AreaStatistic : IClusterStatistics
         }
 
         Clusters = clusters;
-        this.isPositive = isPositive.ToArray();
+        var truth = isPositive.ToArray();
         var sorted = scores.ToArray();
         var order = Enumerable.Range(0, sorted.Length).ToArray();
         Array.Sort(sorted, order);
-        tieEnds = [.. Enumerable.Range(1, sorted.Length).Where(i => i == sorted.Length || sorted[i] != sorted[i - 1])];
-        codeInOrder = Array.ConvertAll(order, i => (4 * clusters.OfCase[i]) + (this.isPositive[i] ? 1 : 0));
-        foreach (var end in tieEnds)
+        codeInOrder = Array.ConvertAll(order, i => (4 * clusters.OfCase[i]) + (truth[i] ? 1 : 0));
+        foreach (var end in Enumerable.Range(1, sorted.Length).Where(i => i == sorted.Length || sorted[i] != sorted[i - 1]))
         {
             codeInOrder[end - 1] += 2;
         }
-
-        rankOfCase = new int[sorted.Length];
-        belowTwice = new long[sorted.Length];
-        positives = this.isPositive.LongCount(p => p);
-        pairsWon = Place(order);
     }
+
+    /// <summary>The area, 0..1.</summary>
+    public FigureHandle Figure => new(this, 0);
 
     public Clusters Clusters { get; }
 
@@ -108,59 +99,5 @@ public sealed class AreaStatistic : IClusterStatistics
         }
 
         (wonTwice / Vector512.Create(2.0) / (positivesBelow * negativesBelow)).CopyTo(areas);
-    }
-
-    public void EvaluateWithout(int cluster, Span<double?> values)
-    {
-        var members = Clusters.CasesOf(cluster);
-        long won = 0, ownPositives = 0;
-        foreach (var i in members)
-        {
-            won += belowTwice[i];
-            ownPositives += isPositive[i] ? 1 : 0;
-        }
-
-        // Pairs within the cluster were taken off twice.
-        foreach (var p in members)
-        {
-            foreach (var n in members)
-            {
-                won -= isPositive[p] && !isPositive[n] ? Math.Sign(rankOfCase[p] - rankOfCase[n]) + 1 : 0;
-            }
-        }
-
-        var leftPositives = positives - ownPositives;
-        var leftNegatives = Clusters.Cases - positives - (members.Length - ownPositives);
-        values[0] = leftPositives > 0 && leftNegatives > 0 ? (pairsWon - won) / 2.0 / ((double)leftPositives * leftNegatives) : null;
-    }
-
-    // Twice the pairs that each case is ranked right in (ties once), and their sum over the positives.
-    double Place(int[] order)
-    {
-        long positivesBelow = 0, negativesBelow = 0, total = 0;
-        var start = 0;
-        for (var tie = 0; tie < tieEnds.Length; tie++)
-        {
-            var here = order.AsSpan(start..tieEnds[tie]);
-            long positiveHere = 0;
-            foreach (var i in here)
-            {
-                positiveHere += isPositive[i] ? 1 : 0;
-            }
-
-            var negativeHere = here.Length - positiveHere;
-            foreach (var i in here)
-            {
-                rankOfCase[i] = tie;
-                belowTwice[i] = isPositive[i] ? (2 * negativesBelow) + negativeHere : (2 * (positives - positivesBelow - positiveHere)) + positiveHere;
-            }
-
-            total += positiveHere * ((2 * negativesBelow) + negativeHere);
-            positivesBelow += positiveHere;
-            negativesBelow += negativeHere;
-            start = tieEnds[tie];
-        }
-
-        return total;
     }
 }

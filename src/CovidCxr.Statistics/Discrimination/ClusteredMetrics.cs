@@ -13,6 +13,7 @@ public sealed record ClusteredMetrics(
 {
     const int Tp = 0, Fn = 1, Fp = 2, Tn = 3, SquaredError = 4, FirstBin = 5;
 
+    /// <summary>Asks for the figures.</summary>
     /// <param name="clusters">Which cases belong together: <c>Clusters.Of(patients)</c>.</param>
     /// <param name="threshold">Positive is a score of at least this.</param>
     /// <param name="scores">0..1, one per case.</param>
@@ -20,13 +21,7 @@ public sealed record ClusteredMetrics(
     /// <param name="binCount">Equal-width bins of the calibration error, at least 1.</param>
     /// <exception cref="ArgumentException">Scores, truth and clusters are not of the same cases.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A score is not in 0..1, or binCount is below 1.</exception>
-    public static ClusteredMetrics Of(
-        Clusters clusters, double threshold, double[] scores, bool[] isPositive, BootstrapPlan? plan = null, int binCount = 10, CancellationToken cancellation = default) =>
-        From(ClusteredBootstrap.Intervals(Statistics(clusters, threshold, scores, isPositive, binCount), plan, cancellation));
-
-    /// <summary>The figures as statistics of the same resamples as others; their estimates go into <see cref="From"/>.</summary>
-    /// <inheritdoc cref="Of"/>
-    public static IReadOnlyList<IClusterStatistics> Statistics(Clusters clusters, double threshold, double[] scores, bool[] isPositive, int binCount = 10)
+    public static FigureRequest<ClusteredMetrics> Request(Clusters clusters, double threshold, double[] scores, bool[] isPositive, int binCount = 10)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(binCount, 1);
         if (scores.Any(s => s is not (>= 0 and <= 1)))
@@ -35,16 +30,16 @@ public sealed record ClusteredMetrics(
         }
 
         var area = new AreaStatistic(clusters, scores, isPositive);
-        var sums = new TotalStatistics(clusters, FirstBin + binCount, Add, [
-            TotalStatistic.Ratio([Tp, Tn], [Tp, Fn, Fp, Tn]),
-            TotalStatistic.Ratio([Tp], [Tp, Fn]),
-            TotalStatistic.Ratio([Tn], [Tn, Fp]),
-            TotalStatistic.Ratio([Tp], [Tp, Fp]),
-            TotalStatistic.Ratio([Tn], [Tn, Fn]),
-            TotalStatistic.Ratio([SquaredError], [Tp, Fn, Fp, Tn]),
-            new(CalibrationError),
-        ]);
-        return [sums, area];
+        var sums = new TotalStatistics(clusters, FirstBin + binCount, Add);
+        var accuracy = sums.Ask(TotalStatistic.Ratio([Tp, Tn], [Tp, Fn, Fp, Tn]));
+        var sensitivity = sums.Ask(TotalStatistic.Ratio([Tp], [Tp, Fn]));
+        var specificity = sums.Ask(TotalStatistic.Ratio([Tn], [Tn, Fp]));
+        var positive = sums.Ask(TotalStatistic.Ratio([Tp], [Tp, Fp]));
+        var negative = sums.Ask(TotalStatistic.Ratio([Tn], [Tn, Fn]));
+        var brier = sums.Ask(TotalStatistic.Ratio([SquaredError], [Tp, Fn, Fp, Tn]));
+        var calibration = sums.Ask(new(CalibrationError));
+        return new([sums, area], e => new(
+            e[accuracy], e[sensitivity], e[specificity], e[positive], e[negative], e[area.Figure], e[brier], e[calibration]));
 
         void Add(int i, Span<double> row)
         {
@@ -54,10 +49,6 @@ public sealed record ClusteredMetrics(
             row[FirstBin + ReliabilityDiagram.BinOf(scores[i], binCount)] += scores[i] - truth;
         }
     }
-
-    /// <param name="estimates">Of <see cref="Statistics"/>, in their order.</param>
-    public static ClusteredMetrics From(IReadOnlyList<Estimate> estimates) =>
-        new(estimates[0], estimates[1], estimates[2], estimates[3], estimates[4], estimates[7], estimates[5], estimates[6]);
 
     // A bin's count times |mean score - observed rate| is |sum of (score - truth)|.
     static double? CalibrationError(ReadOnlySpan<double> totals)

@@ -8,29 +8,6 @@ namespace CovidCxr.Statistics.Discrimination;
 /// </summary>
 public sealed record PredictiveValues(double Prevalence, Estimate Positive, Estimate Negative)
 {
-    /// <summary>
-    /// With the logit intervals of Mercaldo, Lau and Zhou (2007) for independent cases; no interval where sensitivity or specificity is 0 or 1.
-    /// </summary>
-    /// <param name="counts">The 2 x 2 table.</param>
-    /// <param name="prevalence">Above 0 and below 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">prevalence is not inside 0..1.</exception>
-    public static PredictiveValues At(double prevalence, ConfusionCounts counts)
-    {
-        Check(prevalence);
-        int sick = counts.TruePositive + counts.FalseNegative, well = counts.TrueNegative + counts.FalsePositive;
-        if (sick == 0 || well == 0)
-        {
-            var none = Estimate.Undefined(counts.Total, "only one class is present");
-            return new(prevalence, none, none);
-        }
-
-        double se = (double)counts.TruePositive / sick, sp = (double)counts.TrueNegative / well;
-        return new(
-            prevalence,
-            Logit(WorthOfPositive(se, sp, prevalence), ((1 - se) / se / sick) + (sp / (1 - sp) / well), counts.Total),
-            Logit(WorthOfNegative(se, sp, prevalence), (se / (1 - se) / sick) + ((1 - sp) / sp / well), counts.Total));
-    }
-
     /// <summary>For the bootstrap: functions of the counts of true positives, false negatives, false positives and true negatives, in this order.</summary>
     /// <param name="prevalence">Above 0 and below 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">prevalence is not inside 0..1.</exception>
@@ -48,22 +25,6 @@ public sealed record PredictiveValues(double Prevalence, Estimate Positive, Esti
     static double? WorthOfNegative(double se, double sp, double prevalence) => Share(sp * (1 - prevalence), (1 - se) * prevalence);
 
     static double? Share(double right, double wrong) => right + wrong > 0 ? right / (right + wrong) : null;
-
-    static Estimate Logit(double? value, double variance, int cases)
-    {
-        if (value is not { } p)
-        {
-            return Estimate.Undefined(cases, "no such call was made");
-        }
-
-        if (!double.IsFinite(variance) || p is 0 or 1)
-        {
-            return new(p, null, null, cases, "no interval: sensitivity or specificity is 0 or 1");
-        }
-
-        var (logit, half) = (Math.Log(p / (1 - p)), Normal.Z95 * Math.Sqrt(variance));
-        return new(p, 1 / (1 + Math.Exp(half - logit)), 1 / (1 + Math.Exp(-half - logit)), cases, "logit (Mercaldo)");
-    }
 
     static void Check(double prevalence)
     {

@@ -56,6 +56,23 @@ public sealed class RocCurve
         return best;
     }
 
+    /// <summary>The first and the last point, and of those between every one that lies at least a step from the last one kept.</summary>
+    /// <param name="step">The sum of both rates' differences, above 0: a drawing shows no more than its pixels.</param>
+    public IReadOnlyList<RocPoint> Thinned(double step)
+    {
+        List<RocPoint> kept = [];
+        foreach (var (i, point) in Points.Index())
+        {
+            if (i == 0 || i == Points.Count - 1
+                || point.FalsePositiveRate - kept[^1].FalsePositiveRate + point.TruePositiveRate - kept[^1].TruePositiveRate >= step)
+            {
+                kept.Add(point);
+            }
+        }
+
+        return kept;
+    }
+
     static double[] Select(ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive, bool wanted)
     {
         var selected = new List<double>(scores.Length);

@@ -4,7 +4,13 @@ namespace CovidCxr.Statistics.Discrimination;
 public static class Wilson
 {
     /// <summary>The 97.5th percentile of the standard normal distribution.</summary>
-    public const double Z95 = Normal.Z95;
+    public const double Z95 = 1.959963984540054;
+
+    /// <summary>
+    /// A resampled share, with this interval where the share is 0 or 1: all resamples agree then and say nothing of the next case, and this does.
+    /// </summary>
+    public static Estimate WhereAllAgree(Estimate share) =>
+        share is { Value: (0 or 1) and var value, Lower: null } ? Proportion((int)value * share.Count, share.Count) : share;
 
     /// <param name="successes">0 .. trials.</param>
     /// <param name="trials">With 0 the proportion is undefined.</param>

@@ -1,17 +1,5 @@
 namespace CovidCxr.Statistics.Resampling;
 
-/// <summary>How an interval is read off the resampled values.</summary>
-public enum BootstrapInterval
-{
-    /// <summary>The 2.5th and 97.5th percentile (Efron and Tibshirani 1993, chapter 13).</summary>
-    Percentile,
-
-    /// <summary>
-    /// Bias-corrected and accelerated (Efron 1987): better where the statistic is skewed, as near 0 and 1; the acceleration is the jackknife's, a cluster at a time.
-    /// </summary>
-    BiasCorrectedAccelerated,
-}
-
 /// <summary>How to resample. The same plan gives the same numbers on any machine and with any number of threads.</summary>
 public sealed record BootstrapPlan
 {
@@ -29,8 +17,6 @@ public sealed record BootstrapPlan
 
     /// <summary>Below it a value comes without interval; at least 2, default 10.</summary>
     public int MinimumClusters { get; init; } = DefaultMinimumClusters;
-
-    public BootstrapInterval Interval { get; init; }
 
     /// <summary>At least 1; default: all processors. Changes the time alone.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;

@@ -1,7 +1,7 @@
 namespace CovidCxr.Statistics.Resampling;
 
 /// <summary>
-/// 95% intervals by bootstrap: as many clusters as there are, drawn with replacement, a few thousand times (Field and Welsh 2007, cluster bootstrap).
+/// 95% percentile intervals (Efron and Tibshirani 1993, chapter 13) by bootstrap: as many clusters as there are, drawn with replacement, a few thousand times (Field and Welsh 2007, cluster bootstrap).
 /// All statistics of a call see the same resamples. Cost: a draw per cluster and resample, and what the statistics need; what is resampled together is drawn once.
 /// </summary>
 public static class ClusteredBootstrap
@@ -9,26 +9,21 @@ public static class ClusteredBootstrap
     /// <summary>If more resamples than this leave a statistic undefined (no positive was drawn, say), it comes without interval.</summary>
     public const double LargestUndefinedShare = 0.05;
 
-    /// <summary>Intervals of everything that one set of statistics makes.</summary>
-    /// <inheritdoc cref="Intervals(IReadOnlyList{IClusterStatistics}, BootstrapPlan?, CancellationToken)"/>
-    public static IReadOnlyList<Estimate> Intervals(IClusterStatistics statistics, BootstrapPlan? plan = null, CancellationToken cancellation = default) =>
-        Intervals([statistics], plan, cancellation);
-
     /// <summary>
-    /// One estimate per statistic, set after set. An estimate has no value where the cases do not define it, and no interval where there are too few clusters,
+    /// The estimate of every figure that the sets were asked for. An estimate has no value where the cases do not define it, and no interval where there are too few clusters,
     /// where too many resamples leave it undefined, or where all resamples agree (a sensitivity of 20 of 20: take Wilson's interval).
     /// </summary>
     /// <param name="sets">All of the same clusters, or of parts of them (<see cref="Clusters.Only"/>).</param>
-    /// <param name="plan">Default: 2000 resamples, seed 1, percentile.</param>
+    /// <param name="plan">Default: 2000 resamples, seed 1.</param>
     /// <exception cref="ArgumentException">The sets are not of the same clusters, or the plan is out of its range.</exception>
     /// <exception cref="OperationCanceledException">cancellation.</exception>
-    public static IReadOnlyList<Estimate> Intervals(IReadOnlyList<IClusterStatistics> sets, BootstrapPlan? plan = null, CancellationToken cancellation = default)
+    public static BootstrapEstimates Intervals(IReadOnlyList<IClusterStatistics> sets, BootstrapPlan? plan = null, CancellationToken cancellation = default)
     {
         plan ??= new();
         plan.Check();
         if (sets.Count == 0)
         {
-            return [];
+            return new([]);
         }
 
         var clusters = sets[0].Clusters;
@@ -40,14 +35,26 @@ public static class ClusteredBootstrap
         var values = Own(sets);
         var enough = clusters.Count >= plan.MinimumClusters;
         var resampled = enough ? Resample(sets, values.Length, plan, cancellation) : [];
-        var jackknife = enough && plan.Interval == BootstrapInterval.BiasCorrectedAccelerated ? Jackknife(sets, values.Length, plan, cancellation) : [];
         var based = sets.SelectMany(s => Enumerable.Range(0, s.Count).Select(s.CasesOf)).ToArray();
-        return [.. values.Select((value, s) => (value, enough) switch
+        Estimate[] estimates = [.. values.Select((value, s) => (value, enough) switch
         {
             (null, _) => Estimate.Undefined(based[s], "not defined by these cases"),
             (_, false) => new(value, null, null, based[s], $"too few clusters for an interval ({clusters.Count} of at least {plan.MinimumClusters})"),
-            _ => Read(value.Value, based[s], clusters.Count, resampled[s], jackknife.ElementAtOrDefault(s), plan),
+            _ => Read(value.Value, based[s], clusters.Count, resampled[s]),
         })];
+        return new(BySet(sets, estimates));
+    }
+
+    static Dictionary<IClusterStatistics, Estimate[]> BySet(IReadOnlyList<IClusterStatistics> sets, Estimate[] estimates)
+    {
+        Dictionary<IClusterStatistics, Estimate[]> bySet = [];
+        var first = 0;
+        foreach (var set in sets)
+        {
+            bySet[set] = estimates[first..(first += set.Count)];
+        }
+
+        return bySet;
     }
 
     static double?[] Own(IReadOnlyList<IClusterStatistics> sets)
@@ -91,26 +98,6 @@ public static class ClusteredBootstrap
         return rows;
     }
 
-    static double?[][] Jackknife(IReadOnlyList<IClusterStatistics> sets, int count, BootstrapPlan plan, CancellationToken cancellation)
-    {
-        var rows = Rows(count, sets[0].Clusters.Count);
-        Parallel.For(0, sets[0].Clusters.Count, Options(plan, cancellation), () => new double?[count], (cluster, _, values) =>
-        {
-            var row = 0;
-            foreach (var set in sets)
-            {
-                set.EvaluateWithout(cluster, values.AsSpan(0, set.Count));
-                for (var s = 0; s < set.Count; s++)
-                {
-                    rows[row++][cluster] = Defined(values[s]);
-                }
-            }
-
-            return values;
-        }, _ => { });
-        return rows;
-    }
-
     static double?[][] Rows(int count, int times) => [.. Enumerable.Range(0, count).Select(_ => new double?[times])];
 
     static ParallelOptions Options(BootstrapPlan plan, CancellationToken cancellation) => new() { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancellation };
@@ -118,7 +105,7 @@ public static class ClusteredBootstrap
     // A statistic that divides by zero is not defined, whatever its arithmetic says.
     static double? Defined(double? value) => value is { } v && double.IsFinite(v) ? v : null;
 
-    static Estimate Read(double value, int cases, int clusters, double?[] resampled, double?[]? jackknife, BootstrapPlan plan)
+    static Estimate Read(double value, int cases, int clusters, double?[] resampled)
     {
         var defined = Array.ConvertAll(Array.FindAll(resampled, v => v is not null), v => v!.Value);
         Array.Sort(defined);
@@ -131,11 +118,6 @@ public static class ClusteredBootstrap
         if (defined[^1] - defined[0] <= 1e-12 * Math.Max(1, Math.Abs(value)))
         {
             return new(value, null, null, cases, "no interval: all resamples agree");
-        }
-
-        if (jackknife is not null && ResampledValues.BiasCorrectedAccelerated(defined, value, jackknife.OfType<double>().ToArray()) is var (low, high))
-        {
-            return new(value, low, high, cases, $"clustered bootstrap (BCa), {resampled.Length} resamples of {clusters} clusters");
         }
 
         var (lower, upper) = ResampledValues.Percentile(defined);

@@ -62,15 +62,6 @@ public sealed class Clusters
         return new(clusterOfCase, numbers.Count);
     }
 
-    /// <summary>Every case on its own: the ordinary bootstrap.</summary>
-    /// <param name="cases">At least 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">cases is negative.</exception>
-    public static Clusters Single(int cases)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(cases);
-        return new([.. Enumerable.Range(0, cases)], cases);
-    }
-
     /// <summary>
     /// Some of the cases in the same clusters, of which some may be empty then: a statistic of part of the cases sees the same resamples as one of all.
     /// </summary>

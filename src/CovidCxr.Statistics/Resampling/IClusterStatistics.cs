@@ -2,7 +2,7 @@ namespace CovidCxr.Statistics.Resampling;
 
 /// <summary>
 /// Statistics that can be computed from how often each cluster counts, without reading the cases again: <see cref="TotalStatistics"/> for anything that is a
-/// function of sums, <see cref="Discrimination.AreaStatistic"/> for the area under the ROC curve. Implementations are immutable: several threads evaluate at once.
+/// function of sums, <see cref="Discrimination.AreaStatistic"/> for the area under the ROC curve. Nothing changes in one while it is resampled: several threads evaluate at once.
 /// </summary>
 public interface IClusterStatistics
 {
@@ -28,9 +28,4 @@ public interface IClusterStatistics
             Evaluate(block[resample], values.Slice(resample * Count, Count));
         }
     }
-
-    /// <summary>The statistics without one cluster (jackknife).</summary>
-    /// <param name="cluster">The one that is left out.</param>
-    /// <param name="values">Receives Count numbers; null where one is not defined.</param>
-    void EvaluateWithout(int cluster, Span<double?> values);
 }

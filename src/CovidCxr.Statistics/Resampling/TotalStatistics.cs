@@ -17,6 +17,11 @@ public sealed record TotalStatistic(TotalFunction Value, TotalFunction? Cases = 
     public static TotalStatistic Ratio(int[] numerator, int[] denominator) =>
         new(t => Sum(t, denominator) is var d and not 0 ? Sum(t, numerator) / d : null, t => Sum(t, denominator));
 
+    /// <summary>This number less another of the same sums. It is based on the fewer cases of the two.</summary>
+    public TotalStatistic Less(TotalStatistic other) => new(
+        t => Value(t) - other.Value(t),
+        Cases is { } own && other.Cases is { } others ? t => Math.Min(own(t) ?? 0, others(t) ?? 0) : Cases ?? other.Cases);
+
     static double Sum(ReadOnlySpan<double> totals, int[] columns)
     {
         var sum = 0.0;
@@ -32,10 +37,11 @@ public sealed record TotalStatistic(TotalFunction Value, TotalFunction? Cases = 
 /// <summary>
 /// Any number of statistics that are functions of the same sums over cases (cells of a table, squared errors): the cases are summed per cluster once, clusters
 /// with the same sums are told apart no more, and sixteen resamples cost one pass over the clusters and one over the different sums that are not 0.
+/// Ask for the figures before the resampling.
 /// </summary>
 public sealed class TotalStatistics : IClusterStatistics
 {
-    readonly IReadOnlyList<TotalStatistic> statistics;
+    readonly List<TotalStatistic> statistics = [];
     readonly double[] totals;
     readonly int[] rowOfCluster;
     readonly TotalRows rows;
@@ -43,13 +49,11 @@ public sealed class TotalStatistics : IClusterStatistics
     /// <param name="clusters">Which cases belong together.</param>
     /// <param name="columns">How many sums there are, 1 .. 65,536.</param>
     /// <param name="add">Adds a case to its cluster's sums; called once for each case.</param>
-    /// <param name="statistics">Functions of the sums.</param>
-    public TotalStatistics(Clusters clusters, int columns, AddCase add, IReadOnlyList<TotalStatistic> statistics)
+    public TotalStatistics(Clusters clusters, int columns, AddCase add)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, ushort.MaxValue + 1);
         Clusters = clusters;
-        this.statistics = statistics;
         totals = new double[columns];
         rowOfCluster = new int[clusters.Count];
         rows = new(columns);
@@ -73,16 +77,23 @@ public sealed class TotalStatistics : IClusterStatistics
     /// <param name="clusters">Which cases belong together.</param>
     /// <param name="cellOfCase">0 .. cells - 1, one per case.</param>
     /// <param name="cells">The number of cells.</param>
-    /// <param name="statistics">Functions of the cells' counts.</param>
     /// <exception cref="ArgumentException">The cells and the clusters are not of the same cases.</exception>
-    public static TotalStatistics OfCells(Clusters clusters, int[] cellOfCase, int cells, IReadOnlyList<TotalStatistic> statistics) =>
+    public static TotalStatistics OfCells(Clusters clusters, int[] cellOfCase, int cells) =>
         cellOfCase.Length == clusters.Cases
-            ? new(clusters, cells, (i, row) => row[cellOfCase[i]]++, statistics)
+            ? new(clusters, cells, (i, row) => row[cellOfCase[i]]++)
             : throw new ArgumentException("One cell per case is needed.", nameof(cellOfCase));
 
     public Clusters Clusters { get; }
 
     public int Count => statistics.Count;
+
+    /// <summary>Asks for a function of the sums.</summary>
+    /// <returns>What its estimate is read by.</returns>
+    public FigureHandle Ask(TotalStatistic statistic)
+    {
+        statistics.Add(statistic);
+        return new(this, statistics.Count - 1);
+    }
 
     /// <summary>The sums over all cases.</summary>
     public ReadOnlySpan<double> Totals => totals;
@@ -120,13 +131,6 @@ public sealed class TotalStatistics : IClusterStatistics
 
             Apply(own, values.Slice(resample * Count, Count));
         }
-    }
-
-    public void EvaluateWithout(int cluster, Span<double?> values)
-    {
-        var sums = totals.AsSpan().ToArray();
-        rows.AddTo(sums, rowOfCluster[cluster], -1);
-        Apply(sums, values);
     }
 
     void Apply(ReadOnlySpan<double> sums, Span<double?> values)

@@ -3,6 +3,7 @@ using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Exports;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Statistics.Agreement;
 using CovidCxr.Testing;
 
 namespace CovidCxr.Clinic.Tests.Comparison;
@@ -28,10 +29,10 @@ public sealed class ListCasesTests : IAsyncLifetime
 
         foreach (var figures in comparison.Pairs)
         {
-            for (var cell = 0; cell < 4; cell++)
+            foreach (var cell in Enum.GetValues<PairCell>())
             {
                 var page = await ListAsync(new(figures.Pair, cell));
-                Assert.Equal((figures.Table.Counts[cell], 0), (page.Total, page.Hidden));
+                Assert.Equal((figures.Table.Counts[(int)cell], 0), (page.Total, page.Hidden));
                 Assert.Equal(page.Total, page.Cases.Count);
             }
         }
@@ -44,7 +45,7 @@ public sealed class ListCasesTests : IAsyncLifetime
     {
         var expected = department.Readings.Where(r => r is { BlindCall: true, Truth: false }).Select(r => (r.Study, r.Reader.UserName));
 
-        var page = await ListAsync(new(new(Party.Blind, Party.Reference), 1));
+        var page = await ListAsync(new(new(Party.Blind, Party.Reference), PairCell.OnlyFirst));
 
         Assert.Equal(expected.Order(), page.Cases.Select(c => (c.StudyId, c.ReaderName)).Order());
         Assert.All(page.Cases, c => Assert.Equal((Opinion.Covid19, ReferenceState.Negative), (c.Blind, c.Reference)));

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CovidCxr.Statistics.Agreement;
 using CovidCxr.Statistics.Resampling;
+using CovidCxr.Statistics.Tests.Resampling;
 using CovidCxr.Testing;
 
 namespace CovidCxr.Statistics.Tests.Agreement;
@@ -14,71 +15,46 @@ public class GoldenAgreementTests
     [InlineData(AgreementWeights.Identity)]
     [InlineData(AgreementWeights.Linear)]
     [InlineData(AgreementWeights.Quadratic)]
-    public void TwoRaters_OfAnyTable_AgreeAsStatsmodelsAndIrrCacSay(AgreementWeights weights) =>
+    public void Kappa_OfAnyTable_IsStatsmodels(AgreementWeights weights) =>
         Assert.All(Golden.GetProperty("pairs").EnumerateArray(), row =>
-        {
-            var table = PairTable.Of(row.GetProperty("table").Ints());
-            double[] cells = [.. table.Counts];
-
-            Close.To(row.GetProperty("kappa").GetProperty(weights.ToString()), CohenKappa.Of(table, weights));
-            Close.To(row.GetProperty("gwet").GetProperty(weights.ToString()), GwetAgreement.Of(table, weights));
-            Close.To(CohenKappa.Of(table, weights).Value, CohenKappa.Statistic(table.Categories, weights).Value(cells));
-            Close.To(GwetAgreement.Of(table, weights).Value, GwetAgreement.Statistic(table.Categories, weights).Value(cells));
-        });
-
-    [Theory]
-    [InlineData(AgreementWeights.Identity, "identity")]
-    [InlineData(AgreementWeights.Quadratic, "quadratic")]
-    public void SeveralRaters_WithAndWithoutGaps_AgreeAsIrrCacSays(AgreementWeights weights, string key) =>
-        Assert.All(Golden.GetProperty("several").EnumerateArray(), row =>
-        {
-            Close.To(row.GetProperty(key).GetProperty("fleiss"), FleissKappa.Of(Table(row), weights));
-            Close.To(row.GetProperty(key).GetProperty("gwet"), GwetAgreement.Of(Table(row), weights));
-        });
+            Close.To(row.GetProperty("kappa").GetProperty(weights.ToString())[0].Optional(), Value(CohenKappa.Statistic(Categories(row), weights), row)));
 
     [Fact]
-    public void Alpha_WithAndWithoutGaps_IsKrippendorffs() =>
-        Assert.All(Golden.GetProperty("several").EnumerateArray(), row =>
-        {
-            Close.To(row.GetProperty("nominal").GetDouble(), KrippendorffAlpha.Of(Table(row)).Value);
-            Close.To(row.GetProperty("ordinal").GetDouble(), KrippendorffAlpha.Of(Table(row), MeasurementLevel.Ordinal).Value);
-        });
+    public void Ac1_OfAnyTable_IsIrrCacs() =>
+        Assert.All(Golden.GetProperty("pairs").EnumerateArray(), row =>
+            Close.To(row.GetProperty("gwet").GetProperty("Identity")[0].Optional(), Value(GwetAgreement.Statistic(Categories(row)), row)));
 
     [Fact]
-    public void RaterAgreement_ByBootstrap_HasTheValuesOfTheClosedForms() =>
+    public void RaterAgreement_WithAndWithoutGaps_IsIrrCacsAndKrippendorffs() =>
         Assert.All(Golden.GetProperty("several").EnumerateArray(), row =>
         {
             var table = Table(row);
 
-            var a = RaterAgreement.Of(Clusters.Single(table.Cases), table, new() { Resamples = 400 }, TestContext.Current.CancellationToken);
+            var a = Agreement(table);
 
-            Close.To(row.GetProperty("identity").GetProperty("observed").GetDouble(), a.Observed.Value);
-            Close.To(FleissKappa.Of(table).Value, a.Fleiss.Value);
-            Close.To(GwetAgreement.Of(table).Value, a.Ac1.Value);
-            Close.To(KrippendorffAlpha.Of(table).Value, a.Alpha.Value);
-            Close.To(KrippendorffAlpha.Of(table, MeasurementLevel.Ordinal).Value, a.OrdinalAlpha.Value);
+            var identity = row.GetProperty("identity");
+            Close.To(identity.GetProperty("observed").GetDouble(), a.Observed.Value);
+            Close.To(identity.GetProperty("fleiss")[0].Optional(), a.Fleiss.Value);
+            Close.To(identity.GetProperty("gwet")[0].Optional(), a.Ac1.Value);
+            Close.To(row.GetProperty("nominal").GetDouble(), a.Alpha.Value);
+            Close.To(row.GetProperty("ordinal").GetDouble(), a.OrdinalAlpha.Value);
             Assert.True(a.Alpha.Lower < a.Alpha.Value && a.Alpha.Value < a.Alpha.Upper);
-            Assert.All([a.Observed, a.Fleiss, a.Ac1, a.Alpha, a.OrdinalAlpha], e => Assert.Equal(table.RatedTwice, e.Count));
+            var ratedTwice = Enumerable.Range(0, table.Cases).Count(i => table[i].ToArray().Sum() >= 2);
+            Assert.All([a.Observed, a.Fleiss, a.Ac1, a.Alpha, a.OrdinalAlpha], e => Assert.Equal(ratedTwice, e.Count));
         });
 
-    [Fact]
-    public void PairAgreement_ByBootstrap_IsNearTheAsymptoticInterval()
-    {
-        var random = new Random(4);
-        int[] first = [.. Enumerable.Range(0, 600).Select(_ => random.Next(3))];
-        int[] second = [.. first.Select(f => random.NextDouble() < 0.7 ? f : random.Next(3))];
+    [Theory]
+    [InlineData(MeasurementLevel.Nominal, "nominal")]
+    [InlineData(MeasurementLevel.Ordinal, "ordinal")]
+    public void Alpha_Alone_IsKrippendorffs(MeasurementLevel level, string key) =>
+        Assert.All(Golden.GetProperty("several").EnumerateArray(), row =>
+        {
+            var table = Table(row);
 
-        var a = PairAgreement.Of(Clusters.Single(600), first, second, 3, cancellation: TestContext.Current.CancellationToken);
+            var alpha = KrippendorffAlpha.Request(SingleCases.Of(table.Cases), table, level).Resample(Few, TestContext.Current.CancellationToken);
 
-        var asymptotic = CohenKappa.Of(a.Table);
-        Close.To(asymptotic.Value, a.Kappa.Value);
-        Assert.Equal(asymptotic.Lower!.Value, a.Kappa.Lower!.Value, 0.01);
-        Assert.Equal(asymptotic.Upper!.Value, a.Kappa.Upper!.Value, 0.01);
-        Close.To(a.Table.Observed.Value, a.Observed.Value);
-        Close.To(CohenKappa.Of(a.Table, AgreementWeights.Linear).Value, a.LinearKappa.Value);
-        Close.To(CohenKappa.Of(a.Table, AgreementWeights.Quadratic).Value, a.QuadraticKappa.Value);
-        Close.To(GwetAgreement.Of(a.Table).Value, a.Ac1.Value);
-    }
+            Close.To(row.GetProperty(key).GetDouble(), alpha.Value);
+        });
 
     [Fact]
     public void McNemar_OfAnyCounts_IsStatsmodels() =>
@@ -104,50 +80,109 @@ public class GoldenAgreementTests
     }
 
     [Fact]
-    public void Coefficients_WithoutCases_SayWhy()
+    public void Coefficients_WithoutCases_AreUndefined()
     {
-        var none = PairTable.Of([], [], 2);
-        var gaps = RatingTable.Of([[0, null], [null, null], []], 2);
+        var none = new double[4];
+        var gaps = Agreement(Ratings([[0, null], [null, null], []], 2));
 
-        Assert.Equal(Estimate.Undefined(0, "no cases"), CohenKappa.Of(none));
-        Assert.Equal(Estimate.Undefined(0, "no cases"), none.Observed);
-        Assert.Equal(Estimate.Undefined(0, "no case has two ratings"), GwetAgreement.Of(none));
-        Assert.Equal(Estimate.Undefined(0, "no case has two ratings"), FleissKappa.Of(gaps));
-        Assert.Equal(Estimate.Undefined(0, "no case has two ratings"), KrippendorffAlpha.Of(gaps));
+        Assert.Null(CohenKappa.Statistic(2).Value(none));
+        Assert.Null(GwetAgreement.Statistic(2).Value(none));
+        Assert.All([gaps.Observed, gaps.Fleiss, gaps.Ac1, gaps.Alpha], e => Assert.Equal(Estimate.Undefined(0, "not defined by these cases"), e));
     }
 
     [Fact]
     public void Coefficients_OfOneCategory_AreUndefinedButForAc1()
     {
-        var table = PairTable.Of([12, 0, 0, 0]);
-        var ratings = RatingTable.Of([[1, 1], [1, 1, 1]], 3);
+        double[] table = [12, 0, 0, 0];
+        var ratings = Agreement(Ratings([[1, 1], [1, 1, 1]], 3));
 
-        Assert.Equal("both always chose the same category", CohenKappa.Of(table).Method);
-        Assert.Equal(new(1, null, null, 12, "no interval: these cases show no variance"), GwetAgreement.Of(table));
-        Assert.Equal("only one category was used", FleissKappa.Of(ratings).Method);
-        Assert.Equal(Estimate.Undefined(2, "only one category was used"), KrippendorffAlpha.Of(ratings));
+        Assert.Null(CohenKappa.Statistic(2).Value(table));
+        Assert.Equal(1, GwetAgreement.Statistic(2).Value(table));
+        Assert.Null(ratings.Fleiss.Value);
+        Assert.Null(ratings.Alpha.Value);
+        Assert.Equal((1, 2), (ratings.Ac1.Value, ratings.Alpha.Count));
     }
 
     [Fact]
-    public void Coefficients_OfPerfectAgreement_DoNotPretendCertainty() =>
-        Assert.All([CohenKappa.Of(PairTable.Of([5, 0, 0, 9])), GwetAgreement.Of(PairTable.Of([5, 0, 0, 9])), FleissKappa.Of(RatingTable.Of([[0, 0], [1, 1]], 2))], e =>
+    public void Coefficients_OfPerfectAgreement_DoNotPretendCertainty()
+    {
+        var perfect = Agreement(Ratings([.. Enumerable.Range(0, 20).Select(i => (int?[])[i % 2, i % 2])], 2));
+
+        Assert.All([perfect.Observed, perfect.Fleiss, perfect.Ac1], e =>
         {
             Close.To(1, e.Value);
             Assert.Null(e.Lower);
         });
+    }
 
     [Fact]
     public void Tables_OfImpossibleRatings_AreRefused()
     {
-        Assert.Throws<ArgumentOutOfRangeException>(() => PairTable.Of([2], [0], 2));
-        Assert.Throws<ArgumentOutOfRangeException>(() => PairTable.Of([0], [-1], 2));
-        Assert.Throws<ArgumentException>(() => PairTable.Of([0, 1], [0], 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PairTable.Cell(2, 0, 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => PairTable.Cell(0, -1, 2));
         Assert.Throws<ArgumentException>(() => PairTable.Of([1, 2, 3]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => RatingTable.Of([[0, 2]], 2));
-        Assert.Throws<ArgumentException>(() => RaterAgreement.Of(Clusters.Single(2), RatingTable.Of([[0, 1]], 2), cancellation: TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentException>(() => RaterAgreement.Request(SingleCases.Of(2), Ratings([[0, 1]], 2)));
     }
 
-    static RatingTable Table(JsonElement row) => RatingTable.Of(
-        row.GetProperty("ratings").EnumerateArray().Select(r => (IReadOnlyList<int?>)[.. r.EnumerateArray().Select(v => (int?)v.Optional())]),
+    [Fact]
+    public void PairTable_ByCell_IsThatOfItsCategories()
+    {
+        var table = PairTable.Of([5, 2, 3, 9]);
+
+        Assert.Equal([5, 2, 3, 9], Enum.GetValues<PairCell>().Select(cell => table[cell]));
+        Assert.Equal([5, 2, 3, 9], new[] { (true, true), (true, false), (false, true), (false, false) }.Select(c => table[PairCells.Of(c.Item1, c.Item2)]));
+        Assert.Equal([true, false, false, true], Enum.GetValues<PairCell>().Select(cell => cell.IsAgreement()));
+    }
+
+    // Counts of 40, 8, 4 and 48, put behind five sums of something else.
+    [Fact]
+    public void BinaryTable_WhereverItsSumsStand_HasTheFiguresOfItsCells()
+    {
+        var table = new BinaryTable(5);
+        var sums = new TotalStatistics(SingleCases.Of(100), 9, (i, row) =>
+        {
+            row[i % 5] += i;
+            table.Add(i < 40 ? PairCell.Both : i < 48 ? PairCell.OnlyFirst : i < 52 ? PairCell.OnlySecond : PairCell.Neither, row);
+        });
+        var values = table.PredictiveValuesAt(0.1);
+        var handles = new[]
+        {
+            (0.88, 100, sums.Ask(table.Observed)), ((0.88 - 0.5024) / 0.4976, 100, sums.Ask(table.Kappa)), (40 / 44.0, 44, sums.Ask(table.Sensitivity)), (48 / 56.0, 56, sums.Ask(table.Specificity)),
+            (40 / 48.0, 48, sums.Ask(table.PositivePredictiveValue)), (48 / 52.0, 52, sums.Ask(table.NegativePredictiveValue)),
+            (4 / 44.0 / ((4 / 44.0) + (7.2 / 56)), 100, sums.Ask(values.Positive)), (43.2 / 56 / ((43.2 / 56) + (0.4 / 44)), 100, sums.Ask(values.Negative)),
+            (0, 44, sums.Ask(table.Sensitivity.Less(table.Sensitivity))), ((40 / 44.0) - (48 / 56.0), 44, sums.Ask(table.Sensitivity.Less(table.Specificity))),
+        };
+
+        var estimates = ClusteredBootstrap.Intervals([sums], Few, TestContext.Current.CancellationToken);
+
+        Assert.All(handles, h =>
+        {
+            Close.To(h.Item1, estimates[h.Item3].Value);
+            Assert.Equal(h.Item2, estimates[h.Item3].Count);
+        });
+    }
+
+    static BootstrapPlan Few => new() { Resamples = 400 };
+
+    static RaterAgreement Agreement(RatingTable table) =>
+        RaterAgreement.Request(SingleCases.Of(table.Cases), table).Resample(Few, TestContext.Current.CancellationToken);
+
+    static int Categories(JsonElement row) => (int)Math.Sqrt(row.GetProperty("table").GetArrayLength());
+
+    static double? Value(TotalStatistic figure, JsonElement row)
+    {
+        double[] cells = [.. row.GetProperty("table").Ints()];
+        return figure.Value(cells);
+    }
+
+    static RatingTable Table(JsonElement row) => Ratings(
+        [.. row.GetProperty("ratings").EnumerateArray().Select(r => (int?[])[.. r.EnumerateArray().Select(v => (int?)v.Optional())])],
         row.GetProperty("categories").GetInt32());
+
+    // Every case has a place in the list, also one without ratings.
+    static RatingTable Ratings(int?[][] byCase, int categories)
+    {
+        var places = byCase.SelectMany((ratings, i) => ratings.DefaultIfEmpty().Select(r => (Case: i, Rating: r ?? -1))).ToList();
+        return RatingTable.Of(Clusters.Of(places.ConvertAll(p => p.Case)), [.. places.Select(p => p.Rating)], categories);
+    }
 }

@@ -108,17 +108,10 @@ public class GoldenDiscriminationTests
     public void PredictiveValues_AtPrevalence_AreMercaldos() =>
         Assert.All(GoldenFile.Read("agreement.json").GetProperty("predictive").EnumerateArray(), row =>
         {
-            var t = row.GetProperty("table").Ints();
-            var prevalence = row.GetProperty("prevalence").GetDouble();
+            var (positive, negative) = Worth(row.GetProperty("prevalence").GetDouble(), [.. row.GetProperty("table").Ints()]);
 
-            var values = PredictiveValues.At(prevalence, new(t[0], t[1], t[2], t[3]));
-
-            Close.To(row.GetProperty("positive"), values.Positive);
-            Close.To(row.GetProperty("negative"), values.Negative);
-            var (positive, negative) = PredictiveValues.Statistics(prevalence);
-            double[] totals = [.. t];
-            Close.To(values.Positive.Value, positive.Value(totals));
-            Close.To(values.Negative.Value, negative.Value(totals));
+            Close.To(row.GetProperty("positive")[0].Optional(), positive);
+            Close.To(row.GetProperty("negative")[0].Optional(), negative);
         });
 
     [Fact]
@@ -126,20 +119,40 @@ public class GoldenDiscriminationTests
     {
         var counts = new ConfusionCounts(30, 10, 20, 60);
 
-        var values = PredictiveValues.At(40 / 120.0, counts);
+        var (positive, negative) = Worth(40 / 120.0, [30, 10, 20, 60]);
 
-        Close.To(counts.PositivePredictiveValue.Value, values.Positive.Value);
-        Close.To(counts.NegativePredictiveValue.Value, values.Negative.Value);
+        Close.To(counts.PositivePredictiveValue.Value, positive);
+        Close.To(counts.NegativePredictiveValue.Value, negative);
     }
 
     [Fact]
-    public void PredictiveValues_OfOneClassOrPerfectOrNone_SayWhy()
+    public void PredictiveValues_OfOneClassOrPerfectOrNone_AreWhatIsDefined()
     {
-        Assert.Equal("only one class is present", PredictiveValues.At(0.1, new(5, 1, 0, 0)).Positive.Method);
-        Assert.Equal(new(1, null, null, 20, "no interval: sensitivity or specificity is 0 or 1"), PredictiveValues.At(0.1, new(10, 0, 0, 10)).Positive);
-        Assert.Equal("no such call was made", PredictiveValues.At(0.1, new(0, 5, 0, 5)).Positive.Method);
-        Assert.Throws<ArgumentOutOfRangeException>(() => PredictiveValues.At(0, new(1, 1, 1, 1)));
+        Assert.Null(Worth(0.1, [5, 1, 0, 0]).Positive);
+        Assert.Equal(1, Worth(0.1, [10, 0, 0, 10]).Positive);
+        Assert.Null(Worth(0.1, [0, 5, 0, 5]).Positive);
+        Assert.Throws<ArgumentOutOfRangeException>(() => PredictiveValues.Statistics(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => PredictiveValues.Statistics(1));
+    }
+
+    [Fact]
+    public void Thinned_ByAStep_KeepsBothEndsAndNoStepThatIsSmaller()
+    {
+        double[] scores = [.. Enumerable.Range(0, 2000).Select(i => i * 37 % 2000 / 2000.0)];
+        var curve = RocCurve.Of(scores, [.. scores.Select((s, i) => s + (i % 3 * 0.3) > 0.8)]);
+
+        var thinned = curve.Thinned(0.01);
+
+        Assert.Equal((curve.Points[0], curve.Points[^1]), (thinned[0], thinned[^1]));
+        Assert.InRange(thinned.Count, 20, 201);
+        Assert.All(thinned.Zip(thinned.Skip(1)).SkipLast(1), p =>
+            Assert.True(p.Second.FalsePositiveRate - p.First.FalsePositiveRate + p.Second.TruePositiveRate - p.First.TruePositiveRate >= 0.01));
+    }
+
+    static (double? Positive, double? Negative) Worth(double prevalence, double[] counts)
+    {
+        var (positive, negative) = PredictiveValues.Statistics(prevalence);
+        return (positive.Value(counts), negative.Value(counts));
     }
 
     static (JsonElement Golden, double[] Scores, bool[] Truth) Case(string name)

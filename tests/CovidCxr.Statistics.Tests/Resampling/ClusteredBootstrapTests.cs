@@ -8,20 +8,16 @@ public class ClusteredBootstrapTests
 {
     static readonly System.Text.Json.JsonElement Golden = GoldenFile.Read("bootstrap.json");
 
-    [Theory]
-    [InlineData(BootstrapInterval.Percentile, "percentile")]
-    [InlineData(BootstrapInterval.BiasCorrectedAccelerated, "bca")]
-    public void Intervals_OfBinaryMetrics_EqualThoseOfRowsWrittenOut(BootstrapInterval interval, string key)
+    [Fact]
+    public void Intervals_OfBinaryMetrics_EqualThoseOfRowsWrittenOut()
     {
-        var plan = new BootstrapPlan { Resamples = Golden.GetProperty("resamples").GetInt32(), Seed = Golden.GetProperty("seed").GetUInt64(), Interval = interval };
-
-        var m = Metrics(plan);
+        var m = Metrics(new() { Resamples = Golden.GetProperty("resamples").GetInt32(), Seed = Golden.GetProperty("seed").GetUInt64() });
 
         Estimate[] all =
             [m.Accuracy, m.Sensitivity, m.Specificity, m.PositivePredictiveValue, m.NegativePredictiveValue, m.Area, m.BrierScore, m.ExpectedCalibrationError];
         for (var k = 0; k < all.Length; k++)
         {
-            Close.To(Golden.GetProperty(key)[k], all[k]);
+            Close.To(Golden.GetProperty("percentile")[k], all[k]);
         }
     }
 
@@ -36,7 +32,7 @@ public class ClusteredBootstrapTests
     [Fact]
     public void Intervals_WithoutCases_SayWhy()
     {
-        var m = Metrics(Clusters.Single(0), [], []);
+        var m = Metrics(SingleCases.Of(0), [], []);
 
         Assert.Equal(Estimate.Undefined(0, "not defined by these cases"), m.Area);
         Assert.Equal(m.Area, m.ExpectedCalibrationError);
@@ -45,7 +41,7 @@ public class ClusteredBootstrapTests
     [Fact]
     public void Intervals_OfOneClass_AreUndefinedWhereBothAreNeeded()
     {
-        var m = Metrics(Clusters.Single(40), [.. Enumerable.Range(0, 40).Select(i => i / 40.0)], [.. Enumerable.Repeat(true, 40)]);
+        var m = Metrics(SingleCases.Of(40), [.. Enumerable.Range(0, 40).Select(i => i / 40.0)], [.. Enumerable.Repeat(true, 40)]);
 
         Assert.Null(m.Area.Value);
         Assert.Null(m.Specificity.Value);
@@ -58,7 +54,7 @@ public class ClusteredBootstrapTests
     {
         bool[] truth = [.. Enumerable.Range(0, 40).Select(i => i % 2 == 0)];
 
-        var m = Metrics(Clusters.Single(40), [.. truth.Select(t => t ? 0.9 : 0.1)], truth);
+        var m = Metrics(SingleCases.Of(40), [.. truth.Select(t => t ? 0.9 : 0.1)], truth);
 
         Assert.Equal(new(1, null, null, 20, "no interval: all resamples agree"), m.Sensitivity);
     }
@@ -77,7 +73,7 @@ public class ClusteredBootstrapTests
     public void Intervals_WhereResamplesOftenMissAClass_AreNotGiven()
     {
         // One positive of 20: 36% of resamples have none.
-        var m = Metrics(Clusters.Single(20), [.. Enumerable.Range(0, 20).Select(i => i / 20.0)], [.. Enumerable.Range(0, 20).Select(i => i == 15)]);
+        var m = Metrics(SingleCases.Of(20), [.. Enumerable.Range(0, 20).Select(i => i / 20.0)], [.. Enumerable.Range(0, 20).Select(i => i == 15)]);
 
         Assert.NotNull(m.Area.Value);
         Assert.Null(m.Area.Lower);
@@ -92,9 +88,9 @@ public class ClusteredBootstrapTests
         double[] threeScores = [.. scores, .. scores, .. scores];
         bool[] threeTruths = [.. truth, .. truth, .. truth];
 
-        var once = Metrics(Clusters.Single(50), scores, truth);
+        var once = Metrics(SingleCases.Of(50), scores, truth);
         var thrice = Metrics(Clusters.Of([.. Enumerable.Range(0, 150).Select(i => i % 50)]), threeScores, threeTruths);
-        var pretended = Metrics(Clusters.Single(150), threeScores, threeTruths);
+        var pretended = Metrics(SingleCases.Of(150), threeScores, threeTruths);
 
         Close.To(once.Area.Lower, thrice.Area.Lower);
         Close.To(once.Accuracy.Upper, thrice.Accuracy.Upper);
@@ -104,7 +100,7 @@ public class ClusteredBootstrapTests
     [Fact]
     public void Intervals_OfDifferentClusters_AreRefused() =>
         Assert.Throws<ArgumentException>(() => ClusteredBootstrap.Intervals([
-            new AreaStatistic(Clusters.Single(2), [0.1, 0.2], [true, false]), new AreaStatistic(Clusters.Single(2), [0.1, 0.2], [true, false])], cancellation: TestContext.Current.CancellationToken));
+            new AreaStatistic(SingleCases.Of(2), [0.1, 0.2], [true, false]), new AreaStatistic(SingleCases.Of(2), [0.1, 0.2], [true, false])], cancellation: TestContext.Current.CancellationToken));
 
     [Fact]
     public void Intervals_OfAPartBesideTheWhole_AreThoseOfTheSameResamples()
@@ -112,13 +108,14 @@ public class ClusteredBootstrapTests
         var clusters = Clusters.Of(Golden.GetProperty("patients").Ints());
         var (scores, truth) = (Golden.GetProperty("scores").Doubles(), Golden.GetProperty("truth").Flags());
         int[] positives = [.. Enumerable.Range(0, truth.Length).Where(i => truth[i])];
-        var whole = new TotalStatistics(clusters, 2, (i, row) => row[scores[i] >= 0.5 ? 0 : 1] += truth[i] ? 1 : 0, [TotalStatistic.Ratio([0], [0, 1])]);
-        var part = TotalStatistics.OfCells(clusters.Only(positives), [.. positives.Select(i => scores[i] >= 0.5 ? 0 : 1)], 2, [TotalStatistic.Ratio([0], [0, 1])]);
+        var whole = new TotalStatistics(clusters, 2, (i, row) => row[scores[i] >= 0.5 ? 0 : 1] += truth[i] ? 1 : 0);
+        var part = TotalStatistics.OfCells(clusters.Only(positives), [.. positives.Select(i => scores[i] >= 0.5 ? 0 : 1)], 2);
+        var (ofWhole, ofPart) = (whole.Ask(TotalStatistic.Ratio([0], [0, 1])), part.Ask(TotalStatistic.Ratio([0], [0, 1])));
 
         var e = ClusteredBootstrap.Intervals([whole, part], new() { Resamples = 1003 }, TestContext.Current.CancellationToken);
 
-        Assert.Equal(e[0], e[1]);
-        Assert.Equal(ClusteredBootstrap.Intervals(whole, new() { Resamples = 1003 }, TestContext.Current.CancellationToken), [e[0]]);
+        Assert.Equal(e[ofWhole], e[ofPart]);
+        Assert.Equal(ClusteredBootstrap.Intervals([whole], new() { Resamples = 1003 }, TestContext.Current.CancellationToken)[ofWhole], e[ofWhole]);
         Assert.Equal(positives.Select(i => Golden.GetProperty("patients").Ints()[i]).Distinct().Count(), clusters.Only(positives).NonEmpty);
     }
 
@@ -131,14 +128,21 @@ public class ClusteredBootstrapTests
     {
         var clusters = Clusters.Of([.. Enumerable.Range(0, 400).Select(i => i * 31 % 150)]);
 
-        var e = ClusteredBootstrap.Intervals([Of(1), Of(factor)], cancellation: TestContext.Current.CancellationToken);
+        var (counts, multiples) = (Of(1), Of(factor));
 
-        Close.To(e[0].Value, e[1].Value);
-        Close.To(e[0].Lower, e[1].Lower);
-        Close.To(e[0].Upper, e[1].Upper);
-        Assert.True(e[0].Lower < e[0].Value && e[0].Value < e[0].Upper);
+        var e = ClusteredBootstrap.Intervals([counts.Set, multiples.Set], cancellation: TestContext.Current.CancellationToken);
 
-        TotalStatistics Of(double times) => new(clusters, 2, (i, row) => row[i * 7 % 5 < 2 ? 0 : 1] += (1 + (i % 3)) * times, [TotalStatistic.Ratio([0], [0, 1]) with { Cases = null }]);
+        var (one, many) = (e[counts.Share], e[multiples.Share]);
+        Close.To(one.Value, many.Value);
+        Close.To(one.Lower, many.Lower);
+        Close.To(one.Upper, many.Upper);
+        Assert.True(one.Lower < one.Value && one.Value < one.Upper);
+
+        (TotalStatistics Set, FigureHandle Share) Of(double times)
+        {
+            var set = new TotalStatistics(clusters, 2, (i, row) => row[i * 7 % 5 < 2 ? 0 : 1] += (1 + (i % 3)) * times);
+            return (set, set.Ask(TotalStatistic.Ratio([0], [0, 1]) with { Cases = null }));
+        }
     }
 
     [Theory]
@@ -155,12 +159,26 @@ public class ClusteredBootstrapTests
         await source.CancelAsync();
 
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            ClusteredBootstrap.Intervals(new AreaStatistic(Clusters.Single(20), new double[20], new bool[20]), cancellation: source.Token));
+            ClusteredBootstrap.Intervals([new AreaStatistic(SingleCases.Of(20), new double[20], new bool[20])], cancellation: source.Token));
+    }
+
+    [Fact]
+    public void Estimates_OfAFigureThatWasNotAskedForBefore_AreRefused()
+    {
+        var (own, other) = (TotalStatistics.OfCells(SingleCases.Of(4), [0, 1, 0, 1], 2), TotalStatistics.OfCells(SingleCases.Of(4), [0, 1, 0, 1], 2));
+        var early = own.Ask(TotalStatistic.Ratio([0], [0, 1]));
+
+        var e = ClusteredBootstrap.Intervals([own], cancellation: TestContext.Current.CancellationToken);
+
+        Assert.Equal(0.5, e[early].Value);
+        Assert.Throws<ArgumentException>(() => e[own.Ask(TotalStatistic.Ratio([1], [0, 1]))]);
+        Assert.Throws<ArgumentException>(() => e[other.Ask(TotalStatistic.Ratio([0], [0, 1]))]);
+        Assert.Throws<ArgumentException>(() => e[default]);
     }
 
     static ClusteredMetrics Metrics(BootstrapPlan plan) => Metrics(
         Clusters.Of(Golden.GetProperty("patients").Ints()), Golden.GetProperty("scores").Doubles(), Golden.GetProperty("truth").Flags(), plan);
 
     static ClusteredMetrics Metrics(Clusters clusters, double[] scores, bool[] truth, BootstrapPlan? plan = null) =>
-        ClusteredMetrics.Of(clusters, 0.5, scores, truth, plan, cancellation: TestContext.Current.CancellationToken);
+        ClusteredMetrics.Request(clusters, 0.5, scores, truth).Resample(plan, TestContext.Current.CancellationToken);
 }

@@ -8,15 +8,6 @@ public class ResampledValuesTests
     static readonly System.Text.Json.JsonElement Golden = GoldenFile.Read("bootstrap.json").GetProperty("scipy");
 
     [Fact]
-    public void BiasCorrectedAccelerated_OfScipysDistribution_IsScipys()
-    {
-        var ends = ResampledValues.BiasCorrectedAccelerated(Golden.GetProperty("sorted").Doubles(), Golden.GetProperty("value").GetDouble(), Golden.GetProperty("jackknife").Doubles());
-
-        Close.To(Golden.GetProperty("bca")[0].GetDouble(), ends?.Lower);
-        Close.To(Golden.GetProperty("bca")[1].GetDouble(), ends?.Upper);
-    }
-
-    [Fact]
     public void Percentile_OfScipysDistribution_IsNumpys()
     {
         var (lower, upper) = ResampledValues.Percentile(Golden.GetProperty("sorted").Doubles());
@@ -24,14 +15,6 @@ public class ResampledValuesTests
         Close.To(Golden.GetProperty("percentile")[0].GetDouble(), lower);
         Close.To(Golden.GetProperty("percentile")[1].GetDouble(), upper);
     }
-
-    [Fact]
-    public void BiasCorrectedAccelerated_OfValueOutsideTheResamples_IsNotGiven() =>
-        Assert.Null(ResampledValues.BiasCorrectedAccelerated([1, 2, 3], 4, [1, 2]));
-
-    [Fact]
-    public void BiasCorrectedAccelerated_OfConstantJackknife_IsNotGiven() =>
-        Assert.Null(ResampledValues.BiasCorrectedAccelerated([1, 2, 3], 2, [2, 2]));
 
     [Theory]
     [InlineData(0, 3)]

@@ -3,6 +3,7 @@ using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Drift;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Statistics.Agreement;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace CovidCxr.Web.Shared.Agreement;
@@ -39,7 +40,7 @@ static class AgreementAddress
         Parse<Party>(value("first")) is { } first && Parse<Party>(value("second")) is { } second
             ? PartyPair.All.FirstOrDefault(p => p == new PartyPair(first, second))
             : null,
-        int.TryParse(value("cell"), NumberStyles.None, CultureInfo.InvariantCulture, out var cell) ? cell : null,
+        Cell(value("cell")),
         Parse<SwitchKind>(value("switch")),
         Parse<ReadingArm>(value("arm")));
 
@@ -65,13 +66,28 @@ static class AgreementAddress
         return QueryHelpers.AddQueryString(path, query.Where(q => !string.IsNullOrEmpty(q.Value)));
     }
 
-    public static string Cell(AgreementFilter filter, PartyPair pair, int cell) =>
+    public static string Cell(AgreementFilter filter, PartyPair pair, PairCell cell) =>
         Write(
             Studies,
             filter,
             ("first", pair.First.ToString()),
             ("second", pair.Second.ToString()),
-            ("cell", cell.ToString(CultureInfo.InvariantCulture)));
+            ("cell", CellNumber(cell).ToString(CultureInfo.InvariantCulture)));
+
+    // People keep these addresses: a cell's number in them stays what it is.
+    static int CellNumber(PairCell cell) => cell switch
+    {
+        PairCell.Both => 0,
+        PairCell.OnlyFirst => 1,
+        PairCell.OnlySecond => 2,
+        PairCell.Neither => 3,
+        _ => throw new ArgumentOutOfRangeException(nameof(cell)),
+    };
+
+    static PairCell? Cell(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? Enum.GetValues<PairCell>().Where(cell => CellNumber(cell) == number).Select(cell => (PairCell?)cell).SingleOrDefault()
+            : null;
 
     /// <summary>The readings behind a column of the comparison of policies.</summary>
     public static string Arm(AgreementFilter filter, ReadingArm arm) => Write(Studies, filter, ("arm", arm.ToString()));

@@ -2,6 +2,7 @@ using CovidCxr.Clinic.Adjudication;
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.References;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Statistics.Agreement;
 
 namespace CovidCxr.Web.Shared.Agreement;
 
@@ -77,10 +78,10 @@ static class AgreementWording
 
     public static string Words(this CaseSelection selection) => selection switch
     {
-        { Pair: { } pair, Cell: 0 } => $"{pair.Words()}: both COVID-19",
-        { Pair: { } pair, Cell: 1 } => $"{pair.Words()}: {Lower(pair.First)} COVID-19, {Lower(pair.Second)} not",
-        { Pair: { } pair, Cell: 2 } => $"{pair.Words()}: {Lower(pair.First)} not, {Lower(pair.Second)} COVID-19",
-        { Pair: { } pair, Cell: 3 } => $"{pair.Words()}: neither COVID-19",
+        { Pair: { } pair, Cell: PairCell.Both } => $"{pair.Words()}: both COVID-19",
+        { Pair: { } pair, Cell: PairCell.OnlyFirst } => $"{pair.Words()}: {Lower(pair.First)} COVID-19, {Lower(pair.Second)} not",
+        { Pair: { } pair, Cell: PairCell.OnlySecond } => $"{pair.Words()}: {Lower(pair.First)} not, {Lower(pair.Second)} COVID-19",
+        { Pair: { } pair, Cell: PairCell.Neither } => $"{pair.Words()}: neither COVID-19",
         { Pair: { } pair } => pair.Words(),
         { Switch: { } kind } => $"Switched after the reveal, {kind.Words()}",
         { Arm: ReadingArm.Concurrent } => "Policies compared: concurrent readings",

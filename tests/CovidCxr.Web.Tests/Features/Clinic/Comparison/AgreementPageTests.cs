@@ -79,6 +79,7 @@ public sealed class AgreementPageTests : ClinicPages
         var cells = page.FindAll("section.pair")[0].QuerySelectorAll("td a").ToList();
         Assert.Equal(["1", "1", "0", "0"], cells.Select(c => c.TextContent));
         Assert.Equal("/agreement/studies?first=Model&second=Blind&cell=1", cells[1].GetAttribute("href"));
+        Assert.Equal(["0", "1", "2", "3"], cells.Select(c => c.GetAttribute("href")!.Split("cell=")[1]));
         Assert.Contains("too few: 2 of at least 10 cases", page.Markup, StringComparison.Ordinal);
         Assert.Contains("No study that both have called.", page.FindAll("section.pair")[1].TextContent, StringComparison.Ordinal);
         Assert.Equal(["0", "0", "1"], page.FindAll("a.switch").Select(a => a.TextContent[..1]));
@@ -201,6 +202,17 @@ public sealed class AgreementPageTests : ClinicPages
         Assert.Equal("Model vs reader (blind): model COVID-19, reader (blind) not", page.Find("h1").TextContent);
         Assert.Equal([$"/studies/{study}", $"/agreement/references?study={study}"], page.FindAll("tbody a").Select(a => a.GetAttribute("href")));
     }
+
+    // Addresses that somebody may have kept.
+    [Theory]
+    [InlineData("0", ": both COVID-19")]
+    [InlineData("1", ": model COVID-19, reader (blind) not")]
+    [InlineData("2", ": model not, reader (blind) COVID-19")]
+    [InlineData("3", ": neither COVID-19")]
+    [InlineData("4", "")]
+    [InlineData("Both", "")]
+    public async Task Cases_OfAKeptAddress_AreThoseOfItsCell(string cell, string words) =>
+        Assert.Equal($"Model vs reader (blind){words}", (await OpenAsync<CasesPage>(WebClinic.Lead, $"/agreement/studies?first=Model&second=Blind&cell={cell}")).Find("h1").TextContent);
 
     [Fact]
     public async Task Addresses_TypedByHand_AreReadAsFarAsTheyMakeSense()
