@@ -17,16 +17,13 @@ ref struct PixelReader<T>
     readonly Image image;
     readonly int bands;
     readonly bool hasAlpha;
-    readonly bool isPremultiplied;
     readonly int bits;
     readonly int[]? visible;
 
     /// <param name="usesAlpha">False: alpha is left out and all is opaque.</param>
-    /// <param name="isPremultiplied">The colours lie over black already.</param>
-    public PixelReader(Image image, bool usesAlpha, bool isPremultiplied)
+    public PixelReader(Image image, bool usesAlpha)
     {
         this.image = image;
-        this.isPremultiplied = isPremultiplied;
         bands = image.Bands;
         hasAlpha = usesAlpha && image.HasAlpha();
         bits = typeof(T) == typeof(ushort) ? 16 : 8;
@@ -87,10 +84,9 @@ ref struct PixelReader<T>
         for (var i = 0; i < row.Length; i += bands, at += step)
         {
             var alpha = Sample(row[i + bands - 1]);
-            var weight = isPremultiplied ? largest : alpha;
             grey[at] = isColour
-                ? Luminance(Sample(row[i]) * weight / largest, Sample(row[i + 1]) * weight / largest, Sample(row[i + 2]) * weight / largest)
-                : (ushort)(Sample(row[i]) * weight / largest);
+                ? Luminance(Sample(row[i]) * alpha / largest, Sample(row[i + 1]) * alpha / largest, Sample(row[i + 2]) * alpha / largest)
+                : (ushort)(Sample(row[i]) * alpha / largest);
             if (alpha > 0)
             {
                 visible![isColour ? Luminance(Sample(row[i]), Sample(row[i + 1]), Sample(row[i + 2])) : (int)Sample(row[i])]++;

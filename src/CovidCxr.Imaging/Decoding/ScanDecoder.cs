@@ -74,7 +74,7 @@ public sealed class ScanDecoder(ImagingOptions options)
     {
         var warnings = VipsLibrary.Listen();
         var page = format == ScanFormat.Tiff && inspection.Page > 0 ? new VOption { { "page", inspection.Page } } : null;
-        using var image = Image.NewFromBuffer(bytes, access: Enums.Access.Sequential, failOn: Enums.FailOn.Warning, kwargs: page);
+        using var image = Image.NewFromBuffer(bytes, access: Enums.Access.Sequential, failOn: inspection.FailOn, kwargs: page);
         if (CheckHeader(image) is { } refused)
         {
             return refused;
@@ -125,7 +125,7 @@ public sealed class ScanDecoder(ImagingOptions options)
     static (GreyImage Grey, int[]? Visible) Read<T>(Image image, Inspection inspection, bool usesAlpha)
         where T : unmanaged, IBinaryInteger<T>
     {
-        var reader = new PixelReader<T>(image, usesAlpha, inspection.IsPremultiplied);
+        var reader = new PixelReader<T>(image, usesAlpha);
         return (reader.Read(inspection.Orientation ?? OrientationOf(image)), reader.Visible);
     }
 

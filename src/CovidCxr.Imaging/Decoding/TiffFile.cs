@@ -45,7 +45,7 @@ static class TiffFile
 
         return others.Any(o => TiffPage.Check(bytes, o, options) is { Reason: RefusalReason.Damaged })
             ? Refusals.Damaged()
-            : new Inspection(null, pages.IndexOf(pictures[0]), IsPremultiplied: pictures[0].Value(bytes, TiffTag.ExtraSamples, 0) == 1);
+            : new Inspection(null, pages.IndexOf(pictures[0]), FailOn: TiffPage.FailOn(bytes, pictures[0]));
     }
 
     // Null where an offset leads beyond the file or round in a circle.

@@ -5,9 +5,10 @@ namespace CovidCxr.Imaging.Decoding;
 /// <param name="PieceWidth">Pixels of a strip or a tile; PieceHeight likewise. The last strip may have fewer rows, a tile is always whole.</param>
 /// <param name="PerPlane">Pieces of one plane.</param>
 /// <param name="Count">Pieces in all.</param>
+/// <param name="IsBitReversed">In each byte the lowest bit comes first.</param>
 /// <param name="BitsPerPixel">In one piece: of all samples, or of one where each has a plane of its own.</param>
 sealed record TiffLayout(
-    ulong Compression, bool IsTiled, long Width, long Height, long PieceWidth, long PieceHeight, int PerPlane, int Count, long BitsPerPixel)
+    ulong Compression, bool IsTiled, long Width, long Height, long PieceWidth, long PieceHeight, int PerPlane, int Count, long BitsPerPixel, bool IsBitReversed)
 {
     // libtiff's own limits are far above; beyond these a product could overflow.
     const ulong MaxSide = 1 << 20;
@@ -38,15 +39,20 @@ sealed record TiffLayout(
         return count > MaxPieces
             ? null
             : new(compression, isTiled, (long)width, (long)height, (long)pieceWidth, (long)pieceHeight, (int)perPlane, (int)count,
-                (long)bits * (isPlanar ? 1 : (long)samples));
+                (long)bits * (isPlanar ? 1 : (long)samples), Value(TiffTag.FillOrder, 1) == 2);
     }
+
+    long RowBytes => ((PieceWidth * BitsPerPixel) + 7) / 8;
 
     /// <summary>What a strip or a tile holds unpacked. Each row begins on a whole byte.</summary>
     public ulong BytesOf(int piece)
     {
         var rows = IsTiled ? PieceHeight : Math.Min(PieceHeight, Height - (piece % PerPlane * PieceHeight));
-        return (ulong)(rows * (((PieceWidth * BitsPerPixel) + 7) / 8));
+        return (ulong)(rows * RowBytes);
     }
+
+    /// <summary>Whether a piece unpacks to what it should hold. Some writers fill up the last strip.</summary>
+    public bool Fits(int piece, long unpacked) => unpacked == (long)BytesOf(piece) || unpacked == PieceHeight * RowBytes;
 
     /// <returns>Where the pieces begin and how long each is, as far as the file says so.</returns>
     public (ulong[] Offsets, ulong[] Counts) Pieces(byte[] bytes, TiffDirectory page) =>

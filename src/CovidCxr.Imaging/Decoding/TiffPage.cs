@@ -1,14 +1,18 @@
-using System.IO.Compression;
+using NetVips;
 
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>One directory of a TIFF: is it a picture that is read, and does every strip or tile of it lie in the file.</summary>
 static class TiffPage
 {
+    const ulong Plain = 1;
+    const ulong Lzw = 5;
     const ulong Jpeg = 7;
+    const ulong Deflate = 8;
+    const ulong PackBits = 32773;
+    const ulong OldDeflate = 32946;
     const int YCbCr = 6;
     const int Cmyk = 5;
-    const int CutBuffer = 1 << 16;
 
     public static DecodeResult.Refused? Check(byte[] bytes, TiffDirectory page, ImagingOptions options)
     {
@@ -19,6 +23,15 @@ static class TiffPage
 
         return CheckSamples(bytes, page, layout) ?? CheckPieces(bytes, page, layout, options);
     }
+
+    /// <summary>
+    /// libvips passes over an error in a tile unless warnings count too. Then it gives up at any oddity of the directory, such as a date that is none,
+    /// so where there are strips, or the tiles were checked here, errors alone count.
+    /// </summary>
+    public static Enums.FailOn FailOn(byte[] bytes, TiffDirectory page) =>
+        TiffLayout.Read(bytes, page) is { IsTiled: true } layout && (layout.IsBitReversed || layout.Compression is not (Plain or Deflate or OldDeflate or PackBits))
+            ? Enums.FailOn.Warning
+            : Enums.FailOn.Error;
 
     static DecodeResult.Refused? CheckSamples(byte[] bytes, TiffDirectory page, TiffLayout layout)
     {
@@ -58,7 +71,7 @@ static class TiffPage
         }
 
         var (offsets, counts) = layout.Pieces(bytes, page);
-        if (offsets.Length < layout.Count || (counts.Length < layout.Count && (counts.Length > 0 || layout.Compression != 1)))
+        if (offsets.Length < layout.Count || (counts.Length < layout.Count && !(counts.Length == 0 && layout is { Count: 1, Compression: Plain })))
         {
             return Refusals.Damaged();
         }
@@ -66,14 +79,14 @@ static class TiffPage
         var places = new (ulong Start, ulong Length)[layout.Count];
         for (var i = 0; i < places.Length; i++)
         {
-            var (start, needed) = (offsets[i], layout.Compression == 1 ? layout.BytesOf(i) : 1);
+            var (start, needed) = (offsets[i], layout.Compression == Plain ? layout.BytesOf(i) : 1);
             var length = counts.Length > 0 ? counts[i] : needed;
             if (start < 8 || length < needed || start > (ulong)bytes.Length || length > (ulong)bytes.Length - start)
             {
                 return Refusals.Damaged();
             }
 
-            places[i] = (start, layout.Compression == 1 ? needed : length);
+            places[i] = (start, layout.Compression == Plain ? needed : length);
         }
 
         return Overlap(places) || !places.Index().All(p => IsSound(bytes, page, layout, p.Index, p.Item)) ? Refusals.Damaged() : null;
@@ -86,35 +99,27 @@ static class TiffPage
         return sorted.Zip(sorted.Skip(1)).Any(pair => pair.First.Start + pair.First.Length > pair.Second.Start);
     }
 
-    // Deflate carries a checksum that libtiff does not look at; JPEG is checked as a file of its own would be.
-    static bool IsSound(byte[] bytes, TiffDirectory page, TiffLayout layout, int piece, (ulong Start, ulong Length) place) => layout.Compression switch
+    // A piece is unpacked or counted through where libtiff alone would overlook damage. Bits in the other order only libtiff turns round.
+    static bool IsSound(byte[] bytes, TiffDirectory page, TiffLayout layout, int piece, (ulong Start, ulong Length) place)
     {
-        Jpeg => JpegFile.IsSound(page.Bytes(bytes, TiffTag.JpegTables), bytes.AsSpan((int)place.Start, (int)place.Length)),
-        8 or 32946 => Inflates(bytes, place, layout.BytesOf(piece)),
-        _ => true,
-    };
-
-    static bool Inflates(byte[] bytes, (ulong Start, ulong Length) place, ulong needed)
-    {
-        try
+        var (start, length) = ((int)place.Start, (int)place.Length);
+        var packed = bytes.AsSpan(start, length);
+        return layout.Compression switch
         {
-            using var zlib = new ZLibStream(new MemoryStream(bytes, (int)place.Start, (int)place.Length), CompressionMode.Decompress);
-            var (buffer, seen) = (new byte[CutBuffer], 0UL);
-            for (var count = zlib.Read(buffer); count > 0 && seen <= needed; count = zlib.Read(buffer))
-            {
-                seen += (ulong)count;
-            }
-
-            return seen >= needed;
-        }
-        catch (InvalidDataException)
-        {
-            return false;
-        }
+            Jpeg => JpegFile.IsSound(page.Bytes(bytes, TiffTag.JpegTables), packed),
+            _ when layout.IsBitReversed => true,
+            Lzw => IsOldLzw(packed) || layout.Fits(piece, PackedLength.OfLzw(packed)),
+            PackBits => layout.Fits(piece, PackedLength.OfPackBits(packed)),
+            Deflate or OldDeflate => layout.Fits(piece, PackedLength.OfDeflate(bytes, start, length, (long)layout.BytesOf(0))),
+            _ => true,
+        };
     }
 
-    // What NetVips' libtiff was built with, less what no X-ray is written in. 2..4 and 32771 are fax, 32773 PackBits.
-    static bool IsRead(ulong compression) => compression is 1 or 2 or 3 or 4 or 5 or Jpeg or 8 or 32771 or 32773 or 32946 or 50001;
+    // Files of before 1993 have their codes in another order of bits, which libtiff knows by the first one.
+    static bool IsOldLzw(ReadOnlySpan<byte> packed) => packed.Length > 1 && packed[0] == 0 && (packed[1] & 1) == 1;
+
+    // What NetVips' libtiff was built with, less what no X-ray is written in. 2..4 and 32771 are fax, 50001 WebP.
+    static bool IsRead(ulong compression) => compression is Plain or 2 or 3 or 4 or Lzw or Jpeg or Deflate or 32771 or PackBits or OldDeflate or 50001;
 
     static string NameOf(ulong compression) => compression switch
     {

@@ -12,6 +12,7 @@ static class TiffTag
     public const int BitsPerSample = 258;
     public const int Compression = 259;
     public const int Photometric = 262;
+    public const int FillOrder = 266;
     public const int StripOffsets = 273;
     public const int Orientation = 274;
     public const int SamplesPerPixel = 277;
@@ -23,7 +24,6 @@ static class TiffTag
     public const int TileOffsets = 324;
     public const int TileByteCounts = 325;
     public const int SubDirectories = 330;
-    public const int ExtraSamples = 338;
     public const int SampleFormat = 339;
     public const int JpegTables = 347;
 }

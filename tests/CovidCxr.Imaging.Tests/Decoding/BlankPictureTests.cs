@@ -60,7 +60,7 @@ public class BlankPictureTests
         Expect.Image(Decoder.Decode(WithAlpha(half, i => i < Side * Side / 2 ? 255 : 0)));
     }
 
-    // ExtraSamples 1: the colours are multiplied with alpha already; multiplied again they would be too dark.
+    // ExtraSamples 1: the colours are multiplied with alpha already, which libvips undoes first.
     [Theory]
     [InlineData(1, 100)]
     [InlineData(2, 50)]
@@ -70,7 +70,10 @@ public class BlankPictureTests
         var file = HandMadeTiff.Write(
             [(256, [3]), (257, [1]), (258, [8, 8]), (259, [1]), (262, [1]), (273, [8]), (277, [2]), (278, [1]), (279, [6]), (338, [kind])], pixels);
 
-        Assert.Equal([expected, 10, 200], Expect.Image(new ScanDecoder(new ImagingOptions { MinSidePixels = 1 }).Decode(file)).Samples.Select(s => (int)s));
+        var samples = Expect.Image(new ScanDecoder(new ImagingOptions { MinSidePixels = 1 }).Decode(file)).Samples;
+
+        Assert.InRange(samples[0], expected - 1, expected + 1);
+        Assert.Equal([10, 200], samples[1..].Select(s => (int)s));
     }
 
     static DecodeResult Decode(int bits, Func<int, int> value) =>

@@ -48,6 +48,22 @@ public class DamagedTiffTests
     public void Decode_CodecThatIsBuilt_GivesTheSamples(Enums.ForeignTiffCompression compression) =>
         Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode(VipsFiles.Tiff(Image, compression))).Samples);
 
+    // Of a tile libvips says nothing unless warnings count: here no check but libtiff's own finds the damage.
+    [Theory]
+    [InlineData(Enums.ForeignTiffCompression.Lzw, false)]
+    [InlineData(Enums.ForeignTiffCompression.Lzw, true)]
+    [InlineData(Enums.ForeignTiffCompression.Packbits, true)]
+    [InlineData(Enums.ForeignTiffCompression.Packbits, false)]
+    public void Decode_PieceThatEndsEarly_SaysDamaged(Enums.ForeignTiffCompression compression, bool isTiled)
+    {
+        var file = VipsFiles.Tiff(Samples.Noise(200, 150, 8, 4), compression, isTiled: isTiled);
+        Expect.Image(Decoder.Decode(file));
+        // To LZW all ones are codes that are not in its table yet; to PackBits, runs that are far too long.
+        file.AsSpan(3000, 400).Fill(compression == Enums.ForeignTiffCompression.Lzw ? (byte)0xFF : (byte)0x81);
+
+        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(file));
+    }
+
     [Theory]
     [MemberData(nameof(ForeignCodecs))]
     public void Decode_CodecThatIsNotBuilt_IsNamed(int compression, string name)
@@ -109,14 +125,16 @@ public class DamagedTiffTests
     }
 
     [Fact]
-    public void Decode_PlainStripsWithoutLengths_AreReadWhereTheyAreThere()
+    public void Decode_PlainStripWithoutLength_IsReadWhereAllOfItIsThere()
     {
-        var file = DrawnTiff.Write(Style, Picture().With(279));
-        var directoryFirst = DrawnTiff.Write(Style with { IsDirectoryFirst = true }, Picture().With(279));
+        var picture = DrawnTiff.Picture(Image, Style, 70).With(279);
+        var file = DrawnTiff.Write(Style, picture);
+        var directoryFirst = DrawnTiff.Write(Style with { IsDirectoryFirst = true }, picture);
 
         Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode(file)).Samples);
         Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode(directoryFirst)).Samples);
         Expect.Refused(RefusalReason.Damaged, Decoder.Decode(directoryFirst[..^1]));
+        Expect.Refused(RefusalReason.Damaged, Decode(Picture().With(279)));
     }
 
     [Theory]
@@ -190,7 +208,19 @@ public class DamagedTiffTests
         Expect.Refused(RefusalReason.SeveralFrames, Decoder.Decode(DrawnTiff.Write(Style, Picture(), Picture())));
 
     [Fact]
-    public void Decode_UnknownTag_ChangesNothing() => Assert.Equal(Image.Samples, Expect.Image(Decode(Picture().With(65_000, 1, 2, 3))).Samples);
+    public void Decode_OddTagThatIsNotThePixels_ChangesNothing()
+    {
+        foreach (var isTiled in new[] { false, true })
+        {
+            foreach (var compression in new[] { DrawnTiff.Plain, DrawnTiff.Deflate })
+            {
+                // A tag that nobody knows, and a date of numbers, of which libtiff warns.
+                var picture = DrawnTiff.Picture(Image, Style, 32, isTiled, compression).With(65_000, 1, 2, 3).With(306, 7);
+
+                Assert.Equal(Image.Samples, Expect.Image(Decode(picture)).Samples);
+            }
+        }
+    }
 
     static TiffPicture Picture() => DrawnTiff.Picture(Image, Style, 32);
 
