@@ -39,7 +39,7 @@ static class PackedLength
         var lengths = new int[Codes];
         lengths.AsSpan(0, Clear).Fill(1);
         var (total, width, next, before) = (0L, 9, End + 1, 0);
-        for (long at = 0; at + width <= 8L * packed.Length; )
+        for (long at = 0; at + width <= 8L * packed.Length;)
         {
             var code = Bits(packed, at, width);
             at += width;

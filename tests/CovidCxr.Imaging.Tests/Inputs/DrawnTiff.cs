@@ -38,7 +38,12 @@ static class DrawnTiff
                      select Pack(Piece(image, style, column * pieceWidth, row * side, pieceWidth, rows), compression);
         var tags = new SortedDictionary<int, long[]>
         {
-            [256] = [image.Width], [257] = [image.Height], [258] = [image.BitsStored], [259] = [compression], [262] = [1], [277] = [1],
+            [256] = [image.Width],
+            [257] = [image.Height],
+            [258] = [image.BitsStored],
+            [259] = [compression],
+            [262] = [1],
+            [277] = [1],
         };
         foreach (var tag in isTiled ? new[] { 322, 323 } : [278])
         {
