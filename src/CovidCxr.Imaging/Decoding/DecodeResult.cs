@@ -18,6 +18,8 @@ public enum RefusalReason
     SeveralFrames,
     UnsupportedSamples,
     Damaged,
+    Blank,
+    TooManyScans,
 }
 
 /// <summary>What became of a file: pixels, or a reason that a person can act on.</summary>

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>What a file is by its first bytes; its name and declared type are never believed.</summary>
@@ -14,32 +12,10 @@ static class FileSignature
         _ when bytes.StartsWith(Png) => ScanFormat.Png,
         _ when bytes.StartsWith(Jpeg) => ScanFormat.Jpeg,
         _ when bytes.StartsWith("II*\0"u8) || bytes.StartsWith("MM\0*"u8) => ScanFormat.Tiff,
+        // BigTIFF: offsets of 64 bits.
+        _ when bytes.StartsWith("II+\0"u8) || bytes.StartsWith("MM\0+"u8) => ScanFormat.Tiff,
         _ => null,
     };
 
     public static bool IsDicom(ReadOnlySpan<byte> bytes) => bytes.Length >= 132 && bytes.Slice(128, 4).SequenceEqual("DICM"u8);
-
-    /// <summary>An animated PNG announces itself by an acTL chunk before the first IDAT.</summary>
-    public static bool IsAnimatedPng(ReadOnlySpan<byte> bytes)
-    {
-        var position = 8;
-        while (position + 8 <= bytes.Length)
-        {
-            var type = bytes.Slice(position + 4, 4);
-            if (type.SequenceEqual("acTL"u8))
-            {
-                return true;
-            }
-
-            var length = BinaryPrimitives.ReadUInt32BigEndian(bytes[position..]);
-            if (type.SequenceEqual("IDAT"u8) || length > bytes.Length)
-            {
-                return false;
-            }
-
-            position += (int)length + 12;
-        }
-
-        return false;
-    }
 }

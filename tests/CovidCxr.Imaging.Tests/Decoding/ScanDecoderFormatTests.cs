@@ -113,7 +113,7 @@ public class ScanDecoderFormatTests
     [InlineData(255, 200)]
     public void Decode_Alpha_IsLaidOverBlack(byte alpha, int expected)
     {
-        var file = HandMadePng.Write(1, 1, 8, HandMadePng.GreyAlpha, HandMadePng.Deflate([200, alpha], 2));
+        var file = HandMadePng.Write(3, 1, 8, HandMadePng.GreyAlpha, HandMadePng.Deflate([200, alpha, 90, 255, 10, 255], 6));
 
         Assert.InRange(Expect.Image(Decoder.Decode(file)).Samples[0], Math.Max(0, expected - 1), expected + 1);
     }
@@ -121,8 +121,8 @@ public class ScanDecoderFormatTests
     [Fact]
     public void Decode_SixteenBitAlpha_IsLaidOverBlackInSixteenBits()
     {
-        byte[] pixels = [0x80, 0x00, 0xFF, 0xFF, 0x80, 0x00, 0x00, 0x00];
-        var image = Expect.Image(Decoder.Decode(HandMadePng.Write(2, 1, 16, HandMadePng.GreyAlpha, HandMadePng.Deflate(pixels, 8))));
+        byte[] pixels = [0x80, 0x00, 0xFF, 0xFF, 0x80, 0x00, 0x00, 0x00, 0x10, 0x00, 0xFF, 0xFF];
+        var image = Expect.Image(Decoder.Decode(HandMadePng.Write(3, 1, 16, HandMadePng.GreyAlpha, HandMadePng.Deflate(pixels, 12))));
 
         Assert.Equal((16, 0x8000, 0), (image.BitsStored, image.Samples[0], image.Samples[1]));
     }

@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Tests.Inputs;
 
@@ -20,12 +22,47 @@ public class ScanDecoderOrientationTests
     [InlineData(8, "362514", 2)]
     public void Decode_TiffWithOrientation_IsUpright(int orientation, string expected, int width)
     {
-        byte[] strip = [1, 2, 3, 4, 5, 6];
+        byte[] strip = [10, 20, 30, 40, 50, 60];
 
         var image = Expect.Image(Decoder.Decode(HandMadeTiff.Write(3, 2, 8, HandMadeTiff.MinIsBlack, strip, orientation: orientation)));
 
         Assert.Equal(width, image.Width);
-        Assert.Equal(expected, string.Concat(image.Samples));
+        Assert.Equal(expected, string.Concat(image.Samples.Select(s => s / 10)));
+    }
+
+    public static TheoryData<string> PlacesInPng => ["eXIf", "zTXt", "tEXt", "XMP element", "XMP attribute", "XMP compressed", "XMP profile"];
+
+    // Where ExifTool, ImageMagick and Adobe write it.
+    [Theory]
+    [MemberData(nameof(PlacesInPng))]
+    public void Decode_PngWithOrientation_IsUpright(string place)
+    {
+        string[] expected = ["123456", "321654", "654321", "456123", "142536", "415263", "635241", "362514"];
+        for (var orientation = 1; orientation <= 8; orientation++)
+        {
+            var image = Expect.Image(Decoder.Decode(Png(Chunk(place, orientation))));
+
+            Assert.Equal((place, orientation, expected[orientation - 1]), (place, orientation, string.Concat(image.Samples.Select(s => s / 10))));
+        }
+    }
+
+    [Theory]
+    [InlineData("XMP element", 9)]
+    [InlineData("eXIf", 0)]
+    [InlineData("zTXt", 200)]
+    public void Decode_PngWithAnOrientationThatThereIsNot_StaysAsItIs(string place, int orientation) =>
+        Assert.Equal("123456", string.Concat(Expect.Image(Decoder.Decode(Png(Chunk(place, orientation)))).Samples.Select(s => s / 10)));
+
+    [Fact]
+    public void Decode_PngWithTwoOrientations_BelievesExif() => Assert.Equal(
+        "654321", string.Concat(Expect.Image(Decoder.Decode(Png(Chunk("XMP element", 6), Chunk("eXIf", 3)))).Samples.Select(s => s / 10)));
+
+    [Fact]
+    public void Decode_PngWithUnreadableText_StaysAsItIs()
+    {
+        (string, byte[])[] texts = [("zTXt", [.. "Raw profile type exif\0\0"u8, 1, 2, 3]), ("iTXt", [.. "XML:com.adobe.xmp\0"u8]), ("eXIf", [1, 2]), ("zTXt", [0])];
+
+        Assert.All(texts, t => Assert.Equal("123456", string.Concat(Expect.Image(Decoder.Decode(Png(t))).Samples.Select(s => s / 10))));
     }
 
     [Theory]
@@ -44,5 +81,37 @@ public class ScanDecoderOrientationTests
         Assert.Equal(orientation is 6 or 8 ? (900, 700) : (700, 900), (upright.Width, upright.Height));
         Assert.Equal(image.Samples[corner], upright.Samples[0]);
         Assert.True(image.Samples.Order().SequenceEqual(upright.Samples.Order()));
+    }
+
+    static byte[] Png(params (string, byte[])[] chunks) => HandMadePng.Write(3, 2, 8, HandMadePng.Grey, HandMadePng.Deflate([10, 20, 30, 40, 50, 60], 3), chunks);
+
+    static (string, byte[]) Chunk(string place, int orientation)
+    {
+        // A TIFF's header and a directory of one entry: tag 0x0112, one number of 16 bits.
+        byte[] exif = [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
+        var profile = Encoding.ASCII.GetBytes($"\nexif\n{exif.Length + 6,8}\n{Convert.ToHexStringLower([.. "Exif\0\0"u8, .. exif]).Insert(40, "\n")}\n");
+        var element = Encoding.UTF8.GetBytes($"<x:xmpmeta><tiff:Orientation>{orientation}</tiff:Orientation></x:xmpmeta>");
+        var attribute = Encoding.UTF8.GetBytes($"<x:xmpmeta><rdf:Description tiff:Orientation=\"{orientation}\"/></x:xmpmeta>");
+        return place switch
+        {
+            "eXIf" => (place, exif),
+            "zTXt" => (place, [.. "Raw profile type exif\0\0"u8, .. Zlib(profile)]),
+            "tEXt" => (place, [.. "Raw profile type APP1\0"u8, .. profile]),
+            "XMP element" => ("iTXt", [.. "XML:com.adobe.xmp\0\0\0\0\0"u8, .. element]),
+            "XMP attribute" => ("iTXt", [.. "XML:com.adobe.xmp\0\0\0\0\0"u8, .. attribute]),
+            "XMP compressed" => ("iTXt", [.. "XML:com.adobe.xmp\0\x1\0\0\0"u8, .. Zlib(element)]),
+            _ => ("zTXt", [.. "Raw profile type xmp\0\0"u8, .. Zlib(Encoding.ASCII.GetBytes($"\nxmp\n{element.Length,8}\n{Convert.ToHexStringLower(element)}\n"))]),
+        };
+    }
+
+    static byte[] Zlib(byte[] data)
+    {
+        var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal))
+        {
+            zlib.Write(data);
+        }
+
+        return packed.ToArray();
     }
 }

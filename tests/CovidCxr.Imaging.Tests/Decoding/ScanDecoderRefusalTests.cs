@@ -76,7 +76,7 @@ public class ScanDecoderRefusalTests
         var decoder = new ScanDecoder(new ImagingOptions { MaxMegapixels = 1 });
 
         Expect.Image(decoder.Decode(PngEncoder.Encode(Samples.Uneven(64, 64, 8))));
-        Expect.Image(decoder.Decode(HandMadePng.Bomb(1000)));
+        Expect.Refused(RefusalReason.Blank, decoder.Decode(HandMadePng.Bomb(1000)));
         Expect.Refused(RefusalReason.TooManyPixels, decoder.Decode(HandMadePng.Bomb(1001)));
     }
 
@@ -93,8 +93,8 @@ public class ScanDecoderRefusalTests
     public void Decode_AnimatedPng_SaysSeveralFrames()
     {
         // acTL: two frames, played once.
-        var file = HandMadePng.Write(64, 64, 8, HandMadePng.Grey, HandMadePng.Deflate(new byte[64 * 64], 64), ("acTL", [0, 0, 0, 2, 0, 0, 0, 1]));
-        var still = HandMadePng.Write(64, 64, 8, HandMadePng.Grey, HandMadePng.Deflate(new byte[64 * 64], 64), ("tEXt", "a\0acTL"u8.ToArray()));
+        var file = HandMadePng.Write(64, 64, 8, HandMadePng.Grey, HandMadePng.Deflate(Samples.Uneven(64, 64, 8).Bytes(), 64), ("acTL", [0, 0, 0, 2, 0, 0, 0, 1]));
+        var still = HandMadePng.Write(64, 64, 8, HandMadePng.Grey, HandMadePng.Deflate(Samples.Uneven(64, 64, 8).Bytes(), 64), ("tEXt", "a\0acTL"u8.ToArray()));
 
         Expect.Refused(RefusalReason.SeveralFrames, Decoder.Decode(file));
         Expect.Image(Decoder.Decode(still));
@@ -125,7 +125,7 @@ public class ScanDecoderRefusalTests
     [InlineData(5)]
     public void Decode_OddNumberOfChannels_IsReadAsGreyWithAlphaOrSaysUnsupported(int channels)
     {
-        var result = Decoder.Decode(HandMadeTiff.Write(64, 64, 8, HandMadeTiff.MinIsBlack, new byte[64 * 64 * channels], channels));
+        var result = Decoder.Decode(HandMadeTiff.Write(64, 64, 8, HandMadeTiff.MinIsBlack, Samples.Uneven(64 * channels, 64, 8).Bytes(), channels));
 
         if (channels == 2 && result is DecodeResult.Decoded decoded)
         {

@@ -6,7 +6,16 @@ namespace CovidCxr.Imaging.Tests.Inputs;
 /// <summary>Files as libvips writes them.</summary>
 static class VipsFiles
 {
-    public static byte[] Jpeg(GreyImage image, bool isProgressive = false) => From(image, i => i.JpegsaveBuffer(q: 95, interlace: isProgressive));
+    /// <param name="restart">Units between restart markers; 0 for none.</param>
+    public static byte[] Jpeg(GreyImage image, bool isProgressive = false, int restart = 0) =>
+        From(image, i => i.JpegsaveBuffer(q: 95, interlace: isProgressive, restartInterval: restart));
+
+    /// <summary>Three channels alike, the colours at half the resolution.</summary>
+    public static byte[] ColourJpeg(GreyImage image, int restart = 0) => From(image, i =>
+    {
+        using var colour = i.Colourspace(Enums.Interpretation.Srgb);
+        return colour.JpegsaveBuffer(q: 90, restartInterval: restart, subsampleMode: Enums.ForeignSubsample.On);
+    });
 
     public static byte[] Tiff(GreyImage image, Enums.ForeignTiffCompression compression = Enums.ForeignTiffCompression.Deflate, bool isInverted = false, bool isTiled = false) =>
         From(image, i => i.TiffsaveBuffer(compression: compression, miniswhite: isInverted, tile: isTiled));

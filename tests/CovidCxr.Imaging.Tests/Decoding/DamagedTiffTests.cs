@@ -1,0 +1,228 @@
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Tests.Inputs;
+using NetVips;
+
+namespace CovidCxr.Imaging.Tests.Decoding;
+
+/// <summary>A TIFF's directory against its file: what is not there is never drawn in black, and the reason fits.</summary>
+public class DamagedTiffTests
+{
+    static readonly TiffStyle Style = new();
+
+    static readonly ScanDecoder Decoder = new(new ImagingOptions { MinSidePixels = 1 });
+
+    static readonly GreyImage Image = Samples.Uneven(90, 70, 8);
+
+    static readonly GreyImage Small = Samples.Uneven(45, 35, 8);
+
+    public static TheoryData<int, string> ForeignCodecs => new()
+    {
+        { 6, "old-style JPEG" }, { 32809, "ThunderScan" }, { 32909, "Pixar" }, { 34661, "JBIG" }, { 34676, "LogLuv" }, { 34712, "JPEG 2000" },
+        { 34887, "LERC" }, { 34925, "LZMA" }, { 50000, "Zstandard" }, { 50002, "JPEG XL" }, { 60123, "not known" },
+    };
+
+    [Theory]
+    [InlineData(8, false)]
+    [InlineData(16, false)]
+    [InlineData(8, true)]
+    [InlineData(16, true)]
+    public void Decode_EveryLayout_GivesTheSamples(int bits, bool isTiled)
+    {
+        var image = Samples.Uneven(90, 70, bits);
+        foreach (var style in TiffStyle.All)
+        {
+            foreach (var compression in new[] { DrawnTiff.Plain, DrawnTiff.Deflate })
+            {
+                var file = DrawnTiff.Write(style, DrawnTiff.Picture(image, style, 32, isTiled, compression));
+
+                Assert.Equal(image.PixelHash(), Expect.Image(Decoder.Decode(file)).PixelHash());
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(Enums.ForeignTiffCompression.None)]
+    [InlineData(Enums.ForeignTiffCompression.Lzw)]
+    [InlineData(Enums.ForeignTiffCompression.Deflate)]
+    [InlineData(Enums.ForeignTiffCompression.Packbits)]
+    public void Decode_CodecThatIsBuilt_GivesTheSamples(Enums.ForeignTiffCompression compression) =>
+        Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode(VipsFiles.Tiff(Image, compression))).Samples);
+
+    // Of a tile libvips says nothing unless warnings count: here no check but libtiff's own finds the damage.
+    [Theory]
+    [InlineData(Enums.ForeignTiffCompression.Lzw, false)]
+    [InlineData(Enums.ForeignTiffCompression.Lzw, true)]
+    [InlineData(Enums.ForeignTiffCompression.Packbits, true)]
+    [InlineData(Enums.ForeignTiffCompression.Packbits, false)]
+    public void Decode_PieceThatEndsEarly_SaysDamaged(Enums.ForeignTiffCompression compression, bool isTiled)
+    {
+        var file = VipsFiles.Tiff(Samples.Noise(200, 150, 8, 4), compression, isTiled: isTiled);
+        Expect.Image(Decoder.Decode(file));
+        // To LZW all ones are codes that are not in its table yet; to PackBits, runs that are far too long.
+        file.AsSpan(3000, 400).Fill(compression == Enums.ForeignTiffCompression.Lzw ? (byte)0xFF : (byte)0x81);
+
+        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(file));
+    }
+
+    [Theory]
+    [MemberData(nameof(ForeignCodecs))]
+    public void Decode_CodecThatIsNotBuilt_IsNamed(int compression, string name)
+    {
+        var message = Expect.Refused(RefusalReason.UnsupportedSamples, Decode(Picture().With(259, compression)));
+
+        Assert.Contains(name, message, StringComparison.Ordinal);
+        Assert.Contains("LZW or Deflate", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(12)]
+    [InlineData(14)]
+    [InlineData(32)]
+    public void Decode_OtherBits_SaysHowMany(int bits) => Assert.Contains(
+        $"{bits} bits", Expect.Refused(RefusalReason.UnsupportedSamples, Decode(Picture().With(258, bits))), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(8)]
+    [InlineData(32803)]
+    public void Decode_OtherColourModel_SaysSo(int photometric) =>
+        Expect.Refused(RefusalReason.UnsupportedSamples, Decode(Picture().With(262, photometric)));
+
+    // 80 bytes more than the file has, by tag: offsets, lengths; zero as of a part that was never written; and one entry too few.
+    [Theory]
+    [InlineData(273, 0, 1_000_000)]
+    [InlineData(273, 2, 1_000_000)]
+    [InlineData(273, 1, 0)]
+    [InlineData(273, 1, 4)]
+    [InlineData(279, 0, 1_000_000)]
+    [InlineData(279, 2, 0)]
+    [InlineData(279, 1, 17)]
+    [InlineData(273, 1, 100)]
+    public void Decode_StripThatIsNotThere_SaysDamaged(int tag, int entry, int value)
+    {
+        long[] values = tag == 273 ? [8, 8 + 2880, 8 + 5760] : [2880, 2880, 540];
+        Assert.Equal(Image.Samples, Expect.Image(Decode(Picture().With(tag, values))).Samples);
+        values[entry] = value;
+
+        Expect.Refused(RefusalReason.Damaged, Decode(Picture().With(tag, values)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Decode_FewerPiecesThanThePictureNeeds_SaysDamaged(bool isTiled)
+    {
+        var picture = DrawnTiff.Picture(Image, Style, 32, isTiled, DrawnTiff.Deflate);
+        var (offsets, counts) = isTiled ? (324, 325) : (273, 279);
+        var lengths = picture.Pieces.Select(p => (long)p.Length).ToArray();
+
+        Expect.Refused(RefusalReason.Damaged, Decode(picture.With(counts, lengths[..^1])));
+        Expect.Refused(RefusalReason.Damaged, Decode(picture.With(counts)));
+        Expect.Refused(RefusalReason.Damaged, Decode(picture.With(offsets)));
+        Expect.Refused(RefusalReason.Damaged, Decode(picture.With(257, 700)));
+    }
+
+    [Fact]
+    public void Decode_PlainStripWithoutLength_IsReadWhereAllOfItIsThere()
+    {
+        var picture = DrawnTiff.Picture(Image, Style, 70).With(279);
+        var file = DrawnTiff.Write(Style, picture);
+        var directoryFirst = DrawnTiff.Write(Style with { IsDirectoryFirst = true }, picture);
+
+        Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode(file)).Samples);
+        Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode(directoryFirst)).Samples);
+        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(directoryFirst[..^1]));
+        Expect.Refused(RefusalReason.Damaged, Decode(Picture().With(279)));
+    }
+
+    [Theory]
+    [InlineData(256, 0)]
+    [InlineData(257, 0)]
+    [InlineData(278, 0)]
+    [InlineData(256, int.MaxValue)]
+    [InlineData(277, 0)]
+    public void Decode_SizeOfNothingOrOfEverything_SaysDamaged(int tag, int value) => Expect.Refused(RefusalReason.Damaged, Decode(Picture().With(tag, value)));
+
+    [Theory]
+    [InlineData(256)]
+    [InlineData(257)]
+    [InlineData(262)]
+    public void Decode_MissingTag_SaysDamaged(int tag) => Expect.Refused(RefusalReason.Damaged, Decode(Picture().With(tag)));
+
+    [Fact]
+    public void Decode_DirectoriesInACircleOrBeyondTheEnd_SayDamaged()
+    {
+        var file = DrawnTiff.Write(Style with { IsDirectoryFirst = true }, Picture());
+        // The pointer to the next directory stands behind the entries.
+        var next = 8 + 2 + (12 * file[8]);
+        foreach (var address in new byte[] { 8, 9, 255 })
+        {
+            byte[] bad = [.. file];
+            bad[next] = address;
+            bad[next + 2] = (byte)(address == 255 ? 255 : 0);
+
+            Expect.Refused(RefusalReason.Damaged, Decoder.Decode(bad));
+        }
+
+        Assert.All(new byte[] { 0, 7, 250 }, first => Expect.Refused(RefusalReason.Damaged, Decoder.Decode([.. file[..4], first, 0, 255, 0, .. file[8..]])));
+    }
+
+    [Fact]
+    public void Decode_PreviewBesideThePicture_ReadsThePicture()
+    {
+        foreach (var style in TiffStyle.All)
+        {
+            var (whole, preview) = (DrawnTiff.Picture(Image, style, 32), DrawnTiff.Picture(Small, style, 32).With(254, 1));
+            var mask = DrawnTiff.Picture(Small, style, 32).With(254, 4);
+
+            Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode(DrawnTiff.Write(style, preview, whole))).Samples);
+            Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode(DrawnTiff.Write(style, whole, preview, mask))).Samples);
+            Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode(DrawnTiff.Write(style, [whole], [preview, mask]))).Samples);
+        }
+    }
+
+    [Fact]
+    public void Decode_CutPreview_SaysDamaged()
+    {
+        var style = Style with { IsDirectoryFirst = true };
+        var preview = DrawnTiff.Picture(Small, style, 32).With(254, 1);
+
+        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(DrawnTiff.Write(style, DrawnTiff.Picture(Image, style, 32), preview)[..^9]));
+        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(DrawnTiff.Write(style, [DrawnTiff.Picture(Image, style, 32)], [preview])[..^9]));
+        Expect.Refused(RefusalReason.Damaged, Decode(Picture().With(330, 1_000_000)));
+    }
+
+    [Fact]
+    public void Decode_PreviewAlone_SaysPreview()
+    {
+        var preview = DrawnTiff.Picture(Small, Style, 32).With(254, 1);
+        var message = Expect.Refused(RefusalReason.UnsupportedSamples, Decoder.Decode(DrawnTiff.Write(Style, [preview], [Picture()])));
+
+        Assert.Contains("preview", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_TwoPictures_SaysSeveralPages() =>
+        Expect.Refused(RefusalReason.SeveralFrames, Decoder.Decode(DrawnTiff.Write(Style, Picture(), Picture())));
+
+    [Fact]
+    public void Decode_OddTagThatIsNotThePixels_ChangesNothing()
+    {
+        foreach (var isTiled in new[] { false, true })
+        {
+            foreach (var compression in new[] { DrawnTiff.Plain, DrawnTiff.Deflate })
+            {
+                // A tag that nobody knows, and a date of numbers, of which libtiff warns.
+                var picture = DrawnTiff.Picture(Image, Style, 32, isTiled, compression).With(65_000, 1, 2, 3).With(306, 7);
+
+                Assert.Equal(Image.Samples, Expect.Image(Decode(picture)).Samples);
+            }
+        }
+    }
+
+    static TiffPicture Picture() => DrawnTiff.Picture(Image, Style, 32);
+
+    static DecodeResult Decode(TiffPicture picture) => Decoder.Decode(DrawnTiff.Write(Style, picture));
+}
