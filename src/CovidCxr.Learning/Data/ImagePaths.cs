@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace CovidCxr.Learning.Data;
@@ -41,18 +40,7 @@ public static partial class ImagePaths
     public static string Stem(string path) => Extensions.FirstOrDefault(e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase)) is { } extension ? path[..^extension.Length] : path;
 
     /// <summary>macOS writes an accented letter as two characters; composed it equals everybody else's.</summary>
-    public static string Composed(string name)
-    {
-        try
-        {
-            return name.Normalize(NormalizationForm.FormC);
-        }
-        catch (ArgumentException)
-        {
-            // Half a surrogate pair: no letter, and nothing to compose.
-            return name;
-        }
-    }
+    public static string Composed(string name) => ComposedLetters.Of(name);
 
     // `train_set`, `test-images`: the first word says it, where the rest is such a filler.
     static string FirstWord(string folder) => Division().Match(folder) is { Success: true } match ? match.Groups[1].Value : folder;

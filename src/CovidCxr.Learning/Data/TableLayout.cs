@@ -103,6 +103,6 @@ public sealed record TableLayout(string? Name, TableColumns Columns, string? Pat
     {
         string[] others = [.. Files, .. Patients, .. Views, .. Modalities, "age", "sex", "gender", "followup", "study", "id"];
         return [.. Enumerable.Range(0, table.Columns.Count).Where(i =>
-            !others.Contains(CsvTable.Plain(table.Columns[i])) && table.Rows.All(r => Indicators.Contains(r[i])) && table.Rows.Any(r => r[i] is "1" or "1.0"))];
+            !others.Contains(CsvTable.Plain(table.Columns[i])) && table.Rows.All(r => Indicators.Contains(r[i])) && table.Rows.Any(r => r[i] is "1" or "1.0" or "-1" or "-1.0"))];
     }
 }
