@@ -3,7 +3,7 @@ using System.Text;
 
 namespace CovidCxr.Clinic.References;
 
-/// <summary>Comma-separated values as RFC 4180 has them, read from any spreadsheet and safe to open in one.</summary>
+/// <summary>Writes comma-separated values as RFC 4180 has them, safe to open in a spreadsheet.</summary>
 static class Csv
 {
     static readonly SearchValues<char> CellEnds = SearchValues.Create("\",;\r\n\t");
@@ -32,64 +32,5 @@ static class Csv
         }
 
         return line.Append("\r\n").ToString();
-    }
-
-    /// <summary>Separated by semicolons where the first line holds one, as spreadsheets of many countries write.</summary>
-    public static IEnumerable<IReadOnlyList<string>> Read(string text)
-    {
-        var content = text.TrimStart('\uFEFF');
-        var firstLine = content.AsSpan()[..(content.IndexOf('\n', StringComparison.Ordinal) is var end and >= 0 ? end : content.Length)];
-        return Read(content, firstLine.Contains(';') ? ';' : ',');
-    }
-
-    static IEnumerable<IReadOnlyList<string>> Read(string text, char separator)
-    {
-        List<string> cells = [];
-        var cell = new StringBuilder();
-        var isQuoted = false;
-        for (var i = 0; i < text.Length; i++)
-        {
-            var c = text[i];
-            if (isQuoted)
-            {
-                if (c != '"')
-                {
-                    cell.Append(c);
-                }
-                else if (i + 1 < text.Length && text[i + 1] == '"')
-                {
-                    cell.Append('"');
-                    i++;
-                }
-                else
-                {
-                    isQuoted = false;
-                }
-            }
-            else if (c == '"' && cell.Length == 0)
-            {
-                isQuoted = true;
-            }
-            else if (c == separator || c == '\n')
-            {
-                cells.Add(cell.ToString().Trim());
-                cell.Clear();
-                if (c == '\n')
-                {
-                    yield return cells;
-                    cells = [];
-                }
-            }
-            else
-            {
-                cell.Append(c);
-            }
-        }
-
-        if (cell.Length > 0 || cells.Count > 0)
-        {
-            cells.Add(cell.ToString().Trim());
-            yield return cells;
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Learning.Data;
 
 namespace CovidCxr.Clinic.References;
 
@@ -48,34 +49,44 @@ public static class ReferenceCsv
             return ([], $"The file is larger than {MaxBytes / 1024 / 1024} MB.");
         }
 
-        var rows = Csv.Read(text).Select((cells, i) => (Cells: cells, Line: i + 1)).Where(r => r.Cells.Any(c => c.Length > 0)).Take(MaxLines + 2).ToList();
-        if (rows.Count == 0)
+        CsvTable table;
+        try
+        {
+            table = CsvTable.Parse(text);
+        }
+        catch (DataSetException e)
+        {
+            return ([], e.Message);
+        }
+
+        if (table.Columns.Count == 0)
         {
             return ([], "The file is empty.");
         }
 
-        var columns = rows[0].Cells.Select(c => c.ToLowerInvariant()).ToList();
-        if (columns.Distinct().Count() != columns.Count)
+        if (table.Repeated.Count > 0)
         {
             return ([], "Two columns have the same name.");
         }
 
-        string[] missing = [.. new[] { Source, Result, FoundOn }.Except(columns)];
-        if (missing.Length > 0 || !(columns.Contains(StudyId) || (columns.Contains(PatientNumber) && columns.Contains(StudyDate))))
+        string[] missing = [.. new[] { Source, Result, FoundOn }.Where(c => table.Find(c) is null)];
+        if (missing.Length > 0 || (table.Find(StudyId) is null && (table.Find(PatientNumber) is null || table.Find(StudyDate) is null)))
         {
             return ([], $"The first line must name the columns: {StudyId}, or {PatientNumber} and {StudyDate}; and {Source}, {Result}, {FoundOn}.");
         }
 
-        return rows.Count - 1 > MaxLines
+        return table.Rows.Count > MaxLines
             ? ([], $"The file has more than {MaxLines} lines.")
-            : ([.. rows.Skip(1).Select(r => Line(r.Line, r.Cells, columns))], null);
+            : ([.. table.Rows.Select(r => Line(r, table))], null);
     }
 
-    static ReferenceLine Line(int line, IReadOnlyList<string> cells, List<string> columns)
+    static ReferenceLine Line(CsvRow row, CsvTable table)
     {
-        return Read(line, new(Of(StudyId), Of(PatientNumber), Of(StudyDate), Of(Source), Of(Result), Of(FoundOn)));
+        var line = Read(row.Line, new(Of(StudyId), Of(PatientNumber), Of(StudyDate), Of(Source), Of(Result), Of(FoundOn)));
+        // Nothing says which of its cells is which.
+        return row.IsTooLong ? new(row.Line, line.Study, null, default, default, default, "The line has more cells than there are columns.") : line;
 
-        string Of(string column) => columns.IndexOf(column) is var i and >= 0 && i < cells.Count ? cells[i] : "";
+        string Of(string column) => row[table.Find(column)];
     }
 
     internal static ReferenceLine Read(int line, ReferenceEntry entry)

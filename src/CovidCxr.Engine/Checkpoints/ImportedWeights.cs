@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Networks;
@@ -10,7 +9,7 @@ namespace CovidCxr.Engine.Checkpoints;
 /// <param name="Tensors">As <see cref="StateDict.Save"/> gives them.</param>
 /// <param name="HeadClasses">Classes of the head in the file; null where it had none.</param>
 /// <param name="KeepsHead">Whether the head is the file's; else it is new and random.</param>
-public sealed partial record ImportedWeights(string Architecture, IReadOnlyDictionary<string, StoredTensor> Tensors, long? HeadClasses, bool KeepsHead)
+public sealed record ImportedWeights(string Architecture, IReadOnlyDictionary<string, StoredTensor> Tensors, long? HeadClasses, bool KeepsHead)
 {
     /// <summary>Reads a state dict of torchvision's networks, as .pth or .safetensors: by content, not by the file's name.</summary>
     /// <param name="architecture">A name of the catalogue; null to recognise it.</param>
@@ -18,12 +17,12 @@ public sealed partial record ImportedWeights(string Architecture, IReadOnlyDicti
     /// <exception cref="ModelFileException">Not such weights; the message says why.</exception>
     public static ImportedWeights Read(string path, string? architecture, int classes)
     {
-        var tensors = Rename(ReadAny(path));
+        var (tensors, dropped) = ForeignWeights.Of(ReadAny(path));
         var found = NetworkCatalog.Recognise(tensors.Keys);
         if (found is null || (architecture ?? found) != found)
         {
             throw new ModelFileException(found is null
-                ? $"The weights are of no network that is known here ({string.Join(", ", NetworkCatalog.Names)})."
+                ? $"The weights are of no network that is known here ({string.Join(", ", NetworkCatalog.Names)}). Their names are {Some(tensors.Keys)}."
                 : $"The weights are those of {found}, not of {architecture}.");
         }
 
@@ -39,7 +38,7 @@ public sealed partial record ImportedWeights(string Architecture, IReadOnlyDicti
         }
 
         StateDict.Load(network, tensors);
-        return new(found, StateDict.Save(network), rows, keeps);
+        return new(found, StateDict.Save(network), rows ?? dropped, keeps);
     }
 
     static IReadOnlyDictionary<string, StoredTensor> ReadAny(string path)
@@ -57,22 +56,7 @@ public sealed partial record ImportedWeights(string Architecture, IReadOnlyDicti
         }
     }
 
-    // DataParallel puts "module." before every name; torchvision's DenseNets of before 0.3 write norm.1 for norm1.
-    static Dictionary<string, StoredTensor> Rename(IReadOnlyDictionary<string, StoredTensor> tensors)
-    {
-        var isWrapped = tensors.Keys.All(k => k.StartsWith("module.", StringComparison.Ordinal));
-        var renamed = new Dictionary<string, StoredTensor>(StringComparer.Ordinal);
-        foreach (var (name, tensor) in tensors)
-        {
-            var plain = OldDenseLayer().Replace(isWrapped ? name["module.".Length..] : name, "$1$2");
-            if (!renamed.TryAdd(plain, tensor))
-            {
-                throw new ModelFileException($"The file holds {plain} under two names.");
-            }
-        }
-
-        return renamed;
-    }
+    static string Some(IReadOnlyCollection<string> names) => $"{string.Join(", ", names.Take(3))}{(names.Count > 3 ? $" and {names.Count - 3} more" : "")}";
 
     static void CheckFinite(Dictionary<string, StoredTensor> tensors)
     {
@@ -84,7 +68,4 @@ public sealed partial record ImportedWeights(string Architecture, IReadOnlyDicti
             }
         }
     }
-
-    [GeneratedRegex(@"^(features\.denseblock\d\.denselayer\d+\.(?:norm|conv))\.([12]\.)")]
-    private static partial Regex OldDenseLayer();
 }

@@ -130,7 +130,7 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
         FindingKind.NearDuplicates => "Near duplicates",
         FindingKind.InOtherDataSets => "Images of other data sets",
         FindingKind.PatientInTwoClasses => "Patients in two classes",
-        FindingKind.LateralViews => "Lateral views",
+        FindingKind.NotFrontal => "Not frontal X-rays",
         _ => "Balanced",
     };
 }

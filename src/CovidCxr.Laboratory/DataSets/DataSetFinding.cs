@@ -16,7 +16,7 @@ public enum FindingKind
     NearDuplicates,
     InOtherDataSets,
     PatientInTwoClasses,
-    LateralViews,
+    NotFrontal,
     LeakingPatients,
     Imbalance,
     SizeTellsClass,

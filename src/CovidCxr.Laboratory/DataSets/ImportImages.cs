@@ -26,17 +26,25 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
             Read(source, planned),
             item =>
             {
-                images[item.Index] = Keep(planned[item.Index], item.Bytes, version, recipe.Classes);
+                images[item.Index] = Keep(planned[item.Index], item.Bytes, version, recipe.Classes, plan.TakesDivision);
                 count.Add();
             },
             cancellation);
-        return new(name, null, images);
+        return new(name, plan.TakesDivision ? Given(images) : null, images);
+    }
+
+    // Nobody looked whether the collection's own division keeps patients together: the model's card says so.
+    static ManifestSplit Given(ManifestImage[] images)
+    {
+        var divided = images.Where(i => i.Part is not null).ToList();
+        double Share(DataPart part) => (double)divided.Count(i => i.Part == part) / Math.Max(1, divided.Count);
+        return new(new(Share(DataPart.Train), Share(DataPart.Validation), Share(DataPart.Test)), Seed: 0, GroupBy.Image);
     }
 
     // A zip is read by one thread at a time.
     static IEnumerable<(int Index, byte[] Bytes)> Read(ImageSource source, List<PlannedImage> planned) => planned.Select((image, i) => (i, source.Read(image.File)));
 
-    ManifestImage Keep(PlannedImage image, byte[] bytes, Guid version, IReadOnlyDictionary<string, string> classes)
+    ManifestImage Keep(PlannedImage image, byte[] bytes, Guid version, IReadOnlyDictionary<string, string> classes, bool takesDivision)
     {
         var path = $"{DataSetPlaces.FilesOf(version)}/{image.File.Path}";
         var found = InspectedImage.Of(bytes);
@@ -48,7 +56,10 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
             File.WriteAllBytes(place, bytes);
         }
 
-        return new(path, classes[image.Class], image.Patient, found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height, image.View, found.Problem);
+        return new(path, classes[image.Class], image.Patient, found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height, image.View, found.Problem)
+        {
+            Part = takesDivision && found.Problem is null ? image.Part : null,
+        };
     }
 
     void CheckSpace(long bytes)

@@ -20,7 +20,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
         var alike = Alike();
         DataSetFinding?[] found =
         [
-            Unreadable(), ConflictingLabels(alike), ExactDuplicates(alike), NearDuplicates(alike), InOtherDataSets(), PatientInTwoClasses(), LateralViews(), LeakingPatients(), Imbalance(),
+            Unreadable(), ConflictingLabels(alike), ExactDuplicates(alike), NearDuplicates(alike), InOtherDataSets(), PatientInTwoClasses(), NotFrontal(), LeakingPatients(), Imbalance(),
             SizeTellsClass(),
         ];
         return new(Classes(), [.. found.OfType<DataSetFinding>()], [.. Remarks()]);
@@ -38,7 +38,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
         var unknown = readable.Count(i => i.View is null);
         if (unknown > 0)
         {
-            yield return $"Of {unknown} images nothing says the view: lateral ones among them are not recognised.";
+            yield return $"Of {unknown} images nothing says the view: lateral ones and slices among them are not recognised.";
         }
     }
 
@@ -100,10 +100,10 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
             FindingKind.PatientInTwoClasses, images, $"belong to {groups.Count} patients who stand in two classes. That may be true, of films of different days; then keep them.", "Leave these patients out", images, groups);
     }
 
-    DataSetFinding? LateralViews()
+    DataSetFinding? NotFrontal()
     {
-        var images = readable.Where(i => IsLateral(i.View)).ToList();
-        return Make(FindingKind.LateralViews, images, "are lateral views. The network reads frontal ones.", "Leave them out", images, images.GroupBy(i => i.View!));
+        var images = readable.Where(i => i.View is { } view && !ImageViews.IsFrontal(view)).ToList();
+        return Make(FindingKind.NotFrontal, images, "are no frontal X-rays, but lateral ones or slices. The network reads frontal X-rays.", "Leave them out", images, images.GroupBy(i => i.View!));
     }
 
     DataSetFinding? LeakingPatients()
@@ -190,8 +190,6 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
         new(index, i.Path.Split('/', 3)[^1], i.Class, i.Patient, i.Problem is null ? $"{i.Width} x {i.Height}" : "–", (ImagePart?)i.Part, i.Problem) { Fold = i.Fold };
 
     static HashSet<string> Paths(IEnumerable<ManifestImage> images) => images.Select(i => i.Path).ToHashSet(StringComparer.Ordinal);
-
-    static bool IsLateral(string? view) => view is not null && (view.Contains("lateral", StringComparison.OrdinalIgnoreCase) || view.ToUpperInvariant() is "L" or "LL" or "RL" or "LAT");
 
     static int Median(IEnumerable<int> values) => values.Order().ToArray() is { Length: > 0 } sorted ? sorted[sorted.Length / 2] : 0;
 

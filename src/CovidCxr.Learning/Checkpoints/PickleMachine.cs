@@ -172,6 +172,7 @@ sealed class PickleMachine(ReadOnlyMemory<byte> pickle)
     {
         ("collections", "OrderedDict") => new(PickleGlobal.OrderedDict),
         ("torch._utils", "_rebuild_tensor_v2") => new(PickleGlobal.RebuildTensor),
+        ("torch._utils", "_rebuild_parameter" or "_rebuild_parameter_with_state") => new(PickleGlobal.RebuildParameter),
         ("torch", _) when StorageTypes.TryGetValue(name, out var type) => new(PickleGlobal.StorageType, type),
         ("torch", _) when name.EndsWith("Storage", StringComparison.Ordinal) => throw new ModelFileException($"The file holds tensors of type {Printable(name)}, which are not read."),
         _ => throw new ModelFileException($"The file asks for the Python object {Printable(module)}.{Printable(name)}, which is not part of a state dict. Nothing of it was executed. Save network.state_dict() instead of the network."),
@@ -183,6 +184,7 @@ sealed class PickleMachine(ReadOnlyMemory<byte> pickle)
         (PickleGlobal.OrderedDict, []) => new PickleValue.Dict(),
         (PickleGlobal.RebuildTensor, [PickleValue.Storage storage, PickleValue.Integer offset, PickleValue.Tuple sizes, PickleValue.Tuple strides, _, _, ..]) =>
             new PickleValue.Tensor(storage, offset.Value, Integers(sizes), Integers(strides)),
+        (PickleGlobal.RebuildParameter, [PickleValue.Tensor tensor, _, _, ..]) => tensor,
         _ => throw Damaged(),
     };
 

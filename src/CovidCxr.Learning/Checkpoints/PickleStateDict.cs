@@ -7,7 +7,7 @@ namespace CovidCxr.Learning.Checkpoints;
 public static class PickleStateDict
 {
     // Where training scripts put the weights beside the epoch, the optimizer and so on.
-    static readonly string[] Nests = ["state_dict", "model_state_dict", "model"];
+    static readonly string[] Nests = ["state_dict", "model_state_dict", "model_state", "model", "network", "net", "weights"];
 
     const int MaxNesting = 4, MaxNameLength = 300;
 

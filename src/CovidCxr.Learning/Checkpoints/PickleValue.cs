@@ -49,5 +49,6 @@ enum PickleGlobal
 {
     OrderedDict,
     RebuildTensor,
+    RebuildParameter,
     StorageType,
 }

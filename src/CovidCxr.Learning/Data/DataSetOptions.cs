@@ -39,13 +39,18 @@ public sealed record DataSource(
 /// <summary>How a CSV describes images.</summary>
 /// <param name="File">Relative to the source's path.</param>
 /// <param name="ImageFolder">Relative to the source's path.</param>
+/// <param name="ClassColumn">A name, or `*`: every column of 1, 0 and -1 is a finding, and those that are 1 are the class (`A|B`).</param>
 /// <param name="Rules">The first rule whose text stands in the class column wins.</param>
-/// <param name="Otherwise">The class of a row that no rule matches; null leaves the row out.</param>
+/// <param name="Otherwise">The class of a row that no rule matches; null leaves the row out. A row without any class is left out always.</param>
+/// <param name="FrontalOnly">Leaves out what the columns `view` and `modality` call no frontal X-ray.</param>
 public sealed record TableMapping(
-    string File, string ImageFolder, string FileColumn, string ClassColumn, string? PatientColumn, IReadOnlyList<ClassRule> Rules, string? Otherwise = null);
+    string File, string ImageFolder, string FileColumn, string ClassColumn, string? PatientColumn, IReadOnlyList<ClassRule> Rules, string? Otherwise = null, bool FrontalOnly = false);
 
-/// <summary>Rows whose class column contains Text (whatever its case) belong to Class.</summary>
-public sealed record ClassRule(string Text, string Class);
+/// <summary>
+/// Rows whose class column contains Text (whatever its case) belong to Class; null leaves them out. A label that denies or doubts the text, such as
+/// "COVID-19 negative", needs a rule before this one whose text says so too.
+/// </summary>
+public sealed record ClassRule(string Text, string? Class);
 
 /// <summary>A data set that cannot be used as it stands. The message is for a person.</summary>
 public sealed class DataSetException : Exception

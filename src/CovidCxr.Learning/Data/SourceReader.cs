@@ -5,6 +5,8 @@ namespace CovidCxr.Learning.Data;
 /// <summary>Lists the images of a source with class and patient, in a stable order.</summary>
 static class SourceReader
 {
+    const int MostShown = 5;
+
     /// <param name="remarks">Gets what a person should know about the source.</param>
     public static IEnumerable<LabelledFile> List(DataSource source, string root, ICollection<string> remarks)
     {
@@ -21,7 +23,7 @@ static class SourceReader
 
         return (source.ClassFolders, source.Table) switch
         {
-            ({ } classes, null) => FromFolders(source, classes, folder, root),
+            ({ } classes, null) => FromFolders(source, classes, folder, root, remarks),
             (null, { } table) => FromTable(source, table, folder, root, remarks),
             _ => throw new DataSetException($"The source '{source.Path}' needs classFolders, a table or a manifest."),
         };
@@ -31,69 +33,127 @@ static class SourceReader
     static IEnumerable<LabelledFile> FromManifest(DataSource source, ImageManifest manifest) =>
         manifest.Images.Select(i => new LabelledFile(i.Path, i.Class, $"{source.Path}:{i.Patient}", source.Path, i.Part, i.PixelHash, i.Fold));
 
-    static IEnumerable<LabelledFile> FromFolders(DataSource source, IReadOnlyDictionary<string, string> classes, string folder, string root)
+    static IEnumerable<LabelledFile> FromFolders(DataSource source, IReadOnlyDictionary<string, string> classes, string folder, string root, ICollection<string> remarks)
     {
+        var all = Images(folder, source.Path, remarks);
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        var masks = 0;
         foreach (var (name, label) in classes.OrderBy(c => c.Key, StringComparer.Ordinal))
         {
-            var images = Path.Combine(folder, name);
-            if (!Directory.Exists(images))
+            var images = FolderOf(folder, name) ?? throw new DataSetException($"The source '{source.Path}' has no class folder '{name}'.");
+            var inside = Relative(folder, images) + '/';
+            var found = all.Where(i => i.StartsWith(inside, StringComparison.Ordinal)).ToList();
+            // Where all are called so, it is the folder's name and no mask.
+            var films = found.FindAll(i => !ImagePaths.IsMask(i[inside.Length..]));
+            masks += films.Count == 0 ? 0 : found.Count - films.Count;
+            taken.UnionWith(found);
+            foreach (var file in films.Count == 0 ? found : films)
             {
-                throw new DataSetException($"The source '{source.Path}' has no class folder '{name}'.");
-            }
-
-            foreach (var file in Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories).Where(TrainingImages.IsNamedSo).Order(StringComparer.Ordinal))
-            {
-                yield return new(Relative(root, file), label, Patient(source, folder, file, null), source.Path);
+                var path = Path.Combine(folder, file);
+                yield return new(Relative(root, path), label, Patient(source, folder, path, null), source.Path);
             }
         }
+
+        Remark(remarks, source, masks, "masks, as their folders or names say, are left out");
+        Remark(remarks, source, all.Count - taken.Count, "images lie in none of the class folders and are left out");
     }
 
-    static IEnumerable<LabelledFile> FromTable(DataSource source, TableMapping table, string folder, string root, ICollection<string> remarks)
+    static IEnumerable<LabelledFile> FromTable(DataSource source, TableMapping mapping, string folder, string root, ICollection<string> remarks)
     {
-        var absent = 0;
-        using var reader = OpenTable(Path.Combine(folder, table.File), table.File);
-        foreach (var row in CsvTable.Read(reader))
+        if (!Directory.Exists(Path.Combine(folder, mapping.ImageFolder)))
         {
-            var text = Column(row, table.ClassColumn, table.File);
-            var label = table.Rules.FirstOrDefault(r => text.Contains(r.Text, StringComparison.OrdinalIgnoreCase))?.Class ?? table.Otherwise;
-            // A table may name files outside the folder or that were never fetched: only what lies inside counts.
-            var name = Path.GetFileName(Column(row, table.FileColumn, table.File));
-            var file = Path.Combine(folder, table.ImageFolder, name);
-            if (label is null || name.Length == 0)
-            {
-                continue;
-            }
-
-            if (!File.Exists(file))
-            {
-                absent++;
-            }
-            else
-            {
-                yield return new(Relative(root, file), label, Patient(source, folder, file, table.PatientColumn is { } c ? Column(row, c, table.File) : null), source.Path);
-            }
+            throw new DataSetException($"The source '{source.Path}' has no folder '{mapping.ImageFolder}'.");
         }
 
-        if (absent > 0)
+        var table = ReadTable(Path.Combine(folder, mapping.File), mapping.File);
+        var layout = TableLayout.Of(table);
+        var inside = Path.Combine(mapping.ImageFolder, ".");
+        // A table may name files outside the folder or that were never fetched: only what lies inside counts.
+        var images = Images(Path.GetFullPath(Path.Combine(folder, inside)), source.Path, remarks).ConvertAll(i => Relative(folder, Path.GetFullPath(Path.Combine(folder, mapping.ImageFolder, i))));
+        TableImages found;
+        try
         {
-            remarks.Add($"{source.Path}: {absent} rows of {table.File} name files that are not there.");
+            CheckColumn(table, mapping.PatientColumn);
+            var rules = new ClassRules(mapping.Rules, mapping.Otherwise);
+            var labelOf = TableLayout.LabelOf(table, mapping.ClassColumn);
+            rules.Decide(table.Rows.Where(r => !r.IsTooLong).Select(labelOf));
+            var columns = new TableColumns(mapping.FileColumn, mapping.ClassColumn, mapping.PatientColumn, layout.Columns.View, layout.Columns.Modality);
+            found = TableImages.Read(table, columns, images, rules.ClassOf);
+            Say(remarks, source, mapping, [.. table.Remarks, .. rules.Remarks, .. found.Remarks, .. found.Contradictions.Take(MostShown).Select(Words)]);
+        }
+        catch (DataSetException e)
+        {
+            throw new DataSetException($"The table '{mapping.File}' {e.Message}", e);
+        }
+
+        var sideways = found.Images.Where(i => i.View is { } view && !ImageViews.IsFrontal(view)).ToHashSet();
+        Remark(remarks, source, sideways.Count, mapping.FrontalOnly ? "images are no frontal X-rays and are left out" : "images are no frontal X-rays, as the table says; frontalOnly leaves them out");
+        foreach (var image in found.Images.Where(i => !mapping.FrontalOnly || !sideways.Contains(i)))
+        {
+            var path = Path.Combine(folder, image.Path);
+            yield return new(Relative(root, path), image.Class, Patient(source, folder, path, image.Patient), source.Path);
         }
     }
 
-    static StreamReader OpenTable(string path, string name)
+    // Every file that is named as an image, in a stable order, relative to the folder.
+    static List<string> Images(string folder, string source, ICollection<string> remarks)
+    {
+        var named = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(TrainingImages.IsNamedSo).Order(StringComparer.Ordinal).Select(f => Relative(folder, f)).ToList();
+        var images = named.FindAll(i => !ImagePaths.IsLitter(i));
+        if (images.Count < named.Count)
+        {
+            remarks.Add($"{source}: {named.Count - images.Count} hidden files, as macOS, Windows or Jupyter leave them, are passed over.");
+        }
+
+        return images;
+    }
+
+    // By its name, however an accent in it is written.
+    static string? FolderOf(string folder, string name)
+    {
+        var exact = Path.Combine(folder, name);
+        return Directory.Exists(exact) ? exact
+            : Directory.EnumerateDirectories(folder).Where(d => ImagePaths.Composed(Path.GetFileName(d)) == ImagePaths.Composed(name)).ToList() is [var only] ? only : null;
+    }
+
+    static CsvTable ReadTable(string path, string name)
     {
         try
         {
-            return new StreamReader(path);
+            return CsvTable.Read(File.ReadAllBytes(path));
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new DataSetException($"The table '{name}' cannot be read.", e);
         }
     }
 
-    static string Column(IReadOnlyDictionary<string, string> row, string column, string table) =>
-        row.TryGetValue(column, out var value) ? value : throw new DataSetException($"The table '{table}' has no column '{column}'.");
+    static void CheckColumn(CsvTable table, string? column)
+    {
+        if (column is not null)
+        {
+            TableLayout.Column(table, column);
+        }
+    }
+
+    static string Words(Contradiction contradiction) =>
+        $"{contradiction.Path}: {string.Join(" and ", contradiction.Classes)}{(contradiction.Patients.Count > 1 ? $", of patients {string.Join(" and ", contradiction.Patients)}" : "")} (lines {string.Join(", ", contradiction.Lines)}).";
+
+    static void Say(ICollection<string> remarks, DataSource source, TableMapping mapping, IEnumerable<string> words)
+    {
+        foreach (var text in words)
+        {
+            remarks.Add($"{source.Path}, {mapping.File}: {text}");
+        }
+    }
+
+    static void Remark(ICollection<string> remarks, DataSource source, int count, string words)
+    {
+        if (count > 0)
+        {
+            remarks.Add($"{source.Path}: {count} {words}.");
+        }
+    }
 
     static string Patient(DataSource source, string folder, string file, string? column)
     {

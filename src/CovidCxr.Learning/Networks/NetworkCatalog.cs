@@ -30,4 +30,21 @@ public static class NetworkCatalog
         var families = Families.Where(f => f.BlocksIn(keys).Count > 0).ToList();
         return families is [var family] ? family.Recognise(keys)?.Name : null;
     }
+
+    /// <summary>What stands before the names of networks' blocks, such as `module.model.`: once for each network that is wrapped so; empty text for none.</summary>
+    public static IReadOnlyList<string> PrefixesIn(IEnumerable<string> names) =>
+        [.. names.Select(PrefixOf).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
+    static string? PrefixOf(string name)
+    {
+        for (var start = 0; start >= 0; start = name.IndexOf('.', start) is var dot && dot < 0 ? -1 : dot + 1)
+        {
+            if (Families.Any(f => f.BlockKeys.IsMatch(name[start..])))
+            {
+                return name[..start];
+            }
+        }
+
+        return null;
+    }
 }

@@ -77,7 +77,7 @@ public sealed class FindingTests : IDisposable
         Write("a", "images", (1, "a"), (2, "b"));
         await File.WriteAllLinesAsync(Path.Combine(bench.Root.Path, "a/metadata.csv"), ["patientid,finding,view,filename", "1,COVID-19,PA,a.png", "2,COVID-19,L,b.png"], DataSetBench.Cancellation);
 
-        await RemedyAsync(FindingKind.LateralViews, images: 1, left: ["a.png"]);
+        await RemedyAsync(FindingKind.NotFrontal, images: 1, left: ["a.png"]);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public class HostilePickleTests
     [InlineData("posix", "system")]
     [InlineData("builtins", "eval")]
     [InlineData("torch", "load")]
-    [InlineData("torch._utils", "_rebuild_parameter")]
+    [InlineData("torch._utils", "_rebuild_device_tensor_from_numpy")]
     [InlineData("torch.storage", "_load_from_bytes")]
     [InlineData("collections", "OrderedDict.__init__")]
     public void Read_AnotherFunction_IsNamedAndNotCalled(string module, string name)

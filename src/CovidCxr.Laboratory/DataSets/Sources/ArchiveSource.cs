@@ -3,17 +3,63 @@ using System.IO.Hashing;
 
 namespace CovidCxr.Laboratory.DataSets.Sources;
 
-/// <summary>An uploaded zip. Nothing of it is written anywhere by opening it.</summary>
+/// <summary>An uploaded zip. Nothing of it is written anywhere by opening it, and nothing but images and tables is ever unpacked.</summary>
 sealed class ArchiveSource : ImageSource
 {
-    const int FileType = 0xF000, RegularFile = 0x8000, Folder = 0x4000, RatioFromBytes = 1 << 20;
+    const int FileType = 0xF000, RegularFile = 0x8000, Folder = 0x4000, RatioFromBytes = 1 << 20, Stored = 0, Deflate = 8, Deflate64 = 9;
+
+    static readonly Dictionary<int, string> Methods = new()
+    {
+        [1] = "Shrink",
+        [6] = "Implode",
+        [12] = "BZip2",
+        [14] = "LZMA",
+        [93] = "Zstandard",
+        [95] = "XZ",
+        [98] = "PPMd",
+    };
 
     readonly ZipArchive archive;
-    readonly Dictionary<string, ZipArchiveEntry> entries;
+    readonly Dictionary<string, ZipArchiveEntry> entries = new(StringComparer.OrdinalIgnoreCase);
 
-    ArchiveSource(ZipArchive archive, Dictionary<string, ZipArchiveEntry> entries, IReadOnlyList<string> ignored)
+    ArchiveSource(ZipArchive archive, IReadOnlyList<ArchiveHeader> headers, ArchiveLimits limits)
     {
-        (this.archive, this.entries, Ignored) = (archive, entries, ignored);
+        this.archive = archive;
+        var ignored = new List<string>();
+        long total = 0;
+        foreach (var (header, entry) in headers.Zip(archive.Entries))
+        {
+            var path = SourceNames.Relative(header.Name);
+            var kind = SourceNames.KindOf(path);
+            if (header.Name.EndsWith('/') || header.Name.EndsWith('\\') || path.Length == 0)
+            {
+                continue;
+            }
+
+            if (kind is SourceKind.Litter or SourceKind.Foreign)
+            {
+                Litter += kind == SourceKind.Litter ? 1 : 0;
+                ignored.AddRange(kind == SourceKind.Foreign ? [path] : []);
+                continue;
+            }
+
+            SourceNames.Check(path);
+            CheckKind(entry);
+            CheckMethod(header);
+            CheckSize(entry, limits);
+            total += entry.Length;
+            if (total > limits.MaxUnpackedBytes)
+            {
+                throw new ImportRefusedException($"Unpacked the archive would take more than {limits.MaxUnpackedBytes >> 20} MB.");
+            }
+
+            if (!entries.TryAdd(path, entry))
+            {
+                throw new ImportRefusedException("Two files of the archive have the same name.");
+            }
+        }
+
+        Ignored = ignored;
         Files = [.. entries.Select(e => new SourceFile(e.Key, e.Value.Length)).OrderBy(f => f.Path, StringComparer.Ordinal)];
     }
 
@@ -21,21 +67,26 @@ sealed class ArchiveSource : ImageSource
 
     public override IReadOnlyList<string> Ignored { get; }
 
+    public override int Litter { get; }
+
     /// <exception cref="ImportRefusedException">The archive is hostile, damaged or too large; the message says how.</exception>
     public static ArchiveSource Open(string path, ArchiveLimits limits)
     {
         var stream = File.OpenRead(path);
         try
         {
-            if (ArchiveDirectory.Count(stream, limits.MaxEntries) > limits.MaxEntries)
+            var headers = ArchiveDirectory.Read(stream, limits.MaxEntries);
+            if (headers.Count > limits.MaxEntries)
             {
                 throw new ImportRefusedException($"The archive has more than {limits.MaxEntries} entries.");
             }
 
             stream.Position = 0;
-            var archive = new ZipArchive(stream, ZipArchiveMode.Read);
-            var (entries, ignored) = Check(archive, limits);
-            return new(archive, entries, ignored);
+            var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: false, ArchiveDirectory.RawNames);
+            // An archive of which two readers see different files is made to deceive.
+            return archive.Entries.Select(e => e.FullName).SequenceEqual(headers.Select(h => h.Raw))
+                ? new(archive, headers, limits)
+                : throw new InvalidDataException();
         }
         catch (Exception e) when (e is InvalidDataException or ImportRefusedException or IOException)
         {
@@ -67,47 +118,6 @@ sealed class ArchiveSource : ImageSource
         base.Dispose();
     }
 
-    static (Dictionary<string, ZipArchiveEntry> Entries, List<string> Ignored) Check(ZipArchive archive, ArchiveLimits limits)
-    {
-        var files = new Dictionary<string, ZipArchiveEntry>(StringComparer.OrdinalIgnoreCase);
-        var ignored = new List<string>();
-        long total = 0;
-        foreach (var entry in archive.Entries)
-        {
-            var path = SourceNames.Check(entry.FullName);
-            CheckKind(entry);
-            total += entry.Length;
-            if (total > limits.MaxUnpackedBytes)
-            {
-                throw new ImportRefusedException($"Unpacked the archive would take more than {limits.MaxUnpackedBytes >> 20} MB.");
-            }
-
-            if (path.EndsWith('/'))
-            {
-                continue;
-            }
-
-            CheckSize(entry, limits);
-            if (!SourceNames.IsImage(path) && !SourceNames.IsTable(path))
-            {
-                ignored.Add(SourceNames.IsHarmless(path) ? path : throw Unexpected(path));
-            }
-            else if (SourceNames.IsHarmless(path))
-            {
-                ignored.Add(path);
-            }
-            else if (!files.TryAdd(path, entry))
-            {
-                throw new ImportRefusedException("Two files of the archive have the same name.");
-            }
-        }
-
-        return (files, ignored);
-    }
-
-    static ImportRefusedException Unexpected(string path) => new(
-        $"The archive holds a file of the kind '{Path.GetExtension(path)}', which no data set needs. Images are PNG, JPEG or TIFF, tables CSV; take the others out.");
-
     static void CheckKind(ZipArchiveEntry entry)
     {
         var kind = (entry.ExternalAttributes >> 16) & FileType;
@@ -119,6 +129,15 @@ sealed class ArchiveSource : ImageSource
         if (entry.IsEncrypted)
         {
             throw new ImportRefusedException("The archive is encrypted. Unpack it and pack it without a password.");
+        }
+    }
+
+    static void CheckMethod(ArchiveHeader header)
+    {
+        if (header.Method is not (Stored or Deflate or Deflate64))
+        {
+            throw new ImportRefusedException(
+                $"The archive is compressed with {Methods.GetValueOrDefault(header.Method, $"method {header.Method}")}, which is not read. Pack it anew with Deflate, the ordinary method of a zip.");
         }
     }
 

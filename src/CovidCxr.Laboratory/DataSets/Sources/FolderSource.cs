@@ -9,6 +9,8 @@ sealed class FolderSource : ImageSource
         AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.System,
     };
 
+    // By the path as an import knows it: the name on disk, which may be written otherwise.
+    readonly Dictionary<string, string> names = new(StringComparer.Ordinal);
     readonly string folder;
     readonly ArchiveLimits limits;
 
@@ -21,15 +23,37 @@ sealed class FolderSource : ImageSource
             throw new ImportRefusedException("There is no such folder.");
         }
 
-        var files = new DirectoryInfo(folder).EnumerateFiles("*", Everything)
-            .Select(f => new SourceFile(SourceNames.Check(Path.GetRelativePath(folder, f.FullName)), f.Length)).OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
-        Files = [.. files.Where(f => SourceNames.IsImage(f.Path) || SourceNames.IsTable(f.Path))];
-        Ignored = [.. files.Select(f => f.Path).Where(p => !SourceNames.IsImage(p) && !SourceNames.IsTable(p))];
+        var ignored = new List<string>();
+        var files = new List<SourceFile>();
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", Everything))
+        {
+            var name = Path.GetRelativePath(folder, file.FullName);
+            var path = SourceNames.Relative(name);
+            var kind = SourceNames.KindOf(path);
+            if (kind is SourceKind.Litter or SourceKind.Foreign)
+            {
+                Litter += kind == SourceKind.Litter ? 1 : 0;
+                ignored.AddRange(kind == SourceKind.Foreign ? [path] : []);
+                continue;
+            }
+
+            if (!names.TryAdd(SourceNames.Check(path), name))
+            {
+                throw new ImportRefusedException("Two files of the folder have the same name but for how its accents or slashes are written.");
+            }
+
+            files.Add(new(path, file.Length));
+        }
+
+        Files = [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)];
+        Ignored = [.. ignored.Order(StringComparer.Ordinal)];
     }
 
     public override IReadOnlyList<SourceFile> Files { get; }
 
     public override IReadOnlyList<string> Ignored { get; }
+
+    public override int Litter { get; }
 
     public override byte[] Read(SourceFile file)
     {
@@ -40,7 +64,7 @@ sealed class FolderSource : ImageSource
 
         try
         {
-            return File.ReadAllBytes(Path.Combine(folder, file.Path));
+            return File.ReadAllBytes(Path.Combine(folder, names[file.Path]));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,7 +1,7 @@
 namespace CovidCxr.Laboratory.DataSets.Sources;
 
 /// <summary>A file that may be imported.</summary>
-/// <param name="Path">Relative, with forward slashes, checked by <see cref="SourceNames"/>.</param>
+/// <param name="Path">Relative, with forward slashes, as <see cref="SourceNames"/> gives it.</param>
 public sealed record SourceFile(string Path, long Bytes);
 
 /// <summary>Where an import takes its files from. Not safe for several threads at once.</summary>
@@ -12,6 +12,9 @@ abstract class ImageSource : IDisposable
 
     /// <summary>Files that are neither and are not imported.</summary>
     public abstract IReadOnlyList<string> Ignored { get; }
+
+    /// <summary>How many files a system or an editor left there, which nobody means.</summary>
+    public virtual int Litter => 0;
 
     /// <summary>What a person should know of it, in words.</summary>
     public virtual IReadOnlyList<string> Remarks => [];

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using CovidCxr.Learning.Data;
 
@@ -7,44 +6,48 @@ namespace CovidCxr.Laboratory.DataSets.Sources;
 /// <summary>Guesses how a source is meant and says what a mapping makes of it.</summary>
 sealed class ImportPlanner(ImageSource source)
 {
-    const int MostTableBytes = 50 << 20, MostRows = 500_000;
+    const int MostTableBytes = 50 << 20, KindsNamed = 6;
     const string NihPattern = @"^(\d{8})_\d{3}$";
 
     static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(100);
-    static readonly string[] FileNames = ["filename", "file", "image", "path", "imageindex", "imagename", "imagepath"], ClassNames = ["finding", "label", "class", "diagnosis", "findinglabels", "category", "target"],
-        PatientNames = ["patientid", "patient", "patientnumber", "subject", "subjectid", "caseid"], ViewNames = ["view", "viewposition", "projection"];
 
-    readonly Dictionary<string, List<IReadOnlyDictionary<string, string>>> tables = [];
+    readonly Dictionary<string, CsvTable> tables = [];
 
-    public IReadOnlyList<string> ColumnsOf(string table) => [.. Rows(table).FirstOrDefault()?.Keys ?? []];
+    /// <summary>What stands at each level of folders, to choose from.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Levels => ClassFolders.Levels([.. source.Images.Select(i => i.Path)]);
 
-    /// <summary>The Cohen collection's table and its like, else class folders; NIH's patient numbers in file names.</summary>
+    /// <exception cref="ImportRefusedException">The table is too large.</exception>
+    public IReadOnlyList<string> ColumnsOf(string table) => Table(table).Columns;
+
+    /// <summary>The table that describes the most images, else class folders; NIH's patient numbers in file names.</summary>
     public ImportMapping Guess()
     {
-        foreach (var table in source.Tables.Select(t => t.Path).OrderBy(p => p.Count(c => c == '/')).ThenBy(p => !p.EndsWith("metadata.csv", StringComparison.OrdinalIgnoreCase)))
+        var tables = source.Tables.Select(t => t.Path).OrderBy(p => p.Count(c => c == '/')).ThenBy(p => !p.EndsWith("metadata.csv", StringComparison.OrdinalIgnoreCase));
+        var best = tables.Select(GuessIfReadable).OfType<ImportMapping>().Where(m => m is { FileColumn: not null, ClassColumn: not null })
+            .Select(m => (Mapping: m, Plan: Plan(m))).Select(p => (p.Mapping, Images: p.Plan.Images.Count + p.Plan.Contradictions.Count)).Where(p => p.Images > 0).MaxBy(p => p.Images);
+        if (best.Mapping is not null)
         {
-            var mapping = GuessColumns(table);
-            if (mapping is { FileColumn: not null, ClassColumn: not null } && Plan(mapping).Images.Count > 0)
-            {
-                return mapping;
-            }
+            return best.Mapping;
         }
 
         var names = source.Images.Select(i => Path.GetFileNameWithoutExtension(i.Path)).ToList();
         return new() { PatientPattern = names.Count(n => Regex.IsMatch(n, NihPattern, RegexOptions.None, PatternTime)) * 2 > names.Count ? NihPattern : null };
     }
 
+    /// <exception cref="ImportRefusedException">The table is too large.</exception>
     public ImportMapping GuessColumns(string table)
     {
-        var columns = ColumnsOf(table);
-        string? Find(string[] names) => names.Select(n => columns.FirstOrDefault(c => Plain(c) == n)).FirstOrDefault(c => c is not null);
+        var layout = TableLayout.Of(Table(table));
         return new()
         {
             Table = table,
-            FileColumn = Find(FileNames),
-            ClassColumn = Find(ClassNames),
-            PatientColumn = Find(PatientNames),
-            ViewColumn = Find(ViewNames),
+            FileColumn = layout.Columns.File,
+            ClassColumn = layout.Columns.Class,
+            PatientColumn = layout.Columns.Patient,
+            ViewColumn = layout.Columns.View,
+            ModalityColumn = layout.Columns.Modality,
+            JoinsRows = layout.Columns.Joins,
+            PatientPattern = layout.PatientPattern,
         };
     }
 
@@ -67,7 +70,7 @@ sealed class ImportPlanner(ImageSource source)
 
         try
         {
-            return mapping.Table is { } table ? ByTable(table, mapping, pattern) : ByFolders(pattern);
+            return mapping.Table is { } table ? ByTable(table, mapping, pattern) : ByFolders(mapping, pattern);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -75,96 +78,121 @@ sealed class ImportPlanner(ImageSource source)
         }
     }
 
-    ImportPlan Refused(string problem) => new([], source.Remarks, problem);
+    ImportPlan Refused(string problem) => new([], [.. NotImages(), .. source.Remarks], problem) { LeftOut = [.. Left(source.Images.Count(), "images are left out")] };
 
-    ImportPlan ByFolders(Regex? pattern)
+    ImportPlan ByFolders(ImportMapping mapping, Regex? pattern)
     {
         var images = source.Images.ToList();
+        // Where all are called masks, that is the collection's name.
+        var films = images.FindAll(i => !ImagePaths.IsMask(i.Path));
+        films = films.Count == 0 ? images : films;
         if (images.Count == 0)
         {
             return Refused("There is no PNG, JPEG or TIFF image in it.");
         }
 
-        // An archive of one folder that holds the class folders is meant like one of the class folders themselves.
-        var depth = 0;
-        while (images.All(i => i.Path.Split('/').Length > depth + 2) && images.Select(i => i.Path.Split('/')[depth]).Distinct().Count() == 1)
-        {
-            depth++;
-        }
-
-        var inFolders = images.Where(i => i.Path.Split('/').Length > depth + 1).ToList();
-        var planned = inFolders.ConvertAll(i => Planned(i, i.Path.Split('/')[depth], null, null, pattern));
-        List<string> remarks = images.Count > inFolders.Count ? [$"{images.Count - inFolders.Count} images lie in no class folder and are left out."] : [];
-        return planned.Count == 0 ? Refused("No image lies in a class folder.") : new(planned, [.. remarks, .. Ignored()], null);
-    }
-
-    ImportPlan ByTable(string table, ImportMapping mapping, Regex? pattern)
-    {
-        var columns = ColumnsOf(table);
-        if (mapping.FileColumn is not { } file || mapping.ClassColumn is not { } label || !columns.Contains(file) || !columns.Contains(label))
-        {
-            return Refused("Say which column names the file and which the class.");
-        }
-
-        var rows = Rows(table);
-        var images = new RowImages(source.Images, rows.Select(r => Cell(r, file)));
-        var planned = new Dictionary<string, PlannedImage>(StringComparer.Ordinal);
-        int absent = 0, ambiguous = 0, unlabelled = 0, repeated = 0;
-        foreach (var row in rows)
-        {
-            var found = images.Find(Cell(row, file), out var isAmbiguous);
-            var finding = Cell(row, label).Trim();
-            ambiguous += isAmbiguous ? 1 : 0;
-            absent += found is null && !isAmbiguous ? 1 : 0;
-            unlabelled += found is not null && finding.Length == 0 ? 1 : 0;
-            if (found is not null && finding.Length > 0)
-            {
-                var image = Planned(found, finding, Cell(row, mapping.PatientColumn), Cell(row, mapping.ViewColumn), pattern);
-                repeated += planned.TryAdd(found.Path, image) ? 0 : 1;
-            }
-        }
-
-        var without = source.Images.Count() - planned.Count;
-        string[] remarks =
+        var folders = mapping.ClassLevel is { } level ? ClassFolders.At(level) : ClassFolders.Guess([.. films.Select(i => i.Path)]);
+        List<PlannedImage> planned = [.. from film in films let label = folders.ClassOf(film.Path) where label is not null select Planned(film, label, null, null, pattern)];
+        LeftOut[] left =
         [
-            .. Remark(absent, "rows name files that are not there"), .. Remark(ambiguous, "rows could each mean several images, or share one with another row, and are left out"),
-            .. Remark(unlabelled, "rows have no class"), .. Remark(repeated, "rows name a file again"), .. Remark(without, "images stand in no row and are left out"), .. Ignored(),
+            .. Left(images.Count - films.Count, "images are masks, as their folders or names say, and are left out"), .. Left(films.Count - planned.Count, "images lie in no class folder and are left out"),
         ];
-        return planned.Count > 0 ? new([.. planned.Values], remarks, null)
-            : Refused(ambiguous > 0 ? $"Every row of the table could mean several images: the column '{file}' must say their folders too." : "No row of the table names an image that is there.");
+        return planned.Count == 0 ? Refused("No image lies in a class folder.") : Whole(new(planned, [.. left.Select(l => l.ToString())], null) { LeftOut = left }, mapping);
     }
 
-    IEnumerable<string> Ignored() => [.. Remark(source.Ignored.Count, "other files are not imported"), .. source.Remarks];
+    ImportPlan ByTable(string path, ImportMapping mapping, Regex? pattern)
+    {
+        try
+        {
+            var table = Table(path);
+            if (table.Find(mapping.FileColumn) is null || (mapping.ClassColumn != TableColumns.EveryColumn && table.Find(mapping.ClassColumn) is null))
+            {
+                return Refused("Say which column names the file and which the class.");
+            }
 
-    static IEnumerable<string> Remark(int count, string words) => count == 0 ? [] : [$"{count} {words}."];
+            var byPath = source.Images.ToDictionary(i => i.Path, StringComparer.Ordinal);
+            var columns = new TableColumns(mapping.FileColumn, mapping.ClassColumn, mapping.PatientColumn, mapping.ViewColumn, mapping.ModalityColumn, mapping.JoinsRows);
+            var found = TableImages.Read(table, columns, byPath.Keys, label => label, mapping.Decision);
+            List<PlannedImage> planned = [.. found.Images.Select(i => Planned(byPath[i.Path], i.Class, i.Patient, i.View, pattern))];
+            var problem = planned.Count > 0 ? null
+                : found.Contradictions.Count > 0 ? "Rows of the table contradict each other about every image that is there."
+                : found.HasAmbiguousRows ? $"Every row of the table could mean several images: the column '{mapping.FileColumn}' must say their folders too."
+                : "No row of the table names an image that is there.";
+            return Whole(new(planned, [.. table.Remarks, .. found.Remarks], problem) { LeftOut = found.Files, Contradictions = found.Contradictions }, mapping);
+        }
+        catch (DataSetException e)
+        {
+            return Refused($"The table '{path}' {e.Message}");
+        }
+    }
+
+    // What is to be said of every plan, however its images were found.
+    ImportPlan Whole(ImportPlan plan, ImportMapping mapping)
+    {
+        var sideways = plan.Images.Where(i => i.View is { } view && !ImageViews.IsFrontal(view)).GroupBy(i => i.View!).OrderByDescending(g => g.Count()).Select(g => $"{g.Count()} {g.Key}").ToList();
+        var parts = Enum.GetValues<DataPart>().Select(p => (Part: p, Images: plan.Images.Count(i => i.Part == p))).Where(p => p.Images > 0).ToList();
+        var isUsable = plan.Images.Count > 0 && plan.Images.GroupBy(i => i.Class).All(c => new[] { DataPart.Train, DataPart.Validation }.All(p => c.Any(i => i.Part == p)));
+        var takes = parts.Count > 0 && (mapping.TakesDivision ?? isUsable);
+        return plan with
+        {
+            TakesDivision = takes,
+            Remarks =
+            [
+                .. plan.Remarks,
+                .. sideways.Count == 0 ? Array.Empty<string>() : [$"{plan.Images.Count(i => i.View is { } view && !ImageViews.IsFrontal(view))} images are no frontal X-rays ({Shown(sideways)}): the findings offer to leave them out."],
+                .. parts.Count == 0 ? Array.Empty<string>() : [$"Folders divide the images: {string.Join(", ", parts.Select(p => $"{DataSet.PartName(p.Part)} {p.Images}"))}. {(takes ? "That division is taken." : "It is not taken.")}"],
+                .. NotImages(), .. source.Remarks,
+            ],
+        };
+    }
+
+    IEnumerable<string> NotImages()
+    {
+        if (source.Ignored.Count > 0)
+        {
+            var kinds = source.Ignored.GroupBy(i => Path.GetExtension(i).ToLowerInvariant() is { Length: > 0 } kind ? kind : "without extension").OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal);
+            yield return $"{source.Ignored.Count} other files are not imported ({Shown([.. kinds.Select(k => $"{k.Count()} {k.Key}")])}).";
+        }
+
+        if (source.Litter > 0)
+        {
+            yield return $"{source.Litter} hidden files, as macOS, Windows or Jupyter leave them, are passed over.";
+        }
+    }
+
+    static string Shown(List<string> words) => string.Join(", ", words.Take(KindsNamed)) + (words.Count > KindsNamed ? $" and {words.Count - KindsNamed} more" : "");
+
+    static IEnumerable<LeftOut> Left(int count, string words) => count == 0 ? [] : [new LeftOut(count, words)];
 
     static PlannedImage Planned(SourceFile file, string label, string? patient, string? view, Regex? pattern)
     {
-        var name = Path.GetFileNameWithoutExtension(file.Path);
+        var name = pattern?.ToString().Contains('/', StringComparison.Ordinal) == true ? file.Path : Path.GetFileNameWithoutExtension(file.Path);
         var number = string.IsNullOrWhiteSpace(patient) ? pattern?.Match(name) is { Success: true } match ? match.Groups[1].Value : null : patient.Trim();
         // A row without a patient is a patient of its own, not one with every other such row.
-        return new(file, label, string.IsNullOrEmpty(number) ? file.Path : number, !string.IsNullOrEmpty(number), string.IsNullOrWhiteSpace(view) ? null : view.Trim());
+        return new(file, label, string.IsNullOrEmpty(number) ? file.Path : number, !string.IsNullOrEmpty(number), view, ClassFolders.PartOf(file.Path));
     }
 
-    static string Cell(IReadOnlyDictionary<string, string> row, string? column) => column is not null && row.TryGetValue(column, out var value) ? value : "";
-
-    static string Plain(string column) => new([.. column.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant)]);
-
-    /// <exception cref="ImportRefusedException">The table is too large.</exception>
-    List<IReadOnlyDictionary<string, string>> Rows(string table)
+    ImportMapping? GuessIfReadable(string table)
     {
-        if (tables.TryGetValue(table, out var known))
+        try
+        {
+            return GuessColumns(table);
+        }
+        catch (Exception e) when (e is ImportRefusedException or DataSetException)
+        {
+            // Chosen by hand, it says why.
+            return null;
+        }
+    }
+
+    CsvTable Table(string path)
+    {
+        if (tables.TryGetValue(path, out var known))
         {
             return known;
         }
 
-        var file = source.Tables.FirstOrDefault(t => t.Path == table) ?? throw new ImportRefusedException("There is no such table.");
-        if (file.Bytes > MostTableBytes)
-        {
-            throw new ImportRefusedException($"The table is larger than {MostTableBytes >> 20} MB.");
-        }
-
-        using var reader = new StreamReader(new MemoryStream(source.Read(file)), Encoding.UTF8);
-        return tables[table] = [.. CsvTable.Read(reader).Take(MostRows)];
+        var file = source.Tables.FirstOrDefault(t => t.Path == path) ?? throw new ImportRefusedException("There is no such table.");
+        return file.Bytes > MostTableBytes ? throw new ImportRefusedException($"The table is larger than {MostTableBytes >> 20} MB.") : tables[path] = CsvTable.Read(source.Read(file));
     }
 }

@@ -1,4 +1,5 @@
 using CovidCxr.Clinic.References;
+using CovidCxr.Learning.Data;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -30,8 +31,9 @@ public sealed partial class ReferenceImport(ImportReferences import) : Component
         try
         {
             await using var stream = e.File.OpenReadStream(ReferenceCsv.MaxBytes);
-            using var reader = new StreamReader(stream);
-            _csv = await reader.ReadToEndAsync();
+            using var bytes = new MemoryStream();
+            await stream.CopyToAsync(bytes);
+            _csv = TableText.Decode(bytes.ToArray());
         }
         catch (IOException)
         {

@@ -31,7 +31,7 @@ static class DataSetWording
         FindingKind.NearDuplicates => "Near duplicates",
         FindingKind.InOtherDataSets => "In other data sets",
         FindingKind.PatientInTwoClasses => "Patients in two classes",
-        FindingKind.LateralViews => "Lateral views",
+        FindingKind.NotFrontal => "Not frontal X-rays",
         FindingKind.LeakingPatients => "Leaking patients",
         FindingKind.Imbalance => "Classes out of balance",
         _ => "The source tells the class",

@@ -1,6 +1,8 @@
+using System.Globalization;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.DataSets.Sources;
+using CovidCxr.Learning.Data;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -14,13 +16,15 @@ public sealed partial class ImportPage(
 {
     const string Module = "./data-sets/upload.js", CovidClass = "COVID-19";
 
+    const int MostShown = 20, MostClasses = 60;
+
     readonly Dictionary<string, string> _classes = [];
     IReadOnlyList<string> _folders = [];
     ElementReference _form;
     ImportPreview? _preview;
     ImportMapping _mapping = new();
     Actor? _actor;
-    string _name = "";
+    string _name = "", _rest = "";
     string? _refusal;
     int _previews;
     bool _isBusy, _isAttached;
@@ -98,6 +102,19 @@ public sealed partial class ImportPage(
 
     static string? Chosen(ChangeEventArgs e) => e.Value as string is { Length: > 0 } text ? text : null;
 
+    static int? Number(ChangeEventArgs e) => int.TryParse(e.Value as string, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    static string Some(IReadOnlyList<string> names) => string.Join(", ", names.Take(4)) + (names.Count > 4 ? $" and {names.Count - 4} more" : "");
+
+    /// <summary>"COVID-19 negative" and its like: nobody but a person says what they are.</summary>
+    bool IsOpen(string name) => IsDoubtful(name) && string.IsNullOrWhiteSpace(_classes.GetValueOrDefault(name));
+
+    static bool IsDoubtful(string name) =>
+        name.Contains("covid", StringComparison.OrdinalIgnoreCase) && LabelWords.IsDoubtful(name, CovidClass);
+
+    static string NameOf(string name) =>
+        IsDoubtful(name) ? "" : name.Contains("covid", StringComparison.OrdinalIgnoreCase) ? CovidClass : name;
+
     Task ChooseTableAsync(string? table) =>
         PreviewAsync(new() { Table = string.IsNullOrEmpty(table) ? null : table, PatientPattern = _mapping.PatientPattern });
 
@@ -123,14 +140,15 @@ public sealed partial class ImportPage(
         _mapping = _preview.Mapping;
         foreach (var (name, _) in _preview.Classes)
         {
-            _classes.TryAdd(name, name.Contains("covid", StringComparison.OrdinalIgnoreCase) ? CovidClass : name);
+            _classes.TryAdd(name, NameOf(name));
         }
     }
 
     async Task StartAsync()
     {
         _isBusy = true;
-        var named = _preview!.Classes.ToDictionary(c => c.Class, c => _classes.GetValueOrDefault(c.Class, ""));
+        var named = _preview!.Classes.Index().ToDictionary(
+            c => c.Item.Class, c => c.Index < MostClasses ? _classes.GetValueOrDefault(c.Item.Class, "") : _rest);
         var result = await start.RunAsync(_name, new(Origin!, _mapping, named), _actor!, CancellationToken.None);
         _isBusy = false;
         _refusal = (result as StartImportResult.Refused)?.Message;
