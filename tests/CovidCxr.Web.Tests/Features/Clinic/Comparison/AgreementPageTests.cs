@@ -212,7 +212,7 @@ public sealed class AgreementPageTests : ClinicPages
     [InlineData("4", "")]
     [InlineData("Both", "")]
     public async Task Cases_OfAKeptAddress_AreThoseOfItsCell(string cell, string words) =>
-        Assert.Equal($"Model vs reader (blind){words}", (await OpenAsync<CasesPage>(WebClinic.Lead, $"/agreement/studies?first=Model&second=Blind&cell={cell}")).Find("h1").TextContent);
+        Assert.Equal($"Model vs reader (blind){words}", (await OpenAsync<CasesPage>(TestClinic.Lead, $"/agreement/studies?first=Model&second=Blind&cell={cell}")).Find("h1").TextContent);
 
     [Fact]
     public async Task Addresses_TypedByHand_AreReadAsFarAsTheyMakeSense()
