@@ -86,6 +86,11 @@ static class TiffPage
                 return Refusals.Damaged();
             }
 
+            if (IsOldLzw(layout, bytes.AsSpan((int)start, (int)length)))
+            {
+                return Refusals.TiffCompression("an LZW of before 1993");
+            }
+
             places[i] = (start, layout.Compression == Plain ? needed : length);
         }
 
@@ -108,7 +113,7 @@ static class TiffPage
         {
             Jpeg => JpegFile.IsSound(page.Bytes(bytes, TiffTag.JpegTables), packed),
             _ when layout.IsBitReversed => true,
-            Lzw => IsOldLzw(packed) || layout.Fits(piece, PackedLength.OfLzw(packed)),
+            Lzw => layout.Fits(piece, PackedLength.OfLzw(packed)),
             PackBits => layout.Fits(piece, PackedLength.OfPackBits(packed)),
             Deflate or OldDeflate => layout.Fits(piece, PackedLength.OfDeflate(bytes, start, length, (long)layout.BytesOf(0))),
             _ => true,
@@ -116,7 +121,8 @@ static class TiffPage
     }
 
     // Files of before 1993 have their codes in another order of bits, which libtiff knows by the first one.
-    static bool IsOldLzw(ReadOnlySpan<byte> packed) => packed.Length > 1 && packed[0] == 0 && (packed[1] & 1) == 1;
+    static bool IsOldLzw(TiffLayout layout, ReadOnlySpan<byte> packed) =>
+        layout is { Compression: Lzw, IsBitReversed: false } && packed.Length > 1 && packed[0] == 0 && (packed[1] & 1) == 1;
 
     // What NetVips' libtiff was built with, less what no X-ray is written in. 2..4 and 32771 are fax, 50001 WebP.
     static bool IsRead(ulong compression) => compression is Plain or 2 or 3 or 4 or Lzw or Jpeg or Deflate or 32771 or PackBits or OldDeflate or 50001;

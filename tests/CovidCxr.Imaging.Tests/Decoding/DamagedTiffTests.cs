@@ -74,6 +74,17 @@ public class DamagedTiffTests
         Assert.Contains("LZW or Deflate", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Decode_LzwOfBefore1993_IsNamed()
+    {
+        // Its first code, 256, with the low bits first.
+        var picture = DrawnTiff.Picture(Image, Style, 70).With(259, 5);
+        picture.Pieces[0][0] = 0;
+        picture.Pieces[0][1] = 1;
+
+        Assert.Contains("1993", Expect.Refused(RefusalReason.UnsupportedSamples, Decode(picture)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(12)]
