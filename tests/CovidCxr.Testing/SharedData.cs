@@ -11,6 +11,9 @@ public static class SharedData
         return root is not null && Directory.Exists(Path.Combine(root, collection)) ? root : null;
     }
 
+    /// <summary>Files that importers failed on, with notes, beside the repository; null where they are not on this machine.</summary>
+    public static string? Cases() => Beside(AppContext.BaseDirectory) is { } data && Path.Combine(data, "..", "cases") is var cases && Directory.Exists(cases) ? Path.GetFullPath(cases) : null;
+
     static string? Beside(string start)
     {
         var folder = new DirectoryInfo(start);

@@ -41,6 +41,66 @@ public sealed class ImportedWeightsTests : IDisposable
         AssertSame(original.Where(t => !t.Name.StartsWith("fc.", StringComparison.Ordinal)), imported.Tensors);
     }
 
+    [Theory]
+    [InlineData("model.")]
+    [InlineData("_orig_mod.")]
+    [InlineData("backbone.")]
+    [InlineData("module._orig_mod.model.net.")]
+    public void Read_NamesThatAWrapperPutSomethingBefore_IsTheSameNetwork(string prefix)
+    {
+        var original = Weights("resnet18");
+        WritePth(original.Select(t => (prefix + t.Name, t.Shape, t.Values)).Append(("criterion.weight", [3L], [1f, 2f, 3f])));
+
+        var imported = ImportedWeights.Read(path, null, Classes);
+
+        Assert.True(imported.KeepsHead);
+        AssertSame(original, imported.Tensors);
+    }
+
+    [Theory]
+    [InlineData("model.fc.1")]
+    [InlineData("last_linear")]
+    [InlineData("head")]
+    public void Read_ALinearHeadOfAnotherName_TakesIt(string head)
+    {
+        var original = Weights("resnet18");
+        var prefix = head.StartsWith("model.", StringComparison.Ordinal) ? "model." : "";
+        WritePth(original.Select(t => (t.Name.StartsWith("fc.", StringComparison.Ordinal) ? head + t.Name[2..] : prefix + t.Name, t.Shape, t.Values)));
+
+        var imported = ImportedWeights.Read(path, null, Classes);
+
+        Assert.True(imported.KeepsHead);
+        AssertSame(original, imported.Tensors);
+    }
+
+    [Fact]
+    public void Read_AHeadOfSeveralLayers_GetsANewOne()
+    {
+        WritePth(Weights("resnet18").Where(t => !t.Name.StartsWith("fc.", StringComparison.Ordinal)).Append(("fc.0.weight", [8, 512], new float[8 * 512])).Append(("fc.2.weight", [5, 8], new float[40])));
+
+        var imported = ImportedWeights.Read(path, null, Classes);
+
+        Assert.Equal((false, 5L), (imported.KeepsHead, imported.HeadClasses));
+    }
+
+    [Fact]
+    public void Read_PartOfALargerNetworkOrSeveral_SaysSo()
+    {
+        WritePth(Weights("resnet18").Select(t => ("encoder." + t.Name, t.Shape, t.Values)).Append(("decoder.up.weight", [1], [1f])));
+        Assert.Contains("Besides a network under 'encoder.' the file holds decoder.up.weight", Refusal(null), StringComparison.Ordinal);
+
+        WritePth(Weights("resnet18").SelectMany(t => new[] { ("q." + t.Name, t.Shape, t.Values), ("k." + t.Name, t.Shape, t.Values) }));
+        Assert.Contains("several networks, under 'k.' and 'q.'", Refusal(null), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_AStemOfOneChannel_SaysHowToMakeThree()
+    {
+        WritePth(Weights("resnet18").Select(t => t.Name == "conv1.weight" ? (t.Name, [64, 1, 7, 7], new float[64 * 49]) : t));
+
+        Assert.Contains("repeat(1, 3, 1, 1) / 3", Refusal(null), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_WithoutAHead_GetsANewOne()
     {

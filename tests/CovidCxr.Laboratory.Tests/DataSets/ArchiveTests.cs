@@ -21,11 +21,72 @@ public sealed class ArchiveTests : IDisposable
     [InlineData("../../a.png", "'..'")]
     [InlineData("COVID-19\\..\\..\\a.png", "'..'")]
     [InlineData("COVID-19/a\u0001.png", "control characters")]
-    [InlineData("COVID-19/film.svg", "'.svg'")]
-    [InlineData("COVID-19/film.html", "'.html'")]
-    [InlineData("run.exe", "'.exe'")]
     public async Task Upload_OfAHostileName_IsRefusedWithAReason(string name, string reason) =>
         await RefusedAsync(Archives.Of(("COVID-19/good.png", TestClinic.Film(1)), (name, TestClinic.Film(2))), reason);
+
+    [Theory]
+    [InlineData("COVID-19/film.svg")]
+    [InlineData("COVID-19/film.html")]
+    [InlineData("scripts/load.py")]
+    [InlineData("run.exe")]
+    public async Task Upload_OfAForeignFile_LeavesItOutAndCountsIt(string name)
+    {
+        var preview = await PreviewAsync(Archives.Of(("COVID-19/good.png", TestClinic.Film(1)), (name, TestClinic.Film(2))));
+
+        Assert.Equal((1, null), (preview.Images, preview.Problem));
+        Assert.Equal([$"1 other files are not imported (1 {Path.GetExtension(name)})."], preview.Remarks);
+    }
+
+    [Theory]
+    [InlineData(12, "BZip2")]
+    [InlineData(14, "LZMA")]
+    [InlineData(98, "PPMd")]
+    [InlineData(77, "method 77")]
+    public async Task Upload_OfACompressionThatIsNotRead_IsRefusedByName(int method, string name) =>
+        await RefusedAsync(Archives.WithMethod(Archives.Of(("COVID-19/a.png", TestClinic.Film(1))), method), $"compressed with {name}");
+
+    [Fact]
+    public async Task Upload_OfAnotherReadersEntries_IsRefused()
+    {
+        // Two ends: the first reader that looks from the front would see other files.
+        var bytes = Archives.Of(("COVID-19/a.png", TestClinic.Film(1)));
+        var at = bytes.AsSpan().LastIndexOf("PK\x05\x06"u8);
+        BitConverter.TryWriteBytes(bytes.AsSpan(at + 10), (ushort)2);
+
+        await RefusedAsync(bytes, "damaged");
+    }
+
+    [Fact]
+    public async Task Upload_OfZip64WithFewEntries_IsTaken() =>
+        Assert.Equal(2, (await PreviewAsync(Archives.Zip64(Archives.Of(("set/COVID-19/a.png", TestClinic.Film(1)), ("set/Normal/b.png", TestClinic.Film(2)))))).Images);
+
+    [Fact]
+    public async Task Upload_OfZip64WithTooManyEntries_IsRefused() => await RefusedAsync(Archives.Zip64(Archives.ManyEntries(50_001)), "more than 50000 entries");
+
+    [Theory]
+    [InlineData(437)]
+    [InlineData(65001)]
+    public async Task Upload_OfNamesWithoutTheUnicodeFlag_ReadsThemAsTheirWriterMeant(int codePage)
+    {
+        var names = new[] { "Röntgen/COVID/Müller.png", "Röntgen/COVID/Möller.png", "Röntgen/Normal/Grün.png" };
+
+        var preview = await PreviewAsync(Archives.Named(codePage, [.. names.Select((n, i) => (n, TestClinic.Film(i + 1)))]));
+
+        Assert.Equal(names.Order(StringComparer.Ordinal), preview.First.Select(i => i.File.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Upload_OfNamesWithPartsThatSayNothing_DropsThem() =>
+        Assert.Equal(["set/COVID/a.png", "set/Normal/b.png"], (await PreviewAsync(Archives.Of(("./set/COVID/a.png", TestClinic.Film(1)), ("./set//Normal/./b.png", TestClinic.Film(2))))).First.Select(i => i.File.Path));
+
+    [Fact]
+    public async Task Upload_OfNamesThatMacOsDecomposed_MatchesTheTable()
+    {
+        var preview = await PreviewAsync(Archives.Of(
+            ("images/Mu\u0308ller.png", TestClinic.Film(1)), ("images/Jo\u0308rg.png", TestClinic.Film(2)), ("metadata.csv", "filename,finding\nM\u00FCller.png,Normal\nJ\u00F6rg,COVID-19\n"u8.ToArray())));
+
+        Assert.Equal((2, 0), (preview.Images, preview.Remarks.Count));
+    }
 
     [Fact]
     public async Task Upload_OfASymbolicLink_IsRefused() => await RefusedAsync(Archives.Link(), "symbolic link");
@@ -93,6 +154,12 @@ public sealed class ArchiveTests : IDisposable
     [InlineData(Role.DepartmentLead)]
     public async Task Upload_ByAnotherRole_IsRefused(string role) =>
         await Assert.ThrowsAsync<AccessRefusedException>(() => bench.UploadAsync([1], new(Guid.Empty, "other", new HashSet<string> { role })));
+
+    async Task<ImportPreview> PreviewAsync(byte[] archive)
+    {
+        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await bench.UploadAsync(archive));
+        return await new PreviewImport(bench.Sources).RunAsync(new(accepted.Archive, null), null, DataSetBench.Admin, DataSetBench.Cancellation);
+    }
 
     async Task RefusedAsync(byte[] archive, string reason)
     {

@@ -44,6 +44,16 @@ public class PickleStateDictTests
         Assert.Contains(words, refusal.Message, StringComparison.Ordinal);
     }
 
+    // PyTorch's own restricted reader takes a Parameter for the tensor in it.
+    [Fact]
+    public void Read_AParameter_IsItsTensor()
+    {
+        var file = new PickleBuilder().Start().Code("}").Text("a").Global("torch._utils", "_rebuild_parameter").Code("(").Tensor("0", 2, 0, [2], [1]).Raw(0x88)
+            .Global("collections", "OrderedDict").Code(")RtRs.").Entry("archive/data/0", [0, 0, 128, 63, 0, 0, 0, 64]).ToArchive();
+
+        Assert.Equal([1f, 2f], PickleStateDict.Read(new MemoryStream(file))["a"].ToFloats());
+    }
+
     [Fact]
     public void Read_AMissingFile_IsAModelFileException() =>
         Assert.Throws<ModelFileException>(() => PickleStateDict.Read(Path.Combine(Path.GetTempPath(), "there-is-no-such-file.pth")));

@@ -24,7 +24,7 @@ sealed class ImportPlanner(ImageSource source)
     {
         var tables = source.Tables.Select(t => t.Path).OrderBy(p => p.Count(c => c == '/')).ThenBy(p => !p.EndsWith("metadata.csv", StringComparison.OrdinalIgnoreCase));
         var best = tables.Select(GuessIfReadable).OfType<ImportMapping>().Where(m => m is { FileColumn: not null, ClassColumn: not null })
-            .Select(m => (Mapping: m, Plan: Plan(m))).Select(p => (p.Mapping, Images: p.Plan.Images.Count + p.Plan.Contradictions.Count)).Where(p => p.Images > 0).MaxBy(p => p.Images);
+            .Select(m => (Mapping: m, Plan: Plan(m))).Select(p => (p.Mapping, Images: p.Plan.Images.Count + p.Plan.Contradictions.Count)).Where(p => p.Images > 0).OrderByDescending(p => p.Images).FirstOrDefault();
         if (best.Mapping is not null)
         {
             return best.Mapping;
