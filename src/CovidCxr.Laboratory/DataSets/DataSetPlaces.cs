@@ -1,6 +1,5 @@
 using System.Globalization;
 using CovidCxr.Learning.Data;
-using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Laboratory.DataSets;

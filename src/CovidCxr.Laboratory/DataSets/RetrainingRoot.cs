@@ -1,4 +1,3 @@
-using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using Microsoft.Extensions.Options;
 

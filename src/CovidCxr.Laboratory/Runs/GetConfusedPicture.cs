@@ -1,5 +1,4 @@
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Laboratory.Runs;

@@ -6,7 +6,6 @@ using CovidCxr.Laboratory.Evaluation;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Files;
 using CovidCxr.Learning.Optimization;
-using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Laboratory.Runs;
