@@ -6,6 +6,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Platform;
+using CovidCxr.Statistics.Agreement;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using CovidCxr.Testing;
@@ -75,7 +76,7 @@ static class Agreement
             await FindAsync(contexts, i);
             await AskAsync(nothing with { Prevalence = (i + 1) / 100.0 });
         });
-        await PrintAsync("a page of readings", Turns, i => provider.GetRequiredService<ListCases>().RunAsync(new(), new(PartyPair.All[0], 1), Lead, CancellationToken.None, page: i));
+        await PrintAsync("a page of readings", Turns, i => provider.GetRequiredService<ListCases>().RunAsync(new(), new(PartyPair.All[0], PairCell.OnlyFirst), Lead, CancellationToken.None, page: i));
         await PrintAsync("a page of discordant studies", Turns, i => provider.GetRequiredService<ListDiscordances>().RunAsync(new(), isOpen: true, Lead, CancellationToken.None, page: i));
 
         Task AskAsync(AgreementFilter filter) => compare.RunAsync(filter, Lead, CancellationToken.None);

@@ -1,5 +1,4 @@
 using System.Text;
-using CovidCxr.Domain.Training;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.DataSets.Sources;
 using CovidCxr.Learning.Data;
