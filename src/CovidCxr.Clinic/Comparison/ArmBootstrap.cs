@@ -15,7 +15,8 @@ static class ArmBootstrap
     {
         var patients = Clusters.Of(cases.ConvertAll(c => c.Patient));
         var sums = new TotalStatistics(patients, Arms.Length * ArmTables.Columns, (i, row) => Add(cases[i], row));
-        var arms = Array.ConvertAll(Arms, arm => new AskedArm(arm, [.. Enumerable.Range(0, cases.Count).Where(i => ArmCases.IsIn(cases[i], arm))], patients, sums));
+        var arms = Array.ConvertAll(Arms, arm =>
+            new AskedArm(arm, [.. Enumerable.Range(0, cases.Count).Where(i => ArmCases.IsIn(cases[i], arm))], patients, sums));
         var concurrent = arms.Single(a => a.Arm == ReadingArm.Concurrent);
         var differences = Array.ConvertAll(Compared, from => new AskedDifference(arms.Single(a => a.Arm == from), concurrent, sums));
         var estimates = ClusteredBootstrap.Intervals([sums], null, cancellation);
@@ -59,13 +60,15 @@ static class ArmBootstrap
 
         public BinaryTable Model { get; } = new(((int)arm * Columns) + BinaryTable.Columns);
 
-        public ArmValues<TotalStatistic> Figures => new(Reference.Observed, Reference.Sensitivity, Reference.Specificity, Reference.Kappa, Model.Observed);
+        public ArmValues<TotalStatistic> Figures =>
+            new(Reference.Observed, Reference.Sensitivity, Reference.Specificity, Reference.Kappa, Model.Observed);
     }
 
     /// <summary>One value for each figure of an arm.</summary>
     sealed record ArmValues<T>(T Agreement, T Sensitivity, T Specificity, T Kappa, T WithModel)
     {
-        public ArmValues<TOther> Select<TOther>(Func<T, TOther> of) => new(of(Agreement), of(Sensitivity), of(Specificity), of(Kappa), of(WithModel));
+        public ArmValues<TOther> Select<TOther>(Func<T, TOther> of) =>
+            new(of(Agreement), of(Sensitivity), of(Specificity), of(Kappa), of(WithModel));
 
         public ArmValues<T> With(ArmValues<T> other, Func<T, T, T> of) => new(
             of(Agreement, other.Agreement), of(Sensitivity, other.Sensitivity), of(Specificity, other.Specificity), of(Kappa, other.Kappa),
@@ -85,7 +88,8 @@ static class ArmBootstrap
             var reported = new ReportedEstimates(estimates, Patients);
             return new(
                 arm, readings.Count, readings.Select(i => cases[i].ReaderId).Distinct().Count(), Patients, reported.Share(asked.Agreement),
-                reported.Share(asked.Sensitivity), reported.Share(asked.Specificity), reported[asked.Kappa], reported.Share(asked.WithModel));
+                reported.Share(asked.Sensitivity), reported.Share(asked.Specificity), reported[asked.Kappa],
+                reported.Share(asked.WithModel));
         }
     }
 
@@ -98,7 +102,9 @@ static class ArmBootstrap
         public ArmDifference Read(BootstrapEstimates estimates)
         {
             var reported = new ReportedEstimates(estimates, Math.Min(from.Patients, concurrent.Patients));
-            return new(from.Arm, reported[asked.Agreement], reported[asked.Sensitivity], reported[asked.Specificity], reported[asked.Kappa], reported[asked.WithModel]);
+            return new(
+                from.Arm, reported[asked.Agreement], reported[asked.Sensitivity], reported[asked.Specificity], reported[asked.Kappa],
+                reported[asked.WithModel]);
         }
     }
 }

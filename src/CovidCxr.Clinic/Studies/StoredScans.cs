@@ -10,7 +10,8 @@ public sealed class StoredScanLostException() : IOException("A stored image is g
 public sealed class StoredScans(BlobStore blobs, ScanDecoder decoder)
 {
     /// <exception cref="StoredScanLostException">The file is gone or can no longer be decoded.</exception>
-    public async Task<GreyImage> ReadAsync(string key, CancellationToken cancellation) => await FindAsync(key, cancellation) ?? throw new StoredScanLostException();
+    public async Task<GreyImage> ReadAsync(string key, CancellationToken cancellation) =>
+        await FindAsync(key, cancellation) ?? throw new StoredScanLostException();
 
     /// <returns>Null where the file is gone or can no longer be decoded.</returns>
     public async Task<GreyImage?> FindAsync(string key, CancellationToken cancellation)
