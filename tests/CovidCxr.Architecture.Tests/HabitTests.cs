@@ -116,7 +116,7 @@ public partial class HabitTests
     [Fact]
     public void PrivateFields_InRazor_AreWrittenAsInCSharp() => AssertNone(
         from file in Written(".razor")
-        let names = UnderscoredField().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value).ToList()
+        let names = BareField().Matches(File.ReadAllText(file)).Select(m => m.Groups[1].Value).ToList()
         where names.Count > 0
         select $"{SourceTree.Relative(file)}: {string.Join(", ", names)}");
 
@@ -152,6 +152,10 @@ public partial class HabitTests
     [GeneratedRegex(@"\.(umd|min)\.(js|css)$")]
     private static partial Regex Vendored();
 
-    [GeneratedRegex(@"^    (?!\s|return|await|throw)\S[^{}=;""\n]* (_\w+)( = .*)?;", RegexOptions.Multiline)]
-    private static partial Regex UnderscoredField();
+    // @page and @model, and the variables of patterns, collide with bare names.
+    [GeneratedRegex("""
+        ^[ ]{4}(?:readonly[ ])?(?!(?:return|await|throw|yield|const|static|public|internal|protected|using|goto|var)\b)
+        [A-Za-z_][\w.]*(?:<[^;={}()\n]*>)?(?:\[\])?\??[ ]([a-z]\w*)(?:[ ]=[ ].*)?;
+        """, RegexOptions.Multiline | RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex BareField();
 }
