@@ -9,9 +9,9 @@ namespace Benchmarks;
 [Config(typeof(ShortRuns))]
 public class ForwardBenchmarks
 {
-    string folder = "";
-    OnnxNetwork network = null!;
-    float[] headRow = [], noise = [];
+    string _folder = "";
+    OnnxNetwork _network = null!;
+    float[] _headRow = [], _noise = [];
 
     [Params("densenet169", "resnet152")]
     public string Network { get; set; } = "";
@@ -25,21 +25,21 @@ public class ForwardBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        folder = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
-        (network, headRow) = Models.Graph(ModelFile.Read(Models.Write(Network, Size, folder)), folder);
-        noise = Models.Noise(Batch, Size);
+        _folder = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
+        (_network, _headRow) = Models.Graph(ModelFile.Read(Models.Write(Network, Size, _folder)), _folder);
+        _noise = Models.Noise(Batch, Size);
     }
 
     [GlobalCleanup]
     public void Cleanup()
     {
-        network.Dispose();
-        Directory.Delete(folder, recursive: true);
+        _network.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     [Benchmark(Baseline = true, Description = "forward")]
-    public NetworkOutput Forward() => network.Run(noise, Batch, Size, Size);
+    public NetworkOutput Forward() => _network.Run(_noise, Batch, Size, Size);
 
     [Benchmark(Description = "forward with heat map")]
-    public IReadOnlyList<HeatMap> ForwardWithHeatMap() => Inference.HeatMaps(Forward(), headRow, Batch);
+    public IReadOnlyList<HeatMap> ForwardWithHeatMap() => Inference.HeatMaps(Forward(), _headRow, Batch);
 }

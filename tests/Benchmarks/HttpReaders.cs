@@ -10,16 +10,16 @@ namespace Benchmarks;
 /// <summary>Readers without a browser, one session for all of them: from the file sent to the prediction in the database.</summary>
 sealed partial class HttpReaders : IDisposable
 {
-    readonly WebProgram program;
-    readonly HttpClient http = new(new HttpClientHandler { CookieContainer = new CookieContainer() }) { Timeout = WebProgram.Patience };
-    string token = "";
+    readonly WebProgram _program;
+    readonly HttpClient _http = new(new HttpClientHandler { CookieContainer = new CookieContainer() }) { Timeout = WebProgram.Patience };
+    string _token = "";
 
-    HttpReaders(WebProgram program) => this.program = program;
+    HttpReaders(WebProgram program) => _program = program;
 
     public static async Task<HttpReaders> SignInAsync(WebProgram program, CancellationToken cancellation)
     {
         var readers = new HttpReaders(program);
-        var page = await readers.http.GetStringAsync(program.Address + "/account/sign-in", cancellation);
+        var page = await readers._http.GetStringAsync(program.Address + "/account/sign-in", cancellation);
         var fields = new Dictionary<string, string>
         {
             ["__RequestVerificationToken"] = FormToken().Match(page).Groups[1].Value,
@@ -27,8 +27,8 @@ sealed partial class HttpReaders : IDisposable
             ["Input.UserName"] = "radiologist@demo.local",
             ["Input.Password"] = WebProgram.PasswordOn(page),
         };
-        using var answer = await readers.http.PostAsync(program.Address + "/account/sign-in", new FormUrlEncodedContent(fields), cancellation);
-        readers.token = PageToken().Match(await readers.http.GetStringAsync(program.Address + "/", cancellation)).Groups[1].Value;
+        using var answer = await readers._http.PostAsync(program.Address + "/account/sign-in", new FormUrlEncodedContent(fields), cancellation);
+        readers._token = PageToken().Match(await readers._http.GetStringAsync(program.Address + "/", cancellation)).Groups[1].Value;
         return readers;
     }
 
@@ -39,7 +39,7 @@ sealed partial class HttpReaders : IDisposable
 
     async Task ReadAsync(byte[][] films, Waits waits, CancellationToken cancellation)
     {
-        await using var database = new SqliteConnection($"Data Source={program.Database};Mode=ReadOnly;Pooling=False");
+        await using var database = new SqliteConnection($"Data Source={_program.Database};Mode=ReadOnly;Pooling=False");
         await database.OpenAsync(cancellation);
         foreach (var film in films)
         {
@@ -50,9 +50,9 @@ sealed partial class HttpReaders : IDisposable
     async Task<Guid> UploadAsync(byte[] film, CancellationToken cancellation)
     {
         using var form = new MultipartFormDataContent { { new ByteArrayContent(film), "file", "film.png" } };
-        using var request = new HttpRequestMessage(HttpMethod.Post, program.Address + "/studies/upload") { Content = form };
-        request.Headers.Add("RequestVerificationToken", token);
-        using var response = await http.SendAsync(request, cancellation);
+        using var request = new HttpRequestMessage(HttpMethod.Post, _program.Address + "/studies/upload") { Content = form };
+        request.Headers.Add("RequestVerificationToken", _token);
+        using var response = await _http.SendAsync(request, cancellation);
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("studyId").GetGuid();
     }
@@ -71,7 +71,7 @@ sealed partial class HttpReaders : IDisposable
         }
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]+)\"")]
     private static partial Regex FormToken();

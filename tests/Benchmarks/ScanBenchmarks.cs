@@ -11,21 +11,21 @@ namespace Benchmarks;
 [MemoryDiagnoser]
 public class ScanBenchmarks
 {
-    byte[] png = [];
-    GreyImage film = null!;
+    byte[] _png = [];
+    GreyImage _film = null!;
 
     [GlobalSetup]
     public void Setup()
     {
-        film = PhantomDrawer.Draw(PhantomKind.BilateralOpacities, 1, 2048, 16);
-        png = PngEncoder.Encode(film);
+        _film = PhantomDrawer.Draw(PhantomKind.BilateralOpacities, 1, 2048, 16);
+        _png = PngEncoder.Encode(_film);
     }
 
     [Benchmark(Description = "decode a 2048 x 2048 16-bit PNG")]
-    public DecodeResult Decode() => new ScanDecoder(new ImagingOptions()).Decode(png);
+    public DecodeResult Decode() => new ScanDecoder(new ImagingOptions()).Decode(_png);
 
     [Benchmark(Description = "preprocess it")]
     [Arguments(224)]
     [Arguments(400)]
-    public float[] Preprocess(int size) => Preprocessor.ToTensor(film, PreprocessingPreset.Square(size));
+    public float[] Preprocess(int size) => Preprocessor.ToTensor(_film, PreprocessingPreset.Square(size));
 }

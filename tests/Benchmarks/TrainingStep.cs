@@ -69,17 +69,17 @@ static class TrainingStep
 
     sealed class Turn(Func<double?>? other) : TrainingCallback
     {
-        long started;
+        long _started;
 
         public List<double> Ours { get; } = [];
 
         public List<double?> Theirs { get; } = [];
 
-        public override void StepStarting(TrainingState state) => started = Stopwatch.GetTimestamp();
+        public override void StepStarting(TrainingState state) => _started = Stopwatch.GetTimestamp();
 
         public override void StepDone(TrainingState state)
         {
-            Ours.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            Ours.Add(Stopwatch.GetElapsedTime(_started).TotalMilliseconds);
             if (other is not null)
             {
                 Theirs.Add(other());

@@ -8,16 +8,16 @@ namespace Benchmarks;
 /// <summary>What readers at once waited for, and how often in vain.</summary>
 sealed class Waits
 {
-    readonly ConcurrentBag<double> milliseconds = [];
-    int errors;
+    readonly ConcurrentBag<double> _milliseconds = [];
+    int _errors;
 
-    public double Median => Interleaved.Median([.. milliseconds]);
+    public double Median => Interleaved.Median([.. _milliseconds]);
 
     public double Percentile95
     {
         get
         {
-            var sorted = milliseconds.Order().ToArray();
+            var sorted = _milliseconds.Order().ToArray();
             return sorted[(int)Math.Ceiling(sorted.Length * 0.95) - 1];
         }
     }
@@ -28,15 +28,15 @@ sealed class Waits
         try
         {
             await wait();
-            milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            _milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutException or PlaywrightException)
         {
-            Interlocked.Increment(ref errors);
+            Interlocked.Increment(ref _errors);
             Console.Error.WriteLine(e.Message);
         }
     }
 
-    public override string ToString() => milliseconds.IsEmpty ? $"{errors} errors" : string.Create(
-        CultureInfo.InvariantCulture, $"{milliseconds.Count} films: median {Median:F0} ms, 95th percentile {Percentile95:F0} ms, {errors} errors");
+    public override string ToString() => _milliseconds.IsEmpty ? $"{_errors} errors" : string.Create(
+        CultureInfo.InvariantCulture, $"{_milliseconds.Count} films: median {Median:F0} ms, 95th percentile {Percentile95:F0} ms, {_errors} errors");
 }

@@ -10,8 +10,8 @@ sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    readonly string dll = Path.GetFullPath(dll ?? Path.Combine(Root, "src/CovidCxr.Web/bin/Release/net10.0/CovidCxr.Web.dll"));
-    Process? process;
+    readonly string _dll = Path.GetFullPath(dll ?? Path.Combine(Root, "src/CovidCxr.Web/bin/Release/net10.0/CovidCxr.Web.dll"));
+    Process? _process;
 
     public static string Root { get; } = AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("/tests/Benchmarks", StringComparison.Ordinal)];
 
@@ -25,8 +25,8 @@ sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
     {
         get
         {
-            process!.Refresh();
-            return process.WorkingSet64 / (1024 * 1024);
+            _process!.Refresh();
+            return _process.WorkingSet64 / (1024 * 1024);
         }
     }
 
@@ -35,17 +35,17 @@ sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
     {
         get
         {
-            process!.Refresh();
-            return process.TotalProcessorTime;
+            _process!.Refresh();
+            return _process.TotalProcessorTime;
         }
     }
 
     /// <summary>Starts it, again after a <see cref="StopAsync"/>, and waits for its first page.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var info = new ProcessStartInfo("dotnet", [dll])
+        var info = new ProcessStartInfo("dotnet", [_dll])
         {
-            WorkingDirectory = Path.GetDirectoryName(dll)!,
+            WorkingDirectory = Path.GetDirectoryName(_dll)!,
             RedirectStandardOutput = true,
             Environment =
             {
@@ -55,9 +55,9 @@ sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
                 ["Limits__UploadsPerMinute"] = "10000",
             },
         };
-        process = Process.Start(info)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
+        _process = Process.Start(info)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
         using var client = new HttpClient();
         for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(20, cancellation))
         {
@@ -67,7 +67,7 @@ sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
                 page.EnsureSuccessStatusCode();
                 return;
             }
-            catch (HttpRequestException) when (!process.HasExited && Stopwatch.GetElapsedTime(started) < Patience)
+            catch (HttpRequestException) when (!_process.HasExited && Stopwatch.GetElapsedTime(started) < Patience)
             {
                 // Not listening yet.
             }
@@ -76,10 +76,10 @@ sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
 
     public async Task StopAsync()
     {
-        process!.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
-        process = null;
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
     }
 
     /// <summary>The radiologist's password, which the sign-in page shows in Development.</summary>
@@ -87,7 +87,7 @@ sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (process is not null)
+        if (_process is not null)
         {
             await StopAsync();
         }

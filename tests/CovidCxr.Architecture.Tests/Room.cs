@@ -17,17 +17,17 @@ sealed partial class Room
 {
     const string TopLevelStatements = "Program";
 
-    readonly Dictionary<string, string> source;
-    readonly HashSet<string> imports;
-    readonly Dictionary<string, string?> files = [];
+    readonly Dictionary<string, string> _source;
+    readonly HashSet<string> _imports;
+    readonly Dictionary<string, string?> _files = [];
 
     Room(string project)
     {
         Folder = Path.GetDirectoryName(project)!;
         Name = Path.GetFileName(Folder);
-        source = SourceTree.Files(Path.GetRelativePath(SourceTree.Root, Folder), ".cs", ".razor")
+        _source = SourceTree.Files(Path.GetRelativePath(SourceTree.Root, Folder), ".cs", ".razor")
             .ToDictionary(f => Path.GetRelativePath(Folder, f).Replace('\\', '/'), f => Comment().Replace(File.ReadAllText(f), ""));
-        imports = [.. source.Where(f => IsImports(f.Key)).SelectMany(f => Usings(f.Value))];
+        _imports = [.. _source.Where(f => IsImports(f.Key)).SelectMany(f => Usings(f.Value))];
         using var module = ModuleDefinition.ReadModule(Assembly(project));
         Uses = [.. InstructionUses(module).Concat(ConstantUses(module))
             .Where(u => u.UserFile != u.UsedFile)
@@ -72,7 +72,7 @@ sealed partial class Room
         var constants = module.Types.Where(t => FileOf(t.FullName) is not null)
             .SelectMany(t => t.Fields.Where(f => f.HasConstant).Select(f => (Name: $"{Simple(t.FullName)}.{f.Name}", Type: t)))
             .ToLookup(c => c.Name, c => c.Type);
-        return from file in source
+        return from file in _source
                from name in TypeMember().Matches(file.Value).Select(m => m.Value).Distinct()
                from type in constants[name]
                where Sees(file.Key, type.Namespace)
@@ -81,8 +81,8 @@ sealed partial class Room
 
     bool Sees(string file, string space) =>
         SpaceOf(file) == space || SpaceOf(file).StartsWith(space + ".", StringComparison.Ordinal)
-        || Usings(source[file]).Contains(space)
-        || (file.EndsWith(".razor", StringComparison.Ordinal) && imports.Contains(space));
+        || Usings(_source[file]).Contains(space)
+        || (file.EndsWith(".razor", StringComparison.Ordinal) && _imports.Contains(space));
 
     static IEnumerable<string> Usings(string text) => Using().Matches(text).Select(m => m.Groups[1].Value);
 
@@ -101,9 +101,9 @@ sealed partial class Room
     /// <summary>The file that declares a type, or none where the compiler made it or the room is another one.</summary>
     string? FileOf(string type)
     {
-        if (!files.TryGetValue(type, out var file))
+        if (!_files.TryGetValue(type, out var file))
         {
-            files[type] = file = FindFile(type);
+            _files[type] = file = FindFile(type);
         }
 
         return file;
@@ -114,14 +114,14 @@ sealed partial class Room
         var name = Simple(type);
         if (type == TopLevelStatements)
         {
-            return source.ContainsKey("Program.cs") ? "Program.cs" : null;
+            return _source.ContainsKey("Program.cs") ? "Program.cs" : null;
         }
 
         var space = type[..^Math.Min(type.Length, type.Split('.')[^1].Length + 1)];
         var declaration = new Regex(
             $@"^\s*(\[.*\]\s*)?([a-z]+\s+)*(class|struct|record|interface|enum|delegate\s.*?)\s+{Regex.Escape(name)}\b",
             RegexOptions.Multiline);
-        return source.Where(f => SpaceOf(f.Key) == space)
+        return _source.Where(f => SpaceOf(f.Key) == space)
             .Where(f => !IsImports(f.Key))
             .Where(f => Path.GetFileName(f.Key) == $"{name}.razor" || declaration.IsMatch(f.Value))
             .Select(f => f.Key)

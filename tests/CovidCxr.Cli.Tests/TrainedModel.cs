@@ -9,9 +9,9 @@ public sealed class TrainedModelTests : ICollectionFixture<TrainedModel>;
 /// <summary>Drawn films, a configuration and a model that `train` made of them: one epoch of the smallest network, which need not be good.</summary>
 public sealed class TrainedModel : IAsyncLifetime
 {
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 6, filmsPerPatient: 2);
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 6, filmsPerPatient: 2);
 
-    public string Data => folder.Root;
+    public string Data => _folder.Root;
 
     public string Config { get; private set; } = "";
 
@@ -49,12 +49,12 @@ public sealed class TrainedModel : IAsyncLifetime
         var copies = new[] { "COVID-19", "Other" }.SelectMany(c => Directory.EnumerateFiles(Path.Combine(Data, "films", c)).Order().Select(f => (Class: c, File: f))).ToList();
         foreach (var (name, file) in copies)
         {
-            folder.Write($"{source}/{name}/copy-{Path.GetFileName(file)}", File.ReadAllBytes(file));
+            _folder.Write($"{source}/{name}/copy-{Path.GetFileName(file)}", File.ReadAllBytes(file));
         }
 
         foreach (var i in Enumerable.Range(0, 6))
         {
-            folder.Write($"{source}/{(i < 3 ? "COVID-19" : "Other")}/q{i}_0.png", Imaging.Rendering.PngEncoder.Encode(FilmFolder.Film(i < 3, 7000 + i, 64)));
+            _folder.Write($"{source}/{(i < 3 ? "COVID-19" : "Other")}/q{i}_0.png", Imaging.Rendering.PngEncoder.Encode(FilmFolder.Film(i < 3, 7000 + i, 64)));
         }
 
         return (copies.Count + 6, copies.Count);
@@ -62,7 +62,7 @@ public sealed class TrainedModel : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        folder.Dispose();
+        _folder.Dispose();
         return ValueTask.CompletedTask;
     }
 }

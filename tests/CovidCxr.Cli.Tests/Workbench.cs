@@ -12,7 +12,7 @@ public sealed class Workbench : IDisposable
 {
     public static readonly string[] Classes = ["COVID-19", "Pneumonia", "Other"];
 
-    readonly string folder = Directory.CreateTempSubdirectory("covidcxr-test-").FullName;
+    readonly string _folder = Directory.CreateTempSubdirectory("covidcxr-test-").FullName;
 
     public Workbench()
     {
@@ -37,7 +37,7 @@ public sealed class Workbench : IDisposable
 
     public string NoFilm => Path("text.png");
 
-    public string Path(string name) => System.IO.Path.Combine(folder, name);
+    public string Path(string name) => System.IO.Path.Combine(_folder, name);
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

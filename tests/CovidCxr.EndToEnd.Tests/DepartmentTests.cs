@@ -11,12 +11,12 @@ namespace CovidCxr.EndToEnd.Tests;
 /// <summary>The department's own program, for both stories.</summary>
 public sealed class DepartmentProgram(Clinic clinic) : IAsyncLifetime
 {
-    RunningProgram? program;
-    SeededDepartment? department;
+    RunningProgram? _program;
+    SeededDepartment? _department;
 
-    internal RunningProgram Program => program!;
+    internal RunningProgram Program => _program!;
 
-    internal SeededDepartment Department => department!;
+    internal SeededDepartment Department => _department!;
 
     public async ValueTask InitializeAsync()
     {
@@ -25,12 +25,12 @@ public sealed class DepartmentProgram(Clinic clinic) : IAsyncLifetime
             return;
         }
 
-        program = await RunningProgram.StartAsync("department", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) });
+        _program = await RunningProgram.StartAsync("department", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) });
         await using var db = Program.OpenDatabase();
-        department = await SeededDepartment.FillAsync(db);
+        _department = await SeededDepartment.FillAsync(db);
     }
 
-    public async ValueTask DisposeAsync() => await (program?.DisposeAsync() ?? ValueTask.CompletedTask);
+    public async ValueTask DisposeAsync() => await (_program?.DisposeAsync() ?? ValueTask.CompletedTask);
 }
 
 /// <summary>A department of known truth: what the lead sees is what was put in, computed here by its definition.</summary>
@@ -42,7 +42,7 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
     /// <summary>The adjudicated study is read today; what was put in, before.</summary>
     const string Period = "to=2026-06-30";
 
-    readonly SeededDepartment department = started.Department;
+    readonly SeededDepartment _department = started.Department;
 
     RunningProgram Program => started.Program;
 
@@ -105,29 +105,29 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
         Clinic.NeedBrowser();
         var lead = await OpenAsync(Role.DepartmentLead);
         await GoAsync(lead, $"/agreement?{Period}");
-        await AssertPageAsync(lead, department.Readings);
-        await Expect(lead.Locator("#main")).ToContainTextAsync($"{department.Contradictory} studies with contradictory references");
+        await AssertPageAsync(lead, _department.Readings);
+        await Expect(lead.Locator("#main")).ToContainTextAsync($"{_department.Contradictory} studies with contradictory references");
         await Expect(lead.Locator("#main")).ToContainTextAsync("Without any finished reading: reader7@demo.local");
         await Expect(lead.GetByText("Krippendorff's alpha", new() { Exact = true })).ToBeVisibleAsync();
         await Look.CheckAsync(lead, "agreement-department");
 
         // A filter changes the numbers, and the address keeps it.
-        await lead.GetByLabel("Reader", new() { Exact = true }).SelectOptionAsync(department.People[2].Name);
-        await AssertPageAsync(lead, [.. department.Readings.Where(r => r.Reader == 2)]);
+        await lead.GetByLabel("Reader", new() { Exact = true }).SelectOptionAsync(_department.People[2].Name);
+        await AssertPageAsync(lead, [.. _department.Readings.Where(r => r.Reader == 2)]);
         await lead.GetByLabel("Reader", new() { Exact = true }).SelectOptionAsync("All readers");
         await lead.GetByLabel("Age", new() { Exact = true }).SelectOptionAsync("60–79 y");
-        await AssertPageAsync(lead, [.. department.Readings.Where(r => r.Age is >= 60 and < 80)]);
+        await AssertPageAsync(lead, [.. _department.Readings.Where(r => r.Age is >= 60 and < 80)]);
         await lead.GetByLabel("Prevalence, %").FillAsync("5");
         await lead.GetByLabel("Prevalence, %").PressAsync("Tab");
         await Expect(lead.GetByText("PPV at 5%").First).ToBeVisibleAsync();
 
         // A number opens its studies.
         await GoAsync(lead, $"/agreement?{Period}");
-        var alarms = department.Readings.Count(r => r is { Blind: true, Truth: false });
+        var alarms = _department.Readings.Count(r => r is { Blind: true, Truth: false });
         await lead.GetByRole(AriaRole.Region, new() { Name = "Reader (blind) vs reference", Exact = true }).Locator("td a").Nth(1).ClickAsync();
         await Expect(lead.Locator(".pager")).ToContainTextAsync($"of {alarms:N0}");
 
-        await GoAsync(lead, $"/agreement?reader={department.People[6].Id}");
+        await GoAsync(lead, $"/agreement?reader={_department.People[6].Id}");
         await Expect(lead.Locator(".empty")).ToHaveTextAsync("reader7@demo.local has not finished a reading yet.");
         await using (var db = Program.OpenDatabase())
         {
@@ -136,17 +136,17 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
 
         await Expect(lead.Locator(".empty")).ToHaveTextAsync("No reading was finished with Seeded 102 v102 in sight.");
         var csv = await (await lead.APIRequest.GetAsync($"/agreement/export.csv?{Period}")).TextAsync();
-        Assert.Equal(department.Readings.Count + 2, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(_department.Readings.Count + 2, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
 
         // A radiologist sees own figures alone, the administrator none, and no note.
         var reader = await OpenAsync(Role.Radiologist);
         await GoAsync(reader, $"/agreement?{Period}");
         await Expect(reader.GetByText("Your own readings alone")).ToBeVisibleAsync();
-        await AssertPageAsync(reader, [.. department.Readings.Where(r => r.Reader == 0)]);
+        await AssertPageAsync(reader, [.. _department.Readings.Where(r => r.Reader == 0)]);
         await reader.GotoAsync("/agreement/discordant");
         await Expect(reader.Locator("#main")).Not.ToContainTextAsync("Discordant studies");
         var admin = await OpenAsync(Role.Admin);
-        foreach (var address in new[] { "/agreement", "/admin/audit", "/admin/system", $"/studies/{department.Readings[0].Study}" })
+        foreach (var address in new[] { "/agreement", "/admin/audit", "/admin/system", $"/studies/{_department.Readings[0].Study}" })
         {
             await admin.GotoAsync(address);
             Assert.DoesNotContain(SeededDepartment.Note, await admin.ContentAsync(), StringComparison.Ordinal);
@@ -162,14 +162,14 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
         Clinic.NeedBrowser();
         var lead = await OpenAsync(Role.DepartmentLead);
         await GoAsync(lead, "/agreement/policies");
-        await AssertAsync(department.Trial);
+        await AssertAsync(_department.Trial);
         await Expect(lead.GetByText("Only days drawn by lot are compared")).ToBeVisibleAsync();
         await Look.CheckAsync(lead, "agreement-policies");
         await lead.GetByLabel("Sex", new() { Exact = true }).SelectOptionAsync("Female");
-        await AssertAsync([.. department.Trial.Where(d => d.Sex == Domain.Studies.Sex.Female)]);
+        await AssertAsync([.. _department.Trial.Where(d => d.Sex == Domain.Studies.Sex.Female)]);
         await lead.GetByRole(AriaRole.Row).Filter(new() { Has = lead.GetByRole(AriaRole.Rowheader, new() { Name = "Readings", Exact = true }) }).GetByRole(AriaRole.Link).Last.PressAsync("Enter");
         await Expect(lead.Locator("h1")).ToHaveTextAsync("Policies compared: concurrent readings");
-        await Expect(lead.Locator(".pager")).ToContainTextAsync($"of {department.Trial.Count(d => d.Sex == Domain.Studies.Sex.Female && d.Before is null):N0}");
+        await Expect(lead.Locator(".pager")).ToContainTextAsync($"of {_department.Trial.Count(d => d.Sex == Domain.Studies.Sex.Female && d.Before is null):N0}");
         await lead.Context.CloseAsync();
 
         async Task AssertAsync(List<Drawn> drawn)
@@ -201,8 +201,8 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
         await Expect(lead.Locator(".discordant img")).ToHaveJSPropertyAsync("complete", true);
         Assert.True(await lead.Locator(".discordant img").EvaluateAsync<int>("i => i.naturalWidth") > 50);
         await Look.CheckAsync(lead, "agreement-discordant");
-        await lead.GetByLabel("First reader").SelectOptionAsync(department.People[3].Name);
-        await lead.GetByLabel("Second reader").SelectOptionAsync(department.People[4].Name);
+        await lead.GetByLabel("First reader").SelectOptionAsync(_department.People[3].Name);
+        await lead.GetByLabel("Second reader").SelectOptionAsync(_department.People[4].Name);
         await lead.Locator("h1").ClickAsync();
         await lead.Keyboard.PressAsync("ArrowDown");
         await lead.Keyboard.PressAsync("Space");
@@ -212,7 +212,7 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
 
         foreach (var person in new[] { 3, 4 })
         {
-            var reader = await OpenAsync(department.People[person].Name, Password);
+            var reader = await OpenAsync(_department.People[person].Name, Password);
             await reader.GotoAsync("/");
             await reader.GetByRole(AriaRole.Link, new() { Name = "Asked of you (1)" }).ClickAsync();
             await Expect(reader.Locator("a.row")).ToHaveCountAsync(1);
@@ -253,7 +253,7 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
             db.Readings.Add(new()
             {
                 StudyId = study,
-                ReaderId = department.People[1].Id,
+                ReaderId = _department.People[1].Id,
                 Stage = stage,
                 Opinion = opposite,
                 Confidence = 5,

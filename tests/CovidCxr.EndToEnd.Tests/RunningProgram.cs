@@ -13,23 +13,23 @@ sealed class RunningProgram : IAsyncDisposable
 {
     static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(8);
 
-    readonly Dictionary<string, string> settings;
-    readonly StreamWriter log;
-    Process? process;
+    readonly Dictionary<string, string> _settings;
+    readonly StreamWriter _log;
+    Process? _process;
 
     RunningProgram(string name, Dictionary<string, string> settings)
     {
-        this.settings = settings;
+        _settings = settings;
         Folder = new DataFolder(Directory.CreateTempSubdirectory("covidcxr-e2e-").FullName);
         Address = new Uri($"http://127.0.0.1:{FreePort()}");
-        log = new StreamWriter(Path.Combine(Places.Results, name + ".log")) { AutoFlush = true };
+        _log = new StreamWriter(Path.Combine(Places.Results, name + ".log")) { AutoFlush = true };
     }
 
     public DataFolder Folder { get; }
 
     public Uri Address { get; }
 
-    public string LogFile => ((FileStream)log.BaseStream).Name;
+    public string LogFile => ((FileStream)_log.BaseStream).Name;
 
     public static async Task<RunningProgram> StartAsync(string name, Dictionary<string, string> settings)
     {
@@ -61,16 +61,16 @@ sealed class RunningProgram : IAsyncDisposable
                 ["Storage__DataFolder"] = Folder.Root,
             },
         };
-        foreach (var (key, value) in settings)
+        foreach (var (key, value) in _settings)
         {
             start.Environment[key] = value;
         }
 
-        process = Process.Start(start)!;
-        process.OutputDataReceived += (_, e) => Note(e.Data);
-        process.ErrorDataReceived += (_, e) => Note(e.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, e) => Note(e.Data);
+        _process.ErrorDataReceived += (_, e) => Note(e.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
         await WaitUntilItAnswersAsync();
         await WaitUntilItIsWarmAsync();
     }
@@ -78,10 +78,10 @@ sealed class RunningProgram : IAsyncDisposable
     /// <summary>As a power cut would: SIGKILL, no handler runs.</summary>
     public async Task KillAsync()
     {
-        process!.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
-        process = null;
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
     }
 
     /// <summary>The program's database, beside the program.</summary>
@@ -90,12 +90,12 @@ sealed class RunningProgram : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (process is { HasExited: false })
+        if (_process is { HasExited: false })
         {
             await KillAsync();
         }
 
-        await log.DisposeAsync();
+        await _log.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(Folder.Root, recursive: true);
     }
@@ -105,7 +105,7 @@ sealed class RunningProgram : IAsyncDisposable
         using var client = new HttpClient { BaseAddress = Address };
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < StartTimeout; await Task.Delay(200))
         {
-            Assert.False(process!.HasExited, $"The program ended at its start; see {LogFile}.");
+            Assert.False(_process!.HasExited, $"The program ended at its start; see {LogFile}.");
             try
             {
                 if ((await client.GetAsync("/health")).StatusCode == HttpStatusCode.OK)
@@ -138,11 +138,11 @@ sealed class RunningProgram : IAsyncDisposable
 
     void Note(string? line)
     {
-        lock (log)
+        lock (_log)
         {
-            if (line is not null && log.BaseStream is not null)
+            if (line is not null && _log.BaseStream is not null)
             {
-                log.WriteLine(line);
+                _log.WriteLine(line);
             }
         }
     }

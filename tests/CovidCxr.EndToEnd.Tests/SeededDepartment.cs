@@ -25,9 +25,9 @@ sealed class SeededDepartment
 
     public const string Note = "a-note-for-colleagues-alone";
 
-    readonly Random random = new(52);
-    readonly List<object> rows = [];
-    readonly List<(Study Study, Guid Prediction, bool Model, bool? Truth, bool IsSick)> films = [];
+    readonly Random _random = new(52);
+    readonly List<object> _rows = [];
+    readonly List<(Study Study, Guid Prediction, bool Model, bool? Truth, bool IsSick)> _films = [];
 
     public List<Put> Readings { get; } = [];
 
@@ -45,7 +45,7 @@ sealed class SeededDepartment
         var department = new SeededDepartment();
         await department.AddPeopleAsync(db);
         var versions = new[] { 101, 102 }.Select(n => new ModelVersion { Number = n, Name = $"Seeded {n}", Architecture = "resnet18", Sha256 = $"seed-{n}", FileKey = "none", HeaderJson = "{}" }).ToList();
-        department.rows.AddRange(versions);
+        department._rows.AddRange(versions);
         for (var i = 0; i < Studies; i++)
         {
             department.AddStudy(i, versions[0].Id);
@@ -53,7 +53,7 @@ sealed class SeededDepartment
 
         department.AddTrial();
         db.ChangeTracker.AutoDetectChangesEnabled = false;
-        db.AddRange(department.rows);
+        db.AddRange(department._rows);
         await db.SaveChangesAsync();
         return department;
     }
@@ -68,18 +68,18 @@ sealed class SeededDepartment
             // The demo account's password: a hash holds its own salt.
             var name = $"reader{n}@demo.local";
             var account = new Account { Id = Guid.CreateVersion7(), UserName = name, NormalizedUserName = name.ToUpperInvariant(), PasswordHash = first.PasswordHash, SecurityStamp = name, LockoutEnabled = true };
-            rows.Add(account);
-            rows.Add(new IdentityUserRole<Guid> { UserId = account.Id, RoleId = role.Id });
+            _rows.Add(account);
+            _rows.Add(new IdentityUserRole<Guid> { UserId = account.Id, RoleId = role.Id });
             People.Add((account.Id, name));
         }
     }
 
     void AddStudy(int number, Guid version)
     {
-        var isSick = random.NextDouble() < 0.35;
-        var (patient, age) = ($"D-{random.Next(800):000}", random.Next(20, 95));
+        var isSick = _random.NextDouble() < 0.35;
+        var (patient, age) = ($"D-{_random.Next(800):000}", _random.Next(20, 95));
         var at = new DateTimeOffset(2026, 1, 5, 8, 0, 0, TimeSpan.Zero).AddDays(number % 50).AddMinutes(number);
-        var score = Math.Round(Math.Clamp((isSick ? 0.62 : 0.28) + (0.6 * (random.NextDouble() - 0.5)), 0, 1), 3);
+        var score = Math.Round(Math.Clamp((isSick ? 0.62 : 0.28) + (0.6 * (_random.NextDouble() - 0.5)), 0, 1), 3);
         var prediction = Guid.CreateVersion7();
         string[] classes = ["Other", "COVID-19"];
         var study = new Study
@@ -101,8 +101,8 @@ sealed class SeededDepartment
             PredictedClass = classes[score >= Threshold ? 1 : 0],
             Probability = score,
         };
-        rows.Add(study);
-        rows.Add(new Prediction
+        _rows.Add(study);
+        _rows.Add(new Prediction
         {
             Id = prediction,
             StudyId = study.Id,
@@ -117,7 +117,7 @@ sealed class SeededDepartment
             HeatMaps = [],
         });
         var truth = AddReferences(study.Id, isSick);
-        films.Add((study, prediction, score >= Threshold, truth, isSick));
+        _films.Add((study, prediction, score >= Threshold, truth, isSick));
         for (var i = 0; i < PerStudy; i++)
         {
             AddReading(study.Id, patient, (number + i) % Readers, at.AddHours(i + 1), score, truth, isSick, age, prediction);
@@ -127,17 +127,17 @@ sealed class SeededDepartment
     void AddTrial()
     {
         var lot = new ReadingPolicyChange { Id = 1, Policy = ReadingPolicy.RandomisedByDay, Seed = 5, ChangedByName = "lead@demo.local", ChangedAt = new(2026, 7, 1, 0, 0, 0, TimeSpan.Zero) };
-        rows.Add(lot);
-        rows.Add(new ReadingPolicyChange { Id = 2, Policy = ReadingPolicy.BlindedFirst, ChangedByName = "lead@demo.local", ChangedAt = new(2026, 8, 1, 0, 0, 0, TimeSpan.Zero) });
-        foreach (var (number, film) in films.Take(600).Index())
+        _rows.Add(lot);
+        _rows.Add(new ReadingPolicyChange { Id = 2, Policy = ReadingPolicy.BlindedFirst, ChangedByName = "lead@demo.local", ChangedAt = new(2026, 8, 1, 0, 0, 0, TimeSpan.Zero) });
+        foreach (var (number, film) in _films.Take(600).Index())
         {
             var day = new DateOnly(2026, 7, 1 + (number % 30));
-            var own = random.NextDouble() < 0.78 ? film.IsSick : !film.IsSick;
+            var own = _random.NextDouble() < 0.78 ? film.IsSick : !film.IsSick;
             bool? before = lot.On(day) == ReadingPolicy.Concurrent ? null : own;
-            var final = own != film.Model && random.NextDouble() < (before is null ? 0.7 : 0.4) ? film.Model : own;
+            var final = own != film.Model && _random.NextDouble() < (before is null ? 0.7 : 0.4) ? film.Model : own;
             foreach (var (stage, said) in before is null ? new[] { (ReadingStage.Concurrent, final) } : [(ReadingStage.Blind, own), (ReadingStage.Final, final)])
             {
-                rows.Add(new Reading
+                _rows.Add(new Reading
                 {
                     StudyId = film.Study.Id,
                     ReaderId = People[(number + PerStudy) % Readers].Id,
@@ -157,7 +157,7 @@ sealed class SeededDepartment
 
     bool? AddReferences(Guid study, bool isSick)
     {
-        var kind = random.NextDouble();
+        var kind = _random.NextDouble();
         if (kind < 0.25)
         {
             Missing++;
@@ -174,7 +174,7 @@ sealed class SeededDepartment
 
         return isSick;
 
-        void Add(ReferenceSource source, bool isPositive) => rows.Add(new ReferenceFinding
+        void Add(ReferenceSource source, bool isPositive) => _rows.Add(new ReferenceFinding
         {
             StudyId = study,
             Source = source,
@@ -186,12 +186,12 @@ sealed class SeededDepartment
 
     void AddReading(Guid study, string patient, int reader, DateTimeOffset at, double score, bool? truth, bool isSick, int age, Guid prediction)
     {
-        var blind = random.NextDouble() < 0.76 + (0.02 * reader) ? isSick : !isSick;
+        var blind = _random.NextDouble() < 0.76 + (0.02 * reader) ? isSick : !isSick;
         var model = score >= Threshold;
-        var final = blind != model && random.NextDouble() < 0.4 ? model : blind;
-        var confidence = random.Next(1, 6);
-        rows.Add(Of(ReadingStage.Blind, blind, null));
-        rows.Add(Of(ReadingStage.Final, final, prediction));
+        var final = blind != model && _random.NextDouble() < 0.4 ? model : blind;
+        var confidence = _random.Next(1, 6);
+        _rows.Add(Of(ReadingStage.Blind, blind, null));
+        _rows.Add(Of(ReadingStage.Final, final, prediction));
         Readings.Add(new(study, patient, reader, blind, model, score, final, truth, age, confidence));
 
         Reading Of(ReadingStage stage, bool isPositive, Guid? shown) => new()

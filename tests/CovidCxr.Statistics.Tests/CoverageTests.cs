@@ -7,14 +7,14 @@ namespace CovidCxr.Statistics.Tests;
 [Trait("Speed", "Slow")]
 public class CoverageTests
 {
-    readonly Random random = new(17);
+    readonly Random _random = new(17);
 
     [Theory]
     [InlineData(40, 0.1)]
     [InlineData(40, 0.5)]
     [InlineData(200, 0.97)]
     public void Wilson_OverManySamples_HoldsTheTruth(int cases, double truth) =>
-        AssertCoverage(Share(2000, truth, () => Wilson.Proportion(Enumerable.Range(0, cases).Count(_ => random.NextDouble() < truth), cases)), 0.93, 0.98);
+        AssertCoverage(Share(2000, truth, () => Wilson.Proportion(Enumerable.Range(0, cases).Count(_ => _random.NextDouble() < truth), cases)), 0.93, 0.98);
 
     [Fact]
     public void DeLong_OverManySamples_HoldsTheTruth()
@@ -70,17 +70,17 @@ public class CoverageTests
     (int[] Patients, int[] Calls) DependentCalls()
     {
         var films = from patient in Enumerable.Range(0, 80)
-                    let right = random.Next(2) == 0 ? 0.95 : 0.45
-                    from film in Enumerable.Range(0, random.Next(1, 7))
-                    select (patient, Call: random.NextDouble() < right ? 1 : 0);
+                    let right = _random.Next(2) == 0 ? 0.95 : 0.45
+                    from film in Enumerable.Range(0, _random.Next(1, 7))
+                    select (patient, Call: _random.NextDouble() < right ? 1 : 0);
         var all = films.ToList();
         return ([.. all.Select(f => f.patient)], [.. all.Select(f => f.Call)]);
     }
 
     // Another seed for every sample: one set of 400 resamples has errors of its own.
-    BootstrapPlan Plan() => new() { Resamples = 400, Threads = 1, Seed = (ulong)random.Next() };
+    BootstrapPlan Plan() => new() { Resamples = 400, Threads = 1, Seed = (ulong)_random.Next() };
 
-    double Gauss() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    double Gauss() => Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
 
     static double Share(int times, double truth, Func<Estimate> sample) =>
         Enumerable.Range(0, times).Count(_ => sample() is { Lower: { } low, Upper: { } high } && low <= truth && truth <= high) / (double)times;

@@ -10,15 +10,15 @@ public sealed class CovidCxrDbContextTests : IDisposable
 {
     static readonly Guid Reader = Guid.Parse("00000000-0000-0000-0000-00000000000a");
 
-    readonly TestFolder folder = new();
+    readonly TestFolder _folder = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     async Task AddAsync(params object[] rows)
     {
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         db.AddRange(rows);
         await db.SaveChangesAsync(Cancellation);
     }
@@ -35,7 +35,7 @@ public sealed class CovidCxrDbContextTests : IDisposable
         // Twice, because a pooled connection comes back with its own settings.
         for (var i = 0; i < 2; i++)
         {
-            await using var db = folder.CreateDbContext();
+            await using var db = _folder.CreateDbContext();
             await db.Database.OpenConnectionAsync(Cancellation);
             await using var command = db.Database.GetDbConnection().CreateCommand();
             command.CommandText = $"PRAGMA {pragma};";
@@ -83,7 +83,7 @@ public sealed class CovidCxrDbContextTests : IDisposable
         var early = new Study { PixelHash = "early", ImageKey = "0", ReceivedAt = new(2026, 3, 2, 12, 0, 0, TimeSpan.FromHours(5)) };
         await AddAsync(late, early);
 
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         var times = await db.Studies.OrderBy(s => s.ReceivedAt).Select(s => s.ReceivedAt).ToListAsync(Cancellation);
 
         Assert.Equal([early.ReceivedAt, late.ReceivedAt], times);
@@ -106,7 +106,7 @@ public sealed class CovidCxrDbContextTests : IDisposable
         };
         await AddAsync(study, model, prediction);
 
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         var read = await db.Predictions.SingleAsync(Cancellation);
 
         Assert.Equal(prediction.Classes, read.Classes);

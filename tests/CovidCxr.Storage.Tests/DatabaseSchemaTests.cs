@@ -8,24 +8,24 @@ namespace CovidCxr.Storage.Tests;
 /// <summary>From nothing, from an older program, and after a crash: the schema of this one.</summary>
 public sealed class DatabaseSchemaTests : IDisposable
 {
-    readonly TestFolder folder = new(isMigrated: false);
+    readonly TestFolder _folder = new(isMigrated: false);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
-    DatabaseSchema Schema() => new(folder, folder.Data, TimeProvider.System);
+    DatabaseSchema Schema() => new(_folder, _folder.Data, TimeProvider.System);
 
     async Task<IReadOnlyList<string>> PendingAsync()
     {
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         return [.. await db.Database.GetPendingMigrationsAsync(Cancellation)];
     }
 
     [Fact]
     public void Migrations_BesideTheModel_LackNothing()
     {
-        using var db = folder.CreateDbContext();
+        using var db = _folder.CreateDbContext();
 
         Assert.False(db.Database.HasPendingModelChanges(), "An entity or its configuration changed without a migration.");
     }
@@ -36,7 +36,7 @@ public sealed class DatabaseSchemaTests : IDisposable
         await Schema().UpdateAsync(Cancellation);
 
         Assert.Empty(await PendingAsync());
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         Assert.All(db.Model.GetEntityTypes().Select(t => t.GetTableName()!).Distinct(), table => Assert.Contains(table, Names(db, "table")));
     }
 
@@ -44,7 +44,7 @@ public sealed class DatabaseSchemaTests : IDisposable
     public async Task UpdateAsync_Twice_ChangesNothing()
     {
         await Schema().UpdateAsync(Cancellation);
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         var before = Names(db, "table").Concat(Names(db, "index")).ToList();
 
         await Schema().UpdateAsync(Cancellation);
@@ -55,7 +55,7 @@ public sealed class DatabaseSchemaTests : IDisposable
     [Fact]
     public async Task UpdateAsync_FromTheFirstMigration_KeepsStudies()
     {
-        await using (var db = folder.CreateDbContext())
+        await using (var db = _folder.CreateDbContext())
         {
             await db.GetService<IMigrator>().MigrateAsync("Initial", Cancellation);
             // The entity has more columns by now.
@@ -69,7 +69,7 @@ public sealed class DatabaseSchemaTests : IDisposable
         await Schema().UpdateAsync(Cancellation);
 
         Assert.Empty(await PendingAsync());
-        await using var after = folder.CreateDbContext();
+        await using var after = _folder.CreateDbContext();
         var study = await after.Studies.SingleAsync(Cancellation);
         Assert.Equal(("a", null), (study.PixelHash, study.MeanIntensity));
     }
@@ -77,7 +77,7 @@ public sealed class DatabaseSchemaTests : IDisposable
     [Fact]
     public async Task UpdateAsync_LockOfAKilledProcess_GoesOn()
     {
-        await using (var db = folder.CreateDbContext())
+        await using (var db = _folder.CreateDbContext())
         {
             await db.GetService<IMigrator>().MigrateAsync("Initial", Cancellation);
             await db.Database.ExecuteSqlRawAsync("""INSERT INTO "__EFMigrationsLock" ("Id", "Timestamp") VALUES (1, '2026-03-02 08:00:00');""", Cancellation);
@@ -91,8 +91,8 @@ public sealed class DatabaseSchemaTests : IDisposable
     [Fact]
     public async Task MigrateAsync_EmptyFileOfAKilledStart_IsFilled()
     {
-        await File.WriteAllBytesAsync(folder.Data.Database, [], Cancellation);
-        await using var db = folder.CreateDbContext();
+        await File.WriteAllBytesAsync(_folder.Data.Database, [], Cancellation);
+        await using var db = _folder.CreateDbContext();
 
         await db.Database.MigrateAsync(Cancellation);
 

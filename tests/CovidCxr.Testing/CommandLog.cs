@@ -8,22 +8,22 @@ namespace CovidCxr.Testing;
 /// <summary>Every query that EF Core sends, to ask SQLite how it goes about it.</summary>
 public sealed class CommandLog : DbCommandInterceptor
 {
-    readonly ConcurrentQueue<(string Sql, (string Name, object? Value)[] Parameters)> commands = new();
+    readonly ConcurrentQueue<(string Sql, (string Name, object? Value)[] Parameters)> _commands = new();
 
-    public void Clear() => commands.Clear();
+    public void Clear() => _commands.Clear();
 
     /// <summary>The lines of EXPLAIN QUERY PLAN, per query in the order of sending.</summary>
     public IReadOnlyList<(string Sql, IReadOnlyList<string> Plan)> Explain(string file)
     {
         using var connection = new SqliteConnection($"Data Source={file};Pooling=false");
         connection.Open();
-        return [.. commands.Select(c => (c.Sql, Plan(connection, c.Sql, c.Parameters)))];
+        return [.. _commands.Select(c => (c.Sql, Plan(connection, c.Sql, c.Parameters)))];
     }
 
     public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
         DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
     {
-        commands.Enqueue((command.CommandText, [.. command.Parameters.Cast<DbParameter>().Select(p => (p.ParameterName, p.Value))]));
+        _commands.Enqueue((command.CommandText, [.. command.Parameters.Cast<DbParameter>().Select(p => (p.ParameterName, p.Value))]));
         return ValueTask.FromResult(result);
     }
 

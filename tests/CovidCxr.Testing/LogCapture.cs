@@ -6,11 +6,11 @@ namespace CovidCxr.Testing;
 /// <summary>Every line of every logger at every level, with its values and its exception.</summary>
 public sealed class LogCapture : ILoggerProvider
 {
-    readonly ConcurrentQueue<string> lines = new();
+    readonly ConcurrentQueue<string> _lines = new();
 
-    public IReadOnlyList<string> Lines => [.. lines];
+    public IReadOnlyList<string> Lines => [.. _lines];
 
-    public ILogger CreateLogger(string categoryName) => new Logger(categoryName, lines);
+    public ILogger CreateLogger(string categoryName) => new Logger(categoryName, _lines);
 
     public void Dispose()
     {

@@ -7,14 +7,14 @@ namespace CovidCxr.Testing;
 /// <summary>Writes .pth files by hand: what torch.save would write, and what it never would.</summary>
 public sealed class PickleBuilder
 {
-    readonly List<byte> pickle = [];
-    readonly List<(string Name, byte[] Content)> entries = [];
+    readonly List<byte> _pickle = [];
+    readonly List<(string Name, byte[] Content)> _entries = [];
 
     public CompressionLevel Compression { get; init; } = CompressionLevel.NoCompression;
 
     public PickleBuilder Raw(params ReadOnlySpan<byte> bytes)
     {
-        pickle.AddRange(bytes);
+        _pickle.AddRange(bytes);
         return this;
     }
 
@@ -53,7 +53,7 @@ public sealed class PickleBuilder
 
     public PickleBuilder Entry(string name, byte[] content)
     {
-        entries.Add((name, content));
+        _entries.Add((name, content));
         return this;
     }
 
@@ -81,7 +81,7 @@ public sealed class PickleBuilder
         var file = new MemoryStream();
         using (var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach (var (name, content) in entries.Prepend(("archive/data.pkl", pickle.ToArray())))
+            foreach (var (name, content) in _entries.Prepend(("archive/data.pkl", _pickle.ToArray())))
             {
                 using var stream = zip.CreateEntry(name, Compression).Open();
                 stream.Write(content);

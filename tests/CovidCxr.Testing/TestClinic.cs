@@ -34,14 +34,14 @@ public sealed class TestClinic : IAsyncDisposable
     public static readonly Actor ReadingLead = Person(4, "reading-lead", Role.DepartmentLead, Role.Radiologist);
     public static readonly Actor Admin = Person(5, "admin", Role.Admin);
 
-    readonly Requests requests = new();
+    readonly Requests _requests = new();
 
     /// <param name="hasPeople">False for an installation that nobody has used.</param>
     /// <param name="isReal">Whether time passes.</param>
     public TestClinic(bool hasPeople = true, bool isReal = false, Action<IServiceCollection>? services = null, params (string Key, string Value)[] settings)
     {
         Folder = new();
-        Services = Build(Folder.Data.Root, isReal ? TimeProvider.System : Time, requests, Logs, services, settings);
+        Services = Build(Folder.Data.Root, isReal ? TimeProvider.System : Time, _requests, Logs, services, settings);
         if (hasPeople)
         {
             using var db = Folder.CreateDbContext();
@@ -100,7 +100,7 @@ public sealed class TestClinic : IAsyncDisposable
         where T : notnull
     {
         await using var scope = Services.CreateAsyncScope();
-        requests.HttpContext = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
+        _requests.HttpContext = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
         return await use(scope.ServiceProvider.GetRequiredService<T>());
     }
 

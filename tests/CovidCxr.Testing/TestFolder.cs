@@ -11,14 +11,14 @@ public sealed class TestFolder : IDbContextFactory<CovidCxrDbContext>, IDisposab
 {
     static readonly Lazy<byte[]> Migrated = new(Migrate);
 
-    readonly DbContextOptions<CovidCxrDbContext> options;
+    readonly DbContextOptions<CovidCxrDbContext> _options;
 
     /// <param name="isMigrated">False for a folder without a database.</param>
     /// <param name="interceptors">Beside those of the program.</param>
     public TestFolder(bool isMigrated = true, params IInterceptor[] interceptors)
     {
         Data = new(Directory.CreateTempSubdirectory("covidcxr-test-").FullName);
-        options = Options(Data.Database, interceptors);
+        _options = Options(Data.Database, interceptors);
         if (isMigrated)
         {
             WriteSchema(Data);
@@ -37,7 +37,7 @@ public sealed class TestFolder : IDbContextFactory<CovidCxrDbContext>, IDisposab
         File.WriteAllBytes(data.Database, Migrated.Value);
     }
 
-    public CovidCxrDbContext CreateDbContext() => new(options);
+    public CovidCxrDbContext CreateDbContext() => new(_options);
 
     public void Dispose()
     {

@@ -14,9 +14,9 @@ public sealed class WorkerProcess : IDisposable
     public static readonly (string, string)[] Settings =
         [("Jobs:Lease", "00:00:05"), ("Jobs:PollInterval", "00:00:00.1"), ("Jobs:MaxAttempts", "20"), ("Jobs:Workers", "2")];
 
-    readonly Process process;
+    readonly Process _process;
 
-    WorkerProcess(Process process) => this.process = process;
+    WorkerProcess(Process process) => _process = process;
 
     /// <param name="program">The tests' own assembly, whose entry knows the role.</param>
     public static WorkerProcess Start(Assembly program, string role, string folder)
@@ -28,7 +28,7 @@ public sealed class WorkerProcess : IDisposable
     /// <summary>Waits for a line of this beginning.</summary>
     public async Task<string> SaysAsync(string beginning, CancellationToken cancellation)
     {
-        while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
+        while (await _process.StandardOutput.ReadLineAsync(cancellation) is { } line)
         {
             if (line.StartsWith(beginning, StringComparison.Ordinal))
             {
@@ -42,18 +42,18 @@ public sealed class WorkerProcess : IDisposable
     /// <summary>SIGKILL: nothing of it runs any more, no finally, no flush.</summary>
     public async Task KillAsync()
     {
-        process.Kill();
-        await process.WaitForExitAsync(CancellationToken.None);
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
     }
 
     public void Dispose()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            process.Kill();
+            _process.Kill();
         }
 
-        process.Dispose();
+        _process.Dispose();
     }
 
     /// <summary>What such a worker does: jobs of one handler alone, until it is killed.</summary>

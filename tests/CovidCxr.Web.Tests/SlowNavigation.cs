@@ -5,7 +5,7 @@ namespace CovidCxr.Web.Tests;
 /// <summary>A browser that takes its time to say where it is.</summary>
 sealed class SlowNavigation : NavigationManager
 {
-    readonly Queue<string> asked = [];
+    readonly Queue<string> _asked = [];
 
     /// <param name="path">Where it is at first.</param>
     public SlowNavigation(string path) => Initialize("http://localhost/", "http://localhost" + path);
@@ -14,9 +14,9 @@ sealed class SlowNavigation : NavigationManager
 
     public void Arrive()
     {
-        Uri = ToAbsoluteUri(asked.Dequeue()).ToString();
+        Uri = ToAbsoluteUri(_asked.Dequeue()).ToString();
         NotifyLocationChanged(isInterceptedLink: false);
     }
 
-    protected override void NavigateToCore(string uri, NavigationOptions options) => asked.Enqueue(Last = uri);
+    protected override void NavigateToCore(string uri, NavigationOptions options) => _asked.Enqueue(Last = uri);
 }

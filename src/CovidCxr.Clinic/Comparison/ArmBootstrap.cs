@@ -77,7 +77,7 @@ static class ArmBootstrap
 
     sealed class AskedArm(ReadingArm arm, List<int> readings, Clusters patients, TotalStatistics sums)
     {
-        readonly ArmValues<FigureHandle> asked = Tables[(int)arm].Figures.Select(sums.Ask);
+        readonly ArmValues<FigureHandle> _asked = Tables[(int)arm].Figures.Select(sums.Ask);
 
         public ReadingArm Arm => arm;
 
@@ -87,24 +87,24 @@ static class ArmBootstrap
         {
             var reported = new ReportedEstimates(estimates, Patients);
             return new(
-                arm, readings.Count, readings.Select(i => cases[i].ReaderId).Distinct().Count(), Patients, reported.Share(asked.Agreement),
-                reported.Share(asked.Sensitivity), reported.Share(asked.Specificity), reported[asked.Kappa],
-                reported.Share(asked.WithModel));
+                arm, readings.Count, readings.Select(i => cases[i].ReaderId).Distinct().Count(), Patients, reported.Share(_asked.Agreement),
+                reported.Share(_asked.Sensitivity), reported.Share(_asked.Specificity), reported[_asked.Kappa],
+                reported.Share(_asked.WithModel));
         }
     }
 
     /// <summary>The concurrent arm less another, as sure as the one of fewer patients.</summary>
     sealed class AskedDifference(AskedArm from, AskedArm concurrent, TotalStatistics sums)
     {
-        readonly ArmValues<FigureHandle> asked = Tables[(int)concurrent.Arm].Figures
+        readonly ArmValues<FigureHandle> _asked = Tables[(int)concurrent.Arm].Figures
             .With(Tables[(int)from.Arm].Figures, (figure, other) => figure.Less(other)).Select(sums.Ask);
 
         public ArmDifference Read(BootstrapEstimates estimates)
         {
             var reported = new ReportedEstimates(estimates, Math.Min(from.Patients, concurrent.Patients));
             return new(
-                from.Arm, reported[asked.Agreement], reported[asked.Sensitivity], reported[asked.Specificity], reported[asked.Kappa],
-                reported[asked.WithModel]);
+                from.Arm, reported[_asked.Agreement], reported[_asked.Sensitivity], reported[_asked.Specificity], reported[_asked.Kappa],
+                reported[_asked.WithModel]);
         }
     }
 }

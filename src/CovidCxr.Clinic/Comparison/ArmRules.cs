@@ -14,10 +14,10 @@ sealed record ArmCases(List<ReaderCase> Compared, bool IsByLot, int Asked, int E
 /// <summary>What decides which readings tell policies apart: who was asked for which study, and which policy was in force when.</summary>
 sealed class ArmRules
 {
-    readonly ILookup<Guid, (Guid? ReaderId, DateTimeOffset AskedAt)> requests;
-    readonly List<ReadingPolicyChange> changes;
+    readonly ILookup<Guid, (Guid? ReaderId, DateTimeOffset AskedAt)> _requests;
+    readonly List<ReadingPolicyChange> _changes;
 
-    ArmRules(ILookup<Guid, (Guid? ReaderId, DateTimeOffset AskedAt)> requests, List<ReadingPolicyChange> changes) => (this.requests, this.changes) = (requests, changes);
+    ArmRules(ILookup<Guid, (Guid? ReaderId, DateTimeOffset AskedAt)> requests, List<ReadingPolicyChange> changes) => (_requests, _changes) = (requests, changes);
 
     public static async Task<ArmRules> LoadAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
@@ -29,7 +29,7 @@ sealed class ArmRules
     public ArmCases Of(List<ReaderCase> cases)
     {
         var answered = cases.FindAll(c => c.PredictionId is not null);
-        var unasked = answered.FindAll(c => !requests[c.StudyId].Any(r => (r.ReaderId is null || r.ReaderId == c.ReaderId) && r.AskedAt < c.ReadAt));
+        var unasked = answered.FindAll(c => !_requests[c.StudyId].Any(r => (r.ReaderId is null || r.ReaderId == c.ReaderId) && r.AskedAt < c.ReadAt));
         var byLot = unasked.FindAll(IsByLot);
         var compared = byLot.Count > 0 ? byLot : unasked;
         return new(compared, byLot.Count > 0, answered.Count - unasked.Count, unasked.Count - compared.Count, cases.Count - answered.Count);
@@ -37,6 +37,6 @@ sealed class ArmRules
 
     // Finished on a day whose lot it follows: one that was begun the day before may not.
     bool IsByLot(ReaderCase c) =>
-        changes.FindLast(p => p.ChangedAt <= c.ReadAt) is { Policy: ReadingPolicy.RandomisedByDay } change
+        _changes.FindLast(p => p.ChangedAt <= c.ReadAt) is { Policy: ReadingPolicy.RandomisedByDay } change
         && change.On(DateOnly.FromDateTime(c.ReadAt.UtcDateTime)) == (c.Before is null ? ReadingPolicy.Concurrent : ReadingPolicy.BlindedFirst);
 }

@@ -20,30 +20,30 @@ readonly record struct CaseVersion(int Readings, Guid? LastReading, int Findings
 /// </summary>
 public sealed class CaseCache(IDbContextFactory<CovidCxrDbContext> contexts) : IDisposable
 {
-    readonly SemaphoreSlim loading = new(1);
-    CaseSet? newest;
+    readonly SemaphoreSlim _loading = new(1);
+    CaseSet? _newest;
 
     internal async Task<CaseSet> GetAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
-        await loading.WaitAsync(cancellation);
+        await _loading.WaitAsync(cancellation);
         try
         {
             var version = await CaseVersion.CurrentAsync(db, cancellation);
-            if (newest?.Version != version)
+            if (_newest?.Version != version)
             {
-                var newer = newest is null ? null : await CaseRows.NewerAsync(db, newest, version, cancellation);
+                var newer = _newest is null ? null : await CaseRows.NewerAsync(db, _newest, version, cancellation);
                 // One loading at a time. Whoever asks next needs its result too, so it goes on when the one who began it leaves.
-                newest = newer is null ? null : newest!.Continue(newer);
-                newest ??= CaseSet.Empty.Continue(await CaseRows.AllAsync(contexts, CancellationToken.None))!;
+                _newest = newer is null ? null : _newest!.Continue(newer);
+                _newest ??= CaseSet.Empty.Continue(await CaseRows.AllAsync(contexts, CancellationToken.None))!;
             }
 
-            return newest;
+            return _newest;
         }
         finally
         {
-            loading.Release();
+            _loading.Release();
         }
     }
 
-    public void Dispose() => loading.Dispose();
+    public void Dispose() => _loading.Dispose();
 }

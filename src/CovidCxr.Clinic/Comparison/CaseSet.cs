@@ -9,31 +9,31 @@ sealed class CaseSet
     /// <summary>A comparison with its curves takes up to some hundred kilobytes.</summary>
     const int MostAnswers = 32;
 
-    readonly RecentItems<object, object> answers = new(MostAnswers);
-    readonly ReaderCase[] all;
+    readonly RecentItems<object, object> _answers = new(MostAnswers);
+    readonly ReaderCase[] _all;
 
     // Newer rows may refer to these. A set hands them on to the next one, and CaseCache alone changes them, one set at a time.
-    readonly Dictionary<Guid, StudyFacts> studies;
-    readonly Dictionary<Guid, PredictionFacts> predictions;
-    readonly Dictionary<string, int> patients;
-    readonly Dictionary<(Guid Study, Guid Reader), Said> unfinished;
+    readonly Dictionary<Guid, StudyFacts> _studies;
+    readonly Dictionary<Guid, PredictionFacts> _predictions;
+    readonly Dictionary<string, int> _patients;
+    readonly Dictionary<(Guid Study, Guid Reader), Said> _unfinished;
 
     CaseSet(CaseVersion version, ReaderCase[] all, CaseSet? old)
     {
         Version = version;
-        this.all = all;
-        (studies, predictions, patients, unfinished) = (old?.studies ?? [], old?.predictions ?? [], old?.patients ?? new(StringComparer.OrdinalIgnoreCase), old?.unfinished ?? []);
+        _all = all;
+        (_studies, _predictions, _patients, _unfinished) = (old?._studies ?? [], old?._predictions ?? [], old?._patients ?? new(StringComparer.OrdinalIgnoreCase), old?._unfinished ?? []);
     }
 
     public static CaseSet Empty => new(default, [], null);
 
     public CaseVersion Version { get; }
 
-    public IReadOnlyList<ReaderCase> All => all;
+    public IReadOnlyList<ReaderCase> All => _all;
 
-    public IReadOnlyDictionary<Guid, StudyFacts> Studies => studies;
+    public IReadOnlyDictionary<Guid, StudyFacts> Studies => _studies;
 
-    public IReadOnlyDictionary<Guid, PredictionFacts> Predictions => predictions;
+    public IReadOnlyDictionary<Guid, PredictionFacts> Predictions => _predictions;
 
     /// <summary>A new set of these readings and the newer ones. This set stays as it is, but only the new one can be continued.</summary>
     /// <returns>Null where a newer reading corrects one that is not here.</returns>
@@ -42,8 +42,8 @@ sealed class CaseSet
         var changed = Note(rows);
         var corrected = rows.Readings.Where(r => r.SupersedesId is not null).Select(r => r.SupersedesId!.Value).ToHashSet();
         Dictionary<(Guid, Guid), ReaderCase> replaced = [];
-        var cases = new List<ReaderCase>(all.Length + rows.Readings.Count);
-        foreach (var c in all)
+        var cases = new List<ReaderCase>(_all.Length + rows.Readings.Count);
+        foreach (var c in _all)
         {
             if (corrected.Contains(c.Id))
             {
@@ -51,7 +51,7 @@ sealed class CaseSet
             }
             else
             {
-                cases.Add(changed.Contains(c.StudyId) ? c with { Study = studies[c.StudyId] } : c);
+                cases.Add(changed.Contains(c.StudyId) ? c with { Study = _studies[c.StudyId] } : c);
             }
         }
 
@@ -71,13 +71,13 @@ sealed class CaseSet
     {
         foreach (var r in readings.Where(r => r.Stage == ReadingStage.Blind))
         {
-            unfinished[(r.StudyId, r.ReaderId)] = r.Said;
+            _unfinished[(r.StudyId, r.ReaderId)] = r.Said;
         }
 
         foreach (var r in readings.Where(r => r.Stage != ReadingStage.Blind && !corrected.Contains(r.Id)))
         {
-            var before = unfinished.Remove((r.StudyId, r.ReaderId), out var said) ? said : replaced.TryGetValue((r.StudyId, r.ReaderId), out var old) ? old.Before : null;
-            yield return new(r.Id, studies[r.StudyId], r.ReaderId, r.CreatedAt, before, r.Said, r.PredictionId is { } id ? predictions[id] : null);
+            var before = _unfinished.Remove((r.StudyId, r.ReaderId), out var said) ? said : replaced.TryGetValue((r.StudyId, r.ReaderId), out var old) ? old.Before : null;
+            yield return new(r.Id, _studies[r.StudyId], r.ReaderId, r.CreatedAt, before, r.Said, r.PredictionId is { } id ? _predictions[id] : null);
         }
     }
 
@@ -86,21 +86,21 @@ sealed class CaseSet
     {
         foreach (var p in rows.Predictions)
         {
-            predictions[p.Id] = p;
+            _predictions[p.Id] = p;
         }
 
         foreach (var s in rows.Studies)
         {
-            studies[s.Id] = new(s.Id, s.PatientNumber, PatientOf(s.PatientNumber), s.Sex, s.AgeYears, s.View);
+            _studies[s.Id] = new(s.Id, s.PatientNumber, PatientOf(s.PatientNumber), s.Sex, s.AgeYears, s.View);
         }
 
         HashSet<Guid> changed = [];
         var superseded = rows.Findings.Where(f => f.SupersedesId is not null).Select(f => f.SupersedesId!.Value).ToHashSet();
         foreach (var f in rows.Findings.Where(f => !superseded.Contains(f.Id)))
         {
-            if (studies.TryGetValue(f.StudyId, out var facts))
+            if (_studies.TryGetValue(f.StudyId, out var facts))
             {
-                studies[f.StudyId] = facts.With(f.Source, f.Result);
+                _studies[f.StudyId] = facts.With(f.Source, f.Result);
                 changed.Add(f.StudyId);
             }
         }
@@ -113,12 +113,12 @@ sealed class CaseSet
         if (number is null)
         {
             // Below 0, so that it is no other patient's number.
-            return -1 - studies.Count;
+            return -1 - _studies.Count;
         }
 
-        if (!patients.TryGetValue(number, out var patient))
+        if (!_patients.TryGetValue(number, out var patient))
         {
-            patients.Add(number, patient = patients.Count);
+            _patients.Add(number, patient = _patients.Count);
         }
 
         return patient;
@@ -129,13 +129,13 @@ sealed class CaseSet
     public T Answer<T>(object question, Func<T> compute)
         where T : class
     {
-        if (answers.TryGet(question, out var known))
+        if (_answers.TryGet(question, out var known))
         {
             return (T)known;
         }
 
         var answer = compute();
-        answers.Put(question, answer);
+        _answers.Put(question, answer);
         return answer;
     }
 }

@@ -7,9 +7,9 @@ namespace CovidCxr.Clinic.Comparison;
 /// <summary>What is counted of one reader, or of all, in one pass over the cases.</summary>
 sealed class ReaderTally
 {
-    readonly int[] switches = new int[Enum.GetValues<SwitchKind>().Length];
-    readonly Against blind = new(), final = new();
-    int readings, toModel, revealed;
+    readonly int[] _switches = new int[Enum.GetValues<SwitchKind>().Length];
+    readonly Against _blind = new(), _final = new();
+    int _readings, _toModel, _revealed;
 
     public static (SwitchCounts All, List<ReaderFigures> Readers) Of(List<ReaderCase> cases)
     {
@@ -26,35 +26,35 @@ sealed class ReaderTally
             all.Add(c);
         }
 
-        return (all.Switches, [.. readers.Select(r => new ReaderFigures(r.Key, "", r.Value.readings, r.Value.Switches, r.Value.blind.Point, r.Value.final.Point))]);
+        return (all.Switches, [.. readers.Select(r => new ReaderFigures(r.Key, "", r.Value._readings, r.Value.Switches, r.Value._blind.Point, r.Value._final.Point))]);
     }
 
     SwitchCounts Switches => new(
-        switches[(int)SwitchKind.Corrected], switches[(int)SwitchKind.Misled], switches[(int)SwitchKind.Unsettled], toModel, revealed,
-        McNemar.Of(onlyFirst: switches[(int)SwitchKind.Misled], onlySecond: switches[(int)SwitchKind.Corrected]));
+        _switches[(int)SwitchKind.Corrected], _switches[(int)SwitchKind.Misled], _switches[(int)SwitchKind.Unsettled], _toModel, _revealed,
+        McNemar.Of(onlyFirst: _switches[(int)SwitchKind.Misled], onlySecond: _switches[(int)SwitchKind.Corrected]));
 
     void Add(in ReaderCase c)
     {
-        readings++;
-        revealed += c.IsRevealed ? 1 : 0;
+        _readings++;
+        _revealed += c.IsRevealed ? 1 : 0;
         if (c.Switch is { } kind)
         {
-            switches[(int)kind]++;
-            toModel += c.Call(Party.Final) == c.IsModelPositive ? 1 : 0;
+            _switches[(int)kind]++;
+            _toModel += c.Call(Party.Final) == c.IsModelPositive ? 1 : 0;
         }
 
         if (c.Call(Party.Reference) is { } truth)
         {
-            blind.Add(c.Call(Party.Blind), truth, c.Patient);
-            final.Add(c.Call(Party.Final), truth, c.Patient);
+            _blind.Add(c.Call(Party.Blind), truth, c.Patient);
+            _final.Add(c.Call(Party.Final), truth, c.Patient);
         }
     }
 
     /// <summary>An opinion against the reference.</summary>
     sealed class Against
     {
-        readonly HashSet<int> patients = [];
-        readonly Dictionary<PairCell, int> counts = [];
+        readonly HashSet<int> _patients = [];
+        readonly Dictionary<PairCell, int> _counts = [];
 
         public OperatingPoint Point => new(Reported(Confusion.Sensitivity), Reported(Confusion.Specificity));
 
@@ -68,13 +68,13 @@ sealed class ReaderTally
                 return;
             }
 
-            patients.Add(patient);
+            _patients.Add(patient);
             var cell = PairCells.Of(isPositive, truth);
-            counts[cell] = Of(cell) + 1;
+            _counts[cell] = Of(cell) + 1;
         }
 
-        int Of(PairCell cell) => counts.GetValueOrDefault(cell);
+        int Of(PairCell cell) => _counts.GetValueOrDefault(cell);
 
-        Estimate Reported(Estimate share) => ReportedEstimates.Reported(share, patients.Count);
+        Estimate Reported(Estimate share) => ReportedEstimates.Reported(share, _patients.Count);
     }
 }

@@ -13,10 +13,10 @@ public sealed class Pseudonyms(DataFolder folder)
 {
     const int SecretBytes = 32, Digits = 16;
 
-    readonly Lazy<byte[]> secret = new(() => ReadOrMake(Path.Combine(folder.Keys, "pseudonyms.key")));
+    readonly Lazy<byte[]> _secret = new(() => ReadOrMake(Path.Combine(folder.Keys, "pseudonyms.key")));
 
     /// <param name="prefix">What kind of thing it stands for.</param>
-    public string Of(string prefix, string number) => prefix + Convert.ToHexStringLower(HMACSHA256.HashData(secret.Value, Encoding.UTF8.GetBytes($"{prefix}:{number}")))[..Digits];
+    public string Of(string prefix, string number) => prefix + Convert.ToHexStringLower(HMACSHA256.HashData(_secret.Value, Encoding.UTF8.GetBytes($"{prefix}:{number}")))[..Digits];
 
     static byte[] ReadOrMake(string path)
     {

@@ -10,9 +10,9 @@ sealed class StudyMatch
 {
     const int Batch = 400;
 
-    readonly Dictionary<Guid, Study> byId = [];
-    readonly Dictionary<(string, DateOnly), List<Study>> byPatient = [];
-    readonly Dictionary<(Guid, ReferenceSource), ReferenceFinding> current = [];
+    readonly Dictionary<Guid, Study> _byId = [];
+    readonly Dictionary<(string, DateOnly), List<Study>> _byPatient = [];
+    readonly Dictionary<(Guid, ReferenceSource), ReferenceFinding> _current = [];
 
     public static async Task<StudyMatch> LoadAsync(CovidCxrDbContext db, IReadOnlyCollection<StudyReference> references, CancellationToken cancellation)
     {
@@ -27,11 +27,11 @@ sealed class StudyMatch
             match.Add(await db.Studies.AsNoTracking().Where(s => s.PatientNumber != null && numbers.Contains(s.PatientNumber)).ToListAsync(cancellation));
         }
 
-        foreach (var ids in match.byId.Keys.Chunk(Batch))
+        foreach (var ids in match._byId.Keys.Chunk(Batch))
         {
             var findings = await db.ReferenceFindings.AsNoTracking()
                 .Where(f => ids.Contains(f.StudyId) && !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id)).ToListAsync(cancellation);
-            findings.ForEach(f => match.current.Add((f.StudyId, f.Source), f));
+            findings.ForEach(f => match._current.Add((f.StudyId, f.Source), f));
         }
 
         return match;
@@ -41,11 +41,11 @@ sealed class StudyMatch
     {
         if (reference.StudyId is { } id)
         {
-            return byId.TryGetValue(id, out var study) ? (study, null) : (null, "There is no study with this id.");
+            return _byId.TryGetValue(id, out var study) ? (study, null) : (null, "There is no study with this id.");
         }
 
         var key = (reference.PatientNumber!.ToUpperInvariant(), reference.AcquiredOn!.Value);
-        return byPatient.GetValueOrDefault(key) switch
+        return _byPatient.GetValueOrDefault(key) switch
         {
             null => (null, "This patient has no study of this date."),
             [var only] => (only, null),
@@ -54,17 +54,17 @@ sealed class StudyMatch
     }
 
     /// <summary>The finding that a new one of this source would supersede.</summary>
-    public ReferenceFinding? Current(Guid studyId, ReferenceSource source) => current.GetValueOrDefault((studyId, source));
+    public ReferenceFinding? Current(Guid studyId, ReferenceSource source) => _current.GetValueOrDefault((studyId, source));
 
     void Add(List<Study> studies)
     {
-        foreach (var study in studies.Where(s => byId.TryAdd(s.Id, s)))
+        foreach (var study in studies.Where(s => _byId.TryAdd(s.Id, s)))
         {
             if (study is { PatientNumber: { } number, AcquiredOn: { } day })
             {
                 var key = (number.ToUpperInvariant(), day);
-                byPatient.TryAdd(key, []);
-                byPatient[key].Add(study);
+                _byPatient.TryAdd(key, []);
+                _byPatient[key].Add(study);
             }
         }
     }

@@ -12,10 +12,10 @@ public sealed class DecodedScans(long limit = DecodedScans.DefaultLimit)
 {
     public const long DefaultLimit = 128L * 1024 * 1024;
 
-    readonly RecentItems<string, GreyImage> scans = new(limit, image => sizeof(ushort) * (long)image.Samples.Length);
+    readonly RecentItems<string, GreyImage> _scans = new(limit, image => sizeof(ushort) * (long)image.Samples.Length);
 
-    public void Put(string key, GreyImage image) => scans.Put(key, image);
+    public void Put(string key, GreyImage image) => _scans.Put(key, image);
 
     /// <summary>The scan, which is gone from here then; null where it is not here.</summary>
-    public GreyImage? Take(string key) => scans.TryTake(key, out var image) ? image : null;
+    public GreyImage? Take(string key) => _scans.TryTake(key, out var image) ? image : null;
 }

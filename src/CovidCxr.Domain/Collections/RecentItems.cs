@@ -11,25 +11,25 @@ namespace CovidCxr.Domain.Collections;
 public sealed class RecentItems<TKey, TValue>(long limit, Func<TValue, long>? weigh = null)
     where TKey : notnull
 {
-    readonly Lock gate = new();
+    readonly Lock _gate = new();
 
     // The one used last comes first.
-    readonly LinkedList<(TKey Key, TValue Value)> items = [];
-    long weight;
+    readonly LinkedList<(TKey Key, TValue Value)> _items = [];
+    long _weight;
 
     /// <summary>Puts a value in the place of what has this key, if anything has.</summary>
     public void Put(TKey key, TValue value)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (Find(key) is { } old)
             {
                 Remove(old);
             }
 
-            items.AddFirst((key, value));
-            weight += WeightOf(value);
-            while (weight > limit && items.Last is { } oldest)
+            _items.AddFirst((key, value));
+            _weight += WeightOf(value);
+            while (_weight > limit && _items.Last is { } oldest)
             {
                 Remove(oldest);
             }
@@ -39,7 +39,7 @@ public sealed class RecentItems<TKey, TValue>(long limit, Func<TValue, long>? we
     /// <summary>Finds a value, which counts as used now.</summary>
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (Find(key) is not { } node)
             {
@@ -47,8 +47,8 @@ public sealed class RecentItems<TKey, TValue>(long limit, Func<TValue, long>? we
                 return false;
             }
 
-            items.Remove(node);
-            items.AddFirst(node);
+            _items.Remove(node);
+            _items.AddFirst(node);
             value = node.Value.Value;
             return true;
         }
@@ -57,7 +57,7 @@ public sealed class RecentItems<TKey, TValue>(long limit, Func<TValue, long>? we
     /// <summary>Finds a value and removes it.</summary>
     public bool TryTake(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (Find(key) is not { } node)
             {
@@ -73,7 +73,7 @@ public sealed class RecentItems<TKey, TValue>(long limit, Func<TValue, long>? we
 
     LinkedListNode<(TKey Key, TValue Value)>? Find(TKey key)
     {
-        var node = items.First;
+        var node = _items.First;
         while (node is not null && !node.Value.Key.Equals(key))
         {
             node = node.Next;
@@ -84,8 +84,8 @@ public sealed class RecentItems<TKey, TValue>(long limit, Func<TValue, long>? we
 
     void Remove(LinkedListNode<(TKey Key, TValue Value)> node)
     {
-        items.Remove(node);
-        weight -= WeightOf(node.Value.Value);
+        _items.Remove(node);
+        _weight -= WeightOf(node.Value.Value);
     }
 
     long WeightOf(TValue value) => weigh?.Invoke(value) ?? 1;

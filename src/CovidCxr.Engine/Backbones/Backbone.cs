@@ -11,7 +11,7 @@ namespace CovidCxr.Engine.Backbones;
 /// </summary>
 public abstract class Backbone : Module<Tensor, Tensor>
 {
-    readonly List<NetworkLayer> layers = [];
+    readonly List<NetworkLayer> _layers = [];
 
     static Backbone() => OneDnnCaches.Ensure();
 
@@ -25,7 +25,7 @@ public abstract class Backbone : Module<Tensor, Tensor>
     public string Architecture { get; }
 
     /// <summary>Parameterised layers in forward order, input first, head last.</summary>
-    public IReadOnlyList<NetworkLayer> Layers => layers;
+    public IReadOnlyList<NetworkLayer> Layers => _layers;
 
     /// <summary>The last module: (classes, channels) weight and (classes) bias.</summary>
     public abstract Linear Head { get; }
@@ -58,5 +58,5 @@ public abstract class Backbone : Module<Tensor, Tensor>
         return Classify(features);
     }
 
-    protected void AddLayer(string name, string stage, params Module[] modules) => layers.Add(new(name, stage, modules));
+    protected void AddLayer(string name, string stage, params Module[] modules) => _layers.Add(new(name, stage, modules));
 }

@@ -10,8 +10,8 @@ public sealed class DenseNet : Backbone
 {
     const int StemChannels = 64;
 
-    readonly Sequential features;
-    readonly Linear classifier;
+    readonly Sequential _features;
+    readonly Linear _classifier;
 
     /// <param name="shape">Of four blocks.</param>
     internal DenseNet(NetworkShape shape, int classes)
@@ -44,17 +44,17 @@ public sealed class DenseNet : Backbone
         var norm5 = new Norm2d(channels);
         children.Add(("norm5", norm5));
         AddLayer("features.norm5", "stage4", norm5);
-        register_module("features", features = Sequential(children));
-        register_module(DenseNetFamily.Head, classifier = Linear(channels, classes));
-        AddLayer(DenseNetFamily.Head, "head", classifier);
+        register_module("features", _features = Sequential(children));
+        register_module(DenseNetFamily.Head, _classifier = Linear(channels, classes));
+        AddLayer(DenseNetFamily.Head, "head", _classifier);
         Initialise();
     }
 
-    public override Linear Head => classifier;
+    public override Linear Head => _classifier;
 
     public override string HeadName => DenseNetFamily.Head;
 
-    public override Tensor Features(Tensor images) => features.call(images).relu_();
+    public override Tensor Features(Tensor images) => _features.call(images).relu_();
 
     void AddLayers(string name, string stage, DenseBlock block)
     {
@@ -72,6 +72,6 @@ public sealed class DenseNet : Backbone
             init.kaiming_normal_(convolution.weight);
         }
 
-        init.zeros_(classifier.bias);
+        init.zeros_(_classifier.bias);
     }
 }

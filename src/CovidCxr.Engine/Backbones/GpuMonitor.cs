@@ -16,9 +16,9 @@ public sealed partial class GpuMonitor
 
     static readonly Lazy<GpuMonitor?> Opened = new(Open);
 
-    readonly nint device;
+    readonly nint _device;
 
-    GpuMonitor(nint device, string name) => (this.device, Name) = (device, name);
+    GpuMonitor(nint device, string name) => (_device, Name) = (device, name);
 
     /// <summary>Null where there is no GPU or its driver does not answer.</summary>
     public static GpuMonitor? Shared => Opened.Value;
@@ -27,7 +27,7 @@ public sealed partial class GpuMonitor
     public string Name { get; }
 
     /// <returns>Null where the driver does not answer.</returns>
-    public GpuUse? Read() => GetMemory(device, out var memory) == Success && GetUtilisation(device, out var utilisation) == Success
+    public GpuUse? Read() => GetMemory(_device, out var memory) == Success && GetUtilisation(_device, out var utilisation) == Success
         ? new(memory.Used / 1e6, memory.Total / 1e6, (int)utilisation.Gpu)
         : null;
 

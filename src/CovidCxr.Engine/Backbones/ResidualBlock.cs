@@ -7,8 +7,8 @@ namespace CovidCxr.Engine.Backbones;
 /// <summary>y = relu(F(x) + shortcut(x)); F is two 3x3 convolutions, or 1x1, 3x3, 1x1 with four times the channels out.</summary>
 sealed class ResidualBlock : Module<Tensor, Tensor>
 {
-    readonly List<(Conv2d Conv, Norm2d Norm)> body = [];
-    readonly Sequential? downsample;
+    readonly List<(Conv2d Conv, Norm2d Norm)> _body = [];
+    readonly Sequential? _downsample;
 
     public ResidualBlock(long channels, long planes, int stride, bool isBottleneck)
         : base(nameof(ResidualBlock))
@@ -30,7 +30,7 @@ sealed class ResidualBlock : Module<Tensor, Tensor>
         {
             var conv = Conv2d(channels, OutChannels, 1, stride: stride, bias: false);
             var norm = new Norm2d(OutChannels);
-            register_module("downsample", downsample = Sequential(("0", conv), ("1", norm)));
+            register_module("downsample", _downsample = Sequential(("0", conv), ("1", norm)));
             Layers.Add(("downsample.0", [conv, norm]));
         }
     }
@@ -43,25 +43,25 @@ sealed class ResidualBlock : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = input;
-        for (var i = 0; i < body.Count; i++)
+        for (var i = 0; i < _body.Count; i++)
         {
-            x = body[i].Norm.call(body[i].Conv.call(x));
-            if (i < body.Count - 1)
+            x = _body[i].Norm.call(_body[i].Conv.call(x));
+            if (i < _body.Count - 1)
             {
                 x = x.relu_();
             }
         }
 
-        return x.AddInPlace(downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
+        return x.AddInPlace(_downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
     }
 
     void Add(Conv2d conv, long planes)
     {
-        var number = body.Count + 1;
+        var number = _body.Count + 1;
         var norm = new Norm2d(planes);
         register_module($"conv{number}", conv);
         register_module($"bn{number}", norm);
-        body.Add((conv, norm));
+        _body.Add((conv, norm));
         Layers.Add(($"conv{number}", [conv, norm]));
     }
 }

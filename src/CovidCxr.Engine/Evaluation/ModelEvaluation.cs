@@ -16,7 +16,7 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
 {
     const int BatchSize = 16, ConfusedImages = 12;
 
-    readonly ModelHeader header = model.Header;
+    readonly ModelHeader _header = model.Header;
 
     /// <summary>Makes the network of the file; tests take a smaller one than any of the catalogue.</summary>
     internal Func<ModelFile, Backbone> Create { get; init; } = file => file.ToNetwork();
@@ -40,34 +40,34 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
         using var network = Create(model);
         network.MoveTo(ComputeDevice.Best);
         var cases = Answer(network, samples, cancellation);
-        var positive = header.PositiveClass;
+        var positive = _header.PositiveClass;
         var fresh = cases.Where(c => !Seen.Contains(c.File.Path)).ToList();
         var sources = cases.GroupBy(c => c.File.Source).OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => new SourceFigures(g.Key, TrainedSources.Contains(g.Key) || g.Any(c => Seen.Contains(c.File.Path)), FigureSet.Of(g.Key, [.. g], positive))).ToList();
         return new(
-            new(header.Name, header.Architecture, model.Sha256, header.Classes, header.Classes[positive], header.Threshold),
+            new(_header.Name, _header.Architecture, model.Sha256, _header.Classes, _header.Classes[positive], _header.Threshold),
             data.Options.Name, name, data.Counts(), [.. Statements, .. OneClassSources(sources)], FigureSet.Of("all images", cases, positive),
             fresh.Count < cases.Count ? FigureSet.Of("without images seen in training", fresh, positive) : null,
-            [.. cases.Select(c => c.File.Path).Where(Seen.Contains)], ConfusionMatrix.Of(cases, header.Classes), RocReport.Of(FigureSet.RocOf(cases, positive)),
+            [.. cases.Select(c => c.File.Path).Where(Seen.Contains)], ConfusionMatrix.Of(cases, _header.Classes), RocReport.Of(FigureSet.RocOf(cases, positive)),
             ReliabilityDiagram.Of([.. cases.Select(c => (double)c.Prediction.Probabilities[positive])], [.. cases.Select(c => c.Truth == positive)]),
-            sources, SourcesCheck(sources), BlackOutLungs(network, samples, cancellation), Explained(network, ConfusedImage.WorstOf(cases, header.Classes, ConfusedImages)), time.GetUtcNow());
+            sources, SourcesCheck(sources), BlackOutLungs(network, samples, cancellation), Explained(network, ConfusedImage.WorstOf(cases, _header.Classes, ConfusedImages)), time.GetUtcNow());
     }
 
-    IReadOnlyList<ConfusedImage> Explained(Backbone network, IReadOnlyList<ConfusedImage> worst) => DrawsHeatMaps ? ConfusedMaps.Draw(network, header.Preset, header.Classes, worst) : worst;
+    IReadOnlyList<ConfusedImage> Explained(Backbone network, IReadOnlyList<ConfusedImage> worst) => DrawsHeatMaps ? ConfusedMaps.Draw(network, _header.Preset, _header.Classes, worst) : worst;
 
     List<EvaluatedCase> Answer(Backbone network, IReadOnlyList<Sample> samples, CancellationToken cancellation) =>
-        [.. Predictor.Run(network, samples, header.Preset, Precision.Float32, BatchSize, cancellation).Select(p => EvaluatedCase.Of(p, header, data.Options.GroupBy))];
+        [.. Predictor.Run(network, samples, _header.Preset, Precision.Float32, BatchSize, cancellation).Select(p => EvaluatedCase.Of(p, _header, data.Options.GroupBy))];
 
     BlackedOutLungs? BlackOutLungs(Backbone network, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
-        var pairs = LungMasks.Apply(samples, root, header.Preset);
+        var pairs = LungMasks.Apply(samples, root, _header.Preset);
         if (pairs.Count == 0)
         {
             return null;
         }
 
-        var whole = FigureSet.Of("images with a lung mask", Answer(network, [.. pairs.Select(p => p.Whole)], cancellation), header.PositiveClass);
-        var blacked = FigureSet.Of("the same with the lungs blacked out", Answer(network, [.. pairs.Select(p => p.Blacked)], cancellation), header.PositiveClass);
+        var whole = FigureSet.Of("images with a lung mask", Answer(network, [.. pairs.Select(p => p.Whole)], cancellation), _header.PositiveClass);
+        var blacked = FigureSet.Of("the same with the lungs blacked out", Answer(network, [.. pairs.Select(p => p.Blacked)], cancellation), _header.PositiveClass);
         return new(whole, blacked, ReadingOf(blacked));
     }
 

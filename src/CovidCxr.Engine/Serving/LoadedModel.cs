@@ -6,11 +6,11 @@ namespace CovidCxr.Engine.Serving;
 /// <summary>A model that was loaded and tried but serves nobody yet. Disposed where it never does.</summary>
 public sealed class LoadedModel : IDisposable
 {
-    ServedModel? model;
+    ServedModel? _model;
 
-    internal LoadedModel(ServedModel model) => this.model = model;
+    internal LoadedModel(ServedModel model) => _model = model;
 
-    internal ServedModel Model => model ?? throw new InvalidOperationException("The model serves already, or was disposed.");
+    internal ServedModel Model => _model ?? throw new InvalidOperationException("The model serves already, or was disposed.");
 
     /// <summary>What it answers to images, one after the other: a probability per class.</summary>
     public Task<IReadOnlyList<float[]>> AnswerAsync(IReadOnlyList<GreyImage> images, CancellationToken cancellation)
@@ -22,13 +22,13 @@ public sealed class LoadedModel : IDisposable
     internal ServedModel Take()
     {
         var taken = Model;
-        model = null;
+        _model = null;
         return taken;
     }
 
     public void Dispose()
     {
-        model?.Dispose();
-        model = null;
+        _model?.Dispose();
+        _model = null;
     }
 }

@@ -12,22 +12,22 @@ namespace CovidCxr.Engine.Serving;
 /// </summary>
 public sealed class ModelHost : IAsyncDisposable
 {
-    readonly ServingOptions options;
-    readonly TimeProvider time;
-    readonly ServingEngine engine;
-    readonly Channel<Request> queue;
-    readonly Lock swap = new();
-    readonly Task loop;
-    ServedModel? current;
+    readonly ServingOptions _options;
+    readonly TimeProvider _time;
+    readonly ServingEngine _engine;
+    readonly Channel<Request> _queue;
+    readonly Lock _swap = new();
+    readonly Task _loop;
+    ServedModel? _current;
 
     public ModelHost(ServingOptions options, TimeProvider time)
     {
-        this.options = options;
-        this.time = time;
-        engine = ServingEngines.Resolve(options.Engine);
-        Device = ServingEngines.Describe(engine);
-        queue = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
-        loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        _options = options;
+        _time = time;
+        _engine = ServingEngines.Resolve(options.Engine);
+        Device = ServingEngines.Describe(_engine);
+        _queue = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
+        _loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     sealed record Request(ServedModel Model, float[] Input, TaskCompletionSource<(float[], HeatMap[])> Answer, CancellationToken Cancellation);
@@ -40,15 +40,15 @@ public sealed class ModelHost : IAsyncDisposable
     {
         get
         {
-            lock (swap)
+            lock (_swap)
             {
-                return current is null ? null : (current.Header, current.Sha256);
+                return _current is null ? null : (_current.Header, _current.Sha256);
             }
         }
     }
 
     /// <summary>Scans that wait.</summary>
-    public int Waiting => queue.Reader.Count;
+    public int Waiting => _queue.Reader.Count;
 
     /// <summary>Loads a model file, tries it on a blank image and makes it the active one.</summary>
     /// <exception cref="ModelFileException">The file cannot be served; the active model stays.</exception>
@@ -62,9 +62,9 @@ public sealed class ModelHost : IAsyncDisposable
     public void Swap(LoadedModel next)
     {
         ServedModel? previous;
-        lock (swap)
+        lock (_swap)
         {
-            (previous, current) = (current, next.Take());
+            (previous, _current) = (_current, next.Take());
         }
 
         previous?.Dispose();
@@ -75,19 +75,19 @@ public sealed class ModelHost : IAsyncDisposable
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
     public async Task<ScanInference> RunAsync(GreyImage image, CancellationToken cancellation)
     {
-        var started = time.GetTimestamp();
+        var started = _time.GetTimestamp();
         var model = HoldCurrent();
         try
         {
             var answer = new TaskCompletionSource<(float[], HeatMap[])>(TaskCreationOptions.RunContinuationsAsynchronously);
             var input = await Task.Run(() => Preprocessor.ToTensor(image, model.Header.Preset), cancellation);
-            if (!queue.Writer.TryWrite(new(model, input, answer, cancellation)))
+            if (!_queue.Writer.TryWrite(new(model, input, answer, cancellation)))
             {
                 throw new ModelBusyException();
             }
 
             var (probabilities, maps) = await answer.Task;
-            return new(model.Header, model.Sha256, probabilities, model.Header.Decide(probabilities), maps, time.GetElapsedTime(started), Device);
+            return new(model.Header, model.Sha256, probabilities, model.Header.Decide(probabilities), maps, _time.GetElapsedTime(started), Device);
         }
         finally
         {
@@ -97,14 +97,14 @@ public sealed class ModelHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        queue.Writer.TryComplete();
-        await loop;
-        current?.Dispose();
+        _queue.Writer.TryComplete();
+        await _loop;
+        _current?.Dispose();
     }
 
     ServedModel LoadAndTry(string path)
     {
-        var model = ServedModel.Load(path, engine, options.Threads);
+        var model = ServedModel.Load(path, _engine, _options.Threads);
         try
         {
             var preset = model.Header.Preset;
@@ -120,9 +120,9 @@ public sealed class ModelHost : IAsyncDisposable
 
     ServedModel HoldCurrent()
     {
-        lock (swap)
+        lock (_swap)
         {
-            var model = current ?? throw new NoModelException();
+            var model = _current ?? throw new NoModelException();
             model.Hold();
             return model;
         }
@@ -130,12 +130,12 @@ public sealed class ModelHost : IAsyncDisposable
 
     void Loop()
     {
-        var reader = queue.Reader;
+        var reader = _queue.Reader;
         // This thread is the network's own, so it blocks instead of moving on at an await.
         while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             var batch = new List<Request>();
-            while (batch.Count < options.MaxBatch && reader.TryPeek(out var next) && (batch.Count == 0 || next.Model == batch[0].Model) && reader.TryRead(out var taken))
+            while (batch.Count < _options.MaxBatch && reader.TryPeek(out var next) && (batch.Count == 0 || next.Model == batch[0].Model) && reader.TryRead(out var taken))
             {
                 if (taken.Cancellation.IsCancellationRequested)
                 {

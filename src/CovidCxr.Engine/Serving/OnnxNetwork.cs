@@ -14,8 +14,8 @@ public sealed class OnnxNetwork : IDisposable
     static readonly string[] Inputs = ["images"];
     static readonly string[] Outputs = ["logits", "features"];
 
-    readonly InferenceSession session;
-    readonly RunOptions run = new();
+    readonly InferenceSession _session;
+    readonly RunOptions _run = new();
 
     /// <param name="path">The .onnx file. From a file, not from memory: the runtime then keeps one copy of the weights, not two.</param>
     /// <param name="threads">Threads of one run, at least 1.</param>
@@ -25,7 +25,7 @@ public sealed class OnnxNetwork : IDisposable
     {
         using var options = new SessionOptions { IntraOpNumThreads = threads, InterOpNumThreads = 1 };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", spins ? "1" : "0");
-        session = new InferenceSession(path, options);
+        _session = new InferenceSession(path, options);
     }
 
     /// <param name="images">(count, 3, height, width), row-major, preprocessed.</param>
@@ -35,7 +35,7 @@ public sealed class OnnxNetwork : IDisposable
     public NetworkOutput Run(float[] images, int count, int height, int width)
     {
         using var input = OrtValue.CreateTensorValueFromMemory(images, [count, 3, height, width]);
-        using var outputs = session.Run(run, Inputs, [input], Outputs);
+        using var outputs = _session.Run(_run, Inputs, [input], Outputs);
         var logits = outputs[0].GetTensorDataAsSpan<float>().ToArray();
         var shape = outputs[1].GetTensorTypeAndShape().Shape;
         var features = outputs[1].GetTensorDataAsSpan<float>().ToArray();
@@ -44,7 +44,7 @@ public sealed class OnnxNetwork : IDisposable
 
     public void Dispose()
     {
-        run.Dispose();
-        session.Dispose();
+        _run.Dispose();
+        _session.Dispose();
     }
 }

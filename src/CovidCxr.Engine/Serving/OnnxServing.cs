@@ -12,13 +12,13 @@ namespace CovidCxr.Engine.Serving;
 /// </summary>
 sealed class OnnxServing : IServedNetwork
 {
-    readonly OnnxNetwork network;
-    readonly string? ownFolder;
+    readonly OnnxNetwork _network;
+    readonly string? _ownFolder;
 
     OnnxServing(OnnxNetwork network, string? ownFolder)
     {
-        this.network = network;
-        this.ownFolder = ownFolder;
+        _network = network;
+        _ownFolder = ownFolder;
     }
 
     /// <exception cref="ModelFileException">The graph does not agree with TorchSharp.</exception>
@@ -54,14 +54,14 @@ sealed class OnnxServing : IServedNetwork
         }
     }
 
-    public NetworkOutput Run(float[] images, int count, int height, int width) => network.Run(images, count, height, width);
+    public NetworkOutput Run(float[] images, int count, int height, int width) => _network.Run(images, count, height, width);
 
     public void Dispose()
     {
-        network.Dispose();
-        if (ownFolder is not null)
+        _network.Dispose();
+        if (_ownFolder is not null)
         {
-            Directory.Delete(ownFolder, recursive: true);
+            Directory.Delete(_ownFolder, recursive: true);
         }
     }
 

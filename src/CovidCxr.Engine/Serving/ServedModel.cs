@@ -8,16 +8,16 @@ namespace CovidCxr.Engine.Serving;
 /// <summary>A model version in memory, ready to answer.</summary>
 sealed class ServedModel : IDisposable
 {
-    readonly IServedNetwork network;
-    readonly float[] headWeight;
-    int users = 1;
+    readonly IServedNetwork _network;
+    readonly float[] _headWeight;
+    int _users = 1;
 
     ServedModel(ModelFile file, IServedNetwork network)
     {
-        this.network = network;
+        _network = network;
         Header = file.Header;
         Sha256 = file.Sha256;
-        headWeight = file.Tensors[NetworkCatalog.Find(file.Header.Architecture).Family.Head + ".weight"].ToFloats();
+        _headWeight = file.Tensors[NetworkCatalog.Find(file.Header.Architecture).Family.Head + ".weight"].ToFloats();
     }
 
     public ModelHeader Header { get; }
@@ -38,22 +38,22 @@ sealed class ServedModel : IDisposable
     /// <param name="images">(count, 3, H, W) as the header's preset says.</param>
     public IReadOnlyList<(float[] Probabilities, HeatMap[] HeatMaps)> Run(float[] images, int count)
     {
-        var output = network.Run(images, count, Header.Preset.Height, Header.Preset.Width);
+        var output = _network.Run(images, count, Header.Preset.Height, Header.Preset.Width);
         var area = output.Channels * output.MapHeight * output.MapWidth;
         return [.. Enumerable.Range(0, count).Select(i => (
             Softmax(output.Logits.AsSpan(i * output.Classes, output.Classes)),
             Enumerable.Range(0, output.Classes).Select(c => GradCam.ClosedForm(
-                output.Features.AsSpan(i * area, area), headWeight.AsSpan(c * output.Channels, output.Channels), output.MapHeight, output.MapWidth)).ToArray()))];
+                output.Features.AsSpan(i * area, area), _headWeight.AsSpan(c * output.Channels, output.Channels), output.MapHeight, output.MapWidth)).ToArray()))];
     }
 
     /// <summary>Keeps the model in memory until the matching <see cref="Release"/>.</summary>
-    public void Hold() => Interlocked.Increment(ref users);
+    public void Hold() => Interlocked.Increment(ref _users);
 
     public void Release()
     {
-        if (Interlocked.Decrement(ref users) == 0)
+        if (Interlocked.Decrement(ref _users) == 0)
         {
-            network.Dispose();
+            _network.Dispose();
         }
     }
 

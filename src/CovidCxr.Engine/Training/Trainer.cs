@@ -15,14 +15,14 @@ namespace CovidCxr.Engine.Training;
 /// </summary>
 public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IReadOnlyList<TrainingCallback> callbacks)
 {
-    readonly IReadOnlyList<Sample> train = state.Data.Of(DataPart.Train), validation = state.Data.Of(DataPart.Validation);
-    readonly BatchLoader loader = new(preset, state.Options.BatchSize);
-    readonly int positive = state.Options.Classes.ToList().IndexOf(state.Options.PositiveClass);
+    readonly IReadOnlyList<Sample> _train = state.Data.Of(DataPart.Train), _validation = state.Data.Of(DataPart.Validation);
+    readonly BatchLoader _loader = new(preset, state.Options.BatchSize);
+    readonly int _positive = state.Options.Classes.ToList().IndexOf(state.Options.PositiveClass);
 
     /// <summary>Trains from where the state stands to the last epoch, a stop reason, or cancellation (after the step in hand, or amid a validation, which a resumed run then repeats).</summary>
     public void Run(CancellationToken cancellation)
     {
-        var labels = train.Select(s => s.Class).ToList();
+        var labels = _train.Select(s => s.Class).ToList();
         state.StepsPerEpoch = BatchLoader.Count(EpochPlan.Order(labels, state.Options.Balance, state.Options.Seed, 0).Length, state.Options.BatchSize);
         // A checkpoint of larger batches may count the epoch's remainder as a step that smaller ones do not have.
         state.StepInEpoch = Math.Min(state.StepInEpoch, state.StepsPerEpoch);
@@ -39,12 +39,12 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
 
     bool RunEpoch(int[] order, CancellationToken cancellation)
     {
-        var (started, waited, firstStep) = (Stopwatch.GetTimestamp(), loader.Waited, state.StepInEpoch);
+        var (started, waited, firstStep) = (Stopwatch.GetTimestamp(), _loader.Waited, state.StepInEpoch);
         state.Network.train();
         Raise(c => c.EpochStarting(state));
         using var weights = ClassWeights();
         AugmentationPlan Plan(int sample) => AugmentationPlan.Draw(state.Options.Augmentation, state.Options.Seed, state.Epoch, sample);
-        foreach (var batch in loader.Batches(train, order, state.Options.Augmentation == AugmentationOptions.None ? null : Plan, firstStep, CancellationToken.None))
+        foreach (var batch in _loader.Batches(_train, order, state.Options.Augmentation == AugmentationOptions.None ? null : Plan, firstStep, CancellationToken.None))
         {
             Raise(c => c.StepStarting(state));
             Step(batch, weights);
@@ -58,7 +58,7 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
 
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var imagesPerSecond = (state.StepInEpoch - firstStep) * state.Options.BatchSize / seconds;
-        if (!Validate(imagesPerSecond, (loader.Waited - waited).TotalSeconds, started, cancellation))
+        if (!Validate(imagesPerSecond, (_loader.Waited - waited).TotalSeconds, started, cancellation))
         {
             return false;
         }
@@ -110,7 +110,7 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
 
     bool Validate(double imagesPerSecond, double waited, long started, CancellationToken cancellation)
     {
-        if (Predictor.TryRun(state.Network, validation, preset, state.Options.Precision, state.Options.BatchSize, cancellation) is not { } predictions)
+        if (Predictor.TryRun(state.Network, _validation, preset, state.Options.Precision, state.Options.BatchSize, cancellation) is not { } predictions)
         {
             return false;
         }
@@ -123,8 +123,8 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
             return false;
         }
 
-        var scores = predictions.Select(p => (double)p.Probabilities[positive]).ToArray();
-        var truth = predictions.Select(p => p.Sample.Class == positive).ToArray();
+        var scores = predictions.Select(p => (double)p.Probabilities[_positive]).ToArray();
+        var truth = predictions.Select(p => p.Sample.Class == _positive).ToArray();
         var counts = ConfusionCounts.At(0.5, scores, truth);
         state.History.Add(new(
             state.Epoch + 1, state.Sums.Loss / state.Sums.Images, (double)state.Sums.Hits / state.Sums.Images,
@@ -143,7 +143,7 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         }
 
         var classes = state.Options.Classes.Count;
-        return tensor([.. Enumerable.Range(0, classes).Select(c => (float)train.Count / classes / train.Count(s => s.Class == c))], device: state.Network.Device);
+        return tensor([.. Enumerable.Range(0, classes).Select(c => (float)_train.Count / classes / _train.Count(s => s.Class == c))], device: state.Network.Device);
     }
 
     void Raise(Action<TrainingCallback> raise)

@@ -6,17 +6,17 @@ namespace CovidCxr.Imaging.Augmentation;
 /// </summary>
 public sealed class SplitMix64
 {
-    ulong state;
+    ulong _state;
 
     public SplitMix64(params ReadOnlySpan<long> key)
     {
         foreach (var part in key)
         {
-            state = Mix(state + (ulong)part + 0x9E3779B97F4A7C15);
+            _state = Mix(_state + (ulong)part + 0x9E3779B97F4A7C15);
         }
     }
 
-    public ulong Next() => Mix(state += 0x9E3779B97F4A7C15);
+    public ulong Next() => Mix(_state += 0x9E3779B97F4A7C15);
 
     /// <summary>Uniform in [0, 1).</summary>
     public double NextDouble() => (Next() >> 11) * (1.0 / (1UL << 53));

@@ -16,14 +16,14 @@ ref struct JpegEntropy
     const int LargestMean = 1024;
     const int Zeros16 = 0xF0;
 
-    readonly ReadOnlySpan<byte> bits;
-    readonly long end;
-    long at;
+    readonly ReadOnlySpan<byte> _bits;
+    readonly long _end;
+    long _at;
 
     JpegEntropy(ReadOnlySpan<byte> bits, int length)
     {
-        this.bits = bits;
-        end = 8L * length;
+        _bits = bits;
+        _end = 8L * length;
     }
 
     /// <param name="data">What stands between the scan's header and the marker after it, restart markers included.</param>
@@ -101,7 +101,7 @@ ref struct JpegEntropy
         {
             foreach (var block in blocks)
             {
-                if (!TryBlock(block, ref means[block.Component]) || at > end)
+                if (!TryBlock(block, ref means[block.Component]) || _at > _end)
                 {
                     return false;
                 }
@@ -122,7 +122,7 @@ ref struct JpegEntropy
         }
 
         mean += Signed(window << length, size);
-        at += length + size;
+        _at += length + size;
         if (mean > block.LargestMean || mean < -block.LargestMean)
         {
             return false;
@@ -146,7 +146,7 @@ ref struct JpegEntropy
             }
 
             var bitsTaken = length + size;
-            (window, left, at) = (window << bitsTaken, left - bitsTaken, at + bitsTaken);
+            (window, left, _at) = (window << bitsTaken, left - bitsTaken, _at + bitsTaken);
             if (size == 0 && (found & 0xFF) != Zeros16)
             {
                 // End of block.
@@ -159,7 +159,7 @@ ref struct JpegEntropy
         return coefficient == 64;
     }
 
-    readonly ulong Window() => BinaryPrimitives.ReadUInt64BigEndian(bits[(int)(at >> 3)..]) << (int)(at & 7);
+    readonly ulong Window() => BinaryPrimitives.ReadUInt64BigEndian(_bits[(int)(_at >> 3)..]) << (int)(_at & 7);
 
     // T.81, F.2.2.1: the lower half of the values of a size is negative.
     static int Signed(ulong window, int size)
@@ -176,7 +176,7 @@ ref struct JpegEntropy
     // An unfinished byte, and of some writers whole bytes of zeros or ones.
     readonly bool IsPaddingLeft()
     {
-        var rest = bits[(int)((at + 7) >> 3)..(int)(end >> 3)];
+        var rest = _bits[(int)((_at + 7) >> 3)..(int)(_end >> 3)];
         return !rest.ContainsAnyExcept((byte)0, (byte)0xFF);
     }
 

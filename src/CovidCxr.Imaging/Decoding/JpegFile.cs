@@ -15,9 +15,9 @@ sealed class JpegFile
 
     const ulong AllCoefficients = ulong.MaxValue;
 
-    readonly JpegTables tables = new();
-    JpegFrame? frame;
-    int scans;
+    readonly JpegTables _tables = new();
+    JpegFrame? _frame;
+    int _scans;
 
     JpegFile()
     {
@@ -44,7 +44,7 @@ sealed class JpegFile
         {
             if (marker == JpegMarker.EndOfImage)
             {
-                return isTables || frame is { } whole && whole.Components.All(c => c.Sent == AllCoefficients) ? null : Refusals.Damaged();
+                return isTables || _frame is { } whole && whole.Components.All(c => c.Sent == AllCoefficients) ? null : Refusals.Damaged();
             }
 
             if (!TrySegment(bytes, ref position, out var segment))
@@ -93,14 +93,14 @@ sealed class JpegFile
 
     DecodeResult.Refused? Read(byte marker, ReadOnlySpan<byte> segment) => marker switch
     {
-        0xC0 or 0xC1 or 0xC2 when frame is null => ReadFrame(marker, segment),
+        0xC0 or 0xC1 or 0xC2 when _frame is null => ReadFrame(marker, segment),
         0xC3 => Refusals.JpegProcess("lossless"),
         0xC9 or 0xCA => Refusals.JpegProcess("arithmetic-coded"),
         0xC5 or 0xC6 or 0xC7 or 0xCB or 0xCD or 0xCE or 0xCF => Refusals.JpegProcess("hierarchical"),
         0xC0 or 0xC1 or 0xC2 => Refusals.Damaged(),
-        JpegMarker.Huffman => tables.TryReadHuffman(segment) ? null : Refusals.Damaged(),
-        JpegMarker.Quantisation => tables.TryReadQuantisation(segment) ? null : Refusals.Damaged(),
-        JpegMarker.RestartInterval => tables.TryReadRestartInterval(segment) ? null : Refusals.Damaged(),
+        JpegMarker.Huffman => _tables.TryReadHuffman(segment) ? null : Refusals.Damaged(),
+        JpegMarker.Quantisation => _tables.TryReadQuantisation(segment) ? null : Refusals.Damaged(),
+        JpegMarker.RestartInterval => _tables.TryReadRestartInterval(segment) ? null : Refusals.Damaged(),
         _ => null,
     };
 
@@ -111,25 +111,25 @@ sealed class JpegFile
             return Refusals.Bits(segment[0]);
         }
 
-        frame = JpegFrame.Read(segment, isProgressive: marker == 0xC2);
-        return frame is null ? Refusals.Damaged() : null;
+        _frame = JpegFrame.Read(segment, isProgressive: marker == 0xC2);
+        return _frame is null ? Refusals.Damaged() : null;
     }
 
     DecodeResult.Refused? Scan(ReadOnlySpan<byte> segment, ReadOnlySpan<byte> bytes, ref int position)
     {
-        if (++scans > MaxScans)
+        if (++_scans > MaxScans)
         {
             return Refusals.TooManyScans(MaxScans);
         }
 
         var start = position;
-        if (frame is null || JpegScan.Read(segment, frame) is not { } scan || !TryEndOfScan(bytes, ref position) || !scan.TrySend(frame))
+        if (_frame is null || JpegScan.Read(segment, _frame) is not { } scan || !TryEndOfScan(bytes, ref position) || !scan.TrySend(_frame))
         {
             return Refusals.Damaged();
         }
 
-        var isOnlyScan = !frame.IsProgressive && scan.Components.Length == frame.Components.Length;
-        return isOnlyScan && !JpegEntropy.IsSound(bytes[start..position], frame, scan, tables) ? Refusals.Damaged() : null;
+        var isOnlyScan = !_frame.IsProgressive && scan.Components.Length == _frame.Components.Length;
+        return isOnlyScan && !JpegEntropy.IsSound(bytes[start..position], _frame, scan, _tables) ? Refusals.Damaged() : null;
     }
 
     // Stops at the marker after the scan. Restart markers count from 0 to 7 and round again, and only where an interval is set.
@@ -152,7 +152,7 @@ sealed class JpegFile
                 case 0xFF:
                     position++;
                     break;
-                case >= 0xD0 and <= 0xD7 and var marker when tables.RestartInterval > 0 && (marker & 7) == restart:
+                case >= 0xD0 and <= 0xD7 and var marker when _tables.RestartInterval > 0 && (marker & 7) == restart:
                     (position, restart) = (position + 2, (restart + 1) & 7);
                     break;
                 case >= 0xD0 and <= 0xD7:

@@ -75,11 +75,11 @@ sealed class HuffmanCodes
     /// <summary>Codes up to this length are found in one step.</summary>
     const int FastBits = 10;
 
-    readonly ushort[] fast = new ushort[1 << FastBits];
-    readonly int[] firstCode = new int[17];
-    readonly int[] afterLast = new int[17];
-    readonly int[] firstSymbol = new int[17];
-    byte[] symbols = [];
+    readonly ushort[] _fast = new ushort[1 << FastBits];
+    readonly int[] _firstCode = new int[17];
+    readonly int[] _afterLast = new int[17];
+    readonly int[] _firstSymbol = new int[17];
+    byte[] _symbols = [];
 
     HuffmanCodes()
     {
@@ -89,11 +89,11 @@ sealed class HuffmanCodes
     /// <returns>Null where there are more codes of a length than there can be.</returns>
     public static HuffmanCodes? Read(ReadOnlySpan<byte> counts, ReadOnlySpan<byte> symbols)
     {
-        var codes = new HuffmanCodes { symbols = symbols.ToArray() };
+        var codes = new HuffmanCodes { _symbols = symbols.ToArray() };
         var (code, symbol) = (0, 0);
         for (var length = 1; length <= 16; length++, code <<= 1)
         {
-            (codes.firstCode[length], codes.firstSymbol[length]) = (code, symbol);
+            (codes._firstCode[length], codes._firstSymbol[length]) = (code, symbol);
             for (var i = 0; i < counts[length - 1]; i++, code++, symbol++)
             {
                 if (code >= 1 << length)
@@ -103,11 +103,11 @@ sealed class HuffmanCodes
 
                 if (length <= FastBits)
                 {
-                    codes.fast.AsSpan(code << (FastBits - length), 1 << (FastBits - length)).Fill((ushort)((length << 8) | symbols[symbol]));
+                    codes._fast.AsSpan(code << (FastBits - length), 1 << (FastBits - length)).Fill((ushort)((length << 8) | symbols[symbol]));
                 }
             }
 
-            codes.afterLast[length] = code;
+            codes._afterLast[length] = code;
         }
 
         return codes;
@@ -115,16 +115,16 @@ sealed class HuffmanCodes
 
     /// <param name="window">The next bits of the stream, the first one highest.</param>
     /// <returns>The code's length times 256 and its symbol; 0 where no code begins so.</returns>
-    public int Find(ulong window) => fast[window >> (64 - FastBits)] is > 0 and var entry ? entry : FindLong(window);
+    public int Find(ulong window) => _fast[window >> (64 - FastBits)] is > 0 and var entry ? entry : FindLong(window);
 
     int FindLong(ulong window)
     {
         for (var length = FastBits + 1; length <= 16; length++)
         {
             var code = (int)(window >> (64 - length));
-            if (code < afterLast[length] && code >= firstCode[length])
+            if (code < _afterLast[length] && code >= _firstCode[length])
             {
-                return (length << 8) | symbols[firstSymbol[length] + code - firstCode[length]];
+                return (length << 8) | _symbols[_firstSymbol[length] + code - _firstCode[length]];
             }
         }
 

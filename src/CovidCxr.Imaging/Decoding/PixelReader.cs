@@ -14,34 +14,34 @@ ref struct PixelReader<T>
     // Small enough for the collector's first generation.
     const int StripPixels = 1 << 14;
 
-    readonly Image image;
-    readonly int bands;
-    readonly bool hasAlpha;
-    readonly int bits;
-    readonly int[]? visible;
+    readonly Image _image;
+    readonly int _bands;
+    readonly bool _hasAlpha;
+    readonly int _bits;
+    readonly int[]? _visible;
 
     /// <param name="usesAlpha">False: alpha is left out and all is opaque.</param>
     public PixelReader(Image image, bool usesAlpha)
     {
-        this.image = image;
-        bands = image.Bands;
-        hasAlpha = usesAlpha && image.HasAlpha();
-        bits = typeof(T) == typeof(ushort) ? 16 : 8;
-        visible = hasAlpha ? new int[1 << bits] : null;
+        _image = image;
+        _bands = image.Bands;
+        _hasAlpha = usesAlpha && image.HasAlpha();
+        _bits = typeof(T) == typeof(ushort) ? 16 : 8;
+        _visible = _hasAlpha ? new int[1 << _bits] : null;
     }
 
     /// <summary>How often each brightness is seen where alpha is not 0; null for a picture without alpha.</summary>
-    public readonly int[]? Visible => visible;
+    public readonly int[]? Visible => _visible;
 
     /// <param name="orientation">1..8 as TIFF 6.0's tag 274.</param>
     public readonly GreyImage Read(int orientation)
     {
-        var (width, height) = (image.Width, image.Height);
+        var (width, height) = (_image.Width, _image.Height);
         var isTransposed = orientation >= 5;
         var (across, down) = isTransposed ? (height, width) : (width, height);
         var place = Placement.Of(orientation, width, height);
         var grey = new ushort[width * height];
-        using var region = Region.New(image);
+        using var region = Region.New(_image);
         var rows = Math.Max(1, StripPixels / width);
         for (var top = 0; top < height; top += rows)
         {
@@ -49,29 +49,29 @@ ref struct PixelReader<T>
             var strip = MemoryMarshal.Cast<byte, T>(region.Fetch(0, top, width, count));
             for (var row = 0; row < count; row++)
             {
-                ReadRow(strip.Slice(row * width * bands, width * bands), grey, place.Start + ((top + row) * place.RowStep), place.ColumnStep);
+                ReadRow(strip.Slice(row * width * _bands, width * _bands), grey, place.Start + ((top + row) * place.RowStep), place.ColumnStep);
             }
         }
 
-        return new GreyImage(across, down, bits, grey);
+        return new GreyImage(across, down, _bits, grey);
     }
 
     readonly void ReadRow(ReadOnlySpan<T> row, ushort[] grey, int at, int step)
     {
-        if (hasAlpha)
+        if (_hasAlpha)
         {
             ReadOverBlack(row, grey, at, step);
         }
-        else if (bands < 3)
+        else if (_bands < 3)
         {
-            for (var i = 0; i < row.Length; i += bands, at += step)
+            for (var i = 0; i < row.Length; i += _bands, at += step)
             {
                 grey[at] = ushort.CreateTruncating(row[i]);
             }
         }
         else
         {
-            for (var i = 0; i < row.Length; i += bands, at += step)
+            for (var i = 0; i < row.Length; i += _bands, at += step)
             {
                 grey[at] = Luminance(Sample(row[i]), Sample(row[i + 1]), Sample(row[i + 2]));
             }
@@ -80,16 +80,16 @@ ref struct PixelReader<T>
 
     readonly void ReadOverBlack(ReadOnlySpan<T> row, ushort[] grey, int at, int step)
     {
-        var (largest, isColour) = ((1L << bits) - 1, bands > 2);
-        for (var i = 0; i < row.Length; i += bands, at += step)
+        var (largest, isColour) = ((1L << _bits) - 1, _bands > 2);
+        for (var i = 0; i < row.Length; i += _bands, at += step)
         {
-            var alpha = Sample(row[i + bands - 1]);
+            var alpha = Sample(row[i + _bands - 1]);
             grey[at] = isColour
                 ? Luminance(Sample(row[i]) * alpha / largest, Sample(row[i + 1]) * alpha / largest, Sample(row[i + 2]) * alpha / largest)
                 : (ushort)(Sample(row[i]) * alpha / largest);
             if (alpha > 0)
             {
-                visible![isColour ? Luminance(Sample(row[i]), Sample(row[i + 1]), Sample(row[i + 2])) : (int)Sample(row[i])]++;
+                _visible![isColour ? Luminance(Sample(row[i]), Sample(row[i + 1]), Sample(row[i + 2])) : (int)Sample(row[i])]++;
             }
         }
     }

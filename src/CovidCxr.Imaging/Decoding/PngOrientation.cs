@@ -13,18 +13,18 @@ sealed partial class PngOrientation
     // Metadata of a picture are a few kilobytes; what is larger is not unpacked.
     const int MaxTextBytes = 1 << 20;
 
-    int? exif;
-    int? rawProfile;
-    int? xmp;
+    int? _exif;
+    int? _rawProfile;
+    int? _xmp;
 
     /// <summary>1..8 as TIFF 6.0's tag 274; 1 where the file does not say.</summary>
-    public int Value => exif ?? rawProfile ?? xmp ?? 1;
+    public int Value => _exif ?? _rawProfile ?? _xmp ?? 1;
 
     public void Read(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {
         if (type.SequenceEqual("eXIf"u8))
         {
-            exif ??= OfExif(data);
+            _exif ??= OfExif(data);
         }
         else if (Text(type, data) is { } found)
         {
@@ -38,14 +38,14 @@ sealed partial class PngOrientation
         {
             case "Raw profile type exif" or "Raw profile type APP1":
                 var profile = RawProfile(text);
-                rawProfile ??= OfExif(profile);
-                xmp ??= OfXmp(Encoding.UTF8.GetString(profile));
+                _rawProfile ??= OfExif(profile);
+                _xmp ??= OfXmp(Encoding.UTF8.GetString(profile));
                 break;
             case "Raw profile type xmp":
-                xmp ??= OfXmp(Encoding.UTF8.GetString(RawProfile(text)));
+                _xmp ??= OfXmp(Encoding.UTF8.GetString(RawProfile(text)));
                 break;
             case "XML:com.adobe.xmp":
-                xmp ??= OfXmp(text);
+                _xmp ??= OfXmp(text);
                 break;
         }
     }

@@ -18,7 +18,7 @@ public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, 
     static readonly PreprocessingPreset Preset = PreprocessingPreset.Square(Side);
 
     // A page asks for dozens at once; a manifest never changes.
-    readonly RecentItems<string, ImageManifest> manifests = new(1);
+    readonly RecentItems<string, ImageManifest> _manifests = new(1);
 
     /// <returns>A PNG, or null where there is no such image.</returns>
     public async Task<byte[]?> RunAsync(Guid versionId, int index, Actor actor, CancellationToken cancellation)
@@ -31,10 +31,10 @@ public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, 
             return null;
         }
 
-        if (!manifests.TryGet(hash, out var manifest))
+        if (!_manifests.TryGet(hash, out var manifest))
         {
             manifest = places.Read(versionId, hash);
-            manifests.Put(hash, manifest);
+            _manifests.Put(hash, manifest);
         }
 
         return index >= 0 && index < manifest.Images.Count && manifest.Images[index].Problem is null

@@ -11,9 +11,9 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 {
     const double ImbalanceFrom = 1.5, TellingArea = 0.8;
 
-    readonly List<ManifestImage> readable = Readable(manifest);
+    readonly List<ManifestImage> _readable = Readable(manifest);
 
-    readonly Dictionary<string, int> indices = manifest.Images.Select((image, i) => (image.Path, i)).ToDictionary(p => p.Path, p => p.i, StringComparer.Ordinal);
+    readonly Dictionary<string, int> _indices = manifest.Images.Select((image, i) => (image.Path, i)).ToDictionary(p => p.Path, p => p.i, StringComparer.Ordinal);
 
     public DataSetFindings Run()
     {
@@ -35,7 +35,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     IEnumerable<string> Remarks()
     {
-        var unknown = readable.Count(i => i.View is null);
+        var unknown = _readable.Count(i => i.View is null);
         if (unknown > 0)
         {
             yield return $"Of {unknown} images nothing says the view: lateral ones and slices among them are not recognised.";
@@ -73,7 +73,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
     DataSetFinding? InOtherDataSets()
     {
         var found = new List<(ManifestImage Image, string Note, ManifestImage Other)>();
-        var ours = Looks(readable);
+        var ours = Looks(_readable);
         foreach (var (name, other) in others)
         {
             var theirs = Looks(Readable(other));
@@ -94,7 +94,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     DataSetFinding? PatientInTwoClasses()
     {
-        var groups = readable.GroupBy(i => i.Patient).Where(g => g.Select(i => i.Class).Distinct().Count() > 1).ToList();
+        var groups = _readable.GroupBy(i => i.Patient).Where(g => g.Select(i => i.Class).Distinct().Count() > 1).ToList();
         var images = groups.SelectMany(g => g).ToList();
         return Make(
             FindingKind.PatientInTwoClasses, images, $"belong to {groups.Count} patients who stand in two classes. That may be true, of films of different days; then keep them.", "Leave these patients out", images, groups);
@@ -102,7 +102,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     DataSetFinding? NotFrontal()
     {
-        var images = readable.Where(i => i.View is { } view && !ImageViews.IsFrontal(view)).ToList();
+        var images = _readable.Where(i => i.View is { } view && !ImageViews.IsFrontal(view)).ToList();
         return Make(FindingKind.NotFrontal, images, "are no frontal X-rays, but lateral ones or slices. The network reads frontal X-rays.", "Leave them out", images, images.GroupBy(i => i.View!));
     }
 
@@ -113,7 +113,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
             return null;
         }
 
-        var divided = readable.Where(i => SideOf(i) is not null).ToList();
+        var divided = _readable.Where(i => SideOf(i) is not null).ToList();
         var numbers = ImageManifest.GroupsOf(divided);
         var groups = divided.Select((image, i) => (image, Group: numbers[i])).GroupBy(p => p.Group, p => p.image).Where(g => g.Select(SideOf).Distinct().Count() > 1).ToList();
         return Make(
@@ -125,7 +125,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     DataSetFinding? Imbalance()
     {
-        var classes = readable.GroupBy(i => i.Class).OrderBy(g => g.Count()).ToList();
+        var classes = _readable.GroupBy(i => i.Class).OrderBy(g => g.Count()).ToList();
         if (classes.Count < 2 || classes[^1].Count() < ImbalanceFrom * classes[0].Count())
         {
             return null;
@@ -139,7 +139,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
             return members.Skip(classes[0].Count());
         }).ToList();
         return new(
-            FindingKind.Imbalance, readable.Count,
+            FindingKind.Imbalance, _readable.Count,
             string.Create(CultureInfo.InvariantCulture, $"{classes[^1].Key} has {(double)classes[^1].Count() / classes[0].Count():F1} times as many images as {classes[0].Key}. Class balance in the training form (weighted, oversample, undersample) answers that without losing an image."),
             $"Draw {classes[0].Count()} of each class", [])
         {
@@ -154,13 +154,13 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
         [
             ("size", i => (double)i.Width * i.Height), ("proportion", i => (double)i.Width / i.Height), ("being square", i => -Math.Abs(Math.Log((double)i.Width / i.Height))),
         ];
-        var worst = (from label in readable.Select(i => i.Class).Distinct()
+        var worst = (from label in _readable.Select(i => i.Class).Distinct()
                      from feature in features
-                     let area = RocCurve.Of([.. readable.Select(feature.Of)], [.. readable.Select(i => i.Class == label)]).Area.Value
+                     let area = RocCurve.Of([.. _readable.Select(feature.Of)], [.. _readable.Select(i => i.Class == label)]).Area.Value
                      where area is not null
                      select (label, feature.Name, Area: Math.Max(area.Value, 1 - area.Value))).DefaultIfEmpty().MaxBy(f => f.Area);
         return worst.Area < TellingArea ? null : new(
-            FindingKind.SizeTellsClass, readable.Count,
+            FindingKind.SizeTellsClass, _readable.Count,
             string.Create(CultureInfo.InvariantCulture, $"The file's {worst.Name} alone tells {worst.label} from the rest (area under the curve {worst.Area:F2}, 0.5 is chance): class and source coincide, and a network can learn the source. Nothing here removes that: test on films from elsewhere, and look at the score with the lungs blacked out."),
             null, []);
     }
@@ -174,7 +174,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     // Groups of more than one image that show the same picture.
     List<List<ManifestImage>> Alike() =>
-        [.. readable.Zip(ImageManifest.AlikeOf(readable)).GroupBy(p => p.Second, p => p.First).Select(g => g.ToList()).Where(g => g.Count > 1)];
+        [.. _readable.Zip(ImageManifest.AlikeOf(_readable)).GroupBy(p => p.Second, p => p.First).Select(g => g.ToList()).Where(g => g.Count > 1)];
 
     static List<ManifestImage> Readable(ImageManifest manifest) => [.. manifest.Images.Where(i => i.Problem is null && i.Origin is null)];
 
@@ -184,7 +184,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     static IEnumerable<IGrouping<string, ManifestImage>> Named(IEnumerable<List<ManifestImage>> groups, string name) => groups.Select(g => new NamedImages(name, g));
 
-    ManifestImageView View(ManifestImage i) => ViewOf(i, indices.GetValueOrDefault(i.Path, -1));
+    ManifestImageView View(ManifestImage i) => ViewOf(i, _indices.GetValueOrDefault(i.Path, -1));
 
     internal static ManifestImageView ViewOf(ManifestImage i, int index) =>
         new(index, i.Path.Split('/', 3)[^1], i.Class, i.Patient, i.Problem is null ? $"{i.Width} x {i.Height}" : "–", (ImagePart?)i.Part, i.Problem) { Fold = i.Fold };

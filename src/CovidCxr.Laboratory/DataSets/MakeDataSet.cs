@@ -123,11 +123,11 @@ public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, D
 /// <summary>How far a job has come; written by several threads, read by one.</summary>
 public sealed class WorkCount
 {
-    int done;
+    int _done;
 
-    public int Done => Volatile.Read(ref done);
+    public int Done => Volatile.Read(ref _done);
 
     public int Total { get; set; }
 
-    public void Add() => Interlocked.Increment(ref done);
+    public void Add() => Interlocked.Increment(ref _done);
 }

@@ -17,7 +17,7 @@ public sealed class ActivateModel(IDbContextFactory<CovidCxrDbContext> contexts,
 {
     const string Overtaken = "Another version was activated in the meantime. Look at the list again.";
 
-    readonly SemaphoreSlim turn = new(1);
+    readonly SemaphoreSlim _turn = new(1);
 
     /// <param name="expectedActive">The version that the person saw as active; null for none.</param>
     /// <param name="actor">Null for the program itself at start-up.</param>
@@ -25,18 +25,18 @@ public sealed class ActivateModel(IDbContextFactory<CovidCxrDbContext> contexts,
     public async Task<string?> RunAsync(Guid versionId, Guid? expectedActive, Actor? actor, CancellationToken cancellation)
     {
         actor?.Demand(Role.Admin);
-        await turn.WaitAsync(cancellation);
+        await _turn.WaitAsync(cancellation);
         try
         {
             return await TryAsync(versionId, expectedActive, actor, cancellation);
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
-    public void Dispose() => turn.Dispose();
+    public void Dispose() => _turn.Dispose();
 
     async Task<string?> TryAsync(Guid versionId, Guid? expectedActive, Actor? actor, CancellationToken cancellation)
     {

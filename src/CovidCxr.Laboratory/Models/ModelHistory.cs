@@ -8,10 +8,10 @@ namespace CovidCxr.Laboratory.Models;
 /// <summary>Who trained, registered and promoted the versions: from the runs and from the audit trail, which no file can make up.</summary>
 sealed class ModelHistory
 {
-    readonly Dictionary<Guid, string> trained;
-    readonly Dictionary<(AuditAction, string), (string By, DateTimeOffset At)> actions = [];
+    readonly Dictionary<Guid, string> _trained;
+    readonly Dictionary<(AuditAction, string), (string By, DateTimeOffset At)> _actions = [];
 
-    ModelHistory(Dictionary<Guid, string> trained) => this.trained = trained;
+    ModelHistory(Dictionary<Guid, string> trained) => _trained = trained;
 
     /// <summary>What audit rows call a version, alone or before a comma.</summary>
     public static string NameOf(int number) => FormattableString.Invariant($"version {number}");
@@ -27,7 +27,7 @@ sealed class ModelHistory
             .OrderBy(a => a.Id).Select(a => new { a.Action, a.Detail, a.UserName, a.At }).ToListAsync(cancellation);
         foreach (var row in rows)
         {
-            history.actions[(row.Action, row.Detail!.Split(',')[0])] = (row.UserName!, row.At);
+            history._actions[(row.Action, row.Detail!.Split(',')[0])] = (row.UserName!, row.At);
         }
 
         return history;
@@ -39,7 +39,7 @@ sealed class ModelHistory
         var promoted = Find(AuditAction.ModelActivate, version.Number);
         return ListModels.View(version) with
         {
-            TrainedBy = trained.GetValueOrDefault(version.Id),
+            TrainedBy = _trained.GetValueOrDefault(version.Id),
             RegisteredBy = Find(AuditAction.ModelRegister, version.Number)?.By,
             PromotedBy = promoted?.By,
             PromotedAt = promoted?.At,
@@ -47,5 +47,5 @@ sealed class ModelHistory
     }
 
     (string By, DateTimeOffset At)? Find(AuditAction action, int number) =>
-        actions.TryGetValue((action, NameOf(number)), out var found) ? found : null;
+        _actions.TryGetValue((action, NameOf(number)), out var found) ? found : null;
 }

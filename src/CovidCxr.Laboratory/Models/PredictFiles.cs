@@ -10,7 +10,7 @@ public sealed class PredictFiles(TimeProvider time)
 {
     const float OverlayOpacity = 0.6f;
 
-    readonly ScanDecoder decoder = new(new ImagingOptions());
+    readonly ScanDecoder _decoder = new(new ImagingOptions());
 
     /// <param name="report">Told of each file as soon as it is done.</param>
     public async Task<PredictFilesResult> RunAsync(PredictFilesRequest request, Action<FilePrediction> report, CancellationToken cancellation)
@@ -86,7 +86,7 @@ public sealed class PredictFiles(TimeProvider time)
         var limit = new ImagingOptions();
         return length > limit.MaxFileBytes
             ? new DecodeResult.Refused(RefusalReason.FileTooLarge, $"The file is larger than {limit.MaxFileMegabytes} MB.")
-            : decoder.Decode(File.ReadAllBytes(path));
+            : _decoder.Decode(File.ReadAllBytes(path));
     }
 
     // a.png of two folders: a.png.heatmap.png and a.png-2.heatmap.png.

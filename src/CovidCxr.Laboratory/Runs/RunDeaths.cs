@@ -13,7 +13,7 @@ public sealed class RunDeaths(RunFolder folder)
 
     const string SystemCounters = "/proc/vmstat", KillsOfSystem = "oom_kill ";
 
-    readonly long killsBefore = Kills();
+    readonly long _killsBefore = Kills();
 
     string Note => Path.Combine(folder.Path, "deaths.txt");
 
@@ -26,7 +26,7 @@ public sealed class RunDeaths(RunFolder folder)
         var (checkpoint, count) = Read();
         count = checkpoint == folder.NewestCheckpoint ? count + 1 : 1;
         File.WriteAllText(Note, FormattableString.Invariant($"{count} {folder.NewestCheckpoint}"));
-        var isForMemory = Kills() > killsBefore || OutOfMemory.IsNamedIn(lastMessage);
+        var isForMemory = Kills() > _killsBefore || OutOfMemory.IsNamedIn(lastMessage);
         cause = FormattableString.Invariant($"{(isForMemory ? "memory ran out" : "nothing is known of why")}, exit code {exitCode}");
         if (isForMemory)
         {

@@ -180,8 +180,8 @@ public static class TrainingProcess
     /// <summary>Writes every note and epoch, and of the steps some.</summary>
     sealed class ProgressLines(TextWriter writer, TimeProvider time)
     {
-        DateTimeOffset nextStep;
-        DateTimeOffset? began;
+        DateTimeOffset _nextStep;
+        DateTimeOffset? _began;
 
         public void Write(TrainingProgress progress)
         {
@@ -197,8 +197,8 @@ public static class TrainingProcess
                 case TrainingProgress.Epoch epoch:
                     writer.WriteLine(RunFolder.Line(Measured(new(now, Epoch: epoch))));
                     break;
-                case TrainingProgress.Step step when now >= nextStep:
-                    nextStep = now + IntervalAfter(now - (began ??= now));
+                case TrainingProgress.Step step when now >= _nextStep:
+                    _nextStep = now + IntervalAfter(now - (_began ??= now));
                     writer.WriteLine(RunFolder.Line(Measured(new(now, Step: step))));
                     break;
             }

@@ -207,7 +207,7 @@ public sealed class TrainingRunJob(
     {
         const int Most = 100;
 
-        readonly Queue<string> lines = new();
+        readonly Queue<string> _lines = new();
 
         public void Add(string? line)
         {
@@ -217,21 +217,21 @@ public sealed class TrainingRunJob(
             }
 
             Console.Error.WriteLine(line);
-            lock (lines)
+            lock (_lines)
             {
-                lines.Enqueue(line);
-                if (lines.Count > Most)
+                _lines.Enqueue(line);
+                if (_lines.Count > Most)
                 {
-                    lines.Dequeue();
+                    _lines.Dequeue();
                 }
             }
         }
 
         public override string ToString()
         {
-            lock (lines)
+            lock (_lines)
             {
-                return string.Join('\n', lines);
+                return string.Join('\n', _lines);
             }
         }
     }

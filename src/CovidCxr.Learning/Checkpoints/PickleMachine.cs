@@ -27,9 +27,9 @@ sealed class PickleMachine(ReadOnlyMemory<byte> pickle)
         ["ByteStorage"] = "U8",
     };
 
-    readonly List<PickleValue?> stack = [];
-    readonly Dictionary<uint, PickleValue> memo = [];
-    int position;
+    readonly List<PickleValue?> _stack = [];
+    readonly Dictionary<uint, PickleValue> _memo = [];
+    int _position;
 
     /// <summary>The value that the pickle describes.</summary>
     /// <exception cref="ModelFileException">It describes anything else than a state dict is made of, or is damaged.</exception>
@@ -61,7 +61,7 @@ sealed class PickleMachine(ReadOnlyMemory<byte> pickle)
                 Bytes(8);
                 break;
             case (byte)'(':
-                stack.Add(null);
+                _stack.Add(null);
                 break;
             case (byte)'}':
                 Push(new PickleValue.Dict());
@@ -149,13 +149,13 @@ sealed class PickleMachine(ReadOnlyMemory<byte> pickle)
                 Push(new PickleValue.Tuple(PopToMark()));
                 break;
             case (byte)'q':
-                memo[Bytes(1)[0]] = Peek();
+                _memo[Bytes(1)[0]] = Peek();
                 break;
             case (byte)'r':
-                memo[BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))] = Peek();
+                _memo[BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))] = Peek();
                 break;
             case 0x94:
-                memo[(uint)memo.Count] = Peek();
+                _memo[(uint)_memo.Count] = Peek();
                 break;
             case (byte)'h':
                 Push(Recall(Bytes(1)[0]));
@@ -261,31 +261,31 @@ sealed class PickleMachine(ReadOnlyMemory<byte> pickle)
 
     string Line()
     {
-        var length = pickle.Span[position..].IndexOf((byte)'\n');
+        var length = pickle.Span[_position..].IndexOf((byte)'\n');
         var line = Encoding.Latin1.GetString(Bytes(length < 0 ? uint.MaxValue : (uint)length));
-        position++;
+        _position++;
         return line;
     }
 
     ReadOnlySpan<byte> Bytes(uint count)
     {
-        if (count > pickle.Length - position)
+        if (count > pickle.Length - _position)
         {
             throw new ModelFileException("The pickle ends in the middle: the file is damaged or was cut short.");
         }
 
-        position += (int)count;
-        return pickle.Span.Slice(position - (int)count, (int)count);
+        _position += (int)count;
+        return pickle.Span.Slice(_position - (int)count, (int)count);
     }
 
-    void Push(PickleValue value) => stack.Add(value);
+    void Push(PickleValue value) => _stack.Add(value);
 
-    PickleValue Peek() => stack.Count > 0 && stack[^1] is { } top ? top : throw Damaged();
+    PickleValue Peek() => _stack.Count > 0 && _stack[^1] is { } top ? top : throw Damaged();
 
     PickleValue Pop()
     {
         var top = Peek();
-        stack.RemoveAt(stack.Count - 1);
+        _stack.RemoveAt(_stack.Count - 1);
         return top;
     }
 
@@ -302,18 +302,18 @@ sealed class PickleMachine(ReadOnlyMemory<byte> pickle)
 
     PickleValue[] PopToMark()
     {
-        var mark = stack.LastIndexOf(null);
+        var mark = _stack.LastIndexOf(null);
         if (mark < 0)
         {
             throw Damaged();
         }
 
-        var items = PopMany(stack.Count - mark - 1);
-        stack.RemoveAt(mark);
+        var items = PopMany(_stack.Count - mark - 1);
+        _stack.RemoveAt(mark);
         return items;
     }
 
-    PickleValue Recall(uint index) => memo.TryGetValue(index, out var value) ? value : throw Damaged();
+    PickleValue Recall(uint index) => _memo.TryGetValue(index, out var value) ? value : throw Damaged();
 
     static T Expect<T>(PickleValue value)
         where T : PickleValue => value as T ?? throw Damaged();

@@ -12,27 +12,27 @@ sealed class TorchArchive : IDisposable
     const int MaxEntries = 50_000;
     const long MaxPickleBytes = 64L << 20;
 
-    readonly ZipArchive zip;
-    readonly Dictionary<string, ZipArchiveEntry> entries = new(StringComparer.Ordinal);
-    readonly string root;
+    readonly ZipArchive _zip;
+    readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.Ordinal);
+    readonly string _root;
 
     /// <exception cref="ModelFileException">Not such an archive, or one that is made to deceive.</exception>
     public TorchArchive(Stream stream)
     {
-        zip = Guarded(() => new ZipArchive(stream, ZipArchiveMode.Read));
+        _zip = Guarded(() => new ZipArchive(stream, ZipArchiveMode.Read));
         try
         {
-            foreach (var entry in Guarded(() => zip.Entries))
+            foreach (var entry in Guarded(() => _zip.Entries))
             {
                 Add(entry);
             }
 
-            root = FindRoot();
+            _root = FindRoot();
             CheckRecords(stream.Length);
         }
         catch (ModelFileException)
         {
-            zip.Dispose();
+            _zip.Dispose();
             throw;
         }
     }
@@ -40,7 +40,7 @@ sealed class TorchArchive : IDisposable
     /// <summary>The bytes of data.pkl.</summary>
     public byte[] ReadPickle()
     {
-        var entry = entries[root + "data.pkl"];
+        var entry = _entries[_root + "data.pkl"];
         return entry.Length <= MaxPickleBytes ? Read(entry) : throw new ModelFileException("The archive's data.pkl is far larger than a state dict's.");
     }
 
@@ -48,7 +48,7 @@ sealed class TorchArchive : IDisposable
     /// <param name="bytes">What the pickle says of its length.</param>
     public byte[] ReadStorage(string key, UInt128 bytes)
     {
-        if (!entries.TryGetValue($"{root}data/{key}", out var entry))
+        if (!_entries.TryGetValue($"{_root}data/{key}", out var entry))
         {
             throw new ModelFileException($"The archive lacks the storage {PickleMachine.Printable(key)}.");
         }
@@ -58,16 +58,16 @@ sealed class TorchArchive : IDisposable
             : throw new ModelFileException($"The storage {PickleMachine.Printable(key)} has another length than the pickle says.");
     }
 
-    public void Dispose() => zip.Dispose();
+    public void Dispose() => _zip.Dispose();
 
     void Add(ZipArchiveEntry entry)
     {
-        if (entries.Count == MaxEntries)
+        if (_entries.Count == MaxEntries)
         {
             throw new ModelFileException($"The archive has more than {MaxEntries} files.");
         }
 
-        if (!entries.TryAdd(entry.FullName, entry))
+        if (!_entries.TryAdd(entry.FullName, entry))
         {
             throw new ModelFileException($"The archive holds {PickleMachine.Printable(entry.FullName)} twice.");
         }
@@ -75,7 +75,7 @@ sealed class TorchArchive : IDisposable
 
     string FindRoot()
     {
-        var pickles = entries.Keys.Where(n => n.EndsWith("/data.pkl", StringComparison.Ordinal) && n.IndexOf('/', StringComparison.Ordinal) == n.Length - "/data.pkl".Length).ToList();
+        var pickles = _entries.Keys.Where(n => n.EndsWith("/data.pkl", StringComparison.Ordinal) && n.IndexOf('/', StringComparison.Ordinal) == n.Length - "/data.pkl".Length).ToList();
         return pickles is [var only]
             ? only[..^"data.pkl".Length]
             : throw new ModelFileException("The zip file is no PyTorch file: it has no data.pkl, or several.");
@@ -83,18 +83,18 @@ sealed class TorchArchive : IDisposable
 
     void CheckRecords(long fileLength)
     {
-        if (entries.Keys.Any(n => n.StartsWith(root + "code/", StringComparison.Ordinal) || n == root + "constants.pkl"))
+        if (_entries.Keys.Any(n => n.StartsWith(_root + "code/", StringComparison.Ordinal) || n == _root + "constants.pkl"))
         {
             throw new ModelFileException("This is a TorchScript program, not a state dict. Save network.state_dict() with torch.save.");
         }
 
         // As long as it is in the file: nothing can unpack to more than was given.
-        if (entries.Values.Any(e => e.Length != e.CompressedLength || e.Length > fileLength || e.IsEncrypted))
+        if (_entries.Values.Any(e => e.Length != e.CompressedLength || e.Length > fileLength || e.IsEncrypted))
         {
             throw new ModelFileException("The archive is compressed or encrypted; torch.save never does that.");
         }
 
-        if (entries.TryGetValue(root + "byteorder", out var order) && (order.Length > 16 || !Read(order).AsSpan().SequenceEqual("little"u8)))
+        if (_entries.TryGetValue(_root + "byteorder", out var order) && (order.Length > 16 || !Read(order).AsSpan().SequenceEqual("little"u8)))
         {
             throw new ModelFileException("The file was written on a big-endian machine and is not read.");
         }

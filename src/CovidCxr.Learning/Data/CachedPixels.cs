@@ -5,20 +5,20 @@ namespace CovidCxr.Learning.Data;
 /// <summary>The pixels of one image, in memory or in the cache's file.</summary>
 public sealed class CachedPixels
 {
-    readonly byte[]? memory;
-    readonly SafeFileHandle? file;
-    readonly long offset;
+    readonly byte[]? _memory;
+    readonly SafeFileHandle? _file;
+    readonly long _offset;
 
     public CachedPixels(byte[] pixels)
     {
-        memory = pixels;
+        _memory = pixels;
         Length = pixels.Length;
     }
 
     internal CachedPixels(SafeFileHandle file, long offset, int length)
     {
-        this.file = file;
-        this.offset = offset;
+        _file = file;
+        _offset = offset;
         Length = length;
     }
 
@@ -28,15 +28,15 @@ public sealed class CachedPixels
     /// <exception cref="IOException">The cache's file cannot be read.</exception>
     public void CopyTo(Span<byte> destination)
     {
-        if (memory is not null)
+        if (_memory is not null)
         {
-            memory.CopyTo(destination);
+            _memory.CopyTo(destination);
             return;
         }
 
         for (var done = 0; done < Length;)
         {
-            var read = RandomAccess.Read(file!, destination[done..Length], offset + done);
+            var read = RandomAccess.Read(_file!, destination[done..Length], _offset + done);
             done += read > 0 ? read : throw new EndOfStreamException("The cache of decoded images is shorter than what was written to it.");
         }
     }

@@ -5,10 +5,10 @@ sealed class ClassRules(IReadOnlyList<ClassRule> rules, string? otherwise)
 {
     const int MostShown = 12;
 
-    readonly List<string> remarks = [];
+    readonly List<string> _remarks = [];
 
     /// <summary>Which labels each rule takes, with their counts.</summary>
-    public IReadOnlyList<string> Remarks => remarks;
+    public IReadOnlyList<string> Remarks => _remarks;
 
     /// <summary>The class of a label; null leaves its rows out.</summary>
     public string? ClassOf(string label) => RuleOf(label) is { } rule ? rule.Class : otherwise;
@@ -29,7 +29,7 @@ sealed class ClassRules(IReadOnlyList<ClassRule> rules, string? otherwise)
         foreach (var group in counts.GroupBy(c => c.Rule).OrderBy(g => g.Key is null ? rules.Count : rules.Index().First(r => r.Item == g.Key).Index))
         {
             var meant = group.Key is { } rule ? $"The rule \"{rule.Text}\"" : "What no rule takes";
-            remarks.Add($"{meant} {((group.Key is { } r ? r.Class : otherwise) is { } name ? $"is {name}" : "is left out")}: {Shown(group.Select(g => (g.Label, g.Count)))}.");
+            _remarks.Add($"{meant} {((group.Key is { } r ? r.Class : otherwise) is { } name ? $"is {name}" : "is left out")}: {Shown(group.Select(g => (g.Label, g.Count)))}.");
         }
     }
 

@@ -12,8 +12,8 @@ sealed class CsvRecords(string text, char separator)
     // Excel's longest cell has 32,767 characters: a quote that closes later than this opened nothing.
     const int MostQuoted = 100_000;
 
-    int at;
-    int line = 1;
+    int _at;
+    int _line = 1;
 
     /// <summary>Quotes that mean nothing with this separator.</summary>
     public int Faults { get; private set; }
@@ -22,20 +22,20 @@ sealed class CsvRecords(string text, char separator)
     /// <returns>The next record and the line it starts on, from 1; null at the end.</returns>
     public (int Line, List<string> Cells)? Next(int width)
     {
-        if (at >= text.Length)
+        if (_at >= text.Length)
         {
             return null;
         }
 
-        var (start, first) = (at, line);
+        var (start, first) = (_at, _line);
         var cells = Record(quotes: true);
-        if (width == 0 || cells.Count == width || line <= first + 1)
+        if (width == 0 || cells.Count == width || _line <= first + 1)
         {
             return (first, cells);
         }
 
-        var (end, last) = (at, line);
-        (at, line) = (start, first);
+        var (end, last) = (_at, _line);
+        (_at, _line) = (start, first);
         var literal = Record(quotes: false);
         if (literal.Count == width)
         {
@@ -43,7 +43,7 @@ sealed class CsvRecords(string text, char separator)
             return (first, literal);
         }
 
-        (at, line) = (end, last);
+        (_at, _line) = (end, last);
         return (first, cells);
     }
 
@@ -53,19 +53,19 @@ sealed class CsvRecords(string text, char separator)
         while (true)
         {
             cells.Add((quotes ? Quoted() : null) ?? Plain(""));
-            if (at >= text.Length)
+            if (_at >= text.Length)
             {
                 return cells;
             }
 
-            if (text[at] == separator)
+            if (text[_at] == separator)
             {
-                at++;
+                _at++;
                 continue;
             }
 
-            at += text[at] == '\r' && at + 1 < text.Length && text[at + 1] == '\n' ? 2 : 1;
-            line++;
+            _at += text[_at] == '\r' && _at + 1 < text.Length && text[_at + 1] == '\n' ? 2 : 1;
+            _line++;
             return cells;
         }
     }
@@ -73,20 +73,20 @@ sealed class CsvRecords(string text, char separator)
     // Up to the separator or the line's end, quotes included.
     string Plain(string before)
     {
-        var start = at;
-        while (at < text.Length && text[at] != separator && text[at] is not ('\r' or '\n'))
+        var start = _at;
+        while (_at < text.Length && text[_at] != separator && text[_at] is not ('\r' or '\n'))
         {
-            Faults += text[at] == '"' ? 1 : 0;
-            at++;
+            Faults += text[_at] == '"' ? 1 : 0;
+            _at++;
         }
 
-        return (before + text[start..at]).Trim();
+        return (before + text[start.._at]).Trim();
     }
 
     /// <returns>Null, with nothing read, where the cell is not quoted.</returns>
     string? Quoted()
     {
-        var open = Blanks(at);
+        var open = Blanks(_at);
         if (open >= text.Length || text[open] != '"')
         {
             return null;
@@ -120,7 +120,7 @@ sealed class CsvRecords(string text, char separator)
         var end = Blanks(after);
         if (end >= text.Length || text[end] == separator || text[end] is '\r' or '\n')
         {
-            (at, line) = (end, line + lines);
+            (_at, _line) = (end, _line + lines);
             return cell;
         }
 
@@ -131,7 +131,7 @@ sealed class CsvRecords(string text, char separator)
             return null;
         }
 
-        at = after;
+        _at = after;
         return Plain(cell);
     }
 

@@ -59,7 +59,7 @@ static class ImageGroups
 
     sealed class Groups(int count)
     {
-        readonly int[] parent = [.. Enumerable.Range(0, count)];
+        readonly int[] _parent = [.. Enumerable.Range(0, count)];
 
         public int[] Numbers => [.. Enumerable.Range(0, count).Select(Root)];
 
@@ -89,13 +89,13 @@ static class ImageGroups
             }
         }
 
-        public void Join(int first, int other) => parent[Root(other)] = Root(first);
+        public void Join(int first, int other) => _parent[Root(other)] = Root(first);
 
         int Root(int i)
         {
-            while (parent[i] != i)
+            while (_parent[i] != i)
             {
-                i = parent[i] = parent[parent[i]];
+                i = _parent[i] = _parent[_parent[i]];
             }
 
             return i;

@@ -13,8 +13,8 @@ public sealed class PixelCache(long maxBytes, string folder)
     /// <summary>1 GiB: 21,000 images of 224 x 224, more than the public collections of this disease have.</summary>
     public const long DefaultMaxBytes = 1L << 30;
 
-    readonly Lock places = new();
-    SafeFileHandle? file;
+    readonly Lock _places = new();
+    SafeFileHandle? _file;
 
     /// <summary>Of pixels in memory; never above the limit.</summary>
     public long HeldBytes { get; private set; }
@@ -30,7 +30,7 @@ public sealed class PixelCache(long maxBytes, string folder)
     {
         long offset;
         SafeFileHandle handle;
-        lock (places)
+        lock (_places)
         {
             if (HeldBytes + pixels.Length <= maxBytes)
             {
@@ -38,7 +38,7 @@ public sealed class PixelCache(long maxBytes, string folder)
                 return new(pixels);
             }
 
-            handle = file ??= Open(folder);
+            handle = _file ??= Open(folder);
             offset = FileBytes;
             FileBytes += pixels.Length;
         }

@@ -7,9 +7,9 @@ namespace CovidCxr.Learning.Data;
 /// </summary>
 sealed class RowImages
 {
-    readonly Dictionary<string, List<string>> byEnd = new(StringComparer.Ordinal);
-    readonly Dictionary<string, Claim> claims = new(StringComparer.Ordinal);
-    readonly Dictionary<string, Found> known = new(StringComparer.Ordinal);
+    readonly Dictionary<string, List<string>> _byEnd = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Claim> _claims = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Found> _known = new(StringComparer.Ordinal);
 
     /// <param name="images">Their paths.</param>
     /// <param name="cells">What the rows say of their files, in any order.</param>
@@ -19,9 +19,9 @@ sealed class RowImages
         {
             foreach (var end in Ends(Key(image)))
             {
-                if (!byEnd.TryGetValue(end, out var named))
+                if (!_byEnd.TryGetValue(end, out var named))
                 {
-                    byEnd[end] = named = [];
+                    _byEnd[end] = named = [];
                 }
 
                 named.Add(image);
@@ -30,15 +30,15 @@ sealed class RowImages
 
         foreach (var cell in cells)
         {
-            if (known.ContainsKey(cell))
+            if (_known.ContainsKey(cell))
             {
                 continue;
             }
 
-            var found = known[cell] = Look(cell);
+            var found = _known[cell] = Look(cell);
             if (found.Image is { } image)
             {
-                claims[image] = claims.TryGetValue(image, out var claim) ? claim.With(found) : new(found.Path, found.Length, IsContested: false);
+                _claims[image] = _claims.TryGetValue(image, out var claim) ? claim.With(found) : new(found.Path, found.Length, IsContested: false);
             }
         }
     }
@@ -47,8 +47,8 @@ sealed class RowImages
     /// <returns>The image; null where there is none, or where the row could mean several, or is not alone in meaning this one.</returns>
     public string? Find(string cell, out bool isAmbiguous)
     {
-        var found = known[cell];
-        var claim = found.Image is { } image ? claims[image] : null;
+        var found = _known[cell];
+        var claim = found.Image is { } image ? _claims[image] : null;
         // Another row agrees longer: the image is that one's, and this row's is not there.
         var isAnothers = claim?.Length > found.Length;
         isAmbiguous = found.IsAmbiguous || (claim is { IsContested: true } && !isAnothers);
@@ -69,7 +69,7 @@ sealed class RowImages
     {
         foreach (var end in Ends(key))
         {
-            if (byEnd.TryGetValue(end, out var named))
+            if (_byEnd.TryGetValue(end, out var named))
             {
                 var meant = named.Count == 1 ? named : Meant(named, path);
                 return new(meant is [var only] ? only : null, key, end.Length, meant.Count > 1);

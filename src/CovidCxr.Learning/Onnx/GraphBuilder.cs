@@ -11,8 +11,8 @@ public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weigh
     const int IrVersion = 8, OperatorSet = 17, FloatType = 1, IntAttribute = 2, FloatAttribute = 1, IntsAttribute = 7;
     const float NormEpsilon = 1e-5f;
 
-    readonly List<Action<ProtobufWriter>> nodes = [];
-    readonly Dictionary<string, WeightTensor> initializers = [];
+    readonly List<Action<ProtobufWriter>> _nodes = [];
+    readonly Dictionary<string, WeightTensor> _initializers = [];
 
     /// <summary>A convolution without bias, or, where <paramref name="norm"/> is given, with the batch norm that follows it folded in.</summary>
     public string Conv(string input, string conv, string? norm = null, int stride = 1, int padding = 0)
@@ -75,9 +75,9 @@ public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weigh
         model.Message(8, set => set.Integer(2, OperatorSet));
         model.Message(7, graph =>
         {
-            nodes.ForEach(node => graph.Message(1, node));
+            _nodes.ForEach(node => graph.Message(1, node));
             graph.Text(2, name);
-            foreach (var (key, tensor) in initializers)
+            foreach (var (key, tensor) in _initializers)
             {
                 graph.Message(5, w => WriteTensor(w, key, tensor));
             }
@@ -105,7 +105,7 @@ public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weigh
 
     string Initializer(string name, WeightTensor tensor)
     {
-        initializers[name] = tensor;
+        _initializers[name] = tensor;
         return name;
     }
 
@@ -132,7 +132,7 @@ public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weigh
 
     string Node(string operation, string output, string[] inputs, params Action<ProtobufWriter>[] attributes)
     {
-        nodes.Add(node =>
+        _nodes.Add(node =>
         {
             Array.ForEach(inputs, input => node.Text(1, input));
             node.Text(2, output);

@@ -10,7 +10,7 @@ namespace CovidCxr.Learning.Onnx;
 /// </summary>
 sealed class ProtobufWriter
 {
-    readonly ArrayBufferWriter<byte> buffer = new();
+    readonly ArrayBufferWriter<byte> _buffer = new();
 
     public void Integer(int field, long value)
     {
@@ -21,8 +21,8 @@ sealed class ProtobufWriter
     public void Float(int field, float value)
     {
         Tag(field, 5);
-        BinaryPrimitives.WriteSingleLittleEndian(buffer.GetSpan(4), value);
-        buffer.Advance(4);
+        BinaryPrimitives.WriteSingleLittleEndian(_buffer.GetSpan(4), value);
+        _buffer.Advance(4);
     }
 
     public void Text(int field, string value) => Bytes(field, Encoding.UTF8.GetBytes(value));
@@ -31,17 +31,17 @@ sealed class ProtobufWriter
     {
         Tag(field, 2);
         Varint((ulong)value.Length);
-        buffer.Write(value);
+        _buffer.Write(value);
     }
 
     public void Message(int field, Action<ProtobufWriter> write)
     {
         var inner = new ProtobufWriter();
         write(inner);
-        Bytes(field, inner.buffer.WrittenSpan);
+        Bytes(field, inner._buffer.WrittenSpan);
     }
 
-    public byte[] ToArray() => buffer.WrittenSpan.ToArray();
+    public byte[] ToArray() => _buffer.WrittenSpan.ToArray();
 
     void Tag(int field, int wireType) => Varint((ulong)((field << 3) | wireType));
 
@@ -58,7 +58,7 @@ sealed class ProtobufWriter
 
     void Byte(byte value)
     {
-        buffer.GetSpan(1)[0] = value;
-        buffer.Advance(1);
+        _buffer.GetSpan(1)[0] = value;
+        _buffer.Advance(1);
     }
 }

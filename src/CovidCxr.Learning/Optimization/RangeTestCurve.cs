@@ -20,10 +20,10 @@ public sealed class RangeTestCurve
     // Before so many losses the average is still the noise of its first batches, and falls or rises with it.
     const int Settled = 10;
 
-    readonly List<RangeTestPoint> points = [];
-    double average, best = double.PositiveInfinity;
+    readonly List<RangeTestPoint> _points = [];
+    double _average, _best = double.PositiveInfinity;
 
-    public IReadOnlyList<RangeTestPoint> Points => points;
+    public IReadOnlyList<RangeTestPoint> Points => _points;
 
     /// <summary>The rate of an iteration: 1e-7 at the first, 10 at the last, geometric between.</summary>
     /// <param name="iteration">0 .. iterations - 1.</param>
@@ -39,11 +39,11 @@ public sealed class RangeTestCurve
             return false;
         }
 
-        average = (Smoothing * average) + ((1 - Smoothing) * loss);
-        var smoothed = average / (1 - Math.Pow(Smoothing, points.Count + 1));
-        points.Add(new(rate, loss, smoothed));
-        best = Math.Min(best, smoothed);
-        return smoothed <= StopFactor * best;
+        _average = (Smoothing * _average) + ((1 - Smoothing) * loss);
+        var smoothed = _average / (1 - Math.Pow(Smoothing, _points.Count + 1));
+        _points.Add(new(rate, loss, smoothed));
+        _best = Math.Min(_best, smoothed);
+        return smoothed <= StopFactor * _best;
     }
 
     /// <summary>
@@ -53,12 +53,12 @@ public sealed class RangeTestCurve
     public RateRange? Suggest()
     {
         const int from = Settled + Reach;
-        if (points.Count <= from + Reach)
+        if (_points.Count <= from + Reach)
         {
             return null;
         }
 
-        var slopes = Enumerable.Range(from, points.Count - from - Reach).Select(Slope).ToArray();
+        var slopes = Enumerable.Range(from, _points.Count - from - Reach).Select(Slope).ToArray();
         var steepest = Array.IndexOf(slopes, slopes.Min());
         if (slopes[steepest] >= 0)
         {
@@ -76,12 +76,12 @@ public sealed class RangeTestCurve
             last++;
         }
 
-        return new(points[first + from].Rate, points[last + from].Rate);
+        return new(_points[first + from].Rate, _points[last + from].Rate);
     }
 
     double Slope(int i)
     {
-        var (before, after) = (points[i - Reach], points[i + Reach]);
+        var (before, after) = (_points[i - Reach], _points[i + Reach]);
         return (after.SmoothedLoss - before.SmoothedLoss) / Math.Log10(after.Rate / before.Rate);
     }
 }

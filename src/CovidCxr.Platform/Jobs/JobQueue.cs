@@ -27,7 +27,7 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
     /// <summary>Where the doubling of the delay between attempts ends.</summary>
     public static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(5);
 
-    readonly ConcurrentDictionary<string, SemaphoreSlim> arrivals = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, SemaphoreSlim> _arrivals = new(StringComparer.Ordinal);
 
     /// <summary>Adds a job to a context that the caller saves together with what the job is about, and then calls <see cref="Wake"/>.</summary>
     /// <param name="maxAttempts">Null for the configured number.</param>
@@ -104,13 +104,13 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
 
     public void Dispose()
     {
-        foreach (var arrival in arrivals.Values)
+        foreach (var arrival in _arrivals.Values)
         {
             arrival.Dispose();
         }
     }
 
-    SemaphoreSlim Arrivals(string kind) => arrivals.GetOrAdd(kind, _ => new SemaphoreSlim(0));
+    SemaphoreSlim Arrivals(string kind) => _arrivals.GetOrAdd(kind, _ => new SemaphoreSlim(0));
 
     async Task<bool> EndAsync(Job job, JobState state, string? error, Func<CovidCxrDbContext, Task> store, CancellationToken cancellation)
     {

@@ -10,11 +10,11 @@ namespace CovidCxr.Platform.Jobs;
 public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers, IOptions<JobOptions> options, TimeProvider time, ILogger<JobWorker> logger)
     : BackgroundService
 {
-    readonly Dictionary<string, IJobHandler> handlers = handlers.ToDictionary(h => h.Kind);
-    readonly string owner = $"{Environment.MachineName}:{Environment.ProcessId}";
+    readonly Dictionary<string, IJobHandler> _handlers = handlers.ToDictionary(h => h.Kind);
+    readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(handlers.Values.SelectMany(h => Enumerable.Range(0, h.Workers ?? options.Value.Workers).Select(_ => LoopAsync(h, stoppingToken))));
+        Task.WhenAll(_handlers.Values.SelectMany(h => Enumerable.Range(0, h.Workers ?? options.Value.Workers).Select(_ => LoopAsync(h, stoppingToken))));
 
     async Task LoopAsync(IJobHandler handler, CancellationToken stopping)
     {
@@ -22,7 +22,7 @@ public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers,
         {
             try
             {
-                if (handler.CanRun && await queue.ClaimAsync(handler.Kind, owner, stopping) is { } job)
+                if (handler.CanRun && await queue.ClaimAsync(handler.Kind, _owner, stopping) is { } job)
                 {
                     await WorkAsync(job, stopping);
                     continue;
@@ -54,10 +54,10 @@ public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers,
         var heartbeat = HeartbeatAsync(job, lost);
         try
         {
-            var store = await handlers[job.Kind].RunAsync(job, lost.Token);
+            var store = await _handlers[job.Kind].RunAsync(job, lost.Token);
             if (await queue.CompleteAsync(job, store, stopping))
             {
-                handlers[job.Kind].Ended(job);
+                _handlers[job.Kind].Ended(job);
             }
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
@@ -82,8 +82,8 @@ public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers,
     {
         try
         {
-            await queue.FailAsync(job, error, db => handlers[job.Kind].GiveUpAsync(db, job), cancellation);
-            handlers[job.Kind].Ended(job);
+            await queue.FailAsync(job, error, db => _handlers[job.Kind].GiveUpAsync(db, job), cancellation);
+            _handlers[job.Kind].Ended(job);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

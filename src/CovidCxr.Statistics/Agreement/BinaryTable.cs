@@ -13,11 +13,11 @@ public sealed class BinaryTable(int firstColumn)
     /// <summary>How many sums a table takes.</summary>
     public const int Columns = 4;
 
-    readonly int both = firstColumn + (int)PairCell.Both, onlyFirst = firstColumn + (int)PairCell.OnlyFirst,
-        onlySecond = firstColumn + (int)PairCell.OnlySecond, neither = firstColumn + (int)PairCell.Neither;
+    readonly int _both = firstColumn + (int)PairCell.Both, _onlyFirst = firstColumn + (int)PairCell.OnlyFirst,
+        _onlySecond = firstColumn + (int)PairCell.OnlySecond, _neither = firstColumn + (int)PairCell.Neither;
 
     /// <summary>The share of equal calls, 0..1. Where the second caller is the truth it is the accuracy.</summary>
-    public TotalStatistic Observed => TotalStatistic.Ratio([both, neither], [both, onlyFirst, onlySecond, neither]);
+    public TotalStatistic Observed => TotalStatistic.Ratio([_both, _neither], [_both, _onlyFirst, _onlySecond, _neither]);
 
     /// <summary>Cohen's kappa, -1..1.</summary>
     public TotalStatistic Kappa => OfTable(CohenKappa.Statistic(2).Value);
@@ -26,16 +26,16 @@ public sealed class BinaryTable(int firstColumn)
     public TotalStatistic Ac1 => OfTable(GwetAgreement.Statistic(2).Value);
 
     /// <summary>Where the second caller is the truth: of its yes, the share that the first calls yes.</summary>
-    public TotalStatistic Sensitivity => TotalStatistic.Ratio([both], [both, onlySecond]);
+    public TotalStatistic Sensitivity => TotalStatistic.Ratio([_both], [_both, _onlySecond]);
 
     /// <summary>Where the second caller is the truth: of its no, the share that the first calls no.</summary>
-    public TotalStatistic Specificity => TotalStatistic.Ratio([neither], [onlyFirst, neither]);
+    public TotalStatistic Specificity => TotalStatistic.Ratio([_neither], [_onlyFirst, _neither]);
 
     /// <summary>Where the second caller is the truth: of the first's yes, the share that is true, at the prevalence of these cases.</summary>
-    public TotalStatistic PositivePredictiveValue => TotalStatistic.Ratio([both], [both, onlyFirst]);
+    public TotalStatistic PositivePredictiveValue => TotalStatistic.Ratio([_both], [_both, _onlyFirst]);
 
     /// <summary>Where the second caller is the truth: of the first's no, the share that is true, at the prevalence of these cases.</summary>
-    public TotalStatistic NegativePredictiveValue => TotalStatistic.Ratio([neither], [onlySecond, neither]);
+    public TotalStatistic NegativePredictiveValue => TotalStatistic.Ratio([_neither], [_onlySecond, _neither]);
 
     /// <summary>Where the second caller is the truth: the predictive values at another prevalence.</summary>
     /// <param name="prevalence">Above 0 and below 1.</param>
@@ -56,5 +56,5 @@ public sealed class BinaryTable(int firstColumn)
 
     // A function of the four cells alone, based on all cases of the table.
     TotalStatistic OfTable(TotalFunction value) =>
-        new(t => value(t.Slice(firstColumn, Columns)), t => t[both] + t[onlyFirst] + t[onlySecond] + t[neither]);
+        new(t => value(t.Slice(firstColumn, Columns)), t => t[_both] + t[_onlyFirst] + t[_onlySecond] + t[_neither]);
 }

@@ -3,12 +3,12 @@ namespace CovidCxr.Statistics.Agreement;
 /// <summary>What two raters called the same cases: a square table of counts.</summary>
 public sealed class PairTable
 {
-    readonly int[] counts;
+    readonly int[] _counts;
 
     PairTable(int categories, int[] counts)
     {
         Categories = categories;
-        this.counts = counts;
+        _counts = counts;
         Total = counts.Sum();
     }
 
@@ -19,13 +19,13 @@ public sealed class PairTable
     public int Total { get; }
 
     /// <summary>Row by row: the first rater's category is the row.</summary>
-    public ReadOnlySpan<int> Counts => counts;
+    public ReadOnlySpan<int> Counts => _counts;
 
     /// <summary>Cases that the first called one thing and the second the other.</summary>
-    public int this[int first, int second] => counts[(first * Categories) + second];
+    public int this[int first, int second] => _counts[(first * Categories) + second];
 
     /// <summary>The cases in a cell of a table of two categories, of which the first is yes.</summary>
-    public int this[PairCell cell] => counts[(int)cell];
+    public int this[PairCell cell] => _counts[(int)cell];
 
     /// <summary>A table that is counted already.</summary>
     /// <param name="counts">Square, row by row, none negative.</param>

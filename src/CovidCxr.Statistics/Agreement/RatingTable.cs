@@ -6,19 +6,19 @@ namespace CovidCxr.Statistics.Agreement;
 public sealed class RatingTable
 {
     // Row by row, a row per case.
-    readonly int[] counts;
+    readonly int[] _counts;
 
     RatingTable(int categories, int[] counts)
     {
         Categories = categories;
-        this.counts = counts;
+        _counts = counts;
     }
 
     /// <summary>At least 2.</summary>
     public int Categories { get; }
 
     /// <summary>The number of cases, rated or not.</summary>
-    public int Cases => counts.Length / Categories;
+    public int Cases => _counts.Length / Categories;
 
     /// <param name="byCase">The ratings; those of one case are a cluster.</param>
     /// <param name="ratings">0 .. categories - 1, below 0 where there is none.</param>
@@ -38,7 +38,7 @@ public sealed class RatingTable
         {
             if (ratings[i] >= 0)
             {
-                table.counts.AsSpan(byCase.OfCase[i] * categories, categories)[ratings[i]]++;
+                table._counts.AsSpan(byCase.OfCase[i] * categories, categories)[ratings[i]]++;
             }
         }
 
@@ -46,5 +46,5 @@ public sealed class RatingTable
     }
 
     /// <summary>The ratings of one case by category.</summary>
-    public ReadOnlySpan<int> this[int caseIndex] => counts.AsSpan(caseIndex * Categories, Categories);
+    public ReadOnlySpan<int> this[int caseIndex] => _counts.AsSpan(caseIndex * Categories, Categories);
 }

@@ -7,7 +7,7 @@ namespace CovidCxr.Statistics.Discrimination;
 public sealed class AreaStatistic : IClusterStatistics
 {
     // Cases by score: four times the cluster, plus 2 for the last of a tie, plus 1 for a positive.
-    readonly int[] codeInOrder;
+    readonly int[] _codeInOrder;
 
     /// <param name="clusters">Which cases belong together.</param>
     /// <param name="scores">Finite, one per case.</param>
@@ -30,10 +30,10 @@ public sealed class AreaStatistic : IClusterStatistics
         var sorted = scores.ToArray();
         var order = Enumerable.Range(0, sorted.Length).ToArray();
         Array.Sort(sorted, order);
-        codeInOrder = Array.ConvertAll(order, i => (4 * clusters.OfCase[i]) + (truth[i] ? 1 : 0));
+        _codeInOrder = Array.ConvertAll(order, i => (4 * clusters.OfCase[i]) + (truth[i] ? 1 : 0));
         foreach (var end in Enumerable.Range(1, sorted.Length).Where(i => i == sorted.Length || sorted[i] != sorted[i - 1]))
         {
-            codeInOrder[end - 1] += 2;
+            _codeInOrder[end - 1] += 2;
         }
     }
 
@@ -49,7 +49,7 @@ public sealed class AreaStatistic : IClusterStatistics
     public void Evaluate(ReadOnlySpan<int> weights, Span<double?> values)
     {
         long positivesBelow = 0, negativesBelow = 0, wonTwice = 0, positiveHere = 0, negativeHere = 0;
-        foreach (var code in codeInOrder)
+        foreach (var code in _codeInOrder)
         {
             // The mask is the weight or 0 without a branch, which would be mispredicted for half of the cases.
             var weight = weights[code >> 2];
@@ -83,7 +83,7 @@ public sealed class AreaStatistic : IClusterStatistics
     void Evaluate(ReadOnlySpan<Vector512<float>> weights, bool isUpper, Span<double> areas)
     {
         Vector512<double> positivesBelow = default, negativesBelow = default, wonTwice = default, positiveHere = default, negativeHere = default;
-        foreach (var code in codeInOrder)
+        foreach (var code in _codeInOrder)
         {
             var weight = isUpper ? Vector512.WidenUpper(weights[code >> 2]) : Vector512.WidenLower(weights[code >> 2]);
             var positive = weight * (code & 1);

@@ -6,9 +6,9 @@ namespace CovidCxr.Statistics.Resampling;
 struct ClusterDraw
 {
     const ulong Golden = 0x9E3779B97F4A7C15;
-    ulong state;
+    ulong _state;
 
-    public ClusterDraw(ulong seed, int resample) => state = Mix(Mix(seed + Golden) + ((ulong)resample * Golden));
+    public ClusterDraw(ulong seed, int resample) => _state = Mix(Mix(seed + Golden) + ((ulong)resample * Golden));
 
     /// <summary>Fills weights with how often each of its clusters comes up in weights.Length draws.</summary>
     public void Fill(Span<int> weights)
@@ -42,7 +42,7 @@ struct ClusterDraw
     }
 
     // SplitMix64 (Steele, Lea and Flood 2014): any state is a good seed.
-    ulong Next() => Mix(state += Golden);
+    ulong Next() => Mix(_state += Golden);
 
     static ulong Mix(ulong z)
     {

@@ -6,31 +6,31 @@ namespace CovidCxr.Statistics.Resampling;
 /// </summary>
 public sealed class Clusters
 {
-    readonly int[] clusterOfCase;
-    readonly int[] starts;
-    readonly int[] casesByCluster;
+    readonly int[] _clusterOfCase;
+    readonly int[] _starts;
+    readonly int[] _casesByCluster;
 
     Clusters(int[] clusterOfCase, int count, Clusters? whole = null)
     {
-        this.clusterOfCase = clusterOfCase;
+        _clusterOfCase = clusterOfCase;
         Count = count;
         Whole = whole ?? this;
-        starts = new int[count + 1];
+        _starts = new int[count + 1];
         foreach (var cluster in clusterOfCase)
         {
-            starts[cluster + 1]++;
+            _starts[cluster + 1]++;
         }
 
         for (var c = 0; c < count; c++)
         {
-            starts[c + 1] += starts[c];
+            _starts[c + 1] += _starts[c];
         }
 
-        var next = starts[..count];
-        casesByCluster = new int[clusterOfCase.Length];
+        var next = _starts[..count];
+        _casesByCluster = new int[clusterOfCase.Length];
         for (var i = 0; i < clusterOfCase.Length; i++)
         {
-            casesByCluster[next[clusterOfCase[i]]++] = i;
+            _casesByCluster[next[clusterOfCase[i]]++] = i;
         }
     }
 
@@ -38,10 +38,10 @@ public sealed class Clusters
     public int Count { get; }
 
     /// <summary>The number of cases.</summary>
-    public int Cases => clusterOfCase.Length;
+    public int Cases => _clusterOfCase.Length;
 
     /// <summary>The cluster of each case.</summary>
-    public ReadOnlySpan<int> OfCase => clusterOfCase;
+    public ReadOnlySpan<int> OfCase => _clusterOfCase;
 
     /// <param name="keys">One per case: cases of equal key (a patient) form a cluster.</param>
     public static Clusters Of<TKey>(IReadOnlyList<TKey> keys)
@@ -66,7 +66,7 @@ public sealed class Clusters
     /// Some of the cases in the same clusters, of which some may be empty then: a statistic of part of the cases sees the same resamples as one of all.
     /// </summary>
     /// <param name="cases">Cases of these clusters, in the order in which they are to be numbered.</param>
-    public Clusters Only(IReadOnlyList<int> cases) => new([.. cases.Select(i => clusterOfCase[i])], Count, Whole);
+    public Clusters Only(IReadOnlyList<int> cases) => new([.. cases.Select(i => _clusterOfCase[i])], Count, Whole);
 
     /// <summary>What these are a part of, or themselves.</summary>
     internal Clusters Whole { get; }
@@ -79,7 +79,7 @@ public sealed class Clusters
             var count = 0;
             for (var c = 0; c < Count; c++)
             {
-                count += starts[c + 1] > starts[c] ? 1 : 0;
+                count += _starts[c + 1] > _starts[c] ? 1 : 0;
             }
 
             return count;
@@ -87,5 +87,5 @@ public sealed class Clusters
     }
 
     /// <summary>The cases of one cluster, in ascending order.</summary>
-    public ReadOnlySpan<int> CasesOf(int cluster) => casesByCluster.AsSpan(starts[cluster]..starts[cluster + 1]);
+    public ReadOnlySpan<int> CasesOf(int cluster) => _casesByCluster.AsSpan(_starts[cluster].._starts[cluster + 1]);
 }

@@ -9,36 +9,36 @@ public sealed class ResampleBlock
     /// <summary>Resamples of a full block.</summary>
     public const int Size = 16;
 
-    readonly int clusters;
-    readonly int[] byResample;
-    readonly Vector512<float>[] byCluster;
-    Vector512<float>[] scratch = [];
+    readonly int _clusters;
+    readonly int[] _byResample;
+    readonly Vector512<float>[] _byCluster;
+    Vector512<float>[] _scratch = [];
 
     internal ResampleBlock(int clusters)
     {
-        this.clusters = clusters;
-        byResample = new int[Size * clusters];
-        byCluster = new Vector512<float>[clusters];
+        _clusters = clusters;
+        _byResample = new int[Size * clusters];
+        _byCluster = new Vector512<float>[clusters];
     }
 
     /// <summary>Resamples drawn, 1 .. Size.</summary>
     public int Count { get; private set; }
 
     /// <summary>The weights of all clusters in one resample.</summary>
-    public ReadOnlySpan<int> this[int resample] => byResample.AsSpan(resample * clusters, clusters);
+    public ReadOnlySpan<int> this[int resample] => _byResample.AsSpan(resample * _clusters, _clusters);
 
     /// <summary>The weights of each cluster in all resamples, in their order; those of resamples that are not drawn say nothing.</summary>
-    public ReadOnlySpan<Vector512<float>> ByCluster => byCluster;
+    public ReadOnlySpan<Vector512<float>> ByCluster => _byCluster;
 
     /// <summary>Zeros to add to until the next call.</summary>
     internal Span<Vector512<float>> Scratch(int count)
     {
-        if (scratch.Length < count)
+        if (_scratch.Length < count)
         {
-            scratch = new Vector512<float>[count];
+            _scratch = new Vector512<float>[count];
         }
 
-        var zeros = scratch.AsSpan(0, count);
+        var zeros = _scratch.AsSpan(0, count);
         zeros.Clear();
         return zeros;
     }
@@ -48,17 +48,17 @@ public sealed class ResampleBlock
         Count = count;
         for (var i = 0; i < count; i++)
         {
-            new ClusterDraw(seed, first + i).Fill(byResample.AsSpan(i * clusters, clusters));
+            new ClusterDraw(seed, first + i).Fill(_byResample.AsSpan(i * _clusters, _clusters));
         }
 
         // Cluster by cluster, so that every line of memory is written once.
-        var weights = MemoryMarshal.Cast<Vector512<float>, float>(byCluster.AsSpan());
-        for (var c = 0; c < clusters; c++)
+        var weights = MemoryMarshal.Cast<Vector512<float>, float>(_byCluster.AsSpan());
+        for (var c = 0; c < _clusters; c++)
         {
             var own = weights.Slice(c * Size, Size);
-            for (int i = 0, at = c; i < own.Length; i++, at += clusters)
+            for (int i = 0, at = c; i < own.Length; i++, at += _clusters)
             {
-                own[i] = byResample[at];
+                own[i] = _byResample[at];
             }
         }
     }

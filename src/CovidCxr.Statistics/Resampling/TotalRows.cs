@@ -13,55 +13,55 @@ sealed class TotalRows(int columns)
     const double MostSteps = 1 << 24;
 
     // By hash the newest row, and of each row the one before it with the same.
-    readonly Dictionary<int, int> newest = [];
-    readonly List<int> before = [];
+    readonly Dictionary<int, int> _newest = [];
+    readonly List<int> _before = [];
 
     // A row's sums that are not 0: from its start to the next one's.
-    readonly List<int> starts = [0];
-    readonly List<ushort> columnOf = [];
-    readonly List<double> valueOf = [];
-    float[]? singles;
+    readonly List<int> _starts = [0];
+    readonly List<ushort> _columnOf = [];
+    readonly List<double> _valueOf = [];
+    float[]? _singles;
 
-    public int Count => before.Count;
+    public int Count => _before.Count;
 
     /// <summary>The number of a row, 0 .. Count - 1, in the order in which they first appear.</summary>
     public int NumberOf(ReadOnlySpan<double> row)
     {
-        var first = columnOf.Count;
+        var first = _columnOf.Count;
         var hash = default(HashCode);
         for (var column = 0; column < row.Length; column++)
         {
             if (row[column] != 0)
             {
-                columnOf.Add((ushort)column);
-                valueOf.Add(row[column]);
+                _columnOf.Add((ushort)column);
+                _valueOf.Add(row[column]);
                 hash.Add(column);
                 hash.Add(row[column]);
             }
         }
 
         var code = hash.ToHashCode();
-        for (var number = newest.GetValueOrDefault(code, -1); number >= 0; number = before[number])
+        for (var number = _newest.GetValueOrDefault(code, -1); number >= 0; number = _before[number])
         {
             if (IsLast(number, first))
             {
-                CollectionsMarshal.SetCount(columnOf, first);
-                CollectionsMarshal.SetCount(valueOf, first);
+                CollectionsMarshal.SetCount(_columnOf, first);
+                CollectionsMarshal.SetCount(_valueOf, first);
                 return number;
             }
         }
 
-        before.Add(newest.GetValueOrDefault(code, -1));
-        newest[code] = Count - 1;
-        starts.Add(columnOf.Count);
+        _before.Add(_newest.GetValueOrDefault(code, -1));
+        _newest[code] = Count - 1;
+        _starts.Add(_columnOf.Count);
         return Count - 1;
     }
 
     /// <summary>No more rows. Where no resample of so many clusters can round, sums are made in single precision, in half of the time.</summary>
     public void Close(int clusters)
     {
-        newest.Clear();
-        var values = CollectionsMarshal.AsSpan(valueOf);
+        _newest.Clear();
+        var values = CollectionsMarshal.AsSpan(_valueOf);
         var largest = 0.0;
         foreach (var value in values)
         {
@@ -75,29 +75,29 @@ sealed class TotalRows(int columns)
 
         if (clusters * largest <= MostSteps * Step)
         {
-            singles = Array.ConvertAll(values.ToArray(), v => (float)v);
+            _singles = Array.ConvertAll(values.ToArray(), v => (float)v);
         }
     }
 
     public void AddTo(Span<double> sums, int number, int weight)
     {
-        for (var i = starts[number]; i < starts[number + 1]; i++)
+        for (var i = _starts[number]; i < _starts[number + 1]; i++)
         {
-            sums[columnOf[i]] += weight * valueOf[i];
+            sums[_columnOf[i]] += weight * _valueOf[i];
         }
     }
 
     /// <summary>The sums of sixteen resamples, column by column.</summary>
     /// <param name="weights">Of each row, how often it counts in each resample.</param>
-    public double[] Sum(ReadOnlySpan<Vector512<float>> weights) => singles is null ? SumDoubles(weights) : SumSingles(weights, singles);
+    public double[] Sum(ReadOnlySpan<Vector512<float>> weights) => _singles is null ? SumDoubles(weights) : SumSingles(weights, _singles);
 
     double[] SumDoubles(ReadOnlySpan<Vector512<float>> weights)
     {
         var sums = new double[columns * ResampleBlock.Size];
         var halves = MemoryMarshal.Cast<double, Vector512<double>>(sums.AsSpan());
-        var at = CollectionsMarshal.AsSpan(starts);
-        var of = CollectionsMarshal.AsSpan(columnOf);
-        var values = CollectionsMarshal.AsSpan(valueOf);
+        var at = CollectionsMarshal.AsSpan(_starts);
+        var of = CollectionsMarshal.AsSpan(_columnOf);
+        var values = CollectionsMarshal.AsSpan(_valueOf);
         for (var row = 0; row < weights.Length; row++)
         {
             var (low, high) = Vector512.Widen(weights[row]);
@@ -115,8 +115,8 @@ sealed class TotalRows(int columns)
     {
         var sums = new float[columns * ResampleBlock.Size];
         var whole = MemoryMarshal.Cast<float, Vector512<float>>(sums.AsSpan());
-        var at = CollectionsMarshal.AsSpan(starts);
-        var of = CollectionsMarshal.AsSpan(columnOf);
+        var at = CollectionsMarshal.AsSpan(_starts);
+        var of = CollectionsMarshal.AsSpan(_columnOf);
         for (var row = 0; row < weights.Length; row++)
         {
             for (var i = at[row]; i < at[row + 1]; i++)
@@ -131,7 +131,7 @@ sealed class TotalRows(int columns)
     // Whether the sums of a row are those that were written last.
     bool IsLast(int number, int first)
     {
-        var own = starts[number]..starts[number + 1];
-        return CollectionsMarshal.AsSpan(columnOf)[own].SequenceEqual(CollectionsMarshal.AsSpan(columnOf)[first..]) && CollectionsMarshal.AsSpan(valueOf)[own].SequenceEqual(CollectionsMarshal.AsSpan(valueOf)[first..]);
+        var own = _starts[number].._starts[number + 1];
+        return CollectionsMarshal.AsSpan(_columnOf)[own].SequenceEqual(CollectionsMarshal.AsSpan(_columnOf)[first..]) && CollectionsMarshal.AsSpan(_valueOf)[own].SequenceEqual(CollectionsMarshal.AsSpan(_valueOf)[first..]);
     }
 }

@@ -41,10 +41,10 @@ public sealed record TotalStatistic(TotalFunction Value, TotalFunction? Cases = 
 /// </summary>
 public sealed class TotalStatistics : IClusterStatistics
 {
-    readonly List<TotalStatistic> statistics = [];
-    readonly double[] totals;
-    readonly int[] rowOfCluster;
-    readonly TotalRows rows;
+    readonly List<TotalStatistic> _statistics = [];
+    readonly double[] _totals;
+    readonly int[] _rowOfCluster;
+    readonly TotalRows _rows;
 
     /// <param name="clusters">Which cases belong together.</param>
     /// <param name="columns">How many sums there are, 1 .. 65,536.</param>
@@ -54,9 +54,9 @@ public sealed class TotalStatistics : IClusterStatistics
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(columns, ushort.MaxValue + 1);
         Clusters = clusters;
-        totals = new double[columns];
-        rowOfCluster = new int[clusters.Count];
-        rows = new(columns);
+        _totals = new double[columns];
+        _rowOfCluster = new int[clusters.Count];
+        _rows = new(columns);
         var row = new double[columns];
         for (var c = 0; c < clusters.Count; c++)
         {
@@ -65,12 +65,12 @@ public sealed class TotalStatistics : IClusterStatistics
                 add(i, row);
             }
 
-            rowOfCluster[c] = rows.NumberOf(row);
-            rows.AddTo(totals, rowOfCluster[c], 1);
+            _rowOfCluster[c] = _rows.NumberOf(row);
+            _rows.AddTo(_totals, _rowOfCluster[c], 1);
             Array.Clear(row);
         }
 
-        rows.Close(clusters.Count);
+        _rows.Close(clusters.Count);
     }
 
     /// <summary>Statistics of a table: each case lies in one cell.</summary>
@@ -85,27 +85,27 @@ public sealed class TotalStatistics : IClusterStatistics
 
     public Clusters Clusters { get; }
 
-    public int Count => statistics.Count;
+    public int Count => _statistics.Count;
 
     /// <summary>Asks for a function of the sums.</summary>
     /// <returns>What its estimate is read by.</returns>
     public FigureHandle Ask(TotalStatistic statistic)
     {
-        statistics.Add(statistic);
-        return new(this, statistics.Count - 1);
+        _statistics.Add(statistic);
+        return new(this, _statistics.Count - 1);
     }
 
     /// <summary>The sums over all cases.</summary>
-    public ReadOnlySpan<double> Totals => totals;
+    public ReadOnlySpan<double> Totals => _totals;
 
-    public int CasesOf(int statistic) => statistics[statistic].Cases is { } cases ? (int)(cases(totals) ?? 0) : Clusters.Cases;
+    public int CasesOf(int statistic) => _statistics[statistic].Cases is { } cases ? (int)(cases(_totals) ?? 0) : Clusters.Cases;
 
     public void Evaluate(ReadOnlySpan<int> weights, Span<double?> values)
     {
-        var sums = new double[totals.Length];
+        var sums = new double[_totals.Length];
         for (var c = 0; c < weights.Length; c++)
         {
-            rows.AddTo(sums, rowOfCluster[c], weights[c]);
+            _rows.AddTo(sums, _rowOfCluster[c], weights[c]);
         }
 
         Apply(sums, values);
@@ -114,14 +114,14 @@ public sealed class TotalStatistics : IClusterStatistics
     public void Evaluate(ResampleBlock block, Span<double?> values)
     {
         var weights = block.ByCluster;
-        var ofRow = block.Scratch(rows.Count);
-        for (var c = 0; c < rowOfCluster.Length; c++)
+        var ofRow = block.Scratch(_rows.Count);
+        for (var c = 0; c < _rowOfCluster.Length; c++)
         {
-            ofRow[rowOfCluster[c]] += weights[c];
+            ofRow[_rowOfCluster[c]] += weights[c];
         }
 
-        var bySum = rows.Sum(ofRow);
-        var own = new double[totals.Length];
+        var bySum = _rows.Sum(ofRow);
+        var own = new double[_totals.Length];
         for (var resample = 0; resample < block.Count; resample++)
         {
             for (var column = 0; column < own.Length; column++)
@@ -135,9 +135,9 @@ public sealed class TotalStatistics : IClusterStatistics
 
     void Apply(ReadOnlySpan<double> sums, Span<double?> values)
     {
-        for (var s = 0; s < statistics.Count; s++)
+        for (var s = 0; s < _statistics.Count; s++)
         {
-            values[s] = statistics[s].Value(sums);
+            values[s] = _statistics[s].Value(sums);
         }
     }
 }

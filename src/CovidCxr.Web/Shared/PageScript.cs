@@ -8,10 +8,10 @@ namespace CovidCxr.Web.Shared;
 /// </summary>
 public sealed class PageScript(IJSRuntime js) : IAsyncDisposable
 {
-    IJSObjectReference? script;
-    bool isOver;
+    IJSObjectReference? _script;
+    bool _isOver;
 
-    public bool IsRunning => script is not null && !isOver;
+    public bool IsRunning => _script is not null && !_isOver;
 
     /// <param name="function">Of the module: makes the object, which has a dispose().</param>
     public async Task StartAsync(string module, string function, params object?[] arguments)
@@ -19,14 +19,14 @@ public sealed class PageScript(IJSRuntime js) : IAsyncDisposable
         try
         {
             await using var loaded = await js.InvokeAsync<IJSObjectReference>("import", module);
-            if (isOver)
+            if (_isOver)
             {
                 // What it would work on is no longer on the page.
                 return;
             }
 
-            script = await loaded.InvokeAsync<IJSObjectReference>(function, arguments);
-            if (isOver)
+            _script = await loaded.InvokeAsync<IJSObjectReference>(function, arguments);
+            if (_isOver)
             {
                 await EndAsync();
             }
@@ -42,7 +42,7 @@ public sealed class PageScript(IJSRuntime js) : IAsyncDisposable
     {
         try
         {
-            await (IsRunning ? script!.InvokeVoidAsync(function, arguments) : default);
+            await (IsRunning ? _script!.InvokeVoidAsync(function, arguments) : default);
         }
         catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
         {
@@ -52,7 +52,7 @@ public sealed class PageScript(IJSRuntime js) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        isOver = true;
+        _isOver = true;
         try
         {
             await EndAsync();
@@ -65,9 +65,9 @@ public sealed class PageScript(IJSRuntime js) : IAsyncDisposable
 
     async Task EndAsync()
     {
-        if (script is { } ending)
+        if (_script is { } ending)
         {
-            script = null;
+            _script = null;
             await ending.InvokeVoidAsync("dispose");
             await ending.DisposeAsync();
         }

@@ -9,22 +9,22 @@ namespace CovidCxr.Web.Shared;
 public sealed class Wishes<T>(T at)
     where T : IEquatable<T>
 {
-    readonly List<T> pending = [];
+    readonly List<T> _pending = [];
 
     /// <summary>What the address asks for.</summary>
     public T At { get; private set; } = at;
 
     /// <summary>What was asked for last; a further change starts from it.</summary>
-    public T Newest => pending is [.., var newest] ? newest : At;
+    public T Newest => _pending is [.., var newest] ? newest : At;
 
-    public void Add(T wish) => pending.Add(wish);
+    public void Add(T wish) => _pending.Add(wish);
 
     /// <summary>Another address than was asked for is another beginning.</summary>
     public void Arrive(T arrived)
     {
         if (!arrived.Equals(At))
         {
-            pending.RemoveRange(0, pending.LastIndexOf(arrived) is var place and >= 0 ? place + 1 : pending.Count);
+            _pending.RemoveRange(0, _pending.LastIndexOf(arrived) is var place and >= 0 ? place + 1 : _pending.Count);
             At = arrived;
         }
     }

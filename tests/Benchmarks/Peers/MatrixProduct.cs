@@ -8,33 +8,33 @@ sealed class MatrixProduct : IDisposable
 {
     static readonly string[] Inputs = ["a", "b"], Outputs = ["c"];
 
-    readonly int side;
-    readonly float[] a, b;
-    readonly InferenceSession session;
-    readonly RunOptions run = new();
+    readonly int _side;
+    readonly float[] _a, _b;
+    readonly InferenceSession _session;
+    readonly RunOptions _run = new();
 
     public MatrixProduct(int side)
     {
-        this.side = side;
+        _side = side;
         var random = new Random(1);
-        (a, b) = (Matrix(), Matrix());
+        (_a, _b) = (Matrix(), Matrix());
         float[] Matrix() => [.. Enumerable.Range(0, side * side).Select(_ => random.NextSingle())];
 
         using var options = new SessionOptions { IntraOpNumThreads = Environment.ProcessorCount, InterOpNumThreads = 1 };
-        session = new(Graph(side), options);
+        _session = new(Graph(side), options);
     }
 
     public void Run()
     {
-        using var left = OrtValue.CreateTensorValueFromMemory(a, [side, side]);
-        using var right = OrtValue.CreateTensorValueFromMemory(b, [side, side]);
-        session.Run(run, Inputs, [left, right], Outputs).Dispose();
+        using var left = OrtValue.CreateTensorValueFromMemory(_a, [_side, _side]);
+        using var right = OrtValue.CreateTensorValueFromMemory(_b, [_side, _side]);
+        _session.Run(_run, Inputs, [left, right], Outputs).Dispose();
     }
 
     public void Dispose()
     {
-        session.Dispose();
-        run.Dispose();
+        _session.Dispose();
+        _run.Dispose();
     }
 
     static byte[] Graph(int side)

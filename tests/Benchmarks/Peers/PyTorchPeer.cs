@@ -6,9 +6,9 @@ namespace Benchmarks.Peers;
 /// <summary>PyTorch in a process of its own, told by a line what to do once and answering with its milliseconds.</summary>
 sealed class PyTorchPeer : IDisposable
 {
-    readonly Process process;
+    readonly Process _process;
 
-    PyTorchPeer(Process process) => this.process = process;
+    PyTorchPeer(Process process) => _process = process;
 
     /// <summary>What the peer runs on, in its own words.</summary>
     public string Version { get; private init; } = "";
@@ -43,9 +43,9 @@ sealed class PyTorchPeer : IDisposable
     {
         try
         {
-            process.StandardInput.WriteLine(command);
-            process.StandardInput.Flush();
-            return process.StandardOutput.ReadLine() is { } answer ? double.Parse(answer, CultureInfo.InvariantCulture) : null;
+            _process.StandardInput.WriteLine(command);
+            _process.StandardInput.Flush();
+            return _process.StandardOutput.ReadLine() is { } answer ? double.Parse(answer, CultureInfo.InvariantCulture) : null;
         }
         catch (IOException)
         {
@@ -55,12 +55,12 @@ sealed class PyTorchPeer : IDisposable
 
     public void Dispose()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            process.Kill();
-            process.WaitForExit();
+            _process.Kill();
+            _process.WaitForExit();
         }
 
-        process.Dispose();
+        _process.Dispose();
     }
 }

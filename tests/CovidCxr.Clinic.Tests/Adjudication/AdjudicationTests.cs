@@ -16,42 +16,42 @@ namespace CovidCxr.Clinic.Tests.Adjudication;
 /// <summary>From the disagreement of a reader and the model to a consensus with its history.</summary>
 public sealed class AdjudicationTests : IAsyncLifetime
 {
-    readonly TestClinic clinic = new();
-    Guid study;
-    Guid prediction;
+    readonly TestClinic _clinic = new();
+    Guid _study;
+    Guid _prediction;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        await clinic.PrepareAccountsAsync(isDemo: false);
-        await using (var db = clinic.Context())
+        await _clinic.PrepareAccountsAsync(isDemo: false);
+        await using (var db = _clinic.Context())
         {
             var role = await db.Roles.SingleAsync(r => r.Name == Role.Radiologist, Cancellation);
             db.UserRoles.AddRange(new[] { TestClinic.Reader, TestClinic.OtherReader, TestClinic.ReadingLead }.Select(a => new IdentityUserRole<Guid> { UserId = a.UserId, RoleId = role.Id }));
             await db.SaveChangesAsync(Cancellation);
         }
 
-        (study, prediction) = await DisagreeAsync(seed: 1, "P-1", score: 0.9);
+        (_study, _prediction) = await DisagreeAsync(seed: 1, "P-1", score: 0.9);
     }
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
     /// <summary>The reader calls normal what the model calls COVID-19.</summary>
     async Task<(Guid Study, Guid Prediction)> DisagreeAsync(int seed, string patient, double score, Opinion opinion = Opinion.Normal)
     {
-        var id = await clinic.UploadAsync(seed, patient);
-        var answer = await clinic.PredictAsync(id, score);
-        Assert.IsType<RecordReadingResult.Recorded>(await clinic.ReadAsync(id, ReadingStage.Blind, opinion: opinion));
-        Assert.IsType<RecordReadingResult.Recorded>(await clinic.ReadAsync(id, ReadingStage.Final, shown: answer, opinion: opinion));
+        var id = await _clinic.UploadAsync(seed, patient);
+        var answer = await _clinic.PredictAsync(id, score);
+        Assert.IsType<RecordReadingResult.Recorded>(await _clinic.ReadAsync(id, ReadingStage.Blind, opinion: opinion));
+        Assert.IsType<RecordReadingResult.Recorded>(await _clinic.ReadAsync(id, ReadingStage.Final, shown: answer, opinion: opinion));
         return (id, answer);
     }
 
-    Task<DiscordancePage> ListAsync(bool isOpen = true, Actor? actor = null) => clinic.Get<ListDiscordances>().RunAsync(new(), isOpen, actor ?? TestClinic.Lead, Cancellation);
+    Task<DiscordancePage> ListAsync(bool isOpen = true, Actor? actor = null) => _clinic.Get<ListDiscordances>().RunAsync(new(), isOpen, actor ?? TestClinic.Lead, Cancellation);
 
-    Task<RequestReadsResult> AskAsync(params Actor[] readers) => clinic.Get<RequestReads>().RunAsync([study], [.. readers.Select(r => r.UserId)], TestClinic.Lead, Cancellation);
+    Task<RequestReadsResult> AskAsync(params Actor[] readers) => _clinic.Get<RequestReads>().RunAsync([_study], [.. readers.Select(r => r.UserId)], TestClinic.Lead, Cancellation);
 
-    async Task<AdjudicatedStudy> AdjudicationAsync() => Assert.Single(await clinic.Get<ListAdjudications>().RunAsync(TestClinic.Lead, Cancellation));
+    async Task<AdjudicatedStudy> AdjudicationAsync() => Assert.Single(await _clinic.Get<ListAdjudications>().RunAsync(TestClinic.Lead, Cancellation));
 
     [Fact]
     public async Task Discordances_AreThoseOfBlindAndModel_TheSurestFirst()
@@ -62,7 +62,7 @@ public sealed class AdjudicationTests : IAsyncLifetime
 
         var page = await ListAsync();
 
-        Assert.Equal([study, less], page.Studies.Select(s => s.StudyId));
+        Assert.Equal([_study, less], page.Studies.Select(s => s.StudyId));
         Assert.Equal(0.8 * 0.8, page.Studies[0].Sureness, 1e-12);
         Assert.Equal((2, 0, 3), (page.Total, page.Hidden, page.Readers.Count));
         await Assert.ThrowsAsync<AccessRefusedException>(() => ListAsync(actor: TestClinic.Reader));
@@ -73,7 +73,7 @@ public sealed class AdjudicationTests : IAsyncLifetime
     {
         Assert.Equal((0, 1), await ListAsync(actor: TestClinic.ReadingLead) is var page ? (page.Studies.Count, page.Hidden) : default);
 
-        await clinic.ReadAsync(study, ReadingStage.Blind, TestClinic.ReadingLead);
+        await _clinic.ReadAsync(_study, ReadingStage.Blind, TestClinic.ReadingLead);
 
         Assert.Single((await ListAsync(actor: TestClinic.ReadingLead)).Studies);
     }
@@ -86,49 +86,49 @@ public sealed class AdjudicationTests : IAsyncLifetime
         Assert.Equal(["Choose one or two radiologists."], (await AskAsync()).Refusals);
         Assert.Equal(1, (await AskAsync(TestClinic.OtherReader)).Asked);
         Assert.Equal(["P-1: other is asked already."], (await AskAsync(TestClinic.OtherReader)).Refusals);
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<RequestReads>().RunAsync([study], [TestClinic.OtherReader.UserId], TestClinic.OtherReader, Cancellation));
-        Assert.Equal("other", Assert.Single(await clinic.AuditAsync(AuditAction.ReadRequest)).Detail);
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<RequestReads>().RunAsync([_study], [TestClinic.OtherReader.UserId], TestClinic.OtherReader, Cancellation));
+        Assert.Equal("other", Assert.Single(await _clinic.AuditAsync(AuditAction.ReadRequest)).Detail);
     }
 
     [Fact]
     public async Task AskedReader_UnderConcurrentReading_ReadsBlindAndIsToldNothing()
     {
-        await clinic.SetPolicyAsync(ReadingPolicy.Concurrent);
+        await _clinic.SetPolicyAsync(ReadingPolicy.Concurrent);
         await AskAsync(TestClinic.OtherReader);
 
-        var list = await clinic.Get<ListStudies>().RunAsync(new(IsAsked: true), TestClinic.OtherReader, Cancellation);
+        var list = await _clinic.Get<ListStudies>().RunAsync(new(IsAsked: true), TestClinic.OtherReader, Cancellation);
         var item = Assert.Single(list.Items);
-        Assert.Equal((study, true, true, null, 1), (item.Id, item.IsAsked, item.IsLocked, item.Probability, list.Asked));
-        Assert.Empty((await clinic.Get<ListStudies>().RunAsync(new(PredictedClass: "COVID-19"), TestClinic.OtherReader, Cancellation)).Items);
-        var detail = await clinic.Get<GetStudy>().RunAsync(study, isView: true, TestClinic.OtherReader, Cancellation);
+        Assert.Equal((_study, true, true, null, 1), (item.Id, item.IsAsked, item.IsLocked, item.Probability, list.Asked));
+        Assert.Empty((await _clinic.Get<ListStudies>().RunAsync(new(PredictedClass: "COVID-19"), TestClinic.OtherReader, Cancellation)).Items);
+        var detail = await _clinic.Get<GetStudy>().RunAsync(_study, isView: true, TestClinic.OtherReader, Cancellation);
         Assert.Equal((ReadingStage.Blind, false, null), (detail!.NextStage, detail.IsRevealed, detail.Prediction));
-        Assert.Null(await clinic.Get<GetHeatMap>().RunAsync(study, 1, TestClinic.OtherReader, Cancellation));
-        Assert.IsType<RecordReadingResult.Refused>(await clinic.ReadAsync(study, ReadingStage.Concurrent, TestClinic.OtherReader, prediction));
+        Assert.Null(await _clinic.Get<GetHeatMap>().RunAsync(_study, 1, TestClinic.OtherReader, Cancellation));
+        Assert.IsType<RecordReadingResult.Refused>(await _clinic.ReadAsync(_study, ReadingStage.Concurrent, TestClinic.OtherReader, _prediction));
 
-        Assert.IsType<RecordReadingResult.Recorded>(await clinic.ReadAsync(study, ReadingStage.Blind, TestClinic.OtherReader));
+        Assert.IsType<RecordReadingResult.Recorded>(await _clinic.ReadAsync(_study, ReadingStage.Blind, TestClinic.OtherReader));
 
-        Assert.Equal(0, (await clinic.Get<ListStudies>().RunAsync(new(), TestClinic.OtherReader, Cancellation)).Asked);
-        Assert.True((await clinic.Get<GetStudy>().RunAsync(study, isView: true, TestClinic.OtherReader, Cancellation))!.IsRevealed);
+        Assert.Equal(0, (await _clinic.Get<ListStudies>().RunAsync(new(), TestClinic.OtherReader, Cancellation)).Asked);
+        Assert.True((await _clinic.Get<GetStudy>().RunAsync(_study, isView: true, TestClinic.OtherReader, Cancellation))!.IsRevealed);
     }
 
     [Fact]
     public async Task TwoBlindedReaders_WhoAgree_MakeTheConsensusAndSupersedeTheOld()
     {
-        await clinic.Get<RecordReference>().RunAsync(new(new(study, null, null), ReferenceSource.Consensus, ReferenceResult.Indeterminate, new(2026, 1, 1)), TestClinic.Lead, Cancellation);
-        clinic.Time.Advance(TimeSpan.FromHours(1));
+        await _clinic.Get<RecordReference>().RunAsync(new(new(_study, null, null), ReferenceSource.Consensus, ReferenceResult.Indeterminate, new(2026, 1, 1)), TestClinic.Lead, Cancellation);
+        _clinic.Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(1, (await AskAsync(TestClinic.OtherReader, TestClinic.ReadingLead)).Asked);
         Assert.Empty((await ListAsync()).Studies);
         Assert.Equal(AdjudicationState.Waiting, (await AdjudicationAsync()).State);
 
-        await clinic.ReadAsync(study, ReadingStage.Blind, TestClinic.OtherReader, opinion: Opinion.Covid19);
+        await _clinic.ReadAsync(_study, ReadingStage.Blind, TestClinic.OtherReader, opinion: Opinion.Covid19);
         Assert.Equal(AdjudicationState.Waiting, (await AdjudicationAsync()).State);
-        await clinic.ReadAsync(study, ReadingStage.Blind, TestClinic.ReadingLead, opinion: Opinion.Covid19);
+        await _clinic.ReadAsync(_study, ReadingStage.Blind, TestClinic.ReadingLead, opinion: Opinion.Covid19);
 
         var settled = await AdjudicationAsync();
         Assert.Equal(AdjudicationState.Settled, settled.State);
         Assert.Equal([ReferenceResult.Positive, ReferenceResult.Indeterminate], settled.Findings.Select(f => f.Result));
         Assert.Equal((settled.Findings[1].Id, "adjudication, blinded: other Covid19, reading-lead Covid19"), (settled.Findings[0].SupersedesId, settled.Findings[0].Basis));
-        var compared = await clinic.Get<CompareReaders>().RunAsync(new(Reference: ReferencePolicy.Consensus), TestClinic.Lead, Cancellation);
+        var compared = await _clinic.Get<CompareReaders>().RunAsync(new(Reference: ReferencePolicy.Consensus), TestClinic.Lead, Cancellation);
         Assert.Equal(1, compared.Counts.Settled);
     }
 
@@ -138,13 +138,13 @@ public sealed class AdjudicationTests : IAsyncLifetime
     public async Task Readers_WhoDifferOrAreOne_LeaveItToTheLead(bool areTwo)
     {
         await AskAsync(areTwo ? [TestClinic.OtherReader, TestClinic.ReadingLead] : [TestClinic.OtherReader]);
-        await clinic.ReadAsync(study, ReadingStage.Blind, TestClinic.OtherReader, opinion: Opinion.Covid19);
-        await clinic.ReadAsync(study, ReadingStage.Blind, TestClinic.ReadingLead);
+        await _clinic.ReadAsync(_study, ReadingStage.Blind, TestClinic.OtherReader, opinion: Opinion.Covid19);
+        await _clinic.ReadAsync(_study, ReadingStage.Blind, TestClinic.ReadingLead);
         Assert.Equal(AdjudicationState.NeedsDecision, (await AdjudicationAsync()).State);
-        Assert.Equal(0, await clinic.CountAsync<ReferenceFinding>());
+        Assert.Equal(0, await _clinic.CountAsync<ReferenceFinding>());
 
-        await clinic.Get<RecordReference>().RunAsync(
-            new(new(study, null, null), ReferenceSource.Consensus, ReferenceResult.Negative, new(2026, 1, 1), Basis: "the lead's decision: an old scar"), TestClinic.Lead, Cancellation);
+        await _clinic.Get<RecordReference>().RunAsync(
+            new(new(_study, null, null), ReferenceSource.Consensus, ReferenceResult.Negative, new(2026, 1, 1), Basis: "the lead's decision: an old scar"), TestClinic.Lead, Cancellation);
 
         var settled = await AdjudicationAsync();
         Assert.Equal((AdjudicationState.Settled, "the lead's decision: an old scar"), (settled.State, Assert.Single(settled.Findings).Basis));
@@ -153,39 +153,39 @@ public sealed class AdjudicationTests : IAsyncLifetime
     [Fact]
     public async Task Decision_WithAReasonThatIsTooLong_IsRefused()
     {
-        var answer = await clinic.Get<RecordReference>().RunAsync(
-            new(new(study, null, null), ReferenceSource.Consensus, ReferenceResult.Negative, new(2026, 1, 1), Basis: new('x', ReferenceFinding.MaxBasisLength + 1)), TestClinic.Lead, Cancellation);
+        var answer = await _clinic.Get<RecordReference>().RunAsync(
+            new(new(_study, null, null), ReferenceSource.Consensus, ReferenceResult.Negative, new(2026, 1, 1), Basis: new('x', ReferenceFinding.MaxBasisLength + 1)), TestClinic.Lead, Cancellation);
 
         Assert.Equal("The reason must have at most 500 characters.", Assert.IsType<RecordReferenceResult.Refused>(answer).Message);
-        Assert.Equal(0, await clinic.CountAsync<ReferenceFinding>());
+        Assert.Equal(0, await _clinic.CountAsync<ReferenceFinding>());
     }
 
     [Fact]
     public async Task SecondRead_OfEveryStudy_AsksWhoHasNotReadUntilSomebodyHas()
     {
-        Assert.NotNull(await clinic.Get<ChangeQualitySettings>().RunAsync(-1, 0.25, 0.8, TestClinic.Lead, Cancellation));
-        Assert.Null(await clinic.Get<ChangeQualitySettings>().RunAsync(1, 0.25, 0.8, TestClinic.Lead, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ChangeQualitySettings>().RunAsync(1, 0.25, 0.8, TestClinic.Reader, Cancellation));
+        Assert.NotNull(await _clinic.Get<ChangeQualitySettings>().RunAsync(-1, 0.25, 0.8, TestClinic.Lead, Cancellation));
+        Assert.Null(await _clinic.Get<ChangeQualitySettings>().RunAsync(1, 0.25, 0.8, TestClinic.Lead, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ChangeQualitySettings>().RunAsync(1, 0.25, 0.8, TestClinic.Reader, Cancellation));
 
         var (drawn, answer) = await DisagreeAsync(5, "P-5", score: 0.2);
 
-        Assert.Equal(drawn, Assert.Single((await clinic.Get<ListStudies>().RunAsync(new(IsAsked: true), TestClinic.OtherReader, Cancellation)).Items).Id);
-        Assert.Equal(0, (await clinic.Get<ListStudies>().RunAsync(new(), TestClinic.Reader, Cancellation)).Asked);
-        await clinic.ReadAsync(drawn, ReadingStage.Blind, TestClinic.OtherReader);
-        await clinic.ReadAsync(drawn, ReadingStage.Final, TestClinic.OtherReader, answer);
-        Assert.Equal(0, (await clinic.Get<ListStudies>().RunAsync(new(), TestClinic.ReadingLead, Cancellation)).Asked);
-        Assert.Empty(await clinic.Get<ListAdjudications>().RunAsync(TestClinic.Lead, Cancellation));
+        Assert.Equal(drawn, Assert.Single((await _clinic.Get<ListStudies>().RunAsync(new(IsAsked: true), TestClinic.OtherReader, Cancellation)).Items).Id);
+        Assert.Equal(0, (await _clinic.Get<ListStudies>().RunAsync(new(), TestClinic.Reader, Cancellation)).Asked);
+        await _clinic.ReadAsync(drawn, ReadingStage.Blind, TestClinic.OtherReader);
+        await _clinic.ReadAsync(drawn, ReadingStage.Final, TestClinic.OtherReader, answer);
+        Assert.Equal(0, (await _clinic.Get<ListStudies>().RunAsync(new(), TestClinic.ReadingLead, Cancellation)).Asked);
+        Assert.Empty(await _clinic.Get<ListAdjudications>().RunAsync(TestClinic.Lead, Cancellation));
     }
 
     [Fact]
     public async Task Thumbnail_ShowsTheHeatMapToWhomTheModelIsRevealed()
     {
-        var lead = await clinic.Get<GetStudyThumbnail>().RunAsync(study, TestClinic.Lead, Cancellation);
-        var blinded = await clinic.Get<GetStudyThumbnail>().RunAsync(study, TestClinic.OtherReader, Cancellation);
+        var lead = await _clinic.Get<GetStudyThumbnail>().RunAsync(_study, TestClinic.Lead, Cancellation);
+        var blinded = await _clinic.Get<GetStudyThumbnail>().RunAsync(_study, TestClinic.OtherReader, Cancellation);
 
         // A PNG's kind of pixel: 0 grey, 2 colour.
         Assert.Equal((2, 0), (lead![25], blinded![25]));
-        Assert.Null(await clinic.Get<GetStudyThumbnail>().RunAsync(Guid.NewGuid(), TestClinic.Lead, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<GetStudyThumbnail>().RunAsync(study, TestClinic.Admin, Cancellation));
+        Assert.Null(await _clinic.Get<GetStudyThumbnail>().RunAsync(Guid.NewGuid(), TestClinic.Lead, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<GetStudyThumbnail>().RunAsync(_study, TestClinic.Admin, Cancellation));
     }
 }

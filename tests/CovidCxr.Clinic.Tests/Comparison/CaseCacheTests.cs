@@ -8,20 +8,20 @@ namespace CovidCxr.Clinic.Tests.Comparison;
 /// <summary>Figures are computed once for a version of the data, and never for one that is past.</summary>
 public sealed class CaseCacheTests : IAsyncLifetime
 {
-    readonly TestClinic clinic = new();
-    ReadDepartment department = null!;
+    readonly TestClinic _clinic = new();
+    ReadDepartment _department = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => department = await ReadDepartment.FillAsync(clinic, Cancellation);
+    public async ValueTask InitializeAsync() => _department = await ReadDepartment.FillAsync(_clinic, Cancellation);
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<AgreementFigures> CompareAsync(AgreementFilter? filter = null) => clinic.Get<CompareReaders>().RunAsync(filter ?? new(), TestClinic.Lead, Cancellation);
+    Task<AgreementFigures> CompareAsync(AgreementFilter? filter = null) => _clinic.Get<CompareReaders>().RunAsync(filter ?? new(), TestClinic.Lead, Cancellation);
 
     async Task AddAsync(object row)
     {
-        await using var db = clinic.Context();
+        await using var db = _clinic.Context();
         db.Add(row);
         await db.SaveChangesAsync(Cancellation);
     }
@@ -39,7 +39,7 @@ public sealed class CaseCacheTests : IAsyncLifetime
     public async Task RunAsync_AfterACorrection_CountsTheCorrectedReading()
     {
         var before = await CompareAsync();
-        await using var db = clinic.Context();
+        await using var db = _clinic.Context();
         var old = await db.Readings.FirstAsync(r => r.Stage == ReadingStage.Final && r.Opinion == Opinion.Covid19
             && db.Readings.Any(b => b.StudyId == r.StudyId && b.ReaderId == r.ReaderId && b.Stage == ReadingStage.Blind && b.Opinion != Opinion.Indeterminate) && !db.Readings.Any(o => o.SupersedesId == r.Id), Cancellation);
 
@@ -64,7 +64,7 @@ public sealed class CaseCacheTests : IAsyncLifetime
     public async Task RunAsync_AfterAReference_CountsIt()
     {
         var before = (await CompareAsync()).Counts;
-        var study = department.Readings.First(r => r.State == ReferenceState.Missing).Study;
+        var study = _department.Readings.First(r => r.State == ReferenceState.Missing).Study;
 
         await AddAsync(new ReferenceFinding { StudyId = study, Source = ReferenceSource.FollowUp, Result = ReferenceResult.Negative, FoundOn = new(2026, 2, 2), EnteredByName = "lead" });
 
@@ -76,9 +76,9 @@ public sealed class CaseCacheTests : IAsyncLifetime
     {
         await CompareAsync();
 
-        var own = await clinic.Get<CompareReaders>().RunAsync(new(), TestClinic.Reader, Cancellation);
+        var own = await _clinic.Get<CompareReaders>().RunAsync(new(), TestClinic.Reader, Cancellation);
 
-        Assert.Equal(department.Readings.Count(r => r.Reader == TestClinic.Reader), own.Counts.Readings);
+        Assert.Equal(_department.Readings.Count(r => r.Reader == TestClinic.Reader), own.Counts.Readings);
     }
 
     static string Digest(AgreementFigures c) => string.Join('\n', [
@@ -89,7 +89,7 @@ public sealed class CaseCacheTests : IAsyncLifetime
     // What came since is added to what is kept; a cache that knows nothing reads everything.
     async Task AssertAsIfLoadedAnewAsync()
     {
-        var contexts = clinic.Get<IDbContextFactory<Storage.CovidCxrDbContext>>();
+        var contexts = _clinic.Get<IDbContextFactory<Storage.CovidCxrDbContext>>();
         using var cache = new CaseCache(contexts);
         var anew = await new CompareReaders(contexts, cache).RunAsync(new(), TestClinic.Lead, Cancellation);
         Assert.Equal(Digest(anew), Digest(await CompareAsync()));
@@ -100,8 +100,8 @@ public sealed class CaseCacheTests : IAsyncLifetime
     public async Task RunAsync_AfterEachOfManyChanges_IsAsIfLoadedAnew()
     {
         var before = Digest(await CompareAsync());
-        Guid study = department.Readings.First(r => r is { State: ReferenceState.Missing, Score: not null }).Study, prediction;
-        await using (var db = clinic.Context())
+        Guid study = _department.Readings.First(r => r is { State: ReferenceState.Missing, Score: not null }).Study, prediction;
+        await using (var db = _clinic.Context())
         {
             prediction = await db.Predictions.Where(p => p.StudyId == study).Select(p => p.Id).SingleAsync(Cancellation);
         }
@@ -131,7 +131,7 @@ public sealed class CaseCacheTests : IAsyncLifetime
         await AssertAsIfLoadedAnewAsync();
 
         // One that was made earlier than what is known, and written later.
-        await AddAsync(Said(department.Readings[^1].Study, ReadingStage.Concurrent, Opinion.Covid19, id: Guid.CreateVersion7(new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero))));
+        await AddAsync(Said(_department.Readings[^1].Study, ReadingStage.Concurrent, Opinion.Covid19, id: Guid.CreateVersion7(new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero))));
         await AssertAsIfLoadedAnewAsync();
         Assert.NotEqual(before, Digest(await CompareAsync()));
 

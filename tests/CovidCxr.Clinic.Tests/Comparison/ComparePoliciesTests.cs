@@ -10,20 +10,20 @@ namespace CovidCxr.Clinic.Tests.Comparison;
 /// <summary>The policies' arms against the same figures computed here, from what was put in, by their definitions.</summary>
 public sealed class ComparePoliciesTests : IAsyncLifetime
 {
-    readonly TestClinic clinic = new();
-    ReadDepartment department = null!;
+    readonly TestClinic _clinic = new();
+    ReadDepartment _department = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => department = await ReadDepartment.FillAsync(clinic, Cancellation);
+    public async ValueTask InitializeAsync() => _department = await ReadDepartment.FillAsync(_clinic, Cancellation);
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<PolicyComparison> CompareAsync(AgreementFilter? filter = null) => clinic.Get<ComparePolicies>().RunAsync(filter ?? new(), TestClinic.Lead, Cancellation);
+    Task<PolicyComparison> CompareAsync(AgreementFilter? filter = null) => _clinic.Get<ComparePolicies>().RunAsync(filter ?? new(), TestClinic.Lead, Cancellation);
 
     async Task AddAsync(object row)
     {
-        await using var db = clinic.Context();
+        await using var db = _clinic.Context();
         db.Add(row);
         await db.SaveChangesAsync(Cancellation);
     }
@@ -32,8 +32,8 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
     async Task<List<PutIn>> ReadConcurrentlyAsync()
     {
         List<PutIn> added = [];
-        await using var db = clinic.Context();
-        foreach (var r in department.Readings.Where(r => r.Score is not null && department.Readings.Count(o => o.Study == r.Study) == 1))
+        await using var db = _clinic.Context();
+        foreach (var r in _department.Readings.Where(r => r.Score is not null && _department.Readings.Count(o => o.Study == r.Study) == 1))
         {
             var reader = r.Reader == TestClinic.Reader ? TestClinic.OtherReader : TestClinic.Reader;
             var opinion = r.ModelCall == true ? Opinion.Covid19 : Opinion.Normal;
@@ -91,11 +91,11 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
     public async Task RunAsync_WithoutALot_ComparesAllAndSaysSo()
     {
         var added = await ReadConcurrentlyAsync();
-        var answered = department.Readings.Concat(added).Where(r => r.Score is not null).ToList();
+        var answered = _department.Readings.Concat(added).Where(r => r.Score is not null).ToList();
 
         var actual = await CompareAsync();
 
-        Assert.Equal((false, 0, 0, department.Readings.Count(r => r.Score is null)), (actual.IsByLot, actual.Asked, actual.Elsewhere, actual.WithoutModel));
+        Assert.Equal((false, 0, 0, _department.Readings.Count(r => r.Score is null)), (actual.IsByLot, actual.Asked, actual.Elsewhere, actual.WithoutModel));
         AssertArms([.. answered.Where(r => r.Blind is not null)], [.. answered.Where(r => r.Blind is null)], actual);
     }
 
@@ -106,7 +106,7 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
         // In force from the fourth day on.
         var change = new ReadingPolicyChange { Policy = ReadingPolicy.RandomisedByDay, Seed = 11, ChangedByName = "lead", ChangedAt = new(2026, 2, 4, 0, 0, 0, TimeSpan.Zero) };
         await AddAsync(change);
-        var answered = department.Readings.Concat(added).Where(r => r.Score is not null).ToList();
+        var answered = _department.Readings.Concat(added).Where(r => r.Score is not null).ToList();
         var byLot = answered.Where(r => r.Day >= new DateOnly(2026, 2, 4) && change.On(r.Day) == (r.Blind is null ? ReadingPolicy.Concurrent : ReadingPolicy.BlindedFirst)).ToList();
 
         var actual = await CompareAsync();
@@ -114,7 +114,7 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
         Assert.Equal((true, answered.Count - byLot.Count), (actual.IsByLot, actual.Elsewhere));
         foreach (var arm in actual.Arms)
         {
-            var listed = await clinic.Get<ListCases>().RunAsync(new(), new(Arm: arm.Arm), TestClinic.Lead, Cancellation, pageSize: 1000);
+            var listed = await _clinic.Get<ListCases>().RunAsync(new(), new(Arm: arm.Arm), TestClinic.Lead, Cancellation, pageSize: 1000);
             Assert.Equal(
                 byLot.Where(r => (r.Blind is null) == (arm.Arm == ReadingArm.Concurrent)).Select(r => (r.Study, r.Reader.UserName)).Order(), listed.Cases.Select(c => (c.StudyId, c.ReaderName)).Order());
             Assert.Equal(arm.Readings, listed.Total);
@@ -128,7 +128,7 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
     public async Task RunAsync_IntervalOfADifference_IsThatOfResampledPatients()
     {
         var added = await ReadConcurrentlyAsync();
-        var answered = department.Readings.Concat(added).Where(r => r.Score is not null).ToList();
+        var answered = _department.Readings.Concat(added).Where(r => r.Score is not null).ToList();
         var random = new Random(6);
         var byPatient = answered.GroupBy(r => r.Patient).Select(g => g.ToList()).ToList();
         var differences = Enumerable.Range(0, 2000).Select(_ =>
@@ -146,7 +146,7 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfReadingsThatWereAskedFor_LeavesThemOut()
     {
-        var asked = department.Readings.First(r => r is { Score: not null, Blind: not null });
+        var asked = _department.Readings.First(r => r is { Score: not null, Blind: not null });
         await AddAsync(new ReadRequest { StudyId = asked.Study, Kind = ReadRequestKind.Adjudication, ReaderId = asked.Reader.UserId, AskedAt = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) });
 
         Assert.Equal(1, (await CompareAsync()).Asked);
@@ -155,7 +155,7 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfFewReadings_SaysSoInWords()
     {
-        var actual = await CompareAsync(new(From: department.Readings[0].Day, To: department.Readings[0].Day));
+        var actual = await CompareAsync(new(From: _department.Readings[0].Day, To: _department.Readings[0].Day));
 
         Assert.InRange(actual[ReadingArm.Concurrent].Readings, 0, 9);
         Assert.All(actual.Differences, d => Assert.Matches("^(too few|no cases)", d.Sensitivity.Method));
@@ -164,5 +164,5 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
 
     [Fact]
     public async Task RunAsync_OfWhoIsNotTheLead_Throws() =>
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ComparePolicies>().RunAsync(new(), TestClinic.Reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ComparePolicies>().RunAsync(new(), TestClinic.Reader, Cancellation));
 }

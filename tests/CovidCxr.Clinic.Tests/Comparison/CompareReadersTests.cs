@@ -11,16 +11,16 @@ namespace CovidCxr.Clinic.Tests.Comparison;
 /// <summary>The comparison against the same figures computed here, from what was put in, by their definitions.</summary>
 public sealed class CompareReadersTests : IAsyncLifetime
 {
-    readonly TestClinic clinic = new();
-    ReadDepartment department = null!;
+    readonly TestClinic _clinic = new();
+    ReadDepartment _department = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => department = await ReadDepartment.FillAsync(clinic, Cancellation);
+    public async ValueTask InitializeAsync() => _department = await ReadDepartment.FillAsync(_clinic, Cancellation);
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<AgreementFigures> CompareAsync(AgreementFilter? filter = null, Domain.Accounts.Actor? actor = null) => clinic.Get<CompareReaders>().RunAsync(filter ?? new(), actor ?? TestClinic.Lead, Cancellation);
+    Task<AgreementFigures> CompareAsync(AgreementFilter? filter = null, Domain.Accounts.Actor? actor = null) => _clinic.Get<CompareReaders>().RunAsync(filter ?? new(), actor ?? TestClinic.Lead, Cancellation);
 
     static bool? Call(PutIn reading, Party party) => party switch
     {
@@ -86,22 +86,22 @@ public sealed class CompareReadersTests : IAsyncLifetime
     {
         var actual = await CompareAsync();
 
-        AssertSame(department.Readings, actual);
+        AssertSame(_department.Readings, actual);
         Assert.Equal(6, actual.Pairs.Count);
     }
 
     [Fact]
     public async Task RunAsync_OfAll_CountsWhatIsLeftOut()
     {
-        var studies = department.Readings.DistinctBy(r => r.Study).ToList();
+        var studies = _department.Readings.DistinctBy(r => r.Study).ToList();
 
         var counts = (await CompareAsync()).Counts;
 
         Assert.Equal(
-            new(ReadDepartment.Studies, department.Readings.DistinctBy(r => r.Patient).Count(), department.Readings.Count, studies.Count(s => s.Truth is not null),
+            new(ReadDepartment.Studies, _department.Readings.DistinctBy(r => r.Patient).Count(), _department.Readings.Count, studies.Count(s => s.Truth is not null),
                 studies.Count(s => s.State == ReferenceState.Contradictory), studies.Count(s => s.State == ReferenceState.Indeterminate), studies.Count(s => s.State == ReferenceState.Missing),
-                department.Readings.Count(r => r.Blind is null), department.Readings.Count(r => r.Blind == Opinion.Indeterminate || r.Final == Opinion.Indeterminate),
-                department.Readings.Count(r => r.Score is null)),
+                _department.Readings.Count(r => r.Blind is null), _department.Readings.Count(r => r.Blind == Opinion.Indeterminate || r.Final == Opinion.Indeterminate),
+                _department.Readings.Count(r => r.Score is null)),
             counts);
     }
 
@@ -112,7 +112,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
     public async Task RunAsync_Intervals_AreThoseOfResampledPatients(Party first, Party second)
     {
         var random = new Random(5);
-        var byPatient = Calls(department.Readings, new(first, second)).GroupBy(c => c.Patient).Select(g => g.ToList()).ToList();
+        var byPatient = Calls(_department.Readings, new(first, second)).GroupBy(c => c.Patient).Select(g => g.ToList()).ToList();
         var kappas = Enumerable.Range(0, 2000).Select(_ => Kappa([.. byPatient.SelectMany(_ => byPatient[random.Next(byPatient.Count)])])).Order().ToList();
 
         var kappa = (await CompareAsync())[first, second].Kappa;
@@ -125,7 +125,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
     public async Task RunAsync_OfPatientsWithManyFilms_DoesNotTakeThemForManyPatients()
     {
         var at = new DateTimeOffset(2026, 1, 15, 9, 0, 0, TimeSpan.Zero);
-        await using (var db = clinic.Context())
+        await using (var db = _clinic.Context())
         {
             // Thirty patients of eight films each, all eight agreed upon or none; the number's case is no other patient.
             for (var i = 0; i < 240; i++)
@@ -172,8 +172,8 @@ public sealed class CompareReadersTests : IAsyncLifetime
             _ => (new(From: new(2026, 2, 5), To: new(2026, 2, 14)), r => r.Day >= new DateOnly(2026, 2, 5) && r.Day <= new DateOnly(2026, 2, 14)),
         };
 
-        var left = department.Readings.Where(wanted.Left).ToList();
-        Assert.InRange(left.Count, 50, department.Readings.Count - 20);
+        var left = _department.Readings.Where(wanted.Left).ToList();
+        Assert.InRange(left.Count, 50, _department.Readings.Count - 20);
         AssertSame(left, await CompareAsync(wanted.Filter));
     }
 
@@ -182,7 +182,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
     {
         var counts = (await CompareAsync(new(Reference: ReferencePolicy.Consensus))).Counts;
 
-        var contradicted = department.Readings.DistinctBy(r => r.Study).Count(r => r.State == ReferenceState.Contradictory);
+        var contradicted = _department.Readings.DistinctBy(r => r.Study).Count(r => r.State == ReferenceState.Contradictory);
         Assert.Equal((contradicted, 0, ReadDepartment.Studies - contradicted), (counts.Settled, counts.Contradictory, counts.WithoutReference));
     }
 
@@ -192,7 +192,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
         var actual = await CompareAsync();
 
         Assert.Equal([TestClinic.OtherReader.UserName, TestClinic.Reader.UserName], actual.Readers.Select(r => r.Name));
-        foreach (var (readings, switches) in actual.Readers.Select(r => (department.Readings.Where(p => p.Reader.UserId == r.ReaderId), r.Switches)).Append((department.Readings, actual.Switches)))
+        foreach (var (readings, switches) in actual.Readers.Select(r => (_department.Readings.Where(p => p.Reader.UserId == r.ReaderId), r.Switches)).Append((_department.Readings, actual.Switches)))
         {
             var changed = readings.Where(r => r is { Score: not null, BlindCall: { } before, FinalCall: { } after } && before != after).ToList();
             int corrected = changed.Count(r => r.Truth == r.FinalCall), misled = changed.Count(r => r.Truth == r.BlindCall);
@@ -217,7 +217,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfBeforeAndAfter_WeighsTheStepsBetweenThem()
     {
-        var steps = department.Readings.Where(r => r is { BlindCall: not null, FinalCall: not null })
+        var steps = _department.Readings.Where(r => r is { BlindCall: not null, FinalCall: not null })
             .Select(r => (Before: r.BlindCall == true ? 4 + r.BlindConfidence : 5 - r.BlindConfidence, After: r.FinalCall == true ? 4 + r.FinalConfidence : 5 - r.FinalConfidence)).ToList();
         double observed = steps.Average(s => Math.Pow(s.Before - s.After, 2)), expected = steps.Average(a => steps.Average(b => Math.Pow(a.Before - b.After, 2)));
 
@@ -230,7 +230,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfReadersWithEachOther_CountsPairsOfCallsOfOneStudy()
     {
-        var studies = department.Readings.Where(r => r.BlindCall is not null).GroupBy(r => r.Study).Where(g => g.Count() == 2)
+        var studies = _department.Readings.Where(r => r.BlindCall is not null).GroupBy(r => r.Study).Where(g => g.Count() == 2)
             .Select(g => g.Select(r => r.BlindCall == true).ToList()).ToList();
         double agree = studies.Count(s => s[0] == s[1]) / (double)studies.Count, share = studies.Average(s => s.Average(c => c ? 1.0 : 0)), n = 2 * studies.Count;
         var (fleiss, alpha) = ((share * share) + ((1 - share) * (1 - share)), 2 * share * (1 - share) * n / (n - 1));
@@ -247,7 +247,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_Scores_CountEachPredictionOnce()
     {
-        var scored = department.Readings.DistinctBy(r => r.Study).Where(r => r is { Score: not null, Truth: not null }).ToList();
+        var scored = _department.Readings.DistinctBy(r => r.Study).Where(r => r is { Score: not null, Truth: not null }).ToList();
         var (sick, well) = (scored.Where(s => s.Truth == true).ToList(), scored.Where(s => s.Truth == false).ToList());
         var area = sick.Average(s => well.Average(w => s.Score > w.Score ? 1 : s.Score == w.Score ? 0.5 : 0));
 
@@ -267,7 +267,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
         Assert.True(own.IsOwnOnly);
         Assert.Empty(own.Choices.Readers);
         Assert.Equal(TestClinic.Reader.UserName, Assert.Single(own.Readers).Name);
-        AssertSame(department.Readings.Where(r => r.Reader == TestClinic.Reader), own);
+        AssertSame(_department.Readings.Where(r => r.Reader == TestClinic.Reader), own);
         Assert.Equal(0, (await CompareAsync(new(ReaderId: TestClinic.OtherReader.UserId), TestClinic.Reader)).Counts.Readings);
     }
 
@@ -275,8 +275,8 @@ public sealed class CompareReadersTests : IAsyncLifetime
     public async Task RunAsync_OfTheAdministrator_IsRefused()
     {
         await Assert.ThrowsAsync<AccessRefusedException>(() => CompareAsync(actor: TestClinic.Admin));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ListCases>().RunAsync(new(), new(), TestClinic.Admin, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ExportCases>().RunAsync(new(), TestClinic.Admin, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ListCases>().RunAsync(new(), new(), TestClinic.Admin, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ExportCases>().RunAsync(new(), TestClinic.Admin, Cancellation));
     }
 
     [Theory]

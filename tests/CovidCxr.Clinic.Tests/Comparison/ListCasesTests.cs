@@ -10,22 +10,22 @@ namespace CovidCxr.Clinic.Tests.Comparison;
 
 public sealed class ListCasesTests : IAsyncLifetime
 {
-    readonly TestClinic clinic = new();
-    ReadDepartment department = null!;
+    readonly TestClinic _clinic = new();
+    ReadDepartment _department = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => department = await ReadDepartment.FillAsync(clinic, Cancellation);
+    public async ValueTask InitializeAsync() => _department = await ReadDepartment.FillAsync(_clinic, Cancellation);
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
     Task<CasePage> ListAsync(CaseSelection selection, Domain.Accounts.Actor? actor = null) =>
-        clinic.Get<ListCases>().RunAsync(new(), selection, actor ?? TestClinic.Lead, Cancellation, pageSize: 1000);
+        _clinic.Get<ListCases>().RunAsync(new(), selection, actor ?? TestClinic.Lead, Cancellation, pageSize: 1000);
 
     [Fact]
     public async Task RunAsync_OfEachCell_HoldsAsManyCasesAsTheTableSays()
     {
-        var comparison = await clinic.Get<CompareReaders>().RunAsync(new(), TestClinic.Lead, Cancellation);
+        var comparison = await _clinic.Get<CompareReaders>().RunAsync(new(), TestClinic.Lead, Cancellation);
 
         foreach (var figures in comparison.Pairs)
         {
@@ -43,7 +43,7 @@ public sealed class ListCasesTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfTheBlindAloneAgainstTheReference_ListsTheFalseAlarms()
     {
-        var expected = department.Readings.Where(r => r is { BlindCall: true, Truth: false }).Select(r => (r.Study, r.Reader.UserName));
+        var expected = _department.Readings.Where(r => r is { BlindCall: true, Truth: false }).Select(r => (r.Study, r.Reader.UserName));
 
         var page = await ListAsync(new(new(Party.Blind, Party.Reference), PairCell.OnlyFirst));
 
@@ -55,19 +55,19 @@ public sealed class ListCasesTests : IAsyncLifetime
     public async Task RunAsync_OfALeadWhoReads_HidesWhatIsUnreadByTheLead()
     {
         var all = await ListAsync(new(), TestClinic.ReadingLead);
-        Assert.Equal((department.Readings.Count, department.Readings.Count), (all.Total, all.Hidden));
+        Assert.Equal((_department.Readings.Count, _department.Readings.Count), (all.Total, all.Hidden));
         Assert.Empty(all.Cases);
 
-        await clinic.ReadAsync(department.Readings[0].Study, ReadingStage.Blind, TestClinic.ReadingLead);
+        await _clinic.ReadAsync(_department.Readings[0].Study, ReadingStage.Blind, TestClinic.ReadingLead);
 
-        Assert.All((await ListAsync(new(), TestClinic.ReadingLead)).Cases, c => Assert.Equal(department.Readings[0].Study, c.StudyId));
+        Assert.All((await ListAsync(new(), TestClinic.ReadingLead)).Cases, c => Assert.Equal(_department.Readings[0].Study, c.StudyId));
         Assert.NotEmpty((await ListAsync(new(), TestClinic.ReadingLead)).Cases);
     }
 
     [Fact]
     public async Task Export_OfARadiologist_HoldsOwnLinesTheNoticeAndNoFormula()
     {
-        await using (var db = clinic.Context())
+        await using (var db = _clinic.Context())
         {
             foreach (var study in db.Studies)
             {
@@ -77,11 +77,11 @@ public sealed class ListCasesTests : IAsyncLifetime
             await db.SaveChangesAsync(Cancellation);
         }
 
-        var lines = Encoding.UTF8.GetString(await clinic.Get<ExportCases>().RunAsync(new(), TestClinic.Reader, Cancellation)).TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var lines = Encoding.UTF8.GetString(await _clinic.Get<ExportCases>().RunAsync(new(), TestClinic.Reader, Cancellation)).TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal("\"Decision support, not a diagnosis.\"", lines[0]);
-        Assert.Equal(department.Readings.Count(r => r.Reader == TestClinic.Reader) + 2, lines.Length);
+        Assert.Equal(_department.Readings.Count(r => r.Reader == TestClinic.Reader) + 2, lines.Length);
         Assert.All(lines[2..], l => Assert.Contains(",\"'=HYPERLINK(\"\"x\"\")\",reader,2026-02-", l, StringComparison.Ordinal));
-        Assert.Equal($"{lines.Length - 2} readings", Assert.Single(await clinic.AuditAsync(AuditAction.AgreementExport)).Detail);
+        Assert.Equal($"{lines.Length - 2} readings", Assert.Single(await _clinic.AuditAsync(AuditAction.AgreementExport)).Detail);
     }
 }

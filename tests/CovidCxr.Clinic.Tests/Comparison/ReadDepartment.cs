@@ -28,11 +28,11 @@ sealed class ReadDepartment
 
     public const double Threshold = 0.4;
 
-    readonly Random random = new(20);
-    readonly List<object> rows = [];
-    readonly List<PutIn> readings = [];
+    readonly Random _random = new(20);
+    readonly List<object> _rows = [];
+    readonly List<PutIn> _readings = [];
 
-    public IReadOnlyList<PutIn> Readings => readings;
+    public IReadOnlyList<PutIn> Readings => _readings;
 
     public static Guid Version(int number) => TestClinic.Numbered(0xC0 + number);
 
@@ -55,17 +55,17 @@ sealed class ReadDepartment
             department.AddStudy(i);
         }
 
-        db.AddRange(department.rows);
+        db.AddRange(department._rows);
         await db.SaveChangesAsync(cancellation);
         return department;
     }
 
-    bool Chance(double probability) => random.NextDouble() < probability;
+    bool Chance(double probability) => _random.NextDouble() < probability;
 
     void AddStudy(int number)
     {
         var isSick = Chance(0.4);
-        var patient = number % 9 == 8 ? null : $"P-{random.Next(120)}";
+        var patient = number % 9 == 8 ? null : $"P-{_random.Next(120)}";
         var study = new Study
         {
             PatientNumber = patient,
@@ -77,15 +77,15 @@ sealed class ReadDepartment
             ImageKey = $"{number}",
             ReceivedAt = new(2026, 2, 1, 8, 0, 0, TimeSpan.Zero),
         };
-        rows.Add(study);
-        var prediction = Chance(0.05) ? null : Predict(study.Id, Math.Round(Math.Clamp((isSick ? 0.65 : 0.3) + (0.5 * (random.NextDouble() - 0.5)), 0, 1), 3), version: number < 150 ? 1 : 2);
+        _rows.Add(study);
+        var prediction = Chance(0.05) ? null : Predict(study.Id, Math.Round(Math.Clamp((isSick ? 0.65 : 0.3) + (0.5 * (_random.NextDouble() - 0.5)), 0, 1), 3), version: number < 150 ? 1 : 2);
         var state = AddReferences(study.Id, isSick);
         foreach (var reader in Chance(0.4) ? [TestClinic.Reader, TestClinic.OtherReader] : new[] { Chance(0.5) ? TestClinic.Reader : TestClinic.OtherReader })
         {
             var day = new DateOnly(2026, 2, 1 + (number % 20));
             var (blind, final, sureness) = Read(study.Id, reader, isSick, prediction, day);
             bool? truth = state switch { ReferenceState.Positive => true, ReferenceState.Negative => false, _ => null };
-            readings.Add(new(
+            _readings.Add(new(
                 study.Id, patient ?? study.Id.ToString(), reader, blind, prediction?.Probabilities[1], prediction is null ? 0 : number < 150 ? 1 : 2, final, truth, state, study.View, study.Sex, day,
                 study.AgeYears, sureness.Blind, sureness.Final));
         }
@@ -105,7 +105,7 @@ sealed class ReadDepartment
             Device = "cpu",
             HeatMaps = [],
         };
-        rows.Add(prediction);
+        _rows.Add(prediction);
         return prediction;
     }
 
@@ -114,10 +114,10 @@ sealed class ReadDepartment
         Opinion? blind = Chance(0.1) ? null : Opine(isSick, 0.78);
         var final = Opine(isSick, 0.9);
         var at = new DateTimeOffset(day, new(9, 0), TimeSpan.Zero);
-        var (before5, after5) = (random.Next(1, 6), random.Next(1, 6));
+        var (before5, after5) = (_random.Next(1, 6), _random.Next(1, 6));
         if (blind is { } before)
         {
-            rows.Add(Reading(before, ReadingStage.Blind, null));
+            _rows.Add(Reading(before, ReadingStage.Blind, null));
         }
 
         var stage = blind is null ? ReadingStage.Concurrent : ReadingStage.Final;
@@ -125,12 +125,12 @@ sealed class ReadDepartment
         {
             // A slip of the mouse, corrected: the first opinion must not count.
             var slip = Reading(final == Opinion.Covid19 ? Opinion.Normal : Opinion.Covid19, stage, null);
-            rows.Add(slip);
-            rows.Add(Reading(final, stage, slip.Id));
+            _rows.Add(slip);
+            _rows.Add(Reading(final, stage, slip.Id));
         }
         else
         {
-            rows.Add(Reading(final, stage, null));
+            _rows.Add(Reading(final, stage, null));
         }
 
         return (blind, final, (before5, after5));
@@ -156,7 +156,7 @@ sealed class ReadDepartment
     ReferenceState AddReferences(Guid study, bool isSick)
     {
         var truth = isSick ? ReferenceResult.Positive : ReferenceResult.Negative;
-        var kind = random.NextDouble();
+        var kind = _random.NextDouble();
         if (kind < 0.2)
         {
             return ReferenceState.Missing;
@@ -191,7 +191,7 @@ sealed class ReadDepartment
         Guid Add(ReferenceSource source, ReferenceResult result, Guid? supersedes)
         {
             var finding = new ReferenceFinding { StudyId = study, Source = source, Result = result, FoundOn = new(2026, 2, 1), EnteredByName = "lead", SupersedesId = supersedes };
-            rows.Add(finding);
+            _rows.Add(finding);
             return finding.Id;
         }
     }

@@ -12,25 +12,25 @@ public sealed class AlertTests : IAsyncLifetime
 {
     static readonly DateOnly LastMonday = new(2026, 2, 23), ThisMonth = new(2026, 3, 1);
 
-    readonly TestClinic clinic = new();
-    readonly Arrivals arrivals;
+    readonly TestClinic _clinic = new();
+    readonly Arrivals _arrivals;
 
-    public AlertTests() => arrivals = new(clinic);
+    public AlertTests() => _arrivals = new(_clinic);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => new(arrivals.RegisterAsync());
+    public ValueTask InitializeAsync() => new(_arrivals.RegisterAsync());
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<AlertCheck> CheckAsync() => clinic.Get<CheckAlerts>().RunAsync(actor: null, Cancellation);
+    Task<AlertCheck> CheckAsync() => _clinic.Get<CheckAlerts>().RunAsync(actor: null, Cancellation);
 
-    Task<AlertList> ListAsync() => clinic.Get<ListAlerts>().RunAsync(TestClinic.Lead, Cancellation);
+    Task<AlertList> ListAsync() => _clinic.Get<ListAlerts>().RunAsync(TestClinic.Lead, Cancellation);
 
     async Task ReadLastWeekAsync(int readings, int agreeing)
     {
-        await arrivals.AddAsync(LastMonday, readings, i => i % 2 == 0 ? 0.9 : 0.1);
-        await arrivals.ReadAsync(LastMonday, LastMonday.AddDays(2), agreeing);
+        await _arrivals.AddAsync(LastMonday, readings, i => i % 2 == 0 ? 0.9 : 0.1);
+        await _arrivals.ReadAsync(LastMonday, LastMonday.AddDays(2), agreeing);
     }
 
     [Fact]
@@ -39,14 +39,14 @@ public sealed class AlertTests : IAsyncLifetime
         await ReadLastWeekAsync(20, agreeing: 15);
 
         await CheckAsync();
-        clinic.Time.Advance(TimeSpan.FromHours(1));
+        _clinic.Time.Advance(TimeSpan.FromHours(1));
         await CheckAsync();
 
         var alert = Assert.Single((await ListAsync()).Open).Alert;
         Assert.Equal((AlertKind.LowAgreement, LastMonday, LastMonday.AddDays(6), 0.75, 0.8, 20), (alert.Kind, alert.PeriodFrom, alert.PeriodTo, alert.Value, alert.Threshold, alert.Cases));
-        Assert.Equal(clinic.Time.GetUtcNow().AddHours(-1), alert.RaisedAt);
-        Assert.Equal(1, await clinic.Get<ListAlerts>().CountAsync(TestClinic.Lead, Cancellation));
-        var entry = Assert.Single(await clinic.AuditAsync(AuditAction.AlertRaise));
+        Assert.Equal(_clinic.Time.GetUtcNow().AddHours(-1), alert.RaisedAt);
+        Assert.Equal(1, await _clinic.Get<ListAlerts>().CountAsync(TestClinic.Lead, Cancellation));
+        var entry = Assert.Single(await _clinic.AuditAsync(AuditAction.AlertRaise));
         Assert.Equal((null, "LowAgreement from 2026-02-23: 0.750, threshold 0.8"), (entry.UserId, entry.Detail));
     }
 
@@ -56,7 +56,7 @@ public sealed class AlertTests : IAsyncLifetime
     [InlineData(15, 0.75, 0)]
     public async Task Check_AtTheThresholdThatTheLeadSet_RaisesOnlyBelowIt(int agreeing, double threshold, int alerts)
     {
-        Assert.Null(await clinic.Get<ChangeQualitySettings>().RunAsync(0, 0.25, threshold, TestClinic.Lead, Cancellation));
+        Assert.Null(await _clinic.Get<ChangeQualitySettings>().RunAsync(0, 0.25, threshold, TestClinic.Lead, Cancellation));
         await ReadLastWeekAsync(20, agreeing);
 
         await CheckAsync();
@@ -68,7 +68,7 @@ public sealed class AlertTests : IAsyncLifetime
     public async Task Check_OfTooFewReadingsAndStudies_RaisesNoneAndSaysSo()
     {
         await ReadLastWeekAsync(9, agreeing: 0);
-        await arrivals.AddAsync(ThisMonth, 29, _ => 0.9);
+        await _arrivals.AddAsync(ThisMonth, 29, _ => 0.9);
 
         var check = await CheckAsync();
 
@@ -82,16 +82,16 @@ public sealed class AlertTests : IAsyncLifetime
     [Fact]
     public async Task Check_OfScoresThatMove_RaisesAnAlertOfTheVersionAndKeepsTheWorst()
     {
-        await arrivals.AddAsync(new(2026, 2, 10), 60, i => i / 60.0);
-        await arrivals.AddAsync(new(2026, 2, 10), 60, i => i / 60.0, Arrivals.New);
-        await arrivals.AddAsync(ThisMonth, 60, i => i / 60.0, Arrivals.New);
-        await arrivals.AddAsync(ThisMonth, 60, i => 0.7 + (i / 200.0));
+        await _arrivals.AddAsync(new(2026, 2, 10), 60, i => i / 60.0);
+        await _arrivals.AddAsync(new(2026, 2, 10), 60, i => i / 60.0, Arrivals.New);
+        await _arrivals.AddAsync(ThisMonth, 60, i => i / 60.0, Arrivals.New);
+        await _arrivals.AddAsync(ThisMonth, 60, i => 0.7 + (i / 200.0));
         await CheckAsync();
         var first = Assert.Single((await ListAsync()).Open);
         Assert.Equal((AlertKind.ScoreShift, Arrivals.Old, "old v1", ThisMonth, 60), (first.Alert.Kind, first.Alert.ModelVersionId, first.Version, first.Alert.PeriodFrom, first.Alert.Cases));
         Assert.True(first.Alert.Value > 0.25);
 
-        await arrivals.AddAsync(new(2026, 3, 2), 60, _ => 0.99);
+        await _arrivals.AddAsync(new(2026, 3, 2), 60, _ => 0.99);
         await CheckAsync();
 
         var second = Assert.Single((await ListAsync()).Open).Alert;
@@ -106,17 +106,17 @@ public sealed class AlertTests : IAsyncLifetime
         await CheckAsync();
         var id = (await ListAsync()).Open[0].Alert.Id;
         var told = 0;
-        clinic.Get<AlertChanges>().Changed += () => told++;
-        clinic.Time.Advance(TimeSpan.FromMinutes(5));
+        _clinic.Get<AlertChanges>().Changed += () => told++;
+        _clinic.Time.Advance(TimeSpan.FromMinutes(5));
 
-        Assert.True(await clinic.Get<AcknowledgeAlert>().RunAsync(id, TestClinic.Lead, Cancellation));
+        Assert.True(await _clinic.Get<AcknowledgeAlert>().RunAsync(id, TestClinic.Lead, Cancellation));
 
-        Assert.False(await clinic.Get<AcknowledgeAlert>().RunAsync(id, TestClinic.Lead, Cancellation));
+        Assert.False(await _clinic.Get<AcknowledgeAlert>().RunAsync(id, TestClinic.Lead, Cancellation));
         Assert.Equal(1, told);
         var list = await ListAsync();
         Assert.Empty(list.Open);
-        Assert.Equal((TestClinic.Lead.UserName, clinic.Time.GetUtcNow()), (list.Acknowledged[0].Alert.AcknowledgedByName, list.Acknowledged[0].Alert.AcknowledgedAt));
-        Assert.Equal((TestClinic.Lead.UserId, "LowAgreement from 2026-02-23"), (Assert.Single(await clinic.AuditAsync(AuditAction.AlertAcknowledge)) is var e ? (e.UserId!.Value, e.Detail) : default));
+        Assert.Equal((TestClinic.Lead.UserName, _clinic.Time.GetUtcNow()), (list.Acknowledged[0].Alert.AcknowledgedByName, list.Acknowledged[0].Alert.AcknowledgedAt));
+        Assert.Equal((TestClinic.Lead.UserId, "LowAgreement from 2026-02-23"), (Assert.Single(await _clinic.AuditAsync(AuditAction.AlertAcknowledge)) is var e ? (e.UserId!.Value, e.Detail) : default));
         await CheckAsync();
         Assert.Empty((await ListAsync()).Open);
     }
@@ -126,10 +126,10 @@ public sealed class AlertTests : IAsyncLifetime
     {
         foreach (var actor in new[] { TestClinic.Reader, TestClinic.Admin })
         {
-            await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ListAlerts>().RunAsync(actor, Cancellation));
-            await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ListAlerts>().CountAsync(actor, Cancellation));
-            await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<CheckAlerts>().RunAsync(actor, Cancellation));
-            await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<AcknowledgeAlert>().RunAsync(1, actor, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ListAlerts>().RunAsync(actor, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ListAlerts>().CountAsync(actor, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<CheckAlerts>().RunAsync(actor, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<AcknowledgeAlert>().RunAsync(1, actor, Cancellation));
         }
     }
 }

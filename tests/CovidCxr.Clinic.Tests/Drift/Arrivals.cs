@@ -11,7 +11,7 @@ sealed class Arrivals(TestClinic clinic)
 {
     public static readonly Guid Old = TestClinic.Numbered(0xD1), New = TestClinic.Numbered(0xD2);
 
-    int made;
+    int _made;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -40,8 +40,8 @@ sealed class Arrivals(TestClinic clinic)
             var at = new DateTimeOffset(day, new(9, 0), TimeSpan.Zero).AddSeconds(i);
             var study = new Study
             {
-                PatientNumber = $"A-{made}",
-                PixelHash = $"arrival-{made++}",
+                PatientNumber = $"A-{_made}",
+                PixelHash = $"arrival-{_made++}",
                 ImageKey = "k",
                 ReceivedAt = at,
                 Width = 1000,

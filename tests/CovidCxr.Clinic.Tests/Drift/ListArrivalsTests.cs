@@ -13,30 +13,30 @@ public sealed class ListArrivalsTests : IAsyncLifetime
 {
     static readonly AgreementFilter February = new(From: new(2026, 2, 1), To: new(2026, 2, 28));
 
-    readonly TestClinic clinic = new();
-    readonly Arrivals arrivals;
+    readonly TestClinic _clinic = new();
+    readonly Arrivals _arrivals;
 
-    public ListArrivalsTests() => arrivals = new(clinic);
+    public ListArrivalsTests() => _arrivals = new(_clinic);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        await arrivals.RegisterAsync();
+        await _arrivals.RegisterAsync();
         // Scores 0.00, 0.01 .. 1.00 in February, and others before it and of another version.
-        await arrivals.AddAsync(new(2026, 1, 15), 40, i => i / 40.0);
-        await arrivals.AddAsync(new(2026, 2, 15), 101, i => i / 100.0);
-        await arrivals.AddAsync(new(2026, 2, 16), 30, i => i / 30.0, Arrivals.New, view: ViewPosition.AP);
+        await _arrivals.AddAsync(new(2026, 1, 15), 40, i => i / 40.0);
+        await _arrivals.AddAsync(new(2026, 2, 15), 101, i => i / 100.0);
+        await _arrivals.AddAsync(new(2026, 2, 16), 30, i => i / 30.0, Arrivals.New, view: ViewPosition.AP);
     }
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<ArrivalPage> ListAsync(AgreementFilter filter, int? bin, Domain.Accounts.Actor? actor = null) => clinic.Get<ListArrivals>().RunAsync(filter, bin, actor ?? TestClinic.Lead, Cancellation, pageSize: 1000);
+    Task<ArrivalPage> ListAsync(AgreementFilter filter, int? bin, Domain.Accounts.Actor? actor = null) => _clinic.Get<ListArrivals>().RunAsync(filter, bin, actor ?? TestClinic.Lead, Cancellation, pageSize: 1000);
 
     [Fact]
     public async Task RunAsync_OfEachBin_ListsAsManyStudiesAsTheDistributionSays()
     {
-        var report = await clinic.Get<MeasureDrift>().RunAsync(February, TestClinic.Lead, Cancellation);
+        var report = await _clinic.Get<MeasureDrift>().RunAsync(February, TestClinic.Lead, Cancellation);
         var score = report.Measures.Single(m => m.Quantity == DriftQuantity.Score);
 
         foreach (var (number, bin) in score.Bins.Index())
@@ -67,12 +67,12 @@ public sealed class ListArrivalsTests : IAsyncLifetime
         var hidden = await ListAsync(February, 19, TestClinic.ReadingLead);
         Assert.Equal((6, 6, 0), (hidden.Total, hidden.Hidden, hidden.Studies.Count));
         Guid study;
-        await using (var db = clinic.Context())
+        await using (var db = _clinic.Context())
         {
             study = await db.Studies.Where(s => s.PatientNumber == "A-140").Select(s => s.Id).SingleAsync(Cancellation);
         }
 
-        await clinic.ReadAsync(study, ReadingStage.Blind, TestClinic.ReadingLead);
+        await _clinic.ReadAsync(study, ReadingStage.Blind, TestClinic.ReadingLead);
 
         Assert.Equal([study], (await ListAsync(February, 19, TestClinic.ReadingLead)).Studies.Select(s => s.StudyId));
         await Assert.ThrowsAsync<AccessRefusedException>(() => ListAsync(February, 19, TestClinic.Reader));

@@ -13,19 +13,19 @@ public sealed class MeasureDriftTests : IAsyncLifetime
 {
     static readonly DateOnly January = new(2026, 1, 15), February = new(2026, 2, 15);
 
-    readonly TestClinic clinic = new();
-    readonly Arrivals arrivals;
+    readonly TestClinic _clinic = new();
+    readonly Arrivals _arrivals;
 
-    public MeasureDriftTests() => arrivals = new(clinic);
+    public MeasureDriftTests() => _arrivals = new(_clinic);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => new(arrivals.RegisterAsync());
+    public ValueTask InitializeAsync() => new(_arrivals.RegisterAsync());
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
     Task<DriftReport> MeasureAsync(AgreementFilter? filter = null) =>
-        clinic.Get<MeasureDrift>().RunAsync(filter ?? new(From: new(2026, 2, 1), To: new(2026, 2, 28)), TestClinic.Lead, Cancellation);
+        _clinic.Get<MeasureDrift>().RunAsync(filter ?? new(From: new(2026, 2, 1), To: new(2026, 2, 28)), TestClinic.Lead, Cancellation);
 
     static DriftMeasure Of(DriftReport report, DriftQuantity quantity) => report.Measures.Single(m => m.Quantity == quantity);
 
@@ -34,8 +34,8 @@ public sealed class MeasureDriftTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfScoresThatStay_FindsThemStable()
     {
-        await arrivals.AddAsync(January, 100, Even);
-        await arrivals.AddAsync(February, 200, Even);
+        await _arrivals.AddAsync(January, 100, Even);
+        await _arrivals.AddAsync(February, 200, Even);
 
         var report = await MeasureAsync();
 
@@ -49,8 +49,8 @@ public sealed class MeasureDriftTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfScoresThatMove_MeasuresIndexAndDistanceOfTheTwoMonths()
     {
-        await arrivals.AddAsync(January, 100, Even);
-        await arrivals.AddAsync(February, 100, i => Math.Sqrt(Even(i)));
+        await _arrivals.AddAsync(January, 100, Even);
+        await _arrivals.AddAsync(February, 100, i => Math.Sqrt(Even(i)));
 
         var previous = Of(await MeasureAsync(), DriftQuantity.Score).Previous;
 
@@ -65,7 +65,7 @@ public sealed class MeasureDriftTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfAVersionThatKeepsItsTraining_ComparesWithItAndOtherwiseSaysWhyNot()
     {
-        await arrivals.AddAsync(February, 100, Even, Arrivals.New, mean: 0.3);
+        await _arrivals.AddAsync(February, 100, Even, Arrivals.New, mean: 0.3);
 
         var kept = await MeasureAsync();
 
@@ -77,7 +77,7 @@ public sealed class MeasureDriftTests : IAsyncLifetime
         Assert.Equal("training data do not say it", Of(kept, DriftQuantity.View).Trained.WhyNot);
         Assert.Equal("too few: 0 of at least 30 studies in the month before", Of(kept, DriftQuantity.Score).Previous.WhyNot);
 
-        await arrivals.AddAsync(February, 150, Even, Arrivals.Old);
+        await _arrivals.AddAsync(February, 150, Even, Arrivals.Old);
         var most = await MeasureAsync();
         Assert.Equal((Arrivals.Old, 150), (most.Version!.Id, Of(most, DriftQuantity.Score).Cases));
         Assert.Contains("keeps no distribution of its training", most.Trained, StringComparison.Ordinal);
@@ -88,8 +88,8 @@ public sealed class MeasureDriftTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfAStudyAnsweredAgain_CountsEachVersionsNewestAnswer()
     {
-        await arrivals.AddAsync(February, 40, _ => 0.1);
-        await using (var db = clinic.Context())
+        await _arrivals.AddAsync(February, 40, _ => 0.1);
+        await using (var db = _clinic.Context())
         {
             foreach (var study in await db.Studies.ToListAsync(Cancellation))
             {
@@ -127,9 +127,9 @@ public sealed class MeasureDriftTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfOldStudiesAndOtherViews_CountsWhatIsMissingAndLeavesOut()
     {
-        await arrivals.AddAsync(January, 40, Even);
-        await arrivals.AddAsync(February, 40, Even, mean: null);
-        await arrivals.AddAsync(February, 35, Even, view: ViewPosition.AP);
+        await _arrivals.AddAsync(January, 40, Even);
+        await _arrivals.AddAsync(February, 40, Even, mean: null);
+        await _arrivals.AddAsync(February, 35, Even, view: ViewPosition.AP);
 
         var report = await MeasureAsync();
 
@@ -144,10 +144,10 @@ public sealed class MeasureDriftTests : IAsyncLifetime
     [Fact]
     public async Task Months_OfAVersion_AreComparedEachWithTheOneBefore()
     {
-        await arrivals.AddAsync(new(2025, 3, 31), 40, Even);
-        await arrivals.AddAsync(new(2025, 12, 31), 40, Even, Arrivals.New);
-        await arrivals.AddAsync(new(2026, 1, 1), 40, Even, Arrivals.New);
-        await arrivals.AddAsync(new(2026, 2, 28), 40, _ => 0.95, Arrivals.New);
+        await _arrivals.AddAsync(new(2025, 3, 31), 40, Even);
+        await _arrivals.AddAsync(new(2025, 12, 31), 40, Even, Arrivals.New);
+        await _arrivals.AddAsync(new(2026, 1, 1), 40, Even, Arrivals.New);
+        await _arrivals.AddAsync(new(2026, 2, 28), 40, _ => 0.95, Arrivals.New);
 
         var months = (await MeasureAsync(new(ModelVersionId: Arrivals.New))).Months;
 
@@ -170,8 +170,8 @@ public sealed class MeasureDriftTests : IAsyncLifetime
         Assert.All(report.Measures, m => Assert.Equal((0, DriftVerdict.NotJudged, DriftVerdict.NotJudged), (m.Cases, m.Trained.Verdict, m.Previous.Verdict)));
         Assert.Null(report.Agreement.Centre);
         Assert.Empty(report.Agreement.Weeks);
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<MeasureDrift>().RunAsync(new(), TestClinic.Reader, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<MeasureDrift>().RunAsync(new(), TestClinic.Admin, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<MeasureDrift>().RunAsync(new(), TestClinic.Reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<MeasureDrift>().RunAsync(new(), TestClinic.Admin, Cancellation));
     }
 
     [Fact]
@@ -181,8 +181,8 @@ public sealed class MeasureDriftTests : IAsyncLifetime
         for (var week = 0; week < 9; week++)
         {
             var monday = new DateOnly(2026, 1, 5).AddDays(7 * week);
-            await arrivals.AddAsync(monday, 40, Even);
-            await arrivals.ReadAsync(monday, week == 8 ? monday : monday.AddDays(6), agreeing: week == 5 ? 14 : 34);
+            await _arrivals.AddAsync(monday, 40, Even);
+            await _arrivals.ReadAsync(monday, week == 8 ? monday : monday.AddDays(6), agreeing: week == 5 ? 14 : 34);
         }
 
         var chart = (await MeasureAsync(new())).Agreement;

@@ -12,28 +12,28 @@ namespace CovidCxr.Clinic.Tests.Exports;
 
 public sealed class DescribePeriodTests : IAsyncLifetime
 {
-    readonly TestClinic clinic = new();
-    ReadDepartment department = null!;
+    readonly TestClinic _clinic = new();
+    ReadDepartment _department = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => department = await ReadDepartment.FillAsync(clinic, Cancellation);
+    public async ValueTask InitializeAsync() => _department = await ReadDepartment.FillAsync(_clinic, Cancellation);
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<PeriodFacts> DescribeAsync(AgreementFilter filter) => clinic.Get<DescribePeriod>().RunAsync(filter, TestClinic.Lead, Cancellation);
+    Task<PeriodFacts> DescribeAsync(AgreementFilter filter) => _clinic.Get<DescribePeriod>().RunAsync(filter, TestClinic.Lead, Cancellation);
 
     [Fact]
     public async Task RunAsync_WithoutDays_SpansTheReadingsAndCountsTheVersionsInSight()
     {
         var facts = await DescribeAsync(new());
 
-        Assert.Equal(new(department.Readings.Min(r => r.Day), department.Readings.Max(r => r.Day)), facts.Period);
-        Assert.Equal(new[] { 1, 2 }.Select(n => (n, department.Readings.Count(r => r.Version == n))), facts.Versions.Select(v => (v.Version.Number, v.Readings)));
+        Assert.Equal(new(_department.Readings.Min(r => r.Day), _department.Readings.Max(r => r.Day)), facts.Period);
+        Assert.Equal(new[] { 1, 2 }.Select(n => (n, _department.Readings.Count(r => r.Version == n))), facts.Versions.Select(v => (v.Version.Number, v.Readings)));
         Assert.Equal((ReadingPolicy.BlindedFirst, default), (facts.Policies.Single().Policy, facts.Policies[0].ChangedAt));
         Assert.Equal((QualitySettings.DefaultAgreement, default), (facts.Settings.Single().LowestAgreement, facts.Settings[0].ChangedAt));
         Assert.Equal(facts.DataVersion, (await DescribeAsync(new())).DataVersion);
-        Assert.StartsWith($"report of {department.Readings.Count} readings", (await clinic.AuditAsync(AuditAction.AgreementExport))[0].Detail, StringComparison.Ordinal);
+        Assert.StartsWith($"report of {_department.Readings.Count} readings", (await _clinic.AuditAsync(AuditAction.AgreementExport))[0].Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,12 +41,12 @@ public sealed class DescribePeriodTests : IAsyncLifetime
     {
         foreach (var lowest in new[] { 0.6, 0.7 })
         {
-            clinic.Time.Advance(TimeSpan.FromDays(10));
-            Assert.Null(await clinic.Get<ChangeQualitySettings>().RunAsync(0, 0.3, lowest, TestClinic.Lead, Cancellation));
+            _clinic.Time.Advance(TimeSpan.FromDays(10));
+            Assert.Null(await _clinic.Get<ChangeQualitySettings>().RunAsync(0, 0.3, lowest, TestClinic.Lead, Cancellation));
         }
 
-        var changed = DateOnly.FromDateTime(clinic.Time.GetUtcNow().UtcDateTime);
-        clinic.Time.Advance(TimeSpan.FromDays(10));
+        var changed = DateOnly.FromDateTime(_clinic.Time.GetUtcNow().UtcDateTime);
+        _clinic.Time.Advance(TimeSpan.FromDays(10));
 
         Assert.Equal([0.8], await LowestAsync(changed.AddDays(-30), changed.AddDays(-20)));
         Assert.Equal([0.8, 0.6], await LowestAsync(changed.AddDays(-30), changed.AddDays(-1)));
@@ -62,12 +62,12 @@ public sealed class DescribePeriodTests : IAsyncLifetime
     {
         foreach (var number in new[] { 1, 2, 3 })
         {
-            await clinic.Get<AuditLog>().RecordAsync(TestClinic.Admin, AuditAction.ModelActivate, AuditOutcome.Succeeded, detail: $"version {number}");
-            await clinic.SetPolicyAsync(number == 2 ? ReadingPolicy.Concurrent : ReadingPolicy.BlindedFirst);
-            clinic.Time.Advance(TimeSpan.FromDays(10));
+            await _clinic.Get<AuditLog>().RecordAsync(TestClinic.Admin, AuditAction.ModelActivate, AuditOutcome.Succeeded, detail: $"version {number}");
+            await _clinic.SetPolicyAsync(number == 2 ? ReadingPolicy.Concurrent : ReadingPolicy.BlindedFirst);
+            _clinic.Time.Advance(TimeSpan.FromDays(10));
         }
 
-        await clinic.Get<AuditLog>().RecordAsync(TestClinic.Admin, AuditAction.ModelActivate, AuditOutcome.Refused, detail: "version 4");
+        await _clinic.Get<AuditLog>().RecordAsync(TestClinic.Admin, AuditAction.ModelActivate, AuditOutcome.Refused, detail: "version 4");
 
         // From the day after the second change on.
         var facts = await DescribeAsync(new(From: new(2026, 3, 13), To: new(2026, 3, 31)));
@@ -76,6 +76,6 @@ public sealed class DescribePeriodTests : IAsyncLifetime
         Assert.Equal([ReadingPolicy.Concurrent, ReadingPolicy.BlindedFirst], facts.Policies.Select(p => p.Policy));
         Assert.Equal(new(new(2026, 3, 13), new(2026, 3, 31)), facts.Period);
         Assert.Empty(facts.Versions);
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<DescribePeriod>().RunAsync(new(), TestClinic.Reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<DescribePeriod>().RunAsync(new(), TestClinic.Reader, Cancellation));
     }
 }

@@ -12,19 +12,19 @@ namespace CovidCxr.Clinic.Tests.Exports;
 
 public sealed class ExportRegistryTests : IAsyncLifetime
 {
-    readonly TestClinic clinic = new();
-    ReadDepartment department = null!;
+    readonly TestClinic _clinic = new();
+    ReadDepartment _department = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => department = await ReadDepartment.FillAsync(clinic, Cancellation);
+    public async ValueTask InitializeAsync() => _department = await ReadDepartment.FillAsync(_clinic, Cancellation);
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
     async Task<List<Dictionary<string, string>>> ExportAsync(AgreementFilter filter, Actor? actor = null)
     {
         using var stream = new MemoryStream();
-        await clinic.Get<ExportRegistry>().RunAsync(filter, stream, actor ?? TestClinic.Lead, Cancellation);
+        await _clinic.Get<ExportRegistry>().RunAsync(filter, stream, actor ?? TestClinic.Lead, Cancellation);
         // No cell of this department holds a comma but the notice, which is quoted and last.
         var lines = Encoding.UTF8.GetString(stream.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         var names = lines[0].Split(',');
@@ -36,14 +36,14 @@ public sealed class ExportRegistryTests : IAsyncLifetime
     {
         var lines = await ExportAsync(new());
 
-        Assert.Equal(department.Readings.Count, lines.Count);
+        Assert.Equal(_department.Readings.Count, lines.Count);
         Assert.Equal(
-            department.Readings.Select(r => (r.Study.ToString(), Words(r.BlindCall, r.Blind is null), Words(r.FinalCall, false), Score: r.Score?.ToString("R", System.Globalization.CultureInfo.InvariantCulture) ?? "")).Order(),
+            _department.Readings.Select(r => (r.Study.ToString(), Words(r.BlindCall, r.Blind is null), Words(r.FinalCall, false), Score: r.Score?.ToString("R", System.Globalization.CultureInfo.InvariantCulture) ?? "")).Order(),
             lines.Select(l => (l["study_id"], l["reader_before_ai"], l["reader_after_ai"], Score: l["ai_score"])).Order());
         Assert.All(lines, l => Assert.Equal(
             (l["ai_result"], l["reader_after_ai"]) switch { ("", _) or (_, "indeterminate") => "", var (model, reader) => model == reader ? "concordant" : "discordant" }, l["concordance"]));
         Assert.All(lines, l => Assert.Equal("\"Decision support, not a diagnosis.\"", l["notice"]));
-        Assert.Equal("AgreementExport", Assert.Single(await clinic.AuditAsync(AuditAction.AgreementExport)).Action.ToString());
+        Assert.Equal("AgreementExport", Assert.Single(await _clinic.AuditAsync(AuditAction.AgreementExport)).Action.ToString());
 
         static string Words(bool? call, bool isNone) => isNone ? "" : call switch { true => "positive", false => "negative", _ => "indeterminate" };
     }
@@ -51,7 +51,7 @@ public sealed class ExportRegistryTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfFormulasAndOldPatients_IsSafeAndTellsOfNobody()
     {
-        await using (var db = clinic.Context())
+        await using (var db = _clinic.Context())
         {
             foreach (var study in db.Studies.Where(s => s.AgeYears == 30))
             {
@@ -75,7 +75,7 @@ public sealed class ExportRegistryTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_UnderAFilterOrForOthers_LeavesOutOrRefuses()
     {
-        Assert.Equal(department.Readings.Count(r => r.View == ViewPosition.AP), (await ExportAsync(new(View: ViewPosition.AP))).Count);
+        Assert.Equal(_department.Readings.Count(r => r.View == ViewPosition.AP), (await ExportAsync(new(View: ViewPosition.AP))).Count);
         // A lead who reads learns nothing of films that wait for the own reading.
         Assert.Empty(await ExportAsync(new(), TestClinic.ReadingLead));
         await Assert.ThrowsAsync<AccessRefusedException>(() => ExportAsync(new(), TestClinic.Reader));

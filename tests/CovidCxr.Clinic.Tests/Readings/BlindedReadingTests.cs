@@ -18,7 +18,7 @@ public sealed class BlindedReadingTests : IAsyncLifetime
 {
     static readonly double[] Answers = [0.91, 0.12, 0.83, 0.24, 0.75, 0.36];
 
-    readonly TestClinic one = new(), other = new();
+    readonly TestClinic _one = new(), _other = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -26,14 +26,14 @@ public sealed class BlindedReadingTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await FillAsync(one, Answers);
-        await FillAsync(other, [.. Answers.Reverse()]);
+        await FillAsync(_one, Answers);
+        await FillAsync(_other, [.. Answers.Reverse()]);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await one.DisposeAsync();
-        await other.DisposeAsync();
+        await _one.DisposeAsync();
+        await _other.DisposeAsync();
     }
 
     static async Task FillAsync(TestClinic clinic, double[] answers)
@@ -97,7 +97,7 @@ public sealed class BlindedReadingTests : IAsyncLifetime
         return JsonSerializer.Serialize(seen);
     }
 
-    async Task<bool> IsSameAsync(Actor actor) => await SeenAsync(one, actor) == await SeenAsync(other, actor);
+    async Task<bool> IsSameAsync(Actor actor) => await SeenAsync(_one, actor) == await SeenAsync(_other, actor);
 
     [Fact]
     [Trait("Speed", "Slow")]
@@ -113,7 +113,7 @@ public sealed class BlindedReadingTests : IAsyncLifetime
     [Trait("Speed", "Slow")]
     public async Task Reader_AfterAnothersWholeReading_StillCannot()
     {
-        foreach (var clinic in new[] { one, other })
+        foreach (var clinic in new[] { _one, _other })
         {
             await clinic.ReadAsync(Study(0), ReadingStage.Blind, TestClinic.OtherReader);
             await clinic.ReadAsync(Study(0), ReadingStage.Final, TestClinic.OtherReader, (await clinic.Get<GetStudy>().RunAsync(Study(0), false, TestClinic.Lead, Cancellation))!.Prediction!.Id);
@@ -126,21 +126,21 @@ public sealed class BlindedReadingTests : IAsyncLifetime
     [Fact]
     public async Task Reader_WithOneStudyLocked_SeesThatOneAlone()
     {
-        foreach (var clinic in new[] { one, other })
+        foreach (var clinic in new[] { _one, _other })
         {
             Assert.IsType<RecordReadingResult.Recorded>(await clinic.ReadAsync(Study(2), ReadingStage.Blind));
         }
 
-        var list = await one.Get<ListStudies>().RunAsync(new(), TestClinic.Reader, Cancellation);
+        var list = await _one.Get<ListStudies>().RunAsync(new(), TestClinic.Reader, Cancellation);
         Assert.All(list.Items, i => Assert.Equal(i.Id != Study(2), i.IsLocked));
         Assert.All(list.Items, i => Assert.Equal(i.Id == Study(2) ? 0.83 : null, i.Probability));
         Assert.All(list.Items, i => Assert.Equal(i.Id == Study(2) ? "COVID-19" : null, i.PredictedClass));
-        var filtered = await one.Get<ListStudies>().RunAsync(new(PredictedClass: "COVID-19"), TestClinic.Reader, Cancellation);
+        var filtered = await _one.Get<ListStudies>().RunAsync(new(PredictedClass: "COVID-19"), TestClinic.Reader, Cancellation);
         Assert.Equal((Study(2), 1), (Assert.Single(filtered.Items).Id, filtered.Total));
-        Assert.NotNull(await one.Get<GetHeatMap>().RunAsync(Study(2), 1, TestClinic.Reader, Cancellation));
-        Assert.Null(await one.Get<GetHeatMap>().RunAsync(Study(3), 1, TestClinic.Reader, Cancellation));
-        Assert.Null((await one.Get<GetStudy>().RunAsync(Study(3), false, TestClinic.Reader, Cancellation))!.Prediction);
-        Assert.Equal([0.17, 0.83], (await one.Get<GetStudy>().RunAsync(Study(2), false, TestClinic.Reader, Cancellation))!.Prediction!.Probabilities.Select(p => Math.Round(p, 6)));
+        Assert.NotNull(await _one.Get<GetHeatMap>().RunAsync(Study(2), 1, TestClinic.Reader, Cancellation));
+        Assert.Null(await _one.Get<GetHeatMap>().RunAsync(Study(3), 1, TestClinic.Reader, Cancellation));
+        Assert.Null((await _one.Get<GetStudy>().RunAsync(Study(3), false, TestClinic.Reader, Cancellation))!.Prediction);
+        Assert.Equal([0.17, 0.83], (await _one.Get<GetStudy>().RunAsync(Study(2), false, TestClinic.Reader, Cancellation))!.Prediction!.Probabilities.Select(p => Math.Round(p, 6)));
         // The other reader, and nobody's audit trail, has learnt anything.
         Assert.True(await IsSameAsync(TestClinic.OtherReader));
     }
@@ -148,7 +148,7 @@ public sealed class BlindedReadingTests : IAsyncLifetime
     [Fact]
     public async Task AuditTrail_OfTheWholeReading_DoesNotDependOnTheAnswer()
     {
-        foreach (var clinic in new[] { one, other })
+        foreach (var clinic in new[] { _one, _other })
         {
             await SeenAsync(clinic, TestClinic.Reader);
             await clinic.ReadAsync(Study(0), ReadingStage.Blind);
@@ -156,7 +156,7 @@ public sealed class BlindedReadingTests : IAsyncLifetime
         }
 
         var trails = new List<string>();
-        foreach (var clinic in new[] { one, other })
+        foreach (var clinic in new[] { _one, _other })
         {
             trails.Add(JsonSerializer.Serialize(await clinic.Get<ListAuditEntries>().RunAsync(new(PageSize: 200), TestClinic.Admin, Cancellation)));
         }
@@ -167,30 +167,30 @@ public sealed class BlindedReadingTests : IAsyncLifetime
     [Fact]
     public async Task GetHeatMap_BeforeTheOwnOpinion_LeavesARefusal()
     {
-        await one.Get<GetHeatMap>().RunAsync(Study(1), 0, TestClinic.Reader, Cancellation);
+        await _one.Get<GetHeatMap>().RunAsync(Study(1), 0, TestClinic.Reader, Cancellation);
 
-        var entry = Assert.Single(await one.AuditAsync(AuditAction.AccessRefused));
+        var entry = Assert.Single(await _one.AuditAsync(AuditAction.AccessRefused));
         Assert.Equal((TestClinic.Reader.UserId, Study(1), AuditOutcome.Refused), (entry.UserId, entry.StudyId, entry.Outcome));
     }
 
     [Fact]
     public async Task Reader_UnderConcurrent_SeesTheAnswerAtOnce()
     {
-        await one.SetPolicyAsync(ReadingPolicy.Concurrent);
+        await _one.SetPolicyAsync(ReadingPolicy.Concurrent);
 
-        var list = await one.Get<ListStudies>().RunAsync(new(Sort: WorklistSort.Probability, Descending: true), TestClinic.Reader, Cancellation);
+        var list = await _one.Get<ListStudies>().RunAsync(new(Sort: WorklistSort.Probability, Descending: true), TestClinic.Reader, Cancellation);
         Assert.Equal(Answers.OrderDescending(), list.Items.Select(i => i.Probability!.Value));
-        Assert.Equal(3, (await one.Get<ListStudies>().RunAsync(new(PredictedClass: "COVID-19"), TestClinic.Reader, Cancellation)).Total);
-        Assert.NotNull((await one.Get<GetStudy>().RunAsync(Study(0), false, TestClinic.Reader, Cancellation))!.Prediction);
-        Assert.NotNull(await one.Get<GetHeatMap>().RunAsync(Study(0), 1, TestClinic.Reader, Cancellation));
+        Assert.Equal(3, (await _one.Get<ListStudies>().RunAsync(new(PredictedClass: "COVID-19"), TestClinic.Reader, Cancellation)).Total);
+        Assert.NotNull((await _one.Get<GetStudy>().RunAsync(Study(0), false, TestClinic.Reader, Cancellation))!.Prediction);
+        Assert.NotNull(await _one.Get<GetHeatMap>().RunAsync(Study(0), 1, TestClinic.Reader, Cancellation));
     }
 
     [Fact]
     public async Task Reader_PolicyBackToBlinded_IsBlindedAgainWhereNothingWasRead()
     {
-        await one.SetPolicyAsync(ReadingPolicy.Concurrent);
-        await one.SetPolicyAsync(ReadingPolicy.BlindedFirst);
+        await _one.SetPolicyAsync(ReadingPolicy.Concurrent);
+        await _one.SetPolicyAsync(ReadingPolicy.BlindedFirst);
 
-        Assert.Null((await one.Get<GetStudy>().RunAsync(Study(0), false, TestClinic.Reader, Cancellation))!.Prediction);
+        Assert.Null((await _one.Get<GetStudy>().RunAsync(Study(0), false, TestClinic.Reader, Cancellation))!.Prediction);
     }
 }

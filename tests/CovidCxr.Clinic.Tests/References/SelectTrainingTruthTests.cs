@@ -8,18 +8,18 @@ namespace CovidCxr.Clinic.Tests.References;
 
 public sealed class SelectTrainingTruthTests : IAsyncLifetime
 {
-    readonly TestClinic clinic = new();
+    readonly TestClinic _clinic = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
     [Fact]
     public async Task RunAsync_OfADepartment_TakesReferencesAndBlindReadingsAlone()
     {
-        var department = await ReadDepartment.FillAsync(clinic, Cancellation);
+        var department = await ReadDepartment.FillAsync(_clinic, Cancellation);
         var studies = department.Readings.GroupBy(r => r.Study).ToDictionary(g => g.Key, g => g.ToList());
         var byReference = studies.Where(s => s.Value[0].Truth is not null).ToDictionary(s => s.Key, s => s.Value[0].Truth!.Value);
         var byReadings = studies.Where(s => s.Value[0].State == ReferenceState.Missing)
@@ -27,7 +27,7 @@ public sealed class SelectTrainingTruthTests : IAsyncLifetime
             .Where(s => s.Blind.Count > 0 && s.Blind.All(r => r.BlindCall is not null) && s.Blind.Select(r => r.BlindCall).Distinct().Count() == 1)
             .ToDictionary(s => s.Key, s => s.Blind[0].BlindCall!.Value);
 
-        var selected = await clinic.Get<SelectTrainingTruth>().RunAsync(TestClinic.Admin, Cancellation);
+        var selected = await _clinic.Get<SelectTrainingTruth>().RunAsync(TestClinic.Admin, Cancellation);
 
         Assert.Equal(byReference, selected.Studies.Where(s => s.Label.Source == TrainingSource.Reference).ToDictionary(s => s.StudyId, s => s.Label.IsPositive));
         Assert.Equal(byReadings, selected.Studies.Where(s => s.Label.Source == TrainingSource.BlindReadings).ToDictionary(s => s.StudyId, s => s.Label.IsPositive));
@@ -38,5 +38,5 @@ public sealed class SelectTrainingTruthTests : IAsyncLifetime
 
     [Fact]
     public async Task RunAsync_OfARadiologist_IsRefused() =>
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<SelectTrainingTruth>().RunAsync(TestClinic.Reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<SelectTrainingTruth>().RunAsync(TestClinic.Reader, Cancellation));
 }

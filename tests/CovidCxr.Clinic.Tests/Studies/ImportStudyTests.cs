@@ -17,15 +17,15 @@ namespace CovidCxr.Clinic.Tests.Studies;
 
 public sealed class ImportStudyTests : IAsyncLifetime
 {
-    readonly TestClinic clinic = new();
+    readonly TestClinic _clinic = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<ImportStudyResult> ImportAsync(byte[] content, StudyDetails? details = null) => clinic.Get<ImportStudy>().RunAsync(content, details ?? new(), TestClinic.Reader, Cancellation);
+    Task<ImportStudyResult> ImportAsync(byte[] content, StudyDetails? details = null) => _clinic.Get<ImportStudy>().RunAsync(content, details ?? new(), TestClinic.Reader, Cancellation);
 
     /// <summary>Uncompressed little-endian TIFF 6.0, 8-bit grey.</summary>
     static byte[] Tiff(GreyImage image)
@@ -59,16 +59,16 @@ public sealed class ImportStudyTests : IAsyncLifetime
 
         var imported = Assert.IsType<ImportStudyResult.Imported>(await ImportAsync(TestClinic.Film(1), details));
 
-        await using var db = clinic.Context();
+        await using var db = _clinic.Context();
         var study = await db.Studies.SingleAsync(Cancellation);
         Assert.Equal(
-            (imported.StudyId, "P-7", Sex.Female, 61, new DateOnly(2026, 3, 1), ViewPosition.AP, StudyStatus.Queued, clinic.Time.GetUtcNow(), TestClinic.Reader.UserId, 64, 64, 8),
+            (imported.StudyId, "P-7", Sex.Female, 61, new DateOnly(2026, 3, 1), ViewPosition.AP, StudyStatus.Queued, _clinic.Time.GetUtcNow(), TestClinic.Reader.UserId, 64, 64, 8),
             (study.Id, study.PatientNumber, study.Sex, study.AgeYears, study.AcquiredOn, study.View, study.Status, study.ReceivedAt, study.UploadedBy, study.Width, study.Height, study.BitsStored));
         var job = await db.Jobs.SingleAsync(Cancellation);
         Assert.Equal((AnalyseStudy.JobKind, study.Id, JobState.Queued), (job.Kind, JsonSerializer.Deserialize<AnalyseStudy.Payload>(job.Payload)!.StudyId, job.State));
-        var entry = Assert.Single(await clinic.AuditAsync());
+        var entry = Assert.Single(await _clinic.AuditAsync());
         Assert.Equal((AuditAction.StudyUpload, AuditOutcome.Succeeded, study.Id), (entry.Action, entry.Outcome, entry.StudyId));
-        Assert.EndsWith(study.ImageKey, Assert.Single(clinic.Folder.Blobs), StringComparison.Ordinal);
+        Assert.EndsWith(study.ImageKey, Assert.Single(_clinic.Folder.Blobs), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,9 +80,9 @@ public sealed class ImportStudyTests : IAsyncLifetime
         var again = Assert.IsType<ImportStudyResult.Duplicate>(await ImportAsync(Tiff(image), new("another number")));
 
         Assert.Equal(first.StudyId, again.StudyId);
-        Assert.Equal((1, 1), (await clinic.CountAsync<Study>(), await clinic.CountAsync<Job>()));
-        Assert.Single(clinic.Folder.Blobs);
-        Assert.Equal([null, "duplicate"], (await clinic.AuditAsync(AuditAction.StudyUpload)).Select(a => a.Detail));
+        Assert.Equal((1, 1), (await _clinic.CountAsync<Study>(), await _clinic.CountAsync<Job>()));
+        Assert.Single(_clinic.Folder.Blobs);
+        Assert.Equal([null, "duplicate"], (await _clinic.AuditAsync(AuditAction.StudyUpload)).Select(a => a.Detail));
     }
 
     [Fact]
@@ -94,9 +94,9 @@ public sealed class ImportStudyTests : IAsyncLifetime
 
         var winner = Assert.Single(results.OfType<ImportStudyResult.Imported>());
         Assert.All(results.OfType<ImportStudyResult.Duplicate>(), d => Assert.Equal(winner.StudyId, d.StudyId));
-        Assert.Equal((1, 1), (await clinic.CountAsync<Study>(), await clinic.CountAsync<Job>()));
-        Assert.Single(clinic.Folder.Blobs);
-        Assert.Equal(4, (await clinic.AuditAsync(AuditAction.StudyUpload)).Count);
+        Assert.Equal((1, 1), (await _clinic.CountAsync<Study>(), await _clinic.CountAsync<Job>()));
+        Assert.Single(_clinic.Folder.Blobs);
+        Assert.Equal(4, (await _clinic.AuditAsync(AuditAction.StudyUpload)).Count);
     }
 
     public static TheoryData<string, byte[]> BadFiles => new()
@@ -139,7 +139,7 @@ public sealed class ImportStudyTests : IAsyncLifetime
     {
         Assert.IsType<ImportStudyResult.Refused>(await ImportAsync(TestClinic.Film(1), details));
 
-        await AssertNothingStoredAsync(clinic, "details");
+        await AssertNothingStoredAsync(_clinic, "details");
     }
 
     static async Task AssertNothingStoredAsync(TestClinic clinic, string detail)
@@ -153,19 +153,19 @@ public sealed class ImportStudyTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfWhoDoesNotRead_ThrowsAndStoresNothing()
     {
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(1), new(), TestClinic.Lead, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(1), new(), TestClinic.Lead, Cancellation));
 
-        Assert.Empty(clinic.Folder.Blobs);
+        Assert.Empty(_clinic.Folder.Blobs);
     }
 
     [Fact]
     public async Task RunAsync_UploaderGoneBeforehand_LeavesNothing()
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(1), new(), TestClinic.Reader, new CancellationToken(canceled: true)));
+            () => _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(1), new(), TestClinic.Reader, new CancellationToken(canceled: true)));
 
-        Assert.Equal(0, await clinic.CountAsync<Study>());
-        Assert.Empty(clinic.Folder.Blobs);
+        Assert.Equal(0, await _clinic.CountAsync<Study>());
+        Assert.Empty(_clinic.Folder.Blobs);
     }
 
     [Fact]

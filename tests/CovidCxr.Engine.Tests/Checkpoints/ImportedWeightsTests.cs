@@ -12,9 +12,9 @@ public sealed class ImportedWeightsTests : IDisposable
 {
     const int Classes = 3;
 
-    readonly string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+    readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
-    public void Dispose() => File.Delete(path);
+    public void Dispose() => File.Delete(_path);
 
     [Fact]
     public void Read_APthWithAFittingHead_IsTheSameNetwork()
@@ -22,7 +22,7 @@ public sealed class ImportedWeightsTests : IDisposable
         var original = Weights("resnet18");
         WritePth(original);
 
-        var imported = ImportedWeights.Read(path, "resnet18", Classes);
+        var imported = ImportedWeights.Read(_path, "resnet18", Classes);
 
         Assert.True(imported.KeepsHead);
         AssertSame(original, imported.Tensors);
@@ -34,7 +34,7 @@ public sealed class ImportedWeightsTests : IDisposable
         var original = Weights("resnet18");
         WritePth(original.Select(t => ("module." + t.Name, t.Shape, t.Values)));
 
-        var imported = ImportedWeights.Read(path, architecture: null, classes: 2);
+        var imported = ImportedWeights.Read(_path, architecture: null, classes: 2);
 
         Assert.Equal(("resnet18", false, 3L), (imported.Architecture, imported.KeepsHead, imported.HeadClasses!.Value));
         Assert.Equal([2L, 512L], imported.Tensors["fc.weight"].Shape);
@@ -51,7 +51,7 @@ public sealed class ImportedWeightsTests : IDisposable
         var original = Weights("resnet18");
         WritePth(original.Select(t => (prefix + t.Name, t.Shape, t.Values)).Append(("criterion.weight", [3L], [1f, 2f, 3f])));
 
-        var imported = ImportedWeights.Read(path, null, Classes);
+        var imported = ImportedWeights.Read(_path, null, Classes);
 
         Assert.True(imported.KeepsHead);
         AssertSame(original, imported.Tensors);
@@ -67,7 +67,7 @@ public sealed class ImportedWeightsTests : IDisposable
         var prefix = head.StartsWith("model.", StringComparison.Ordinal) ? "model." : "";
         WritePth(original.Select(t => (t.Name.StartsWith("fc.", StringComparison.Ordinal) ? head + t.Name[2..] : prefix + t.Name, t.Shape, t.Values)));
 
-        var imported = ImportedWeights.Read(path, null, Classes);
+        var imported = ImportedWeights.Read(_path, null, Classes);
 
         Assert.True(imported.KeepsHead);
         AssertSame(original, imported.Tensors);
@@ -78,7 +78,7 @@ public sealed class ImportedWeightsTests : IDisposable
     {
         WritePth(Weights("resnet18").Where(t => !t.Name.StartsWith("fc.", StringComparison.Ordinal)).Append(("fc.0.weight", [8, 512], new float[8 * 512])).Append(("fc.2.weight", [5, 8], new float[40])));
 
-        var imported = ImportedWeights.Read(path, null, Classes);
+        var imported = ImportedWeights.Read(_path, null, Classes);
 
         Assert.Equal((false, 5L), (imported.KeepsHead, imported.HeadClasses));
     }
@@ -106,7 +106,7 @@ public sealed class ImportedWeightsTests : IDisposable
     {
         WritePth(Weights("resnet18").Where(t => !t.Name.StartsWith("fc.", StringComparison.Ordinal)));
 
-        var imported = ImportedWeights.Read(path, null, Classes);
+        var imported = ImportedWeights.Read(_path, null, Classes);
 
         Assert.Equal((false, null), (imported.KeepsHead, imported.HeadClasses));
         Assert.Equal([3L, 512L], imported.Tensors["fc.weight"].Shape);
@@ -119,9 +119,9 @@ public sealed class ImportedWeightsTests : IDisposable
         var old = original.ToDictionary(
             t => System.Text.RegularExpressions.Regex.Replace(t.Name, @"(denselayer\d+\.(?:norm|conv))([12])", "$1.$2"), t => StoredTensor.FromFloats(t.Values, t.Shape));
         Assert.Contains("features.denseblock1.denselayer1.norm.1.weight", old.Keys);
-        WeightsFile.Write(path, old);
+        WeightsFile.Write(_path, old);
 
-        var imported = ImportedWeights.Read(path, null, Classes);
+        var imported = ImportedWeights.Read(_path, null, Classes);
 
         Assert.Equal("densenet121", imported.Architecture);
         AssertSame(original, imported.Tensors);
@@ -182,14 +182,14 @@ public sealed class ImportedWeightsTests : IDisposable
     [Fact]
     public void Read_NeitherFormat_IsRefused()
     {
-        File.WriteAllText(path, "these are no weights at all");
+        File.WriteAllText(_path, "these are no weights at all");
 
         Refusal("resnet18");
     }
 
-    string Refusal(string? architecture) => Assert.Throws<ModelFileException>(() => ImportedWeights.Read(path, architecture, Classes)).Message;
+    string Refusal(string? architecture) => Assert.Throws<ModelFileException>(() => ImportedWeights.Read(_path, architecture, Classes)).Message;
 
-    void WritePth(IEnumerable<(string Name, long[] Shape, float[] Values)> tensors) => File.WriteAllBytes(path, PickleBuilder.StateDict(tensors));
+    void WritePth(IEnumerable<(string Name, long[] Shape, float[] Values)> tensors) => File.WriteAllBytes(_path, PickleBuilder.StateDict(tensors));
 
     // Without the counters of batches, as torchvision's older files.
     static List<(string Name, long[] Shape, float[] Values)> Weights(string architecture)

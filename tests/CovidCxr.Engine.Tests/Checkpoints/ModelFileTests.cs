@@ -9,9 +9,9 @@ namespace CovidCxr.Engine.Tests.Checkpoints;
 
 public sealed class ModelFileTests : IDisposable
 {
-    readonly string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+    readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
-    public void Dispose() => File.Delete(path);
+    public void Dispose() => File.Delete(_path);
 
     [Fact]
     public void Read_InFull_AnswersExactlyAsTheNetworkThatWasWritten()
@@ -19,17 +19,17 @@ public sealed class ModelFileTests : IDisposable
         using var scope = NewDisposeScope();
         using var inference = inference_mode();
         using var network = Filled();
-        ModelFile.Write(path, TestHeader.Of(classes: 3), StateDict.Save(network), inHalfPrecision: false);
+        ModelFile.Write(_path, TestHeader.Of(classes: 3), StateDict.Save(network), inHalfPrecision: false);
 
-        var file = ModelFile.Read(path);
+        var file = ModelFile.Read(_path);
         using var read = file.ToNetwork();
 
         var images = FormulaWeights.Images(2, 32, 32);
         network.eval();
         Assert.Equal(network.forward(images).data<float>().ToArray(), read.forward(images).data<float>().ToArray());
         Assert.Equal(TestHeader.Of(classes: 3).ToJson(), file.Header.ToJson());
-        Assert.Equal(file.Header.ToJson(), ModelFile.ReadHeader(path).ToJson());
-        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))), file.Sha256);
+        Assert.Equal(file.Header.ToJson(), ModelFile.ReadHeader(_path).ToJson());
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_path))), file.Sha256);
     }
 
     [Fact]
@@ -38,9 +38,9 @@ public sealed class ModelFileTests : IDisposable
         using var scope = NewDisposeScope();
         using var network = Filled();
         var original = StateDict.Save(network);
-        ModelFile.Write(path, TestHeader.Of(classes: 3), original, inHalfPrecision: true);
+        ModelFile.Write(_path, TestHeader.Of(classes: 3), original, inHalfPrecision: true);
 
-        var file = ModelFile.Read(path);
+        var file = ModelFile.Read(_path);
 
         Assert.Equal(original.Keys.Order(), file.Tensors.Keys.Order());
         Assert.All(file.Tensors.Where(t => t.Key.Contains("running_", StringComparison.Ordinal)), t => Assert.True(t.Value.Data.Span.SequenceEqual(original[t.Key].Data.Span), t.Key));
@@ -51,7 +51,7 @@ public sealed class ModelFileTests : IDisposable
         });
         Assert.Equal(62, file.Tensors.Count(t => t.Value.Type == "F16"));
         Assert.Equal(20, file.Tensors.Count(t => t.Value.Type == "I64"));
-        Assert.InRange(new FileInfo(path).Length, 22_000_000, 23_000_000);
+        Assert.InRange(new FileInfo(_path).Length, 22_000_000, 23_000_000);
         using var read = file.ToNetwork();
         Assert.Equal(3, read.Classes);
     }
@@ -59,10 +59,10 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void Read_BareWeights_PointsToTheImport()
     {
-        WeightsFile.Write(path, new Dictionary<string, StoredTensor> { ["a"] = StoredTensor.FromFloats([1], [1]) });
+        WeightsFile.Write(_path, new Dictionary<string, StoredTensor> { ["a"] = StoredTensor.FromFloats([1], [1]) });
 
-        Assert.Contains("model import", Assert.Throws<ModelFileException>(() => ModelFile.Read(path)).Message, StringComparison.Ordinal);
-        Assert.Throws<ModelFileException>(() => ModelFile.ReadHeader(path));
+        Assert.Contains("model import", Assert.Throws<ModelFileException>(() => ModelFile.Read(_path)).Message, StringComparison.Ordinal);
+        Assert.Throws<ModelFileException>(() => ModelFile.ReadHeader(_path));
     }
 
     [Theory]
@@ -72,9 +72,9 @@ public sealed class ModelFileTests : IDisposable
     public void ToNetwork_OfAHeaderThatLies_NamesWhatDoesNotFit(string architecture, int classes, string words)
     {
         using var network = Filled();
-        ModelFile.Write(path, TestHeader.Of(architecture, classes), StateDict.Save(network), inHalfPrecision: true);
+        ModelFile.Write(_path, TestHeader.Of(architecture, classes), StateDict.Save(network), inHalfPrecision: true);
 
-        Assert.Contains(words, Assert.Throws<ModelFileException>(() => ModelFile.Read(path).ToNetwork()).Message, StringComparison.Ordinal);
+        Assert.Contains(words, Assert.Throws<ModelFileException>(() => ModelFile.Read(_path).ToNetwork()).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -94,7 +94,7 @@ public sealed class ModelFileTests : IDisposable
     public void FromJson_AHeaderThatCannotBe_IsRefused(string json) => Assert.Throws<ModelFileException>(() => ModelHeader.FromJson(Changed(json)));
 
     [Fact]
-    public void Read_AMissingFile_IsAModelFileException() => Assert.Throws<ModelFileException>(() => ModelFile.Read(path));
+    public void Read_AMissingFile_IsAModelFileException() => Assert.Throws<ModelFileException>(() => ModelFile.Read(_path));
 
     // A member in the place of the sound header's own, or the whole text.
     static string Changed(string json)

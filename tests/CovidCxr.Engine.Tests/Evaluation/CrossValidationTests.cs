@@ -16,18 +16,18 @@ public sealed class CrossValidationTests : IDisposable
 
     static readonly TrainingConfiguration Options = Runs.Options with { Epochs = 2, Augmentation = AugmentationOptions.None };
 
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 9, filmsPerPatient: 2);
-    readonly List<string> notes = [];
-    readonly List<int> begun = [];
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 9, filmsPerPatient: 2);
+    readonly List<string> _notes = [];
+    readonly List<int> _begun = [];
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Run_ThreeFolds_TestsEveryFilmOnceByAModelThatNeverSawItsPatient()
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         var report = Run(output)!;
-        Assert.Equal([1, 2, 3], begun);
+        Assert.Equal([1, 2, 3], _begun);
         Assert.Equal((3, 3, Films), (report.Folds, report.PerFold.Count, report.Pooled.Images));
         Assert.Equal(Films, report.PerFold.Sum(f => f.Figures.Images));
         Assert.All(report.PerFold, f => Assert.Equal((12, 12, 12), (f.TrainingImages, f.ValidationImages, f.Figures.Images)));
@@ -48,7 +48,7 @@ public sealed class CrossValidationTests : IDisposable
     [Fact]
     public void Run_MeansOfFolds_AreTheFoldsMeans()
     {
-        var report = Run(folder.Output())!;
+        var report = Run(_folder.Output())!;
         var accuracies = report.PerFold.Select(f => f.Figures[FigureSet.Accuracy].ByImage.Value!.Value).ToList();
         var mean = report.Means.Single(m => m.Name == FigureSet.Accuracy);
         Assert.Equal(accuracies.Average(), mean.Mean.Value!.Value, 1e-12);
@@ -60,8 +60,8 @@ public sealed class CrossValidationTests : IDisposable
     [Fact]
     public void Run_InterruptedInTheSecondFold_GoesOnThereAndReportsTheSame()
     {
-        var whole = Run(folder.Output("whole"))!.ToJson();
-        var output = folder.Output();
+        var whole = Run(_folder.Output("whole"))!.ToJson();
+        var output = _folder.Output();
         using (var interrupt = new CancellationTokenSource())
         {
             var steps = 0;
@@ -70,10 +70,10 @@ public sealed class CrossValidationTests : IDisposable
 
         Assert.True(File.Exists(Path.Combine(output, "fold-1", "fold.json")));
         Assert.False(File.Exists(Path.Combine(output, "fold-2", "fold.json")));
-        notes.Clear();
+        _notes.Clear();
         Assert.Equal(whole, Run(output)!.ToJson());
-        Assert.Contains("Fold 1 was done before.", notes);
-        Assert.Contains(notes, n => n.StartsWith("Going on from epoch", StringComparison.Ordinal));
+        Assert.Contains("Fold 1 was done before.", _notes);
+        Assert.Contains(_notes, n => n.StartsWith("Going on from epoch", StringComparison.Ordinal));
 
         File.WriteAllText(Path.Combine(output, "fold-3", "fold.json"), "{ damaged");
         Assert.Equal(whole, Run(output)!.ToJson());
@@ -82,20 +82,20 @@ public sealed class CrossValidationTests : IDisposable
     [Fact]
     public void Run_WhoseProcessDiedForMemory_GoesOnWithHalfTheBatchInEveryFold()
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         Directory.CreateDirectory(output);
         new MemoryShortages(output).Add();
 
         Run(output);
 
-        Assert.Equal(3, notes.Count(n => n == "Memory has run out before. Batches hold 2 images from there on, not 4."));
+        Assert.Equal(3, _notes.Count(n => n == "Memory has run out before. Batches hold 2 images from there on, not 4."));
         Assert.Equal(1, new MemoryShortages(output).Count);
     }
 
     [Fact]
     public void Run_DividedByImage_WarnsAndCountsThePatientsOnBothSides()
     {
-        var report = Run(folder.Output(), options: Options with { Data = Options.Data with { GroupBy = GroupBy.Image } })!;
+        var report = Run(_folder.Output(), options: Options with { Data = Options.Data with { GroupBy = GroupBy.Image } })!;
         Assert.Equal("image", report.GroupedBy);
         Assert.Matches(@"^WARNING: divided by image .* Images of one patient stand on both sides: \d+ of 36 ", report.Statements[0]);
         Assert.DoesNotContain(": 0 of 36", report.Statements[0], StringComparison.Ordinal);
@@ -107,7 +107,7 @@ public sealed class CrossValidationTests : IDisposable
     public void Run_OnAVersionInFolds_TestsTheFoldsAsTheyStand()
     {
         var (options, manifest) = InFolds(3);
-        var output = folder.Output();
+        var output = _folder.Output();
 
         var report = Run(output, options: options)!;
 
@@ -124,15 +124,15 @@ public sealed class CrossValidationTests : IDisposable
     [Fact]
     public void Run_OnAVersionInOtherFolds_IsRefused()
     {
-        var refusal = Assert.Throws<DataSetException>(() => Run(folder.Output(), folds: 3, options: InFolds(4).Options));
+        var refusal = Assert.Throws<DataSetException>(() => Run(_folder.Output(), folds: 3, options: InFolds(4).Options));
         Assert.Contains("other folds than 3", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Run_WithHeatMaps_DrawsEveryConfusedImageByTheNetworkOfItsFold()
     {
-        var output = folder.Output();
-        var validation = new CrossValidation(Options, folder.Root, output, new StoppedClock()) { Create = () => TinyRuns.Network(7), DrawsHeatMaps = true };
+        var output = _folder.Output();
+        var validation = new CrossValidation(Options, _folder.Root, output, new StoppedClock()) { Create = () => TinyRuns.Network(7), DrawsHeatMaps = true };
         var report = validation.Run(3, new(_ => { }, _ => { }, _ => { }, _ => { }), TestContext.Current.CancellationToken)!;
 
         Assert.Equal(12, report.MostConfused.Count);
@@ -142,35 +142,35 @@ public sealed class CrossValidationTests : IDisposable
 
     (TrainingConfiguration Options, ImageManifest Manifest) InFolds(int folds)
     {
-        var images = Directory.GetFiles(Path.Combine(folder.Root, "films"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file =>
+        var images = Directory.GetFiles(Path.Combine(_folder.Root, "films"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file =>
         {
             var found = InspectedImage.Of(File.ReadAllBytes(file));
             return new ManifestImage(
-                Path.GetRelativePath(folder.Root, file), Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file)[..3], found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height);
+                Path.GetRelativePath(_folder.Root, file), Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file)[..3], found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height);
         });
         // Not the run's seed: what the manifest says counts.
         var manifest = new ImageManifest("films", null, [.. images]).InFolds(folds, seed: 77, GroupBy.Patient);
-        var hash = manifest.Write(Path.Combine(folder.Root, "m.json"));
+        var hash = manifest.Write(Path.Combine(_folder.Root, "m.json"));
         return (Options with { Data = Options.Data with { Sources = [new("films, version 1", Manifest: "m.json", ManifestHash: hash)] } }, manifest);
     }
 
     [Fact]
     public void Run_MoreFoldsThanPatientsOfAClass_IsRefused()
     {
-        var refusal = Assert.Throws<DataSetException>(() => Run(folder.Output(), folds: 10));
+        var refusal = Assert.Throws<DataSetException>(() => Run(_folder.Output(), folds: 10));
         Assert.Contains("9 patients only: too few for 10 folds", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Run_ClassWithoutImages_IsRefusedByName()
     {
-        var refusal = Assert.Throws<DataSetException>(() => Run(folder.Output(), options: Options with { Classes = ["COVID-19", "Other", "Tuberculosis"] }));
+        var refusal = Assert.Throws<DataSetException>(() => Run(_folder.Output(), options: Options with { Classes = ["COVID-19", "Other", "Tuberculosis"] }));
         Assert.Contains("'Tuberculosis' has no image", refusal.Message, StringComparison.Ordinal);
     }
 
     CrossValidationReport? Run(string output, CancellationToken? cancellation = null, Action<TrainingState>? step = null, int folds = 3, TrainingConfiguration? options = null) =>
-        new CrossValidation(options ?? Options, folder.Root, output, new StoppedClock()) { Create = () => TinyRuns.Network(7) }
-            .Run(folds, new(notes.Add, begun.Add, step ?? (_ => { }), _ => { }), cancellation ?? TestContext.Current.CancellationToken);
+        new CrossValidation(options ?? Options, _folder.Root, output, new StoppedClock()) { Create = () => TinyRuns.Network(7) }
+            .Run(folds, new(_notes.Add, _begun.Add, step ?? (_ => { }), _ => { }), cancellation ?? TestContext.Current.CancellationToken);
 
     static void CancelIf(CancellationTokenSource source, bool isTime)
     {

@@ -29,11 +29,11 @@ public sealed class ModelEvaluationTests : IDisposable
     // Films are drawn by their seeds, the same in every test's folder: one training does for all.
     static readonly Lazy<ModelFile> Trained = new(Train);
 
-    readonly FilmFolder folder = Films();
-    readonly DataSet data;
-    readonly ModelFile model = Trained.Value;
+    readonly FilmFolder _folder = Films();
+    readonly DataSet _data;
+    readonly ModelFile _model = Trained.Value;
 
-    public ModelEvaluationTests() => data = Runs.Load(folder, Options);
+    public ModelEvaluationTests() => _data = Runs.Load(_folder, Options);
 
     static FilmFolder Films() => FilmFolder.WithFilms(patientsPerClass: 24);
 
@@ -46,19 +46,19 @@ public sealed class ModelEvaluationTests : IDisposable
         return new(header, state.Weights(), "0123");
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Run_TestPart_MeasuresEveryImageOnce()
     {
-        var test = data.Of(DataPart.Test);
+        var test = _data.Of(DataPart.Test);
         var report = Evaluation().Run("test", test, TestContext.Current.CancellationToken);
         Assert.Equal(test.Count, report.Overall.Images);
         Assert.Equal(test.Count, report.Confusion.Counts.Sum(r => r.Sum()));
         Assert.True(report.Overall[FigureSet.Area].ByImage.Value > 0.9, $"{report.Overall[FigureSet.Area]}");
         Assert.Equal(12, report.MostConfused.Count);
         Assert.Equal(report.MostConfused.OrderByDescending(c => c.Loss), report.MostConfused);
-        Assert.Equal(data.Counts(), report.Counts);
+        Assert.Equal(_data.Counts(), report.Counts);
         Assert.Null(report.LungsBlackedOut);
         Assert.Null(report.WithoutSeen);
     }
@@ -66,11 +66,11 @@ public sealed class ModelEvaluationTests : IDisposable
     [Fact]
     public void Run_WithHeatMaps_AreGradCamOfTheDecisionOnWhatTheModelSaw()
     {
-        var test = data.Of(DataPart.Test);
+        var test = _data.Of(DataPart.Test);
         var report = Evaluation(drawsHeatMaps: true).Run("test", test, TestContext.Current.CancellationToken);
 
         using var network = TinyRuns.Network(7);
-        StateDict.Load(network, model.Tensors);
+        StateDict.Load(network, _model.Tensors);
         network.eval();
         Assert.All(report.MostConfused, confused =>
         {
@@ -90,13 +90,13 @@ public sealed class ModelEvaluationTests : IDisposable
     public void Run_WithMasksOverTheWholeFilm_ShowsChance()
     {
         // Less than the whole would not do: the patch moves the grey window of all that is around it, and the network has learned that too.
-        foreach (var sample in data.Of(DataPart.Test))
+        foreach (var sample in _data.Of(DataPart.Test))
         {
-            folder.Write($"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, _ => true)));
+            _folder.Write($"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, _ => true)));
         }
 
-        var lungs = Evaluation().Run("test", data.Of(DataPart.Test), TestContext.Current.CancellationToken).LungsBlackedOut!;
-        Assert.Equal(data.Of(DataPart.Test).Count, lungs.Blacked.Images);
+        var lungs = Evaluation().Run("test", _data.Of(DataPart.Test), TestContext.Current.CancellationToken).LungsBlackedOut!;
+        Assert.Equal(_data.Of(DataPart.Test).Count, lungs.Blacked.Images);
         Assert.True(lungs.Whole[FigureSet.Area].ByImage.Value > 0.9, $"{lungs.Whole[FigureSet.Area]}");
         Assert.Equal(0.5, lungs.Blacked[FigureSet.Area].ByImage.Value!.Value, 1e-12);
         Assert.Contains("as it should be", lungs.Reading, StringComparison.Ordinal);
@@ -105,19 +105,19 @@ public sealed class ModelEvaluationTests : IDisposable
     [Fact]
     public void Run_WithMasksBesideThePatch_SaysThatTheModelReadsSomethingElse()
     {
-        foreach (var sample in data.Of(DataPart.Test))
+        foreach (var sample in _data.Of(DataPart.Test))
         {
-            folder.Write($"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, x => x < 12)));
+            _folder.Write($"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, x => x < 12)));
         }
 
-        var lungs = Evaluation().Run("test", data.Of(DataPart.Test), TestContext.Current.CancellationToken).LungsBlackedOut!;
+        var lungs = Evaluation().Run("test", _data.Of(DataPart.Test), TestContext.Current.CancellationToken).LungsBlackedOut!;
         Assert.Contains("still tells the classes apart", lungs.Reading, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Run_SomeImagesSeenInTraining_ReportsThemAndTheFiguresWithout()
     {
-        var test = data.Of(DataPart.Test);
+        var test = _data.Of(DataPart.Test);
         var seen = test.Take(3).Select(s => s.Image.File.Path).ToHashSet();
         var report = Evaluation(seen, new HashSet<string> { "films" }).Run("test", test, TestContext.Current.CancellationToken);
         Assert.Equal(seen.Order(), report.SeenInTraining.Order());
@@ -128,7 +128,7 @@ public sealed class ModelEvaluationTests : IDisposable
     [Fact]
     public void Run_SourceThatWasNotTrainedOn_IsNamed()
     {
-        var report = Evaluation().Run("test", data.Of(DataPart.Test), TestContext.Current.CancellationToken);
+        var report = Evaluation().Run("test", _data.Of(DataPart.Test), TestContext.Current.CancellationToken);
         Assert.False(Assert.Single(report.BySource).WasTrainedOn);
         Assert.StartsWith("Not seen in training: films.", report.SourcesCheck, StringComparison.Ordinal);
     }
@@ -136,7 +136,7 @@ public sealed class ModelEvaluationTests : IDisposable
     [Fact]
     public void Run_SourceOfOneClass_IsRemarked()
     {
-        var apart = data.Of(DataPart.Test).Select(s => s with { Image = s.Image with { File = s.Image.File with { Source = s.Class == 0 ? "here" : "there" } } }).ToList();
+        var apart = _data.Of(DataPart.Test).Select(s => s with { Image = s.Image with { File = s.Image.File with { Source = s.Class == 0 ? "here" : "there" } } }).ToList();
         var report = Evaluation().Run("test", apart, TestContext.Current.CancellationToken);
         Assert.Contains(report.Statements, s => s.Contains("'here' are positive", StringComparison.Ordinal));
         Assert.Contains(report.Statements, s => s.Contains("'there' are negative", StringComparison.Ordinal));
@@ -145,7 +145,7 @@ public sealed class ModelEvaluationTests : IDisposable
     [Fact]
     public void ToJson_OfAReport_IsPlainJsonWithTheNotice()
     {
-        var json = Evaluation().Run("test", data.Of(DataPart.Test), TestContext.Current.CancellationToken).ToJson();
+        var json = Evaluation().Run("test", _data.Of(DataPart.Test), TestContext.Current.CancellationToken).ToJson();
         using var document = JsonDocument.Parse(json);
         Assert.Equal("Decision support, never a diagnosis.", document.RootElement.GetProperty("note").GetString());
         var points = document.RootElement.GetProperty("roc").GetProperty("points");
@@ -155,7 +155,7 @@ public sealed class ModelEvaluationTests : IDisposable
     }
 
     ModelEvaluation Evaluation(IReadOnlySet<string>? seen = null, IReadOnlySet<string>? sources = null, bool drawsHeatMaps = false) =>
-        new(model, data, folder.Root, TimeProvider.System) { DrawsHeatMaps = drawsHeatMaps, Create = Network, Seen = seen ?? new HashSet<string>(), TrainedSources = sources ?? new HashSet<string>() };
+        new(_model, _data, _folder.Root, TimeProvider.System) { DrawsHeatMaps = drawsHeatMaps, Create = Network, Seen = seen ?? new HashSet<string>(), TrainedSources = sources ?? new HashSet<string>() };
 
     static Backbone Network(ModelFile file)
     {

@@ -92,8 +92,8 @@ public class OptimizerTests
     /// <summary>The script's: sum of log cosh(A w - b).</summary>
     sealed class Problem
     {
-        readonly Tensor a = tensor([.. Golden.GetProperty("a").EnumerateArray().SelectMany(r => r.Doubles())], [12, 5]);
-        readonly Tensor b = tensor(Golden.GetProperty("b").Doubles());
+        readonly Tensor _a = tensor([.. Golden.GetProperty("a").EnumerateArray().SelectMany(r => r.Doubles())], [12, 5]);
+        readonly Tensor _b = tensor(Golden.GetProperty("b").Doubles());
 
         public Problem()
         {
@@ -103,6 +103,6 @@ public class OptimizerTests
 
         public TrainedParameter Parameter { get; }
 
-        public Tensor Gradient() => a.t().matmul((a.matmul(Parameter.Master) - b).tanh());
+        public Tensor Gradient() => _a.t().matmul((_a.matmul(Parameter.Master) - _b).tanh());
     }
 }

@@ -16,11 +16,11 @@ public sealed class OnnxExportTests : IDisposable
 
     static readonly Dictionary<string, ParityTests.Golden> Torchvision = GoldenFile.Json<Dictionary<string, ParityTests.Golden>>("backbones.json");
 
-    readonly string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".onnx");
+    readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".onnx");
 
     public static TheoryData<string> Networks => [.. BackboneCatalog.Names];
 
-    public void Dispose() => File.Delete(path);
+    public void Dispose() => File.Delete(_path);
 
     [Theory]
     [Trait("Speed", "Slow")]
@@ -67,12 +67,12 @@ public sealed class OnnxExportTests : IDisposable
         using var network = Filled("resnet18");
         var file = new ModelFile(TestHeader.Of(classes: Classes), StateDict.Save(network), "");
 
-        var distance = VerifiedGraph.Write(file, path);
+        var distance = VerifiedGraph.Write(file, _path);
 
         Assert.InRange(distance, 0, VerifiedGraph.Tolerance);
-        using var graph = new OnnxNetwork(path, 1, spins: false);
+        using var graph = new OnnxNetwork(_path, 1, spins: false);
         Assert.Equal(distance, OnnxVerification.Distance(file, graph), 1e-5);
-        Assert.Single(Directory.GetFiles(Path.GetTempPath(), Path.GetFileName(path) + "*"));
+        Assert.Single(Directory.GetFiles(Path.GetTempPath(), Path.GetFileName(_path) + "*"));
     }
 
     // A graph of other weights is far away: the check can fail.
@@ -93,14 +93,14 @@ public sealed class OnnxExportTests : IDisposable
         using var network = Filled("resnet18");
         var tensors = StateDict.Save(network).Where(t => t.Key != "fc.bias").ToDictionary();
 
-        Assert.Throws<ModelFileException>(() => VerifiedGraph.Write(new(TestHeader.Of(classes: Classes), tensors, ""), path));
-        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), Path.GetFileName(path) + "*"));
+        Assert.Throws<ModelFileException>(() => VerifiedGraph.Write(new(TestHeader.Of(classes: Classes), tensors, ""), _path));
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), Path.GetFileName(_path) + "*"));
     }
 
     OnnxNetwork Export(Backbone network)
     {
-        File.WriteAllBytes(path, OnnxExport.Write(network.Architecture, Weights(network), []));
-        return new(path, threads: 1, spins: false);
+        File.WriteAllBytes(_path, OnnxExport.Write(network.Architecture, Weights(network), []));
+        return new(_path, threads: 1, spins: false);
     }
 
     static Backbone Filled(string architecture)

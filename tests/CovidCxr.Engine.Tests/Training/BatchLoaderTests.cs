@@ -9,9 +9,9 @@ namespace CovidCxr.Engine.Tests.Training;
 
 public sealed class BatchLoaderTests : IDisposable
 {
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 5);
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 5);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Batches_NineSamplesByFour_DropTheLoneLast()
@@ -35,7 +35,7 @@ public sealed class BatchLoaderTests : IDisposable
     [Fact]
     public void Batches_LeftEarly_EndTheirThreadsAndLeaveNoTensor()
     {
-        var data = Runs.Load(folder);
+        var data = Runs.Load(_folder);
         var before = torch.Tensor.TotalCount;
         foreach (var batch in new BatchLoader(Runs.Preset, 2).Batches(data.Samples, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], null, 0, TestContext.Current.CancellationToken))
         {
@@ -49,7 +49,7 @@ public sealed class BatchLoaderTests : IDisposable
     [Fact]
     public void ToInput_Sample_IsNormalisedLikeAnUploadedFilmWithChannelsLast()
     {
-        var data = Runs.Load(folder);
+        var data = Runs.Load(_folder);
         using var batch = new BatchLoader(Runs.Preset, 1).Single(data.Samples, 0);
         using var input = batch.ToInput(Runs.Preset, torch.CPU, Precision.Float32);
         var expected = new float[3 * 32 * 32];
@@ -61,7 +61,7 @@ public sealed class BatchLoaderTests : IDisposable
 
     List<(long[] Labels, float[] Images)> Batches(int[] order, int skip)
     {
-        var data = Runs.Load(folder);
+        var data = Runs.Load(_folder);
         AugmentationPlan Plan(int sample) => AugmentationPlan.Draw(AugmentationOptions.Paper, 3, 1, sample);
         return [.. new BatchLoader(Runs.Preset, 4).Batches(data.Samples, order, Plan, skip, TestContext.Current.CancellationToken).Select(b => (b.Labels, Values(b)))];
     }

@@ -8,9 +8,9 @@ namespace CovidCxr.Engine.Tests.Training;
 /// <summary>What only a GPU shows; skipped, visibly, where there is none. There, every other test of this project trains on it too.</summary>
 public sealed class CudaTests : IDisposable
 {
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 12);
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 12);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     public static TheoryData<string> Networks() => new(BackboneCatalog.Names);
 
@@ -60,7 +60,7 @@ public sealed class CudaTests : IDisposable
     public void Run_OnTheGpu_LearnsWithMastersInFloat32(Precision precision)
     {
         NeedGpu();
-        using var state = TinyRuns.Start(Runs.Options with { Precision = precision, Epochs = 10 }, Runs.Load(folder));
+        using var state = TinyRuns.Start(Runs.Options with { Precision = precision, Epochs = 10 }, Runs.Load(_folder));
         TinyRuns.Train(state);
 
         Assert.Equal(DeviceType.CUDA, state.Network.Device.type);

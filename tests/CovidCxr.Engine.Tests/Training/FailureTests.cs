@@ -21,11 +21,11 @@ public sealed class FailureTests : IDisposable
 
     static readonly TrainingConfiguration Options = Runs.Options with { Epochs = 3, BatchSize = Batch };
 
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 12);
-    readonly List<string> notes = [];
-    readonly List<int> batches = [];
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 12);
+    readonly List<string> _notes = [];
+    readonly List<int> _batches = [];
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Is_OfWhatLibtorchSaysWhenMemoryRunsOut_IsTrue()
@@ -52,39 +52,39 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public void Run_WhoseMemoryRunsOutOnce_GoesOnFromItsCheckpointWithHalfTheBatch()
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         var result = Run(output, (network, images) => network.training && images.shape[0] == Batch && CheckpointCallback.Files(output).Any() ? torch.empty(TooMuch, device: ComputeDevice.Best) : images);
 
         Assert.Null(result.StopReason);
         Assert.Equal([1, 2, 3], result.History.Select(h => h.Epoch));
-        Assert.Contains(notes, n => n.StartsWith("Memory ran out in epoch 2, step 1. Batches hold 4 images from there on, not 8.", StringComparison.Ordinal));
-        Assert.Contains("Going on from epoch 2, step 1.", notes);
-        Assert.Equal((Batch, Batch / 2), (batches.First(), batches.Last()));
+        Assert.Contains(_notes, n => n.StartsWith("Memory ran out in epoch 2, step 1. Batches hold 4 images from there on, not 8.", StringComparison.Ordinal));
+        Assert.Contains("Going on from epoch 2, step 1.", _notes);
+        Assert.Equal((Batch, Batch / 2), (_batches.First(), _batches.Last()));
         Assert.Equal("Memory ran out during the training. Batches hold 4 images from there on, not 8.", Assert.Single(ModelFile.Read(result.ModelPath!).Header.Training!.Remarks!));
     }
 
     [Fact]
     public void Run_ResumedAfterMemoryRanOutAmidAnEpoch_SeesEveryImageOnceWithHalfTheBatch()
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         using (var interrupt = new CancellationTokenSource())
         {
             Run(output, Unchanged, step: s => CancelIf(interrupt, s is { Epoch: 0, StepInEpoch: 1 }), cancellation: interrupt.Token);
         }
 
-        var steps = batches.Count;
+        var steps = _batches.Count;
         new MemoryShortages(output).Add();
         var result = Run(output, Unchanged, resumes: true);
 
-        Assert.Contains("Going on from epoch 1, step 3.", notes);
-        Assert.Equal((Batch, Batch / 2), (batches[0], batches[steps]));
+        Assert.Contains("Going on from epoch 1, step 3.", _notes);
+        Assert.Equal((Batch, Batch / 2), (_batches[0], _batches[steps]));
         Assert.Equal(3, result.History.Count);
     }
 
     [Fact]
     public void Run_WhoseMemoryRunsOutTwice_EndsWithTheReasonAndItsBestEpoch()
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         var result = Run(output, (network, images) => network.training && CheckpointCallback.Files(output).Any() ? torch.empty(TooMuch, device: ComputeDevice.Best) : images);
 
         Assert.Equal("Memory ran out again, with batches of 4. Take smaller images (imageSize) or a smaller network.", result.StopReason);
@@ -96,7 +96,7 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public void Run_WhoseSmallestBatchIsTooLarge_SaysThatItCannotBeHalved()
     {
-        var result = Run(folder.Output(), (network, images) => network.training ? torch.empty(TooMuch, device: ComputeDevice.Best) : images, options: Options with { BatchSize = 2 });
+        var result = Run(_folder.Output(), (network, images) => network.training ? torch.empty(TooMuch, device: ComputeDevice.Best) : images, options: Options with { BatchSize = 2 });
 
         Assert.Contains("The batch of 2 cannot be halved.", result.StopReason, StringComparison.Ordinal);
         Assert.Null(result.ModelPath);
@@ -104,12 +104,12 @@ public sealed class FailureTests : IDisposable
 
     [Fact]
     public void Run_WithAnotherError_IsNotTakenForAShortageOfMemory() =>
-        Assert.Throws<ExternalException>(() => Run(folder.Output(), (_, images) => images.reshape(7)));
+        Assert.Throws<ExternalException>(() => Run(_folder.Output(), (_, images) => images.reshape(7)));
 
     [Fact]
     public void Run_WhoseLossIsNoNumber_EndsWithTheReasonAndItsBestEpoch()
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         var result = Run(output, (network, images) => network.training && CheckpointCallback.Files(output).Any() ? images * double.NaN : images);
 
         Assert.StartsWith("The loss became NaN in epoch 2, step 1.", result.StopReason, StringComparison.Ordinal);
@@ -121,7 +121,7 @@ public sealed class FailureTests : IDisposable
     public void Run_WhoseCheckpointFindsTheDiskFull_EndsWithTheReasonAndItsBestEpoch()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's.");
-        var output = folder.Output();
+        var output = _folder.Output();
         // The temporary file of the second epoch's is a device that is always full.
         var result = Run(output, Unchanged, step: s => Link(s is { Epoch: 1, StepInEpoch: 1 }, output, $"checkpoint-{2 * s.StepsPerEpoch:D9}.ckpt.tmp"));
 
@@ -134,7 +134,7 @@ public sealed class FailureTests : IDisposable
     public void Run_WhoseBestEpochFindsTheDiskFull_HasNoModelOfWeightsItDidNotKeep()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's.");
-        var output = folder.Output();
+        var output = _folder.Output();
         var result = Run(output, Unchanged, step: s => Link(s is { Epoch: 0, StepInEpoch: 1 }, output, "best.safetensors.tmp"));
 
         Assert.Contains("No space left", result.StopReason, StringComparison.Ordinal);
@@ -162,15 +162,15 @@ public sealed class FailureTests : IDisposable
             {
                 if (network.training)
                 {
-                    batches.Add((int)images.shape[0]);
+                    _batches.Add((int)images.shape[0]);
                 }
 
                 return pass(network, images);
             });
         }
 
-        var run = new TrainingSession(options ?? Options, new(folder.Root, output, resumes), TimeProvider.System) { Create = Create };
-        return run.Run(notes.Add, step ?? (_ => { }), _ => { }, cancellation ?? TestContext.Current.CancellationToken);
+        var run = new TrainingSession(options ?? Options, new(_folder.Root, output, resumes), TimeProvider.System) { Create = Create };
+        return run.Run(_notes.Add, step ?? (_ => { }), _ => { }, cancellation ?? TestContext.Current.CancellationToken);
     }
 
     static void CancelIf(CancellationTokenSource source, bool isTime)

@@ -9,9 +9,9 @@ namespace CovidCxr.Engine.Tests.Training;
 [Trait("Speed", "Slow")]
 public sealed class MemoryTests : IDisposable
 {
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 8);
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 8);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(Precision.Float32)]
@@ -20,7 +20,7 @@ public sealed class MemoryTests : IDisposable
     {
         var tensors = new List<long>();
         var resident = new List<long>();
-        using var state = TinyRuns.Start(Runs.Options with { Epochs = 210, Precision = precision }, Runs.Load(folder));
+        using var state = TinyRuns.Start(Runs.Options with { Epochs = 210, Precision = precision }, Runs.Load(_folder));
         // Between the epochs, when no batch lies ready.
         var epochs = new ProgressCallback(_ => { }, e =>
         {

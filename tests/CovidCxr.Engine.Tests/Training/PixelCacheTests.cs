@@ -5,9 +5,9 @@ namespace CovidCxr.Engine.Tests.Training;
 
 public sealed class PixelCacheTests : IDisposable
 {
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 8);
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 8);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(0)]
@@ -17,13 +17,13 @@ public sealed class PixelCacheTests : IDisposable
         string Train(PixelCache cache)
         {
             var data = DataSet.Load(
-                Runs.Options.Data, folder.Root, Runs.Options.Classes, Runs.Preset, Runs.Options.Seed, cache, null, TestContext.Current.CancellationToken);
+                Runs.Options.Data, _folder.Root, Runs.Options.Classes, Runs.Preset, Runs.Options.Seed, cache, null, TestContext.Current.CancellationToken);
             using var state = TinyRuns.Start(Runs.Options, data);
             TinyRuns.Train(state);
             return TinyRuns.Hash(state);
         }
 
-        var small = new PixelCache(limit, folder.Output("cache"));
+        var small = new PixelCache(limit, _folder.Output("cache"));
         Assert.Equal(Train(PixelCache.Default()), Train(small));
         Assert.Equal((limit, (16 * 32 * 32) - limit), (small.HeldBytes, small.FileBytes));
     }

@@ -10,9 +10,9 @@ namespace CovidCxr.Engine.Tests.Training;
 
 public sealed class RangeTestTests : IDisposable
 {
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 6);
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 6);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(Precision.Float32, UnfreezingMode.All)]
@@ -24,7 +24,7 @@ public sealed class RangeTestTests : IDisposable
         network.eval();
         network.Layers[1].Modules[0].train();
         var before = Fingerprint(network);
-        var curve = RangeTest.Run(network, Runs.Options with { Precision = precision, Mode = mode }, Runs.Load(folder), Runs.Preset, 30, (_, _) => { }, TestContext.Current.CancellationToken);
+        var curve = RangeTest.Run(network, Runs.Options with { Precision = precision, Mode = mode }, Runs.Load(_folder), Runs.Preset, 30, (_, _) => { }, TestContext.Current.CancellationToken);
         Assert.Equal(before, Fingerprint(network));
         Assert.InRange(curve.Points.Count, 5, 30);
         Assert.Equal(1e-7, curve.Points[0].Rate, 15);
@@ -34,7 +34,7 @@ public sealed class RangeTestTests : IDisposable
     public void Run_WithoutIterations_TakesOneEpoch()
     {
         using var network = TinyRuns.Network(3);
-        var data = Runs.Load(folder);
+        var data = Runs.Load(_folder);
         var curve = RangeTest.Run(network, Runs.Options, data, Runs.Preset, null, (_, _) => { }, TestContext.Current.CancellationToken);
         Assert.InRange(curve.Points.Count, 1, ScheduleTable.StepsPerEpoch(Runs.Options, data));
     }
@@ -45,7 +45,7 @@ public sealed class RangeTestTests : IDisposable
         using var network = TinyRuns.Network(3);
         var before = Fingerprint(network);
         Assert.Throws<InvalidOperationException>(() => RangeTest.Run(
-            network, Runs.Options, Runs.Load(folder), Runs.Preset, 30, (_, _) => throw new InvalidOperationException(), TestContext.Current.CancellationToken));
+            network, Runs.Options, Runs.Load(_folder), Runs.Preset, 30, (_, _) => throw new InvalidOperationException(), TestContext.Current.CancellationToken));
         Assert.Equal(before, Fingerprint(network));
     }
 

@@ -22,20 +22,20 @@ public sealed class ResumeTests : IDisposable
 
     static readonly TrainingConfiguration Options = Runs.Options with { Precision = Precision.Float16 };
 
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 10);
-    readonly DataSet data;
-    readonly string uninterrupted;
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 10);
+    readonly DataSet _data;
+    readonly string _uninterrupted;
 
     public ResumeTests()
     {
-        data = Runs.Load(folder, Options);
-        Assert.InRange(data.Of(DataPart.Train).Count, 14, 16);
-        using var state = TinyRuns.Start(Options, data);
+        _data = Runs.Load(_folder, Options);
+        Assert.InRange(_data.Of(DataPart.Train).Count, 14, 16);
+        using var state = TinyRuns.Start(Options, _data);
         TinyRuns.Train(state);
-        uninterrupted = Outcome(state);
+        _uninterrupted = Outcome(state);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     public static TheoryData<int> Steps() => new(Enumerable.Range(1, 12));
 
@@ -47,16 +47,16 @@ public sealed class ResumeTests : IDisposable
     [MemberData(nameof(Steps))]
     public void Resume_KilledAfterAStep_EndsAsTheUninterruptedRun(int step)
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         Kill(output, new StepProbe(s => ThrowIf(s.Iteration == step)), before: false);
-        Assert.Equal(uninterrupted, Resume(output));
+        Assert.Equal(_uninterrupted, Resume(output));
     }
 
     [Theory]
     [MemberData(nameof(Writes))]
     public void Resume_KilledAroundACheckpoint_EndsAsTheUninterruptedRun(int epoch, double share)
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         Kill(output, new EpochProbe(s =>
         {
             if (s.Epoch == epoch && share < 2)
@@ -69,26 +69,26 @@ public sealed class ResumeTests : IDisposable
 
             ThrowIf(s.Epoch == epoch);
         }), before: share < 2);
-        Assert.Equal(uninterrupted, Resume(output));
+        Assert.Equal(_uninterrupted, Resume(output));
     }
 
     [Theory]
     [MemberData(nameof(Steps))]
     public void Resume_AfterCtrlC_GoesOnAmidTheEpoch(int step)
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         using var interrupt = new CancellationTokenSource();
-        using (var state = TinyRuns.Start(Options, data))
+        using (var state = TinyRuns.Start(Options, _data))
         {
             new Trainer(state, Runs.Preset, [new ScheduleCallback(), new UnfreezingCallback(), new StepProbe(s => CancelIf(interrupt, s.Iteration == step)), new CheckpointCallback(output, Manifest)])
                 .Run(interrupt.Token);
             Assert.Equal(step, state.Iteration);
         }
 
-        using var resumed = TinyRuns.Start(Options, data);
+        using var resumed = TinyRuns.Start(Options, _data);
         Assert.True(TrainingCheckpoint.TryLoad(CheckpointCallback.Files(output).First(), resumed, Manifest));
         TinyRuns.Train(resumed, new CheckpointCallback(output, Manifest));
-        Assert.Equal(uninterrupted, Outcome(resumed));
+        Assert.Equal(_uninterrupted, Outcome(resumed));
     }
 
     [Theory]
@@ -111,9 +111,9 @@ public sealed class ResumeTests : IDisposable
     [InlineData("Threads")]
     public void Resume_WithoutOneItem_IsRefusedOrEndsElsewhere(string item)
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         var path = Path.Combine(output, "checkpoint-000000006.ckpt");
-        using (var state = TinyRuns.Start(Options, data))
+        using (var state = TinyRuns.Start(Options, _data))
         {
             // An early overflow, so that the scale and its counters are not what a fresh run has.
             Assert.Throws<Killed>(() => TinyRuns.Train(state, new StepProbe(
@@ -137,11 +137,11 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void TryLoad_FlippedOrTruncated_IsFalseAndChangesNothing()
     {
-        var path = Path.Combine(folder.Output(), "checkpoint-000000001.ckpt");
-        using var state = TinyRuns.Start(Options, data);
+        var path = Path.Combine(_folder.Output(), "checkpoint-000000001.ckpt");
+        using var state = TinyRuns.Start(Options, _data);
         TrainingCheckpoint.Save(path, state, Manifest);
         var bytes = File.ReadAllBytes(path);
-        using var fresh = TinyRuns.Start(Options with { Seed = 99 }, data);
+        using var fresh = TinyRuns.Start(Options with { Seed = 99 }, _data);
         var before = TinyRuns.Hash(fresh);
         foreach (var place in Enumerable.Range(0, 40).Select(i => i * (bytes.Length - 1) / 39))
         {
@@ -159,10 +159,10 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void TryLoad_OfAnotherRun_IsRefusedWithTheDifference()
     {
-        var path = Path.Combine(folder.Output(), "checkpoint-000000001.ckpt");
-        using var state = TinyRuns.Start(Options, data);
+        var path = Path.Combine(_folder.Output(), "checkpoint-000000001.ckpt");
+        using var state = TinyRuns.Start(Options, _data);
         TrainingCheckpoint.Save(path, state, Manifest);
-        using var other = TinyRuns.Start(Options with { BatchSize = 2 }, data);
+        using var other = TinyRuns.Start(Options with { BatchSize = 2 }, _data);
         Assert.Contains("another configuration", Assert.Throws<ModelFileException>(() => TrainingCheckpoint.TryLoad(path, other, Manifest)).Message, StringComparison.Ordinal);
         Assert.Contains("another data set", Assert.Throws<ModelFileException>(() => TrainingCheckpoint.TryLoad(path, state, "x")).Message, StringComparison.Ordinal);
     }
@@ -171,36 +171,36 @@ public sealed class ResumeTests : IDisposable
     public void Checkpoint_OnAFullDisk_SaysSoAndLeavesTheOneBefore()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's.");
-        var output = folder.Output();
+        var output = _folder.Output();
         // The second epoch's temporary file is a device that is always full.
         File.CreateSymbolicLink(Path.Combine(output, $"checkpoint-{2 * StepsPerEpoch:D9}.ckpt.tmp"), "/dev/full");
-        using var state = TinyRuns.Start(Options, data);
+        using var state = TinyRuns.Start(Options, _data);
         var refusal = Assert.Throws<IOException>(() => TinyRuns.Train(state, new CheckpointCallback(output, Manifest)));
         Assert.Contains("No space left", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal(uninterrupted, Resume(output));
+        Assert.Equal(_uninterrupted, Resume(output));
     }
 
     [Fact]
     public void Checkpoints_OverARun_AreTheLastThree()
     {
-        var output = folder.Output();
-        using var state = TinyRuns.Start(Options with { Epochs = 5 }, data);
+        var output = _folder.Output();
+        using var state = TinyRuns.Start(Options with { Epochs = 5 }, _data);
         TinyRuns.Train(state, new CheckpointCallback(output, Manifest));
         Assert.Equal([5, 4, 3], CheckpointCallback.Files(output).Select(f => int.Parse(Path.GetFileName(f)[11..20], System.Globalization.CultureInfo.InvariantCulture) / StepsPerEpoch));
     }
 
-    int StepsPerEpoch => (int)ScheduleTable.StepsPerEpoch(Options, data);
+    int StepsPerEpoch => (int)ScheduleTable.StepsPerEpoch(Options, _data);
 
     void Kill(string output, TrainingCallback killer, bool before)
     {
-        using var state = TinyRuns.Start(Options, data);
+        using var state = TinyRuns.Start(Options, _data);
         var checkpoints = new CheckpointCallback(output, Manifest);
         Assert.Throws<Killed>(() => TinyRuns.Train(state, before ? [killer, checkpoints] : [checkpoints, killer]));
     }
 
     string Resume(string output)
     {
-        using var state = TinyRuns.Start(Options, data);
+        using var state = TinyRuns.Start(Options, _data);
         Assert.All(CheckpointCallback.Files(output).Take(1), f => Assert.True(TrainingCheckpoint.TryLoad(f, state, Manifest)));
         TinyRuns.Train(state, new CheckpointCallback(output, Manifest));
         return Outcome(state);
@@ -208,7 +208,7 @@ public sealed class ResumeTests : IDisposable
 
     string? ResumeFile(string path)
     {
-        using var state = TinyRuns.Start(Options, data);
+        using var state = TinyRuns.Start(Options, _data);
         try
         {
             Assert.True(TrainingCheckpoint.TryLoad(path, state, Manifest));

@@ -12,12 +12,12 @@ namespace CovidCxr.Engine.Tests.Training;
 
 public sealed class TrainerTests : IDisposable
 {
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 8);
-    readonly DataSet data;
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 8);
+    readonly DataSet _data;
 
-    public TrainerTests() => data = Runs.Load(folder);
+    public TrainerTests() => _data = Runs.Load(_folder);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData(Precision.Float32)]
@@ -27,7 +27,7 @@ public sealed class TrainerTests : IDisposable
     {
         string Train(long seed)
         {
-            using var state = TinyRuns.Start(Runs.Options with { Precision = precision, Seed = seed }, data);
+            using var state = TinyRuns.Start(Runs.Options with { Precision = precision, Seed = seed }, _data);
             TinyRuns.Train(state);
             Assert.All(state.History, m => Assert.True(double.IsFinite(m.TrainLoss) && double.IsFinite(m.ValidationLoss)));
             return TinyRuns.Hash(state);
@@ -46,7 +46,7 @@ public sealed class TrainerTests : IDisposable
     public void Run_OnFilmsThatDiffer_LearnsThem(OptimizerKind optimizer, Precision precision)
     {
         var options = Runs.Options with { Epochs = 25, Optimizer = optimizer, Precision = precision, Augmentation = AugmentationOptions.None, Schedule = new(MinRate: 2e-3, MaxRate: 2e-2) };
-        using var state = TinyRuns.Start(options, data);
+        using var state = TinyRuns.Start(options, _data);
         TinyRuns.Train(state);
         Assert.True(state.History[^1].TrainLoss < 0.5 * state.History[0].TrainLoss, $"{state.History[0].TrainLoss} to {state.History[^1].TrainLoss}");
     }
@@ -54,7 +54,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_HeadOnly_ChangesNothingBelowTheHeadNotEvenStatistics()
     {
-        using var state = TinyRuns.Start(Runs.Options with { Mode = UnfreezingMode.HeadOnly }, data);
+        using var state = TinyRuns.Start(Runs.Options with { Mode = UnfreezingMode.HeadOnly }, _data);
         var before = state.Weights();
         TinyRuns.Train(state);
         var after = state.Weights();
@@ -64,7 +64,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_Gradual_UnfreezesAStageEveryFewEpochs()
     {
-        using var state = TinyRuns.Start(Runs.Options with { Mode = UnfreezingMode.Gradual, EpochsPerStage = 1, Epochs = 5 }, data);
+        using var state = TinyRuns.Start(Runs.Options with { Mode = UnfreezingMode.Gradual, EpochsPerStage = 1, Epochs = 5 }, _data);
         var first = new List<int>();
         var training = new List<bool>();
         TinyRuns.Train(state, new StepProbe(s =>
@@ -82,7 +82,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_HalfPrecision_KeepsNormsAndMastersInFloat32AndCopiesMasters()
     {
-        using var state = TinyRuns.Start(Runs.Options with { Precision = Precision.BFloat16 }, data);
+        using var state = TinyRuns.Start(Runs.Options with { Precision = Precision.BFloat16 }, _data);
         TinyRuns.Train(state);
         Assert.Equal(3, state.Parameters.Count(p => p.HasCopy));
         foreach (var parameter in state.Parameters)
@@ -96,7 +96,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Step_WhoseGradientOverflows_IsSkippedAndTheScaleHalves()
     {
-        using var state = TinyRuns.Start(Runs.Options with { Precision = Precision.Float16, Epochs = 1 }, data);
+        using var state = TinyRuns.Start(Runs.Options with { Precision = Precision.Float16, Epochs = 1 }, _data);
         const double Huge = 1e30;
         List<float[]> before = [];
         TinyRuns.Train(
@@ -124,16 +124,16 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_RateThatDestroysTheNetwork_StopsAndLeavesTheLastGoodCheckpoint()
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         var options = Runs.Options with { Optimizer = OptimizerKind.Sgd, Epochs = 4 };
-        using var state = TinyRuns.Start(options, data);
+        using var state = TinyRuns.Start(options, _data);
         TinyRuns.Train(
             state,
             new StepProbe(starting: s => Array.Fill(s.Layers, s.Epoch == 1 ? (float.MaxValue, 0.9) : (1e-3, 0.9))),
             new NanGuardCallback(), new CheckpointCallback(output, "manifest"));
         Assert.Contains("schedule.maxRate", state.StopReason, StringComparison.Ordinal);
 
-        using var saved = TinyRuns.Start(options, data);
+        using var saved = TinyRuns.Start(options, _data);
         Assert.True(TrainingCheckpoint.TryLoad(Assert.Single(CheckpointCallback.Files(output)), saved, "manifest"));
         Assert.Equal(1, saved.Epoch);
         Assert.All(saved.Weights().Values.Where(w => w.Type == "F32"), w => Assert.All(w.ToFloats(), v => Assert.True(float.IsFinite(v))));
@@ -142,8 +142,8 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_LastStepThatDestroysTheNetwork_StopsAtTheValidationAndLeavesTheLastGoodCheckpoint()
     {
-        var output = folder.Output();
-        using var state = TinyRuns.Start(Runs.Options with { Epochs = 4 }, data);
+        var output = _folder.Output();
+        using var state = TinyRuns.Start(Runs.Options with { Epochs = 4 }, _data);
         TinyRuns.Train(
             state,
             new StepProbe(s =>
@@ -163,7 +163,7 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_NoBetterEpochForThePatience_Stops()
     {
-        using var state = TinyRuns.Start(Runs.Options with { Patience = 2, Epochs = 50, Schedule = new(ScheduleShape.Constant, MinRate: 1e-12, MaxRate: 1e-12) }, data);
+        using var state = TinyRuns.Start(Runs.Options with { Patience = 2, Epochs = 50, Schedule = new(ScheduleShape.Constant, MinRate: 1e-12, MaxRate: 1e-12) }, _data);
         TinyRuns.Train(state, new EarlyStopCallback());
         var best = state.History.MinBy(m => m.ValidationLoss)!;
         Assert.Equal(best.Epoch + 2, state.History[^1].Epoch);
@@ -176,7 +176,7 @@ public sealed class TrainerTests : IDisposable
         // One step from the same weights: the seldom class's bias moves further with the weights than without.
         double Bias(Balance balance)
         {
-            var lopsided = data with { Samples = [.. data.Samples.Where(s => s.Part != DataPart.Train || s.Class == 1 || s.Group % 3 == 0)] };
+            var lopsided = _data with { Samples = [.. _data.Samples.Where(s => s.Part != DataPart.Train || s.Class == 1 || s.Group % 3 == 0)] };
             var few = lopsided.Of(DataPart.Train).Count(s => s.Class == 0);
             Assert.InRange(few, 1, 3);
             var options = Runs.Options with { Balance = balance, Epochs = 1, BatchSize = 16, Optimizer = OptimizerKind.Sgd, Augmentation = AugmentationOptions.None, WeightDecay = 0, Schedule = new(ScheduleShape.Constant) };

@@ -13,14 +13,14 @@ public sealed class TrainingSessionTests : IDisposable
 {
     static readonly TrainingConfiguration Options = Runs.Options with { Epochs = 2, BatchSize = 8, Data = Runs.Options.Data with { Split = new(0.6, 0.2, 0.2) } };
 
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 8, size: 64);
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 8, size: 64);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Run_ToTheEnd_WritesAModelThatSaysWhatItIs()
     {
-        var result = Run(folder.Output(), isTiny: false);
+        var result = Run(_folder.Output(), isTiny: false);
         Assert.NotNull(result.ModelPath);
         var model = ModelFile.Read(result.ModelPath);
         using var network = model.ToNetwork();
@@ -41,8 +41,8 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_InterruptedAndResumedFromTheCheckpointBeforeADamagedOne_WritesTheSameWeights()
     {
-        var whole = Run(folder.Output("whole"));
-        var output = folder.Output();
+        var whole = Run(_folder.Output("whole"));
+        var output = _folder.Output();
         using (var interrupt = new CancellationTokenSource())
         {
             var first = Run(output, cancellation: interrupt.Token, step: s => Cancel(interrupt, s.Epoch == 1));
@@ -65,9 +65,9 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_FromAModelOfOtherClasses_StartsTheHeadAnewAndSaysSo()
     {
-        var start = Run(folder.Output()).ModelPath!;
+        var start = Run(_folder.Output()).ModelPath!;
         var notes = new List<string>();
-        Run(folder.Output("second"), note: notes.Add, options: Options with
+        Run(_folder.Output("second"), note: notes.Add, options: Options with
         {
             InitialModel = start,
             Epochs = 1,
@@ -81,7 +81,7 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_ResumedWithOtherClasses_IsRefusedAndLosesNothing()
     {
-        var output = folder.Output();
+        var output = _folder.Output();
         Run(output);
         var before = CheckpointCallback.Files(output).ToList();
         var other = Options with
@@ -98,8 +98,8 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_FromAModelOfAnotherArchitecture_IsRefused()
     {
-        var start = Run(folder.Output(), options: Options with { Epochs = 1 }).ModelPath!;
-        var refusal = Assert.Throws<ModelFileException>(() => Run(folder.Output("second"), options: Options with { InitialModel = start, Architecture = "densenet121" }, isTiny: false));
+        var start = Run(_folder.Output(), options: Options with { Epochs = 1 }).ModelPath!;
+        var refusal = Assert.Throws<ModelFileException>(() => Run(_folder.Output("second"), options: Options with { InitialModel = start, Architecture = "densenet121" }, isTiny: false));
         Assert.Contains("not those of densenet121", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -108,8 +108,8 @@ public sealed class TrainingSessionTests : IDisposable
         bool isTiny = true)
     {
         options ??= Options;
-        var run = new TrainingSession(options, new(folder.Root, output, resumes), TimeProvider.System);
-        run = isTiny ? new(options, new(folder.Root, output, resumes), TimeProvider.System) { Create = () => TinyRuns.Network(options.Seed) } : run;
+        var run = new TrainingSession(options, new(_folder.Root, output, resumes), TimeProvider.System);
+        run = isTiny ? new(options, new(_folder.Root, output, resumes), TimeProvider.System) { Create = () => TinyRuns.Network(options.Seed) } : run;
         return run.Run(note ?? (_ => { }), step ?? (_ => { }), _ => { }, cancellation ?? TestContext.Current.CancellationToken);
     }
 

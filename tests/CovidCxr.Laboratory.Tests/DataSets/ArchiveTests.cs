@@ -11,9 +11,9 @@ namespace CovidCxr.Laboratory.Tests.DataSets;
 /// <summary>What an uploaded archive may not do.</summary>
 public sealed class ArchiveTests : IDisposable
 {
-    readonly DataSetBench bench = new();
+    readonly DataSetBench _bench = new();
 
-    public void Dispose() => bench.Dispose();
+    public void Dispose() => _bench.Dispose();
 
     [Theory]
     [InlineData("/etc/cron.d/a.png", "absolute name")]
@@ -122,59 +122,59 @@ public sealed class ArchiveTests : IDisposable
     [Fact]
     public async Task Import_OfAFileLargerThanDeclared_FailsAndLeavesNothing()
     {
-        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await bench.UploadAsync(Archives.UnderstatedSize()));
-        await using (var db = bench.Folder.CreateDbContext())
+        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await _bench.UploadAsync(Archives.UnderstatedSize()));
+        await using (var db = _bench.Folder.CreateDbContext())
         {
             Assert.Equal((AuditAction.DataSetImport, AuditOutcome.Succeeded), await db.Audit.Select(a => ValueTuple.Create(a.Action, a.Outcome)).SingleAsync(DataSetBench.Cancellation));
         }
 
 
-        var version = await bench.ImportAsync(new(accepted.Archive, null));
+        var version = await _bench.ImportAsync(new(accepted.Archive, null));
 
         Assert.Equal(DataSetState.Failed, version.State);
         Assert.Contains("archive", version.Message, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(Path.Combine(bench.Places.Root, DataSetPlaces.FilesOf(version.Id))));
+        Assert.False(Directory.Exists(Path.Combine(_bench.Places.Root, DataSetPlaces.FilesOf(version.Id))));
     }
 
     [Fact]
     public async Task Import_OfPagesThatCallThemselvesImages_NamesThemAndKeepsNoneOfTheirBytes()
     {
-        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await bench.UploadAsync(Archives.Of(
+        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await _bench.UploadAsync(Archives.Of(
             ("set/COVID-19/good.png", TestClinic.Film(1)), ("set/COVID-19/drawing.png", "<svg onload='alert(1)'/>"u8.ToArray()), ("set/Other/page.jpg", "<html></html>"u8.ToArray()))));
 
-        var version = await bench.ImportAsync(new(accepted.Archive, null));
+        var version = await _bench.ImportAsync(new(accepted.Archive, null));
 
         Assert.Equal(DataSetState.Ready, version.State);
-        Assert.Equal(2, bench.Manifest(version).Images.Count(i => i.Problem is not null));
-        Assert.Equal(["good.png"], Directory.EnumerateFiles(Path.Combine(bench.Places.Root, "files"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
+        Assert.Equal(2, _bench.Manifest(version).Images.Count(i => i.Problem is not null));
+        Assert.Equal(["good.png"], Directory.EnumerateFiles(Path.Combine(_bench.Places.Root, "files"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
     }
 
     [Theory]
     [InlineData(Role.Radiologist)]
     [InlineData(Role.DepartmentLead)]
     public async Task Upload_ByAnotherRole_IsRefused(string role) =>
-        await Assert.ThrowsAsync<AccessRefusedException>(() => bench.UploadAsync([1], new(Guid.Empty, "other", new HashSet<string> { role })));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _bench.UploadAsync([1], new(Guid.Empty, "other", new HashSet<string> { role })));
 
     async Task<ImportPreview> PreviewAsync(byte[] archive)
     {
-        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await bench.UploadAsync(archive));
-        return await new PreviewImport(bench.Sources).RunAsync(new(accepted.Archive, null), null, DataSetBench.Admin, DataSetBench.Cancellation);
+        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await _bench.UploadAsync(archive));
+        return await new PreviewImport(_bench.Sources).RunAsync(new(accepted.Archive, null), null, DataSetBench.Admin, DataSetBench.Cancellation);
     }
 
     async Task RefusedAsync(byte[] archive, string reason)
     {
         var before = Outside();
 
-        var refused = Assert.IsType<AcceptArchiveResult.Refused>(await bench.UploadAsync(archive));
+        var refused = Assert.IsType<AcceptArchiveResult.Refused>(await _bench.UploadAsync(archive));
 
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, Outside());
-        Assert.Empty(Directory.EnumerateFiles(bench.Places.Root, "*", SearchOption.AllDirectories));
-        await using var db = bench.Folder.CreateDbContext();
+        Assert.Empty(Directory.EnumerateFiles(_bench.Places.Root, "*", SearchOption.AllDirectories));
+        await using var db = _bench.Folder.CreateDbContext();
         Assert.Equal((AuditAction.DataSetImport, AuditOutcome.Refused), await db.Audit.Select(a => ValueTuple.Create(a.Action, a.Outcome)).SingleAsync(DataSetBench.Cancellation));
     }
 
     // Everything around the folder of the data sets, up to where the tests' folders lie.
-    List<string> Outside() => [.. Directory.EnumerateFileSystemEntries(bench.Folder.Data.Root, "*", SearchOption.AllDirectories)
-        .Where(p => !p.StartsWith(bench.Places.Root, StringComparison.Ordinal) && !p.Contains("covidcxr.db", StringComparison.Ordinal))];
+    List<string> Outside() => [.. Directory.EnumerateFileSystemEntries(_bench.Folder.Data.Root, "*", SearchOption.AllDirectories)
+        .Where(p => !p.StartsWith(_bench.Places.Root, StringComparison.Ordinal) && !p.Contains("covidcxr.db", StringComparison.Ordinal))];
 }

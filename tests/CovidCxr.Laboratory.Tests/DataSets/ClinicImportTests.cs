@@ -18,13 +18,13 @@ public sealed class ClinicImportTests : IAsyncLifetime
 {
     static readonly ImportOrigin FromClinic = new(null, null, IsClinic: true);
 
-    readonly TestClinic clinic = new();
+    readonly TestClinic _clinic = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
     [Fact]
     public async Task Import_OfReadStudies_TakesReferencesAndBlindReadingsAlone()
@@ -34,9 +34,9 @@ public sealed class ClinicImportTests : IAsyncLifetime
         var blind = await ReadAsync(3, "PAT-4711", (ReadingStage.Blind, Opinion.Normal));
         await ReadAsync(4, "PAT-1", (ReadingStage.Concurrent, Opinion.Covid19));
         await ReadAsync(5, "PAT-2", (ReadingStage.Blind, Opinion.Normal), (ReadingStage.Blind, Opinion.Covid19));
-        await clinic.UploadAsync(6, "PAT-3");
+        await _clinic.UploadAsync(6, "PAT-3");
 
-        var preview = await clinic.Get<PreviewImport>().RunAsync(FromClinic, null, TestClinic.Admin, Cancellation);
+        var preview = await _clinic.Get<PreviewImport>().RunAsync(FromClinic, null, TestClinic.Admin, Cancellation);
         var version = await ImportAsync();
 
         Assert.Equal(
@@ -62,10 +62,10 @@ public sealed class ClinicImportTests : IAsyncLifetime
 
         var patients = Manifest(version).Images.Select(i => i.Patient).ToList();
         Assert.Equal(3, patients.Distinct().Count());
-        var folder = clinic.Folder.Data.DataSets;
+        var folder = _clinic.Folder.Data.DataSets;
         var everything = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f) + (f.EndsWith(".json", StringComparison.Ordinal) ? File.ReadAllText(f) : "")).ToList();
         Assert.DoesNotContain(everything, t => t.Contains("PAT-", StringComparison.Ordinal) || t.Contains(first.ToString("D"), StringComparison.Ordinal) || t.Contains(first.ToString("N"), StringComparison.Ordinal));
-        await using var db = clinic.Context();
+        await using var db = _clinic.Context();
         Assert.DoesNotContain("PAT-", (await db.DataSetVersions.SingleAsync(Cancellation)).Recipe!, StringComparison.Ordinal);
     }
 
@@ -75,12 +75,12 @@ public sealed class ClinicImportTests : IAsyncLifetime
         await using var other = new TestClinic();
         string Of(TestClinic of) => new Pseudonyms(of.Folder.Data).Of("p-", "PAT-0815");
 
-        Assert.Equal(Of(clinic), Of(clinic));
-        Assert.NotEqual(Of(clinic), Of(other));
-        Assert.Matches("^p-[0-9a-f]{16}$", Of(clinic));
+        Assert.Equal(Of(_clinic), Of(_clinic));
+        Assert.NotEqual(Of(_clinic), Of(other));
+        Assert.Matches("^p-[0-9a-f]{16}$", Of(_clinic));
         if (!OperatingSystem.IsWindows())
         {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(clinic.Folder.Data.Keys, "pseudonyms.key")));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_clinic.Folder.Data.Keys, "pseudonyms.key")));
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class ClinicImportTests : IAsyncLifetime
     public async Task Import_OfAStudyWhoseUploadIsGone_NamesItAsUnreadable()
     {
         await ReferredAsync(1, "PAT-0815", ReferenceResult.Positive);
-        clinic.Folder.Blobs.ToList().ForEach(File.Delete);
+        _clinic.Folder.Blobs.ToList().ForEach(File.Delete);
 
         Assert.NotNull(Assert.Single(Manifest(await ImportAsync()).Images).Problem);
     }
@@ -96,9 +96,9 @@ public sealed class ClinicImportTests : IAsyncLifetime
     [Fact]
     public async Task Preview_WithoutAnyTruth_SaysWhyNothingComes()
     {
-        await clinic.UploadAsync();
+        await _clinic.UploadAsync();
 
-        var preview = await clinic.Get<PreviewImport>().RunAsync(FromClinic, null, TestClinic.Admin, Cancellation);
+        var preview = await _clinic.Get<PreviewImport>().RunAsync(FromClinic, null, TestClinic.Admin, Cancellation);
 
         Assert.NotNull(preview.Problem);
         Assert.Contains("1 left out: neither read nor with a reference.", preview.Remarks);
@@ -109,35 +109,35 @@ public sealed class ClinicImportTests : IAsyncLifetime
     {
         foreach (Actor other in new[] { TestClinic.Reader, TestClinic.Lead })
         {
-            await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<PreviewImport>().RunAsync(FromClinic, null, other, Cancellation));
-            await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<StartImport>().RunAsync("Clinic", new(FromClinic, new(), new Dictionary<string, string>()), other, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<PreviewImport>().RunAsync(FromClinic, null, other, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<StartImport>().RunAsync("Clinic", new(FromClinic, new(), new Dictionary<string, string>()), other, Cancellation));
         }
     }
 
     async Task<DataSetVersion> ImportAsync()
     {
-        var preview = await clinic.Get<PreviewImport>().RunAsync(FromClinic, null, TestClinic.Admin, Cancellation);
+        var preview = await _clinic.Get<PreviewImport>().RunAsync(FromClinic, null, TestClinic.Admin, Cancellation);
         var recipe = new ImportRecipe(FromClinic, preview.Mapping, preview.Classes.ToDictionary(c => c.Class, c => c.Class));
-        var id = Assert.IsType<StartImportResult.Started>(await clinic.Get<StartImport>().RunAsync("Clinic", recipe, TestClinic.Admin, Cancellation)).VersionId;
+        var id = Assert.IsType<StartImportResult.Started>(await _clinic.Get<StartImport>().RunAsync("Clinic", recipe, TestClinic.Admin, Cancellation)).VersionId;
         var job = new Job { Kind = MakeDataSet.JobKind, Payload = JsonSerializer.Serialize(new MakeDataSet.Payload(id)) };
-        await using var db = clinic.Context();
-        await (await clinic.Services.GetServices<IJobHandler>().OfType<MakeDataSet>().Single().RunAsync(job, Cancellation))(db);
+        await using var db = _clinic.Context();
+        await (await _clinic.Services.GetServices<IJobHandler>().OfType<MakeDataSet>().Single().RunAsync(job, Cancellation))(db);
         await db.SaveChangesAsync(Cancellation);
         return await db.DataSetVersions.SingleAsync(v => v.Id == id, Cancellation);
     }
 
-    ImageManifest Manifest(DataSetVersion version) => clinic.Get<DataSetPlaces>().Read(version.Id, version.ManifestHash);
+    ImageManifest Manifest(DataSetVersion version) => _clinic.Get<DataSetPlaces>().Read(version.Id, version.ManifestHash);
 
     async Task<string> HashAsync(Guid study)
     {
-        await using var db = clinic.Context();
+        await using var db = _clinic.Context();
         return await db.Studies.Where(s => s.Id == study).Select(s => s.PixelHash).SingleAsync(Cancellation);
     }
 
     async Task<Guid> ReferredAsync(int film, string? patient, ReferenceResult result)
     {
-        var study = await clinic.UploadAsync(film, patient);
-        await using var db = clinic.Context();
+        var study = await _clinic.UploadAsync(film, patient);
+        await using var db = _clinic.Context();
         db.ReferenceFindings.Add(new() { StudyId = study, Source = ReferenceSource.RtPcr, Result = result, FoundOn = new(2026, 3, 1), EnteredBy = TestClinic.Lead.UserId, EnteredByName = "lead" });
         await db.SaveChangesAsync(Cancellation);
         return study;
@@ -145,8 +145,8 @@ public sealed class ClinicImportTests : IAsyncLifetime
 
     async Task<Guid> ReadAsync(int film, string patient, params (ReadingStage Stage, Opinion Opinion)[] readings)
     {
-        var study = await clinic.UploadAsync(film, patient);
-        await using var db = clinic.Context();
+        var study = await _clinic.UploadAsync(film, patient);
+        await using var db = _clinic.Context();
         db.Readings.AddRange(readings.Select((r, i) => new Reading
         {
             StudyId = study,

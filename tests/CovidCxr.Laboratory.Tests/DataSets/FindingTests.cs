@@ -12,9 +12,9 @@ namespace CovidCxr.Laboratory.Tests.DataSets;
 /// <summary>What is found in a version, and what each remedy makes of it.</summary>
 public sealed class FindingTests : IDisposable
 {
-    readonly DataSetBench bench = new();
+    readonly DataSetBench _bench = new();
 
-    public void Dispose() => bench.Dispose();
+    public void Dispose() => _bench.Dispose();
 
     [Fact]
     public async Task Find_InGoodFilms_FindsNothing()
@@ -22,14 +22,14 @@ public sealed class FindingTests : IDisposable
         Write("a", "COVID-19", (1, "00000001_000"), (2, "00000002_000"));
         Write("a", "Other", (3, "00000003_000"), (4, "00000004_000"));
 
-        Assert.Empty((await bench.FindingsAsync(await bench.ImportAsync(new(null, "a")))).Found);
+        Assert.Empty((await _bench.FindingsAsync(await _bench.ImportAsync(new(null, "a")))).Found);
     }
 
     [Fact]
     public async Task Find_AnUnreadableFile_NamesItAndLeavesItOutOnRequest()
     {
         Write("a", "COVID-19", (1, "a"), (2, "b"));
-        File.WriteAllText(Path.Combine(bench.Root.Path, "a/COVID-19/c.png"), "text");
+        File.WriteAllText(Path.Combine(_bench.Root.Path, "a/COVID-19/c.png"), "text");
 
         await RemedyAsync(FindingKind.Unreadable, images: 1, left: ["a.png", "b.png"]);
     }
@@ -47,8 +47,8 @@ public sealed class FindingTests : IDisposable
     {
         Write("a", "COVID-19", (1, "small"), (2, "b"));
         var large = PhantomDrawer.Draw(PhantomKind.Clear, 1, size: 256, bits: 8);
-        File.WriteAllBytes(Path.Combine(bench.Root.Path, "a/COVID-19/large.png"), PngEncoder.Encode(large));
-        File.WriteAllBytes(Path.Combine(bench.Root.Path, "a/COVID-19/small.png"), PngEncoder.Encode(Shrunk(large, 200)));
+        File.WriteAllBytes(Path.Combine(_bench.Root.Path, "a/COVID-19/large.png"), PngEncoder.Encode(large));
+        File.WriteAllBytes(Path.Combine(_bench.Root.Path, "a/COVID-19/small.png"), PngEncoder.Encode(Shrunk(large, 200)));
 
         await RemedyAsync(FindingKind.NearDuplicates, images: 2, left: ["b.png", "large.png"]);
     }
@@ -75,7 +75,7 @@ public sealed class FindingTests : IDisposable
     public async Task Find_ALateralView_LeavesItOut()
     {
         Write("a", "images", (1, "a"), (2, "b"));
-        await File.WriteAllLinesAsync(Path.Combine(bench.Root.Path, "a/metadata.csv"), ["patientid,finding,view,filename", "1,COVID-19,PA,a.png", "2,COVID-19,L,b.png"], DataSetBench.Cancellation);
+        await File.WriteAllLinesAsync(Path.Combine(_bench.Root.Path, "a/metadata.csv"), ["patientid,finding,view,filename", "1,COVID-19,PA,a.png", "2,COVID-19,L,b.png"], DataSetBench.Cancellation);
 
         await RemedyAsync(FindingKind.NotFrontal, images: 1, left: ["a.png"]);
     }
@@ -86,10 +86,10 @@ public sealed class FindingTests : IDisposable
         Write("a", "COVID-19", (1, "a"), (2, "b"));
         Write("a", "Other", (3, "c"), (4, "d"), (5, "e"), (6, "f"));
 
-        var version = await bench.ImportAsync(new(null, "a"));
-        var next = await bench.ChangeAsync(c => c.RemedyAsync(version.Id, FindingKind.Imbalance, DataSetBench.Admin, DataSetBench.Cancellation));
+        var version = await _bench.ImportAsync(new(null, "a"));
+        var next = await _bench.ChangeAsync(c => c.RemedyAsync(version.Id, FindingKind.Imbalance, DataSetBench.Admin, DataSetBench.Cancellation));
 
-        Assert.Equal([2, 2], (await bench.FindingsAsync(next)).Classes.Select(c => c.Images));
+        Assert.Equal([2, 2], (await _bench.FindingsAsync(next)).Classes.Select(c => c.Images));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class FindingTests : IDisposable
     {
         Write("a", "COVID-19", (1, "a"), (2, "b"));
         Write("b", "Sick", (9, "x"), (2, "y"));
-        await bench.ImportAsync(new(null, "b"), name: "second");
+        await _bench.ImportAsync(new(null, "b"), name: "second");
 
         var found = await RemedyAsync(FindingKind.InOtherDataSets, images: 1, left: ["a.png"]);
 
@@ -109,17 +109,17 @@ public sealed class FindingTests : IDisposable
     {
         Write("a", "COVID-19", (1, "a"), (2, "b"), (1, "c"));
         Write("b", "Sick", (9, "x"), (2, "y"));
-        var damaged = await bench.ImportAsync(new(null, "b"), name: "second");
-        var version = await bench.ImportAsync(new(null, "a"));
-        await File.AppendAllTextAsync(Path.Combine(bench.Places.Root, DataSetPlaces.ManifestOf(damaged.Id)), " ", DataSetBench.Cancellation);
+        var damaged = await _bench.ImportAsync(new(null, "b"), name: "second");
+        var version = await _bench.ImportAsync(new(null, "a"));
+        await File.AppendAllTextAsync(Path.Combine(_bench.Places.Root, DataSetPlaces.ManifestOf(damaged.Id)), " ", DataSetBench.Cancellation);
 
-        var findings = await bench.FindingsAsync(version);
+        var findings = await _bench.FindingsAsync(version);
 
         Assert.Equal(FindingKind.ExactDuplicates, Assert.Single(findings.Found).Kind);
         Assert.Contains(findings.Remarks, r => r.StartsWith("Not compared with the data set second, version 1: ", StringComparison.Ordinal));
-        Assert.Contains("SHA-256 differs", Assert.IsType<FindProblemsResult.Refused>(await bench.Find.RunAsync(damaged.Id, DataSetBench.Admin, DataSetBench.Cancellation)).Message, StringComparison.Ordinal);
-        Assert.IsType<ChangeDataSetResult.Refused>(await bench.Change.RemedyAsync(damaged.Id, FindingKind.ExactDuplicates, DataSetBench.Admin, DataSetBench.Cancellation));
-        var table = await new LayOutLightTable(bench.Folder, bench.Places, bench.Audit).RunAsync(damaged.Id, 0, DataSetBench.Admin, DataSetBench.Cancellation);
+        Assert.Contains("SHA-256 differs", Assert.IsType<FindProblemsResult.Refused>(await _bench.Find.RunAsync(damaged.Id, DataSetBench.Admin, DataSetBench.Cancellation)).Message, StringComparison.Ordinal);
+        Assert.IsType<ChangeDataSetResult.Refused>(await _bench.Change.RemedyAsync(damaged.Id, FindingKind.ExactDuplicates, DataSetBench.Admin, DataSetBench.Cancellation));
+        var table = await new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit).RunAsync(damaged.Id, 0, DataSetBench.Admin, DataSetBench.Cancellation);
         Assert.Contains("SHA-256 differs", table!.Problem, StringComparison.Ordinal);
     }
 
@@ -127,13 +127,13 @@ public sealed class FindingTests : IDisposable
     public async Task Find_FilesWhoseSizeTellsTheClass_SaysSoWithoutARemedy()
     {
         Write("a", "COVID-19", (1, "a"), (2, "b"));
-        Directory.CreateDirectory(Path.Combine(bench.Root.Path, "a/Other"));
+        Directory.CreateDirectory(Path.Combine(_bench.Root.Path, "a/Other"));
         foreach (var seed in new[] { 11, 12 })
         {
-            await File.WriteAllBytesAsync(Path.Combine(bench.Root.Path, $"a/Other/{seed}.png"), PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.Clear, seed, size: 200, bits: 8)), DataSetBench.Cancellation);
+            await File.WriteAllBytesAsync(Path.Combine(_bench.Root.Path, $"a/Other/{seed}.png"), PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.Clear, seed, size: 200, bits: 8)), DataSetBench.Cancellation);
         }
 
-        var found = (await bench.FindingsAsync(await bench.ImportAsync(new(null, "a")))).Found.Single(f => f.Kind == FindingKind.SizeTellsClass);
+        var found = (await _bench.FindingsAsync(await _bench.ImportAsync(new(null, "a")))).Found.Single(f => f.Kind == FindingKind.SizeTellsClass);
 
         Assert.Null(found.Remedy);
         Assert.Contains("1.00", found.Words, StringComparison.Ordinal);
@@ -147,17 +147,17 @@ public sealed class FindingTests : IDisposable
             Write("a", patient % 2 == 0 ? "COVID-19" : "Other", [.. Enumerable.Range(0, 3).Select(i => ((patient * 10) + i, $"{patient:D8}_{i:D3}"))]);
         }
 
-        var version = await bench.ImportAsync(new(null, "a"));
-        var leaking = await bench.ChangeAsync(c => c.DivideAsync(version.Id, new(0.3, ByImage: true), DataSetBench.Admin, DataSetBench.Cancellation));
-        var finding = (await bench.FindingsAsync(leaking)).Found.Single(f => f.Kind == FindingKind.LeakingPatients);
-        var healed = await bench.ChangeAsync(c => c.RemedyAsync(leaking.Id, FindingKind.LeakingPatients, DataSetBench.Admin, DataSetBench.Cancellation));
+        var version = await _bench.ImportAsync(new(null, "a"));
+        var leaking = await _bench.ChangeAsync(c => c.DivideAsync(version.Id, new(0.3, ByImage: true), DataSetBench.Admin, DataSetBench.Cancellation));
+        var finding = (await _bench.FindingsAsync(leaking)).Found.Single(f => f.Kind == FindingKind.LeakingPatients);
+        var healed = await _bench.ChangeAsync(c => c.RemedyAsync(leaking.Id, FindingKind.LeakingPatients, DataSetBench.Admin, DataSetBench.Cancellation));
 
         Assert.True(finding.Images > 0);
         Assert.Contains("IMAGE", leaking.Change, StringComparison.Ordinal);
-        Assert.DoesNotContain((await bench.FindingsAsync(healed)).Found, f => f.Kind == FindingKind.LeakingPatients);
+        Assert.DoesNotContain((await _bench.FindingsAsync(healed)).Found, f => f.Kind == FindingKind.LeakingPatients);
         Assert.Equal((1, 2, 3, version.SetId, leaking.Id), (version.Number, leaking.Number, healed.Number, healed.SetId, healed.ParentId));
-        Assert.All(bench.Manifest(healed).Images.GroupBy(i => i.Patient), g => Assert.Single(g.Select(i => i.Part).Distinct()));
-        Assert.Null(bench.Manifest(version).Split);
+        Assert.All(_bench.Manifest(healed).Images.GroupBy(i => i.Patient), g => Assert.Single(g.Select(i => i.Part).Distinct()));
+        Assert.Null(_bench.Manifest(version).Split);
     }
 
     [Fact]
@@ -168,11 +168,11 @@ public sealed class FindingTests : IDisposable
             Write("a", place, (seed, "frontal"));
         }
 
-        var version = await bench.ImportAsync(new(null, "a"));
-        var divided = await bench.ChangeAsync(c => c.DivideAsync(version.Id, new(), DataSetBench.Admin, DataSetBench.Cancellation));
+        var version = await _bench.ImportAsync(new(null, "a"));
+        var divided = await _bench.ChangeAsync(c => c.DivideAsync(version.Id, new(), DataSetBench.Admin, DataSetBench.Cancellation));
 
-        Assert.DoesNotContain((await bench.FindingsAsync(divided)).Found, f => f.Kind == FindingKind.LeakingPatients);
-        Assert.Equal([1, 1], (await bench.FindingsAsync(divided)).Classes.Select(c => c.Validation));
+        Assert.DoesNotContain((await _bench.FindingsAsync(divided)).Found, f => f.Kind == FindingKind.LeakingPatients);
+        Assert.Equal([1, 1], (await _bench.FindingsAsync(divided)).Classes.Select(c => c.Validation));
     }
 
     [Fact]
@@ -180,14 +180,14 @@ public sealed class FindingTests : IDisposable
     {
         Write("a", "COVID-19", [.. Enumerable.Range(0, 10).Select(i => (i, $"{i}"))]);
         Write("a", "Other", [.. Enumerable.Range(20, 10).Select(i => (i, $"{i}"))]);
-        var version = await bench.ImportAsync(new(null, "a"));
-        Task<DataSetVersion> Divide(long seed) => bench.ChangeAsync(c => c.DivideAsync(version.Id, new(0.2, 0.2, seed), DataSetBench.Admin, DataSetBench.Cancellation));
+        var version = await _bench.ImportAsync(new(null, "a"));
+        Task<DataSetVersion> Divide(long seed) => _bench.ChangeAsync(c => c.DivideAsync(version.Id, new(0.2, 0.2, seed), DataSetBench.Admin, DataSetBench.Cancellation));
 
         var (first, again, other) = (await Divide(1), await Divide(1), await Divide(2));
 
         Assert.Equal(first.ManifestHash, again.ManifestHash);
         Assert.NotEqual(first.ManifestHash, other.ManifestHash);
-        Assert.All((await bench.FindingsAsync(first)).Classes, c => Assert.Equal((6, 2, 2), (c.Train, c.Validation, c.Test)));
+        Assert.All((await _bench.FindingsAsync(first)).Classes, c => Assert.Equal((6, 2, 2), (c.Train, c.Validation, c.Test)));
     }
 
     [Fact]
@@ -195,12 +195,12 @@ public sealed class FindingTests : IDisposable
     {
         Write("a", "COVID-19", [.. Enumerable.Range(0, 9).Select(i => (i, $"c{i}"))]);
         Write("a", "Other", [.. Enumerable.Range(100, 9).Select(i => (i, $"o{i}"))]);
-        var version = await bench.ImportAsync(new(null, "a"));
+        var version = await _bench.ImportAsync(new(null, "a"));
 
-        var divided = await bench.ChangeAsync(c => c.DivideAsync(version.Id, new(Folds: 3, Seed: 4), DataSetBench.Admin, DataSetBench.Cancellation));
+        var divided = await _bench.ChangeAsync(c => c.DivideAsync(version.Id, new(Folds: 3, Seed: 4), DataSetBench.Admin, DataSetBench.Cancellation));
 
         Assert.Equal((true, "Divided by patient into 3 folds, seed 4"), (divided.IsDivided, divided.Change));
-        var findings = await bench.FindingsAsync(divided);
+        var findings = await _bench.FindingsAsync(divided);
         Assert.All(findings.Classes, c => Assert.Equal([3, 3, 3], c.Folds));
         Assert.DoesNotContain(findings.Found, f => f.Kind == FindingKind.LeakingPatients);
     }
@@ -210,14 +210,14 @@ public sealed class FindingTests : IDisposable
     {
         Write("a", "COVID-19", [.. Enumerable.Range(0, 18).Select(i => (i, $"{i / 2:D8}_{i % 2:D3}"))]);
         Write("a", "Other", [.. Enumerable.Range(100, 18).Select(i => (i, $"{i / 2:D8}_{i % 2:D3}"))]);
-        var version = await bench.ImportAsync(new(null, "a"));
-        var divided = await bench.ChangeAsync(c => c.DivideAsync(version.Id, new(Folds: 3, ByImage: true), DataSetBench.Admin, DataSetBench.Cancellation));
-        Assert.Contains((await bench.FindingsAsync(divided)).Found, f => f.Kind == FindingKind.LeakingPatients);
+        var version = await _bench.ImportAsync(new(null, "a"));
+        var divided = await _bench.ChangeAsync(c => c.DivideAsync(version.Id, new(Folds: 3, ByImage: true), DataSetBench.Admin, DataSetBench.Cancellation));
+        Assert.Contains((await _bench.FindingsAsync(divided)).Found, f => f.Kind == FindingKind.LeakingPatients);
 
-        var anew = await bench.ChangeAsync(c => c.RemedyAsync(divided.Id, FindingKind.LeakingPatients, DataSetBench.Admin, DataSetBench.Cancellation));
+        var anew = await _bench.ChangeAsync(c => c.RemedyAsync(divided.Id, FindingKind.LeakingPatients, DataSetBench.Admin, DataSetBench.Cancellation));
 
-        Assert.Equal((3, GroupBy.Patient), (bench.Manifest(anew).Split!.Folds!.Value, bench.Manifest(anew).Split!.By));
-        Assert.DoesNotContain((await bench.FindingsAsync(anew)).Found, f => f.Kind == FindingKind.LeakingPatients);
+        Assert.Equal((3, GroupBy.Patient), (_bench.Manifest(anew).Split!.Folds!.Value, _bench.Manifest(anew).Split!.By));
+        Assert.DoesNotContain((await _bench.FindingsAsync(anew)).Found, f => f.Kind == FindingKind.LeakingPatients);
     }
 
     [Theory]
@@ -228,9 +228,9 @@ public sealed class FindingTests : IDisposable
     {
         Write("a", "COVID-19", (1, "a"), (2, "b"), (3, "c"), (4, "d"));
         Write("a", "Other", (5, "e"), (6, "f"), (7, "g"), (8, "h"));
-        var version = await bench.ImportAsync(new(null, "a"));
+        var version = await _bench.ImportAsync(new(null, "a"));
 
-        var refused = Assert.IsType<ChangeDataSetResult.Refused>(await bench.Change.DivideAsync(version.Id, new(Folds: folds), DataSetBench.Admin, DataSetBench.Cancellation));
+        var refused = Assert.IsType<ChangeDataSetResult.Refused>(await _bench.Change.DivideAsync(version.Id, new(Folds: folds), DataSetBench.Admin, DataSetBench.Cancellation));
 
         Assert.Matches("Choose 3 to 20 folds|too few for 5 folds", refused.Message);
     }
@@ -240,28 +240,28 @@ public sealed class FindingTests : IDisposable
     {
         Write("a", "COVID-19", (1, "a"));
         Write("a", "Other", (2, "b"), (3, "c"));
-        var version = await bench.ImportAsync(new(null, "a"));
+        var version = await _bench.ImportAsync(new(null, "a"));
 
-        var refused = Assert.IsType<ChangeDataSetResult.Refused>(await bench.Change.DivideAsync(version.Id, new(), DataSetBench.Admin, DataSetBench.Cancellation));
+        var refused = Assert.IsType<ChangeDataSetResult.Refused>(await _bench.Change.DivideAsync(version.Id, new(), DataSetBench.Admin, DataSetBench.Cancellation));
 
         Assert.Contains("COVID-19", refused.Message, StringComparison.Ordinal);
-        await using var db = bench.Folder.CreateDbContext();
+        await using var db = _bench.Folder.CreateDbContext();
         Assert.Equal(DataSetState.Ready, db.DataSetVersions.Single().State);
     }
 
     // Applies the remedy, checks that the finding is gone and returns it.
     async Task<DataSetFinding> RemedyAsync(FindingKind kind, int images, string[] left)
     {
-        var version = await bench.ImportAsync(new(null, "a"));
-        var before = bench.Manifest(version);
-        var finding = (await bench.FindingsAsync(version)).Found.Single(f => f.Kind == kind);
+        var version = await _bench.ImportAsync(new(null, "a"));
+        var before = _bench.Manifest(version);
+        var finding = (await _bench.FindingsAsync(version)).Found.Single(f => f.Kind == kind);
 
-        var next = await bench.ChangeAsync(c => c.RemedyAsync(version.Id, kind, DataSetBench.Admin, DataSetBench.Cancellation));
+        var next = await _bench.ChangeAsync(c => c.RemedyAsync(version.Id, kind, DataSetBench.Admin, DataSetBench.Cancellation));
 
         Assert.Equal(images, finding.Images);
-        Assert.Equal(left.Order(), bench.Manifest(next).Images.Select(i => Path.GetFileName(i.Path)).Order());
-        Assert.DoesNotContain((await bench.FindingsAsync(next)).Found, f => f.Kind == kind);
-        Assert.Equal(before.Images, bench.Manifest(version).Images);
+        Assert.Equal(left.Order(), _bench.Manifest(next).Images.Select(i => Path.GetFileName(i.Path)).Order());
+        Assert.DoesNotContain((await _bench.FindingsAsync(next)).Found, f => f.Kind == kind);
+        Assert.Equal(before.Images, _bench.Manifest(version).Images);
         return finding;
     }
 
@@ -270,7 +270,7 @@ public sealed class FindingTests : IDisposable
 
     void Write(string set, string label, params (int Seed, string Name)[] films)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(bench.Root.Path, set, label)).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(_bench.Root.Path, set, label)).FullName;
         foreach (var (seed, name) in films)
         {
             File.WriteAllBytes(Path.Combine(folder, name + ".png"), PngEncoder.Encode(FilmFolders.Film(seed)));

@@ -9,30 +9,30 @@ namespace CovidCxr.Laboratory.Tests.DataSets;
 /// <summary>From a folder on the server to version 1.</summary>
 public sealed class ImportTests : IDisposable
 {
-    readonly DataSetBench bench = new();
+    readonly DataSetBench _bench = new();
 
-    public void Dispose() => bench.Dispose();
+    public void Dispose() => _bench.Dispose();
 
     [Fact]
     public async Task Import_OfClassFolders_KeepsEveryImageWithItsHashes()
     {
-        FilmFolders.WriteClasses(bench.Root.Path, "clinic", ("COVID-19", 3), ("Normal", 2));
+        FilmFolders.WriteClasses(_bench.Root.Path, "clinic", ("COVID-19", 3), ("Normal", 2));
 
-        var version = await bench.ImportAsync(new(null, "clinic"));
-        var images = bench.Manifest(version).Images;
+        var version = await _bench.ImportAsync(new(null, "clinic"));
+        var images = _bench.Manifest(version).Images;
 
         Assert.Equal((DataSetState.Ready, 5, 5, 5, 5), (version.State, version.Images, version.Patients, version.Done, version.Total));
         Assert.Equal(["COVID-19", "COVID-19", "COVID-19", "Normal", "Normal"], images.Select(i => i.Class));
         Assert.All(images, i => Assert.Equal((40, 40, 64, 64, 64), (i.Width, i.Height, i.Sha256.Length, i.PixelHash!.Length, i.Perceptual!.Length)));
-        Assert.All(images, i => Assert.True(File.Exists(Path.Combine(bench.Places.Root, i.Path))));
+        Assert.All(images, i => Assert.True(File.Exists(Path.Combine(_bench.Places.Root, i.Path))));
     }
 
     [Fact]
     public async Task Preview_OfTheCohenTable_RecognisesItByItself()
     {
-        FilmFolders.WriteTable(bench.Root.Path, "cohen", ("COVID-19", 2), ("Pneumonia", 4));
+        FilmFolders.WriteTable(_bench.Root.Path, "cohen", ("COVID-19", 2), ("Pneumonia", 4));
 
-        var preview = await bench.PreviewAsync("cohen");
+        var preview = await _bench.PreviewAsync("cohen");
 
         Assert.Equal(("metadata.csv", "filename", "finding", "patientid", "view"), (preview.Mapping.Table, preview.Mapping.FileColumn, preview.Mapping.ClassColumn, preview.Mapping.PatientColumn, preview.Mapping.ViewColumn));
         Assert.Equal([("Pneumonia", 4), ("COVID-19", 2)], preview.Classes);
@@ -43,11 +43,11 @@ public sealed class ImportTests : IDisposable
     [Fact]
     public async Task Preview_WithPatientNumbersInFileNames_RecognisesThem()
     {
-        FilmFolders.WriteClasses(bench.Root.Path, "nih", ("Normal", 2));
+        FilmFolders.WriteClasses(_bench.Root.Path, "nih", ("Normal", 2));
         Rename("nih/Normal/Normal-0.png", "00001280_004.png");
         Rename("nih/Normal/Normal-1.png", "00001280_005.png");
 
-        var preview = await bench.PreviewAsync("nih");
+        var preview = await _bench.PreviewAsync("nih");
 
         Assert.Equal(@"^(\d{8})_\d{3}$", preview.Mapping.PatientPattern);
         Assert.Equal((1, 0), (preview.Patients, preview.WithoutPatient));
@@ -59,18 +59,18 @@ public sealed class ImportTests : IDisposable
     [InlineData(@"^\d+", "group in parentheses")]
     public async Task Preview_WithABadPattern_SaysSo(string pattern, string words)
     {
-        FilmFolders.WriteClasses(bench.Root.Path, "clinic", ("Normal", 1));
+        FilmFolders.WriteClasses(_bench.Root.Path, "clinic", ("Normal", 1));
 
-        Assert.Contains(words, (await bench.PreviewAsync("clinic", new() { PatientPattern = pattern })).Problem, StringComparison.Ordinal);
+        Assert.Contains(words, (await _bench.PreviewAsync("clinic", new() { PatientPattern = pattern })).Problem, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Preview_OfAnotherTable_GuessesItsColumns()
     {
-        FilmFolders.WriteClasses(bench.Root.Path, "own", ("all", 2));
-        File.WriteAllLines(Path.Combine(bench.Root.Path, "own/labels.csv"), ["Image Index,Finding Labels,Patient ID", "all-0.png,COVID-19,7", "all-1.png,Normal,8"]);
+        FilmFolders.WriteClasses(_bench.Root.Path, "own", ("all", 2));
+        File.WriteAllLines(Path.Combine(_bench.Root.Path, "own/labels.csv"), ["Image Index,Finding Labels,Patient ID", "all-0.png,COVID-19,7", "all-1.png,Normal,8"]);
 
-        var preview = await bench.PreviewAsync("own");
+        var preview = await _bench.PreviewAsync("own");
 
         Assert.Equal(("labels.csv", "Image Index", "Finding Labels", "Patient ID"), (preview.Mapping.Table, preview.Mapping.FileColumn, preview.Mapping.ClassColumn, preview.Mapping.PatientColumn));
         Assert.Equal(["COVID-19", "Normal"], preview.Classes.Select(c => c.Class).Order());
@@ -125,40 +125,40 @@ public sealed class ImportTests : IDisposable
     [InlineData("..")]
     [InlineData("/etc")]
     [InlineData("absent")]
-    public async Task Preview_OfAFolderOutsideTheRoot_IsRefused(string folder) => Assert.Equal("There is no such folder.", (await bench.PreviewAsync(folder)).Problem);
+    public async Task Preview_OfAFolderOutsideTheRoot_IsRefused(string folder) => Assert.Equal("There is no such folder.", (await _bench.PreviewAsync(folder)).Problem);
 
     [Fact]
     public async Task Import_WithClassesRenamedAndLeftOut_TakesWhatIsNamed()
     {
-        FilmFolders.WriteClasses(bench.Root.Path, "clinic", ("Covid", 2), ("Normal", 2), ("Junk", 2));
+        FilmFolders.WriteClasses(_bench.Root.Path, "clinic", ("Covid", 2), ("Normal", 2), ("Junk", 2));
 
-        var id = await bench.StartAsync("films", new(new(null, "clinic"), new(), new Dictionary<string, string> { ["Covid"] = "COVID-19", ["Normal"] = "Other", ["Junk"] = " " }));
-        await bench.WorkAsync();
+        var id = await _bench.StartAsync("films", new(new(null, "clinic"), new(), new Dictionary<string, string> { ["Covid"] = "COVID-19", ["Normal"] = "Other", ["Junk"] = " " }));
+        await _bench.WorkAsync();
 
-        Assert.Equal(["COVID-19", "COVID-19", "Other", "Other"], bench.Manifest(await bench.FindAsync(id)).Images.Select(i => i.Class));
+        Assert.Equal(["COVID-19", "COVID-19", "Other", "Other"], _bench.Manifest(await _bench.FindAsync(id)).Images.Select(i => i.Class));
     }
 
     [Fact]
     public async Task Import_Cancelled_LeavesNothing()
     {
-        FilmFolders.WriteClasses(bench.Root.Path, "clinic", ("COVID-19", 200));
-        var id = await bench.StartAsync("films", new(new(null, "clinic"), new(), new Dictionary<string, string> { ["COVID-19"] = "COVID-19" }));
-        await new CancelDataSet(bench.Folder).RunAsync(id, DataSetBench.Admin, DataSetBench.Cancellation);
+        FilmFolders.WriteClasses(_bench.Root.Path, "clinic", ("COVID-19", 200));
+        var id = await _bench.StartAsync("films", new(new(null, "clinic"), new(), new Dictionary<string, string> { ["COVID-19"] = "COVID-19" }));
+        await new CancelDataSet(_bench.Folder).RunAsync(id, DataSetBench.Admin, DataSetBench.Cancellation);
 
-        await bench.WorkAsync();
+        await _bench.WorkAsync();
 
-        Assert.Equal(DataSetState.Cancelled, (await bench.FindAsync(id)).State);
-        Assert.False(Directory.Exists(Path.Combine(bench.Places.Root, DataSetPlaces.FilesOf(id))));
+        Assert.Equal(DataSetState.Cancelled, (await _bench.FindAsync(id)).State);
+        Assert.False(Directory.Exists(Path.Combine(_bench.Places.Root, DataSetPlaces.FilesOf(id))));
     }
 
     [Fact]
     public async Task Manifest_ChangedAfterwards_IsRefused()
     {
-        FilmFolders.WriteClasses(bench.Root.Path, "clinic", ("COVID-19", 2));
-        var version = await bench.ImportAsync(new(null, "clinic"));
-        File.AppendAllText(Path.Combine(bench.Places.Root, DataSetPlaces.ManifestOf(version.Id)), " ");
+        FilmFolders.WriteClasses(_bench.Root.Path, "clinic", ("COVID-19", 2));
+        var version = await _bench.ImportAsync(new(null, "clinic"));
+        File.AppendAllText(Path.Combine(_bench.Places.Root, DataSetPlaces.ManifestOf(version.Id)), " ");
 
-        Assert.Throws<Learning.Data.DataSetException>(() => bench.Manifest(version));
+        Assert.Throws<Learning.Data.DataSetException>(() => _bench.Manifest(version));
     }
 
     [Fact]
@@ -166,19 +166,19 @@ public sealed class ImportTests : IDisposable
     {
         var lead = new Actor(Guid.NewGuid(), "lead", new HashSet<string> { Role.DepartmentLead });
 
-        Assert.Throws<AccessRefusedException>(() => bench.Sources.Folders(lead));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new PreviewImport(bench.Sources).RunAsync(new(null, "x"), null, lead, DataSetBench.Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new StartImport(bench.Folder, bench.Queue, bench.Audit, TimeProvider.System).RunAsync("x", new(new(null, "x"), new(), new Dictionary<string, string>()), lead, DataSetBench.Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new ListDataSets(bench.Folder).RunAsync(lead, DataSetBench.Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetDataSet(bench.Folder).RunAsync(Guid.Empty, lead, DataSetBench.Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new CancelDataSet(bench.Folder).RunAsync(Guid.Empty, lead, DataSetBench.Cancellation));
+        Assert.Throws<AccessRefusedException>(() => _bench.Sources.Folders(lead));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => new PreviewImport(_bench.Sources).RunAsync(new(null, "x"), null, lead, DataSetBench.Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => new StartImport(_bench.Folder, _bench.Queue, _bench.Audit, TimeProvider.System).RunAsync("x", new(new(null, "x"), new(), new Dictionary<string, string>()), lead, DataSetBench.Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => new ListDataSets(_bench.Folder).RunAsync(lead, DataSetBench.Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetDataSet(_bench.Folder).RunAsync(Guid.Empty, lead, DataSetBench.Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => new CancelDataSet(_bench.Folder).RunAsync(Guid.Empty, lead, DataSetBench.Cancellation));
     }
 
     void WriteFilms(params string[] names)
     {
         foreach (var (seed, name) in names.Index())
         {
-            var path = Path.Combine(bench.Root.Path, "own", name);
+            var path = Path.Combine(_bench.Root.Path, "own", name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllBytes(path, PngEncoder.Encode(FilmFolders.Film(seed)));
         }
@@ -186,9 +186,9 @@ public sealed class ImportTests : IDisposable
 
     Task<ImportPreview> PreviewTableAsync(params string[] rows)
     {
-        File.WriteAllLines(Path.Combine(bench.Root.Path, "own/labels.csv"), ["filename,finding,patientid", .. rows]);
-        return bench.PreviewAsync("own", new() { Table = "labels.csv", FileColumn = "filename", ClassColumn = "finding", PatientColumn = "patientid" });
+        File.WriteAllLines(Path.Combine(_bench.Root.Path, "own/labels.csv"), ["filename,finding,patientid", .. rows]);
+        return _bench.PreviewAsync("own", new() { Table = "labels.csv", FileColumn = "filename", ClassColumn = "finding", PatientColumn = "patientid" });
     }
 
-    void Rename(string from, string to) => File.Move(Path.Combine(bench.Root.Path, from), Path.Combine(bench.Root.Path, Path.GetDirectoryName(from)!, to));
+    void Rename(string from, string to) => File.Move(Path.Combine(_bench.Root.Path, from), Path.Combine(_bench.Root.Path, Path.GetDirectoryName(from)!, to));
 }

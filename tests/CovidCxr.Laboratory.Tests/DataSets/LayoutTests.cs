@@ -16,9 +16,9 @@ public sealed class LayoutTests : IDisposable
         ".hidden/x.png", "set/Thumbs.db", "set/Normal/desktop.ini", "set/.DS_Store", "set/COVID/@eaDir/0.png/SYNOPHOTO_THUMB_M.jpg", "$RECYCLE.BIN/a.jpg", "set/.metadata.csv", ".git/logo.png",
     ];
 
-    readonly DataSetBench bench = new();
+    readonly DataSetBench _bench = new();
 
-    public void Dispose() => bench.Dispose();
+    public void Dispose() => _bench.Dispose();
 
     [Fact]
     public async Task Preview_OfMasksBesideImages_TakesTheImagesAlone()
@@ -52,8 +52,8 @@ public sealed class LayoutTests : IDisposable
     {
         Write("kaggle", [.. from part in new[] { "train", "val", "test" } from label in new[] { "NORMAL", "PNEUMONIA" } select $"chest_xray/{part}/{label}/{part}.png"]);
 
-        var taken = bench.Manifest(await bench.ImportAsync(new(null, "kaggle"), name: "taken"));
-        var left = bench.Manifest(await bench.ImportAsync(new(null, "kaggle"), new() { TakesDivision = false }, "left"));
+        var taken = _bench.Manifest(await _bench.ImportAsync(new(null, "kaggle"), name: "taken"));
+        var left = _bench.Manifest(await _bench.ImportAsync(new(null, "kaggle"), new() { TakesDivision = false }, "left"));
 
         Assert.Equal([2, 2, 2], Enum.GetValues<DataPart>().Select(p => taken.Images.Count(i => i.Part == p)));
         Assert.Equal(GroupBy.Image, taken.Split!.By);
@@ -185,14 +185,14 @@ public sealed class LayoutTests : IDisposable
         var name = Guid.NewGuid().ToString("N");
         foreach (var (path, bytes) in files)
         {
-            var place = Path.Combine(bench.Root.Path, name, path);
+            var place = Path.Combine(_bench.Root.Path, name, path);
             Directory.CreateDirectory(Path.GetDirectoryName(place)!);
             await File.WriteAllBytesAsync(place, bytes, DataSetBench.Cancellation);
         }
 
-        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await bench.UploadAsync(Archives.Of(files)));
-        var fromArchive = await new PreviewImport(bench.Sources).RunAsync(new(accepted.Archive, null), mapping, DataSetBench.Admin, DataSetBench.Cancellation);
-        var fromFolder = await bench.PreviewAsync(name, mapping);
+        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await _bench.UploadAsync(Archives.Of(files)));
+        var fromArchive = await new PreviewImport(_bench.Sources).RunAsync(new(accepted.Archive, null), mapping, DataSetBench.Admin, DataSetBench.Cancellation);
+        var fromFolder = await _bench.PreviewAsync(name, mapping);
         Assert.Equal(fromArchive.First, fromFolder.First);
         Assert.Equal(fromArchive.Remarks, fromFolder.Remarks);
         return fromFolder;
@@ -204,7 +204,7 @@ public sealed class LayoutTests : IDisposable
     {
         foreach (var (seed, name) in names.Index())
         {
-            var path = Path.Combine(bench.Root.Path, set, name);
+            var path = Path.Combine(_bench.Root.Path, set, name);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             File.WriteAllBytes(path, TestClinic.Film(seed + 1));
         }

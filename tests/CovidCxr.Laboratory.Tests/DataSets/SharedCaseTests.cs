@@ -8,9 +8,9 @@ namespace CovidCxr.Laboratory.Tests.DataSets;
 /// <summary>Files that importers failed on, where they lie beside the repository: through the web's import and through the command line's reader.</summary>
 public sealed class SharedCaseTests : IDisposable
 {
-    readonly DataSetBench bench = new();
+    readonly DataSetBench _bench = new();
 
-    public void Dispose() => bench.Dispose();
+    public void Dispose() => _bench.Dispose();
 
     [Theory]
     [InlineData("cohen-ct-slices/cohen_ct.zip", "No Finding 4, Pneumonia/Viral/COVID-19 4", "3 images are no frontal X-rays")]
@@ -31,9 +31,9 @@ public sealed class SharedCaseTests : IDisposable
     [InlineData("zip64-few-entries/zip64.zip", "COVID 3, Normal 3", null)]
     public async Task Import_OfACase_FindsItsClassesAndSaysWhatIsLeftOut(string file, string classes, string? remark)
     {
-        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await bench.UploadAsync(await File.ReadAllBytesAsync(Path.Combine(CasesOrSkip(), file), DataSetBench.Cancellation)));
-        var preview = await new PreviewImport(bench.Sources).RunAsync(new(accepted.Archive, null), null, DataSetBench.Admin, DataSetBench.Cancellation);
-        var images = bench.Manifest(await bench.ImportAsync(new(accepted.Archive, null))).Images;
+        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await _bench.UploadAsync(await File.ReadAllBytesAsync(Path.Combine(CasesOrSkip(), file), DataSetBench.Cancellation)));
+        var preview = await new PreviewImport(_bench.Sources).RunAsync(new(accepted.Archive, null), null, DataSetBench.Admin, DataSetBench.Cancellation);
+        var images = _bench.Manifest(await _bench.ImportAsync(new(accepted.Archive, null))).Images;
 
         Assert.Equal(classes, string.Join(", ", preview.Classes.OrderBy(c => c.Class, StringComparer.Ordinal).Select(c => $"{c.Class} {c.Images}")));
         Assert.Equal((preview.Images, 0), (images.Count, images.Count(i => i.Problem is not null)));
@@ -42,7 +42,7 @@ public sealed class SharedCaseTests : IDisposable
 
     [Fact]
     public async Task Upload_OfBZip2_IsRefused() => Assert.Contains(
-        "BZip2", Assert.IsType<AcceptArchiveResult.Refused>(await bench.UploadAsync(await File.ReadAllBytesAsync(Path.Combine(CasesOrSkip(), "zip-bzip2/t_BZip2.zip"), DataSetBench.Cancellation))).Message, StringComparison.Ordinal);
+        "BZip2", Assert.IsType<AcceptArchiveResult.Refused>(await _bench.UploadAsync(await File.ReadAllBytesAsync(Path.Combine(CasesOrSkip(), "zip-bzip2/t_BZip2.zip"), DataSetBench.Cancellation))).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("csv-blank-line-cli/blankend.csv", 18, "is blank")]
@@ -69,7 +69,7 @@ public sealed class SharedCaseTests : IDisposable
 
     DataSet Load(string table, params ClassRule[] rules)
     {
-        var (cases, root) = (CasesOrSkip(), Path.Combine(bench.Root.Path, "cases"));
+        var (cases, root) = (CasesOrSkip(), Path.Combine(_bench.Root.Path, "cases"));
         Directory.CreateDirectory(Path.Combine(root, "t/images"));
         foreach (var image in Directory.EnumerateFiles(Path.Combine(cases, "csv-blank-line-cli/images")))
         {

@@ -11,39 +11,39 @@ namespace CovidCxr.Laboratory.Tests.Models;
 [Trait("Speed", "Slow")]
 public sealed class StartModelTests : IAsyncLifetime
 {
-    readonly TestClinic clinic = new();
+    readonly TestClinic _clinic = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task StartAsync(string starter) => clinic.Get<StartModel>().RunAsync(starter, Cancellation);
+    Task StartAsync(string starter) => _clinic.Get<StartModel>().RunAsync(starter, Cancellation);
 
-    string? Served => clinic.Get<ModelHost>().Current?.Header.Name;
+    string? Served => _clinic.Get<ModelHost>().Current?.Header.Name;
 
     [Fact]
     public async Task RunAsync_NoStarterFile_NamesItAndStarts()
     {
-        var missing = Path.Combine(clinic.Folder.Data.Root, "starter.safetensors");
+        var missing = Path.Combine(_clinic.Folder.Data.Root, "starter.safetensors");
 
         await StartAsync(missing);
 
         Assert.Null(Served);
-        Assert.Contains(clinic.Logs.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("starter model is missing", StringComparison.Ordinal) && l.Contains(missing, StringComparison.Ordinal));
+        Assert.Contains(_clinic.Logs.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("starter model is missing", StringComparison.Ordinal) && l.Contains(missing, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task RunAsync_DamagedStarterFile_SaysSoAndStarts()
     {
-        var damaged = Path.Combine(clinic.Folder.Data.Root, "starter.safetensors");
+        var damaged = Path.Combine(_clinic.Folder.Data.Root, "starter.safetensors");
         await File.WriteAllTextAsync(damaged, "no model", Cancellation);
 
         await StartAsync(damaged);
 
-        Assert.Equal((null, 0), (Served, await clinic.CountAsync<ModelVersion>()));
-        Assert.Contains(clinic.Logs.Lines, l => l.StartsWith("Error", StringComparison.Ordinal) && l.Contains(damaged, StringComparison.Ordinal));
+        Assert.Equal((null, 0), (Served, await _clinic.CountAsync<ModelVersion>()));
+        Assert.Contains(_clinic.Logs.Lines, l => l.StartsWith("Error", StringComparison.Ordinal) && l.Contains(damaged, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -52,25 +52,25 @@ public sealed class StartModelTests : IAsyncLifetime
         await StartAsync(TestModels.First);
         Assert.Equal("first", Served);
         await StartAsync(TestModels.First);
-        Assert.Equal(1, await clinic.CountAsync<ModelVersion>());
+        Assert.Equal(1, await _clinic.CountAsync<ModelVersion>());
 
-        await using (var db = clinic.Context())
+        await using (var db = _clinic.Context())
         {
             var first = await db.ModelVersions.SingleAsync(Cancellation);
             Assert.True(first.IsActive);
-            await TestModels.ActivateAsync(clinic, TestModels.Second, first.Id);
+            await TestModels.ActivateAsync(_clinic, TestModels.Second, first.Id);
         }
 
         await StartAsync(TestModels.First);
         Assert.Equal("second", Served);
         // A start decides nothing.
-        Assert.Equal(2, (await clinic.AuditAsync(AuditAction.ModelActivate)).Count);
+        Assert.Equal(2, (await _clinic.AuditAsync(AuditAction.ModelActivate)).Count);
     }
 
     [Fact]
     public async Task RunAsync_ActiveFileGone_SaysSoAndStarts()
     {
-        await using (var db = clinic.Context())
+        await using (var db = _clinic.Context())
         {
             db.ModelVersions.Add(new() { Number = 1, Name = "m", Architecture = "resnet18", Sha256 = "0", FileKey = "gone.safetensors", HeaderJson = "{}", IsActive = true });
             await db.SaveChangesAsync(Cancellation);
@@ -79,17 +79,17 @@ public sealed class StartModelTests : IAsyncLifetime
         await StartAsync(TestModels.First);
 
         Assert.Null(Served);
-        Assert.Contains(clinic.Logs.Lines, l => l.StartsWith("Error", StringComparison.Ordinal) && l.Contains("cannot be served", StringComparison.Ordinal));
+        Assert.Contains(_clinic.Logs.Lines, l => l.StartsWith("Error", StringComparison.Ordinal) && l.Contains("cannot be served", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task RunAsync_NoneActive_SaysWhoCanHelp()
     {
-        await TestModels.RegisterAsync(clinic, TestModels.First);
+        await TestModels.RegisterAsync(_clinic, TestModels.First);
 
         await StartAsync(TestModels.First);
 
         Assert.Null(Served);
-        Assert.Contains(clinic.Logs.Lines, l => l.Contains("administrator activates one", StringComparison.Ordinal));
+        Assert.Contains(_clinic.Logs.Lines, l => l.Contains("administrator activates one", StringComparison.Ordinal));
     }
 }

@@ -14,21 +14,21 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
 {
     const int Folds = 3;
 
-    readonly DataSetBench bench = new();
-    DataSetVersion divided = null!;
+    readonly DataSetBench _bench = new();
+    DataSetVersion _divided = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        FilmFolders.WriteClasses(bench.Root.Path, "films", ("COVID-19", 9), ("Normal", 9));
-        var imported = await bench.ImportAsync(new(null, "films"));
-        divided = await bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(Folds: Folds), DataSetBench.Admin, Cancellation));
+        FilmFolders.WriteClasses(_bench.Root.Path, "films", ("COVID-19", 9), ("Normal", 9));
+        var imported = await _bench.ImportAsync(new(null, "films"));
+        _divided = await _bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(Folds: Folds), DataSetBench.Admin, Cancellation));
     }
 
     public ValueTask DisposeAsync()
     {
-        bench.Dispose();
+        _bench.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -36,26 +36,26 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
     public async Task Run_OnAVersionInFolds_TestsEveryImageOnceAndShowsWhereEachNetworkLooked()
     {
         var run = await StartAsync(RunKind.Training);
-        var place = RunFolder.Of(bench.Folder.Data, run.Id);
-        place.Prepare(run.Configuration, new(bench.Places.Root, run.Kind));
+        var place = RunFolder.Of(_bench.Folder.Data, run.Id);
+        place.Prepare(run.Configuration, new(_bench.Places.Root, run.Kind));
 
         await TrainingProcess.RunAsync(place.Path, new SilentParent(), TimeProvider.System);
 
         Assert.Equal((RunKind.CrossValidation, RunFolder.Ending.Finished, null), (run.Kind, place.ReadResult()!.Ending, place.ReadResult()!.ModelPath));
         Assert.Equal([1, 2, 3], place.ReadProgress(0).Lines.Where(l => l.Fold is not null).Select(l => l.Fold!.Number));
-        var view = (await new GetCrossValidation(bench.Folder, bench.Folder.Data, bench.Places, bench.Audit).RunAsync(run.Id, DataSetBench.Admin, Cancellation))!;
+        var view = (await new GetCrossValidation(_bench.Folder, _bench.Folder.Data, _bench.Places, _bench.Audit).RunAsync(run.Id, DataSetBench.Admin, Cancellation))!;
         Assert.Equal("COVID-19", view.Report.PositiveClass);
         Assert.Equal((Folds, 18, 18), (view.Report.PerFold.Count, view.Report.Pooled.Images, view.Report.Confusion.Counts.Sum(c => c.Sum())));
         Assert.Equal(view.Report.PerFold.Average(f => Accuracy(f.Figures)), view.Report.Means.Single(m => m.Name == "accuracy").Mean.Value!.Value, 1e-9);
-        var images = bench.Manifest(divided).Images;
+        var images = _bench.Manifest(_divided).Images;
         Assert.All(view.MostConfused, c => Assert.Equal(c.Image.Path, images[c.Index].Path));
         Assert.All(view.MostConfused, c => Assert.True(c.HasPicture));
 
-        var picture = (await new GetConfusedPicture(bench.Folder.Data).RunAsync(run.Id, 0, DataSetBench.Admin, Cancellation))!;
+        var picture = (await new GetConfusedPicture(_bench.Folder.Data).RunAsync(run.Id, 0, DataSetBench.Admin, Cancellation))!;
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], picture[..4]);
-        Assert.Null(await new GetConfusedPicture(bench.Folder.Data).RunAsync(run.Id, view.MostConfused.Count, DataSetBench.Admin, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetConfusedPicture(bench.Folder.Data).RunAsync(run.Id, 0, Someone(Role.Radiologist), Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetCrossValidation(bench.Folder, bench.Folder.Data, bench.Places, bench.Audit).RunAsync(run.Id, Someone(Role.DepartmentLead), Cancellation));
+        Assert.Null(await new GetConfusedPicture(_bench.Folder.Data).RunAsync(run.Id, view.MostConfused.Count, DataSetBench.Admin, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetConfusedPicture(_bench.Folder.Data).RunAsync(run.Id, 0, Someone(Role.Radiologist), Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetCrossValidation(_bench.Folder, _bench.Folder.Data, _bench.Places, _bench.Audit).RunAsync(run.Id, Someone(Role.DepartmentLead), Cancellation));
     }
 
     [Fact]
@@ -64,9 +64,9 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
     [Fact]
     public async Task Augmentation_OfAVersionInFolds_IsRefusedInWords()
     {
-        var start = new CovidCxr.Laboratory.DataSets.StartAugmentation(bench.Folder, bench.Queue, bench.Places, bench.Audit, TimeProvider.System);
+        var start = new CovidCxr.Laboratory.DataSets.StartAugmentation(_bench.Folder, _bench.Queue, _bench.Places, _bench.Audit, TimeProvider.System);
 
-        var refused = Assert.IsType<CovidCxr.Laboratory.DataSets.ChangeDataSetResult.Refused>(await start.RunAsync(new(divided.Id, 2, 1, false), DataSetBench.Admin, Cancellation));
+        var refused = Assert.IsType<CovidCxr.Laboratory.DataSets.ChangeDataSetResult.Refused>(await start.RunAsync(new(_divided.Id, 2, 1, false), DataSetBench.Admin, Cancellation));
 
         Assert.Contains("let the training augment", refused.Message, StringComparison.Ordinal);
     }
@@ -91,10 +91,10 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
 
     async Task<TrainingRun> StartAsync(RunKind kind)
     {
-        var form = new TrainingDraft { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 1 };
-        var start = new StartTrainingRun(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
+        var form = new TrainingDraft { DataSetVersionId = _divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 1 };
+        var start = new StartTrainingRun(_bench.Folder, _bench.Queue, _bench.Places, _bench.Folder.Data, _bench.Audit, TimeProvider.System);
         var id = Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, kind, DataSetBench.Admin, Cancellation)).RunId;
-        await using var db = bench.Folder.CreateDbContext();
+        await using var db = _bench.Folder.CreateDbContext();
         return await db.TrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
     }
 }

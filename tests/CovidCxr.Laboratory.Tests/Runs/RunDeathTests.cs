@@ -15,47 +15,47 @@ namespace CovidCxr.Laboratory.Tests.Runs;
 [Trait("Speed", "Slow")]
 public sealed class RunDeathTests : IAsyncLifetime
 {
-    readonly DataSetBench bench = new();
-    readonly TrainingRunJob handler;
-    Guid id;
-    RunFolder run = null!;
+    readonly DataSetBench _bench = new();
+    readonly TrainingRunJob _handler;
+    Guid _id;
+    RunFolder _run = null!;
 
-    public RunDeathTests() => handler = new(
-        bench.Folder, bench.Folder.Data, bench.Root, bench.Places, Options.Create(new TrainingMachineOptions()), new RegisterModel(bench.Folder, bench.Folder.Data, bench.Audit, TimeProvider.System), bench.Audit, TimeProvider.System);
+    public RunDeathTests() => _handler = new(
+        _bench.Folder, _bench.Folder.Data, _bench.Root, _bench.Places, Options.Create(new TrainingMachineOptions()), new RegisterModel(_bench.Folder, _bench.Folder.Data, _bench.Audit, TimeProvider.System), _bench.Audit, TimeProvider.System);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        FilmFolders.WriteClasses(bench.Root.Path, "films", ("COVID-19", 6), ("Normal", 6));
-        var imported = await bench.ImportAsync(new(null, "films"));
-        var divided = await bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, Cancellation));
+        FilmFolders.WriteClasses(_bench.Root.Path, "films", ("COVID-19", 6), ("Normal", 6));
+        var imported = await _bench.ImportAsync(new(null, "films"));
+        var divided = await _bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, Cancellation));
         var form = new TrainingDraft { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 500 };
-        var start = new StartTrainingRun(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System);
-        id = Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, RunKind.Training, DataSetBench.Admin, Cancellation)).RunId;
-        run = RunFolder.Of(bench.Folder.Data, id);
+        var start = new StartTrainingRun(_bench.Folder, _bench.Queue, _bench.Places, _bench.Folder.Data, _bench.Audit, TimeProvider.System);
+        _id = Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, RunKind.Training, DataSetBench.Admin, Cancellation)).RunId;
+        _run = RunFolder.Of(_bench.Folder.Data, _id);
     }
 
     public ValueTask DisposeAsync()
     {
-        bench.Dispose();
+        _bench.Dispose();
         return ValueTask.CompletedTask;
     }
 
     [Fact]
     public async Task Run_ThatDiesAgainAndAgain_IsGivenUpWithItsBestEpochAsAModel()
     {
-        DyingProcess.Doom(run, DyingProcess.OnceThereIsACheckpoint);
+        DyingProcess.Doom(_run, DyingProcess.OnceThereIsACheckpoint);
         await Assert.ThrowsAsync<InvalidOperationException>(AttemptAsync);
         Assert.Contains(Notes, n => n == "The training process died (nothing is known of why, exit code 137). It starts again by itself.");
         // So often already since that checkpoint.
-        await File.WriteAllTextAsync(Path.Combine(run.Path, "deaths.txt"), FormattableString.Invariant($"{RunDeaths.Most - 1} {run.NewestCheckpoint}"), Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(_run.Path, "deaths.txt"), FormattableString.Invariant($"{RunDeaths.Most - 1} {_run.NewestCheckpoint}"), Cancellation);
 
         await EndAsync(await AttemptAsync());
 
         var ended = await FindAsync();
         Assert.Equal((RunState.Done, "The training process died 5 times without coming further (nothing is known of why, exit code 137)."), (ended.State, ended.Message));
-        await using var db = bench.Folder.CreateDbContext();
+        await using var db = _bench.Folder.CreateDbContext();
         var model = await db.ModelVersions.SingleAsync(m => m.Id == ended.ModelVersionId, Cancellation);
         Assert.InRange(ModelHeader.FromJson(model.HeaderJson).Training!.Epochs, 1, 499);
     }
@@ -63,8 +63,8 @@ public sealed class RunDeathTests : IAsyncLifetime
     [Fact]
     public async Task Run_WhoseBestEpochCannotBeMeasuredEither_FailsWithTheReason()
     {
-        DyingProcess.Doom(run, DyingProcess.Always);
-        await File.WriteAllTextAsync(Path.Combine(run.Path, "deaths.txt"), FormattableString.Invariant($"{RunDeaths.Most - 1} "), Cancellation);
+        DyingProcess.Doom(_run, DyingProcess.Always);
+        await File.WriteAllTextAsync(Path.Combine(_run.Path, "deaths.txt"), FormattableString.Invariant($"{RunDeaths.Most - 1} "), Cancellation);
 
         await EndAsync(await AttemptAsync());
 
@@ -76,13 +76,13 @@ public sealed class RunDeathTests : IAsyncLifetime
     [Fact]
     public async Task Run_ThatLibtorchAbortsForWantOfMemory_GoesOnWithHalfTheBatch()
     {
-        DyingProcess.Doom(run, DyingProcess.ForWantOfMemory);
+        DyingProcess.Doom(_run, DyingProcess.ForWantOfMemory);
         await Assert.ThrowsAsync<InvalidOperationException>(AttemptAsync);
         Assert.Contains(Notes, n => n == "The training process died (memory ran out, exit code 134). It starts again by itself.");
 
-        await using (var db = bench.Folder.CreateDbContext())
+        await using (var db = _bench.Folder.CreateDbContext())
         {
-            var waiting = await db.TrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
+            var waiting = await db.TrainingRuns.SingleAsync(r => r.Id == _id, Cancellation);
             waiting.Request = RunRequest.StopAndKeepBest;
             await db.SaveChangesAsync(Cancellation);
         }
@@ -92,35 +92,35 @@ public sealed class RunDeathTests : IAsyncLifetime
         Assert.Contains("Memory has run out before. Batches hold 2 images from there on, not 4.", Notes);
         Assert.Contains(Notes, n => n.StartsWith("Going on from epoch", StringComparison.Ordinal));
         Assert.Equal(RunState.Done, (await FindAsync()).State);
-        Assert.Contains("Batches hold 2 images", await File.ReadAllTextAsync(run.Report, Cancellation), StringComparison.Ordinal);
+        Assert.Contains("Batches hold 2 images", await File.ReadAllTextAsync(_run.Report, Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Add_AfterANewCheckpoint_CountsFromOneAgain()
     {
-        Directory.CreateDirectory(run.Path);
-        int Die() => new RunDeaths(run).Add(134, "", out _);
+        Directory.CreateDirectory(_run.Path);
+        int Die() => new RunDeaths(_run).Add(134, "", out _);
 
         Assert.Equal([1, 2], [Die(), Die()]);
-        File.WriteAllText(Path.Combine(run.Path, "checkpoint-000000004.ckpt"), "");
+        File.WriteAllText(Path.Combine(_run.Path, "checkpoint-000000004.ckpt"), "");
         Assert.Equal([1, 2, 3], [Die(), Die(), Die()]);
     }
 
-    IEnumerable<string> Notes => run.ReadProgress(0).Lines.Select(l => l.Note).OfType<string>();
+    IEnumerable<string> Notes => _run.ReadProgress(0).Lines.Select(l => l.Note).OfType<string>();
 
     Task<Func<Storage.CovidCxrDbContext, Task>> AttemptAsync() =>
-        handler.RunAsync(new Job { Kind = TrainingRunJob.JobKind, Payload = JsonSerializer.Serialize(new TrainingRunJob.Payload(id)) }, Cancellation);
+        _handler.RunAsync(new Job { Kind = TrainingRunJob.JobKind, Payload = JsonSerializer.Serialize(new TrainingRunJob.Payload(_id)) }, Cancellation);
 
     async Task EndAsync(Func<Storage.CovidCxrDbContext, Task> store)
     {
-        await using var db = bench.Folder.CreateDbContext();
+        await using var db = _bench.Folder.CreateDbContext();
         await store(db);
         await db.SaveChangesAsync(Cancellation);
     }
 
     async Task<TrainingRun> FindAsync()
     {
-        await using var db = bench.Folder.CreateDbContext();
-        return await db.TrainingRuns.SingleAsync(r => r.Id == id, Cancellation);
+        await using var db = _bench.Folder.CreateDbContext();
+        return await db.TrainingRuns.SingleAsync(r => r.Id == _id, Cancellation);
     }
 }

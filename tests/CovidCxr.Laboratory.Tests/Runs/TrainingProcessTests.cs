@@ -11,28 +11,28 @@ namespace CovidCxr.Laboratory.Tests.Runs;
 [Trait("Speed", "Slow")]
 public sealed class TrainingProcessTests : IDisposable
 {
-    readonly TestFolder folder = new();
-    readonly RunFolder run;
-    readonly RetrainingRoot root;
+    readonly TestFolder _folder = new();
+    readonly RunFolder _run;
+    readonly RetrainingRoot _root;
 
     public TrainingProcessTests()
     {
-        root = new(folder.Data, Options.Create(new TrainingMachineOptions()));
-        run = new(Path.Combine(folder.Data.Runs, "1"));
-        FilmFolders.WriteClasses(root.Path, "films", ("COVID-19", 8), ("Normal", 8));
+        _root = new(_folder.Data, Options.Create(new TrainingMachineOptions()));
+        _run = new(Path.Combine(_folder.Data.Runs, "1"));
+        FilmFolders.WriteClasses(_root.Path, "films", ("COVID-19", 8), ("Normal", 8));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Run_ToItsEnd_WritesProgressAndAModel()
     {
-        run.Prepare(Configuration(epochs: 2), new(root.Path));
+        _run.Prepare(Configuration(epochs: 2), new(_root.Path));
 
-        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
+        await TrainingProcess.RunAsync(_run.Path, new SilentParent(), TimeProvider.System);
 
-        var result = run.ReadResult()!;
-        var (lines, _) = run.ReadProgress(0);
+        var result = _run.ReadResult()!;
+        var (lines, _) = _run.ReadProgress(0);
         Assert.Equal(RunFolder.Ending.Finished, result.Ending);
         Assert.True(File.Exists(result.ModelPath));
         Assert.Equal([1, 2], lines.Where(l => l.Epoch is not null).Select(l => l.Epoch!.Number));
@@ -43,46 +43,46 @@ public sealed class TrainingProcessTests : IDisposable
     [Fact]
     public async Task Run_WhoseLeashEnds_SavesAndGoesOnFromThere()
     {
-        run.Prepare(Configuration(epochs: 3), new(root.Path));
+        _run.Prepare(Configuration(epochs: 3), new(_root.Path));
 
-        await TrainingProcess.RunAsync(run.Path, new AfterFirstStep(run, ""), TimeProvider.System);
-        var interrupted = run.ReadResult()!;
-        var saved = run.HasCheckpoint;
-        run.Prepare(Configuration(epochs: 3), new(root.Path));
-        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
+        await TrainingProcess.RunAsync(_run.Path, new AfterFirstStep(_run, ""), TimeProvider.System);
+        var interrupted = _run.ReadResult()!;
+        var saved = _run.HasCheckpoint;
+        _run.Prepare(Configuration(epochs: 3), new(_root.Path));
+        await TrainingProcess.RunAsync(_run.Path, new SilentParent(), TimeProvider.System);
 
         Assert.Equal(RunFolder.Ending.Interrupted, interrupted.Ending);
         Assert.True(saved);
-        Assert.Equal(RunFolder.Ending.Finished, run.ReadResult()!.Ending);
-        Assert.Contains(run.ReadProgress(0).Lines, l => l.Note?.StartsWith("Going on from epoch", StringComparison.Ordinal) == true);
+        Assert.Equal(RunFolder.Ending.Finished, _run.ReadResult()!.Ending);
+        Assert.Contains(_run.ReadProgress(0).Lines, l => l.Note?.StartsWith("Going on from epoch", StringComparison.Ordinal) == true);
     }
 
     [Fact]
     public async Task Run_PausedWhileItsReportIsWritten_OnlyMeasuresWhenItGoesOn()
     {
-        run.Prepare(Configuration(epochs: 200), new(root.Path));
-        await TrainingProcess.RunAsync(run.Path, new AfterFirstEpoch(run, TrainingProcess.StopWord, TrainingProcess.PauseWord), TimeProvider.System);
-        var (paused, hasReport, trained) = (run.ReadResult()!, File.Exists(run.Evaluation), run.ReadProgress(0).Lines.Count(l => l.Epoch is not null));
+        _run.Prepare(Configuration(epochs: 200), new(_root.Path));
+        await TrainingProcess.RunAsync(_run.Path, new AfterFirstEpoch(_run, TrainingProcess.StopWord, TrainingProcess.PauseWord), TimeProvider.System);
+        var (paused, hasReport, trained) = (_run.ReadResult()!, File.Exists(_run.Evaluation), _run.ReadProgress(0).Lines.Count(l => l.Epoch is not null));
 
-        run.Prepare(Configuration(epochs: 200), new(root.Path));
-        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
+        _run.Prepare(Configuration(epochs: 200), new(_root.Path));
+        await TrainingProcess.RunAsync(_run.Path, new SilentParent(), TimeProvider.System);
 
         Assert.Equal((RunFolder.Ending.Interrupted, null, false), (paused.Ending, paused.ModelPath, hasReport));
-        Assert.Equal((RunFolder.Ending.Finished, TrainingProcess.StopReason), (run.ReadResult()!.Ending, run.ReadResult()!.Message));
-        Assert.Equal(trained, run.ReadProgress(0).Lines.Count(l => l.Epoch is not null));
-        Assert.True(File.Exists(run.ReadResult()!.ModelPath));
-        Assert.True(File.Exists(run.Evaluation));
-        Assert.True(File.Exists(run.Report));
+        Assert.Equal((RunFolder.Ending.Finished, TrainingProcess.StopReason), (_run.ReadResult()!.Ending, _run.ReadResult()!.Message));
+        Assert.Equal(trained, _run.ReadProgress(0).Lines.Count(l => l.Epoch is not null));
+        Assert.True(File.Exists(_run.ReadResult()!.ModelPath));
+        Assert.True(File.Exists(_run.Evaluation));
+        Assert.True(File.Exists(_run.Report));
     }
 
     [Fact]
     public async Task Run_ToldToStop_KeepsTheBestEpoch()
     {
-        run.Prepare(Configuration(epochs: 200), new(root.Path));
+        _run.Prepare(Configuration(epochs: 200), new(_root.Path));
 
-        await TrainingProcess.RunAsync(run.Path, new AfterFirstEpoch(run, TrainingProcess.StopWord), TimeProvider.System);
+        await TrainingProcess.RunAsync(_run.Path, new AfterFirstEpoch(_run, TrainingProcess.StopWord), TimeProvider.System);
 
-        var result = run.ReadResult()!;
+        var result = _run.ReadResult()!;
         Assert.Equal((RunFolder.Ending.Finished, TrainingProcess.StopReason), (result.Ending, result.Message));
         Assert.True(File.Exists(result.ModelPath));
     }
@@ -91,44 +91,44 @@ public sealed class TrainingProcessTests : IDisposable
     public async Task Run_WhoseDiskIsFull_EndsWithTheReasonAndItsBestEpoch()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's.");
-        run.Prepare(Configuration(epochs: 3), new(root.Path));
+        _run.Prepare(Configuration(epochs: 3), new(_root.Path));
         // Eight images to train on, four a step: the second epoch's checkpoint finds no room.
-        File.CreateSymbolicLink(Path.Combine(run.Path, "checkpoint-000000004.ckpt.tmp"), "/dev/full");
+        File.CreateSymbolicLink(Path.Combine(_run.Path, "checkpoint-000000004.ckpt.tmp"), "/dev/full");
 
-        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
+        await TrainingProcess.RunAsync(_run.Path, new SilentParent(), TimeProvider.System);
 
-        var result = run.ReadResult()!;
+        var result = _run.ReadResult()!;
         Assert.Equal(RunFolder.Ending.Finished, result.Ending);
         Assert.Contains("No space left", result.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(result.ModelPath));
-        Assert.True(File.Exists(run.Report));
+        Assert.True(File.Exists(_run.Report));
     }
 
     [Fact]
     public async Task Run_ToldToTrainNoFurther_MeasuresTheBestEpochThatThereIs()
     {
-        run.Prepare(Configuration(epochs: 200), new(root.Path));
-        await TrainingProcess.RunAsync(run.Path, new AfterFirstEpoch(run, ""), TimeProvider.System);
-        var trained = run.ReadProgress(0).Lines.Count(l => l.Epoch is not null);
+        _run.Prepare(Configuration(epochs: 200), new(_root.Path));
+        await TrainingProcess.RunAsync(_run.Path, new AfterFirstEpoch(_run, ""), TimeProvider.System);
+        var trained = _run.ReadProgress(0).Lines.Count(l => l.Epoch is not null);
 
-        run.Prepare(Configuration(epochs: 200), new(root.Path, StopReason: "Enough."));
-        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
+        _run.Prepare(Configuration(epochs: 200), new(_root.Path, StopReason: "Enough."));
+        await TrainingProcess.RunAsync(_run.Path, new SilentParent(), TimeProvider.System);
 
-        var result = run.ReadResult()!;
+        var result = _run.ReadResult()!;
         Assert.Equal((RunFolder.Ending.Finished, "Enough."), (result.Ending, result.Message));
-        Assert.Equal(trained, run.ReadProgress(0).Lines.Count(l => l.Epoch is not null));
+        Assert.Equal(trained, _run.ReadProgress(0).Lines.Count(l => l.Epoch is not null));
         Assert.True(File.Exists(result.ModelPath));
     }
 
     [Fact]
     public async Task Run_OfARangeTest_WritesItsCurveAndWhatItSuggests()
     {
-        run.Prepare(Configuration(epochs: 1), new(root.Path, RunKind.RangeTest));
+        _run.Prepare(Configuration(epochs: 1), new(_root.Path, RunKind.RangeTest));
 
-        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
+        await TrainingProcess.RunAsync(_run.Path, new SilentParent(), TimeProvider.System);
 
-        var rates = run.ReadProgress(0).Lines.Where(l => l.Rate is not null).Select(l => l.Rate!.Rate).ToList();
-        Assert.Equal((RunFolder.Ending.Finished, null), (run.ReadResult()!.Ending, run.ReadResult()!.ModelPath));
+        var rates = _run.ReadProgress(0).Lines.Where(l => l.Rate is not null).Select(l => l.Rate!.Rate).ToList();
+        Assert.Equal((RunFolder.Ending.Finished, null), (_run.ReadResult()!.Ending, _run.ReadResult()!.ModelPath));
         Assert.Equal(rates.Order(), rates);
         Assert.InRange(rates.Count, 20, 120);
         Assert.Equal(1e-7, rates[0], 1e-12);
@@ -137,11 +137,11 @@ public sealed class TrainingProcessTests : IDisposable
     [Fact]
     public async Task Run_OfARangeTestFromAnotherModel_MeasuresThatModelAndRefusesAFileThatIsNone()
     {
-        var model = Path.Combine(folder.Data.Root, "initial.safetensors");
+        var model = Path.Combine(_folder.Data.Root, "initial.safetensors");
         async Task<IReadOnlyList<double>> LossesAsync(string name)
         {
-            var measured = new RunFolder(Path.Combine(folder.Data.Runs, name));
-            measured.Prepare(Configuration(epochs: 1, model), new(root.Path, RunKind.RangeTest));
+            var measured = new RunFolder(Path.Combine(_folder.Data.Runs, name));
+            measured.Prepare(Configuration(epochs: 1, model), new(_root.Path, RunKind.RangeTest));
             await TrainingProcess.RunAsync(measured.Path, new SilentParent(), TimeProvider.System);
             return measured.ReadResult()!.Ending == RunFolder.Ending.Finished
                 ? [.. measured.ReadProgress(0).Lines.Where(l => l.Rate is not null).Select(l => l.Rate!.Loss)]
@@ -161,12 +161,12 @@ public sealed class TrainingProcessTests : IDisposable
     [Fact]
     public async Task Run_OnAFolderThatHasGone_SaysSo()
     {
-        run.Prepare(Configuration(epochs: 1), new(root.Path));
-        Directory.Delete(Path.Combine(root.Path, "films"), recursive: true);
+        _run.Prepare(Configuration(epochs: 1), new(_root.Path));
+        Directory.Delete(Path.Combine(_root.Path, "films"), recursive: true);
 
-        await TrainingProcess.RunAsync(run.Path, new SilentParent(), TimeProvider.System);
+        await TrainingProcess.RunAsync(_run.Path, new SilentParent(), TimeProvider.System);
 
-        Assert.Equal((RunFolder.Ending.Refused, "The data folder has no folder 'films'."), (run.ReadResult()!.Ending, run.ReadResult()!.Message));
+        Assert.Equal((RunFolder.Ending.Refused, "The data folder has no folder 'films'."), (_run.ReadResult()!.Ending, _run.ReadResult()!.Message));
     }
 
     static string Configuration(int epochs, string? initial = null) => new TrainingConfiguration
@@ -185,21 +185,21 @@ public sealed class TrainingProcessTests : IDisposable
     /// <summary>A parent that says a word, or dies with an empty one, once a line of progress is there, and the next once the report is begun; then it lives on.</summary>
     class OnceThereIs(RunFolder run, Func<RunLine, bool> line, params string[] words) : SilentParent
     {
-        int spoken;
+        int _spoken;
 
         public override async Task<string?> ReadLineAsync()
         {
-            if (spoken == words.Length)
+            if (_spoken == words.Length)
             {
                 return await base.ReadLineAsync();
             }
 
-            while (!run.ReadProgress(0).Lines.Any(spoken == 0 ? line : l => l.Note == "Writing the evaluation report."))
+            while (!run.ReadProgress(0).Lines.Any(_spoken == 0 ? line : l => l.Note == "Writing the evaluation report."))
             {
                 await Task.Delay(5, TestContext.Current.CancellationToken);
             }
 
-            var word = words[spoken++];
+            var word = words[_spoken++];
             return word.Length > 0 ? word : null;
         }
     }

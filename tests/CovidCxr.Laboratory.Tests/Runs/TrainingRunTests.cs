@@ -20,26 +20,26 @@ public sealed class TrainingRunTests : IAsyncLifetime
 {
     static readonly Actor Admin = new(Guid.NewGuid(), "admin", new HashSet<string> { Role.Admin });
 
-    readonly DataSetBench bench = new();
-    readonly TestFolder folder;
-    readonly JobQueue queue;
-    readonly StartTrainingRun start;
-    readonly ControlTrainingRun control;
-    DataSetVersion imported = null!, divided = null!;
+    readonly DataSetBench _bench = new();
+    readonly TestFolder _folder;
+    readonly JobQueue _queue;
+    readonly StartTrainingRun _start;
+    readonly ControlTrainingRun _control;
+    DataSetVersion _imported = null!, _divided = null!;
 
     public TrainingRunTests()
     {
-        (folder, queue) = (bench.Folder, bench.Queue);
-        start = new(folder, queue, bench.Places, folder.Data, bench.Audit, TimeProvider.System);
-        control = new(folder, queue, bench.Audit);
+        (_folder, _queue) = (_bench.Folder, _bench.Queue);
+        _start = new(_folder, _queue, _bench.Places, _folder.Data, _bench.Audit, TimeProvider.System);
+        _control = new(_folder, _queue, _bench.Audit);
     }
 
     public async ValueTask InitializeAsync()
     {
-        FilmFolders.WriteClasses(bench.Root.Path, "films", ("COVID-19", 4), ("Normal", 4));
-        imported = await bench.ImportAsync(new(null, "films"));
-        divided = await bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, Cancellation));
-        await using var db = folder.CreateDbContext();
+        FilmFolders.WriteClasses(_bench.Root.Path, "films", ("COVID-19", 4), ("Normal", 4));
+        _imported = await _bench.ImportAsync(new(null, "films"));
+        _divided = await _bench.ChangeAsync(c => c.DivideAsync(_imported.Id, new(), DataSetBench.Admin, Cancellation));
+        await using var db = _folder.CreateDbContext();
         await db.Jobs.ExecuteDeleteAsync(Cancellation);
         await db.Audit.ExecuteDeleteAsync(Cancellation);
     }
@@ -48,7 +48,7 @@ public sealed class TrainingRunTests : IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        bench.Dispose();
+        _bench.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -57,13 +57,13 @@ public sealed class TrainingRunTests : IAsyncLifetime
     {
         var id = await StartAsync();
 
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         var run = await db.TrainingRuns.SingleAsync(Cancellation);
         var job = await db.Jobs.SingleAsync(Cancellation);
         Assert.Equal((id, 1, RunState.Waiting), (run.Id, run.Number, run.State));
         Assert.Equal(("retrain", JobState.Queued), (job.Kind, job.State));
-        Assert.Equal((RunKind.Training, divided.Id), (run.Kind, run.DataSetVersionId));
-        Assert.Contains(divided.ManifestHash!, run.Configuration, StringComparison.Ordinal);
+        Assert.Equal((RunKind.Training, _divided.Id), (run.Kind, run.DataSetVersionId));
+        Assert.Contains(_divided.ManifestHash!, run.Configuration, StringComparison.Ordinal);
         Assert.Equal(AuditAction.RetrainingStart, (await db.Audit.SingleAsync(Cancellation)).Action);
     }
 
@@ -72,12 +72,12 @@ public sealed class TrainingRunTests : IAsyncLifetime
 
     [Fact]
     public async Task Start_OnAVersionThatIsNotDivided_IsRefusedInWords() =>
-        Assert.Contains("not divided yet", await RefusalAsync(f => f.DataSetVersionId = imported.Id), StringComparison.Ordinal);
+        Assert.Contains("not divided yet", await RefusalAsync(f => f.DataSetVersionId = _imported.Id), StringComparison.Ordinal);
 
     [Fact]
     public async Task Start_OnAManifestThatWasChanged_IsRefused()
     {
-        File.AppendAllText(Path.Combine(bench.Places.Root, DataSetPlaces.ManifestOf(divided.Id)), " ");
+        File.AppendAllText(Path.Combine(_bench.Places.Root, DataSetPlaces.ManifestOf(_divided.Id)), " ");
 
         Assert.Contains("SHA-256 differs", await RefusalAsync(_ => { }), StringComparison.Ordinal);
     }
@@ -92,7 +92,7 @@ public sealed class TrainingRunTests : IAsyncLifetime
     public async Task Start_FromARegisteredVersion_TakesItsFile_OfAnotherNetworkIsRefused()
     {
         var (same, other) = (Version(1, "resnet18"), Version(2, "densenet121"));
-        await using (var db = folder.CreateDbContext())
+        await using (var db = _folder.CreateDbContext())
         {
             db.ModelVersions.AddRange(same, other);
             await db.SaveChangesAsync(Cancellation);
@@ -102,10 +102,10 @@ public sealed class TrainingRunTests : IAsyncLifetime
         Assert.Contains("not registered", await RefusalAsync(f => f.InitialVersionId = Guid.NewGuid()), StringComparison.Ordinal);
         var form = Form();
         form.InitialVersionId = same.Id;
-        Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, RunKind.Training, Admin, Cancellation));
+        Assert.IsType<StartTrainingRunResult.Started>(await _start.RunAsync(form, RunKind.Training, Admin, Cancellation));
 
-        await using var after = folder.CreateDbContext();
-        Assert.Equal(Path.Combine(folder.Data.Models, "1.safetensors"), TrainingConfiguration.FromJson((await after.TrainingRuns.SingleAsync(Cancellation)).Configuration).InitialModel);
+        await using var after = _folder.CreateDbContext();
+        Assert.Equal(Path.Combine(_folder.Data.Models, "1.safetensors"), TrainingConfiguration.FromJson((await after.TrainingRuns.SingleAsync(Cancellation)).Configuration).InitialModel);
 
         static ModelVersion Version(int number, string architecture) =>
             new() { Number = number, Name = $"m{number}", Architecture = architecture, Sha256 = $"{number}", FileKey = $"{number}.safetensors", HeaderJson = "{}" };
@@ -130,8 +130,8 @@ public sealed class TrainingRunTests : IAsyncLifetime
     {
         var other = new Actor(Guid.NewGuid(), "other", new HashSet<string> { role });
 
-        await Assert.ThrowsAsync<AccessRefusedException>(() => start.RunAsync(Form(), RunKind.Training, other, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => control.RunAsync(Guid.NewGuid(), RunRequest.Cancel, other, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _start.RunAsync(Form(), RunKind.Training, other, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _control.RunAsync(Guid.NewGuid(), RunRequest.Cancel, other, Cancellation));
     }
 
     [Fact]
@@ -140,9 +140,9 @@ public sealed class TrainingRunTests : IAsyncLifetime
         var id = await StartAsync();
         await SetAsync(id, RunState.Paused);
 
-        Assert.Null(await control.RunAsync(id, RunRequest.GoOn, Admin, Cancellation));
+        Assert.Null(await _control.RunAsync(id, RunRequest.GoOn, Admin, Cancellation));
 
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         Assert.Equal(RunState.Waiting, (await db.TrainingRuns.SingleAsync(Cancellation)).State);
         Assert.Equal(2, await db.Jobs.CountAsync(Cancellation));
     }
@@ -153,8 +153,8 @@ public sealed class TrainingRunTests : IAsyncLifetime
         var id = await StartAsync();
         await SetAsync(id, RunState.Done);
 
-        Assert.Equal("The run has moved on in the meantime.", await control.RunAsync(id, RunRequest.Pause, Admin, Cancellation));
-        Assert.Equal("There is no such run.", await control.RunAsync(Guid.NewGuid(), RunRequest.Pause, Admin, Cancellation));
+        Assert.Equal("The run has moved on in the meantime.", await _control.RunAsync(id, RunRequest.Pause, Admin, Cancellation));
+        Assert.Equal("There is no such run.", await _control.RunAsync(Guid.NewGuid(), RunRequest.Pause, Admin, Cancellation));
     }
 
     [Fact]
@@ -163,9 +163,9 @@ public sealed class TrainingRunTests : IAsyncLifetime
         var id = await StartAsync();
         await SetAsync(id, RunState.Paused);
 
-        Assert.Null(await control.RunAsync(id, RunRequest.Cancel, Admin, Cancellation));
+        Assert.Null(await _control.RunAsync(id, RunRequest.Cancel, Admin, Cancellation));
 
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         Assert.Equal(RunState.Cancelled, (await db.TrainingRuns.SingleAsync(Cancellation)).State);
     }
 
@@ -174,29 +174,29 @@ public sealed class TrainingRunTests : IAsyncLifetime
     {
         await StartAsync();
 
-        Assert.Null(await queue.ClaimAsync("analyse-study", "worker", Cancellation));
-        Assert.NotNull(await queue.ClaimAsync("retrain", "worker", Cancellation));
+        Assert.Null(await _queue.ClaimAsync("analyse-study", "worker", Cancellation));
+        Assert.NotNull(await _queue.ClaimAsync("retrain", "worker", Cancellation));
     }
 
-    async Task<Guid> StartAsync() => Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(Form(), RunKind.Training, Admin, Cancellation)).RunId;
+    async Task<Guid> StartAsync() => Assert.IsType<StartTrainingRunResult.Started>(await _start.RunAsync(Form(), RunKind.Training, Admin, Cancellation)).RunId;
 
     async Task<string> RefusalAsync(Action<TrainingDraft> spoil)
     {
         var form = Form();
         spoil(form);
-        return Assert.IsType<StartTrainingRunResult.Refused>(await start.RunAsync(form, RunKind.Training, Admin, Cancellation)).Message;
+        return Assert.IsType<StartTrainingRunResult.Refused>(await _start.RunAsync(form, RunKind.Training, Admin, Cancellation)).Message;
     }
 
     async Task SetAsync(Guid id, RunState state)
     {
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         await db.TrainingRuns.Where(r => r.Id == id).ExecuteUpdateAsync(s => s.SetProperty(r => r.State, state), Cancellation);
     }
 
     TrainingDraft Form()
     {
         var form = TrainingPreset.All[0].Draft();
-        form.DataSetVersionId = divided.Id;
+        form.DataSetVersionId = _divided.Id;
         return form;
     }
 }

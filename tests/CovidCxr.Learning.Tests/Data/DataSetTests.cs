@@ -8,14 +8,14 @@ namespace CovidCxr.Learning.Tests.Data;
 
 public sealed class DataSetTests : IDisposable
 {
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 6, filmsPerPatient: 2);
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 6, filmsPerPatient: 2);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Load_PatientsWithSeveralFilms_StandWholeInOnePart()
     {
-        var data = Runs.Load(folder);
+        var data = Runs.Load(_folder);
         Assert.Equal(24, data.Samples.Count);
         Assert.All(data.Samples.GroupBy(s => s.Image.File.Patient), g => Assert.Single(g.Select(s => s.Part).Distinct()));
         Assert.Equal(2 * 2 * 4, data.Of(DataPart.Train).Count);
@@ -24,9 +24,9 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Load_SameSeed_GivesTheSameManifestAndAnotherSeedAnother()
     {
-        var first = DataManifest.Of(Runs.Load(folder));
-        Assert.Equal(first.Hash(), DataManifest.Of(Runs.Load(folder)).Hash());
-        Assert.NotEqual(first.Hash(), DataManifest.Of(Runs.Load(folder, Runs.Options with { Seed = 8 })).Hash());
+        var first = DataManifest.Of(Runs.Load(_folder));
+        Assert.Equal(first.Hash(), DataManifest.Of(Runs.Load(_folder)).Hash());
+        Assert.NotEqual(first.Hash(), DataManifest.Of(Runs.Load(_folder, Runs.Options with { Seed = 8 })).Hash());
         Assert.All(first.Entries, e => Assert.Matches("^[0-9a-f]{64}$", e.PixelHash));
     }
 
@@ -34,11 +34,11 @@ public sealed class DataSetTests : IDisposable
     public void Load_SameFilmInTwoSourcesAtAnotherSize_StaysOnOneSide()
     {
         var film = FilmFolder.Film(true, 990, 128);
-        folder.Write("films/COVID-19/z90_0.png", PngEncoder.Encode(film));
-        folder.Write("second/sick/other-name.png", PngEncoder.Encode(Halve(film)));
-        folder.Write("second/sick/another.png", PngEncoder.Encode(FilmFolder.Film(true, 77, 100)));
+        _folder.Write("films/COVID-19/z90_0.png", PngEncoder.Encode(film));
+        _folder.Write("second/sick/other-name.png", PngEncoder.Encode(Halve(film)));
+        _folder.Write("second/sick/another.png", PngEncoder.Encode(FilmFolder.Film(true, 77, 100)));
         var second = new DataSource("second", new Dictionary<string, string> { ["sick"] = "COVID-19" });
-        var data = Runs.Load(folder, Runs.Options with { Data = Runs.Options.Data with { Sources = [Runs.Films, second] } });
+        var data = Runs.Load(_folder, Runs.Options with { Data = Runs.Options.Data with { Sources = [Runs.Films, second] } });
 
         int GroupOf(string name) => data.Samples.Single(s => s.Image.File.Path.EndsWith(name, StringComparison.Ordinal)).Group;
         Assert.Equal(GroupOf("z90_0.png"), GroupOf("other-name.png"));
@@ -50,13 +50,13 @@ public sealed class DataSetTests : IDisposable
     {
         foreach (var i in Enumerable.Range(0, 8))
         {
-            folder.Write($"cohen/images/f{i}.png", PngEncoder.Encode(FilmFolder.Film(i < 4, 500 + i, 64)));
+            _folder.Write($"cohen/images/f{i}.png", PngEncoder.Encode(FilmFolder.Film(i < 4, 500 + i, 64)));
         }
 
         var rows = Enumerable.Range(0, 8).Select(i => $"{i / 2},\"{(i < 4 ? "Pneumonia/Viral/COVID-19, said \"\"typical\"\"" : "No Finding")}\",f{i}.png");
-        File.WriteAllLines(Path.Combine(folder.Root, "cohen", "metadata.csv"), ["patientid,finding,filename", .. rows, "9,COVID-19,gone.png", "9,COVID-19,../../films/COVID-19/p00_0.png"]);
+        File.WriteAllLines(Path.Combine(_folder.Root, "cohen", "metadata.csv"), ["patientid,finding,filename", .. rows, "9,COVID-19,gone.png", "9,COVID-19,../../films/COVID-19/p00_0.png"]);
         var table = new TableMapping("metadata.csv", "images", "filename", "finding", "patientid", [new("covid-19", "COVID-19")], "Other");
-        var data = Runs.Load(folder, Runs.Options with { Data = new("cohen", [new("cohen", Table: table)], new(0.5, 0.5)) });
+        var data = Runs.Load(_folder, Runs.Options with { Data = new("cohen", [new("cohen", Table: table)], new(0.5, 0.5)) });
 
         Assert.Equal(8, data.Samples.Count);
         Assert.Equal(4, data.Samples.Select(s => s.Image.File.Patient).Distinct().Count());
@@ -112,10 +112,10 @@ public sealed class DataSetTests : IDisposable
     {
         foreach (var name in new[] { "COVID-19/masks/a.png", "COVID-19/._p00_0.png", "COVID-19/.ipynb_checkpoints/b.png", "Other/__MACOSX/c.png", "elsewhere/d.png" })
         {
-            folder.Write($"films/{name}", PngEncoder.Encode(FilmFolder.Film(true, 800, 64)));
+            _folder.Write($"films/{name}", PngEncoder.Encode(FilmFolder.Film(true, 800, 64)));
         }
 
-        var data = Runs.Load(folder);
+        var data = Runs.Load(_folder);
 
         Assert.Equal(24, data.Samples.Count);
         Assert.Equal(
@@ -128,23 +128,23 @@ public sealed class DataSetTests : IDisposable
     {
         foreach (var i in Enumerable.Range(0, 4))
         {
-            folder.Write($"t/f{i}.png", PngEncoder.Encode(FilmFolder.Film(true, 600 + i, 64)));
+            _folder.Write($"t/f{i}.png", PngEncoder.Encode(FilmFolder.Film(true, 600 + i, 64)));
         }
 
-        File.WriteAllLines(Path.Combine(folder.Root, "t", "m.csv"), ["p,c,f", .. Enumerable.Range(0, 4).Select(i => $",COVID-19,f{i}.png")]);
+        File.WriteAllLines(Path.Combine(_folder.Root, "t", "m.csv"), ["p,c,f", .. Enumerable.Range(0, 4).Select(i => $",COVID-19,f{i}.png")]);
         var table = new DataSource("t", Table: new("m.csv", "", "f", "c", "p", [new("COVID", "COVID-19")]));
-        var data = Runs.Load(folder, Runs.Options with { Data = Runs.Options.Data with { Sources = [Runs.Films, table] } });
+        var data = Runs.Load(_folder, Runs.Options with { Data = Runs.Options.Data with { Sources = [Runs.Films, table] } });
         Assert.Equal(4, data.Samples.Where(s => s.Image.File.Source == "t").Select(s => s.Image.File.Patient).Distinct().Count());
     }
 
     [Fact]
     public void Load_EqualNamesInTwoClassFolders_AreTwoPatients()
     {
-        folder.Write("plain/sick/1.png", PngEncoder.Encode(FilmFolder.Film(true, 701, 64)));
-        folder.Write("plain/well/1.png", PngEncoder.Encode(FilmFolder.Film(false, 702, 64)));
+        _folder.Write("plain/sick/1.png", PngEncoder.Encode(FilmFolder.Film(true, 701, 64)));
+        _folder.Write("plain/well/1.png", PngEncoder.Encode(FilmFolder.Film(false, 702, 64)));
         var plain = new DataSource("plain", new Dictionary<string, string> { ["sick"] = "COVID-19", ["well"] = "Other" });
 
-        var data = Runs.Load(folder, Runs.Options with { Data = Runs.Options.Data with { Sources = [Runs.Films, plain] } });
+        var data = Runs.Load(_folder, Runs.Options with { Data = Runs.Options.Data with { Sources = [Runs.Films, plain] } });
 
         Assert.Equal(2, data.Samples.Where(s => s.Image.File.Source == "plain").Select(s => s.Group).Distinct().Count());
     }
@@ -152,24 +152,24 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Load_CorruptFilm_IsLeftOutAndNamedOrStops()
     {
-        folder.Write("films/Other/broken.png", [0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10, 1, 2, 3]);
-        Assert.StartsWith("films/Other/broken.png: ", Assert.Single(Runs.Load(folder).LeftOut), StringComparison.Ordinal);
+        _folder.Write("films/Other/broken.png", [0x89, 0x50, 0x4E, 0x47, 13, 10, 26, 10, 1, 2, 3]);
+        Assert.StartsWith("films/Other/broken.png: ", Assert.Single(Runs.Load(_folder).LeftOut), StringComparison.Ordinal);
         var stops = Runs.Options with { Data = Runs.Options.Data with { OnCorrupt = OnCorrupt.Stop } };
-        Assert.Contains("broken.png", Assert.Throws<DataSetException>(() => Runs.Load(folder, stops)).Message, StringComparison.Ordinal);
+        Assert.Contains("broken.png", Assert.Throws<DataSetException>(() => Runs.Load(_folder, stops)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Load_EmptyClass_IsRefusedByName()
     {
-        Directory.Delete(Path.Combine(folder.Root, "films", "Other"), recursive: true);
-        Directory.CreateDirectory(Path.Combine(folder.Root, "films", "Other"));
+        Directory.Delete(Path.Combine(_folder.Root, "films", "Other"), recursive: true);
+        Directory.CreateDirectory(Path.Combine(_folder.Root, "films", "Other"));
         AssertRefused("'Other' has no image", Runs.Options);
     }
 
     [Fact]
     public void Load_OneImageInAClass_IsRefusedByName()
     {
-        Directory.EnumerateFiles(Path.Combine(folder.Root, "films", "Other")).Skip(1).ToList().ForEach(File.Delete);
+        Directory.EnumerateFiles(Path.Combine(_folder.Root, "films", "Other")).Skip(1).ToList().ForEach(File.Delete);
         AssertRefused("'Other' has images of one patient only", Runs.Options);
     }
 
@@ -195,8 +195,8 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Load_SamePixelsUnderTwoClasses_IsRemarked()
     {
-        File.Copy(Path.Combine(folder.Root, "films/COVID-19/p00_0.png"), Path.Combine(folder.Root, "films/Other/copy.png"));
-        Assert.Contains("films/Other/copy.png (Other)", Assert.Single(Runs.Load(folder).Remarks), StringComparison.Ordinal);
+        File.Copy(Path.Combine(_folder.Root, "films/COVID-19/p00_0.png"), Path.Combine(_folder.Root, "films/Other/copy.png"));
+        Assert.Contains("films/Other/copy.png (Other)", Assert.Single(Runs.Load(_folder).Remarks), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -224,16 +224,16 @@ public sealed class DataSetTests : IDisposable
     {
         foreach (var i in Enumerable.Range(0, 6))
         {
-            folder.Write($"t/images/f{i}.png", PngEncoder.Encode(FilmFolder.Film(i < 2, 900 + i, 64)));
+            _folder.Write($"t/images/f{i}.png", PngEncoder.Encode(FilmFolder.Film(i < 2, 900 + i, 64)));
         }
 
-        folder.Write("t/m.csv", table);
+        _folder.Write("t/m.csv", table);
         var source = new DataSource("t", Table: new("m.csv", "images", "f", "c", "p", rules, "Other", frontalOnly));
-        return Runs.Load(folder, Runs.Options with { Data = new("t", [source], new(0.5, 0.5)) });
+        return Runs.Load(_folder, Runs.Options with { Data = new("t", [source], new(0.5, 0.5)) });
     }
 
     void AssertRefused(string words, TrainingConfiguration options) =>
-        Assert.Contains(words, Assert.Throws<DataSetException>(() => Runs.Load(folder, options)).Message, StringComparison.Ordinal);
+        Assert.Contains(words, Assert.Throws<DataSetException>(() => Runs.Load(_folder, options)).Message, StringComparison.Ordinal);
 
     static GreyImage Halve(GreyImage image)
     {

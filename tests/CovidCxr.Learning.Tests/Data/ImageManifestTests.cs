@@ -7,9 +7,9 @@ namespace CovidCxr.Learning.Tests.Data;
 
 public sealed class ImageManifestTests : IDisposable
 {
-    readonly FilmFolder films = new();
+    readonly FilmFolder _films = new();
 
-    public void Dispose() => films.Dispose();
+    public void Dispose() => _films.Dispose();
 
     [Fact]
     public void Load_OfADividedManifest_KeepsItsParts()
@@ -36,7 +36,7 @@ public sealed class ImageManifestTests : IDisposable
     [Fact]
     public void Read_WithAnotherHash_IsRefused()
     {
-        var path = Path.Combine(films.Root, "m.json");
+        var path = Path.Combine(_films.Root, "m.json");
         var hash = Manifest(2).Write(path);
 
         Assert.Equal(2, ImageManifest.Read(path, hash).Images.Count);
@@ -73,7 +73,7 @@ public sealed class ImageManifestTests : IDisposable
     public void InFolds_WrittenAndRead_IsTheSame()
     {
         var divided = Manifest(6).InFolds(3, seed: 5, GroupBy.Image);
-        var path = Path.Combine(films.Root, "m.json");
+        var path = Path.Combine(_films.Root, "m.json");
 
         var read = ImageManifest.Read(path, divided.Write(path));
 
@@ -93,9 +93,9 @@ public sealed class ImageManifestTests : IDisposable
 
     DataSet Load(ImageManifest manifest)
     {
-        var hash = manifest.Write(Path.Combine(films.Root, "m.json"));
+        var hash = manifest.Write(Path.Combine(_films.Root, "m.json"));
         var options = new DataSetOptions("films", [new("films, version 1", Manifest: "m.json", ManifestHash: hash)], new(0.5, 0.5));
-        return DataSet.Load(options, films.Root, ["COVID-19", "Other"], PreprocessingPreset.Square(32), 1, null, TestContext.Current.CancellationToken);
+        return DataSet.Load(options, _films.Root, ["COVID-19", "Other"], PreprocessingPreset.Square(32), 1, null, TestContext.Current.CancellationToken);
     }
 
     // Half of each class, a patient each.
@@ -104,8 +104,8 @@ public sealed class ImageManifestTests : IDisposable
         return new("films", null, [.. Enumerable.Range(0, count).Select(i =>
         {
             var path = $"film{i}.png";
-            films.Write(path, PngEncoder.Encode(FilmFolder.Film(i % 2 == 0, i, size: 64)));
-            var found = InspectedImage.Of(File.ReadAllBytes(Path.Combine(films.Root, path)));
+            _films.Write(path, PngEncoder.Encode(FilmFolder.Film(i % 2 == 0, i, size: 64)));
+            var found = InspectedImage.Of(File.ReadAllBytes(Path.Combine(_films.Root, path)));
             return new ManifestImage(path, i % 2 == 0 ? "COVID-19" : "Other", $"p{i}", found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height);
         })]);
     }

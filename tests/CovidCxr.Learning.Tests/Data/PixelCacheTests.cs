@@ -5,14 +5,14 @@ namespace CovidCxr.Learning.Tests.Data;
 
 public sealed class PixelCacheTests : IDisposable
 {
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 8);
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 8);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Store_FromManyThreads_KeepsTheLimitAndEveryByte()
     {
-        var cache = new PixelCache(50_500, folder.Output("cache"));
+        var cache = new PixelCache(50_500, _folder.Output("cache"));
         var stored = new CachedPixels[200];
         Parallel.For(0, 200, i =>
         {
@@ -27,7 +27,7 @@ public sealed class PixelCacheTests : IDisposable
     public void Store_BeyondTheLimit_LeavesNoFileThatOthersCanOpen()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows shows the file while it is open.");
-        var place = folder.Output("cache");
+        var place = _folder.Output("cache");
         var cache = new PixelCache(0, place);
         var stored = cache.Store(Pixels(1));
         Assert.Empty(Directory.EnumerateFileSystemEntries(place));
@@ -38,7 +38,7 @@ public sealed class PixelCacheTests : IDisposable
     public void Load_CacheThatCannotBeWritten_IsRefusedWithTheReason()
     {
         var refusal = Assert.Throws<DataSetException>(() => DataSet.Load(
-            Runs.Options.Data, folder.Root, Runs.Options.Classes, Runs.Preset, 1, new PixelCache(0, Path.Combine(folder.Root, "gone")), null, TestContext.Current.CancellationToken));
+            Runs.Options.Data, _folder.Root, Runs.Options.Classes, Runs.Preset, 1, new PixelCache(0, Path.Combine(_folder.Root, "gone")), null, TestContext.Current.CancellationToken));
         Assert.Contains("The decoded images cannot be kept", refusal.Message, StringComparison.Ordinal);
     }
 

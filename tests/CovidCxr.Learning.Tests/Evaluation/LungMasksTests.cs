@@ -6,17 +6,17 @@ namespace CovidCxr.Learning.Tests.Evaluation;
 
 public sealed class LungMasksTests : IDisposable
 {
-    readonly FilmFolder folder = FilmFolder.WithFilms(patientsPerClass: 5);
+    readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 5);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Apply_MaskOfAnotherSize_BlackensWhatItCoversAndNothingElse()
     {
         // The left half of a 128 x 128 mask over films that are prepared at 32 x 32.
-        folder.Write("films/lung-masks/p00_0.png", PngEncoder.Encode(FilmFolder.Mask(128, x => x < 64)));
-        var data = Runs.Load(folder);
-        var (whole, blacked) = Assert.Single(LungMasks.Apply(data.Samples, folder.Root, Runs.Preset));
+        _folder.Write("films/lung-masks/p00_0.png", PngEncoder.Encode(FilmFolder.Mask(128, x => x < 64)));
+        var data = Runs.Load(_folder);
+        var (whole, blacked) = Assert.Single(LungMasks.Apply(data.Samples, _folder.Root, Runs.Preset));
         Assert.EndsWith("p00_0.png", blacked.Image.File.Path, StringComparison.Ordinal);
         var (before, after) = (whole.Image.Pixels.ToArray(), blacked.Image.Pixels.ToArray());
         Assert.Contains(before.Where((_, i) => i % 32 < 16), p => p > 0);
@@ -27,7 +27,7 @@ public sealed class LungMasksTests : IDisposable
     [Fact]
     public void Apply_DamagedMask_LeavesTheFilmOut()
     {
-        folder.Write("films/lung-masks/p00_0.png", [1, 2, 3]);
-        Assert.Empty(LungMasks.Apply(Runs.Load(folder).Samples, folder.Root, Runs.Preset));
+        _folder.Write("films/lung-masks/p00_0.png", [1, 2, 3]);
+        Assert.Empty(LungMasks.Apply(Runs.Load(_folder).Samples, _folder.Root, Runs.Preset));
     }
 }

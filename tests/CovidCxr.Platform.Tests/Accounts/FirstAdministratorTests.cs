@@ -16,33 +16,33 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
 {
     const string Password = "lantern fjord cobalt";
 
-    readonly TestClinic clinic = new(hasPeople: false);
+    readonly TestClinic _clinic = new(hasPeople: false);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await clinic.RegisterNothingAsync();
+    public async ValueTask InitializeAsync() => await _clinic.RegisterNothingAsync();
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
     async Task<string> OfferedAsync()
     {
-        await clinic.Services.PrepareCovidCxrAsync(isDemo: false, Cancellation);
-        return clinic.Logs.Lines.Select(l => Token().Match(l)).Last(m => m.Success).Groups[1].Value;
+        await _clinic.Services.PrepareCovidCxrAsync(isDemo: false, Cancellation);
+        return _clinic.Logs.Lines.Select(l => Token().Match(l)).Last(m => m.Success).Groups[1].Value;
     }
 
     async Task StartDemoAsync()
     {
-        await clinic.Services.PrepareCovidCxrAsync(isDemo: true, Cancellation);
-        await clinic.Get<StartModel>().RunAsync(StarterModel.Path, Cancellation);
-        await clinic.Get<SeedPhantomStudies>().RunAsync(Cancellation);
+        await _clinic.Services.PrepareCovidCxrAsync(isDemo: true, Cancellation);
+        await _clinic.Get<StartModel>().RunAsync(StarterModel.Path, Cancellation);
+        await _clinic.Get<SeedPhantomStudies>().RunAsync(Cancellation);
     }
 
     Task<IReadOnlyList<string>> CreateAsync(string token, string name = "chief@clinic.example", string password = Password) =>
-        clinic.RequestAsync<CreateFirstAdministrator, IReadOnlyList<string>>(c => c.RunAsync(token, name, password));
+        _clinic.RequestAsync<CreateFirstAdministrator, IReadOnlyList<string>>(c => c.RunAsync(token, name, password));
 
     async Task<List<string>> AdministratorsAsync()
     {
-        await using var db = clinic.Context();
+        await using var db = _clinic.Context();
         return await (from ur in db.UserRoles
                       join r in db.Roles on ur.RoleId equals r.Id
                       join u in db.Users on ur.UserId equals u.Id
@@ -57,10 +57,10 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
 
         Assert.Empty(await CreateAsync($" {token} "));
 
-        Assert.False(clinic.Get<SetupToken>().IsOffered);
+        Assert.False(_clinic.Get<SetupToken>().IsOffered);
         Assert.NotEmpty(await CreateAsync(token, "second@clinic.example"));
         Assert.Equal(["chief@clinic.example"], await AdministratorsAsync());
-        Assert.Equal([AuditOutcome.Succeeded, AuditOutcome.Refused], (await clinic.AuditAsync(AuditAction.AccountCreate)).Select(a => a.Outcome));
+        Assert.Equal([AuditOutcome.Succeeded, AuditOutcome.Refused], (await _clinic.AuditAsync(AuditAction.AccountCreate)).Select(a => a.Outcome));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
 
         Assert.NotEmpty(await CreateAsync(token, password: "short"));
 
-        Assert.True(clinic.Get<SetupToken>().IsOffered);
+        Assert.True(_clinic.Get<SetupToken>().IsOffered);
         Assert.Empty(await CreateAsync(token));
     }
 
@@ -103,7 +103,7 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
     {
         await CreateAsync(await OfferedAsync());
 
-        await using var again = TestClinic.Build(clinic.Folder.Data.Root, clinic.Time);
+        await using var again = TestClinic.Build(_clinic.Folder.Data.Root, _clinic.Time);
         await again.PrepareCovidCxrAsync(isDemo: false, Cancellation);
 
         Assert.False(((SetupToken)again.GetService(typeof(SetupToken))!).IsOffered);
@@ -112,7 +112,7 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
     [Fact]
     public async Task PrepareAsync_CrashedBetweenAccountAndRole_OffersAgain()
     {
-        await using (var db = clinic.Context())
+        await using (var db = _clinic.Context())
         {
             db.Users.Add(new Account { Id = Guid.NewGuid(), UserName = "half", NormalizedUserName = "HALF", SecurityStamp = "s" });
             await db.SaveChangesAsync(Cancellation);
@@ -126,7 +126,7 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
     public async Task PrepareAsync_DemoTwiceAndAfterACrash_IsTheSameDemo()
     {
         await StartDemoAsync();
-        await using (var db = clinic.Context())
+        await using (var db = _clinic.Context())
         {
             // As if the first start had been killed halfway.
             db.Users.Remove(await db.Users.SingleAsync(u => u.UserName == "admin@demo.local", Cancellation));
@@ -137,10 +137,10 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
         await StartDemoAsync();
         await StartDemoAsync();
 
-        Assert.Equal((3, 12), (await clinic.CountAsync<Account>(), await clinic.CountAsync<Study>()));
-        await using var after = clinic.Context();
+        Assert.Equal((3, 12), (await _clinic.CountAsync<Account>(), await _clinic.CountAsync<Study>()));
+        await using var after = _clinic.Context();
         Assert.Equal(8, await after.Studies.Select(s => s.PatientNumber).Distinct().CountAsync(Cancellation));
-        Assert.False(clinic.Get<SetupToken>().IsOffered);
+        Assert.False(_clinic.Get<SetupToken>().IsOffered);
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
 
         await StartDemoAsync();
 
-        Assert.Equal((1, 0), (await clinic.CountAsync<Account>(), await clinic.CountAsync<Study>()));
+        Assert.Equal((1, 0), (await _clinic.CountAsync<Account>(), await _clinic.CountAsync<Study>()));
     }
 
     [GeneratedRegex("one-time token: ([0-9a-f]{32})")]

@@ -7,14 +7,14 @@ namespace CovidCxr.Platform.Tests.Accounts;
 /// <summary>Fifteen characters and not a common one; nothing about character classes.</summary>
 public sealed class PasswordTests : IAsyncLifetime
 {
-    readonly TestClinic clinic = new(hasPeople: false);
+    readonly TestClinic _clinic = new(hasPeople: false);
 
-    public async ValueTask InitializeAsync() => await clinic.PrepareAccountsAsync(isDemo: false);
+    public async ValueTask InitializeAsync() => await _clinic.PrepareAccountsAsync(isDemo: false);
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
     Task<IReadOnlyList<string>> CreateAsync(string password) =>
-        clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync("grace.hopper@clinic.example", password, [Role.Radiologist], TestClinic.Admin));
+        _clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync("grace.hopper@clinic.example", password, [Role.Radiologist], TestClinic.Admin));
 
     [Theory]
     [InlineData("")]

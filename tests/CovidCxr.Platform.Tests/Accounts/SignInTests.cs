@@ -11,33 +11,33 @@ public sealed class SignInTests : IAsyncLifetime
 {
     const string Name = "ada@clinic.example", Password = "lantern fjord cobalt", Wrong = "meadow sextant amber";
 
-    readonly TestClinic clinic = new(hasPeople: false, isReal: true);
-    Actor admin = null!;
-    Guid ada;
+    readonly TestClinic _clinic = new(hasPeople: false, isReal: true);
+    Actor _admin = null!;
+    Guid _ada;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        await clinic.PrepareAccountsAsync(isDemo: true);
-        admin = new(await IdAsync("admin@demo.local"), "admin@demo.local", new HashSet<string> { Role.Admin });
-        Assert.Empty(await clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync(Name, Password, [Role.Radiologist], admin)));
-        ada = await IdAsync(Name);
+        await _clinic.PrepareAccountsAsync(isDemo: true);
+        _admin = new(await IdAsync("admin@demo.local"), "admin@demo.local", new HashSet<string> { Role.Admin });
+        Assert.Empty(await _clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync(Name, Password, [Role.Radiologist], _admin)));
+        _ada = await IdAsync(Name);
     }
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<Guid> IdAsync(string name) => clinic.RequestAsync<UserManager<Account>, Guid>(async m => (await m.FindByNameAsync(name))!.Id);
+    Task<Guid> IdAsync(string name) => _clinic.RequestAsync<UserManager<Account>, Guid>(async m => (await m.FindByNameAsync(name))!.Id);
 
-    Task<SignInOutcome> SignInAsync(string password, string name = Name) => clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync(name, password));
+    Task<SignInOutcome> SignInAsync(string password, string name = Name) => _clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync(name, password));
 
-    Task<System.Security.Claims.ClaimsPrincipal> SessionAsync() => clinic.RequestAsync<SignInManager<Account>, System.Security.Claims.ClaimsPrincipal>(
+    Task<System.Security.Claims.ClaimsPrincipal> SessionAsync() => _clinic.RequestAsync<SignInManager<Account>, System.Security.Claims.ClaimsPrincipal>(
         async m => await m.CreateUserPrincipalAsync((await m.UserManager.FindByNameAsync(Name))!));
 
-    Task<bool> IsValidAsync(System.Security.Claims.ClaimsPrincipal session) => clinic.RequestAsync<CheckSession, bool>(c => c.RunAsync(session));
+    Task<bool> IsValidAsync(System.Security.Claims.ClaimsPrincipal session) => _clinic.RequestAsync<CheckSession, bool>(c => c.RunAsync(session));
 
     Task<IReadOnlyList<string>> ChangeAsync(Guid account, bool isDisabled, params string[] roles) =>
-        clinic.RequestAsync<ChangeAccount, IReadOnlyList<string>>(c => c.RunAsync(account, roles, isDisabled, admin));
+        _clinic.RequestAsync<ChangeAccount, IReadOnlyList<string>>(c => c.RunAsync(account, roles, isDisabled, _admin));
 
     [Fact]
     public async Task RunAsync_RightAndWrong_IsAudited()
@@ -47,9 +47,9 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Equal(SignInOutcome.Wrong, await SignInAsync(Wrong));
         Assert.Equal(SignInOutcome.Wrong, await SignInAsync(Password, "nobody@clinic.example"));
 
-        var entries = await clinic.AuditAsync(AuditAction.SignIn);
+        var entries = await _clinic.AuditAsync(AuditAction.SignIn);
         Assert.Equal(
-            [(AuditOutcome.Succeeded, (Guid?)ada, null), (AuditOutcome.Succeeded, ada, null), (AuditOutcome.Refused, ada, null), (AuditOutcome.Refused, null, "unknown name")],
+            [(AuditOutcome.Succeeded, (Guid?)_ada, null), (AuditOutcome.Succeeded, _ada, null), (AuditOutcome.Refused, _ada, null), (AuditOutcome.Refused, null, "unknown name")],
             entries.Select(e => (e.Outcome, e.UserId, e.Detail)));
     }
 
@@ -64,7 +64,7 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Equal(SignInOutcome.LockedOut, await SignInAsync(Wrong));
         Assert.Equal(SignInOutcome.LockedOut, await SignInAsync(Password));
 
-        Assert.True((await clinic.Get<ListAccounts>().RunAsync(admin, Cancellation)).Single(a => a.Id == ada).IsLocked);
+        Assert.True((await _clinic.Get<ListAccounts>().RunAsync(_admin, Cancellation)).Single(a => a.Id == _ada).IsLocked);
         Assert.Equal(SignInOutcome.Succeeded, await SignInAsync("harbour-quartz-violet-88", "admin@demo.local"));
     }
 
@@ -78,20 +78,20 @@ public sealed class SignInTests : IAsyncLifetime
             await SignInAsync(Wrong);
         }
 
-        Assert.NotEmpty(await ResetAsync(ada, "passwordpassword"));
-        Assert.NotEmpty(await ResetAsync(admin.UserId, next));
+        Assert.NotEmpty(await ResetAsync(_ada, "passwordpassword"));
+        Assert.NotEmpty(await ResetAsync(_admin.UserId, next));
         Assert.NotEmpty(await ResetAsync(Guid.NewGuid(), next));
         Assert.Equal(SignInOutcome.LockedOut, await SignInAsync(Password));
-        Assert.Empty(await ResetAsync(ada, next));
+        Assert.Empty(await ResetAsync(_ada, next));
 
         Assert.False(await IsValidAsync(session));
         Assert.Equal(SignInOutcome.Wrong, await SignInAsync(Password));
         Assert.Equal(SignInOutcome.Succeeded, await SignInAsync(next));
-        Assert.All((await clinic.AuditAsync(AuditAction.AccountChange)), a => Assert.DoesNotContain(next, a.Detail ?? "", StringComparison.Ordinal));
+        Assert.All((await _clinic.AuditAsync(AuditAction.AccountChange)), a => Assert.DoesNotContain(next, a.Detail ?? "", StringComparison.Ordinal));
     }
 
     Task<IReadOnlyList<string>> ResetAsync(Guid account, string password) =>
-        clinic.RequestAsync<ResetPassword, IReadOnlyList<string>>(r => r.RunAsync(account, password, admin));
+        _clinic.RequestAsync<ResetPassword, IReadOnlyList<string>>(r => r.RunAsync(account, password, _admin));
 
     [Fact]
     public async Task RunAsync_RightAfterFourWrong_StartsTheCountAgain()
@@ -113,13 +113,13 @@ public sealed class SignInTests : IAsyncLifetime
         var session = await SessionAsync();
         Assert.True(await IsValidAsync(session));
 
-        Assert.Empty(await ChangeAsync(ada, isDisabled: false, Role.DepartmentLead));
+        Assert.Empty(await ChangeAsync(_ada, isDisabled: false, Role.DepartmentLead));
 
         Assert.False(await IsValidAsync(session));
         var next = await SessionAsync();
         Assert.True(await IsValidAsync(next));
         Assert.Equal((true, false), (next.IsInRole(Role.DepartmentLead), next.IsInRole(Role.Radiologist)));
-        var interval = clinic.Get<Microsoft.Extensions.Options.IOptions<SecurityStampValidatorOptions>>().Value.ValidationInterval;
+        var interval = _clinic.Get<Microsoft.Extensions.Options.IOptions<SecurityStampValidatorOptions>>().Value.ValidationInterval;
         Assert.InRange(interval, TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
@@ -128,7 +128,7 @@ public sealed class SignInTests : IAsyncLifetime
     {
         var session = await SessionAsync();
 
-        Assert.Empty(await ChangeAsync(ada, isDisabled: true, Role.Radiologist));
+        Assert.Empty(await ChangeAsync(_ada, isDisabled: true, Role.Radiologist));
 
         Assert.False(await IsValidAsync(session));
         Assert.False(await IsValidAsync(await SessionAsync()));
@@ -138,19 +138,19 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public async Task ChangeAccount_OwnAdministration_CannotBeTakenAway()
     {
-        Assert.NotEmpty(await ChangeAsync(admin.UserId, isDisabled: false, Role.Radiologist));
-        Assert.NotEmpty(await ChangeAsync(admin.UserId, isDisabled: true, Role.Admin));
-        Assert.NotEmpty(await ChangeAsync(ada, isDisabled: false, "Owner"));
+        Assert.NotEmpty(await ChangeAsync(_admin.UserId, isDisabled: false, Role.Radiologist));
+        Assert.NotEmpty(await ChangeAsync(_admin.UserId, isDisabled: true, Role.Admin));
+        Assert.NotEmpty(await ChangeAsync(_ada, isDisabled: false, "Owner"));
 
-        Assert.All(await clinic.AuditAsync(AuditAction.AccountChange), e => Assert.Equal(AuditOutcome.Refused, e.Outcome));
-        Assert.Equal(3, (await clinic.AuditAsync(AuditAction.AccountChange)).Count);
+        Assert.All(await _clinic.AuditAsync(AuditAction.AccountChange), e => Assert.Equal(AuditOutcome.Refused, e.Outcome));
+        Assert.Equal(3, (await _clinic.AuditAsync(AuditAction.AccountChange)).Count);
     }
 
     [Fact]
     public async Task ChangePassword_AsksTheOldOneAndKeepsTheRules()
     {
-        var self = new Actor(ada, Name, new HashSet<string> { Role.Radiologist });
-        Task<IReadOnlyList<string>> Change(string old, string next) => clinic.RequestAsync<ChangePassword, IReadOnlyList<string>>(async c =>
+        var self = new Actor(_ada, Name, new HashSet<string> { Role.Radiologist });
+        Task<IReadOnlyList<string>> Change(string old, string next) => _clinic.RequestAsync<ChangePassword, IReadOnlyList<string>>(async c =>
         {
             await Task.CompletedTask;
             return await c.RunAsync(old, next, self);
@@ -162,17 +162,17 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.NotEmpty(await Change(Password, "passwordpassword"));
         Assert.True(await IsValidAsync(session));
 
-        var entries = await clinic.AuditAsync(AuditAction.PasswordChange);
+        var entries = await _clinic.AuditAsync(AuditAction.PasswordChange);
         Assert.Equal(3, entries.Count(e => e.Outcome == AuditOutcome.Refused));
     }
 
     [Fact]
     public async Task CreateAccount_OfWhoDoesNotAdminister_Throws()
     {
-        var reader = new Actor(ada, Name, new HashSet<string> { Role.Radiologist });
+        var reader = new Actor(_ada, Name, new HashSet<string> { Role.Radiologist });
 
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync("x@y", Password, [Role.Admin], reader)));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.RequestAsync<ChangeAccount, IReadOnlyList<string>>(c => c.RunAsync(ada, [Role.Admin], false, reader)));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => clinic.Get<ListAccounts>().RunAsync(reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync("x@y", Password, [Role.Admin], reader)));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.RequestAsync<ChangeAccount, IReadOnlyList<string>>(c => c.RunAsync(_ada, [Role.Admin], false, reader)));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ListAccounts>().RunAsync(reader, Cancellation));
     }
 }

@@ -27,8 +27,8 @@ public sealed class WholeStoryTests : IAsyncLifetime
 {
     const string Patient = "ZZ-PATIENT-4711", Note = "NOTE-widow-of-the-mayor", Password = "lantern fjord cobalt";
 
-    readonly TestClinic clinic = new(hasPeople: false, isReal: true, services: s => s.AddCovidCxrJobWorker(), settings: WorkerSettings);
-    readonly List<Exception> thrown = [];
+    readonly TestClinic _clinic = new(hasPeople: false, isReal: true, services: s => s.AddCovidCxrJobWorker(), settings: WorkerSettings);
+    readonly List<Exception> _thrown = [];
 
     static (string, string)[] WorkerSettings => WorkerProcess.Settings;
 
@@ -36,32 +36,32 @@ public sealed class WholeStoryTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await clinic.PrepareAccountsAsync(isDemo: false);
-        await clinic.Get<StartModel>().RunAsync(TestModels.First, Cancellation);
+        await _clinic.PrepareAccountsAsync(isDemo: false);
+        await _clinic.Get<StartModel>().RunAsync(TestModels.First, Cancellation);
     }
 
-    public ValueTask DisposeAsync() => clinic.DisposeAsync();
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
     async Task<Actor> HireAsync(string name, string role, Actor by)
     {
-        Assert.Empty(await clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync(name, Password, [role], by)));
-        return new((await clinic.Get<ListAccounts>().RunAsync(by, Cancellation)).Single(a => a.UserName == name).Id, name, new HashSet<string> { role });
+        Assert.Empty(await _clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync(name, Password, [role], by)));
+        return new((await _clinic.Get<ListAccounts>().RunAsync(by, Cancellation)).Single(a => a.UserName == name).Id, name, new HashSet<string> { role });
     }
 
     async Task TryAsync(Func<Task> deed)
     {
         if (await Record.ExceptionAsync(deed) is { } e)
         {
-            thrown.Add(e);
+            _thrown.Add(e);
         }
     }
 
     async Task<Guid> UploadAndWaitAsync(int seed, Actor reader)
     {
-        var study = Assert.IsType<ImportStudyResult.Imported>(await clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(seed), new(Patient, AgeYears: 61), reader, Cancellation)).StudyId;
+        var study = Assert.IsType<ImportStudyResult.Imported>(await _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(seed), new(Patient, AgeYears: 61), reader, Cancellation)).StudyId;
         using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         late.CancelAfter(TimeSpan.FromMinutes(5));
-        await using var db = clinic.Context();
+        await using var db = _clinic.Context();
         while (!await db.Studies.AnyAsync(s => s.Id == study && (s.Status == StudyStatus.Ready || s.Status == StudyStatus.Failed), late.Token))
         {
             await Task.Delay(50, late.Token);
@@ -75,40 +75,40 @@ public sealed class WholeStoryTests : IAsyncLifetime
         var boss = TestClinic.Admin;
         var reader = await HireAsync("reader@clinic.example", Role.Radiologist, boss);
         var lead = await HireAsync("lead@clinic.example", Role.DepartmentLead, boss);
-        var worker = clinic.Services.GetServices<IHostedService>().OfType<JobWorker>().Single();
+        var worker = _clinic.Services.GetServices<IHostedService>().OfType<JobWorker>().Single();
         await worker.StartAsync(Cancellation);
 
-        await clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync("reader@clinic.example", Password));
-        await clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync("reader@clinic.example", "meadow sextant amber"));
+        await _clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync("reader@clinic.example", Password));
+        await _clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync("reader@clinic.example", "meadow sextant amber"));
         var study = await UploadAndWaitAsync(1, reader);
-        await clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(1), new(Patient), reader, Cancellation);
-        await clinic.Get<ImportStudy>().RunAsync(Encoding.UTF8.GetBytes(Patient), new(Patient), reader, Cancellation);
-        await clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(2), new(Patient + new string('x', 64)), reader, Cancellation);
-        await clinic.Get<ListStudies>().RunAsync(new(Text: Patient), reader, Cancellation);
-        await clinic.Get<GetHeatMap>().RunAsync(study, 0, reader, Cancellation);
-        await clinic.Get<GetStudy>().RunAsync(study, isView: true, reader, Cancellation);
-        await clinic.Get<GetPixels>().RunAsync(study, reader, Cancellation);
+        await _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(1), new(Patient), reader, Cancellation);
+        await _clinic.Get<ImportStudy>().RunAsync(Encoding.UTF8.GetBytes(Patient), new(Patient), reader, Cancellation);
+        await _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(2), new(Patient + new string('x', 64)), reader, Cancellation);
+        await _clinic.Get<ListStudies>().RunAsync(new(Text: Patient), reader, Cancellation);
+        await _clinic.Get<GetHeatMap>().RunAsync(study, 0, reader, Cancellation);
+        await _clinic.Get<GetStudy>().RunAsync(study, isView: true, reader, Cancellation);
+        await _clinic.Get<GetPixels>().RunAsync(study, reader, Cancellation);
 
-        await clinic.ReadAsync(study, ReadingStage.Blind, reader, note: Note);
-        var shown = (await clinic.Get<GetStudy>().RunAsync(study, isView: false, reader, Cancellation))!.Prediction!.Id;
-        var final = (RecordReadingResult.Recorded)await clinic.ReadAsync(study, ReadingStage.Final, reader, shown, note: Note);
-        await clinic.ReadAsync(study, ReadingStage.Final, reader, shown, corrects: final.ReadingId, note: Note + " again");
-        await clinic.ReadAsync(study, ReadingStage.Final, reader, shown, note: Note);
-        await clinic.ReadAsync(study, ReadingStage.Final, reader, shown, corrects: final.ReadingId, note: Note);
-        await clinic.Get<ChangeReadingPolicy>().RunAsync(ReadingPolicy.Concurrent, lead, Cancellation);
-        await clinic.Get<GetSystemState>().RunAsync(boss, Cancellation);
-        await clinic.RequestAsync<SignOut, int>(async s =>
+        await _clinic.ReadAsync(study, ReadingStage.Blind, reader, note: Note);
+        var shown = (await _clinic.Get<GetStudy>().RunAsync(study, isView: false, reader, Cancellation))!.Prediction!.Id;
+        var final = (RecordReadingResult.Recorded)await _clinic.ReadAsync(study, ReadingStage.Final, reader, shown, note: Note);
+        await _clinic.ReadAsync(study, ReadingStage.Final, reader, shown, corrects: final.ReadingId, note: Note + " again");
+        await _clinic.ReadAsync(study, ReadingStage.Final, reader, shown, note: Note);
+        await _clinic.ReadAsync(study, ReadingStage.Final, reader, shown, corrects: final.ReadingId, note: Note);
+        await _clinic.Get<ChangeReadingPolicy>().RunAsync(ReadingPolicy.Concurrent, lead, Cancellation);
+        await _clinic.Get<GetSystemState>().RunAsync(boss, Cancellation);
+        await _clinic.RequestAsync<SignOut, int>(async s =>
         {
             await s.RunAsync(reader, isIdle: false);
             return 0;
         });
 
         // What goes wrong: a file that rots on the disk, a role that does not allow it, a table that is gone.
-        await using (var db = clinic.Context())
+        await using (var db = _clinic.Context())
         {
-            await File.WriteAllTextAsync(clinic.Folder.Blobs.Single(), Patient, Cancellation);
-            await TryAsync(() => clinic.Get<GetPixels>().RunAsync(study, reader, Cancellation));
-            await TryAsync(() => clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(3), new(Patient), lead, Cancellation));
+            await File.WriteAllTextAsync(_clinic.Folder.Blobs.Single(), Patient, Cancellation);
+            await TryAsync(() => _clinic.Get<GetPixels>().RunAsync(study, reader, Cancellation));
+            await TryAsync(() => _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(3), new(Patient), lead, Cancellation));
             db.Jobs.Add(new Job { Kind = AnalyseStudy.JobKind, Payload = $$"""{"StudyId":"{{study}}"}""", MaxAttempts = 1, NotBefore = DateTimeOffset.MinValue });
             await db.SaveChangesAsync(Cancellation);
             while (await db.Jobs.AnyAsync(j => j.State == JobState.Queued || j.State == JobState.Running, Cancellation))
@@ -118,7 +118,7 @@ public sealed class WholeStoryTests : IAsyncLifetime
 
             await worker.StopAsync(Cancellation);
             await db.Database.ExecuteSqlRawAsync("""ALTER TABLE "Jobs" RENAME TO "Gone";""", Cancellation);
-            await TryAsync(() => clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(4), new(Patient), reader, Cancellation));
+            await TryAsync(() => _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(4), new(Patient), reader, Cancellation));
             await db.Database.ExecuteSqlRawAsync("""ALTER TABLE "Gone" RENAME TO "Jobs";""", Cancellation);
         }
 
@@ -130,7 +130,7 @@ public sealed class WholeStoryTests : IAsyncLifetime
     {
         var (reader, study) = await LiveADayAsync();
 
-        var trail = (await clinic.AuditAsync()).Select(a => (a.Action, a.Outcome, a.Detail, HasStudy: a.StudyId == study, IsReaders: a.UserId == reader.UserId)).ToList();
+        var trail = (await _clinic.AuditAsync()).Select(a => (a.Action, a.Outcome, a.Detail, HasStudy: a.StudyId == study, IsReaders: a.UserId == reader.UserId)).ToList();
 
         Assert.Equal(
             [
@@ -165,9 +165,9 @@ public sealed class WholeStoryTests : IAsyncLifetime
     {
         await LiveADayAsync();
 
-        Assert.Equal(3, thrown.Count);
+        Assert.Equal(3, _thrown.Count);
         string[] secrets = [Patient, Note, Password, "widow"];
-        var said = clinic.Logs.Lines.Concat(thrown.Select(e => e.ToString())).Concat((await clinic.AuditAsync()).Select(a => a.Detail ?? "")).ToList();
+        var said = _clinic.Logs.Lines.Concat(_thrown.Select(e => e.ToString())).Concat((await _clinic.AuditAsync()).Select(a => a.Detail ?? "")).ToList();
         // The loggers did speak, about the queries too.
         Assert.Contains(said, l => l.Contains("Executed DbCommand", StringComparison.Ordinal));
         Assert.Contains(said, l => l.Contains("An exception occurred in the database", StringComparison.Ordinal));

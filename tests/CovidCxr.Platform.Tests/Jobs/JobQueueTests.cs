@@ -11,15 +11,15 @@ public sealed class JobQueueTests : IDisposable
 {
     static readonly JobOptions Options = new() { Lease = TimeSpan.FromSeconds(30), RetryDelay = TimeSpan.FromSeconds(2), MaxAttempts = 3 };
 
-    readonly CommandLog commands = new();
-    readonly TestFolder folder;
-    readonly ManualTime time = new();
-    readonly JobQueue queue;
+    readonly CommandLog _commands = new();
+    readonly TestFolder _folder;
+    readonly ManualTime _time = new();
+    readonly JobQueue _queue;
 
     public JobQueueTests()
     {
-        folder = new(isMigrated: true, commands);
-        queue = new(folder, Microsoft.Extensions.Options.Options.Create(Options), time);
+        _folder = new(isMigrated: true, _commands);
+        _queue = new(_folder, Microsoft.Extensions.Options.Options.Create(Options), _time);
     }
 
     const string Kind = "test";
@@ -28,32 +28,32 @@ public sealed class JobQueueTests : IDisposable
 
     public void Dispose()
     {
-        queue.Dispose();
-        folder.Dispose();
+        _queue.Dispose();
+        _folder.Dispose();
     }
 
     async Task EnqueueAsync(int count)
     {
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         for (var i = 0; i < count; i++)
         {
-            queue.AddTo(db, Kind, $"{i}");
+            _queue.AddTo(db, Kind, $"{i}");
         }
 
         await db.SaveChangesAsync(Cancellation);
     }
 
-    async Task<Job> ClaimedAsync() => Assert.IsType<Job>(await queue.ClaimAsync(Kind, "me", Cancellation));
+    async Task<Job> ClaimedAsync() => Assert.IsType<Job>(await _queue.ClaimAsync(Kind, "me", Cancellation));
 
     async Task<Job> RowAsync()
     {
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         return await db.Jobs.AsNoTracking().SingleAsync(Cancellation);
     }
 
     async Task<List<string?>> ResultsAsync()
     {
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         return await db.Audit.Select(a => a.Detail).ToListAsync(Cancellation);
     }
 
@@ -72,7 +72,7 @@ public sealed class JobQueueTests : IDisposable
             async () =>
             {
                 var mine = new List<long>();
-                while (await queue.ClaimAsync(Kind, $"{w}", Cancellation) is { } job)
+                while (await _queue.ClaimAsync(Kind, $"{w}", Cancellation) is { } job)
                 {
                     mine.Add(job.Id);
                 }
@@ -92,7 +92,7 @@ public sealed class JobQueueTests : IDisposable
         var job = await ClaimedAsync();
 
         Assert.Equal((1L, "0", JobState.Running, 1, 1L, "me"), (job.Id, job.Payload, job.State, job.Attempt, job.Fence, job.LeaseOwner));
-        Assert.Equal(time.GetUtcNow() + Options.Lease, job.LeaseUntil);
+        Assert.Equal(_time.GetUtcNow() + Options.Lease, job.LeaseUntil);
     }
 
     [Fact]
@@ -100,12 +100,12 @@ public sealed class JobQueueTests : IDisposable
     {
         await EnqueueAsync(1);
         await ClaimedAsync();
-        time.Advance(Options.Lease);
-        Assert.Null(await queue.ClaimAsync(Kind, "next", Cancellation));
+        _time.Advance(Options.Lease);
+        Assert.Null(await _queue.ClaimAsync(Kind, "next", Cancellation));
 
-        time.Advance(TimeSpan.FromTicks(1));
+        _time.Advance(TimeSpan.FromTicks(1));
 
-        var again = await queue.ClaimAsync(Kind, "next", Cancellation);
+        var again = await _queue.ClaimAsync(Kind, "next", Cancellation);
         Assert.Equal((2, 2L, "next"), (again!.Attempt, again.Fence, again.LeaseOwner));
     }
 
@@ -114,12 +114,12 @@ public sealed class JobQueueTests : IDisposable
     {
         await EnqueueAsync(1);
         var job = await ClaimedAsync();
-        time.Advance(Options.Lease / 2);
+        _time.Advance(Options.Lease / 2);
 
-        Assert.True(await queue.HeartbeatAsync(job, Cancellation));
+        Assert.True(await _queue.HeartbeatAsync(job, Cancellation));
 
-        time.Advance(Options.Lease * 0.9);
-        Assert.Null(await queue.ClaimAsync(Kind, "next", Cancellation));
+        _time.Advance(Options.Lease * 0.9);
+        Assert.Null(await _queue.ClaimAsync(Kind, "next", Cancellation));
     }
 
     [Fact]
@@ -127,17 +127,17 @@ public sealed class JobQueueTests : IDisposable
     {
         await EnqueueAsync(1);
         var old = await ClaimedAsync();
-        time.Advance(Options.Lease * 2);
+        _time.Advance(Options.Lease * 2);
         var current = await ClaimedAsync();
 
-        Assert.False(await queue.HeartbeatAsync(old, Cancellation));
-        Assert.False(await queue.CompleteAsync(old, Result("old"), Cancellation));
-        await queue.FailAsync(old, "old", Result("old"), Cancellation);
-        await queue.ReleaseAsync(old);
+        Assert.False(await _queue.HeartbeatAsync(old, Cancellation));
+        Assert.False(await _queue.CompleteAsync(old, Result("old"), Cancellation));
+        await _queue.FailAsync(old, "old", Result("old"), Cancellation);
+        await _queue.ReleaseAsync(old);
 
         Assert.Equal((JobState.Running, 2L, null), ((await RowAsync()).State, (await RowAsync()).Fence, (await RowAsync()).Error));
-        Assert.True(await queue.CompleteAsync(current, Result("new"), Cancellation));
-        Assert.False(await queue.CompleteAsync(current, Result("twice"), Cancellation));
+        Assert.True(await _queue.CompleteAsync(current, Result("new"), Cancellation));
+        Assert.False(await _queue.CompleteAsync(current, Result("twice"), Cancellation));
         Assert.Equal(["new"], await ResultsAsync());
     }
 
@@ -147,7 +147,7 @@ public sealed class JobQueueTests : IDisposable
         await EnqueueAsync(1);
         var job = await ClaimedAsync();
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => queue.CompleteAsync(
+        await Assert.ThrowsAsync<InvalidDataException>(() => _queue.CompleteAsync(
             job,
             async db =>
             {
@@ -166,41 +166,41 @@ public sealed class JobQueueTests : IDisposable
         await EnqueueAsync(1);
         for (var attempt = 1; attempt < Options.MaxAttempts; attempt++)
         {
-            await queue.FailAsync(await ClaimedAsync(), "IOException", Result("given up"), Cancellation);
+            await _queue.FailAsync(await ClaimedAsync(), "IOException", Result("given up"), Cancellation);
             var delay = Options.RetryDelay * Math.Pow(2, attempt - 1);
-            time.Advance(delay - TimeSpan.FromTicks(1));
-            Assert.Null(await queue.ClaimAsync(Kind, "me", Cancellation));
-            time.Advance(TimeSpan.FromTicks(1));
+            _time.Advance(delay - TimeSpan.FromTicks(1));
+            Assert.Null(await _queue.ClaimAsync(Kind, "me", Cancellation));
+            _time.Advance(TimeSpan.FromTicks(1));
         }
 
         Assert.Empty(await ResultsAsync());
-        await queue.FailAsync(await ClaimedAsync(), "IOException", Result("given up"), Cancellation);
+        await _queue.FailAsync(await ClaimedAsync(), "IOException", Result("given up"), Cancellation);
 
         var row = await RowAsync();
-        Assert.Equal((JobState.Failed, 3, "IOException", time.GetUtcNow()), (row.State, row.Attempt, row.Error, row.FinishedAt!.Value));
+        Assert.Equal((JobState.Failed, 3, "IOException", _time.GetUtcNow()), (row.State, row.Attempt, row.Error, row.FinishedAt!.Value));
         Assert.Equal(["given up"], await ResultsAsync());
-        time.Advance(TimeSpan.FromDays(1));
-        Assert.Null(await queue.ClaimAsync(Kind, "me", Cancellation));
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.Null(await _queue.ClaimAsync(Kind, "me", Cancellation));
     }
 
     [Fact]
     public async Task FailAsync_OfManyAttempts_NeverWaitsLongerThanTheCeiling()
     {
         const int Attempts = 60;
-        await using (var db = folder.CreateDbContext())
+        await using (var db = _folder.CreateDbContext())
         {
-            queue.AddTo(db, Kind, "1", Attempts);
+            _queue.AddTo(db, Kind, "1", Attempts);
             await db.SaveChangesAsync(Cancellation);
         }
 
         for (var attempt = 1; attempt < Attempts; attempt++)
         {
-            await queue.FailAsync(await ClaimedAsync(), "IOException", Result("given up"), Cancellation);
-            Assert.InRange((await RowAsync()).NotBefore - time.GetUtcNow(), TimeSpan.Zero, JobQueue.LongestRetryDelay);
-            time.Advance(JobQueue.LongestRetryDelay);
+            await _queue.FailAsync(await ClaimedAsync(), "IOException", Result("given up"), Cancellation);
+            Assert.InRange((await RowAsync()).NotBefore - _time.GetUtcNow(), TimeSpan.Zero, JobQueue.LongestRetryDelay);
+            _time.Advance(JobQueue.LongestRetryDelay);
         }
 
-        await queue.FailAsync(await ClaimedAsync(), "IOException", Result("given up"), Cancellation);
+        await _queue.FailAsync(await ClaimedAsync(), "IOException", Result("given up"), Cancellation);
         Assert.Equal(["given up"], await ResultsAsync());
     }
 
@@ -210,25 +210,25 @@ public sealed class JobQueueTests : IDisposable
         await EnqueueAsync(1);
         for (var attempt = 0; attempt < Options.MaxAttempts; attempt++)
         {
-            Assert.Empty(await queue.AbandonedAsync(Cancellation));
+            Assert.Empty(await _queue.AbandonedAsync(Cancellation));
             await ClaimedAsync();
-            time.Advance(Options.Lease * 2);
+            _time.Advance(Options.Lease * 2);
         }
 
-        Assert.Null(await queue.ClaimAsync(Kind, "me", Cancellation));
-        var abandoned = Assert.Single(await queue.AbandonedAsync(Cancellation));
-        await queue.FailAsync(abandoned, "died", Result("given up"), Cancellation);
-        await queue.FailAsync(abandoned, "died", Result("given up"), Cancellation);
+        Assert.Null(await _queue.ClaimAsync(Kind, "me", Cancellation));
+        var abandoned = Assert.Single(await _queue.AbandonedAsync(Cancellation));
+        await _queue.FailAsync(abandoned, "died", Result("given up"), Cancellation);
+        await _queue.FailAsync(abandoned, "died", Result("given up"), Cancellation);
 
         Assert.Equal(["given up"], await ResultsAsync());
-        Assert.Empty(await queue.AbandonedAsync(Cancellation));
+        Assert.Empty(await _queue.AbandonedAsync(Cancellation));
     }
 
     [Fact]
     public async Task ReleaseAsync_OfARunningJob_CostsNoAttempt()
     {
         await EnqueueAsync(1);
-        await queue.ReleaseAsync(await ClaimedAsync());
+        await _queue.ReleaseAsync(await ClaimedAsync());
 
         var again = await ClaimedAsync();
 
@@ -238,7 +238,7 @@ public sealed class JobQueueTests : IDisposable
     [Fact]
     public async Task WaitAsync_Woken_ReturnsBeforeTheInterval()
     {
-        using var patient = new JobQueue(folder, Microsoft.Extensions.Options.Options.Create(new JobOptions { PollInterval = TimeSpan.FromHours(1) }), time);
+        using var patient = new JobQueue(_folder, Microsoft.Extensions.Options.Options.Create(new JobOptions { PollInterval = TimeSpan.FromHours(1) }), _time);
         var waiting = patient.WaitAsync(Kind, Cancellation);
         Assert.False(waiting.IsCompleted);
 
@@ -251,11 +251,11 @@ public sealed class JobQueueTests : IDisposable
     public async Task ClaimAndAbandoned_AmongAllThatEverRan_LookAtLiveJobsAlone()
     {
         await EnqueueAsync(1);
-        commands.Clear();
+        _commands.Clear();
         await ClaimedAsync();
-        await queue.AbandonedAsync(Cancellation);
+        await _queue.AbandonedAsync(Cancellation);
 
-        var plans = commands.Explain(folder.Data.Database);
+        var plans = _commands.Explain(_folder.Data.Database);
 
         Assert.Equal(2, plans.Count);
         Assert.All(plans, p => Assert.DoesNotContain(p.Plan, line => line.StartsWith("SCAN", StringComparison.Ordinal)));

@@ -22,20 +22,20 @@ public sealed class JobWorkerTests : IDisposable
         Workers = 2,
     };
 
-    readonly TestFolder folder = new();
-    readonly LogCapture logs = new();
-    readonly Handler handler = new();
-    readonly JobQueue queue;
+    readonly TestFolder _folder = new();
+    readonly LogCapture _logs = new();
+    readonly Handler _handler = new();
+    readonly JobQueue _queue;
 
-    public JobWorkerTests() => queue = new(folder, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System);
+    public JobWorkerTests() => _queue = new(_folder, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose()
     {
-        queue.Dispose();
-        logs.Dispose();
-        folder.Dispose();
+        _queue.Dispose();
+        _logs.Dispose();
+        _folder.Dispose();
     }
 
     sealed class Handler : IJobHandler
@@ -76,32 +76,32 @@ public sealed class JobWorkerTests : IDisposable
 
     async Task EnqueueAsync(string kind, params string[] payloads)
     {
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         foreach (var payload in payloads)
         {
-            queue.AddTo(db, kind, payload);
+            _queue.AddTo(db, kind, payload);
         }
 
         await db.SaveChangesAsync(Cancellation);
-        queue.Wake("test");
+        _queue.Wake("test");
     }
 
     async Task<List<Job>> JobsAsync()
     {
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         return await db.Jobs.AsNoTracking().OrderBy(j => j.Id).ToListAsync(Cancellation);
     }
 
     async Task<List<string?>> ResultsAsync()
     {
-        await using var db = folder.CreateDbContext();
+        await using var db = _folder.CreateDbContext();
         return await db.Audit.OrderBy(a => a.Detail).Select(a => a.Detail).ToListAsync(Cancellation);
     }
 
     async Task RunUntilAsync(Func<List<Job>, bool> isEnough)
     {
-        using var factory = LoggerFactory.Create(b => b.AddProvider(logs));
-        using var worker = new JobWorker(queue, [handler], Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, factory.CreateLogger<JobWorker>());
+        using var factory = LoggerFactory.Create(b => b.AddProvider(_logs));
+        using var worker = new JobWorker(_queue, [_handler], Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, factory.CreateLogger<JobWorker>());
         await worker.StartAsync(Cancellation);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         late.CancelAfter(TimeSpan.FromMinutes(5));
@@ -123,25 +123,25 @@ public sealed class JobWorkerTests : IDisposable
         await RunUntilAsync(HaveEnded);
 
         Assert.Equal(Enumerable.Range(10, 20).Select(i => $"done {i}"), await ResultsAsync());
-        Assert.Equal(20, handler.Runs);
+        Assert.Equal(20, _handler.Runs);
     }
 
     [Fact]
     public async Task Worker_FailureAtFirst_TriesAgain()
     {
-        handler.Work = (job, _) => job.Attempt == 1 ? throw new IOException(Patient) : Task.CompletedTask;
+        _handler.Work = (job, _) => job.Attempt == 1 ? throw new IOException(Patient) : Task.CompletedTask;
         await EnqueueAsync("test", "a");
 
         await RunUntilAsync(HaveEnded);
 
         Assert.Equal(["done a"], await ResultsAsync());
-        Assert.Equal(2, handler.Runs);
+        Assert.Equal(2, _handler.Runs);
     }
 
     [Fact]
     public async Task Worker_PoisonedJob_GivesUpOnceAndQuotesNobody()
     {
-        handler.Work = (job, _) => job.Payload == "poison" ? throw new InvalidDataException($"cannot read {Patient}") : Task.CompletedTask;
+        _handler.Work = (job, _) => job.Payload == "poison" ? throw new InvalidDataException($"cannot read {Patient}") : Task.CompletedTask;
         await EnqueueAsync("test", "poison", "good");
 
         await RunUntilAsync(HaveEnded);
@@ -149,15 +149,15 @@ public sealed class JobWorkerTests : IDisposable
         Assert.Equal(["done good", "given up poison"], await ResultsAsync());
         var poison = (await JobsAsync())[0];
         Assert.Equal((JobState.Failed, 3, "InvalidDataException"), (poison.State, poison.Attempt, poison.Error));
-        Assert.Contains(logs.Lines, l => l.Contains("InvalidDataException", StringComparison.Ordinal));
-        Assert.DoesNotContain(logs.Lines, l => l.Contains(Patient, StringComparison.Ordinal));
+        Assert.Contains(_logs.Lines, l => l.Contains("InvalidDataException", StringComparison.Ordinal));
+        Assert.DoesNotContain(_logs.Lines, l => l.Contains(Patient, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Worker_GivingUpFailsToo_EndsTheJobAnyway()
     {
-        handler.Work = (_, _) => throw new InvalidDataException();
-        handler.GiveUp = () => throw new KeyNotFoundException();
+        _handler.Work = (_, _) => throw new InvalidDataException();
+        _handler.GiveUp = () => throw new KeyNotFoundException();
         await EnqueueAsync("test", "a");
 
         await RunUntilAsync(HaveEnded);
@@ -180,13 +180,13 @@ public sealed class JobWorkerTests : IDisposable
     [Fact]
     public async Task Worker_StoppedInTheMiddle_PutsTheJobBackAtOnce()
     {
-        handler.Work = (_, cancellation) => Task.Delay(Timeout.Infinite, cancellation);
+        _handler.Work = (_, cancellation) => Task.Delay(Timeout.Infinite, cancellation);
         await EnqueueAsync("test", "a");
-        await RunUntilAsync(_ => handler.Runs == 1);
+        await RunUntilAsync(_ => _handler.Runs == 1);
 
         var left = Assert.Single(await JobsAsync());
         Assert.Equal((JobState.Queued, 0), (left.State, left.Attempt));
-        handler.Work = (_, _) => Task.CompletedTask;
+        _handler.Work = (_, _) => Task.CompletedTask;
         await RunUntilAsync(HaveEnded);
         Assert.Equal(["done a"], await ResultsAsync());
     }
@@ -194,13 +194,13 @@ public sealed class JobWorkerTests : IDisposable
     [Fact]
     public async Task Worker_SomethingMissing_WaitsWithoutLosingAttempts()
     {
-        handler.CanRun = false;
+        _handler.CanRun = false;
         await EnqueueAsync("test", "a");
         var looks = 0;
         await RunUntilAsync(_ => ++looks > 10);
         Assert.Equal((JobState.Queued, 0), ((await JobsAsync())[0].State, (await JobsAsync())[0].Attempt));
 
-        handler.CanRun = true;
+        _handler.CanRun = true;
         await RunUntilAsync(HaveEnded);
 
         Assert.Equal(["done a"], await ResultsAsync());
@@ -210,12 +210,12 @@ public sealed class JobWorkerTests : IDisposable
     [Trait("Speed", "Slow")]
     public async Task Worker_LongJob_KeepsItByItsHeartbeat()
     {
-        handler.Work = (_, cancellation) => Task.Delay(Options.Lease * 1.2, cancellation);
+        _handler.Work = (_, cancellation) => Task.Delay(Options.Lease * 1.2, cancellation);
         await EnqueueAsync("test", "a");
 
         await RunUntilAsync(HaveEnded);
 
-        Assert.Equal(1, handler.Runs);
+        Assert.Equal(1, _handler.Runs);
         Assert.Equal(["done a"], await ResultsAsync());
     }
 }

@@ -5,13 +5,13 @@ namespace CovidCxr.Storage.Tests.Files;
 
 public sealed class BlobStoreTests : IDisposable
 {
-    readonly TestFolder folder = new(isMigrated: false);
+    readonly TestFolder _folder = new(isMigrated: false);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    BlobStore Blobs => new(folder.Data);
+    BlobStore Blobs => new(_folder.Data);
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task SaveAsync_SameBytesTwice_AreTwoFiles()
@@ -22,7 +22,7 @@ public sealed class BlobStoreTests : IDisposable
         Assert.Equal([1, 2], await Blobs.ReadAsync(one, Cancellation));
         Blobs.Delete(one);
         Assert.Equal([1, 2], await Blobs.ReadAsync(two, Cancellation));
-        Assert.Single(folder.Blobs);
+        Assert.Single(_folder.Blobs);
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class BlobStoreTests : IDisposable
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Blobs.SaveAsync(new byte[1000], new CancellationToken(canceled: true)));
 
-        Assert.Empty(folder.Blobs);
+        Assert.Empty(_folder.Blobs);
     }
 
     [Theory]

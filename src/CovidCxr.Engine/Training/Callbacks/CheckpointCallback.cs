@@ -5,14 +5,14 @@ public sealed class CheckpointCallback(string folder, string manifestHash) : Tra
 {
     const int Kept = 3;
 
-    readonly List<string> saved = [];
+    readonly List<string> _saved = [];
 
     /// <summary>The folder's checkpoints, newest first.</summary>
     public static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(folder, "checkpoint-*.ckpt").OrderDescending(StringComparer.Ordinal);
 
     /// <summary>Those written through this object that are still there, newest first.</summary>
-    public IEnumerable<string> Saved => saved.Distinct().Where(File.Exists).OrderDescending(StringComparer.Ordinal);
+    public IEnumerable<string> Saved => _saved.Distinct().Where(File.Exists).OrderDescending(StringComparer.Ordinal);
 
     public override void EpochDone(TrainingState state) => Save(state);
 
@@ -37,7 +37,7 @@ public sealed class CheckpointCallback(string folder, string manifestHash) : Tra
             throw new IOException($"A checkpoint cannot be written: {e.Message}. The one before it stands; make room and resume from it.", e);
         }
 
-        saved.Add(path);
+        _saved.Add(path);
         foreach (var old in Files(folder).Skip(Kept).ToList())
         {
             File.Delete(old);

@@ -6,17 +6,17 @@ namespace CovidCxr.Engine.Training.Callbacks;
 /// <param name="iterations">How many steps the whole range takes; null for one epoch.</param>
 public sealed class RangeTestCallback(RangeTestCurve curve, int? iterations) : TrainingCallback
 {
-    int total, done;
+    int _total, _done;
 
-    public override void RunStarting(TrainingState state) => total = Math.Max(iterations ?? state.StepsPerEpoch, 2);
+    public override void RunStarting(TrainingState state) => _total = Math.Max(iterations ?? state.StepsPerEpoch, 2);
 
     public override void StepStarting(TrainingState state) =>
-        Array.Fill(state.Layers, (RangeTestCurve.RateAt(done, total), state.Options.Schedule.MaxMomentum));
+        Array.Fill(state.Layers, (RangeTestCurve.RateAt(_done, _total), state.Options.Schedule.MaxMomentum));
 
     public override void StepDone(TrainingState state)
     {
         var goesOn = curve.Add(state.Layers[0].Rate, state.Loss);
-        if (++done == total || !goesOn)
+        if (++_done == _total || !goesOn)
         {
             state.StopReason = "The range test is done.";
         }

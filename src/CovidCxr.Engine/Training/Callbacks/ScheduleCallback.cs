@@ -5,11 +5,11 @@ namespace CovidCxr.Engine.Training.Callbacks;
 /// <summary>Sets rate and momentum of every layer before every step.</summary>
 public sealed class ScheduleCallback : TrainingCallback
 {
-    int[] groups = [];
+    int[] _groups = [];
 
     public override void RunStarting(TrainingState state)
     {
-        groups = Schedule.Groups(state.Network.Layers.Select(l => l.Stage), state.Options.Schedule.Grouping);
+        _groups = Schedule.Groups(state.Network.Layers.Select(l => l.Stage), state.Options.Schedule.Grouping);
         if (state.Iteration > 0)
         {
             // A run resumed after an epoch's last step reports the rate of that step.
@@ -24,7 +24,7 @@ public sealed class ScheduleCallback : TrainingCallback
         var runIterations = (long)state.Options.Epochs * state.StepsPerEpoch;
         for (var layer = 0; layer < state.Layers.Length; layer++)
         {
-            state.Layers[layer] = Schedule.At(state.Options.Schedule, groups[layer], groups[^1] + 1, iteration, state.StepsPerEpoch, runIterations);
+            state.Layers[layer] = Schedule.At(state.Options.Schedule, _groups[layer], _groups[^1] + 1, iteration, state.StepsPerEpoch, runIterations);
         }
     }
 }

@@ -34,7 +34,7 @@ public sealed record SessionResult(string? ModelPath, IReadOnlyList<EpochMetrics
 /// <param name="divided">The data, read and divided already; null to read and divide them as the options say.</param>
 public sealed class TrainingSession(TrainingConfiguration options, SessionPlace place, TimeProvider time, DataSet? divided = null)
 {
-    readonly MemoryShortages shortages = new(place.ShortageFolder);
+    readonly MemoryShortages _shortages = new(place.ShortageFolder);
 
     /// <summary>Makes the network; tests take a smaller one than any of the catalogue.</summary>
     internal Func<Backbone> Create { get; init; } = () => BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
@@ -57,7 +57,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
 
         if (!place.Resumes)
         {
-            shortages.Forget();
+            _shortages.Forget();
         }
 
         if (BatchSize < options.BatchSize)
@@ -90,7 +90,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
     // False where memory ran out for the first time: all that the state holds must go before the run goes on with half the batch.
     bool Train(TrainingState state, Trainer trainer, Action<string> note, CancellationToken cancellation)
     {
-        if (shortages.Count > 1)
+        if (_shortages.Count > 1)
         {
             state.StopReason = SecondShortage;
             return true;
@@ -102,8 +102,8 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         }
         catch (Exception e) when (OutOfMemory.Is(e))
         {
-            shortages.Add();
-            if (shortages.Count == 1 && MayHalve)
+            _shortages.Add();
+            if (_shortages.Count == 1 && MayHalve)
             {
                 note($"Memory ran out in epoch {state.Epoch + 1}, step {state.StepInEpoch + 1}. {Halved} The run goes on from its last checkpoint.");
                 return false;
@@ -149,7 +149,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
     // A batch norm needs two images.
     bool MayHalve => options.BatchSize >= 4;
 
-    int BatchSize => shortages.Count > 0 && MayHalve ? options.BatchSize / 2 : options.BatchSize;
+    int BatchSize => _shortages.Count > 0 && MayHalve ? options.BatchSize / 2 : options.BatchSize;
 
     string Halved => $"Batches hold {options.BatchSize / 2} images from there on, not {options.BatchSize}.";
 

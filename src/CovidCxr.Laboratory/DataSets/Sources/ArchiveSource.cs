@@ -19,12 +19,12 @@ sealed class ArchiveSource : ImageSource
         [98] = "PPMd",
     };
 
-    readonly ZipArchive archive;
-    readonly Dictionary<string, ZipArchiveEntry> entries = new(StringComparer.OrdinalIgnoreCase);
+    readonly ZipArchive _archive;
+    readonly Dictionary<string, ZipArchiveEntry> _entries = new(StringComparer.OrdinalIgnoreCase);
 
     ArchiveSource(ZipArchive archive, IReadOnlyList<ArchiveHeader> headers, ArchiveLimits limits)
     {
-        this.archive = archive;
+        _archive = archive;
         var ignored = new List<string>();
         long total = 0;
         foreach (var (header, entry) in headers.Zip(archive.Entries))
@@ -53,14 +53,14 @@ sealed class ArchiveSource : ImageSource
                 throw new ImportRefusedException($"Unpacked the archive would take more than {limits.MaxUnpackedBytes >> 20} MB.");
             }
 
-            if (!entries.TryAdd(path, entry))
+            if (!_entries.TryAdd(path, entry))
             {
                 throw new ImportRefusedException("Two files of the archive have the same name.");
             }
         }
 
         Ignored = ignored;
-        Files = [.. entries.Select(e => new SourceFile(e.Key, e.Value.Length)).OrderBy(f => f.Path, StringComparer.Ordinal)];
+        Files = [.. _entries.Select(e => new SourceFile(e.Key, e.Value.Length)).OrderBy(f => f.Path, StringComparer.Ordinal)];
     }
 
     public override IReadOnlyList<SourceFile> Files { get; }
@@ -99,7 +99,7 @@ sealed class ArchiveSource : ImageSource
     {
         try
         {
-            var entry = entries[file.Path];
+            var entry = _entries[file.Path];
             using var stream = entry.Open();
             var bytes = new byte[file.Bytes];
             stream.ReadExactly(bytes);
@@ -114,7 +114,7 @@ sealed class ArchiveSource : ImageSource
 
     public override void Dispose()
     {
-        archive.Dispose();
+        _archive.Dispose();
         base.Dispose();
     }
 

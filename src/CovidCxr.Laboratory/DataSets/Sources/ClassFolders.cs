@@ -5,12 +5,12 @@ namespace CovidCxr.Laboratory.DataSets.Sources;
 /// <summary>Which folder of an image's path is its class, and which one its part of a division that the collection brings along.</summary>
 sealed class ClassFolders
 {
-    readonly Func<string[], string?> classOf;
+    readonly Func<string[], string?> _classOf;
 
-    ClassFolders(Func<string[], string?> classOf) => this.classOf = classOf;
+    ClassFolders(Func<string[], string?> classOf) => _classOf = classOf;
 
     /// <summary>Null for an image that lies in no class folder.</summary>
-    public string? ClassOf(string path) => classOf(Folders(path));
+    public string? ClassOf(string path) => _classOf(Folders(path));
 
     /// <summary>Null where no folder names a part.</summary>
     public static DataPart? PartOf(string path) => Folders(path).Select(ImagePaths.DivisionOf).FirstOrDefault(p => p is not null);

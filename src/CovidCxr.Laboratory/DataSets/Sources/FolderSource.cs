@@ -10,14 +10,14 @@ sealed class FolderSource : ImageSource
     };
 
     // By the path as an import knows it: the name on disk, which may be written otherwise.
-    readonly Dictionary<string, string> names = new(StringComparer.Ordinal);
-    readonly string folder;
-    readonly ArchiveLimits limits;
+    readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    readonly string _folder;
+    readonly ArchiveLimits _limits;
 
     /// <exception cref="ImportRefusedException">There is no such folder, or it holds too much.</exception>
     public FolderSource(string folder, ArchiveLimits limits)
     {
-        (this.folder, this.limits) = (folder, limits);
+        (_folder, _limits) = (folder, limits);
         if (!Directory.Exists(folder))
         {
             throw new ImportRefusedException("There is no such folder.");
@@ -37,7 +37,7 @@ sealed class FolderSource : ImageSource
                 continue;
             }
 
-            if (!names.TryAdd(SourceNames.Check(path), name))
+            if (!_names.TryAdd(SourceNames.Check(path), name))
             {
                 throw new ImportRefusedException("Two files of the folder have the same name but for how its accents or slashes are written.");
             }
@@ -57,14 +57,14 @@ sealed class FolderSource : ImageSource
 
     public override byte[] Read(SourceFile file)
     {
-        if (file.Bytes > limits.MaxFileBytes)
+        if (file.Bytes > _limits.MaxFileBytes)
         {
-            throw new ImportRefusedException($"A file of the folder is larger than {limits.MaxFileBytes >> 20} MB.");
+            throw new ImportRefusedException($"A file of the folder is larger than {_limits.MaxFileBytes >> 20} MB.");
         }
 
         try
         {
-            return File.ReadAllBytes(Path.Combine(folder, names[file.Path]));
+            return File.ReadAllBytes(Path.Combine(_folder, _names[file.Path]));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

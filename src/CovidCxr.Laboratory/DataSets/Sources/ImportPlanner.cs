@@ -11,7 +11,7 @@ sealed class ImportPlanner(ImageSource source)
 
     static readonly TimeSpan PatternTime = TimeSpan.FromMilliseconds(100);
 
-    readonly Dictionary<string, CsvTable> tables = [];
+    readonly Dictionary<string, CsvTable> _tables = [];
 
     /// <summary>What stands at each level of folders, to choose from.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Levels => ClassFolders.Levels([.. source.Images.Select(i => i.Path)]);
@@ -187,12 +187,12 @@ sealed class ImportPlanner(ImageSource source)
 
     CsvTable Table(string path)
     {
-        if (tables.TryGetValue(path, out var known))
+        if (_tables.TryGetValue(path, out var known))
         {
             return known;
         }
 
         var file = source.Tables.FirstOrDefault(t => t.Path == path) ?? throw new ImportRefusedException("There is no such table.");
-        return file.Bytes > MostTableBytes ? throw new ImportRefusedException($"The table is larger than {MostTableBytes >> 20} MB.") : tables[path] = CsvTable.Read(source.Read(file));
+        return file.Bytes > MostTableBytes ? throw new ImportRefusedException($"The table is larger than {MostTableBytes >> 20} MB.") : _tables[path] = CsvTable.Read(source.Read(file));
     }
 }

@@ -9,10 +9,10 @@ namespace CovidCxr.Web.Shared.Agreement;
 /// <summary>A page whose filter stands in its address.</summary>
 public abstract class FilteredPage(NavigationManager navigation) : ComponentBase, IDisposable
 {
-    CancellationTokenSource asking = new();
-    object? asked;
+    CancellationTokenSource _asking = new();
+    object? _asked;
 
-    readonly Wishes<AgreementFilter> wishes = new(new());
+    readonly Wishes<AgreementFilter> _wishes = new(new());
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -44,14 +44,14 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
     [SupplyParameterFromQuery(Name = "reference")]
     public string? ReferenceText { get; set; }
 
-    protected AgreementFilter Filter => wishes.At;
+    protected AgreementFilter Filter => _wishes.At;
 
-    protected AgreementFilter Wish => wishes.Newest;
+    protected AgreementFilter Wish => _wishes.Newest;
 
     protected Actor? Actor { get; private set; }
 
     /// <summary>Ends with the page, and with the next question, whose answer must not be overtaken by this one's.</summary>
-    protected CancellationToken Gone => asking.Token;
+    protected CancellationToken Gone => _asking.Token;
 
     /// <summary>What the address asks for; equal questions are asked once.</summary>
     protected virtual object Question => Filter;
@@ -60,7 +60,7 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
 
     protected override async Task OnParametersSetAsync()
     {
-        wishes.Arrive(AgreementAddress.Read(name => name switch
+        _wishes.Arrive(AgreementAddress.Read(name => name switch
         {
             "from" => FromText,
             "to" => ToText,
@@ -74,17 +74,17 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
         }));
 
         // The router renders again for other reasons than another address.
-        if (Question.Equals(asked))
+        if (Question.Equals(_asked))
         {
             return;
         }
 
-        asked = Question;
+        _asked = Question;
         Actor ??= (await Authentication).User.ToActor();
-        await asking.CancelAsync();
-        asking.Dispose();
-        asking = new();
-        var token = asking.Token;
+        await _asking.CancelAsync();
+        _asking.Dispose();
+        _asking = new();
+        var token = _asking.Token;
         try
         {
             await LoadAsync(Actor);
@@ -98,7 +98,7 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
     /// <summary>Asks for the page with another filter.</summary>
     protected void Ask(string page, AgreementFilter filter)
     {
-        wishes.Add(filter);
+        _wishes.Add(filter);
         Open(AgreementAddress.Write(page, filter));
     }
 
@@ -106,8 +106,8 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
 
     public void Dispose()
     {
-        asking.Cancel();
-        asking.Dispose();
+        _asking.Cancel();
+        _asking.Dispose();
         GC.SuppressFinalize(this);
     }
 }

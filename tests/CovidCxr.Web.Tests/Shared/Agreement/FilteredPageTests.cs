@@ -17,7 +17,7 @@ public sealed class FilteredPageTests : BunitContext
     /// <summary>Answers when it is told to.</summary>
     public sealed class HeldPage(NavigationManager navigation) : FilteredPage(navigation)
     {
-        readonly SemaphoreSlim questions = new(0);
+        readonly SemaphoreSlim _questions = new(0);
 
         public List<TaskCompletionSource<string>> Asked { get; } = [];
 
@@ -31,12 +31,12 @@ public sealed class FilteredPageTests : BunitContext
         {
             var answer = new TaskCompletionSource<string>();
             Asked.Add(answer);
-            questions.Release();
+            _questions.Release();
             Answer = await answer.Task.WaitAsync(Gone);
         }
 
         /// <summary>A question is asked between two renders, so no render tells of it.</summary>
-        public Task QuestionAsync() => questions.WaitAsync(Xunit.TestContext.Current.CancellationToken);
+        public Task QuestionAsync() => _questions.WaitAsync(Xunit.TestContext.Current.CancellationToken);
     }
 
     IRenderedComponent<HeldPage> Open(string address)

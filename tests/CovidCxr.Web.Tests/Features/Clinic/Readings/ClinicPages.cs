@@ -12,9 +12,9 @@ public abstract class ClinicPages : BunitContext, IAsyncLifetime
     /// <summary>bUnit's own second is too short where a machine does much else.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    readonly WebClinic clinic = new();
+    readonly WebClinic _clinic = new();
 
-    protected ClinicPages() => clinic.AddServices(Services);
+    protected ClinicPages() => _clinic.AddServices(Services);
 
     protected static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
 
@@ -27,7 +27,7 @@ public abstract class ClinicPages : BunitContext, IAsyncLifetime
     async ValueTask IAsyncDisposable.DisposeAsync()
     {
         await base.DisposeAsync();
-        clinic.Dispose();
+        _clinic.Dispose();
         GC.SuppressFinalize(this);
     }
 

@@ -31,11 +31,11 @@ sealed class WebClinic : IDisposable
         IsActive = true,
     };
 
-    readonly TestFolder folder = new();
+    readonly TestFolder _folder = new();
 
     /// <summary>Adds what a server with this clinic needs.</summary>
     public void AddServices(IServiceCollection services) =>
-        TestClinic.AddRooms(services.AddLogging(), folder.Data.Root, ("Imaging:MinSidePixels", "1"));
+        TestClinic.AddRooms(services.AddLogging(), _folder.Data.Root, ("Imaging:MinSidePixels", "1"));
 
     /// <summary>Fills a database that has the schema alone.</summary>
     public static async Task OpenAsync(IServiceProvider services)
@@ -98,5 +98,5 @@ sealed class WebClinic : IDisposable
     public static ClaimsPrincipal Principal(Actor actor) => new(new ClaimsIdentity(
         [new(ClaimTypes.NameIdentifier, actor.UserId.ToString()), new(ClaimTypes.Name, actor.UserName), .. actor.Roles.Select(r => new Claim(ClaimTypes.Role, r))], "test"));
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 }
