@@ -22,7 +22,7 @@ public sealed record ImportedWeights(string Architecture, IReadOnlyDictionary<st
         if (found is null || (architecture ?? found) != found)
         {
             throw new ModelFileException(found is null
-                ? $"The weights are of no network that is known here ({string.Join(", ", NetworkCatalog.Names)}). Their names are {Some(tensors.Keys)}."
+                ? $"The weights are of no network that is known here ({string.Join(", ", NetworkCatalog.Names)}). Their names are {Some([.. tensors.Keys])}."
                 : $"The weights are those of {found}, not of {architecture}.");
         }
 
@@ -56,7 +56,7 @@ public sealed record ImportedWeights(string Architecture, IReadOnlyDictionary<st
         }
     }
 
-    static string Some(IReadOnlyCollection<string> names) => $"{string.Join(", ", names.Take(3))}{(names.Count > 3 ? $" and {names.Count - 3} more" : "")}";
+    static string Some(List<string> names) => $"{string.Join(", ", names.Take(3))}{(names.Count > 3 ? $" and {names.Count - 3} more" : "")}";
 
     static void CheckFinite(Dictionary<string, StoredTensor> tensors)
     {

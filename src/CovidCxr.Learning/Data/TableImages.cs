@@ -96,7 +96,7 @@ public sealed record TableImages(
             contradictions.Add(contradiction);
             if (contradiction.IsDecided)
             {
-                taken.Add(new(path, decision!, contradiction.Patients.FirstOrDefault(), Views(claims[path])));
+                taken.Add(new(path, decision!, contradiction.Patients is [var only] ? only : null, Views(claims[path])));
             }
         }
 

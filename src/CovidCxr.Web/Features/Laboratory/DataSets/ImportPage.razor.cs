@@ -44,6 +44,8 @@ public sealed partial class ImportPage(
     // As texts, because an address is typed by hand, too, and one that does not fit a type would end the page.
     Guid? ArchiveId => Guid.TryParse(Archive, out var id) ? id : null;
 
+    string First => _preview!.Contradictions.Count > MostShown ? $"; the first {MostShown}" : "";
+
     bool IsClinic => bool.TryParse(Clinic, out var isClinic) && isClinic;
 
     ImportOrigin? Origin => (IsClinic, ArchiveId, Folder) switch
