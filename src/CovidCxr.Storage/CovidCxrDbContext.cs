@@ -13,7 +13,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Storage;
 
 /// <summary>The database. One context per operation, from the factory.</summary>
-public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> options) : IdentityDbContext<Account, IdentityRole<Guid>, Guid>(options)
+public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> options)
+    : IdentityDbContext<Account, IdentityRole<Guid>, Guid>(options)
 {
     public DbSet<Study> Studies => Set<Study>();
 

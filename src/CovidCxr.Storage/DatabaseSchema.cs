@@ -13,9 +13,10 @@ public sealed class DatabaseSchema(IDbContextFactory<CovidCxrDbContext> contexts
     {
         await using var turn = await TakeTurnAsync(cancellation);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        // EF Core's own lock is a row: left by a killed process, it would keep every later start waiting for ever. The operating system takes
-        // the lock on the file back with the process, so whoever holds that knows that the row is nobody's.
-        if (await db.Database.SqlQueryRaw<int>("""SELECT count(*) AS "Value" FROM sqlite_master WHERE name = '__EFMigrationsLock'""").SingleAsync(cancellation) > 0)
+        // EF Core's own lock is a row: left by a killed process, it would keep every later start waiting for ever. The operating system
+        // takes the lock on the file back with the process, so whoever holds that knows that the row is nobody's.
+        if (await db.Database.SqlQueryRaw<int>(
+            """SELECT count(*) AS "Value" FROM sqlite_master WHERE name = '__EFMigrationsLock'""").SingleAsync(cancellation) > 0)
         {
             await db.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsLock";""", cancellation);
         }

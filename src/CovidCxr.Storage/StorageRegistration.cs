@@ -12,13 +12,16 @@ public static class StorageRegistration
 {
     public static IServiceCollection AddCovidCxrStorage(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services.AddOptions<StorageOptions>()
+            .Bind(configuration.GetSection(StorageOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
         services.AddSingleton(provider => new DataFolder(Path.Combine(
-            provider.GetRequiredService<IHostEnvironment>().ContentRootPath, provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder)));
+            provider.GetRequiredService<IHostEnvironment>().ContentRootPath,
+            provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder)));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<BlobStore>().AddSingleton<DatabaseSchema>();
-        services.AddDbContextFactory<CovidCxrDbContext>((provider, options) => Configure(options, provider.GetRequiredService<DataFolder>().Database));
+        services.AddDbContextFactory<CovidCxrDbContext>(
+            (provider, options) => Configure(options, provider.GetRequiredService<DataFolder>().Database));
         // Identity's stores take a context from the scope.
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext());
         return services;

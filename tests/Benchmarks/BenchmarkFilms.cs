@@ -5,8 +5,8 @@ using CovidCxr.Imaging.Rendering;
 namespace Benchmarks;
 
 /// <summary>
-/// Films of 2048 x 2048 pixels and 16 bits as PNG files. One phantom is drawn, which takes seconds; every film is that one rolled by its number of
-/// pixels, so that no two are alike to the pixel and all are equally hard to decode.
+/// Films of 2048 x 2048 pixels and 16 bits as PNG files. One phantom is drawn, which takes seconds; every film is that one rolled by its
+/// number of pixels, so that no two are alike to the pixel and all are equally hard to decode.
 /// </summary>
 static class BenchmarkFilms
 {
@@ -21,5 +21,6 @@ static class BenchmarkFilms
     }
 
     /// <summary>Films from a number on.</summary>
-    public static IReadOnlyList<byte[]> Pngs(int first, int count) => [.. Enumerable.Range(first, count).AsParallel().AsOrdered().Select(Png)];
+    public static IReadOnlyList<byte[]> Pngs(int first, int count) =>
+        [.. Enumerable.Range(first, count).AsParallel().AsOrdered().Select(Png)];
 }

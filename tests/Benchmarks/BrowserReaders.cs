@@ -3,12 +3,15 @@ using Microsoft.Playwright;
 
 namespace Benchmarks;
 
-/// <summary>Readers with a window of Chromium each, on the machine that serves them: from the choice of a file to the row that says ready.</summary>
+/// <summary>
+/// Readers with a window of Chromium each, on the machine that serves them: from the choice of a file to the row that says ready.
+/// </summary>
 static class BrowserReaders
 {
     const string Chromium = "/usr/bin/chromium";
 
-    static readonly string[] Arguments = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+    static readonly string[] Arguments =
+        ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
     // Told by the page itself at once, where asking from outside would be late by the time between two questions.
     const string RowIsReady =
@@ -55,7 +58,8 @@ static class BrowserReaders
             var share = (program.ProcessorTime - before) / Stopwatch.GetElapsedTime(started) / Environment.ProcessorCount;
             cancellation.ThrowIfCancellationRequested();
             await Task.WhenAll(pages.Select(p => p.Page.Context.CloseAsync()));
-            Console.WriteLine($"{readers,2} readers, {waits}; the program took {share:P0} of the machine{(each == 1 ? " (to warm up)" : "")}");
+            Console.WriteLine(
+                $"{readers,2} readers, {waits}; the program took {share:P0} of the machine{(each == 1 ? " (to warm up)" : "")}");
         }
 
         return 0;
@@ -83,7 +87,8 @@ static class BrowserReaders
     // A worklist that shows this reader's films alone.
     static async Task<IPage> OpenAsync(IBrowser browser, WebProgram program, string session, string patient)
     {
-        var context = await browser.NewContextAsync(new() { BaseURL = program.Address, StorageState = session, ViewportSize = new() { Width = 1600, Height = 1000 } });
+        var context = await browser.NewContextAsync(
+            new() { BaseURL = program.Address, StorageState = session, ViewportSize = new() { Width = 1600, Height = 1000 } });
         var page = await context.NewPageAsync();
         await page.GotoAsync($"/?text={patient}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Details" }).ClickAsync();

@@ -11,7 +11,8 @@ static class Floor
     const int Side = 2048;
 
     // Multiply-adds of one image at 224 x 224, in thousand millions: torchvision's published figures.
-    static readonly (string Name, double GigaMultiplyAdds)[] Networks = [("densenet121", 2.83), ("densenet169", 3.36), ("resnet18", 1.81), ("resnet152", 11.51)];
+    static readonly (string Name, double GigaMultiplyAdds)[] Networks =
+        [("densenet121", 2.83), ("densenet169", 3.36), ("resnet18", 1.81), ("resnet152", 11.51)];
 
     public static int Run()
     {
@@ -34,7 +35,8 @@ static class Floor
             var rate = Math.Pow(Side, 3) / 1e6 / product!.Value;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name,-12} {work / medians["network"]!.Value * 1000,7:F1} G multiply-adds/s of {rate:F1} in the matrix product: {work / medians["network"]!.Value * 1000 / rate:P0}"));
+                $"{name,-12} {work / medians["network"]!.Value * 1000,7:F1} G multiply-adds/s of {rate:F1} in the matrix product: "
+                    + $"{work / medians["network"]!.Value * 1000 / rate:P0}"));
             graph.Dispose();
         }
 

@@ -27,7 +27,8 @@ sealed partial class HttpReaders : IDisposable
             ["Input.UserName"] = "radiologist@demo.local",
             ["Input.Password"] = WebProgram.PasswordOn(page),
         };
-        using var answer = await readers._http.PostAsync(program.Address + "/account/sign-in", new FormUrlEncodedContent(fields), cancellation);
+        using var answer = await readers._http.PostAsync(
+            program.Address + "/account/sign-in", new FormUrlEncodedContent(fields), cancellation);
         readers._token = PageToken().Match(await readers._http.GetStringAsync(program.Address + "/", cancellation)).Groups[1].Value;
         return readers;
     }
@@ -62,7 +63,8 @@ sealed partial class HttpReaders : IDisposable
         await using var command = database.CreateCommand();
         command.CommandText = "SELECT COUNT(*) FROM Predictions WHERE StudyId = $id";
         command.Parameters.AddWithValue("$id", study);
-        for (var started = Stopwatch.GetTimestamp(); (long)(await command.ExecuteScalarAsync(cancellation))! == 0; await Task.Delay(20, cancellation))
+        for (var started = Stopwatch.GetTimestamp(); (long)(await command.ExecuteScalarAsync(cancellation))! == 0; await Task.Delay(
+            20, cancellation))
         {
             if (Stopwatch.GetElapsedTime(started) > WebProgram.Patience)
             {

@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace Benchmarks;
 
-/// <summary>Probabilities and a heat map per image: what the program serves with, against TorchSharp and PyTorch on the same machine.</summary>
+/// <summary>
+/// Probabilities and a heat map per image: what the program serves with, against TorchSharp and PyTorch on the same machine.
+/// </summary>
 static class Inference
 {
     static readonly string[] Networks = ["densenet121", "densenet169", "resnet18", "resnet152"];
@@ -59,7 +61,8 @@ static class Inference
     public static IReadOnlyList<HeatMap> HeatMaps(NetworkOutput output, float[] headRow, int batch)
     {
         var area = output.Features.Length / batch;
-        return [.. Enumerable.Range(0, batch).Select(i => GradCam.ClosedForm(output.Features.AsSpan(i * area, area), headRow, output.MapHeight, output.MapWidth))];
+        return [.. Enumerable.Range(0, batch).Select(
+            i => GradCam.ClosedForm(output.Features.AsSpan(i * area, area), headRow, output.MapHeight, output.MapWidth))];
     }
 
     static void Eager(CovidCxr.Engine.Backbones.Backbone network, float[] noise, int batch, int size)

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Benchmarks;
 
 /// <summary>
-/// Contestants take turns, so that whatever else the machine does hits them alike. In its turn each runs twice and the second time counts: the one
-/// before left the caches to it, and nobody shall win by who that was.
+/// Contestants take turns, so that whatever else the machine does hits them alike. In its turn each runs twice and the second time counts:
+/// the one before left the caches to it, and nobody shall win by who that was.
 /// </summary>
 static class Interleaved
 {
@@ -24,7 +24,8 @@ static class Interleaved
             }
         }
 
-        return times.ToDictionary(t => t.Key, t => t.Value.Any(v => v is null) ? (double?)null : Median([.. t.Value.Select(v => v!.Value)]));
+        return times.ToDictionary(
+            t => t.Key, t => t.Value.Any(v => v is null) ? (double?)null : Median([.. t.Value.Select(v => v!.Value)]));
     }
 
     public static Contestant Timed(string name, Action action) => new(name, () =>
@@ -46,7 +47,9 @@ static class Interleaved
     {
         var first = medians.First().Value;
         return $"{label,-28}" + string.Concat(medians.Select((m, i) => m.Value is { } ms
-            ? string.Create(CultureInfo.InvariantCulture, $"  {m.Key} {(ms < 10 ? Math.Round(ms, 2) : Math.Round(ms, 1))} ms{(i > 0 && first is { } f ? $" (x{f / ms:F2})" : "")}")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {m.Key} {(ms < 10 ? Math.Round(ms, 2) : Math.Round(ms, 1))} ms{(i > 0 && first is { } f ? $" (x{f / ms:F2})" : "")}")
             : $"  {m.Key} not here"));
     }
 }

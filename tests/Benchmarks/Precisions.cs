@@ -8,8 +8,8 @@ using CovidCxr.Learning.Optimization;
 namespace Benchmarks;
 
 /// <summary>
-/// A step of the real trainer by precision, and PyTorch's with autocast, each in a process of its own: what the allocator of one took is not
-/// counted as the next one's. Memory is what the whole GPU holds more than before the process, its CUDA context included.
+/// A step of the real trainer by precision, and PyTorch's with autocast, each in a process of its own: what the allocator of one took is
+/// not counted as the next one's. Memory is what the whole GPU holds more than before the process, its CUDA context included.
 /// </summary>
 static class Precisions
 {
@@ -20,22 +20,26 @@ static class Precisions
         if (args.Count == 4)
         {
             NativeHeap.KeepFreedMemory();
-            var (ours, _) = TrainingStep.Measure(args[0], Enum.Parse<Precision>(args[3], ignoreCase: true), Number(args[1]), Number(args[2]), Turns, null);
+            var (ours, _) = TrainingStep.Measure(
+                args[0], Enum.Parse<Precision>(args[3], ignoreCase: true), Number(args[1]), Number(args[2]), Turns, null);
             Console.WriteLine(Interleaved.Median([.. ours.Skip(2)]).ToString(CultureInfo.InvariantCulture));
             return 0;
         }
 
-        var (network, size, batch) = args is [var name, var side, var count] ? (name, Number(side), Number(count)) : ("densenet169", 224, 16);
+        var (network, size, batch) =
+            args is [var name, var side, var count] ? (name, Number(side), Number(count)) : ("densenet169", 224, 16);
         Console.WriteLine($"{ComputeDevice.Name}; {network}, {size} pixels, batches of {batch}; median of {Turns - 1} steps");
         foreach (var precision in Enum.GetValues<Precision>())
         {
             var step = $"step {network} {size} {batch} {precision.ToString().ToLowerInvariant()}";
             var (ours, memory) = await WatchAsync(() => Ours([network, Text(size), Text(batch), precision.ToString()]));
             // On the CPU, PyTorch 1.13 has no kernels of float16.
-            var (theirs, theirMemory) = ComputeDevice.IsCuda || precision != Precision.Float16 ? await WatchAsync(() => Theirs(step)) : (null, 0);
+            var (theirs, theirMemory) =
+                ComputeDevice.IsCuda || precision != Precision.Float16 ? await WatchAsync(() => Theirs(step)) : (null, 0);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{precision,-9} ours {ours:F1} ms, {batch * 1000 / ours:F0} images/s, {memory:F0} MB   PyTorch {(theirs is { } t ? $"{t:F1} ms (x{ours / t:F2}), {theirMemory:F0} MB" : "not here")}"));
+                $"{precision,-9} ours {ours:F1} ms, {batch * 1000 / ours:F0} images/s, {memory:F0} MB   PyTorch "
+                    + $"{(theirs is { } t ? $"{t:F1} ms (x{ours / t:F2}), {theirMemory:F0} MB" : "not here")}"));
         }
 
         return 0;

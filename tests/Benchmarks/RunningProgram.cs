@@ -34,7 +34,9 @@ static class RunningProgram
         using var reader = await HttpReaders.SignInAsync(program, cancellation);
         await reader.ReadAsync(1, [film], new(), cancellation);
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{label}: first page after {firstPage.TotalSeconds:F1} s, first prediction after {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
+            CultureInfo.InvariantCulture,
+            $"{label}: first page after {firstPage.TotalSeconds:F1} s, first prediction after "
+                + $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s"));
     }
 
     static async Task MeasureAsync(WebProgram program, HttpReaders http, CancellationToken cancellation)
@@ -64,14 +66,17 @@ static class RunningProgram
         using var training = StartTraining(program.Folder);
         try
         {
-            while (await training.StandardOutput.ReadLineAsync(cancellation) is { } line && !line.Contains("epoch", StringComparison.Ordinal))
+            while (await training.StandardOutput.ReadLineAsync(cancellation) is { } line
+                && !line.Contains("epoch", StringComparison.Ordinal))
             {
                 // Until it trains.
             }
 
             _ = training.StandardOutput.ReadToEndAsync(CancellationToken.None);
             var busy = await MedianAsync(6000);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"beside a training: upload to result median {busy:F0} ms, idle {idle:F0} ms (x{busy / idle:F2})"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"beside a training: upload to result median {busy:F0} ms, idle {idle:F0} ms (x{busy / idle:F2})"));
         }
         finally
         {
@@ -97,12 +102,15 @@ static class RunningProgram
             configuration,
             """
             {
-              "name": "benchmark", "architecture": "resnet18", "classes": ["COVID-19", "Other"], "positiveClass": "COVID-19", "imageSize": 128, "batchSize": 16, "epochs": 1000,
-              "data": { "name": "phantoms", "split": { "train": 0.7, "validation": 0.3, "test": 0 }, "sources": [{ "path": ".", "classFolders": { "COVID-19": "COVID-19", "Other": "Other" } }] }
+              "name": "benchmark", "architecture": "resnet18", "classes": ["COVID-19", "Other"], "positiveClass": "COVID-19",
+                "imageSize": 128, "batchSize": 16, "epochs": 1000,
+              "data": { "name": "phantoms", "split": { "train": 0.7, "validation": 0.3, "test": 0 },
+                "sources": [{ "path": ".", "classFolders": { "COVID-19": "COVID-19", "Other": "Other" } }] }
             }
             """);
         var cli = Path.Combine(WebProgram.Root, "src/CovidCxr.Cli/bin/Release/net10.0/covidcxr.dll");
-        var start = new ProcessStartInfo("nice", ["-n", "10", "dotnet", cli, "train", "--config", configuration, "--data", data, "--out", Path.Combine(folder, "run")])
+        var start = new ProcessStartInfo(
+            "nice", ["-n", "10", "dotnet", cli, "train", "--config", configuration, "--data", data, "--out", Path.Combine(folder, "run")])
         {
             RedirectStandardOutput = true,
         };

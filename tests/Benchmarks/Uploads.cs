@@ -10,7 +10,8 @@ static class Uploads
 
     const int Rounds = 4;
 
-    /// <param name="arguments">Readers at once, any number of such numbers (none for all crowds); then a CovidCxr.Web.dll each (none for the Release build of the source tree).</param>
+    /// <param name="arguments">Readers at once, any number of such numbers (none for all crowds); then a CovidCxr.Web.dll each (none for
+    /// the Release build of the source tree).</param>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         var wanted = arguments.TakeWhile(a => int.TryParse(a, out _)).Select(a => int.Parse(a, CultureInfo.InvariantCulture)).ToList();
@@ -35,7 +36,8 @@ static class Uploads
         }
     }
 
-    static async Task MeasureAsync(List<WebProgram> programs, IReadOnlyList<(int Readers, int Films)> crowds, CancellationToken cancellation)
+    static async Task MeasureAsync(
+        List<WebProgram> programs, IReadOnlyList<(int Readers, int Films)> crowds, CancellationToken cancellation)
     {
         var sessions = await Task.WhenAll(programs.Select(p => HttpReaders.SignInAsync(p, cancellation)));
         var next = 1;
@@ -57,7 +59,8 @@ static class Uploads
             {
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{readers,2} readers, program {i + 1}, {waits[i]}, {programs[i].Megabytes} MB resident (x{waits[i].Median / waits[0].Median:F2}, x{waits[i].Percentile95 / waits[0].Percentile95:F2})"));
+                    $"{readers,2} readers, program {i + 1}, {waits[i]}, {programs[i].Megabytes} MB resident "
+                        + $"(x{waits[i].Median / waits[0].Median:F2}, x{waits[i].Percentile95 / waits[0].Percentile95:F2})"));
             }
         }
 

@@ -38,5 +38,6 @@ sealed class Waits
     }
 
     public override string ToString() => _milliseconds.IsEmpty ? $"{_errors} errors" : string.Create(
-        CultureInfo.InvariantCulture, $"{_milliseconds.Count} films: median {Median:F0} ms, 95th percentile {Percentile95:F0} ms, {_errors} errors");
+        CultureInfo.InvariantCulture,
+        $"{_milliseconds.Count} films: median {Median:F0} ms, 95th percentile {Percentile95:F0} ms, {_errors} errors");
 }

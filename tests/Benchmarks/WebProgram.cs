@@ -13,7 +13,8 @@ sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
     readonly string _dll = Path.GetFullPath(dll ?? Path.Combine(Root, "src/CovidCxr.Web/bin/Release/net10.0/CovidCxr.Web.dll"));
     Process? _process;
 
-    public static string Root { get; } = AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf("/tests/Benchmarks", StringComparison.Ordinal)];
+    public static string Root { get; } = AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf(
+        "/tests/Benchmarks", StringComparison.Ordinal)];
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
 

@@ -5,7 +5,6 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Platform;
 using CovidCxr.Storage;
-using CovidCxr.Storage.Files;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -61,7 +60,8 @@ static class Worklist
         await using var db = await contexts.CreateDbContextAsync();
         var account = await db.Users.SingleAsync(u => u.UserName == "radiologist@demo.local");
         await ManyStudies.AddAsync(db, Count, new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), account.Id);
-        return (new(account.Id, account.UserName!, new HashSet<string> { Role.Radiologist }), await db.Studies.Select(s => s.Id).Take(Turns + 1).ToListAsync());
+        return (new(account.Id, account.UserName!, new HashSet<string> { Role.Radiologist }), await db.Studies.Select(s => s.Id).Take(
+            Turns + 1).ToListAsync());
     }
 
     static async Task<List<double>> TimeAsync(Func<int, Task> turn)
@@ -84,7 +84,9 @@ static class Worklist
     {
         var sorted = times.Order().ToArray();
         Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{name,-28} median {Interleaved.Median([.. sorted]),6:F1} ms  95th percentile {sorted[(int)Math.Ceiling(sorted.Length * 0.95) - 1],6:F1} ms"));
+            CultureInfo.InvariantCulture,
+            $"{name,-28} median {Interleaved.Median([.. sorted]),6:F1} ms  95th percentile "
+                + $"{sorted[(int)Math.Ceiling(sorted.Length * 0.95) - 1],6:F1} ms"));
         return times;
     }
 }

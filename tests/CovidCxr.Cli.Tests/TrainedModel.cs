@@ -6,7 +6,9 @@ namespace CovidCxr.Cli.Tests;
 [CollectionDefinition(nameof(TrainedModel))]
 public sealed class TrainedModelTests : ICollectionFixture<TrainedModel>;
 
-/// <summary>Drawn films, a configuration and a model that `train` made of them: one epoch of the smallest network, which need not be good.</summary>
+/// <summary>
+/// Drawn films, a configuration and a model that `train` made of them: one epoch of the smallest network, which need not be good.
+/// </summary>
 public sealed class TrainedModel : IAsyncLifetime
 {
     readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 6, filmsPerPatient: 2);
@@ -22,7 +24,8 @@ public sealed class TrainedModel : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Config = Write("run.json", "films");
-        Training = await CommandLine.RunAsync("train", "--config", Config, "--data", Data, "--out", Path.Combine(Data, "run"), "--cache-megabytes", "0");
+        Training = await CommandLine.RunAsync(
+            "train", "--config", Config, "--data", Data, "--out", Path.Combine(Data, "run"), "--cache-megabytes", "0");
     }
 
     /// <summary>A configuration of a source with the class folders COVID-19 and Other.</summary>
@@ -35,7 +38,8 @@ public sealed class TrainedModel : IAsyncLifetime
               "imageSize": 32, "batchSize": 4, "epochs": {{epochs}}, "seed": 7, "schedule": { "minRate": 0.0001, "maxRate": 0.001 },
               "data": {
                 "name": "drawn films", "split": { "train": 0.5, "validation": 0.25, "test": 0.25 },
-                "sources": [{ "path": "{{source}}", "classFolders": { "COVID-19": "COVID-19", "Other": "{{negative}}" }, "patientPattern": "^(p\\d+)_" }]
+                "sources": [{ "path": "{{source}}", "classFolders": { "COVID-19": "COVID-19", "Other": "{{negative}}" },
+                  "patientPattern": "^(p\\d+)_" }]
               }
             }
             """);
@@ -46,7 +50,8 @@ public sealed class TrainedModel : IAsyncLifetime
     /// <returns>How many there are, and how many are copies.</returns>
     public (int All, int Copies) WriteSource(string source)
     {
-        var copies = new[] { "COVID-19", "Other" }.SelectMany(c => Directory.EnumerateFiles(Path.Combine(Data, "films", c)).Order().Select(f => (Class: c, File: f))).ToList();
+        var copies = new[] { "COVID-19", "Other" }
+            .SelectMany(c => Directory.EnumerateFiles(Path.Combine(Data, "films", c)).Order().Select(f => (Class: c, File: f))).ToList();
         foreach (var (name, file) in copies)
         {
             _folder.Write($"{source}/{name}/copy-{Path.GetFileName(file)}", File.ReadAllBytes(file));
@@ -54,7 +59,9 @@ public sealed class TrainedModel : IAsyncLifetime
 
         foreach (var i in Enumerable.Range(0, 6))
         {
-            _folder.Write($"{source}/{(i < 3 ? "COVID-19" : "Other")}/q{i}_0.png", Imaging.Rendering.PngEncoder.Encode(FilmFolder.Film(i < 3, 7000 + i, 64)));
+            _folder.Write(
+                $"{source}/{(i < 3 ? "COVID-19" : "Other")}/q{i}_0.png",
+                Imaging.Rendering.PngEncoder.Encode(FilmFolder.Film(i < 3, 7000 + i, 64)));
         }
 
         return (copies.Count + 6, copies.Count);

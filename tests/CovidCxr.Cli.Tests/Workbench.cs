@@ -18,8 +18,9 @@ public sealed class Workbench : IDisposable
     {
         using var network = BackboneCatalog.Create("resnet18", Classes.Length, seed: 5);
         var header = new ModelHeader(
-            "bench", "resnet18", Classes, 0, 0.25, PreprocessingPreset.Square(64), null, [new("test", "sensitivity", 0.5, 0.25, 0.75, 12, "Wilson")],
-            new("for tests", ["untrained"], ["nothing"], "none"), new Dictionary<string, string>());
+            "bench", "resnet18", Classes, 0, 0.25, PreprocessingPreset.Square(64), null,
+            [new("test", "sensitivity", 0.5, 0.25, 0.75, 12, "Wilson")], new("for tests", ["untrained"], ["nothing"], "none"),
+            new Dictionary<string, string>());
         ModelFile.Write(Model, header, StateDict.Save(network), inHalfPrecision: true);
         WeightsFile.Write(Weights, StateDict.Save(network));
         File.WriteAllBytes(Film, PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.Clear, seed: 1, 128, bits: 8)));

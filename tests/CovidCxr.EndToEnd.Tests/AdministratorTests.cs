@@ -21,18 +21,23 @@ public sealed class AdministratorTests(Clinic clinic)
         await Expect(page.Locator("tbody tr", new() { HasTextString = "Stand-in A" })).ToContainTextAsync("● active");
         await Look.CheckAsync(page, "models");
 
-        await page.Locator("tbody tr", new() { HasTextString = "Stand-in B" }).GetByRole(AriaRole.Button, new() { Name = "Activate" }).ClickAsync();
+        await page.Locator("tbody tr", new() { HasTextString = "Stand-in B" }).GetByRole(AriaRole.Button, new() { Name = "Activate" })
+            .ClickAsync();
         await Expect(page.GetByText($"Version {version} is active.")).ToBeVisibleAsync();
         await reader.GotoAsync("/");
         var study = await Clinic.UploadAsync(reader, Films.Png("second.png", Films.Phantom(501)));
         await clinic.WaitForResultAsync(study);
         await using (var db = clinic.Program.OpenDatabase())
         {
-            var number = from p in db.Predictions join m in db.ModelVersions on p.ModelVersionId equals m.Id where p.StudyId == study select m.Number;
+            var number = from p in db.Predictions
+                         join m in db.ModelVersions on p.ModelVersionId equals m.Id
+                         where p.StudyId == study
+                         select m.Number;
             Assert.Equal(version, await number.SingleAsync());
         }
 
-        await page.Locator("tbody tr", new() { HasTextString = "Stand-in A" }).GetByRole(AriaRole.Button, new() { Name = "Activate" }).ClickAsync();
+        await page.Locator("tbody tr", new() { HasTextString = "Stand-in A" }).GetByRole(AriaRole.Button, new() { Name = "Activate" })
+            .ClickAsync();
         await Expect(page.GetByText("Version 1 is active.")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Stand-in A" }).ClickAsync();
         await Expect(page.GetByText("It knows nothing of X-rays.")).ToBeVisibleAsync();
@@ -126,7 +131,8 @@ public sealed class AdministratorTests(Clinic clinic)
     async Task<int> RegisterAsync(string file)
     {
         var contexts = new Contexts(clinic.Program);
-        await new RegisterModel(contexts, clinic.Program.Folder, new AuditLog(contexts, TimeProvider.System), TimeProvider.System).RunAsync(file, actor: null, CancellationToken.None);
+        await new RegisterModel(contexts, clinic.Program.Folder, new AuditLog(contexts, TimeProvider.System), TimeProvider.System)
+            .RunAsync(file, actor: null, CancellationToken.None);
         await using var db = clinic.Program.OpenDatabase();
         return await db.ModelVersions.MaxAsync(m => m.Number);
     }

@@ -36,7 +36,8 @@ public sealed class Clinic : IAsyncLifetime
 
     static string? Story => TestContext.Current.Test?.UniqueID;
 
-    public string ModelFile(string name, long seed, int side) => StandInModel.Write(Path.Combine(_models, name + ".safetensors"), name, seed, side);
+    public string ModelFile(string name, long seed, int side) =>
+        StandInModel.Write(Path.Combine(_models, name + ".safetensors"), name, seed, side);
 
     public async ValueTask InitializeAsync()
     {
@@ -111,7 +112,9 @@ public sealed class Clinic : IAsyncLifetime
         form.Set("patientNumber", patient ?? "");
         form.Set("acquiredOn", acquiredOn ?? "");
         var token = await page.Locator("meta[name=antiforgery]").GetAttributeAsync("content");
-        var answer = await page.APIRequest.PostAsync("/studies/upload", new() { Multipart = form, Headers = new Dictionary<string, string> { ["RequestVerificationToken"] = token! } });
+        var answer = await page.APIRequest.PostAsync(
+            "/studies/upload",
+            new() { Multipart = form, Headers = new Dictionary<string, string> { ["RequestVerificationToken"] = token! } });
         Assert.True(answer.Ok, $"The upload was answered with {answer.Status}.");
         return (await answer.JsonAsync<JsonElement>()).GetProperty("studyId").GetGuid();
     }
@@ -140,7 +143,8 @@ public sealed class Clinic : IAsyncLifetime
 
     async Task<IPage> NewPageAsync(Uri address, string? session)
     {
-        var context = await _browser!.NewContextAsync(new() { BaseURL = address.ToString(), StorageState = session, ViewportSize = new() { Width = 1600, Height = 1000 } });
+        var context = await _browser!.NewContextAsync(
+            new() { BaseURL = address.ToString(), StorageState = session, ViewportSize = new() { Width = 1600, Height = 1000 } });
         context.SetDefaultTimeout(90_000);
         var page = await context.NewPageAsync();
         if (address != Program.Address)

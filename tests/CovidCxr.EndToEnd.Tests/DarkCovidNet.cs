@@ -12,7 +12,10 @@ static class DarkCovidNet
     /// <summary>Null where the collection is not on this machine.</summary>
     public static string? Root { get; } = SharedData.Root("darkcovidnet") is { } root ? Path.Combine(root, "darkcovidnet") : null;
 
-    /// <summary>Of each class so many films: COVID-19 as they come, of the NIH's those of patients in both classes and one pair of equal pixels first.</summary>
+    /// <summary>
+    /// Of each class so many films: COVID-19 as they come, of the NIH's those of patients in both classes and one pair of equal pixels
+    /// first.
+    /// </summary>
     public static void CopySome(string folder)
     {
         string[] classes = ["Covid-19", "No_findings", "Pneumonia"];
@@ -23,7 +26,8 @@ static class DarkCovidNet
         {
             Directory.CreateDirectory(Path.Combine(folder, name));
             var others = files.Where(f => !inTwo.Contains(Patient(f))).OrderByDescending(f => wanted.Contains(Patient(f)));
-            foreach (var file in files.Where(f => wanted.Contains(Patient(f)) && inTwo.Contains(Patient(f))).Concat(others).Take(OfEachClass))
+            foreach (var file in files.Where(f => wanted.Contains(Patient(f)) && inTwo.Contains(Patient(f))).Concat(others)
+                .Take(OfEachClass))
             {
                 File.Copy(file, Path.Combine(folder, name, Path.GetFileName(file)));
             }

@@ -25,7 +25,8 @@ public sealed class DepartmentProgram(Clinic clinic) : IAsyncLifetime
             return;
         }
 
-        _program = await RunningProgram.StartAsync("department", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) });
+        _program = await RunningProgram.StartAsync(
+            "department", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) });
         await using var db = Program.OpenDatabase();
         _department = await SeededDepartment.FillAsync(db);
     }
@@ -53,7 +54,10 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
         return page;
     }
 
-    Task<IPage> OpenAsync(string role) => CovidCxr.Platform.Accounts.SeedDemoAccounts.All.Single(a => a.Role == role) is var account ? OpenAsync(account.UserName, account.Password) : throw new InvalidOperationException();
+    Task<IPage> OpenAsync(string role) =>
+        CovidCxr.Platform.Accounts.SeedDemoAccounts.All.Single(a => a.Role == role) is var account
+            ? OpenAsync(account.UserName, account.Password)
+            : throw new InvalidOperationException();
 
     static async Task AssertPageAsync(IPage lead, IReadOnlyCollection<Put> readings)
     {
@@ -65,11 +69,16 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
 
         async Task AssertCellsAsync(string pair, IReadOnlyCollection<Put> of, Func<Put, bool?> first, Func<Put, bool?> second)
         {
-            var calls = of.Where(r => first(r) is not null && second(r) is not null).Select(r => (First: first(r)!.Value, Second: second(r)!.Value)).ToList();
-            double[] cells = [calls.Count(c => c is (true, true)), calls.Count(c => c is (true, false)), calls.Count(c => c is (false, true)), calls.Count(c => c is (false, false))];
+            var calls = of.Where(r => first(r) is not null && second(r) is not null)
+                .Select(r => (First: first(r)!.Value, Second: second(r)!.Value)).ToList();
+            double[] cells = [
+                calls.Count(c => c is (true, true)), calls.Count(c => c is (true, false)), calls.Count(c => c is (false, true)),
+                calls.Count(c => c is (false, false))];
             var card = lead.GetByRole(AriaRole.Region, new() { Name = pair, Exact = true });
             Assert.Equal(cells.Select(c => c.ToString(CultureInfo.InvariantCulture)), await card.Locator("td a").AllTextContentsAsync());
-            double n = calls.Count, po = (cells[0] + cells[3]) / n, pe = (((cells[0] + cells[1]) * (cells[0] + cells[2])) + ((cells[2] + cells[3]) * (cells[1] + cells[3]))) / (n * n);
+            double n = calls.Count, po = (cells[0] + cells[3]) / n, pe = (((cells[0] + cells[1]) * (cells[0] + cells[2])) + ((
+                cells[2] + cells[3]) * (cells[1] + cells[3])))
+                / (n * n);
             await AssertFigureAsync(card, "Cohen's kappa", (po - pe) / (1 - pe));
             if (pair.EndsWith("reference", StringComparison.Ordinal))
             {
@@ -82,7 +91,8 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
 
     static async Task AssertFigureAsync(ILocator card, string name, double expected)
     {
-        var text = await card.Locator("div").Filter(new() { Has = card.Page.GetByText(name, new() { Exact = true }) }).Locator("dd").First.InnerTextAsync();
+        var text = await card.Locator("div").Filter(new() { Has = card.Page.GetByText(name, new() { Exact = true }) }).Locator("dd").First
+            .InnerTextAsync();
         Assert.StartsWith(expected.ToString("F2", CultureInfo.InvariantCulture), text, StringComparison.Ordinal);
         // The interval under it holds the value.
         var numbers = Numbers().Matches(text).Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture)).ToList();
@@ -124,7 +134,8 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
         // A number opens its studies.
         await GoAsync(lead, $"/agreement?{Period}");
         var alarms = _department.Readings.Count(r => r is { Blind: true, Truth: false });
-        await lead.GetByRole(AriaRole.Region, new() { Name = "Reader (blind) vs reference", Exact = true }).Locator("td a").Nth(1).ClickAsync();
+        await lead.GetByRole(AriaRole.Region, new() { Name = "Reader (blind) vs reference", Exact = true }).Locator("td a").Nth(1)
+            .ClickAsync();
         await Expect(lead.Locator(".pager")).ToContainTextAsync($"of {alarms:N0}");
 
         await GoAsync(lead, $"/agreement?reader={_department.People[6].Id}");
@@ -152,7 +163,9 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
             Assert.DoesNotContain(SeededDepartment.Note, await admin.ContentAsync(), StringComparison.Ordinal);
         }
 
-        Assert.Equal(403, (await admin.APIRequest.GetAsync("/agreement/export.csv", new() { Headers = new Dictionary<string, string> { ["Accept"] = "text/csv" } })).Status);
+        Assert.Equal(403, (
+            await admin.APIRequest.GetAsync(
+                "/agreement/export.csv", new() { Headers = new Dictionary<string, string> { ["Accept"] = "text/csv" } })).Status);
         await Task.WhenAll(new[] { lead, reader, admin }.Select(p => p.Context.CloseAsync()));
     }
 
@@ -167,19 +180,27 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
         await Look.CheckAsync(lead, "agreement-policies");
         await lead.GetByLabel("Sex", new() { Exact = true }).SelectOptionAsync("Female");
         await AssertAsync([.. _department.Trial.Where(d => d.Sex == Domain.Studies.Sex.Female)]);
-        await lead.GetByRole(AriaRole.Row).Filter(new() { Has = lead.GetByRole(AriaRole.Rowheader, new() { Name = "Readings", Exact = true }) }).GetByRole(AriaRole.Link).Last.PressAsync("Enter");
+        await lead.GetByRole(AriaRole.Row)
+            .Filter(new() { Has = lead.GetByRole(AriaRole.Rowheader, new() { Name = "Readings", Exact = true }) })
+            .GetByRole(AriaRole.Link).Last.PressAsync("Enter");
         await Expect(lead.Locator("h1")).ToHaveTextAsync("Policies compared: concurrent readings");
-        await Expect(lead.Locator(".pager")).ToContainTextAsync($"of {_department.Trial.Count(d => d.Sex == Domain.Studies.Sex.Female && d.Before is null):N0}");
+        await Expect(lead.Locator(".pager"))
+            .ToContainTextAsync($"of {_department.Trial.Count(d => d.Sex == Domain.Studies.Sex.Female && d.Before is null):N0}");
         await lead.Context.CloseAsync();
 
         async Task AssertAsync(List<Drawn> drawn)
         {
             var (blinded, concurrent) = (drawn.Where(d => d.Before is not null).ToList(), drawn.Where(d => d.Before is null).ToList());
-            await Expect(lead.Locator("#main")).ToContainTextAsync($"{blinded.Count} readings blinded first, {concurrent.Count} concurrent");
-            var (before, after, model) = (Sensitivity(blinded, d => d.Before!.Value), Sensitivity(blinded, d => d.Final), Sensitivity(concurrent, d => d.Final));
-            var cells = await lead.GetByRole(AriaRole.Row).Filter(new() { Has = lead.GetByRole(AriaRole.Rowheader, new() { Name = "Sensitivity", Exact = true }) }).Locator("td").AllInnerTextsAsync();
+            await Expect(lead.Locator("#main"))
+                .ToContainTextAsync($"{blinded.Count} readings blinded first, {concurrent.Count} concurrent");
+            var (before, after, model) =
+                (Sensitivity(blinded, d => d.Before!.Value), Sensitivity(blinded, d => d.Final), Sensitivity(concurrent, d => d.Final));
+            var cells = await lead.GetByRole(AriaRole.Row)
+                .Filter(new() { Has = lead.GetByRole(AriaRole.Rowheader, new() { Name = "Sensitivity", Exact = true }) }).Locator("td")
+                .AllInnerTextsAsync();
             Assert.Equal(
-                new[] { before, after, model }.Select(s => s.ToString("F2", CultureInfo.InvariantCulture)).Concat(new[] { model - before, model - after }.Select(d => d.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture))),
+                new[] { before, after, model }.Select(s => s.ToString("F2", CultureInfo.InvariantCulture)).Concat(
+                    new[] { model - before, model - after }.Select(d => d.ToString("+0.00;−0.00;0.00", CultureInfo.InvariantCulture))),
                 cells.Select(c => c.Split('\n', StringSplitOptions.RemoveEmptyEntries)[0].Trim()));
         }
 

@@ -49,6 +49,8 @@ static class DrawnFilms
     {
         var random = new SplitMix64(seed);
         var cells = Enumerable.Range(0, 64).Select(_ => random.NextDouble()).ToArray();
-        return PngEncoder.Encode(new GreyImage(Side, Side, 8, [.. Enumerable.Range(0, Side * Side).Select(p => (ushort)(255 * cells[(p / Side * 8 / Side * 8) + (p % Side * 8 / Side)]))]));
+        return PngEncoder.Encode(new GreyImage(
+            Side, Side, 8,
+            [.. Enumerable.Range(0, Side * Side).Select(p => (ushort)(255 * cells[(p / Side * 8 / Side * 8) + (p % Side * 8 / Side)]))]));
     }
 }

@@ -19,9 +19,13 @@ public sealed class DriftTests(Clinic clinic)
     static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
     /// <summary>The Monday of the last week that is over.</summary>
-    static DateOnly LastMonday => DateOnly.FromDateTime(Now.UtcDateTime) is var today ? today.AddDays(-7 - (((int)today.DayOfWeek + 6) % 7)) : default;
+    static DateOnly LastMonday =>
+        DateOnly.FromDateTime(Now.UtcDateTime) is var today ? today.AddDays(-7 - (((int)today.DayOfWeek + 6) % 7)) : default;
 
-    /// <summary>Forty studies of last month with scores all over, forty of this month with high ones; a week ago readers agreed with half of the former.</summary>
+    /// <summary>
+    /// Forty studies of last month with scores all over, forty of this month with high ones; a week ago readers agreed with half of the
+    /// former.
+    /// </summary>
     static async Task DriftAsync(CovidCxrDbContext db, SeededDepartment department)
     {
         var version = await db.ModelVersions.Where(m => m.Number == 102).Select(m => m.Id).SingleAsync();
@@ -52,7 +56,18 @@ public sealed class DriftTests(Clinic clinic)
 
         Prediction Add(string name, DateTimeOffset at, double score)
         {
-            var study = new Study { PatientNumber = $"DRIFT-{name}", PixelHash = name, ImageKey = "none", ReceivedAt = at, Width = 512, Height = 512, BitsStored = 8, Status = StudyStatus.Ready, ReadCount = 1 };
+            var study = new Study
+            {
+                PatientNumber = $"DRIFT-{name}",
+                PixelHash = name,
+                ImageKey = "none",
+                ReceivedAt = at,
+                Width = 512,
+                Height = 512,
+                BitsStored = 8,
+                Status = StudyStatus.Ready,
+                ReadCount = 1
+            };
             var prediction = new Prediction
             {
                 StudyId = study.Id,
@@ -66,7 +81,8 @@ public sealed class DriftTests(Clinic clinic)
                 Device = "cpu",
                 HeatMaps = [],
             };
-            (study.PredictionId, study.PredictedClass, study.Probability) = (prediction.Id, prediction.Classes[prediction.PredictedIndex], score);
+            (study.PredictionId, study.PredictedClass, study.Probability) =
+                (prediction.Id, prediction.Classes[prediction.PredictedIndex], score);
             db.AddRange(study, prediction);
             return prediction;
         }
@@ -95,25 +111,38 @@ public sealed class DriftTests(Clinic clinic)
     static async Task AssertDriftAsync(IPage lead, CovidCxrDbContext db)
     {
         await lead.GotoAsync($"/agreement/drift?{February}");
-        await Expect(lead.Locator("#main")).ToContainTextAsync("2026-02-01 to 2026-02-28 against the month before, 2026-01-01 to 2026-01-31");
+        await Expect(lead.Locator("#main"))
+            .ToContainTextAsync("2026-02-01 to 2026-02-28 against the month before, 2026-01-01 to 2026-01-31");
         await Expect(lead.Locator("#main")).Not.ToContainTextAsync("NaN");
 
         // The stability index by its definition, from the rows that were put in.
-        var rows = await (from p in db.Predictions join s in db.Studies on p.StudyId equals s.Id where s.PixelHash.StartsWith("seeded") select new { s.ReceivedAt, Score = s.Probability!.Value }).ToListAsync();
+        var rows = await (from p in db.Predictions
+                          join s in db.Studies on p.StudyId equals s.Id
+                          where s.PixelHash.StartsWith("seeded")
+                          select new { s.ReceivedAt, Score = s.Probability!.Value }).ToListAsync();
         var (january, february) = (Scores(1), Scores(2));
         var edges = Enumerable.Range(1, 9).Select(i => Quantile(january, i / 10.0)).ToList();
-        var index = Enumerable.Range(0, 10).Sum(bin => (Share(february, bin) - Share(january, bin)) * Math.Log(Share(february, bin) / Share(january, bin)));
+        var index = Enumerable.Range(0, 10)
+            .Sum(bin => (Share(february, bin) - Share(january, bin)) * Math.Log(Share(february, bin) / Share(january, bin)));
         var score = lead.GetByRole(AriaRole.Row).Filter(new() { HasText = "the month before" }).First;
         await Expect(score.GetByRole(AriaRole.Cell).Nth(1)).ToHaveTextAsync(index.ToString("F3", CultureInfo.InvariantCulture));
-        await Expect(lead.GetByRole(AriaRole.Row).Filter(new() { Has = lead.GetByRole(AriaRole.Rowheader, new() { Name = "Score" }) })).ToContainTextAsync($"{february.Count}");
+        await Expect(lead.GetByRole(AriaRole.Row).Filter(new() { Has = lead.GetByRole(AriaRole.Rowheader, new() { Name = "Score" }) }))
+            .ToContainTextAsync($"{february.Count}");
 
         // The table of weeks, and its way to the readings.
         await lead.GetByText("Weeks as a table").ClickAsync();
-        var calls = await (from r in db.Readings join s in db.Studies on r.StudyId equals s.Id where s.PixelHash.StartsWith("seeded") && r.Stage == ReadingStage.Blind select new { r.CreatedAt, r.Opinion, Score = s.Probability!.Value }).ToListAsync();
-        var week = calls.Where(c => c.CreatedAt >= new DateTimeOffset(2026, 2, 2, 0, 0, 0, TimeSpan.Zero) && c.CreatedAt < new DateTimeOffset(2026, 2, 9, 0, 0, 0, TimeSpan.Zero)).ToList();
+        var calls = await (from r in db.Readings
+                           join s in db.Studies on r.StudyId equals s.Id
+                           where s.PixelHash.StartsWith("seeded") && r.Stage == ReadingStage.Blind
+                           select new { r.CreatedAt, r.Opinion, Score = s.Probability!.Value }).ToListAsync();
+        var week = calls.Where(c =>
+            c.CreatedAt >= new DateTimeOffset(2026, 2, 2, 0, 0, 0, TimeSpan.Zero)
+                && c.CreatedAt < new DateTimeOffset(2026, 2, 9, 0, 0, 0, TimeSpan.Zero))
+            .ToList();
         var row = lead.GetByRole(AriaRole.Row).Filter(new() { Has = lead.GetByRole(AriaRole.Link, new() { Name = "2026-02-02" }) });
         await Expect(row.GetByRole(AriaRole.Cell).First).ToHaveTextAsync($"{week.Count}");
-        await Expect(row.GetByRole(AriaRole.Cell).Nth(1)).ToHaveTextAsync($"{week.Count(c => (c.Opinion == Opinion.Covid19) == (c.Score >= SeededDepartment.Threshold))}");
+        await Expect(row.GetByRole(AriaRole.Cell).Nth(1))
+            .ToHaveTextAsync($"{week.Count(c => (c.Opinion == Opinion.Covid19) == (c.Score >= SeededDepartment.Threshold))}");
         await Look.CheckAsync(lead, "agreement-drift");
         await lead.Locator(".charts").Last.ScrollIntoViewIfNeededAsync();
         await lead.ScreenshotAsync(new() { Path = Path.Combine(Places.Results, "agreement-drift-charts.png"), FullPage = true });
@@ -124,16 +153,22 @@ public sealed class DriftTests(Clinic clinic)
         // The highest bin that holds a score, by its share in the table, and its studies.
         await lead.GotoAsync($"/agreement/drift?{February}");
         await lead.GetByText("Distributions as tables").ClickAsync();
-        await lead.GetByRole(AriaRole.Table, new() { Name = "Score, share of studies in %" }).Locator("tbody tr").Last.GetByRole(AriaRole.Link).First.PressAsync("Enter");
+        await lead.GetByRole(AriaRole.Table, new() { Name = "Score, share of studies in %" }).Locator("tbody tr").Last
+            .GetByRole(AriaRole.Link).First.PressAsync("Enter");
         await Expect(lead.Locator("h1")).ToHaveTextAsync("Scores 0.90–0.95");
-        await Expect(lead.Locator("p[role=status]")).ToContainTextAsync($"{february.Count(s => s >= 0.9)} studies that arrived 2026-02-01 to 2026-02-28");
+        await Expect(lead.Locator("p[role=status]"))
+            .ToContainTextAsync($"{february.Count(s => s >= 0.9)} studies that arrived 2026-02-01 to 2026-02-28");
         await Look.CheckAsync(lead, "agreement-arrivals");
 
         List<double> Scores(int of) => [.. rows.Where(r => r.ReceivedAt.Month == of).Select(r => r.Score).Order()];
 
-        double Share(List<double> scores, int bin) => scores.Count(v => (bin == 0 || v >= edges[bin - 1]) && (bin == 9 || v < edges[bin])) / (double)scores.Count;
+        double Share(List<double> scores, int bin) =>
+            scores.Count(v => (bin == 0 || v >= edges[bin - 1]) && (bin == 9 || v < edges[bin])) / (double)scores.Count;
 
-        static double Quantile(List<double> sorted, double p) => (p * (sorted.Count - 1)) is var at && (int)at is var i ? sorted[i] + ((at - i) * (sorted[Math.Min(i + 1, sorted.Count - 1)] - sorted[i])) : 0;
+        static double Quantile(List<double> sorted, double p) =>
+            (p * (sorted.Count - 1)) is var at && (int)at is var i
+                ? sorted[i] + ((at - i) * (sorted[Math.Min(i + 1, sorted.Count - 1)] - sorted[i]))
+                : 0;
     }
 
     static async Task AssertPaperAsync(IPage lead, SeededDepartment department)
@@ -152,7 +187,8 @@ public sealed class DriftTests(Clinic clinic)
         await Expect(lead.Locator("#main")).Not.ToContainTextAsync(SeededDepartment.Note);
         await Expect(lead.Locator("svg[role=img]")).ToHaveCountAsync(5);
         await Look.CheckAsync(lead, "agreement-report");
-        var pdf = await lead.PdfAsync(new() { PreferCSSPageSize = true, PrintBackground = true, Path = Path.Combine(Places.Results, "agreement-report.pdf") });
+        var pdf = await lead.PdfAsync(
+            new() { PreferCSSPageSize = true, PrintBackground = true, Path = Path.Combine(Places.Results, "agreement-report.pdf") });
         Assert.StartsWith("%PDF-", Encoding.ASCII.GetString(pdf, 0, 5), StringComparison.Ordinal);
         // A4 in points.
         Assert.Matches(@"/MediaBox \[0 0 59[45][.\d]* 84[12][.\d]*\]", Encoding.Latin1.GetString(pdf));
@@ -162,7 +198,8 @@ public sealed class DriftTests(Clinic clinic)
     public async Task Department_WhoseScoresAndReadersMove_IsReportedAcknowledgedAndPrinted()
     {
         Clinic.NeedBrowser();
-        await using var program = await RunningProgram.StartAsync("drift", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) });
+        await using var program = await RunningProgram.StartAsync(
+            "drift", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) });
         await using var db = program.OpenDatabase();
         var department = await SeededDepartment.FillAsync(db);
         db.ChangeTracker.Clear();

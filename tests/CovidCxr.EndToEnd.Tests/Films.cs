@@ -11,9 +11,11 @@ namespace CovidCxr.EndToEnd.Tests;
 /// <summary>Files as people upload them, good and bad.</summary>
 static class Films
 {
-    public static GreyImage Phantom(int seed, int size = 512, int bits = 8) => PhantomDrawer.Draw((PhantomKind)(seed % 3), seed, size, bits);
+    public static GreyImage Phantom(int seed, int size = 512, int bits = 8) =>
+        PhantomDrawer.Draw((PhantomKind)(seed % 3), seed, size, bits);
 
-    public static FilePayload Png(string name, GreyImage image) => new() { Name = name, MimeType = "image/png", Buffer = PngEncoder.Encode(image) };
+    public static FilePayload Png(string name, GreyImage image) =>
+        new() { Name = name, MimeType = "image/png", Buffer = PngEncoder.Encode(image) };
 
     public static FilePayload Jpeg(string name, GreyImage image, bool progressive)
     {

@@ -7,7 +7,10 @@ namespace CovidCxr.EndToEnd.Tests;
 /// <summary>What a page looks like, to axe and in pictures.</summary>
 static class Look
 {
-    static readonly AxeRunOptions Wcag = new() { RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] } };
+    static readonly AxeRunOptions Wcag = new()
+    {
+        RunOnly = new RunOnlyOptions { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"] }
+    };
 
     /// <summary>In both themes: no finding of WCAG 2.1 AA, nothing wider than the window, and a picture for people.</summary>
     /// <param name="themes">Both, unless another look at the page has seen the light one.</param>
@@ -18,9 +21,11 @@ static class Look
         {
             await WearAsync(page, theme);
             await page.ScreenshotAsync(new() { Path = Path.Combine(Places.Results, $"{name}-{theme}-{size}.png") });
-            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than {size}.");
+            Assert.True(
+                await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than {size}.");
             var found = (await page.RunAxe(Wcag)).Violations;
-            Assert.True(found.Length == 0, $"{name}, {theme}: " + string.Join("; ", found.Select(v => $"{v.Id} at {string.Join(", ", v.Nodes.Select(n => n.Target))}: {v.Nodes[0].Html}")));
+            Assert.True(found.Length == 0, $"{name}, {theme}: " + string.Join(
+                "; ", found.Select(v => $"{v.Id} at {string.Join(", ", v.Nodes.Select(n => n.Target))}: {v.Nodes[0].Html}")));
         }
 
         await WearAsync(page, "dark");

@@ -16,5 +16,6 @@ static class Places
     /// <summary>Screenshots, the program's log and what was measured; ignored by git.</summary>
     public static string Results { get; } = Directory.CreateDirectory(Path.Combine(Project, "TestResults")).FullName;
 
-    static string Metadata(string key) => typeof(Places).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
+    static string Metadata(string key) =>
+        typeof(Places).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == key).Value!;
 }

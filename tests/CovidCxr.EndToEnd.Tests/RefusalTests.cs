@@ -63,7 +63,10 @@ public sealed class RefusalTests(Clinic clinic)
         var token = await page.Locator("meta[name=antiforgery]").GetAttributeAsync("content");
 
         Assert.Equal(0, await page.Locator("[data-upload-picker]").CountAsync());
-        Assert.Equal(403, (await page.APIRequest.PostAsync("/studies/upload", new() { Multipart = form, Headers = new Dictionary<string, string> { ["RequestVerificationToken"] = token! } })).Status);
+        Assert.Equal(403, (
+            await page.APIRequest.PostAsync(
+                "/studies/upload",
+                new() { Multipart = form, Headers = new Dictionary<string, string> { ["RequestVerificationToken"] = token! } })).Status);
         await page.Context.CloseAsync();
         Assert.Empty(clinic.Complaints);
     }

@@ -10,13 +10,17 @@ namespace CovidCxr.EndToEnd.Tests;
 
 /// <summary>One finished reading, as the test knows it.</summary>
 /// <param name="Truth">Null where the references are missing or contradict each other.</param>
-sealed record Put(Guid Study, string Patient, int Reader, bool Blind, bool Model, double Score, bool Final, bool? Truth, int Age, int Confidence);
+sealed record Put(
+    Guid Study, string Patient, int Reader, bool Blind, bool Model, double Score, bool Final, bool? Truth, int Age, int Confidence);
 
 /// <summary>One reading of the month by lot.</summary>
 /// <param name="Before">Null where the day's lot was concurrent.</param>
 sealed record Drawn(string Patient, Sex Sex, bool? Before, bool Final, bool Model, bool? Truth);
 
-/// <summary>Six readers and two thousand studies of eight hundred patients, three readers each, with known truth; no films. A seventh has never read, and a second version nobody has seen.</summary>
+/// <summary>
+/// Six readers and two thousand studies of eight hundred patients, three readers each, with known truth; no films. A seventh has never
+/// read, and a second version nobody has seen.
+/// </summary>
 sealed class SeededDepartment
 {
     public const int Studies = 2000, Readers = 6, PerStudy = 3;
@@ -44,7 +48,19 @@ sealed class SeededDepartment
     {
         var department = new SeededDepartment();
         await department.AddPeopleAsync(db);
-        var versions = new[] { 101, 102 }.Select(n => new ModelVersion { Number = n, Name = $"Seeded {n}", Architecture = "resnet18", Sha256 = $"seed-{n}", FileKey = "none", HeaderJson = "{}" }).ToList();
+        var versions = new[]
+        {
+            101, 102
+        }.Select(n => new ModelVersion
+        {
+            Number = n,
+            Name = $"Seeded {n}",
+            Architecture = "resnet18",
+            Sha256 = $"seed-{n}",
+            FileKey = "none",
+            HeaderJson = "{}"
+        })
+            .ToList();
         department._rows.AddRange(versions);
         for (var i = 0; i < Studies; i++)
         {
@@ -67,7 +83,15 @@ sealed class SeededDepartment
         {
             // The demo account's password: a hash holds its own salt.
             var name = $"reader{n}@demo.local";
-            var account = new Account { Id = Guid.CreateVersion7(), UserName = name, NormalizedUserName = name.ToUpperInvariant(), PasswordHash = first.PasswordHash, SecurityStamp = name, LockoutEnabled = true };
+            var account = new Account
+            {
+                Id = Guid.CreateVersion7(),
+                UserName = name,
+                NormalizedUserName = name.ToUpperInvariant(),
+                PasswordHash = first.PasswordHash,
+                SecurityStamp = name,
+                LockoutEnabled = true
+            };
             _rows.Add(account);
             _rows.Add(new IdentityUserRole<Guid> { UserId = account.Id, RoleId = role.Id });
             People.Add((account.Id, name));
@@ -126,16 +150,30 @@ sealed class SeededDepartment
 
     void AddTrial()
     {
-        var lot = new ReadingPolicyChange { Id = 1, Policy = ReadingPolicy.RandomisedByDay, Seed = 5, ChangedByName = "lead@demo.local", ChangedAt = new(2026, 7, 1, 0, 0, 0, TimeSpan.Zero) };
+        var lot = new ReadingPolicyChange
+        {
+            Id = 1,
+            Policy = ReadingPolicy.RandomisedByDay,
+            Seed = 5,
+            ChangedByName = "lead@demo.local",
+            ChangedAt = new(2026, 7, 1, 0, 0, 0, TimeSpan.Zero)
+        };
         _rows.Add(lot);
-        _rows.Add(new ReadingPolicyChange { Id = 2, Policy = ReadingPolicy.BlindedFirst, ChangedByName = "lead@demo.local", ChangedAt = new(2026, 8, 1, 0, 0, 0, TimeSpan.Zero) });
+        _rows.Add(new ReadingPolicyChange
+        {
+            Id = 2,
+            Policy = ReadingPolicy.BlindedFirst,
+            ChangedByName = "lead@demo.local",
+            ChangedAt = new(2026, 8, 1, 0, 0, 0, TimeSpan.Zero)
+        });
         foreach (var (number, film) in _films.Take(600).Index())
         {
             var day = new DateOnly(2026, 7, 1 + (number % 30));
             var own = _random.NextDouble() < 0.78 ? film.IsSick : !film.IsSick;
             bool? before = lot.On(day) == ReadingPolicy.Concurrent ? null : own;
             var final = own != film.Model && _random.NextDouble() < (before is null ? 0.7 : 0.4) ? film.Model : own;
-            foreach (var (stage, said) in before is null ? new[] { (ReadingStage.Concurrent, final) } : [(ReadingStage.Blind, own), (ReadingStage.Final, final)])
+            foreach (var (stage, said) in before is null ? new[] { (ReadingStage.Concurrent, final) } : [
+                (ReadingStage.Blind, own), (ReadingStage.Final, final)])
             {
                 _rows.Add(new Reading
                 {
@@ -184,7 +222,8 @@ sealed class SeededDepartment
         });
     }
 
-    void AddReading(Guid study, string patient, int reader, DateTimeOffset at, double score, bool? truth, bool isSick, int age, Guid prediction)
+    void AddReading(
+        Guid study, string patient, int reader, DateTimeOffset at, double score, bool? truth, bool isSick, int age, Guid prediction)
     {
         var blind = _random.NextDouble() < 0.76 + (0.02 * reader) ? isSick : !isSick;
         var model = score >= Threshold;

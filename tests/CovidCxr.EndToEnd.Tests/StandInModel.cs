@@ -13,7 +13,8 @@ static class StandInModel
         using var network = BackboneCatalog.Create("resnet18", Classes.Count, seed);
         var header = new ModelHeader(
             name, "resnet18", Classes, PositiveClass: 0, Threshold: 0.4, PreprocessingPreset.Square(side), Training: null, [],
-            new ModelCard("A stand-in for tests: untrained.", ["It knows nothing of X-rays."], ["None."], "None needed."), new Dictionary<string, string> { ["test"] = "1" });
+            new ModelCard("A stand-in for tests: untrained.", ["It knows nothing of X-rays."], ["None."], "None needed."),
+            new Dictionary<string, string> { ["test"] = "1" });
         ModelFile.Write(path, header, StateDict.Save(network), inHalfPrecision: true);
         return path;
     }

@@ -21,7 +21,8 @@ public sealed class TrainingTests(Clinic clinic)
         await Expect(page.Locator("[data-kind=LeakingPatients]")).ToHaveCountAsync(0);
         await Look.CheckAsync(page, "data-set-divided", "dark");
         await page.GetByRole(AriaRole.Link, new() { Name = "All data sets" }).ClickAsync();
-        await Expect(page.Locator("tbody tr", new() { HasTextString = "Drawn" }).GetByText("Exact duplicates: 1 images left out")).ToBeVisibleAsync();
+        await Expect(page.Locator("tbody tr", new() { HasTextString = "Drawn" }).GetByText("Exact duplicates: 1 images left out"))
+            .ToBeVisibleAsync();
         await Look.CheckAsync(page, "data-sets");
         if (DarkCovidNet.Root is null)
         {
@@ -40,7 +41,8 @@ public sealed class TrainingTests(Clinic clinic)
     public async Task DarkCovidNet_FromAFolder_TrainsANetwork()
     {
         Clinic.NeedBrowser();
-        Assert.SkipUnless(DarkCovidNet.Root is not null, "The development X-rays are not on this machine; the story is told on drawn films.");
+        Assert.SkipUnless(
+            DarkCovidNet.Root is not null, "The development X-rays are not on this machine; the story is told on drawn films.");
         DarkCovidNet.CopySome(Path.Combine(clinic.Program.Folder.Root, "datasets", "darkcovidnet"));
         var page = await clinic.OpenAsync(Role.Admin);
         await page.GotoAsync("/data-sets/import");
@@ -139,7 +141,9 @@ public sealed class TrainingTests(Clinic clinic)
         await Expect(page.Locator("[data-kind=LeakingPatients]")).ToContainTextAsync("both sides");
     }
 
-    static Task OpenVersionAsync(IPage page, string change) => page.Locator("tbody tr", new() { HasTextString = "Drawn" }).Filter(new() { HasTextString = change }).GetByRole(AriaRole.Link).ClickAsync();
+    static Task OpenVersionAsync(IPage page, string change) =>
+        page.Locator("tbody tr", new() { HasTextString = "Drawn" }).Filter(new() { HasTextString = change }).GetByRole(AriaRole.Link)
+            .ClickAsync();
 
     static async Task CrossValidateAsync(IPage page)
     {
@@ -270,9 +274,13 @@ public sealed class TrainingTests(Clinic clinic)
         await Expect(evaluation).ToContainTextAsync("Confusion matrix");
         await ShowPicturesAsync(evaluation);
         await Look.CheckAsync(page, "training-report");
-        foreach (var (link, file) in new[] { ("Report", "report.html"), ("configuration", "run.json"), ("checkpoint", "model.safetensors") })
+        foreach (var (link, file) in new[]
         {
-            var download = await page.RunAndWaitForDownloadAsync(() => evaluation.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).ClickAsync());
+            ("Report", "report.html"), ("configuration", "run.json"), ("checkpoint", "model.safetensors")
+        })
+        {
+            var download = await page.RunAndWaitForDownloadAsync(
+                () => evaluation.GetByRole(AriaRole.Link, new() { Name = link, Exact = true }).ClickAsync());
             Assert.Matches(@"^run-\d+-" + Regex.Escape(file) + "$", download.SuggestedFilename);
             Assert.True(new FileInfo(await download.PathAsync()).Length > 0, $"{file} is empty.");
         }

@@ -33,7 +33,8 @@ public sealed class UploadTests(Clinic clinic)
         await Look.CheckAsync(page, "worklist-details");
         FilePayload[] films =
         [
-            Films.Png("deep.png", Films.Phantom(101, size: 1024, bits: 16)), Films.Jpeg("progressive.jpg", Films.Phantom(102), progressive: true),
+            Films.Png("deep.png", Films.Phantom(101, size: 1024, bits: 16)),
+            Films.Jpeg("progressive.jpg", Films.Phantom(102), progressive: true),
             Films.Jpeg("plain.jpg", Films.Phantom(103), progressive: false), Films.Tiff("film.tif", Films.Phantom(104)),
         ];
 

@@ -13,7 +13,8 @@ namespace CovidCxr.Engine.Tests;
 static class TinyRuns
 {
     /// <summary>The state of a fresh run of the tiny network.</summary>
-    public static TrainingState Start(TrainingConfiguration options, DataSet data) => TrainingState.Create(options, data, Network(options.Seed));
+    public static TrainingState Start(TrainingConfiguration options, DataSet data) =>
+        TrainingState.Create(options, data, Network(options.Seed));
 
     public static Backbone Network(long seed)
     {

@@ -14,7 +14,9 @@ public class CoverageTests
     [InlineData(40, 0.5)]
     [InlineData(200, 0.97)]
     public void Wilson_OverManySamples_HoldsTheTruth(int cases, double truth) =>
-        AssertCoverage(Share(2000, truth, () => Wilson.Proportion(Enumerable.Range(0, cases).Count(_ => _random.NextDouble() < truth), cases)), 0.93, 0.98);
+        AssertCoverage(
+            Share(2000, truth, () => Wilson.Proportion(Enumerable.Range(0, cases).Count(_ => _random.NextDouble() < truth), cases)), 0.93,
+            0.98);
 
     [Fact]
     public void DeLong_OverManySamples_HoldsTheTruth()
@@ -22,7 +24,8 @@ public class CoverageTests
         bool[] isPositive = [.. Enumerable.Range(0, 120).Select(i => i < 60)];
 
         // The normal distribution function at 1 / sqrt(2).
-        var coverage = Share(1000, 0.76024993890652, () => RocCurve.Of([.. isPositive.Select(p => Gauss() + (p ? 1 : 0))], isPositive).Area);
+        var coverage = Share(
+            1000, 0.76024993890652, () => RocCurve.Of([.. isPositive.Select(p => Gauss() + (p ? 1 : 0))], isPositive).Area);
 
         AssertCoverage(coverage, 0.92, 0.975);
     }
@@ -83,7 +86,8 @@ public class CoverageTests
     double Gauss() => Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble());
 
     static double Share(int times, double truth, Func<Estimate> sample) =>
-        Enumerable.Range(0, times).Count(_ => sample() is { Lower: { } low, Upper: { } high } && low <= truth && truth <= high) / (double)times;
+        Enumerable.Range(0, times).Count(_ => sample() is { Lower: { } low, Upper: { } high } && low <= truth && truth <= high)
+            / (double)times;
 
     static void AssertCoverage(double coverage, double low, double high)
     {

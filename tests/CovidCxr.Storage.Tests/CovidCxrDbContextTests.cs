@@ -74,7 +74,8 @@ public sealed class CovidCxrDbContextTests : IDisposable
     }
 
     [Fact]
-    public async Task Reading_OfNoStudy_IsRefused() => Assert.True(await IsRefusedAsync(Rows.Reading(Guid.NewGuid(), Reader, ReadingStage.Blind)));
+    public async Task Reading_OfNoStudy_IsRefused() =>
+        Assert.True(await IsRefusedAsync(Rows.Reading(Guid.NewGuid(), Reader, ReadingStage.Blind)));
 
     [Fact]
     public async Task Times_OfDifferentOffsets_SortAsInstantsAndComeBackInUtc()

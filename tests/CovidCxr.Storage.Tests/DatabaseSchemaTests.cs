@@ -37,7 +37,8 @@ public sealed class DatabaseSchemaTests : IDisposable
 
         Assert.Empty(await PendingAsync());
         await using var db = _folder.CreateDbContext();
-        Assert.All(db.Model.GetEntityTypes().Select(t => t.GetTableName()!).Distinct(), table => Assert.Contains(table, Names(db, "table")));
+        Assert.All(
+            db.Model.GetEntityTypes().Select(t => t.GetTableName()!).Distinct(), table => Assert.Contains(table, Names(db, "table")));
     }
 
     [Fact]
@@ -61,7 +62,8 @@ public sealed class DatabaseSchemaTests : IDisposable
             // The entity has more columns by now.
             await db.Database.ExecuteSqlRawAsync(
                 """
-                INSERT INTO "Studies" ("Id", "Sex", "View", "ReceivedAt", "UploadedBy", "PixelHash", "Width", "Height", "BitsStored", "ImageKey", "Status", "ReadCount")
+                INSERT INTO "Studies" ("Id", "Sex", "View", "ReceivedAt", "UploadedBy", "PixelHash", "Width", "Height",
+                  "BitsStored", "ImageKey", "Status", "ReadCount")
                 VALUES ('00000000-0000-7000-8000-000000000001', 0, 0, 0, '00000000-0000-7000-8000-000000000002', 'a', 1, 1, 8, 'k', 0, 0);
                 """, Cancellation);
         }
@@ -80,7 +82,8 @@ public sealed class DatabaseSchemaTests : IDisposable
         await using (var db = _folder.CreateDbContext())
         {
             await db.GetService<IMigrator>().MigrateAsync("Initial", Cancellation);
-            await db.Database.ExecuteSqlRawAsync("""INSERT INTO "__EFMigrationsLock" ("Id", "Timestamp") VALUES (1, '2026-03-02 08:00:00');""", Cancellation);
+            await db.Database.ExecuteSqlRawAsync(
+                """INSERT INTO "__EFMigrationsLock" ("Id", "Timestamp") VALUES (1, '2026-03-02 08:00:00');""", Cancellation);
         }
 
         await Schema().UpdateAsync(Cancellation).WaitAsync(TimeSpan.FromMinutes(1), Cancellation);

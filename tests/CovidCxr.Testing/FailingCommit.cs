@@ -6,6 +6,7 @@ namespace CovidCxr.Testing;
 public sealed class FailingCommit : DbTransactionInterceptor
 {
     public override ValueTask<InterceptionResult> TransactionCommittingAsync(
-        System.Data.Common.DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+        System.Data.Common.DbTransaction transaction, TransactionEventData eventData, InterceptionResult result,
+        CancellationToken cancellationToken = default) =>
         throw new Microsoft.Data.Sqlite.SqliteException("database or disk is full", 13);
 }

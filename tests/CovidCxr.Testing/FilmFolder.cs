@@ -39,7 +39,8 @@ public sealed class FilmFolder : IDisposable
             var (column, row) = ((int)(x * Cells), (int)(y * Cells));
             var (u, v) = ((x * Cells) - column, (y * Cells) - row);
             double At(int r, int c) => grid[(r * (Cells + 1)) + c];
-            var cloud = ((1 - v) * (((1 - u) * At(row, column)) + (u * At(row, column + 1)))) + (v * (((1 - u) * At(row + 1, column)) + (u * At(row + 1, column + 1))));
+            var cloud = ((1 - v) * (((1 - u) * At(row, column)) + (u * At(row, column + 1))))
+                + (v * (((1 - u) * At(row + 1, column)) + (u * At(row + 1, column + 1))));
             var patch = isSick && Math.Abs(x - 0.5) < 0.2 && Math.Abs(y - 0.5) < 0.2 ? 0.4 : 0;
             samples[i] = (ushort)(255 * ((0.6 * cloud) + patch));
         }

@@ -48,7 +48,8 @@ public sealed class PickleBuilder
 
     /// <summary>A tensor on the stack, as torch 1.6 and later describe it.</summary>
     public PickleBuilder Tensor(string key, long elements, long offset, long[] sizes, long[] strides, string type = "FloatStorage") =>
-        Global("torch._utils", "_rebuild_tensor_v2").Code("((").Text("storage").Global("torch", type).Text(key).Text("cpu").Number(elements).Code("tQ")
+        Global("torch._utils", "_rebuild_tensor_v2").Code("((").Text("storage").Global("torch", type).Text(key).Text("cpu").Number(elements)
+            .Code("tQ")
             .Number(offset).Numbers(sizes).Numbers(strides).Raw(0x89).Global("collections", "OrderedDict").Code(")RtR");
 
     public PickleBuilder Entry(string name, byte[] content)

@@ -12,7 +12,10 @@ public static class SharedData
     }
 
     /// <summary>Files that importers failed on, with notes, beside the repository; null where they are not on this machine.</summary>
-    public static string? Cases() => Beside(AppContext.BaseDirectory) is { } data && Path.Combine(data, "..", "cases") is var cases && Directory.Exists(cases) ? Path.GetFullPath(cases) : null;
+    public static string? Cases() =>
+        Beside(AppContext.BaseDirectory) is { } data && Path.Combine(data, "..", "cases") is var cases && Directory.Exists(cases)
+            ? Path.GetFullPath(cases)
+            : null;
 
     static string? Beside(string start)
     {

@@ -5,7 +5,6 @@ using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
-using CovidCxr.Domain.Studies;
 using CovidCxr.Engine;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Rendering;
@@ -13,7 +12,6 @@ using CovidCxr.Laboratory;
 using CovidCxr.Platform;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Storage;
-using CovidCxr.Storage.Files;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
@@ -25,7 +23,9 @@ using Microsoft.Extensions.Logging;
 
 namespace CovidCxr.Testing;
 
-/// <summary>The whole application without its pages, on a real SQLite file: two readers, a lead, a lead who reads, an administrator.</summary>
+/// <summary>
+/// The whole application without its pages, on a real SQLite file: two readers, a lead, a lead who reads, an administrator.
+/// </summary>
 public sealed class TestClinic : IAsyncDisposable
 {
     public static readonly Actor Reader = Person(1, "reader", Role.Radiologist);
@@ -38,7 +38,9 @@ public sealed class TestClinic : IAsyncDisposable
 
     /// <param name="hasPeople">False for an installation that nobody has used.</param>
     /// <param name="isReal">Whether time passes.</param>
-    public TestClinic(bool hasPeople = true, bool isReal = false, Action<IServiceCollection>? services = null, params (string Key, string Value)[] settings)
+    public TestClinic(
+        bool hasPeople = true, bool isReal = false, Action<IServiceCollection>? services = null,
+        params (string Key, string Value)[] settings)
     {
         Folder = new();
         Services = Build(Folder.Data.Root, isReal ? TimeProvider.System : Time, _requests, Logs, services, settings);
@@ -59,7 +61,8 @@ public sealed class TestClinic : IAsyncDisposable
     public ServiceProvider Services { get; }
 
     public static ServiceProvider Build(
-        string folder, TimeProvider time, Requests? requests = null, LogCapture? logs = null, Action<IServiceCollection>? more = null, params (string Key, string Value)[] settings)
+        string folder, TimeProvider time, Requests? requests = null, LogCapture? logs = null, Action<IServiceCollection>? more = null,
+        params (string Key, string Value)[] settings)
     {
         var services = new ServiceCollection();
         services.AddLogging(builder =>
@@ -144,7 +147,17 @@ public sealed class TestClinic : IAsyncDisposable
     {
         await using var db = Context();
         var model = await db.ModelVersions.FirstOrDefaultAsync(CancellationToken.None)
-            ?? db.ModelVersions.Add(new() { Id = Numbered(0xCC), Number = 1, Name = "m", Architecture = "resnet18", Sha256 = "0", FileKey = "m", HeaderJson = "{}" }).Entity;
+            ?? db.ModelVersions.Add(
+                new()
+                {
+                    Id = Numbered(0xCC),
+                    Number = 1,
+                    Name = "m",
+                    Architecture = "resnet18",
+                    Sha256 = "0",
+                    FileKey = "m",
+                    HeaderJson = "{}"
+                }).Entity;
         var study = await db.Studies.SingleAsync(s => s.Id == studyId, CancellationToken.None);
         var prediction = db.AddPrediction(study, model.Id, probability, number: number);
         await db.SaveChangesAsync(CancellationToken.None);
@@ -152,9 +165,11 @@ public sealed class TestClinic : IAsyncDisposable
     }
 
     public async Task<RecordReadingResult> ReadAsync(
-        Guid study, ReadingStage stage, Actor? by = null, Guid? shown = null, Opinion opinion = Opinion.Normal, Guid? corrects = null, Guid? submission = null, string? note = null) =>
+        Guid study, ReadingStage stage, Actor? by = null, Guid? shown = null, Opinion opinion = Opinion.Normal, Guid? corrects = null,
+        Guid? submission = null, string? note = null) =>
         await Get<RecordReading>().RunAsync(
-            new(submission ?? Guid.NewGuid(), study, stage, opinion, 4, shown is null ? null : true, null, note, shown, corrects), by ?? Reader, CancellationToken.None);
+            new(submission ?? Guid.NewGuid(), study, stage, opinion, 4, shown is null ? null : true, null, note, shown, corrects),
+            by ?? Reader, CancellationToken.None);
 
     public Task SetPolicyAsync(ReadingPolicy policy) => Get<ChangeReadingPolicy>().RunAsync(policy, Lead, CancellationToken.None);
 
@@ -162,7 +177,8 @@ public sealed class TestClinic : IAsyncDisposable
     public async Task<IReadOnlyList<AuditEntry>> AuditAsync(params AuditAction[] actions)
     {
         await using var db = Context();
-        return await db.Audit.Where(a => actions.Length == 0 || actions.Contains(a.Action)).OrderBy(a => a.Id).ToListAsync(CancellationToken.None);
+        return await db.Audit.Where(a => actions.Length == 0 || actions.Contains(a.Action)).OrderBy(a => a.Id)
+            .ToListAsync(CancellationToken.None);
     }
 
     public async Task<int> CountAsync<T>()

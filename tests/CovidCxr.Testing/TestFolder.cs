@@ -6,7 +6,9 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace CovidCxr.Testing;
 
-/// <summary>A data folder of its own with a real SQLite file, removed in the end. The schema is migrated once per process and copied.</summary>
+/// <summary>
+/// A data folder of its own with a real SQLite file, removed in the end. The schema is migrated once per process and copied.
+/// </summary>
 public sealed class TestFolder : IDbContextFactory<CovidCxrDbContext>, IDisposable
 {
     static readonly Lazy<byte[]> Migrated = new(Migrate);
@@ -28,7 +30,8 @@ public sealed class TestFolder : IDbContextFactory<CovidCxrDbContext>, IDisposab
     public DataFolder Data { get; }
 
     /// <summary>Names of the stored images, half-written ones among them.</summary>
-    public IReadOnlyList<string> Blobs => Directory.Exists(Data.Blobs) ? Directory.GetFiles(Data.Blobs, "*", SearchOption.AllDirectories) : [];
+    public IReadOnlyList<string> Blobs =>
+        Directory.Exists(Data.Blobs) ? Directory.GetFiles(Data.Blobs, "*", SearchOption.AllDirectories) : [];
 
     /// <summary>A database of this program's schema and without a row: every migration again would take seconds.</summary>
     public static void WriteSchema(DataFolder data)

@@ -3,7 +3,6 @@ using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Learning.Checkpoints;
-using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Testing;
@@ -67,8 +66,8 @@ public static class TestModels
     static string Write(string path, IReadOnlyDictionary<string, StoredTensor> weights)
     {
         var header = new ModelHeader(
-            Path.GetFileNameWithoutExtension(path), "resnet18", ["Unremarkable", "COVID-19"], PositiveClass: 1, Threshold: 0.5, PreprocessingPreset.Square(32), Training: null, [],
-            new("Tests.", [], [], "none"), new Dictionary<string, string>());
+            Path.GetFileNameWithoutExtension(path), "resnet18", ["Unremarkable", "COVID-19"], PositiveClass: 1, Threshold: 0.5,
+            PreprocessingPreset.Square(32), Training: null, [], new("Tests.", [], [], "none"), new Dictionary<string, string>());
         ModelFile.Write(path, header, weights, inHalfPrecision: true);
         return path;
     }

@@ -21,7 +21,11 @@ public sealed class WorkerProcess : IDisposable
     /// <param name="program">The tests' own assembly, whose entry knows the role.</param>
     public static WorkerProcess Start(Assembly program, string role, string folder)
     {
-        var start = new ProcessStartInfo("dotnet", [program.Location, role, folder]) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("dotnet", [program.Location, role, folder])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true
+        };
         return new(Process.Start(start) ?? throw new InvalidOperationException("The worker does not start."));
     }
 

@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
-using CovidCxr.Storage.Files;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -15,7 +14,9 @@ namespace CovidCxr.Web.Tests;
 public sealed partial class TemplateTests
 {
     static readonly Assembly[] Rooms =
-        [typeof(LimitOptions).Assembly, typeof(JobOptions).Assembly, typeof(StorageOptions).Assembly, typeof(ImagingOptions).Assembly, Assembly.Load("CovidCxr.Engine")];
+        [
+            typeof(LimitOptions).Assembly, typeof(JobOptions).Assembly, typeof(StorageOptions).Assembly, typeof(ImagingOptions).Assembly,
+            Assembly.Load("CovidCxr.Engine")];
 
     public static TheoryData<Type> Options => [.. Rooms.SelectMany(r => r.GetExportedTypes()).Where(t => Section(t) is not null)];
 
@@ -29,8 +30,10 @@ public sealed partial class TemplateTests
         Assert.All(Options.Select(o => o.Data), type =>
         {
             var options = Bind(configuration, type);
-            var validator = Rooms.SelectMany(r => r.GetExportedTypes()).Single(t => typeof(IValidateOptions<>).MakeGenericType(type).IsAssignableFrom(t));
-            var result = (ValidateOptionsResult)validator.GetMethod("Validate")!.Invoke(Activator.CreateInstance(validator), [null, options])!;
+            var validator = Rooms.SelectMany(r => r.GetExportedTypes())
+                .Single(t => typeof(IValidateOptions<>).MakeGenericType(type).IsAssignableFrom(t));
+            var result = (ValidateOptionsResult)validator.GetMethod("Validate")!
+                .Invoke(Activator.CreateInstance(validator), [null, options])!;
             Assert.True(result.Succeeded, result.FailureMessage);
         });
     }
@@ -48,7 +51,8 @@ public sealed partial class TemplateTests
             Assert.Equal(settable.Select(p => p.Name).Order(), section.GetChildren().Select(c => c.Key).Order());
             var (bound, defaults) = (Bind(configuration, type), Activator.CreateInstance(type));
             // Production names a folder of its own.
-            Assert.All(settable.Where(p => (name, p.Name) != ("Production", "DataFolder")), p => Assert.Equal(p.GetValue(defaults), p.GetValue(bound)));
+            Assert.All(settable.Where(p => (name, p.Name) != ("Production", "DataFolder")), p =>
+                Assert.Equal(p.GetValue(defaults), p.GetValue(bound)));
         }
     }
 
@@ -61,7 +65,8 @@ public sealed partial class TemplateTests
         return options;
     }
 
-    static IConfigurationRoot Parse(string json) => new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
+    static IConfigurationRoot Parse(string json) =>
+        new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
 
     static string Read(string name)
     {

@@ -10,11 +10,27 @@ static class CrossValidateCommand
 
     public static Command Create(TimeProvider time)
     {
-        var config = new Option<FileInfo>("--config") { Description = "The run's configuration (JSON); its split is not used.", Required = true };
+        var config = new Option<FileInfo>("--config")
+        {
+            Description = "The run's configuration (JSON); its split is not used.",
+            Required = true
+        };
         var data = new Option<DirectoryInfo>("--data") { Description = "The folder that holds the data sources.", Required = true };
-        var folds = new Option<int>("--folds") { Description = $"{CrossValidate.MinFolds} to {CrossValidate.MaxFolds}.", DefaultValueFactory = _ => 5 };
-        var group = new Option<string>("--group") { Description = "patient keeps a patient's images in one fold; none does not, and the figures are too good.", DefaultValueFactory = _ => ByPatient };
-        var output = new Option<DirectoryInfo>("--out") { Description = "Gets a folder per fold and the report; a finished fold is not trained again.", DefaultValueFactory = _ => new("cross-validation") };
+        var folds = new Option<int>("--folds")
+        {
+            Description = $"{CrossValidate.MinFolds} to {CrossValidate.MaxFolds}.",
+            DefaultValueFactory = _ => 5
+        };
+        var group = new Option<string>("--group")
+        {
+            Description = "patient keeps a patient's images in one fold; none does not, and the figures are too good.",
+            DefaultValueFactory = _ => ByPatient
+        };
+        var output = new Option<DirectoryInfo>("--out")
+        {
+            Description = "Gets a folder per fold and the report; a finished fold is not trained again.",
+            DefaultValueFactory = _ => new("cross-validation")
+        };
         group.AcceptOnlyFromAmong(ByPatient, ByImage);
         folds.Validators.Add(result =>
         {
@@ -23,7 +39,10 @@ static class CrossValidateCommand
                 result.AddError($"--folds must be {CrossValidate.MinFolds} to {CrossValidate.MaxFolds}.");
             }
         });
-        var command = new Command("cross-validate", "Trains a model per fold and tests it on the fold it has not seen.") { config, data, folds, group, output };
+        var command = new Command("cross-validate", "Trains a model per fold and tests it on the fold it has not seen.")
+        {
+            config, data, folds, group, output
+        };
         command.SetAction(async (arguments, cancellation) =>
         {
             var request = new CrossValidateRequest(

@@ -10,12 +10,22 @@ static class EvaluateCommand
     {
         var model = new Option<FileInfo>("--model") { Description = "The model file.", Required = true };
         var data = new Option<DirectoryInfo>("--data") { Description = "The folder that holds the data sources.", Required = true };
-        var config = new Option<FileInfo?>("--config") { Description = "A run's configuration whose data are evaluated instead, all images as test." };
+        var config = new Option<FileInfo?>("--config")
+        {
+            Description = "A run's configuration whose data are evaluated instead, all images as test."
+        };
         var part = new Option<EvaluatedPart?>("--part") { Description = "test, validation or all; test where there is a test part." };
         var json = new Option<bool>("--json") { Description = "Print the whole report as one JSON document and nothing else." };
         var report = new Option<FileInfo?>("--report") { Description = "Gets the report as one HTML file." };
-        var images = new Option<bool>("--images") { Description = "Put the most confused images into --report: patients' images leave the machine with it." };
-        var command = new Command("evaluate", "Measures a model: figures with intervals, ROC, calibration, most confused images, honesty checks.") { model, data, config, part, json, report, images };
+        var images = new Option<bool>("--images")
+        {
+            Description = "Put the most confused images into --report: patients' images leave the machine with it."
+        };
+        var command =
+            new Command("evaluate", "Measures a model: figures with intervals, ROC, calibration, most confused images, honesty checks.")
+            {
+                model, data, config, part, json, report, images
+            };
         command.Validators.Add(result =>
         {
             if (result.GetValue(images) && result.GetValue(report) is null)

@@ -15,29 +15,48 @@ static class ModelCommand
     {
         var file = new Argument<FileInfo>("file") { Description = "A model file." };
         var command = new Command("show", "What a model file says of itself: network, training, figures, card.") { file };
-        command.SetAction(async (arguments, cancellation) => await ShowModel.RunAsync(arguments.GetRequiredValue(file).FullName, cancellation) switch
-        {
-            ShowModelResult.Shown shown => Print(shown),
-            ShowModelResult.Refused refused => Refuse(refused.Message),
-            _ => 1,
-        });
+        command.SetAction(
+            async (arguments, cancellation) => await ShowModel.RunAsync(arguments.GetRequiredValue(file).FullName, cancellation) switch
+            {
+                ShowModelResult.Shown shown => Print(shown),
+                ShowModelResult.Refused refused => Refuse(refused.Message),
+                _ => 1,
+            });
         return command;
     }
 
     static Command Import()
     {
-        var file = new Argument<FileInfo>("file") { Description = "A state dict of a torchvision network: .pth (PyTorch 1.6 or later) or .safetensors." };
-        var architecture = new Option<string?>("--architecture") { Description = "resnet18, resnet50, resnet152, densenet121 or densenet169; recognised where left out." };
-        var classes = new Option<string>("--classes") { Description = "Names in the order of the outputs, separated by commas, the positive one first.", Required = true };
+        var file = new Argument<FileInfo>("file")
+        {
+            Description = "A state dict of a torchvision network: .pth (PyTorch 1.6 or later) or .safetensors."
+        };
+        var architecture = new Option<string?>("--architecture")
+        {
+            Description = "resnet18, resnet50, resnet152, densenet121 or densenet169; recognised where left out."
+        };
+        var classes = new Option<string>("--classes")
+        {
+            Description = "Names in the order of the outputs, separated by commas, the positive one first.",
+            Required = true
+        };
         var output = new Option<FileInfo>("--out") { Description = "The model file to write (.safetensors).", Required = true };
         var name = new Option<string?>("--name") { Description = "The model's name for people." };
-        var size = new Option<int>("--size") { Description = "Pixels of each side of the network's input.", DefaultValueFactory = _ => 224 };
-        var command = new Command("import", "Makes a model file of another program's weights. Executes nothing that the file asks for.") { file, architecture, classes, output, name, size };
+        var size = new Option<int>("--size")
+        {
+            Description = "Pixels of each side of the network's input.",
+            DefaultValueFactory = _ => 224
+        };
+        var command = new Command("import", "Makes a model file of another program's weights. Executes nothing that the file asks for.")
+        {
+            file, architecture, classes, output, name, size
+        };
         command.SetAction(async (arguments, cancellation) =>
         {
             var request = new ImportModelRequest(
-                arguments.GetRequiredValue(file).FullName, arguments.GetValue(architecture), arguments.GetRequiredValue(classes).Split(',', StringSplitOptions.TrimEntries),
-                arguments.GetRequiredValue(output).FullName, arguments.GetValue(name), arguments.GetValue(size));
+                arguments.GetRequiredValue(file).FullName, arguments.GetValue(architecture),
+                arguments.GetRequiredValue(classes).Split(',', StringSplitOptions.TrimEntries), arguments.GetRequiredValue(output).FullName,
+                arguments.GetValue(name), arguments.GetValue(size));
             return await ImportModel.RunAsync(request, cancellation) switch
             {
                 ImportModelResult.Imported imported => Print(imported),
@@ -54,12 +73,13 @@ static class ModelCommand
         var onnx = new Option<FileInfo>("--onnx") { Description = "The ONNX file to write.", Required = true };
         var command = new Command("export", "Writes a model as ONNX: input images, outputs logits and features.") { file, onnx };
         command.SetAction(async (arguments, cancellation) =>
-            await ExportModel.RunAsync(arguments.GetRequiredValue(file).FullName, arguments.GetRequiredValue(onnx).FullName, cancellation) switch
-            {
-                ExportModelResult.Exported exported => Print(exported),
-                ExportModelResult.Refused refused => Refuse(refused.Message),
-                _ => 1,
-            });
+            await ExportModel.RunAsync(
+                arguments.GetRequiredValue(file).FullName, arguments.GetRequiredValue(onnx).FullName, cancellation) switch
+                {
+                    ExportModelResult.Exported exported => Print(exported),
+                    ExportModelResult.Refused refused => Refuse(refused.Message),
+                    _ => 1,
+                });
         return command;
     }
 
@@ -67,17 +87,23 @@ static class ModelCommand
     {
         var model = shown.Model;
         Console.WriteLine(model.Name);
-        Line("network", string.Create(CultureInfo.InvariantCulture, $"{model.Architecture}, {shown.Weights:N0} values as {shown.Precision}"));
+        Line(
+            "network",
+            string.Create(CultureInfo.InvariantCulture, $"{model.Architecture}, {shown.Weights:N0} values as {shown.Precision}"));
         Line("classes", string.Join(", ", model.Classes));
         Line("threshold", $"{model.PositiveClass} from {Number(model.Threshold)}");
         Line("input", $"{model.InputSize} pixels");
         Line("sha256", model.Sha256);
         Line("trained", model.DataSet is null
             ? "not here"
-            : string.Create(CultureInfo.InvariantCulture, $"on {model.DataSet}, split by {model.GroupedBy}, {model.Epochs} epochs, best {model.BestEpoch}, seed {model.Seed}, {model.TrainedAt:yyyy-MM-dd}, {model.Machine}"));
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"on {model.DataSet}, split by {model.GroupedBy}, {model.Epochs} epochs, best {model.BestEpoch}, seed {model.Seed}, "
+                    + $"{model.TrainedAt:yyyy-MM-dd}, {model.Machine}"));
         foreach (var part in model.Parts)
         {
-            Line("data", string.Create(CultureInfo.InvariantCulture, $"{part.Part}, {part.Class}: {part.Images} images of {part.Patients} patients"));
+            Line("data", string.Create(
+                CultureInfo.InvariantCulture, $"{part.Part}, {part.Class}: {part.Images} images of {part.Patients} patients"));
         }
 
         Line("figures", model.Figures.Count == 0 ? "none: not measured" : "");
@@ -100,7 +126,9 @@ static class ModelCommand
         Console.WriteLine(imported switch
         {
             { KeepsHead: true } => "The head is the file's.",
-            { HeadClasses: { } classes } => string.Create(CultureInfo.InvariantCulture, $"The file's head has {classes} classes: the model has a new, random one and must be trained before it is of use."),
+            { HeadClasses: { } classes } => string.Create(
+                CultureInfo.InvariantCulture,
+                $"The file's head has {classes} classes: the model has a new, random one and must be trained before it is of use."),
             _ => "The file has no head: the model has a new, random one and must be trained before it is of use.",
         });
         return 0;
@@ -108,7 +136,9 @@ static class ModelCommand
 
     static int Print(ExportModelResult.Exported exported)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{exported.OnnxPath}: {exported.Bytes / 1e6:F1} MB, differs from TorchSharp by {exported.Distance:G2} of the largest logit."));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{exported.OnnxPath}: {exported.Bytes / 1e6:F1} MB, differs from TorchSharp by {exported.Distance:G2} of the largest logit."));
         return 0;
     }
 
@@ -119,7 +149,9 @@ static class ModelCommand
     }
 
     static string Words(MeasuredFigure figure) =>
-        $"{figure.Part}: {figure.Name} {Number(figure.Value)}{(figure.Lower is null ? "" : $" ({Number(figure.Lower.Value)} to {Number(figure.Upper ?? double.NaN)})")}, n = {figure.Count}, {figure.Method}";
+        $"{figure.Part}: {figure.Name} {Number(figure.Value)}"
+            + $"{(figure.Lower is null ? "" : $" ({Number(figure.Lower.Value)} to {Number(figure.Upper ?? double.NaN)})")}, n = "
+            + $"{figure.Count}, {figure.Method}";
 
     static void Lines(string label, IReadOnlyList<string> texts)
     {

@@ -29,13 +29,17 @@ static class PredictCommand
             }
         });
         var model = new Option<FileInfo?>("--model") { Description = "A model file; the starter model where left out." };
-        var heatMaps = new Option<DirectoryInfo?>("--heatmap") { Description = "Gets a PNG per file: the X-ray under the predicted class's heat map." };
+        var heatMaps = new Option<DirectoryInfo?>("--heatmap")
+        {
+            Description = "Gets a PNG per file: the X-ray under the predicted class's heat map."
+        };
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output and nothing else." };
         var command = new Command("predict", "Reads chest X-rays. Decision support, not a diagnosis.") { files, model, heatMaps, json };
         command.SetAction(async (arguments, cancellation) =>
         {
             var isJson = arguments.GetValue(json);
-            var request = new PredictFilesRequest(arguments.GetRequiredValue(files), arguments.GetValue(model)?.FullName, arguments.GetValue(heatMaps)?.FullName);
+            var request = new PredictFilesRequest(
+                arguments.GetRequiredValue(files), arguments.GetValue(model)?.FullName, arguments.GetValue(heatMaps)?.FullName);
             var result = await new PredictFiles(time).RunAsync(request, isJson ? _ => { } : Print, cancellation);
             return isJson ? PrintJson(result) : Conclude(result);
         });
@@ -52,7 +56,9 @@ static class PredictCommand
 
         var probabilities = string.Join(", ", file.Probabilities.Select(p => $"{p.Class} {Number(p.Probability)}"));
         var heatMap = file.HeatMap is null ? "" : $", {file.HeatMap}";
-        Console.WriteLine($"{file.File}: {file.Prediction} ({probabilities}), {file.Milliseconds!.Value.ToString("F0", CultureInfo.InvariantCulture)} ms{heatMap}");
+        Console.WriteLine(
+            $"{file.File}: {file.Prediction} ({probabilities}), {file.Milliseconds!.Value.ToString("F0", CultureInfo.InvariantCulture)} "
+                + $"ms{heatMap}");
     }
 
     static int Conclude(PredictFilesResult result)
@@ -60,7 +66,9 @@ static class PredictCommand
         switch (result)
         {
             case PredictFilesResult.Done done:
-                Console.WriteLine($"{done.ModelName} ({done.Architecture}, {done.ModelSha256[..12]}) on {done.Device}; {done.PositiveClass} from {Number(done.Threshold)}. Decision support, not a diagnosis.");
+                Console.WriteLine(
+                    $"{done.ModelName} ({done.Architecture}, {done.ModelSha256[..12]}) on {done.Device}; {done.PositiveClass} from "
+                        + $"{Number(done.Threshold)}. Decision support, not a diagnosis.");
                 return ExitCode(done);
             case PredictFilesResult.Refused refused:
                 Console.Error.WriteLine(refused.Message);
@@ -72,13 +80,22 @@ static class PredictCommand
 
     static int PrintJson(PredictFilesResult result)
     {
-        Console.WriteLine(JsonSerializer.Serialize(result is PredictFilesResult.Done done ? Document(done) : new { error = (result as PredictFilesResult.Refused)?.Message }, Json));
+        Console.WriteLine(JsonSerializer.Serialize(
+            result is PredictFilesResult.Done done ? Document(done) : new { error = (result as PredictFilesResult.Refused)?.Message },
+            Json));
         return result is PredictFilesResult.Done all ? ExitCode(all) : 1;
     }
 
     static object Document(PredictFilesResult.Done done) => new
     {
-        model = new { name = done.ModelName, architecture = done.Architecture, sha256 = done.ModelSha256, positiveClass = done.PositiveClass, threshold = done.Threshold },
+        model = new
+        {
+            name = done.ModelName,
+            architecture = done.Architecture,
+            sha256 = done.ModelSha256,
+            positiveClass = done.PositiveClass,
+            threshold = done.Threshold
+        },
         device = done.Device,
         files = done.Files.Select(f => f.Error is not null
             ? (object)new { file = f.File, error = f.Error }

@@ -11,9 +11,17 @@ static class TrainCommand
     {
         var config = new Option<FileInfo>("--config") { Description = "The run's configuration (JSON).", Required = true };
         var data = new Option<DirectoryInfo>("--data") { Description = "The folder that holds the data sources.", Required = true };
-        var output = new Option<DirectoryInfo>("--out") { Description = "Gets checkpoints and the model.", DefaultValueFactory = _ => new("run") };
+        var output = new Option<DirectoryInfo>("--out")
+        {
+            Description = "Gets checkpoints and the model.",
+            DefaultValueFactory = _ => new("run")
+        };
         var resume = new Option<bool>("--resume") { Description = "Go on from the newest checkpoint in --out." };
-        var cache = new Option<long>("--cache-megabytes") { Description = "Decoded images held in memory; those above it lie in a file in --out while the run lasts.", DefaultValueFactory = _ => 1024 };
+        var cache = new Option<long>("--cache-megabytes")
+        {
+            Description = "Decoded images held in memory; those above it lie in a file in --out while the run lasts.",
+            DefaultValueFactory = _ => 1024
+        };
         cache.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<long>() is < 0 or > 1_000_000)
@@ -25,7 +33,8 @@ static class TrainCommand
         command.SetAction(async (arguments, cancellation) =>
         {
             var request = new TrainModelRequest(
-                arguments.GetRequiredValue(config).FullName, arguments.GetRequiredValue(data).FullName, arguments.GetRequiredValue(output).FullName, arguments.GetValue(resume))
+                arguments.GetRequiredValue(config).FullName, arguments.GetRequiredValue(data).FullName,
+                arguments.GetRequiredValue(output).FullName, arguments.GetValue(resume))
             {
                 CacheBytes = arguments.GetValue(cache) << 20,
             };
@@ -46,7 +55,11 @@ static class TrainCommand
                 Console.Write($"\repoch {step.Number}/{step.Epochs} step {step.StepInEpoch}/{step.Steps} loss {Number(step.Loss)}   ");
                 break;
             case TrainingProgress.Epoch m:
-                Console.WriteLine($"\repoch {m.Number,3}  train loss {Number(m.TrainLoss)} accuracy {Number(m.TrainAccuracy)}  validation loss {Number(m.ValidationLoss)} accuracy {Number(m.ValidationAccuracy)} sensitivity {Number(m.Sensitivity)} specificity {Number(m.Specificity)} AUC {Number(m.Area)}  {m.ImagesPerSecond.ToString("F1", CultureInfo.InvariantCulture)} images/s  waited {Number(m.WaitedSeconds)} s");
+                Console.WriteLine(
+                    $"\repoch {m.Number,3}  train loss {Number(m.TrainLoss)} accuracy {Number(m.TrainAccuracy)}  validation loss "
+                        + $"{Number(m.ValidationLoss)} accuracy {Number(m.ValidationAccuracy)} sensitivity {Number(m.Sensitivity)} "
+                        + $"specificity {Number(m.Specificity)} AUC {Number(m.Area)}  "
+                        + $"{m.ImagesPerSecond.ToString("F1", CultureInfo.InvariantCulture)} images/s  waited {Number(m.WaitedSeconds)} s");
                 break;
         }
     }
@@ -62,7 +75,9 @@ static class TrainCommand
                 Console.WriteLine(run.StopReason ?? (isCancelled ? "Interrupted; --resume goes on from here." : "Done."));
                 foreach (var metric in run.Figures)
                 {
-                    Console.WriteLine($"{metric.Part}: {metric.Name} {Number(metric.Value)} ({Number(metric.Lower)} to {Number(metric.Upper)}, n = {metric.Count}, {metric.Method})");
+                    Console.WriteLine(
+                        $"{metric.Part}: {metric.Name} {Number(metric.Value)} ({Number(metric.Lower)} to {Number(metric.Upper)}, n = "
+                            + $"{metric.Count}, {metric.Method})");
                 }
 
                 Console.WriteLine(run.ModelPath ?? "No model was written.");

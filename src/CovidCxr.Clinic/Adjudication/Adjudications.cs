@@ -22,6 +22,7 @@ static class Adjudications
                               Blind = db.Readings.Where(b => b.StudyId == r.StudyId && b.ReaderId == u.Id && b.Stage == ReadingStage.Blind)
                                   .Select(b => new { b.Opinion, b.Confidence }).FirstOrDefault(),
                           }).ToListAsync(cancellation);
-        return rows.GroupBy(r => r.StudyId).ToDictionary(g => g.Key, g => g.Select(r => new AskedReader(r.Id, r.UserName!, r.Blind?.Opinion, r.Blind?.Confidence)).ToList());
+        return rows.GroupBy(r => r.StudyId).ToDictionary(
+            g => g.Key, g => g.Select(r => new AskedReader(r.Id, r.UserName!, r.Blind?.Opinion, r.Blind?.Confidence)).ToList());
     }
 }

@@ -19,7 +19,8 @@ public enum AdjudicationState
 
 /// <param name="Findings">The study's consensus with its history, the newest first.</param>
 public sealed record AdjudicatedStudy(
-    Guid StudyId, string? PatientNumber, DateTimeOffset AskedAt, IReadOnlyList<AskedReader> Readers, AdjudicationState State, IReadOnlyList<ReferenceFinding> Findings);
+    Guid StudyId, string? PatientNumber, DateTimeOffset AskedAt, IReadOnlyList<AskedReader> Readers, AdjudicationState State,
+    IReadOnlyList<ReferenceFinding> Findings);
 
 /// <summary>Studies under adjudication, those that wait for the lead's decision first.</summary>
 public sealed class ListAdjudications(IDbContextFactory<CovidCxrDbContext> contexts)
@@ -33,15 +34,19 @@ public sealed class ListAdjudications(IDbContextFactory<CovidCxrDbContext> conte
         var asked = await Adjudications.AskedAsync(db, cancellation);
         // A lead who reads too learns what others said once the own reading stands.
         var rows = await db.ReadRequests.Where(r => r.Kind == ReadRequestKind.Adjudication)
-            .Where(r => !actor.Roles.Contains(Role.Radiologist) || db.Readings.Any(o => o.StudyId == r.StudyId && o.ReaderId == actor.UserId))
+            .Where(
+                r => !actor.Roles.Contains(Role.Radiologist) || db.Readings.Any(o => o.StudyId == r.StudyId && o.ReaderId == actor.UserId))
             .GroupBy(r => r.StudyId).Select(g => new { StudyId = g.Key, AskedAt = g.Max(r => r.AskedAt) })
             .Join(db.Studies, r => r.StudyId, s => s.Id, (r, s) => new { r.StudyId, r.AskedAt, s.PatientNumber }).ToListAsync(cancellation);
         var ids = rows.Select(r => r.StudyId).ToList();
-        var findings = (await db.ReferenceFindings.AsNoTracking().Where(f => ids.Contains(f.StudyId) && f.Source == ReferenceSource.Consensus).ToListAsync(cancellation)).ToLookup(f => f.StudyId);
+        var findings = (await db.ReferenceFindings.AsNoTracking().Where(
+            f => ids.Contains(f.StudyId) && f.Source == ReferenceSource.Consensus).ToListAsync(cancellation))
+            .ToLookup(f => f.StudyId);
         return [.. rows.Select(r =>
         {
             List<ReferenceFinding> history = [.. findings[r.StudyId].OrderByDescending(f => f.EnteredAt)];
-            return new AdjudicatedStudy(r.StudyId, r.PatientNumber, r.AskedAt, asked[r.StudyId], State(asked[r.StudyId], history, r.AskedAt), history);
+            return new AdjudicatedStudy(
+                r.StudyId, r.PatientNumber, r.AskedAt, asked[r.StudyId], State(asked[r.StudyId], history, r.AskedAt), history);
         }).OrderBy(a => a.State).ThenByDescending(a => a.AskedAt).Take(MostStudies)];
     }
 

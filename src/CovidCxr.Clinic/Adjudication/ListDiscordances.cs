@@ -15,21 +15,25 @@ public sealed record AskedReader(Guid Id, string Name, Opinion? Blind, int? Conf
 /// <param name="Sureness">The reader's confidence times the score's distance from the threshold, both as shares: 0..1.</param>
 /// <param name="Asked">Who was asked to adjudicate.</param>
 public sealed record Discordance(
-    Guid StudyId, string? PatientNumber, Guid ReaderId, string ReaderName, Opinion Blind, int Confidence, bool IsModelPositive, double Score, double Sureness, ReferenceState Reference,
-    IReadOnlyList<AskedReader> Asked);
+    Guid StudyId, string? PatientNumber, Guid ReaderId, string ReaderName, Opinion Blind, int Confidence, bool IsModelPositive,
+    double Score, double Sureness, ReferenceState Reference, IReadOnlyList<AskedReader> Asked);
 
 /// <param name="Total">Studies that match.</param>
 /// <param name="Hidden">Of these, studies whose answer this person may not know yet; they are in no page.</param>
 /// <param name="Readers">Who can be asked.</param>
 public sealed record DiscordancePage(IReadOnlyList<Discordance> Studies, int Total, int Hidden, IReadOnlyList<ReaderChoice> Readers);
 
-/// <summary>Studies on which readers, blind, and the model disagree, the surest of both first. A study stands there once, with the surest of its readers.</summary>
+/// <summary>
+/// Studies on which readers, blind, and the model disagree, the surest of both first. A study stands there once, with the surest of its
+/// readers.
+/// </summary>
 public sealed class ListDiscordances(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed)
 {
     /// <param name="isOpen">Only studies that no reference settles and nobody was asked to adjudicate.</param>
     /// <param name="page">From 0.</param>
     /// <param name="pageSize">At least 1.</param>
-    public async Task<DiscordancePage> RunAsync(AgreementFilter filter, bool isOpen, Actor actor, CancellationToken cancellation, int page = 0, int pageSize = 12)
+    public async Task<DiscordancePage> RunAsync(
+        AgreementFilter filter, bool isOpen, Actor actor, CancellationToken cancellation, int page = 0, int pageSize = 12)
     {
         actor.Demand(Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
@@ -43,8 +47,9 @@ public sealed class ListDiscordances(IDbContextFactory<CovidCxrDbContext> contex
         var names = await CompareReaders.NamesAsync(db, set, cancellation);
         return new(
             [.. shown.Skip(page * pageSize).Take(pageSize).Select(c => new Discordance(
-                c.StudyId, c.Study.PatientNumber, c.ReaderId, names.GetValueOrDefault(c.ReaderId, "unknown"), c.Blind!.Value, c.Before!.Value.Confidence, c.IsModelPositive!.Value, c.Score!.Value,
-                Sureness(c), c.Reference, asked.GetValueOrDefault(c.StudyId, [])))],
+                c.StudyId, c.Study.PatientNumber, c.ReaderId, names.GetValueOrDefault(c.ReaderId, "unknown"), c.Blind!.Value,
+                c.Before!.Value.Confidence, c.IsModelPositive!.Value, c.Score!.Value, Sureness(c), c.Reference,
+                asked.GetValueOrDefault(c.StudyId, [])))],
             discordant.Count, discordant.Count - shown.Count, await Radiologists.ListAsync(db, cancellation));
     }
 

@@ -12,16 +12,20 @@ namespace CovidCxr.Clinic.Adjudication;
 /// <param name="Refusals">Why others were left as they were, a sentence each.</param>
 public sealed record RequestReadsResult(int Asked, IReadOnlyList<string> Refusals);
 
-/// <summary>The lead asks one or two radiologists, who have not read them, to read studies blinded. What they agree upon becomes the consensus.</summary>
+/// <summary>
+/// The lead asks one or two radiologists, who have not read them, to read studies blinded. What they agree upon becomes the consensus.
+/// </summary>
 public sealed class RequestReads(IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit, TimeProvider time)
 {
     public const int MostStudies = 200;
 
-    public async Task<RequestReadsResult> RunAsync(IReadOnlyCollection<Guid> studies, IReadOnlyCollection<Guid> readers, Actor actor, CancellationToken cancellation)
+    public async Task<RequestReadsResult> RunAsync(
+        IReadOnlyCollection<Guid> studies, IReadOnlyCollection<Guid> readers, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var names = (await Radiologists.ListAsync(db, cancellation)).Where(r => readers.Contains(r.Id)).ToDictionary(r => r.Id, r => r.Name);
+        var names = (await Radiologists.ListAsync(db, cancellation)).Where(r => readers.Contains(r.Id))
+            .ToDictionary(r => r.Id, r => r.Name);
         if (readers.Distinct().Count() is < 1 or > ConsensusRules.MostReaders || names.Count != readers.Distinct().Count())
         {
             return new(0, ["Choose one or two radiologists."]);
@@ -33,10 +37,13 @@ public sealed class RequestReads(IDbContextFactory<CovidCxrDbContext> contexts, 
         }
 
         var (asked, refusals) = (0, new List<string>());
-        foreach (var study in await db.Studies.Where(s => studies.Contains(s.Id)).Select(s => new { s.Id, s.PatientNumber }).ToListAsync(cancellation))
+        foreach (var study in await db.Studies.Where(s => studies.Contains(s.Id)).Select(s => new { s.Id, s.PatientNumber })
+            .ToListAsync(cancellation))
         {
-            var has = await db.ReadRequests.Where(r => r.StudyId == study.Id && r.ReaderId != null).Select(r => r.ReaderId!.Value).ToListAsync(cancellation);
-            var read = await db.Readings.Where(r => r.StudyId == study.Id && names.Keys.Contains(r.ReaderId)).Select(r => r.ReaderId).Distinct().ToListAsync(cancellation);
+            var has = await db.ReadRequests.Where(r => r.StudyId == study.Id && r.ReaderId != null).Select(r => r.ReaderId!.Value)
+                .ToListAsync(cancellation);
+            var read = await db.Readings.Where(r => r.StudyId == study.Id && names.Keys.Contains(r.ReaderId)).Select(r => r.ReaderId)
+                .Distinct().ToListAsync(cancellation);
             if (Refusal(names, has, read) is { } why)
             {
                 refusals.Add($"{study.PatientNumber ?? study.Id.ToString()}: {why}");
@@ -67,11 +74,13 @@ public sealed class RequestReads(IDbContextFactory<CovidCxrDbContext> contexts, 
         return new(asked, refusals);
     }
 
-    static string? Refusal(Dictionary<Guid, string> names, List<Guid> has, List<Guid> read) => (read, has.Intersect(names.Keys).ToList()) switch
-    {
-        ([var reader, ..], _) => $"{names[reader]} has read it.",
-        (_, [var reader, ..]) => $"{names[reader]} is asked already.",
-        _ when has.Count + names.Count > ConsensusRules.MostReaders => $"no more than {ConsensusRules.MostReaders} readers adjudicate a study.",
-        _ => null,
-    };
+    static string? Refusal(Dictionary<Guid, string> names, List<Guid> has, List<Guid> read) =>
+        (read, has.Intersect(names.Keys).ToList()) switch
+        {
+            ([var reader, ..], _) => $"{names[reader]} has read it.",
+            (_, [var reader, ..]) => $"{names[reader]} is asked already.",
+            _ when has.Count + names.Count > ConsensusRules.MostReaders =>
+                $"no more than {ConsensusRules.MostReaders} readers adjudicate a study.",
+            _ => null,
+        };
 }

@@ -11,17 +11,21 @@ namespace CovidCxr.Clinic.Comparison;
 /// <param name="IndeterminateReadings">Readings that call it neither, before or after the model.</param>
 /// <param name="WithoutModel">Readings for which no answer of the model was there.</param>
 public sealed record ComparisonCounts(
-    int Studies, int Patients, int Readings, int Settled, int Contradictory, int IndeterminateReferences, int WithoutReference, int WithoutBlind,
-    int IndeterminateReadings, int WithoutModel);
+    int Studies, int Patients, int Readings, int Settled, int Contradictory, int IndeterminateReferences, int WithoutReference,
+    int WithoutBlind, int IndeterminateReadings, int WithoutModel);
 
-/// <summary>Two parties over the cases that both called. Every figure with an interval by bootstrap over patients, or why there is none.</summary>
+/// <summary>
+/// Two parties over the cases that both called. Every figure with an interval by bootstrap over patients, or why there is none.
+/// </summary>
 /// <param name="Observed">The share of equal calls; against the reference it is the accuracy.</param>
 /// <param name="Against">Null where the second party is not the reference.</param>
-public sealed record PairFigures(PartyPair Pair, PairTable Table, int Patients, Estimate Observed, Estimate Kappa, Estimate Ac1, ReferenceFigures? Against);
+public sealed record PairFigures(
+    PartyPair Pair, PairTable Table, int Patients, Estimate Observed, Estimate Kappa, Estimate Ac1, ReferenceFigures? Against);
 
 /// <param name="Elsewhere">Null where no prevalence was asked for.</param>
 public sealed record ReferenceFigures(
-    Estimate Sensitivity, Estimate Specificity, Estimate PositivePredictiveValue, Estimate NegativePredictiveValue, PredictiveValues? Elsewhere);
+    Estimate Sensitivity, Estimate Specificity, Estimate PositivePredictiveValue, Estimate NegativePredictiveValue,
+    PredictiveValues? Elsewhere);
 
 /// <summary>
 /// Readers with each other before they saw the model, over the studies that two or more of them called.
@@ -32,8 +36,8 @@ public sealed record ReferenceFigures(
 public sealed record BetweenReaders(int Studies, int Patients, int Readers, RaterAgreement Calls, Estimate Suspicion);
 
 /// <summary>
-/// The opinion before the model against the one after it, on the ten steps from surely not COVID-19 to surely COVID-19. Where the call stays and the confidence
-/// moves, the two agree in part.
+/// The opinion before the model against the one after it, on the ten steps from surely not COVID-19 to surely COVID-19. Where the call
+/// stays and the confidence moves, the two agree in part.
 /// </summary>
 public sealed record SuspicionShift(int Readings, Estimate LinearKappa, Estimate QuadraticKappa);
 
@@ -51,13 +55,16 @@ public sealed record SwitchCounts(int Corrected, int Misled, int Unsettled, int 
 
 /// <param name="Blind">The reader's opinions before the reveal, against the reference.</param>
 /// <param name="Final">The reader's finished opinions, against the reference.</param>
-public sealed record ReaderFigures(Guid ReaderId, string Name, int Readings, SwitchCounts Switches, OperatingPoint Blind, OperatingPoint Final);
+public sealed record ReaderFigures(
+    Guid ReaderId, string Name, int Readings, SwitchCounts Switches, OperatingPoint Blind, OperatingPoint Final);
 
 /// <summary>A reader's place in the model's ROC diagram; Wilson's intervals.</summary>
 public sealed record OperatingPoint(Estimate Sensitivity, Estimate Specificity);
 
 /// <summary>The model's score against the reference, each prediction once.</summary>
-public sealed record ScoreFigures(int Predictions, Estimate Area, Estimate BrierScore, Estimate CalibrationError, IReadOnlyList<RocPoint> Roc, IReadOnlyList<ReliabilityBin> Bins);
+public sealed record ScoreFigures(
+    int Predictions, Estimate Area, Estimate BrierScore, Estimate CalibrationError, IReadOnlyList<RocPoint> Roc,
+    IReadOnlyList<ReliabilityBin> Bins);
 
 public sealed record ReaderChoice(Guid Id, string Name);
 
@@ -69,8 +76,9 @@ public sealed record FilterChoices(IReadOnlyList<ReaderChoice> Readers, IReadOnl
 /// <param name="IsOwnOnly">Whether these are the person's own readings alone.</param>
 /// <param name="NeverRead">Radiologists without any finished reading; empty for somebody who sees only their own figures.</param>
 public sealed record AgreementFigures(
-    bool IsOwnOnly, FilterChoices Choices, ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores,
-    SuspicionShift Shift, BetweenReaders Between, IReadOnlyList<string> NeverRead)
+    bool IsOwnOnly, FilterChoices Choices, ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches,
+    IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores, SuspicionShift Shift, BetweenReaders Between,
+    IReadOnlyList<string> NeverRead)
 {
     public PairFigures this[Party first, Party second] => Pairs.Single(p => p.Pair.First == first && p.Pair.Second == second);
 }

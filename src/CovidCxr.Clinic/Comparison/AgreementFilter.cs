@@ -18,10 +18,11 @@ public enum AgeBand
 /// <param name="From">The first day of reading, in UTC.</param>
 /// <param name="To">The last day of reading, in UTC.</param>
 /// <param name="ModelVersionId">The version whose answer the reader saw.</param>
-/// <param name="Prevalence">Where predictive values are wanted for another department, above 0 and below 1; it leaves no reading out.</param>
+/// <param name="Prevalence">Where predictive values are wanted for another department, above 0 and below 1; it leaves no reading
+/// out.</param>
 public sealed record AgreementFilter(
-    DateOnly? From = null, DateOnly? To = null, Guid? ReaderId = null, Guid? ModelVersionId = null, ViewPosition? View = null, Sex? Sex = null,
-    ReferencePolicy Reference = ReferencePolicy.AnyAgreeing, AgeBand? Age = null, double? Prevalence = null)
+    DateOnly? From = null, DateOnly? To = null, Guid? ReaderId = null, Guid? ModelVersionId = null, ViewPosition? View = null,
+    Sex? Sex = null, ReferencePolicy Reference = ReferencePolicy.AnyAgreeing, AgeBand? Age = null, double? Prevalence = null)
 {
     public static AgeBand Band(int? years) => years switch
     {

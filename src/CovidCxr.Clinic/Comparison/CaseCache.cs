@@ -4,19 +4,21 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Comparison;
 
 /// <summary>
-/// Tells one state of the compared data from another. Readings and findings are only ever added, and what they refer to does not change. So equal counts
-/// with equal last ids mean equal data.
+/// Tells one state of the compared data from another. Readings and findings are only ever added, and what they refer to does not change. So
+/// equal counts with equal last ids mean equal data.
 /// </summary>
 readonly record struct CaseVersion(int Readings, Guid? LastReading, int Findings, Guid? LastFinding)
 {
     public static async Task<CaseVersion> CurrentAsync(CovidCxrDbContext db, CancellationToken cancellation) => new(
-        await db.Readings.CountAsync(cancellation), await db.Readings.OrderByDescending(r => r.Id).Select(r => (Guid?)r.Id).FirstOrDefaultAsync(cancellation),
-        await db.ReferenceFindings.CountAsync(cancellation), await db.ReferenceFindings.OrderByDescending(f => f.Id).Select(f => (Guid?)f.Id).FirstOrDefaultAsync(cancellation));
+        await db.Readings.CountAsync(cancellation),
+        await db.Readings.OrderByDescending(r => r.Id).Select(r => (Guid?)r.Id).FirstOrDefaultAsync(cancellation),
+        await db.ReferenceFindings.CountAsync(cancellation),
+        await db.ReferenceFindings.OrderByDescending(f => f.Id).Select(f => (Guid?)f.Id).FirstOrDefaultAsync(cancellation));
 }
 
 /// <summary>
-/// Keeps the newest version of the cases, and no older one. Every call asks the database whether it still is the newest. Where it is not, the newer rows are
-/// read. Where these are many, all rows are.
+/// Keeps the newest version of the cases, and no older one. Every call asks the database whether it still is the newest. Where it is not,
+/// the newer rows are read. Where these are many, all rows are.
 /// </summary>
 public sealed class CaseCache(IDbContextFactory<CovidCxrDbContext> contexts) : IDisposable
 {

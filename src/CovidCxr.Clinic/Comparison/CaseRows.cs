@@ -7,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Comparison;
 
 readonly record struct ReadingRow(
-    Guid Id, Guid StudyId, Guid ReaderId, ReadingStage Stage, Opinion Opinion, int Confidence, Guid? PredictionId, Guid? SupersedesId, DateTimeOffset CreatedAt)
+    Guid Id, Guid StudyId, Guid ReaderId, ReadingStage Stage, Opinion Opinion, int Confidence, Guid? PredictionId, Guid? SupersedesId,
+    DateTimeOffset CreatedAt)
 {
     public Said Said => new(Opinion, Confidence);
 }
@@ -19,14 +20,21 @@ sealed record StudyRow(Guid Id, string? PatientNumber, Sex Sex, int? AgeYears, V
 /// <summary>Rows of the tables that are not known yet: all of them, or those that are newer than a version.</summary>
 /// <param name="Findings">The new findings, and all findings of <paramref name="Studies"/>.</param>
 /// <param name="Studies">The studies of these readings that are not known yet.</param>
-/// <param name="Predictions">The predictions of these readings that are not known yet. The first loading has all predictions of its studies.</param>
+/// <param name="Predictions">The predictions of these readings that are not known yet. The first loading has all predictions of its
+/// studies.</param>
 sealed record CaseRows(
-    CaseVersion Version, IReadOnlyList<ReadingRow> Readings, IReadOnlyList<FindingRow> Findings, IReadOnlyList<StudyRow> Studies, IReadOnlyList<PredictionFacts> Predictions)
+    CaseVersion Version, IReadOnlyList<ReadingRow> Readings, IReadOnlyList<FindingRow> Findings, IReadOnlyList<StudyRow> Studies,
+    IReadOnlyList<PredictionFacts> Predictions)
 {
-    /// <summary>Up to so many new rows are loaded alone, with a parameter for each. Where there are more, everything is loaded anew.</summary>
+    /// <summary>
+    /// Up to so many new rows are loaded alone, with a parameter for each. Where there are more, everything is loaded anew.
+    /// </summary>
     const int MostNew = 500;
 
-    /// <summary>So many more rows are read, because rows may have come in since the version was asked for. They must not push out those that it counts.</summary>
+    /// <summary>
+    /// So many more rows are read, because rows may have come in since the version was asked for. They must not push out those that it
+    /// counts.
+    /// </summary>
     const int Slack = 100;
 
     /// <summary>Passes over whole tables, two at a time: correlated queries take several times as long.</summary>
@@ -35,20 +43,25 @@ sealed record CaseRows(
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await db.Database.OpenConnectionAsync(cancellation);
         await using var command = Rows(db.Readings).CreateDbCommand();
-        // From here on this connection sees nothing newer. The other connection reads later, so it finds everything that these readings refer to.
+        // From here on this connection sees nothing newer. The other connection reads later, so it finds everything that these readings
+        // refer to.
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var reading = Task.Run(() => ReadAll(reader), cancellation);
         var others = OthersAsync(contexts, cancellation);
         await Task.WhenAll(reading, others);
         var (readings, (findings, studies, predictions)) = (await reading, await others);
-        return new(new(readings.Count, Newest(readings.Select(r => r.Id)), findings.Count, Newest(findings.Select(f => f.Id))), readings, findings, studies, predictions);
+        return new(
+            new(readings.Count, Newest(readings.Select(r => r.Id)), findings.Count, Newest(findings.Select(f => f.Id))), readings, findings,
+            studies, predictions);
     }
 
-    static async Task<(List<FindingRow> Findings, List<StudyRow> Studies, List<PredictionFacts> Predictions)> OthersAsync(IDbContextFactory<CovidCxrDbContext> contexts, CancellationToken cancellation)
+    static async Task<(List<FindingRow> Findings, List<StudyRow> Studies, List<PredictionFacts> Predictions)> OthersAsync(
+        IDbContextFactory<CovidCxrDbContext> contexts, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         return (
-            await Rows(db.ReferenceFindings).ToListAsync(cancellation), await Rows(db.Studies.Where(s => db.Readings.Any(r => r.StudyId == s.Id))).ToListAsync(cancellation),
+            await Rows(db.ReferenceFindings).ToListAsync(cancellation),
+            await Rows(db.Studies.Where(s => db.Readings.Any(r => r.StudyId == s.Id))).ToListAsync(cancellation),
             await Rows(db.Predictions.Where(p => db.Readings.Any(r => r.StudyId == p.StudyId))).ToListAsync(cancellation));
     }
 
@@ -59,8 +72,9 @@ sealed record CaseRows(
         while (reader.Read())
         {
             rows.Add(new(
-                reader.GetGuid(0), reader.GetGuid(1), reader.GetGuid(2), (ReadingStage)reader.GetInt32(3), (Opinion)reader.GetInt32(4), reader.GetInt32(5),
-                reader.IsDBNull(6) ? null : reader.GetGuid(6), reader.IsDBNull(7) ? null : reader.GetGuid(7), new(reader.GetInt64(8), TimeSpan.Zero)));
+                reader.GetGuid(0), reader.GetGuid(1), reader.GetGuid(2), (ReadingStage)reader.GetInt32(3), (Opinion)reader.GetInt32(4),
+                reader.GetInt32(5), reader.IsDBNull(6) ? null : reader.GetGuid(6), reader.IsDBNull(7) ? null : reader.GetGuid(7),
+                new(reader.GetInt64(8), TimeSpan.Zero)));
         }
 
         return rows;
@@ -75,17 +89,23 @@ sealed record CaseRows(
             return null;
         }
 
-        var readings = Since(await Rows(db.Readings.OrderByDescending(r => r.Id).Take(moreReadings + Slack)).ToListAsync(cancellation), r => r.Id, moreReadings, old.Version.LastReading, version.LastReading);
-        var findings = Since(await Rows(db.ReferenceFindings.OrderByDescending(f => f.Id).Take(moreFindings + Slack)).ToListAsync(cancellation), f => f.Id, moreFindings, old.Version.LastFinding, version.LastFinding);
+        var readings = Since(
+            await Rows(db.Readings.OrderByDescending(r => r.Id).Take(moreReadings + Slack)).ToListAsync(cancellation), r => r.Id,
+            moreReadings, old.Version.LastReading, version.LastReading);
+        var findings = Since(
+            await Rows(db.ReferenceFindings.OrderByDescending(f => f.Id).Take(moreFindings + Slack)).ToListAsync(cancellation), f => f.Id,
+            moreFindings, old.Version.LastFinding, version.LastFinding);
         if (readings is null || findings is null)
         {
             return null;
         }
 
         var studies = readings.Select(r => r.StudyId).Where(id => !old.Studies.ContainsKey(id)).Distinct().ToList();
-        var predictions = readings.Select(r => r.PredictionId).OfType<Guid>().Where(id => !old.Predictions.ContainsKey(id)).Distinct().ToList();
+        var predictions = readings.Select(r => r.PredictionId).OfType<Guid>().Where(id => !old.Predictions.ContainsKey(id)).Distinct()
+            .ToList();
         return new(
-            version, readings, [.. await Rows(db.ReferenceFindings.Where(f => studies.Contains(f.StudyId))).ToListAsync(cancellation), .. findings],
+            version, readings,
+            [.. await Rows(db.ReferenceFindings.Where(f => studies.Contains(f.StudyId))).ToListAsync(cancellation), .. findings],
             await Rows(db.Studies.Where(s => studies.Contains(s.Id))).ToListAsync(cancellation),
             await Rows(db.Predictions.Where(p => predictions.Contains(p.Id))).ToListAsync(cancellation));
     }
@@ -108,12 +128,16 @@ sealed record CaseRows(
     }
 
     static IQueryable<ReadingRow> Rows(IQueryable<Reading> of) =>
-        of.Select(r => new ReadingRow(r.Id, r.StudyId, r.ReaderId, r.Stage, r.Opinion, r.Confidence, r.PredictionId, r.SupersedesId, r.CreatedAt));
+        of.Select(r =>
+            new ReadingRow(r.Id, r.StudyId, r.ReaderId, r.Stage, r.Opinion, r.Confidence, r.PredictionId, r.SupersedesId, r.CreatedAt));
 
-    static IQueryable<FindingRow> Rows(IQueryable<ReferenceFinding> of) => of.Select(f => new FindingRow(f.Id, f.StudyId, f.Source, f.Result, f.SupersedesId));
+    static IQueryable<FindingRow> Rows(IQueryable<ReferenceFinding> of) =>
+        of.Select(f => new FindingRow(f.Id, f.StudyId, f.Source, f.Result, f.SupersedesId));
 
-    static IQueryable<StudyRow> Rows(IQueryable<Study> of) => of.Select(s => new StudyRow(s.Id, s.PatientNumber, s.Sex, s.AgeYears, s.View));
+    static IQueryable<StudyRow> Rows(IQueryable<Study> of) =>
+        of.Select(s => new StudyRow(s.Id, s.PatientNumber, s.Sex, s.AgeYears, s.View));
 
     static IQueryable<PredictionFacts> Rows(IQueryable<Prediction> of) =>
-        of.Select(p => new PredictionFacts(p.Id, p.ModelVersionId, p.Probabilities[p.PositiveIndex], p.PredictedIndex == p.PositiveIndex, p.Threshold));
+        of.Select(p => new PredictionFacts(
+            p.Id, p.ModelVersionId, p.Probabilities[p.PositiveIndex], p.PredictedIndex == p.PositiveIndex, p.Threshold));
 }

@@ -3,7 +3,10 @@ using CovidCxr.Domain.Readings;
 
 namespace CovidCxr.Clinic.Comparison;
 
-/// <summary>All finished readings of one version of the data in the order in which they were made, about 100 bytes each, with what was computed from them.</summary>
+/// <summary>
+/// All finished readings of one version of the data in the order in which they were made, about 100 bytes each, with what was computed from
+/// them.
+/// </summary>
 sealed class CaseSet
 {
     /// <summary>A comparison with its curves takes up to some hundred kilobytes.</summary>
@@ -22,7 +25,8 @@ sealed class CaseSet
     {
         Version = version;
         _all = all;
-        (_studies, _predictions, _patients, _unfinished) = (old?._studies ?? [], old?._predictions ?? [], old?._patients ?? new(StringComparer.OrdinalIgnoreCase), old?._unfinished ?? []);
+        (_studies, _predictions, _patients, _unfinished) =
+            (old?._studies ?? [], old?._predictions ?? [], old?._patients ?? new(StringComparer.OrdinalIgnoreCase), old?._unfinished ?? []);
     }
 
     public static CaseSet Empty => new(default, [], null);
@@ -63,11 +67,14 @@ sealed class CaseSet
         var last = cases.Count > 0 ? cases[^1].ReadAt : DateTimeOffset.MinValue;
         List<ReaderCase> newer = [.. Finished(rows.Readings, corrected, replaced).OrderBy(c => c.ReadAt).ThenBy(c => c.Id)];
         cases.AddRange(newer);
-        return new(rows.Version, newer is [var first, ..] && first.ReadAt < last ? [.. cases.OrderBy(c => c.ReadAt).ThenBy(c => c.Id)] : [.. cases], this);
+        return new(
+            rows.Version,
+            newer is [var first, ..] && first.ReadAt < last ? [.. cases.OrderBy(c => c.ReadAt).ThenBy(c => c.Id)] : [.. cases], this);
     }
 
     // A reader has one finished reading of a study, its corrections included, and one opinion before it.
-    IEnumerable<ReaderCase> Finished(IReadOnlyList<ReadingRow> readings, HashSet<Guid> corrected, Dictionary<(Guid Study, Guid Reader), ReaderCase> replaced)
+    IEnumerable<ReaderCase> Finished(
+        IReadOnlyList<ReadingRow> readings, HashSet<Guid> corrected, Dictionary<(Guid Study, Guid Reader), ReaderCase> replaced)
     {
         foreach (var r in readings.Where(r => r.Stage == ReadingStage.Blind))
         {
@@ -76,8 +83,13 @@ sealed class CaseSet
 
         foreach (var r in readings.Where(r => r.Stage != ReadingStage.Blind && !corrected.Contains(r.Id)))
         {
-            var before = _unfinished.Remove((r.StudyId, r.ReaderId), out var said) ? said : replaced.TryGetValue((r.StudyId, r.ReaderId), out var old) ? old.Before : null;
-            yield return new(r.Id, _studies[r.StudyId], r.ReaderId, r.CreatedAt, before, r.Said, r.PredictionId is { } id ? _predictions[id] : null);
+            var before = _unfinished.Remove((r.StudyId, r.ReaderId), out var said)
+                ? said
+                : replaced.TryGetValue((r.StudyId, r.ReaderId), out var old)
+                ? old.Before
+                : null;
+            yield return new(
+                r.Id, _studies[r.StudyId], r.ReaderId, r.CreatedAt, before, r.Said, r.PredictionId is { } id ? _predictions[id] : null);
         }
     }
 

@@ -5,8 +5,9 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Comparison;
 
 /// <summary>
-/// What seeing the model from the start changes: readings of blinded-first days against those of concurrent days. Where days were drawn by lot, those days alone, so that
-/// nothing but the lot tells them apart; otherwise all, and whatever else changed with the policy is in the difference too.
+/// What seeing the model from the start changes: readings of blinded-first days against those of concurrent days. Where days were drawn by
+/// lot, those days alone, so that nothing but the lot tells them apart; otherwise all, and whatever else changed with the policy is in the
+/// difference too.
 /// </summary>
 public sealed class ComparePolicies(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache)
 {

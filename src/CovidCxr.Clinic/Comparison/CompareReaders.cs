@@ -9,7 +9,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Comparison;
 
-/// <summary>Reader before the model, model, reader after it and reference, each against each. The lead sees all, a radiologist the own readings.</summary>
+/// <summary>
+/// Reader before the model, model, reader after it and reference, each against each. The lead sees all, a radiologist the own readings.
+/// </summary>
 public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache)
 {
     public async Task<AgreementFigures> RunAsync(AgreementFilter filter, Actor actor, CancellationToken cancellation)
@@ -21,16 +23,22 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         var silent = await NeverReadAsync(db, names, cancellation);
         var onlyBy = ReaderCases.OnlyBy(actor);
         // Seconds of arithmetic in a large department: not on the circuit's own thread.
-        var figures = await Task.Run(() => set.Answer((filter, onlyBy), () => Compare(ReaderCases.Filter(set.All, filter, onlyBy), filter.Prevalence, cancellation)), cancellation);
+        var figures = await Task.Run(
+            () => set.Answer((filter, onlyBy), () => Compare(ReaderCases.Filter(set.All, filter, onlyBy), filter.Prevalence, cancellation)),
+            cancellation);
         return new(
-            onlyBy is not null, onlyBy is not null ? new([], await VersionsAsync(db, cancellation)) : await ChoicesAsync(db, set, cancellation),
-            figures.Counts, figures.Pairs, figures.Switches,
-            [.. figures.Readers.Select(r => r with { Name = names.GetValueOrDefault(r.ReaderId, "unknown") }).OrderBy(r => r.Name, StringComparer.Ordinal)], figures.Scores,
-            figures.Shift, figures.Between, onlyBy is not null ? [] : [.. silent.Values.Order(StringComparer.Ordinal)]);
+            onlyBy is not null,
+            onlyBy is not null ? new([], await VersionsAsync(db, cancellation)) : await ChoicesAsync(db, set, cancellation), figures.Counts,
+            figures.Pairs, figures.Switches,
+            [.. figures.Readers.Select(r => r with { Name = names.GetValueOrDefault(r.ReaderId, "unknown") }).OrderBy(
+                r => r.Name, StringComparer.Ordinal)],
+            figures.Scores, figures.Shift, figures.Between, onlyBy is not null ? [] : [.. silent.Values.Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>What the cases alone decide.</summary>
-    sealed record Figures(ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores, SuspicionShift Shift, BetweenReaders Between);
+    sealed record Figures(
+        ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches, IReadOnlyList<ReaderFigures> Readers,
+        ScoreFigures Scores, SuspicionShift Shift, BetweenReaders Between);
 
     // Each part asks for its figures alone. One resampling of the patients answers them all.
     static Figures Compare(List<ReaderCase> cases, double? prevalence, CancellationToken cancellation)
@@ -44,12 +52,16 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         (SwitchCounts All, List<ReaderFigures> Readers)? tally = null;
         Parallel.Invoke(
             new ParallelOptions { CancellationToken = cancellation },
-            () => between = SuspicionScale.AskBetween(patients, cases), () => pairs = PairBootstrap.Ask(patients, cases, PartyPair.All, prevalence),
-            () => scores = AskScores(patients, cases), () => tally = ReaderTally.Of(cases), () => shift = SuspicionScale.AskShift(patients, cases),
+            () => between = SuspicionScale.AskBetween(patients, cases),
+            () => pairs = PairBootstrap.Ask(patients, cases, PartyPair.All, prevalence),
+            () => scores = AskScores(patients, cases), () => tally = ReaderTally.Of(cases),
+            () => shift = SuspicionScale.AskShift(patients, cases),
             () => counts = Count(cases, patients.Count));
-        var estimates = ClusteredBootstrap.Intervals([.. pairs!.Sets, .. scores!.Sets, .. shift!.Sets, .. between!.Sets], null, cancellation);
+        var estimates = ClusteredBootstrap.Intervals(
+            [.. pairs!.Sets, .. scores!.Sets, .. shift!.Sets, .. between!.Sets], null, cancellation);
         return new(
-            counts!, pairs.Read(estimates), tally!.Value.All, tally.Value.Readers, scores.Read(estimates), shift.Read(estimates), between.Read(estimates));
+            counts!, pairs.Read(estimates), tally!.Value.All, tally.Value.Readers, scores.Read(estimates), shift.Read(estimates),
+            between.Read(estimates));
     }
 
     /// <summary>Of all who have read.</summary>
@@ -64,15 +76,19 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
     {
         var names = await NamesAsync(db, set, cancellation);
         var silent = await NeverReadAsync(db, names, cancellation);
-        return new([.. names.Concat(silent).Select(n => new ReaderChoice(n.Key, n.Value)).OrderBy(r => r.Name, StringComparer.Ordinal)], await VersionsAsync(db, cancellation));
+        return new(
+            [.. names.Concat(silent).Select(n => new ReaderChoice(n.Key, n.Value)).OrderBy(r => r.Name, StringComparer.Ordinal)],
+            await VersionsAsync(db, cancellation));
     }
 
-    static async Task<Dictionary<Guid, string>> NeverReadAsync(CovidCxrDbContext db, Dictionary<Guid, string> names, CancellationToken cancellation) =>
+    static async Task<Dictionary<Guid, string>> NeverReadAsync(
+        CovidCxrDbContext db, Dictionary<Guid, string> names, CancellationToken cancellation) =>
         (await Radiologists.ListAsync(db, cancellation)).Where(r => !names.ContainsKey(r.Id)).ToDictionary(r => r.Id, r => r.Name);
 
     /// <summary>Every registered version, the newest first.</summary>
     internal static async Task<List<VersionChoice>> VersionsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
-        await db.ModelVersions.OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name)).ToListAsync(cancellation);
+        await db.ModelVersions.OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name))
+            .ToListAsync(cancellation);
 
     static ComparisonCounts Count(List<ReaderCase> cases, int patients)
     {
@@ -87,9 +103,11 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         }
 
         return new(
-            studies.Count, patients, cases.Count, Of(ReferenceState.Positive) + Of(ReferenceState.Negative), Of(ReferenceState.Contradictory),
+            studies.Count, patients, cases.Count, Of(ReferenceState.Positive) + Of(ReferenceState.Negative),
+            Of(ReferenceState.Contradictory),
             Of(ReferenceState.Indeterminate), Of(ReferenceState.Missing), cases.Count(c => c.Blind is null),
-            cases.Count(c => c.Blind == Opinion.Indeterminate || c.Final == Opinion.Indeterminate), cases.Count(c => c.PredictionId is null));
+            cases.Count(c => c.Blind == Opinion.Indeterminate || c.Final == Opinion.Indeterminate),
+            cases.Count(c => c.PredictionId is null));
 
         int Of(ReferenceState state) => references.GetValueOrDefault(state);
     }
@@ -108,7 +126,8 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         return new(metrics.Sets, estimates =>
         {
             var found = metrics.Read(estimates);
-            return new(scored.Count, Reported(found.Area), Reported(found.BrierScore), Reported(found.ExpectedCalibrationError), curve, bins);
+            return new(
+                scored.Count, Reported(found.Area), Reported(found.BrierScore), Reported(found.ExpectedCalibrationError), curve, bins);
         });
 
         Estimate Reported(Estimate estimate) => ReportedEstimates.Reported(estimate, patients.NonEmpty);

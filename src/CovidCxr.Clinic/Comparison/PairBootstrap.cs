@@ -10,7 +10,8 @@ static class PairBootstrap
     public static FigureRequest<IReadOnlyList<PairFigures>> Ask(
         Clusters patients, IReadOnlyList<ReaderCase> cases, IReadOnlyList<PartyPair> pairs, double? prevalence)
     {
-        var tables = pairs.Select((pair, i) => (Pair: pair, Table: new BinaryTable(i * BinaryTable.Columns), Cells: CellsOf(pair, cases))).ToList();
+        var tables = pairs.Select((pair, i) => (Pair: pair, Table: new BinaryTable(i * BinaryTable.Columns), Cells: CellsOf(pair, cases)))
+            .ToList();
         var sums = new TotalStatistics(patients, pairs.Count * BinaryTable.Columns, Add);
         var asked = tables.ConvertAll(t => Ask(sums, t.Table, t.Pair, t.Cells, prevalence));
         return new([sums], estimates => asked.ConvertAll(read => read(estimates)));
@@ -39,7 +40,8 @@ static class PairBootstrap
         return cells;
     }
 
-    static Func<BootstrapEstimates, PairFigures> Ask(TotalStatistics sums, BinaryTable table, PartyPair pair, PairCell?[] cells, double? prevalence)
+    static Func<BootstrapEstimates, PairFigures> Ask(
+        TotalStatistics sums, BinaryTable table, PartyPair pair, PairCell?[] cells, double? prevalence)
     {
         var (counts, patients) = Count(cells, sums.Clusters);
         var (observed, kappa, ac1) = (sums.Ask(table.Observed), sums.Ask(table.Kappa), sums.Ask(table.Ac1));
@@ -57,7 +59,8 @@ static class PairBootstrap
         var (positive, negative) = (sums.Ask(table.PositivePredictiveValue), sums.Ask(table.NegativePredictiveValue));
         var elsewhere = prevalence is { } share ? AskElsewhere(sums, table, share) : null;
         return reported => new(
-            reported.Share(sensitivity), reported.Share(specificity), reported.Share(positive), reported.Share(negative), elsewhere?.Invoke(reported));
+            reported.Share(sensitivity), reported.Share(specificity), reported.Share(positive), reported.Share(negative),
+            elsewhere?.Invoke(reported));
     }
 
     static Func<ReportedEstimates, PredictiveValues> AskElsewhere(TotalStatistics sums, BinaryTable table, double prevalence)

@@ -31,7 +31,8 @@ public enum SwitchKind
 
 /// <summary>What all readings of a study share. It is kept once, so that two are equal where they are the same object.</summary>
 /// <param name="Patient">
-/// Numbers the patient. The upper and lower case of a patient number make no difference. A study without a patient number has a patient of its own.
+/// Numbers the patient. The upper and lower case of a patient number make no difference. A study without a patient number has a patient of
+/// its own.
 /// </param>
 sealed record StudyFacts(Guid Id, string? PatientNumber, int Patient, Sex Sex, int? AgeYears, ViewPosition View)
 {
@@ -61,7 +62,8 @@ sealed record StudyFacts(Guid Id, string? PatientNumber, int Patient, Sex Sex, i
 sealed record PredictionFacts(Guid Id, Guid ModelVersionId, double Score, bool IsPositive, double Threshold)
 {
     /// <summary>How far the score lies from the threshold on its side of it: 0 on it, 1 at the end.</summary>
-    public double Sureness => Score >= Threshold ? (Threshold < 1 ? (Score - Threshold) / (1 - Threshold) : 1) : (Threshold - Score) / Threshold;
+    public double Sureness =>
+        Score >= Threshold ? (Threshold < 1 ? (Score - Threshold) / (1 - Threshold) : 1) : (Threshold - Score) / Threshold;
 }
 
 /// <summary>An opinion with how sure the reader was of it, 1 to 5.</summary>
@@ -73,7 +75,8 @@ readonly record struct Said(Opinion Opinion, int Confidence);
 /// <param name="Prediction">The model's answer that was in sight at the finished reading; null where none was.</param>
 /// <param name="Reference">By the filter's choice of sources.</param>
 readonly record struct ReaderCase(
-    Guid Id, StudyFacts Study, Guid ReaderId, DateTimeOffset ReadAt, Said? Before, Said After, PredictionFacts? Prediction, ReferenceState Reference = default)
+    Guid Id, StudyFacts Study, Guid ReaderId, DateTimeOffset ReadAt, Said? Before, Said After, PredictionFacts? Prediction,
+    ReferenceState Reference = default)
 {
     public Guid StudyId => Study.Id;
 

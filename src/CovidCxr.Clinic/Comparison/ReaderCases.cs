@@ -12,16 +12,21 @@ static class ReaderCases
     public static List<ReaderCase> Filter(IReadOnlyList<ReaderCase> all, AgreementFilter filter, Guid? onlyBy)
     {
         var from = filter.From is { } first ? new DateTimeOffset(first, default, TimeSpan.Zero) : DateTimeOffset.MinValue;
-        var to = filter.To is { } last && last < DateOnly.MaxValue ? new DateTimeOffset(last.AddDays(1), default, TimeSpan.Zero) : DateTimeOffset.MaxValue;
+        var to = filter.To is { } last && last < DateOnly.MaxValue
+            ? new DateTimeOffset(last.AddDays(1), default, TimeSpan.Zero)
+            : DateTimeOffset.MaxValue;
         List<ReaderCase> left = new(all.Count);
         foreach (var c in all)
         {
-            if ((onlyBy is null || c.ReaderId == onlyBy) && (filter.ReaderId is null || c.ReaderId == filter.ReaderId) && c.ReadAt >= from && c.ReadAt < to
+            if (
+                (onlyBy is null || c.ReaderId == onlyBy) && (filter.ReaderId is null || c.ReaderId == filter.ReaderId) && c.ReadAt >= from
+                && c.ReadAt < to
                 && (filter.ModelVersionId is null || c.Prediction?.ModelVersionId == filter.ModelVersionId)
                 && (filter.View is null || c.Study.View == filter.View) && (filter.Sex is null || c.Study.Sex == filter.Sex)
                 && (filter.Age is null || AgreementFilter.Band(c.Study.AgeYears) == filter.Age))
             {
-                left.Add(c with { Reference = ReferenceRules.Settle(filter.Reference, c.Study.RtPcr, c.Study.Consensus, c.Study.FollowUp) });
+                left.Add(
+                    c with { Reference = ReferenceRules.Settle(filter.Reference, c.Study.RtPcr, c.Study.Consensus, c.Study.FollowUp) });
             }
         }
 

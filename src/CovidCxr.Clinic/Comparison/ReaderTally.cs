@@ -26,7 +26,8 @@ sealed class ReaderTally
             all.Add(c);
         }
 
-        return (all.Switches, [.. readers.Select(r => new ReaderFigures(r.Key, "", r.Value._readings, r.Value.Switches, r.Value._blind.Point, r.Value._final.Point))]);
+        return (all.Switches, [.. readers.Select(r =>
+            new ReaderFigures(r.Key, "", r.Value._readings, r.Value.Switches, r.Value._blind.Point, r.Value._final.Point))]);
     }
 
     SwitchCounts Switches => new(
@@ -59,7 +60,8 @@ sealed class ReaderTally
         public OperatingPoint Point => new(Reported(Confusion.Sensitivity), Reported(Confusion.Specificity));
 
         ConfusionCounts Confusion => new(
-            TruePositive: Of(PairCell.Both), FalseNegative: Of(PairCell.OnlySecond), FalsePositive: Of(PairCell.OnlyFirst), TrueNegative: Of(PairCell.Neither));
+            TruePositive: Of(PairCell.Both), FalseNegative: Of(PairCell.OnlySecond), FalsePositive: Of(PairCell.OnlyFirst),
+            TrueNegative: Of(PairCell.Neither));
 
         public void Add(bool? call, bool truth, int patient)
         {

@@ -10,7 +10,8 @@ namespace CovidCxr.Clinic.Comparison;
 /// <summary>A lead who reads too is blinded like any reader: what others and the model say of a film waits for the own reading.</summary>
 public sealed class RevealedCases(GetReadingPolicy policies)
 {
-    internal async Task<List<ReaderCase>> OfAsync(CovidCxrDbContext db, List<ReaderCase> cases, Actor actor, CancellationToken cancellation) =>
+    internal async Task<List<ReaderCase>> OfAsync(
+        CovidCxrDbContext db, List<ReaderCase> cases, Actor actor, CancellationToken cancellation) =>
         await HidesAsync(db, actor, cancellation) is { } hides ? cases.FindAll(c => !hides(c.StudyId)) : cases;
 
     /// <returns>Which studies' answers wait for the own reading; null where none can.</returns>

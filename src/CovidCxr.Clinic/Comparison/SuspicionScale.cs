@@ -22,7 +22,8 @@ static class SuspicionScale
     /// <param name="all">The patients of all cases.</param>
     public static FigureRequest<SuspicionShift> AskShift(Clusters all, List<ReaderCase> cases)
     {
-        List<int> both = [.. Enumerable.Range(0, cases.Count).Where(i => Step(cases[i].Before) is not null && Step(cases[i].After) is not null)];
+        List<int> both = [.. Enumerable.Range(0, cases.Count).Where(
+            i => Step(cases[i].Before) is not null && Step(cases[i].After) is not null)];
         int[] cells = [.. both.Select(i => PairTable.Cell(Step(cases[i].Before)!.Value, Step(cases[i].After)!.Value, Steps))];
         var patients = all.Only(both);
         var table = TotalStatistics.OfCells(patients, cells, Steps * Steps);
@@ -40,15 +41,17 @@ static class SuspicionScale
     {
         List<int> blind = [.. Enumerable.Range(0, cases.Count).Where(i => cases[i].Call(Party.Blind) is not null)];
         var byStudy = Clusters.Of(blind.ConvertAll(i => cases[i].Study));
-        List<int> called = [.. Enumerable.Range(0, blind.Count).Where(b => byStudy.CasesOf(byStudy.OfCase[b]).Length > 1).Select(b => blind[b])];
+        List<int> called = [.. Enumerable.Range(0, blind.Count).Where(b => byStudy.CasesOf(byStudy.OfCase[b]).Length > 1).Select(
+            b => blind[b])];
         var studies = Clusters.Of(called.ConvertAll(i => cases[i].Study));
         var patients = all.Only([.. Enumerable.Range(0, studies.Count).Select(s => called[studies.CasesOf(s)[0]])]);
-        int[] calls = [.. called.Select(i => cases[i].Call(Party.Blind) == true ? 1 : 0)], steps = [.. called.Select(i => Step(cases[i].Before) ?? -1)];
+        int[] calls = [.. called.Select(i => cases[i].Call(Party.Blind) == true ? 1 : 0)], steps = [.. called.Select(
+            i => Step(cases[i].Before) ?? -1)];
         var agreement = RaterAgreement.Request(patients, RatingTable.Of(studies, calls, 2));
         var suspicion = KrippendorffAlpha.Request(patients, RatingTable.Of(studies, steps, Steps), MeasurementLevel.Ordinal);
         return new([.. agreement.Sets, .. suspicion.Sets], estimates => new(
-            studies.Count, patients.NonEmpty, called.Select(i => cases[i].ReaderId).Distinct().Count(), agreement.Read(estimates).Select(Reported),
-            Reported(suspicion.Read(estimates))));
+            studies.Count, patients.NonEmpty, called.Select(i => cases[i].ReaderId).Distinct().Count(),
+            agreement.Read(estimates).Select(Reported), Reported(suspicion.Read(estimates))));
 
         Estimate Reported(Estimate estimate) => ReportedEstimates.Reported(estimate, patients.NonEmpty);
     }

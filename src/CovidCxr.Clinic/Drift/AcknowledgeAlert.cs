@@ -22,7 +22,8 @@ public sealed class AcknowledgeAlert(IDbContextFactory<CovidCxrDbContext> contex
         }
 
         (alert.AcknowledgedAt, alert.AcknowledgedBy, alert.AcknowledgedByName) = (time.GetUtcNow(), actor.UserId, actor.UserName);
-        audit.AddTo(db, actor, AuditAction.AlertAcknowledge, AuditOutcome.Succeeded, detail: $"{alert.Kind} from {alert.PeriodFrom:yyyy-MM-dd}");
+        audit.AddTo(
+            db, actor, AuditAction.AlertAcknowledge, AuditOutcome.Succeeded, detail: $"{alert.Kind} from {alert.PeriodFrom:yyyy-MM-dd}");
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         changes.Publish();

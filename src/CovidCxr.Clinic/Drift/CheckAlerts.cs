@@ -15,10 +15,11 @@ namespace CovidCxr.Clinic.Drift;
 public sealed record AlertCheck(DateTimeOffset At, IReadOnlyList<string> NotJudged);
 
 /// <summary>
-/// Compares the last weeks' agreement and this month's scores, version by version, with the thresholds that the lead set, and raises an alert for what lies beyond.
-/// What is raised stays, also where the thresholds change, until somebody acknowledges it.
+/// Compares the last weeks' agreement and this month's scores, version by version, with the thresholds that the lead set, and raises an
+/// alert for what lies beyond. What is raised stays, also where the thresholds change, until somebody acknowledges it.
 /// </summary>
-public sealed class CheckAlerts(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, AuditLog audit, AlertChanges changes, TimeProvider time)
+public sealed class CheckAlerts(
+    IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, AuditLog audit, AlertChanges changes, TimeProvider time)
 {
     /// <summary>Weeks that are over and looked at, so that a program that stood still misses none at once.</summary>
     public const int Weeks = 4;
@@ -36,7 +37,8 @@ public sealed class CheckAlerts(IDbContextFactory<CovidCxrDbContext> contexts, C
         var settings = await ChangeQualitySettings.CurrentAsync(db, cancellation);
         var set = await cache.GetAsync(db, cancellation);
         List<string> notJudged = [];
-        var beyond = LowAgreement(set.All, settings, notJudged).Concat(await ScoreShiftsAsync(db, settings, notJudged, cancellation)).ToList();
+        var beyond = LowAgreement(set.All, settings, notJudged).Concat(await ScoreShiftsAsync(db, settings, notJudged, cancellation))
+            .ToList();
         if (await StoreAsync(db, beyond, cancellation))
         {
             changes.Publish();
@@ -57,7 +59,9 @@ public sealed class CheckAlerts(IDbContextFactory<CovidCxrDbContext> contexts, C
             {
                 if (week == 1)
                 {
-                    notJudged.Add($"Agreement of the last week, from {period.From:yyyy-MM-dd}: {cells.Count} of at least {ReportedEstimates.FewestCases} readings before the model.");
+                    notJudged.Add(
+                        $"Agreement of the last week, from {period.From:yyyy-MM-dd}: {cells.Count} of at least "
+                            + $"{ReportedEstimates.FewestCases} readings before the model.");
                 }
 
                 continue;
@@ -73,7 +77,8 @@ public sealed class CheckAlerts(IDbContextFactory<CovidCxrDbContext> contexts, C
         return alerts;
     }
 
-    async Task<List<QualityAlert>> ScoreShiftsAsync(CovidCxrDbContext db, QualitySettings settings, List<string> notJudged, CancellationToken cancellation)
+    async Task<List<QualityAlert>> ScoreShiftsAsync(
+        CovidCxrDbContext db, QualitySettings settings, List<string> notJudged, CancellationToken cancellation)
     {
         var today = Period.Today(time);
         var month = new Period(new(today.Year, today.Month, 1), today);
@@ -90,7 +95,8 @@ public sealed class CheckAlerts(IDbContextFactory<CovidCxrDbContext> contexts, C
             }
             else if (index.Value > settings.LargestStabilityIndex && index.Value > index.NoiseLimit)
             {
-                alerts.Add(Alert(AlertKind.ScoreShift, version.Key, month, index.Value.Value, settings.LargestStabilityIndex, scores[true].Count()));
+                alerts.Add(Alert(
+                    AlertKind.ScoreShift, version.Key, month, index.Value.Value, settings.LargestStabilityIndex, scores[true].Count()));
             }
         }
 
@@ -117,13 +123,15 @@ public sealed class CheckAlerts(IDbContextFactory<CovidCxrDbContext> contexts, C
         }
 
         var since = beyond.Min(a => a.PeriodFrom);
-        var known = await db.QualityAlerts.Where(a => a.PeriodFrom >= since).ToDictionaryAsync(a => (a.Kind, a.ModelVersionId, a.PeriodFrom), cancellation);
+        var known = await db.QualityAlerts.Where(a => a.PeriodFrom >= since)
+            .ToDictionaryAsync(a => (a.Kind, a.ModelVersionId, a.PeriodFrom), cancellation);
         foreach (var alert in beyond)
         {
             if (!known.TryGetValue((alert.Kind, alert.ModelVersionId, alert.PeriodFrom), out var old))
             {
                 db.QualityAlerts.Add(alert);
-                audit.AddTo(db, actor: null, AuditAction.AlertRaise, AuditOutcome.Succeeded, detail: FormattableString.Invariant($"{alert.Kind} from {alert.PeriodFrom:yyyy-MM-dd}: {alert.Value:F3}, threshold {alert.Threshold}"));
+                audit.AddTo(db, actor: null, AuditAction.AlertRaise, AuditOutcome.Succeeded, detail: FormattableString.Invariant(
+                    $"{alert.Kind} from {alert.PeriodFrom:yyyy-MM-dd}: {alert.Value:F3}, threshold {alert.Threshold}"));
             }
             else if (old.AcknowledgedAt is null && old.IsWorse(alert.Value))
             {

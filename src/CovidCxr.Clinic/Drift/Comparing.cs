@@ -15,7 +15,8 @@ public static class Comparing
 
     /// <param name="current">Null where a study has no value; likewise previous.</param>
     /// <param name="trained">Null where the model's file says nothing of it.</param>
-    public static DriftMeasure Numbers(DriftQuantity quantity, IReadOnlyList<double?> current, IReadOnlyList<double?> previous, Histogram? trained, string whyNotTrained)
+    public static DriftMeasure Numbers(
+        DriftQuantity quantity, IReadOnlyList<double?> current, IReadOnlyList<double?> previous, Histogram? trained, string whyNotTrained)
     {
         double[] now = [.. current.OfType<double>()], before = [.. previous.OfType<double>()], then = trained?.Values() ?? [];
         return new(
@@ -35,14 +36,19 @@ public static class Comparing
         }
 
         var edges = StabilityIndex.Edges(reference);
-        return new(reference.Length, StabilityIndex.Of(StabilityIndex.Count(reference, edges), StabilityIndex.Count(current, edges)), KolmogorovSmirnov.Of(reference, current), null);
+        return new(
+            reference.Length, StabilityIndex.Of(StabilityIndex.Count(reference, edges), StabilityIndex.Count(current, edges)),
+            KolmogorovSmirnov.Of(reference, current), null);
     }
 
     /// <param name="categories">How many there are.</param>
-    public static DriftMeasure Categories(DriftQuantity quantity, IReadOnlyList<int> current, IReadOnlyList<int> previous, int categories, string whyNotTrained)
+    public static DriftMeasure Categories(
+        DriftQuantity quantity, IReadOnlyList<int> current, IReadOnlyList<int> previous, int categories, string whyNotTrained)
     {
         int[] now = Count(current, categories), before = Count(previous, categories);
-        return new(quantity, current.Count, 0, Unknown(whyNotTrained), Categories(before, now), [.. Enumerable.Range(0, categories).Select(c => new DriftBin(c, c, Share(now, c), Share(before, c), null))]);
+        return new(
+            quantity, current.Count, 0, Unknown(whyNotTrained), Categories(before, now),
+            [.. Enumerable.Range(0, categories).Select(c => new DriftBin(c, c, Share(now, c), Share(before, c), null))]);
     }
 
     static DriftComparison Categories(int[] reference, int[] current)
@@ -54,7 +60,8 @@ public static class Comparing
         }
 
         // What neither side knows is no category; one that both have alone leaves an empty one beside it.
-        var known = Enumerable.Range(0, reference.Length).OrderByDescending(c => reference[c] + current[c] > 0).Take(Math.Max(2, reference.Zip(current, (r, n) => r + n).Count(n => n > 0))).ToList();
+        var known = Enumerable.Range(0, reference.Length).OrderByDescending(c => reference[c] + current[c] > 0)
+            .Take(Math.Max(2, reference.Zip(current, (r, n) => r + n).Count(n => n > 0))).ToList();
         return new(cases, StabilityIndex.Of([.. known.Select(c => reference[c])], [.. known.Select(c => current[c])]), null, null);
     }
 
@@ -94,6 +101,7 @@ public static class Comparing
 
         var counts = new[] { now, before, then }.Select(values => Histogram.Of(values, low, high, bins).Counts.ToArray()).ToList();
         var width = (high - low) / bins;
-        return [.. Enumerable.Range(0, bins).Select(b => new DriftBin(low + (b * width), low + ((b + 1) * width), Share(counts[0], b), Share(counts[1], b), Share(counts[2], b)))];
+        return [.. Enumerable.Range(0, bins).Select(
+            b => new DriftBin(low + (b * width), low + ((b + 1) * width), Share(counts[0], b), Share(counts[1], b), Share(counts[2], b)))];
     }
 }

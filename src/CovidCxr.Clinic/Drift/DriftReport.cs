@@ -42,7 +42,8 @@ public enum DriftVerdict
 }
 
 /// <param name="Cases">On the side that is compared with.</param>
-/// <param name="Index">Over ten bins that hold equally many of that side, or over categories; null where there is nothing to compare.</param>
+/// <param name="Index">Over ten bins that hold equally many of that side, or over categories; null where there is nothing to
+/// compare.</param>
 /// <param name="Test">Null for categories, which have no order, and where there is nothing to compare.</param>
 /// <param name="WhyNot">Why it is not judged, in words; null where it is.</param>
 public sealed record DriftComparison(int Cases, StabilityIndex? Index, KolmogorovSmirnov? Test, string? WhyNot)
@@ -70,7 +71,8 @@ public readonly record struct DriftBin(double Low, double High, double? Current,
 /// <param name="Missing">In the period, without: studies of before it was measured.</param>
 /// <param name="Trained">Against what the model was trained on; for scores, what it said on its validation part.</param>
 /// <param name="Previous">Against the month before the period.</param>
-public sealed record DriftMeasure(DriftQuantity Quantity, int Cases, int Missing, DriftComparison Trained, DriftComparison Previous, IReadOnlyList<DriftBin> Bins)
+public sealed record DriftMeasure(
+    DriftQuantity Quantity, int Cases, int Missing, DriftComparison Trained, DriftComparison Previous, IReadOnlyList<DriftBin> Bins)
 {
     public bool IsCategory => Quantity is DriftQuantity.View or DriftQuantity.Sex or DriftQuantity.Age;
 }
@@ -83,9 +85,10 @@ public sealed record DriftMonth(DateOnly First, int Cases, DriftComparison? Trai
     public DateOnly Last => First.AddMonths(1).AddDays(-1);
 }
 
-/// <param name="Version">Whose scores they are, the one with most studies in the period where none was asked for; null where no version has answered in it.</param>
+/// <param name="Version">Whose scores they are, the one with most studies in the period where none was asked for; null where no version has
+/// answered in it.</param>
 /// <param name="Trained">What is known of the version's training, in words.</param>
 /// <param name="Months">The last twelve that end with the period, from the first with a score on.</param>
 public sealed record DriftReport(
-    Period Current, Period Previous, VersionChoice? Version, IReadOnlyList<VersionChoice> Versions, string Trained, IReadOnlyList<DriftMeasure> Measures,
-    IReadOnlyList<DriftMonth> Months, AgreementChart Agreement);
+    Period Current, Period Previous, VersionChoice? Version, IReadOnlyList<VersionChoice> Versions, string Trained,
+    IReadOnlyList<DriftMeasure> Measures, IReadOnlyList<DriftMonth> Months, AgreementChart Agreement);

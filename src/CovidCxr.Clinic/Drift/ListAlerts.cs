@@ -23,8 +23,12 @@ public sealed class ListAlerts(IDbContextFactory<CovidCxrDbContext> contexts, Ch
         actor.Demand(Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         return new(
-            await ListAsync(db, db.QualityAlerts.Where(a => a.AcknowledgedAt == null).OrderByDescending(a => a.Id).Take(MostOpen), cancellation),
-            await ListAsync(db, db.QualityAlerts.Where(a => a.AcknowledgedAt != null).OrderByDescending(a => a.AcknowledgedAt).Take(MostAcknowledged), cancellation), check.Last);
+            await ListAsync(
+                db, db.QualityAlerts.Where(a => a.AcknowledgedAt == null).OrderByDescending(a => a.Id).Take(MostOpen), cancellation),
+            await ListAsync(
+                db, db.QualityAlerts.Where(a => a.AcknowledgedAt != null).OrderByDescending(a => a.AcknowledgedAt).Take(MostAcknowledged),
+                cancellation),
+            check.Last);
     }
 
     /// <summary>How many are open.</summary>
@@ -39,7 +43,8 @@ public sealed class ListAlerts(IDbContextFactory<CovidCxrDbContext> contexts, Ch
     {
         var listed = await alerts.AsNoTracking().ToListAsync(cancellation);
         var ids = listed.Select(a => a.ModelVersionId).OfType<Guid>().Distinct().ToList();
-        var names = await db.ModelVersions.Where(m => ids.Contains(m.Id)).ToDictionaryAsync(m => m.Id, m => $"{m.Name} v{m.Number}", cancellation);
+        var names = await db.ModelVersions.Where(m => ids.Contains(m.Id))
+            .ToDictionaryAsync(m => m.Id, m => $"{m.Name} v{m.Number}", cancellation);
         return listed.ConvertAll(a => new ListedAlert(a, a.ModelVersionId is { } id ? names[id] : null));
     }
 }

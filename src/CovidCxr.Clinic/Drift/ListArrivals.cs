@@ -7,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Drift;
 
 /// <param name="Score">What the version said of it last.</param>
-public sealed record ArrivedStudy(Guid StudyId, string? PatientNumber, DateTimeOffset ReceivedAt, int? AgeYears, Sex Sex, ViewPosition View, double Score, int ReadCount);
+public sealed record ArrivedStudy(
+    Guid StudyId, string? PatientNumber, DateTimeOffset ReceivedAt, int? AgeYears, Sex Sex, ViewPosition View, double Score, int ReadCount);
 
 /// <param name="Version">Whose scores they are; null where none has answered.</param>
 /// <param name="Total">Studies that match.</param>
@@ -21,7 +22,8 @@ public sealed class ListArrivals(IDbContextFactory<CovidCxrDbContext> contexts, 
     /// <param name="bin">0 .. <see cref="Comparing.ScoreBins"/> - 1; null for every score.</param>
     /// <param name="page">From 0.</param>
     /// <param name="pageSize">At least 1.</param>
-    public async Task<ArrivalPage> RunAsync(AgreementFilter filter, int? bin, Actor actor, CancellationToken cancellation, int page = 0, int pageSize = 50)
+    public async Task<ArrivalPage> RunAsync(
+        AgreementFilter filter, int? bin, Actor actor, CancellationToken cancellation, int page = 0, int pageSize = 50)
     {
         actor.Demand(Role.DepartmentLead);
         var period = Period.Of(filter, Period.Today(time));
@@ -29,7 +31,8 @@ public sealed class ListArrivals(IDbContextFactory<CovidCxrDbContext> contexts, 
         var scores = await DriftRows.ScoresAsync(db, period, filter, cancellation);
         var versions = await CompareReaders.VersionsAsync(db, cancellation);
         var version = MeasureDrift.Choose(filter.ModelVersionId, scores, versions, period);
-        var matching = scores.Where(s => s.VersionId == version?.Id && (bin is null || Comparing.ScoreBinOf(s.Score) == bin)).OrderByDescending(s => s.ReceivedAt).ThenByDescending(s => s.StudyId).ToList();
+        var matching = scores.Where(s => s.VersionId == version?.Id && (bin is null || Comparing.ScoreBinOf(s.Score) == bin))
+            .OrderByDescending(s => s.ReceivedAt).ThenByDescending(s => s.StudyId).ToList();
         var hides = await revealed.HidesAsync(db, actor, cancellation);
         var shown = matching.FindAll(s => hides is null || !hides(s.StudyId));
         var listed = shown.Skip(page * pageSize).Take(pageSize).ToList();
@@ -38,5 +41,6 @@ public sealed class ListArrivals(IDbContextFactory<CovidCxrDbContext> contexts, 
         return new(period, version, [.. listed.Select(l => Of(studies[l.StudyId], l.Score))], matching.Count, matching.Count - shown.Count);
     }
 
-    static ArrivedStudy Of(Study s, double score) => new(s.Id, s.PatientNumber, s.ReceivedAt, s.AgeYears, s.Sex, s.View, score, s.ReadCount);
+    static ArrivedStudy Of(Study s, double score) =>
+        new(s.Id, s.PatientNumber, s.ReceivedAt, s.AgeYears, s.Sex, s.View, score, s.ReadCount);
 }

@@ -8,14 +8,15 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Drift;
 
 /// <summary>
-/// Whether what comes in, and what a version says of it, has moved away from the month before and from the training; and the agreement of readers and model week by
-/// week. For the lead.
+/// Whether what comes in, and what a version says of it, has moved away from the month before and from the training; and the agreement of
+/// readers and model week by week. For the lead.
 /// </summary>
 public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, TimeProvider time)
 {
     const int Months = 12;
 
-    /// <param name="filter">Its period, version, view, sex and age band. Studies count by the day of their arrival, readings by that of reading.</param>
+    /// <param name="filter">Its period, version, view, sex and age band. Studies count by the day of their arrival, readings by that of
+    /// reading.</param>
     public async Task<DriftReport> RunAsync(AgreementFilter filter, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.DepartmentLead);
@@ -25,19 +26,25 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var firstMonth = new DateOnly(current.To.Year, current.To.Month, 1).AddMonths(-Months);
         var inputs = await DriftRows.InputsAsync(db, new(previous.From, current.To), filter, cancellation);
-        var scores = await DriftRows.ScoresAsync(db, new(previous.From < firstMonth ? previous.From : firstMonth, current.To), filter, cancellation);
+        var scores = await DriftRows.ScoresAsync(
+            db, new(previous.From < firstMonth ? previous.From : firstMonth, current.To), filter, cancellation);
         var versions = await CompareReaders.VersionsAsync(db, cancellation);
         var version = Choose(filter.ModelVersionId, scores, versions, current);
-        var trained = version is null ? null : TrainedOf(await db.ModelVersions.Where(m => m.Id == version.Id).Select(m => m.HeaderJson).SingleAsync(cancellation));
+        var trained = version is null
+            ? null
+            : TrainedOf(await db.ModelVersions.Where(m => m.Id == version.Id).Select(m => m.HeaderJson).SingleAsync(cancellation));
         var set = await cache.GetAsync(db, cancellation);
         // The weeks before the period belong to the chart.
-        var cases = ReaderCases.Filter(set.All, new(null, current.To, ModelVersionId: filter.ModelVersionId, View: filter.View, Sex: filter.Sex, Age: filter.Age), onlyBy: null);
+        var cases = ReaderCases.Filter(
+            set.All, new(null, current.To, ModelVersionId: filter.ModelVersionId, View: filter.View, Sex: filter.Sex, Age: filter.Age),
+            onlyBy: null);
         return await Task.Run(
             () =>
             {
                 var own = scores.FindAll(s => s.VersionId == version?.Id);
                 return new DriftReport(
-                    current, previous, version, versions, Words(version, trained), Measures(inputs, own, current, trained), MonthsOf(own, firstMonth, trained), AgreementChart.Of(cases, current, today));
+                    current, previous, version, versions, Words(version, trained), Measures(inputs, own, current, trained),
+                    MonthsOf(own, firstMonth, trained), AgreementChart.Of(cases, current, today));
             },
             cancellation);
     }
@@ -58,15 +65,18 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
     /// <summary>The version that was asked for, or the one with most studies in the period.</summary>
     internal static VersionChoice? Choose(Guid? wanted, List<ScoreRow> scores, List<VersionChoice> versions, Period current)
     {
-        var most = scores.Where(s => s.ReceivedAt >= current.Starts).CountBy(s => s.VersionId).OrderByDescending(v => v.Value).Select(v => (Guid?)v.Key).FirstOrDefault();
+        var most = scores.Where(s => s.ReceivedAt >= current.Starts).CountBy(s => s.VersionId).OrderByDescending(v => v.Value)
+            .Select(v => (Guid?)v.Key).FirstOrDefault();
         return versions.FirstOrDefault(v => v.Id == (wanted ?? most));
     }
 
     static string Words(VersionChoice? version, TrainedDistributions? trained) => (version, trained) switch
     {
         (null, _) => "no version has answered in this period",
-        (_, null) => "this version's file keeps no distribution of its training: it came from elsewhere, or was trained before they were kept",
-        _ => $"scores of {trained.Scores.Cases} validation images and {trained.Means.Cases} training images are kept in this version's file",
+        (_, null) =>
+            "this version's file keeps no distribution of its training: it came from elsewhere, or was trained before they were kept",
+        _ =>
+            $"scores of {trained.Scores.Cases} validation images and {trained.Means.Cases} training images are kept in this version's file",
     };
 
     static List<DriftMonth> MonthsOf(List<ScoreRow> own, DateOnly first, TrainedDistributions? trained)
@@ -76,7 +86,9 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
         [
             .. Enumerable.Range(1, Months).Select(m => first.AddMonths(m)).SkipWhile(m => !scores.Contains(m)).Select(m => new DriftMonth(
                 m, scores[m].Count(),
-                trained is null ? null : Comparing.Numbers(trained.Scores.Values(), [.. scores[m].Select(trained.Scores.Rounded)], "in the training"),
+                trained is null
+                    ? null
+                    : Comparing.Numbers(trained.Scores.Values(), [.. scores[m].Select(trained.Scores.Rounded)], "in the training"),
                 Comparing.Numbers([.. scores[m.AddMonths(-1)]], [.. scores[m]], "in the month before"))),
         ];
     }
@@ -91,7 +103,8 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
         [
             Comparing.Numbers(DriftQuantity.Score, [.. scores[true]], [.. scores[false]], trained?.Scores, whyNot),
             Numbers(DriftQuantity.Width, i => i.Width, trained?.Widths), Numbers(DriftQuantity.Height, i => i.Height, trained?.Heights),
-            Numbers(DriftQuantity.MeanIntensity, i => i.Mean, trained?.Means), Numbers(DriftQuantity.IntensityDeviation, i => i.Deviation, trained?.Deviations),
+            Numbers(DriftQuantity.MeanIntensity, i => i.Mean, trained?.Means),
+            Numbers(DriftQuantity.IntensityDeviation, i => i.Deviation, trained?.Deviations),
             Categories<ViewPosition>(DriftQuantity.View, i => (int)i.View), Categories<Sex>(DriftQuantity.Sex, i => (int)i.Sex),
             Categories<AgeBand>(DriftQuantity.Age, i => (int)AgreementFilter.Band(i.AgeYears)),
         ];
@@ -101,6 +114,8 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
 
         DriftMeasure Categories<T>(DriftQuantity quantity, Func<InputRow, int> of)
             where T : struct, Enum =>
-            Comparing.Categories(quantity, [.. inputs[true].Select(of)], [.. inputs[false].Select(of)], Enum.GetValues<T>().Length, "training data do not say it");
+            Comparing.Categories(
+                quantity, [.. inputs[true].Select(of)], [.. inputs[false].Select(of)], Enum.GetValues<T>().Length,
+                "training data do not say it");
     }
 }

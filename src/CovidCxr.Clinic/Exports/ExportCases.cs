@@ -9,8 +9,9 @@ using CovidCxr.Platform.Audit;
 namespace CovidCxr.Clinic.Exports;
 
 /// <summary>
-/// The cases of a comparison as CSV, one line per finished reading: study_id, patient_number, reader, read_at (UTC), reader_blind (opinion before the model; empty
-/// where there is none), model_call, model_score (0..1), reader_final, reference (missing and contradictory are said).
+/// The cases of a comparison as CSV, one line per finished reading: study_id, patient_number, reader, read_at (UTC), reader_blind (opinion
+/// before the model; empty where there is none), model_call, model_score (0..1), reader_final, reference (missing and contradictory are
+/// said).
 /// </summary>
 public sealed class ExportCases(ListCases list, AuditLog audit)
 {
@@ -26,12 +27,15 @@ public sealed class ExportCases(ListCases list, AuditLog audit)
             text.Append(Csv.Line($"{page.Hidden} readings of studies that you have not read yet are left out."));
         }
 
-        text.Append(Csv.Line("study_id", "patient_number", "reader", "read_at", "reader_blind", "model_call", "model_score", "reader_final", "reference"));
+        text.Append(Csv.Line(
+            "study_id", "patient_number", "reader", "read_at", "reader_blind", "model_call", "model_score", "reader_final", "reference"));
         foreach (var c in page.Cases)
         {
             text.Append(Csv.Line(
-                c.StudyId.ToString(), c.PatientNumber, c.ReaderName, c.ReadAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), c.Blind?.ToString(),
-                c.IsModelPositive is { } positive ? positive ? "COVID-19" : "not COVID-19" : "", c.Score?.ToString("R", CultureInfo.InvariantCulture), c.Final.ToString(), c.Reference.ToString()));
+                c.StudyId.ToString(), c.PatientNumber, c.ReaderName,
+                c.ReadAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), c.Blind?.ToString(),
+                c.IsModelPositive is { } positive ? positive ? "COVID-19" : "not COVID-19" : "",
+                c.Score?.ToString("R", CultureInfo.InvariantCulture), c.Final.ToString(), c.Reference.ToString()));
         }
 
         await audit.RecordAsync(actor, AuditAction.AgreementExport, AuditOutcome.Succeeded, detail: $"{page.Cases.Count} readings");

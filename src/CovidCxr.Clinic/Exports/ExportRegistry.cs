@@ -13,9 +13,9 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Exports;
 
 /// <summary>
-/// The compared readings as CSV, one line per finished reading, in the four groups of data that the ACR's Assess-AI registry says it takes: the examination, the
-/// patient's demographics, the answer of the model and what the radiologist said. The room's README goes through the columns; the registry's own names for them are
-/// not public. No patient's number, no reader's name, no free text.
+/// The compared readings as CSV, one line per finished reading, in the four groups of data that the ACR's Assess-AI registry says it takes:
+/// the examination, the patient's demographics, the answer of the model and what the radiologist said. The room's README goes through the
+/// columns; the registry's own names for them are not public. No patient's number, no reader's name, no free text.
 /// </summary>
 public sealed class ExportRegistry(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed, AuditLog audit)
 {
@@ -45,7 +45,8 @@ public sealed class ExportRegistry(IDbContextFactory<CovidCxrDbContext> contexts
         var set = await cache.GetAsync(db, cancellation);
         var cases = await revealed.OfAsync(db, ReaderCases.Filter(set.All, filter, onlyBy: null), actor, cancellation);
         // Before the first byte: who breaks it off has seen a part.
-        await audit.RecordAsync(actor, AuditAction.AgreementExport, AuditOutcome.Succeeded, detail: $"{cases.Count} readings for a registry");
+        await audit.RecordAsync(
+            actor, AuditAction.AgreementExport, AuditOutcome.Succeeded, detail: $"{cases.Count} readings for a registry");
         await using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
         await writer.WriteAsync(Csv.Line(Columns).AsMemory(), cancellation);
         foreach (var batch in cases.Chunk(Batch))
@@ -53,33 +54,44 @@ public sealed class ExportRegistry(IDbContextFactory<CovidCxrDbContext> contexts
             var (studies, answers) = await FactsAsync(db, batch, cancellation);
             foreach (var c in batch)
             {
-                await writer.WriteAsync(Line(c, studies[c.StudyId], c.PredictionId is { } id ? answers[id] : null).AsMemory(), cancellation);
+                await writer.WriteAsync(
+                    Line(c, studies[c.StudyId], c.PredictionId is { } id ? answers[id] : null).AsMemory(), cancellation);
             }
 
             await writer.FlushAsync(cancellation);
         }
     }
 
-    static async Task<(Dictionary<Guid, StudyRow> Studies, Dictionary<Guid, AnswerRow> Answers)> FactsAsync(CovidCxrDbContext db, ReaderCase[] batch, CancellationToken cancellation)
+    static async Task<(Dictionary<Guid, StudyRow> Studies, Dictionary<Guid, AnswerRow> Answers)> FactsAsync(
+        CovidCxrDbContext db, ReaderCase[] batch, CancellationToken cancellation)
     {
-        var (ids, predictions) = (batch.Select(c => c.StudyId).Distinct().ToList(), batch.Select(c => c.PredictionId).OfType<Guid>().Distinct().ToList());
+        var (ids, predictions) =
+            (batch.Select(c => c.StudyId).Distinct().ToList(), batch.Select(c => c.PredictionId).OfType<Guid>().Distinct().ToList());
         var studies = await db.Studies.AsNoTracking().Where(s => ids.Contains(s.Id))
-            .Select(s => new StudyRow(s.Id, s.AcquiredOn, s.ReceivedAt, s.Width, s.Height, s.BitsStored)).ToDictionaryAsync(s => s.Id, cancellation);
+            .Select(s => new StudyRow(s.Id, s.AcquiredOn, s.ReceivedAt, s.Width, s.Height, s.BitsStored))
+            .ToDictionaryAsync(s => s.Id, cancellation);
         var answers = await (from p in db.Predictions
                              join m in db.ModelVersions on p.ModelVersionId equals m.Id
                              where predictions.Contains(p.Id)
-                             select new AnswerRow(p.Id, p.CreatedAt, m.Name, m.Number, m.Sha256)).ToDictionaryAsync(p => p.Id, cancellation);
+                             select new AnswerRow(p.Id, p.CreatedAt, m.Name, m.Number, m.Sha256))
+                                 .ToDictionaryAsync(p => p.Id, cancellation);
         return (studies, answers);
     }
 
     static string Line(ReaderCase c, StudyRow study, AnswerRow? answer) => Csv.Line(
-        study.Id.ToString(), study.AcquiredOn?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Utc(study.ReceivedAt), "radiograph", "CHEST",
-        c.Study.View == ViewPosition.Unknown ? "" : c.Study.View.ToString(), Number(study.Width), Number(study.Height), Number(study.BitsStored),
-        SexOf(c.Study.Sex), c.Study.AgeYears > OldestAge ? $"{OldestAge + 1}+" : c.Study.AgeYears?.ToString(CultureInfo.InvariantCulture),
-        answer?.Name, answer is null ? "" : Number(answer.Number), answer?.Sha256, "COVID-19", Call(c.Call(Party.Model)), c.Score?.ToString("R", CultureInfo.InvariantCulture),
-        c.Prediction?.Threshold.ToString("R", CultureInfo.InvariantCulture), answer is null ? "" : Utc(answer.CreatedAt),
-        Utc(c.ReadAt), c.Blind is { } blind ? Called(blind, c.Call(Party.Blind)) : "", Called(c.Final, c.Call(Party.Final)), Number(c.After.Confidence),
-        (c.Call(Party.Model), c.Call(Party.Final)) switch { ({ } model, { } final) => model == final ? "concordant" : "discordant", _ => "" },
+        study.Id.ToString(), study.AcquiredOn?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Utc(study.ReceivedAt), "radiograph",
+        "CHEST", c.Study.View == ViewPosition.Unknown ? "" : c.Study.View.ToString(), Number(study.Width), Number(study.Height),
+        Number(study.BitsStored), SexOf(c.Study.Sex),
+        c.Study.AgeYears > OldestAge ? $"{OldestAge + 1}+" : c.Study.AgeYears?.ToString(CultureInfo.InvariantCulture), answer?.Name,
+        answer is null ? "" : Number(answer.Number), answer?.Sha256, "COVID-19", Call(c.Call(Party.Model)),
+        c.Score?.ToString("R", CultureInfo.InvariantCulture), c.Prediction?.Threshold.ToString("R", CultureInfo.InvariantCulture),
+        answer is null ? "" : Utc(answer.CreatedAt), Utc(c.ReadAt), c.Blind is { } blind ? Called(blind, c.Call(Party.Blind)) : "",
+        Called(c.Final, c.Call(Party.Final)), Number(c.After.Confidence),
+        (c.Call(Party.Model), c.Call(Party.Final)) switch
+        {
+            ({ } model, { } final) => model == final ? "concordant" : "discordant",
+            _ => ""
+        },
         c.Reference == ReferenceState.Missing ? "" : c.Reference.ToString().ToLowerInvariant(), ExportCases.Notice);
 
     static string Called(Opinion opinion, bool? call) => opinion == Opinion.Indeterminate ? "indeterminate" : Call(call);

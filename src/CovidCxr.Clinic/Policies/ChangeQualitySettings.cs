@@ -18,10 +18,12 @@ public sealed class ChangeQualitySettings(IDbContextFactory<CovidCxrDbContext> c
     }
 
     internal static async Task<QualitySettings> CurrentAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
-        await db.QualitySettings.AsNoTracking().OrderByDescending(s => s.Id).FirstOrDefaultAsync(cancellation) ?? new() { ChangedByName = "" };
+        await db.QualitySettings.AsNoTracking().OrderByDescending(s => s.Id).FirstOrDefaultAsync(cancellation)
+            ?? new() { ChangedByName = "" };
 
     /// <returns>Null where they are in force now; otherwise why not.</returns>
-    public async Task<string?> RunAsync(int secondReadEvery, double largestStabilityIndex, double lowestAgreement, Actor actor, CancellationToken cancellation)
+    public async Task<string?> RunAsync(
+        int secondReadEvery, double largestStabilityIndex, double lowestAgreement, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.DepartmentLead);
         var settings = new QualitySettings

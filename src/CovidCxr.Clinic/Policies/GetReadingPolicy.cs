@@ -18,12 +18,15 @@ public sealed class GetReadingPolicy(IDbContextFactory<CovidCxrDbContext> contex
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var changes = await db.PolicyChanges.AsNoTracking().OrderByDescending(c => c.Id).ToListAsync(cancellation);
-        return changes is [var newest, ..] ? new(newest.Policy, newest.On(Today), changes) : new(ReadingPolicy.BlindedFirst, ReadingPolicy.BlindedFirst, changes);
+        return changes is [var newest, ..]
+            ? new(newest.Policy, newest.On(Today), changes)
+            : new(ReadingPolicy.BlindedFirst, ReadingPolicy.BlindedFirst, changes);
     }
 
     /// <summary>Blinded first or concurrent.</summary>
     internal async Task<ReadingPolicy> TodayAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
-        (await db.PolicyChanges.AsNoTracking().OrderByDescending(c => c.Id).FirstOrDefaultAsync(cancellation))?.On(Today) ?? ReadingPolicy.BlindedFirst;
+        (await db.PolicyChanges.AsNoTracking().OrderByDescending(c => c.Id).FirstOrDefaultAsync(cancellation))?.On(Today)
+            ?? ReadingPolicy.BlindedFirst;
 
     /// <summary>For one person and study: who is asked to read it reads it blinded, whatever the department does.</summary>
     internal async Task<ReadingPolicy> TodayAsync(CovidCxrDbContext db, Guid studyId, Actor actor, CancellationToken cancellation) =>

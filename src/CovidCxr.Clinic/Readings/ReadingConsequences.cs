@@ -9,15 +9,18 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Readings;
 
-/// <summary>What follows from a reading, in its transaction: the consensus that it completes, the second read for which the lot draws the study.</summary>
+/// <summary>
+/// What follows from a reading, in its transaction: the consensus that it completes, the second read for which the lot draws the study.
+/// </summary>
 static class ReadingConsequences
 {
-    public static Task AddAsync(CovidCxrDbContext db, AuditLog audit, Study study, Reading reading, Actor actor, CancellationToken cancellation) => reading switch
-    {
-        { SupersedesId: not null } => Task.CompletedTask,
-        { Stage: ReadingStage.Blind } => AddConsensusAsync(db, audit, reading, actor, cancellation),
-        _ => study.ReadCount == 1 ? DrawAsync(db, study, reading, cancellation) : Task.CompletedTask,
-    };
+    public static Task AddAsync(
+        CovidCxrDbContext db, AuditLog audit, Study study, Reading reading, Actor actor, CancellationToken cancellation) => reading switch
+        {
+            { SupersedesId: not null } => Task.CompletedTask,
+            { Stage: ReadingStage.Blind } => AddConsensusAsync(db, audit, reading, actor, cancellation),
+            _ => study.ReadCount == 1 ? DrawAsync(db, study, reading, cancellation) : Task.CompletedTask,
+        };
 
     static async Task AddConsensusAsync(CovidCxrDbContext db, AuditLog audit, Reading reading, Actor actor, CancellationToken cancellation)
     {
@@ -29,7 +32,9 @@ static class ReadingConsequences
                            {
                                u.Id,
                                u.UserName,
-                               Opinion = db.Readings.Where(b => b.StudyId == r.StudyId && b.ReaderId == u.Id && b.Stage == ReadingStage.Blind).Select(b => (Opinion?)b.Opinion).FirstOrDefault(),
+                               Opinion = db.Readings
+                                   .Where(b => b.StudyId == r.StudyId && b.ReaderId == u.Id && b.Stage == ReadingStage.Blind)
+                                   .Select(b => (Opinion?)b.Opinion).FirstOrDefault(),
                            }).ToListAsync(cancellation);
         var opinions = asked.Select(a => (a.UserName, Opinion: a.Id == reading.ReaderId ? reading.Opinion : a.Opinion)).ToList();
         if (asked.All(a => a.Id != reading.ReaderId) || ConsensusRules.Of([.. opinions.Select(o => o.Opinion)]) is not { } result)
@@ -38,7 +43,9 @@ static class ReadingConsequences
         }
 
         var stands = await db.ReferenceFindings
-            .Where(f => f.StudyId == reading.StudyId && f.Source == ReferenceSource.Consensus && !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id)).SingleOrDefaultAsync(cancellation);
+            .Where(f => f.StudyId == reading.StudyId && f.Source == ReferenceSource.Consensus && !db.ReferenceFindings.Any(
+                o => o.SupersedesId == f.Id))
+            .SingleOrDefaultAsync(cancellation);
         db.ReferenceFindings.Add(new ReferenceFinding
         {
             StudyId = reading.StudyId,

@@ -14,8 +14,8 @@ namespace CovidCxr.Clinic.Readings;
 /// <param name="CorrectsId">The reader's own finished reading that this replaces; null for a new one.</param>
 /// <param name="ShownPredictionId">The prediction that was on the page; null where none was.</param>
 public sealed record RecordReadingRequest(
-    Guid SubmissionId, Guid StudyId, ReadingStage Stage, Opinion Opinion, int Confidence, bool? AgreesWithPrediction, bool? HeatMapUseful, string? Note,
-    Guid? ShownPredictionId, Guid? CorrectsId = null);
+    Guid SubmissionId, Guid StudyId, ReadingStage Stage, Opinion Opinion, int Confidence, bool? AgreesWithPrediction, bool? HeatMapUseful,
+    string? Note, Guid? ShownPredictionId, Guid? CorrectsId = null);
 
 public abstract record RecordReadingResult
 {
@@ -29,7 +29,8 @@ public abstract record RecordReadingResult
 }
 
 /// <summary>Adds a reading under the rules of the policy, or a correction. Nothing is ever overwritten.</summary>
-public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit, StudyChanges changes, TimeProvider time)
+public sealed class RecordReading(
+    IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit, StudyChanges changes, TimeProvider time)
 {
     public async Task<RecordReadingResult> RunAsync(RecordReadingRequest request, Actor actor, CancellationToken cancellation)
     {
@@ -38,7 +39,9 @@ public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts,
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         if (await db.Readings.SingleOrDefaultAsync(r => r.SubmissionId == request.SubmissionId, cancellation) is { } known)
         {
-            return known.ReaderId == actor.UserId ? new RecordReadingResult.Recorded(known.Id) : new RecordReadingResult.Refused("This submission belongs to another reader.");
+            return known.ReaderId == actor.UserId
+                ? new RecordReadingResult.Recorded(known.Id)
+                : new RecordReadingResult.Refused("This submission belongs to another reader.");
         }
 
         var study = await db.Studies.SingleOrDefaultAsync(s => s.Id == request.StudyId, cancellation);
@@ -76,7 +79,8 @@ public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts,
         return new RecordReadingResult.Recorded(reading.Id);
     }
 
-    static AuditAction Deed(RecordReadingRequest request) => request.CorrectsId is null ? AuditAction.ReadingRecord : AuditAction.ReadingCorrect;
+    static AuditAction Deed(RecordReadingRequest request) =>
+        request.CorrectsId is null ? AuditAction.ReadingRecord : AuditAction.ReadingCorrect;
 
     static string? Refusal(RecordReadingRequest request, Study? study, List<Reading> own, ReadingPolicy policy, bool isPredictionKnown)
     {
@@ -101,7 +105,8 @@ public sealed class RecordReading(IDbContextFactory<CovidCxrDbContext> contexts,
         var isShown = request.Stage != ReadingStage.Blind && request.ShownPredictionId is not null;
         return isShown && (!isPredictionKnown || (request.ShownPredictionId != study.PredictionId && request.CorrectsId is null))
             ? "The prediction has changed since the form was opened. Reload the page."
-            : ReadingRules.Refusal(request.Stage, request.Confidence, request.AgreesWithPrediction, request.HeatMapUseful, request.Note, isShown);
+            : ReadingRules.Refusal(
+                request.Stage, request.Confidence, request.AgreesWithPrediction, request.HeatMapUseful, request.Note, isShown);
     }
 
     Reading Create(RecordReadingRequest request, Actor actor) => new()

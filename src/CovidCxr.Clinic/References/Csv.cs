@@ -9,8 +9,8 @@ static class Csv
     static readonly SearchValues<char> CellEnds = SearchValues.Create("\",;\r\n\t");
 
     /// <summary>
-    /// A cell that a spreadsheet shows as it is: one that begins like a formula is preceded by an apostrophe (OWASP, CSV injection), and what would end
-    /// the cell is quoted.
+    /// A cell that a spreadsheet shows as it is: one that begins like a formula is preceded by an apostrophe (OWASP, CSV injection), and
+    /// what would end the cell is quoted.
     /// </summary>
     public static string Cell(string? text)
     {

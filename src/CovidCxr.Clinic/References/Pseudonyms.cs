@@ -1,13 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
-using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Clinic.References;
 
 /// <summary>
-/// What stands for a patient in a data set: HMAC-SHA-256 of the number under a secret that this installation alone has. The same patient has the same
-/// pseudonym in every import; without the secret nobody finds the number by trying all numbers.
+/// What stands for a patient in a data set: HMAC-SHA-256 of the number under a secret that this installation alone has. The same patient
+/// has the same pseudonym in every import; without the secret nobody finds the number by trying all numbers.
 /// </summary>
 public sealed class Pseudonyms(DataFolder folder)
 {
@@ -16,7 +15,8 @@ public sealed class Pseudonyms(DataFolder folder)
     readonly Lazy<byte[]> _secret = new(() => ReadOrMake(Path.Combine(folder.Keys, "pseudonyms.key")));
 
     /// <param name="prefix">What kind of thing it stands for.</param>
-    public string Of(string prefix, string number) => prefix + Convert.ToHexStringLower(HMACSHA256.HashData(_secret.Value, Encoding.UTF8.GetBytes($"{prefix}:{number}")))[..Digits];
+    public string Of(string prefix, string number) =>
+        prefix + Convert.ToHexStringLower(HMACSHA256.HashData(_secret.Value, Encoding.UTF8.GetBytes($"{prefix}:{number}")))[..Digits];
 
     static byte[] ReadOrMake(string path)
     {
@@ -34,6 +34,8 @@ public sealed class Pseudonyms(DataFolder folder)
             stream.Flush(flushToDisk: true);
         }
 
-        return File.ReadAllBytes(path) is { Length: SecretBytes } bytes ? bytes : throw new InvalidDataException("The secret of the pseudonyms is damaged: restore keys/pseudonyms.key from a backup.");
+        return File.ReadAllBytes(path) is { Length: SecretBytes } bytes
+            ? bytes
+            : throw new InvalidDataException("The secret of the pseudonyms is damaged: restore keys/pseudonyms.key from a backup.");
     }
 }

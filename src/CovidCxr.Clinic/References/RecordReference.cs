@@ -7,9 +7,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.References;
 
-/// <param name="Supersedes">The finding that stood when the form was filled; null where none did. Refused where another stands by now.</param>
-/// <param name="Basis">Why the lead decided so, where readers were asked; at most <see cref="ReferenceFinding.MaxBasisLength"/> characters.</param>
-public sealed record RecordReferenceRequest(StudyReference Study, ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn, Guid? Supersedes = null, string? Basis = null);
+/// <param name="Supersedes">The finding that stood when the form was filled; null where none did. Refused where another stands by
+/// now.</param>
+/// <param name="Basis">Why the lead decided so, where readers were asked; at most <see cref="ReferenceFinding.MaxBasisLength"/>
+/// characters.</param>
+public sealed record RecordReferenceRequest(
+    StudyReference Study, ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn, Guid? Supersedes = null, string? Basis = null);
 
 public abstract record RecordReferenceResult
 {
@@ -34,7 +37,9 @@ public sealed class RecordReference(IDbContextFactory<CovidCxrDbContext> context
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var match = await StudyMatch.LoadAsync(db, [request.Study], cancellation);
         var (study, error) = match.Find(request.Study);
-        if (error is not null || ReferenceRules.Refusal(request.FoundOn, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)) is { } date && (error = date) is not null)
+        if (error is not null
+            || ReferenceRules.Refusal(request.FoundOn, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)) is { } date
+                && (error = date) is not null)
         {
             return new RecordReferenceResult.Refused(error);
         }

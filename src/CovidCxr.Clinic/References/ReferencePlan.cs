@@ -17,7 +17,8 @@ public enum ReferenceFate
 /// <param name="Study">As the file names it.</param>
 /// <param name="Message">Why it is refused, or what it replaces.</param>
 public sealed record PlannedReference(
-    int Line, string Study, Guid? StudyId, ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn, ReferenceFate Fate, Guid? SupersedesId, string? Message);
+    int Line, string Study, Guid? StudyId, ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn, ReferenceFate Fate,
+    Guid? SupersedesId, string? Message);
 
 /// <summary>What an import would do, line by line.</summary>
 /// <param name="Error">Why the file as a whole cannot be taken; null where it can.</param>

@@ -14,7 +14,10 @@ public sealed record TrainingSelection(IReadOnlyList<TrainingTruth> Studies, int
     public int From(TrainingSource source) => Studies.Count(s => s.Label.Source == source);
 }
 
-/// <summary>The hospital's own studies that may be trained on, each with its label. <see cref="TrainingRules"/> alone says which; nothing else makes labels of readings.</summary>
+/// <summary>
+/// The hospital's own studies that may be trained on, each with its label. <see cref="TrainingRules"/> alone says which; nothing else makes
+/// labels of readings.
+/// </summary>
 public sealed class SelectTrainingTruth(IDbContextFactory<CovidCxrDbContext> contexts)
 {
     public async Task<TrainingSelection> RunAsync(Actor actor, CancellationToken cancellation)
@@ -29,13 +32,16 @@ public sealed class SelectTrainingTruth(IDbContextFactory<CovidCxrDbContext> con
     {
         var findings = await db.ReferenceFindings.Where(f => !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id))
             .Select(f => new { f.StudyId, f.Source, f.Result }).ToDictionaryAsync(f => (f.StudyId, f.Source), f => f.Result, cancellation);
-        var readings = (await db.Readings.Where(r => !db.Readings.Any(o => o.SupersedesId == r.Id)).Select(r => new { r.StudyId, r.Stage, r.Opinion }).ToListAsync(cancellation))
+        var readings = (await db.Readings.Where(r => !db.Readings.Any(o => o.SupersedesId == r.Id)).Select(
+            r => new { r.StudyId, r.Stage, r.Opinion }).ToListAsync(cancellation))
             .ToLookup(r => r.StudyId, r => (r.Stage, r.Opinion));
         List<TrainingTruth> studies = [];
         int onlyWithModel = 0, unclear = 0;
         foreach (var study in findings.Keys.Select(k => k.StudyId).Concat(readings.Select(r => r.Key)).Distinct())
         {
-            var reference = ReferenceRules.Settle(ReferencePolicy.AnyAgreeing, Of(study, ReferenceSource.RtPcr), Of(study, ReferenceSource.Consensus), Of(study, ReferenceSource.FollowUp));
+            var reference = ReferenceRules.Settle(
+                ReferencePolicy.AnyAgreeing, Of(study, ReferenceSource.RtPcr), Of(study, ReferenceSource.Consensus),
+                Of(study, ReferenceSource.FollowUp));
             if (TrainingRules.Of(reference, readings[study]) is { } label)
             {
                 studies.Add(new(study, label));

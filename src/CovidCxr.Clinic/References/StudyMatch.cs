@@ -14,7 +14,8 @@ sealed class StudyMatch
     readonly Dictionary<(string, DateOnly), List<Study>> _byPatient = [];
     readonly Dictionary<(Guid, ReferenceSource), ReferenceFinding> _current = [];
 
-    public static async Task<StudyMatch> LoadAsync(CovidCxrDbContext db, IReadOnlyCollection<StudyReference> references, CancellationToken cancellation)
+    public static async Task<StudyMatch> LoadAsync(
+        CovidCxrDbContext db, IReadOnlyCollection<StudyReference> references, CancellationToken cancellation)
     {
         var match = new StudyMatch();
         foreach (var ids in references.Select(r => r.StudyId).OfType<Guid>().Distinct().Chunk(Batch))
@@ -22,9 +23,11 @@ sealed class StudyMatch
             match.Add(await db.Studies.AsNoTracking().Where(s => ids.Contains(s.Id)).ToListAsync(cancellation));
         }
 
-        foreach (var numbers in references.Select(r => r.PatientNumber).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Chunk(Batch))
+        foreach (var numbers in references.Select(r => r.PatientNumber).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)
+            .Chunk(Batch))
         {
-            match.Add(await db.Studies.AsNoTracking().Where(s => s.PatientNumber != null && numbers.Contains(s.PatientNumber)).ToListAsync(cancellation));
+            match.Add(await db.Studies.AsNoTracking().Where(s => s.PatientNumber != null && numbers.Contains(s.PatientNumber)).ToListAsync(
+                cancellation));
         }
 
         foreach (var ids in match._byId.Keys.Chunk(Batch))

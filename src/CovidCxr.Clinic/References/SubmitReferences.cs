@@ -5,11 +5,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.References;
 
-/// <summary>References from another program, in one step: what the same lines of a file would do, each with its fate; refused ones are left out.</summary>
+/// <summary>
+/// References from another program, in one step: what the same lines of a file would do, each with its fate; refused ones are left out.
+/// </summary>
 public sealed class SubmitReferences(IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit, TimeProvider time)
 {
     /// <returns>What was done, or would be where <paramref name="isDryRun"/>; with an error nothing was.</returns>
-    public async Task<ReferencePlan> RunAsync(IReadOnlyList<ReferenceEntry> entries, bool isDryRun, Actor actor, CancellationToken cancellation)
+    public async Task<ReferencePlan> RunAsync(
+        IReadOnlyList<ReferenceEntry> entries, bool isDryRun, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.DepartmentLead);
         if (entries.Count is 0 or > ReferenceCsv.MaxLines)
@@ -18,7 +21,8 @@ public sealed class SubmitReferences(IDbContextFactory<CovidCxrDbContext> contex
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var plan = await ReferencePlanner.PlanAsync(db, [.. entries.Select((e, i) => ReferenceCsv.Read(i + 1, e))], time.GetUtcNow(), cancellation);
+        var plan = await ReferencePlanner.PlanAsync(
+            db, [.. entries.Select((e, i) => ReferenceCsv.Read(i + 1, e))], time.GetUtcNow(), cancellation);
         if (isDryRun || !plan.HasWork)
         {
             return plan;

@@ -14,7 +14,8 @@ namespace CovidCxr.Clinic.Studies;
 
 /// <summary>The job behind every upload: decode, infer, store the prediction.</summary>
 public sealed class AnalyseStudy(
-    IDbContextFactory<CovidCxrDbContext> contexts, DecodedScans decoded, StoredScans stored, ModelHost host, AuditLog audit, StudyChanges changes, TimeProvider time)
+    IDbContextFactory<CovidCxrDbContext> contexts, DecodedScans decoded, StoredScans stored, ModelHost host, AuditLog audit,
+    StudyChanges changes, TimeProvider time)
     : IJobHandler
 {
     public const string JobKind = "analyse-study";
@@ -42,7 +43,9 @@ public sealed class AnalyseStudy(
     public async Task GiveUpAsync(CovidCxrDbContext db, Job job)
     {
         var study = await db.Studies.SingleAsync(s => s.Id == StudyOf(job));
-        (study.Status, study.StatusReason) = (StudyStatus.Failed, "The analysis failed several times. The X-ray can be read without it; the administrator finds the cause in the log.");
+        (study.Status, study.StatusReason) = (
+            StudyStatus.Failed,
+            "The analysis failed several times. The X-ray can be read without it; the administrator finds the cause in the log.");
         audit.AddTo(db, actor: null, AuditAction.StudyAnalysis, AuditOutcome.Failed, study.Id);
     }
 

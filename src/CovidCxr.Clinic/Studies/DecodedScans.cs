@@ -4,8 +4,8 @@ using CovidCxr.Imaging.Decoding;
 namespace CovidCxr.Clinic.Studies;
 
 /// <summary>
-/// Scans on their way from upload to analysis, so that a film is decoded once and not twice. Bounded, the oldest goes first; what is not here
-/// (another process's upload, a restart) is decoded from its file.
+/// Scans on their way from upload to analysis, so that a film is decoded once and not twice. Bounded, the oldest goes first; what is not
+/// here (another process's upload, a restart) is decoded from its file.
 /// </summary>
 /// <param name="limit">Bytes of samples that may wait here.</param>
 public sealed class DecodedScans(long limit = DecodedScans.DefaultLimit)

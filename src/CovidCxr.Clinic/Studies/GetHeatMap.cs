@@ -11,7 +11,10 @@ namespace CovidCxr.Clinic.Studies;
 /// <summary>One class's heat map: Height x Width little-endian float32 values in 0..1.</summary>
 public sealed record HeatMapData(int Width, int Height, byte[] Values);
 
-/// <summary>The heat map of a study's newest prediction. Null where there is no such study, prediction or class, or where it is not revealed to this reader.</summary>
+/// <summary>
+/// The heat map of a study's newest prediction. Null where there is no such study, prediction or class, or where it is not revealed to this
+/// reader.
+/// </summary>
 public sealed class GetHeatMap(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit)
 {
     public async Task<HeatMapData?> RunAsync(Guid studyId, int classIndex, Actor actor, CancellationToken cancellation)
@@ -22,7 +25,9 @@ public sealed class GetHeatMap(IDbContextFactory<CovidCxrDbContext> contexts, Ge
         if (!ReadingRules.IsRevealed(actor, await policies.TodayAsync(db, studyId, actor, cancellation), own))
         {
             // The page does not ask before the reveal; who does, asks by hand.
-            await audit.RecordAsync(actor, AuditAction.AccessRefused, AuditOutcome.Refused, await KnownAsync(db, studyId, cancellation), "heat map before the own opinion");
+            await audit.RecordAsync(
+                actor, AuditAction.AccessRefused, AuditOutcome.Refused, await KnownAsync(db, studyId, cancellation),
+                "heat map before the own opinion");
             return null;
         }
 

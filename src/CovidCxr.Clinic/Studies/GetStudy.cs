@@ -12,7 +12,8 @@ namespace CovidCxr.Clinic.Studies;
 /// <summary>Opens a study for a person. Null where there is none with this id.</summary>
 public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit)
 {
-    /// <param name="isView">True where a person opens the page, which the audit trail keeps; false where an open page refreshes itself.</param>
+    /// <param name="isView">True where a person opens the page, which the audit trail keeps; false where an open page refreshes
+    /// itself.</param>
     public async Task<StudyDetail?> RunAsync(Guid studyId, bool isView, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
@@ -29,9 +30,11 @@ public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, GetR
         var isRevealed = ReadingRules.IsRevealed(actor, policy, own);
         var canRead = actor.Is(Role.Radiologist);
         var detail = new StudyDetail(
-            study.Id, study.PatientNumber, study.Sex, study.AgeYears, study.AcquiredOn, study.View, study.ReceivedAt, study.Width, study.Height, study.BitsStored,
-            study.Status, study.StatusReason, policy, isRevealed, isRevealed ? await PredictionAsync(db, study, cancellation) : null, canRead,
-            canRead ? ReadingRules.NextStage(policy, own) : null, await ReadingsAsync(db, studyId, isLead && isRevealed ? null : actor.UserId, actor.UserId, cancellation),
+            study.Id, study.PatientNumber, study.Sex, study.AgeYears, study.AcquiredOn, study.View, study.ReceivedAt, study.Width,
+            study.Height, study.BitsStored, study.Status, study.StatusReason, policy, isRevealed,
+            isRevealed ? await PredictionAsync(db, study, cancellation) : null, canRead,
+            canRead ? ReadingRules.NextStage(policy, own) : null,
+            await ReadingsAsync(db, studyId, isLead && isRevealed ? null : actor.UserId, actor.UserId, cancellation),
             canRead ? ReadingRules.Correctable(own)?.Id : null, await EarlierAsync(db, study, cancellation));
         if (isView)
         {
@@ -47,16 +50,19 @@ public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, GetR
                join m in db.ModelVersions on p.ModelVersionId equals m.Id
                where p.Id == study.PredictionId
                select new PredictionView(
-                   p.Id, p.Classes, p.Probabilities, p.PositiveIndex, p.Threshold, p.PredictedIndex, m.Id, m.Number, m.Name, p.CreatedAt, p.Elapsed, p.Device, p.MapWidth, p.MapHeight))
+                   p.Id, p.Classes, p.Probabilities, p.PositiveIndex, p.Threshold, p.PredictedIndex, m.Id, m.Number, m.Name, p.CreatedAt,
+                   p.Elapsed, p.Device, p.MapWidth, p.MapHeight))
             .SingleOrDefaultAsync(cancellation);
 
-    static async Task<IReadOnlyList<ReadingView>> ReadingsAsync(CovidCxrDbContext db, Guid studyId, Guid? onlyBy, Guid self, CancellationToken cancellation) =>
+    static async Task<IReadOnlyList<ReadingView>> ReadingsAsync(
+        CovidCxrDbContext db, Guid studyId, Guid? onlyBy, Guid self, CancellationToken cancellation) =>
         await (from r in db.Readings
                join u in db.Users on r.ReaderId equals u.Id
                where r.StudyId == studyId && (onlyBy == null || r.ReaderId == onlyBy)
                orderby r.CreatedAt
                select new ReadingView(
-                   r.Id, u.UserName!, r.ReaderId == self, r.Stage, r.Opinion, r.Confidence, r.AgreesWithPrediction, r.HeatMapUseful, r.Note, r.CreatedAt,
+                   r.Id, u.UserName!, r.ReaderId == self, r.Stage, r.Opinion, r.Confidence, r.AgreesWithPrediction, r.HeatMapUseful, r.Note,
+                   r.CreatedAt,
                    db.Readings.Any(o => o.SupersedesId == r.Id)))
             .ToListAsync(cancellation);
 

@@ -12,9 +12,11 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Studies;
 
 /// <summary>
-/// A small picture of a study, with the heat map of the predicted class where this person may see it: a PNG. Null where there is no such study or no film of it.
+/// A small picture of a study, with the heat map of the predicted class where this person may see it: a PNG. Null where there is no such
+/// study or no film of it.
 /// </summary>
-public sealed class GetStudyThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, StoredScans scans, GetReadingPolicy policies, AuditLog audit)
+public sealed class GetStudyThumbnail(
+    IDbContextFactory<CovidCxrDbContext> contexts, StoredScans scans, GetReadingPolicy policies, AuditLog audit)
 {
     public const int LongSide = 192;
 
@@ -24,7 +26,8 @@ public sealed class GetStudyThumbnail(IDbContextFactory<CovidCxrDbContext> conte
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var study = await db.Studies.Where(s => s.Id == studyId).Select(s => new { s.ImageKey, s.PredictionId }).SingleOrDefaultAsync(cancellation);
+        var study = await db.Studies.Where(s => s.Id == studyId).Select(s => new { s.ImageKey, s.PredictionId })
+            .SingleOrDefaultAsync(cancellation);
         if (study is null || await scans.FindAsync(study.ImageKey, cancellation) is not { } image)
         {
             return null;
@@ -32,7 +35,9 @@ public sealed class GetStudyThumbnail(IDbContextFactory<CovidCxrDbContext> conte
 
         var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
         var isRevealed = ReadingRules.IsRevealed(actor, await policies.TodayAsync(db, studyId, actor, cancellation), own);
-        var prediction = isRevealed && study.PredictionId is { } id ? await db.Predictions.AsNoTracking().SingleAsync(p => p.Id == id, cancellation) : null;
+        var prediction = isRevealed && study.PredictionId is { } id
+            ? await db.Predictions.AsNoTracking().SingleAsync(p => p.Id == id, cancellation)
+            : null;
         audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId, "thumbnail");
         await db.SaveChangesAsync(cancellation);
         var small = Shrink(image);
@@ -42,7 +47,8 @@ public sealed class GetStudyThumbnail(IDbContextFactory<CovidCxrDbContext> conte
         }
 
         var cells = prediction.MapWidth * prediction.MapHeight;
-        var map = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(prediction.HeatMaps).Slice(prediction.PredictedIndex * cells, cells).ToArray();
+        var map = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(prediction.HeatMaps)
+            .Slice(prediction.PredictedIndex * cells, cells).ToArray();
         return OverlayRenderer.RenderPng(small, map, prediction.MapWidth, prediction.MapHeight, Opacity);
     }
 
@@ -50,7 +56,8 @@ public sealed class GetStudyThumbnail(IDbContextFactory<CovidCxrDbContext> conte
     {
         var scale = Math.Min(1, (double)LongSide / Math.Max(image.Width, image.Height));
         var (width, height) = (Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)));
-        var samples = Resizer.Resize(Array.ConvertAll(image.Samples, s => (float)s / image.MaxSample), image.Width, image.Height, width, height);
+        var samples = Resizer.Resize(
+            Array.ConvertAll(image.Samples, s => (float)s / image.MaxSample), image.Width, image.Height, width, height);
         return new(width, height, 8, Array.ConvertAll(samples, s => (ushort)Math.Round(Math.Clamp(s, 0f, 1f) * 255)));
     }
 }

@@ -16,7 +16,8 @@ namespace CovidCxr.Clinic.Studies;
 
 /// <summary>What the uploader typed; all of it may be left out.</summary>
 public sealed record StudyDetails(
-    string? PatientNumber = null, Sex Sex = Sex.Unknown, int? AgeYears = null, DateOnly? AcquiredOn = null, ViewPosition View = ViewPosition.Unknown);
+    string? PatientNumber = null, Sex Sex = Sex.Unknown, int? AgeYears = null, DateOnly? AcquiredOn = null,
+    ViewPosition View = ViewPosition.Unknown);
 
 public abstract record ImportStudyResult
 {
@@ -33,9 +34,12 @@ public abstract record ImportStudyResult
     public sealed record Refused(string Message) : ImportStudyResult;
 }
 
-/// <summary>Takes an uploaded file in: study, job and audit row in one transaction, so that after a crash all or none of it stands.</summary>
+/// <summary>
+/// Takes an uploaded file in: study, job and audit row in one transaction, so that after a crash all or none of it stands.
+/// </summary>
 public sealed class ImportStudy(
-    IDbContextFactory<CovidCxrDbContext> contexts, ScanDecoder decoder, BlobStore blobs, DecodedScans scans, JobQueue jobs, AuditLog audit, StudyChanges changes, TimeProvider time)
+    IDbContextFactory<CovidCxrDbContext> contexts, ScanDecoder decoder, BlobStore blobs, DecodedScans scans, JobQueue jobs, AuditLog audit,
+    StudyChanges changes, TimeProvider time)
 {
     const int MaxPatientNumber = 64, MaxAge = 130;
 
@@ -68,7 +72,8 @@ public sealed class ImportStudy(
         return new ImportStudyResult.Duplicate(studyId);
     }
 
-    async Task<ImportStudyResult> StoreAsync(byte[] content, GreyImage image, string hash, StudyDetails details, Actor actor, CancellationToken cancellation)
+    async Task<ImportStudyResult> StoreAsync(
+        byte[] content, GreyImage image, string hash, StudyDetails details, Actor actor, CancellationToken cancellation)
     {
         var key = await blobs.SaveAsync(content, cancellation);
         var statistics = ImageStatistics.Of(image);
@@ -104,7 +109,9 @@ public sealed class ImportStudy(
             scans.Take(key);
             blobs.Delete(key);
             // The same image twice at the same time: the index let one of them in.
-            return await FindAsync(hash, CancellationToken.None) is { } winner ? await KnownAsync(winner, actor) : throw new IOException("The study could not be stored.");
+            return await FindAsync(hash, CancellationToken.None) is { } winner
+                ? await KnownAsync(winner, actor)
+                : throw new IOException("The study could not be stored.");
         }
 
         jobs.Wake(AnalyseStudy.JobKind);

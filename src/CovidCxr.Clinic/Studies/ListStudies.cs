@@ -9,8 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Studies;
 
 /// <summary>
-/// One page of the worklist. Under "blinded first" nothing here lets a radiologist learn the model's answer to a study that is not locked yet:
-/// not the column, not the filter and not the order.
+/// One page of the worklist. Under "blinded first" nothing here lets a radiologist learn the model's answer to a study that is not locked
+/// yet: not the column, not the filter and not the order.
 /// </summary>
 public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies)
 {
@@ -19,7 +19,8 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, G
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var isBlindedToAll = ReadingRules.IsBlinded(actor, await policies.TodayAsync(db, cancellation));
-        var asked = actor.Is(Role.Radiologist) ? (await OpenReadRequests.StudiesFor(db, actor.UserId).ToListAsync(cancellation)).ToHashSet() : [];
+        var asked =
+            actor.Is(Role.Radiologist) ? (await OpenReadRequests.StudiesFor(db, actor.UserId).ToListAsync(cancellation)).ToHashSet() : [];
         // With one study to read blinded, no filter or order may tell its answer.
         var isBlinded = isBlindedToAll || asked.Count > 0;
         var matching = Filter(db, query, actor.UserId, isBlinded);
@@ -32,9 +33,11 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, G
             IsReadByMe = db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId && r.Stage != ReadingStage.Blind),
         }).AsNoTracking().ToListAsync(cancellation);
 
-        var newest = await db.Predictions.OrderByDescending(p => p.Id).Select(p => new { p.Classes, p.PositiveIndex }).FirstOrDefaultAsync(cancellation);
+        var newest = await db.Predictions.OrderByDescending(p => p.Id).Select(p => new { p.Classes, p.PositiveIndex })
+            .FirstOrDefaultAsync(cancellation);
         return new(
-            [.. rows.Select(r => ToItem(r.Study, isLocked: !r.HasOwn && (isBlindedToAll || asked.Contains(r.Study.Id)), r.IsReadByMe, asked.Contains(r.Study.Id)))],
+            [.. rows.Select(r => ToItem(
+                r.Study, isLocked: !r.HasOwn && (isBlindedToAll || asked.Contains(r.Study.Id)), r.IsReadByMe, asked.Contains(r.Study.Id)))],
             await matching.CountAsync(cancellation),
             await db.Studies.CountAsync(s => s.ReadCount == 0, cancellation),
             await db.Studies.CountAsync(s => s.Status == StudyStatus.Queued || s.Status == StudyStatus.Analysing, cancellation),
@@ -92,18 +95,20 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, G
     }
 
     // Every order ends in the id, so that no page repeats or skips a study, and every order has its index.
-    static IOrderedQueryable<Study> Sort(IQueryable<Study> studies, WorklistQuery query, bool isBlinded) => (query.Sort, query.Descending) switch
-    {
-        (WorklistSort.Received, true) => studies.OrderByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
-        (WorklistSort.Received, false) => studies.OrderBy(s => s.ReceivedAt).ThenBy(s => s.Id),
-        (WorklistSort.Patient, true) => studies.OrderByDescending(s => s.PatientNumber).ThenByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
-        (WorklistSort.Patient, false) => studies.OrderBy(s => s.PatientNumber).ThenBy(s => s.ReceivedAt).ThenBy(s => s.Id),
-        (WorklistSort.Age, true) => studies.OrderByDescending(s => s.AgeYears).ThenByDescending(s => s.Id),
-        (WorklistSort.Age, false) => studies.OrderBy(s => s.AgeYears).ThenBy(s => s.Id),
-        (WorklistSort.Probability, true) when !isBlinded => studies.OrderByDescending(s => s.Probability).ThenByDescending(s => s.Id),
-        (WorklistSort.Probability, false) when !isBlinded => studies.OrderBy(s => s.Probability).ThenBy(s => s.Id),
-        _ => studies.OrderBy(s => s.ReadCount).ThenByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
-    };
+    static IOrderedQueryable<Study> Sort(IQueryable<Study> studies, WorklistQuery query, bool isBlinded) =>
+        (query.Sort, query.Descending) switch
+        {
+            (WorklistSort.Received, true) => studies.OrderByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
+            (WorklistSort.Received, false) => studies.OrderBy(s => s.ReceivedAt).ThenBy(s => s.Id),
+            (WorklistSort.Patient, true) =>
+                studies.OrderByDescending(s => s.PatientNumber).ThenByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
+            (WorklistSort.Patient, false) => studies.OrderBy(s => s.PatientNumber).ThenBy(s => s.ReceivedAt).ThenBy(s => s.Id),
+            (WorklistSort.Age, true) => studies.OrderByDescending(s => s.AgeYears).ThenByDescending(s => s.Id),
+            (WorklistSort.Age, false) => studies.OrderBy(s => s.AgeYears).ThenBy(s => s.Id),
+            (WorklistSort.Probability, true) when !isBlinded => studies.OrderByDescending(s => s.Probability).ThenByDescending(s => s.Id),
+            (WorklistSort.Probability, false) when !isBlinded => studies.OrderBy(s => s.Probability).ThenBy(s => s.Id),
+            _ => studies.OrderBy(s => s.ReadCount).ThenByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
+        };
 
     static WorklistItem ToItem(Study s, bool isLocked, bool isReadByMe, bool isAsked) => new(
         s.Id, s.ReceivedAt, s.PatientNumber, s.AgeYears, s.Sex, s.View, s.Status, s.StatusReason,

@@ -12,18 +12,19 @@ namespace CovidCxr.Clinic.Studies;
 /// <param name="CorrectableId">The reading that this reader may correct; null where there is none.</param>
 /// <param name="Earlier">The patient's other studies, newest first; empty without a patient number.</param>
 public sealed record StudyDetail(
-    Guid Id, string? PatientNumber, Sex Sex, int? AgeYears, DateOnly? AcquiredOn, ViewPosition View, DateTimeOffset ReceivedAt, int Width, int Height, int BitsStored,
-    StudyStatus Status, string? StatusReason, ReadingPolicy Policy, bool IsRevealed, PredictionView? Prediction, bool CanRead, ReadingStage? NextStage,
-    IReadOnlyList<ReadingView> Readings, Guid? CorrectableId, IReadOnlyList<EarlierStudy> Earlier);
+    Guid Id, string? PatientNumber, Sex Sex, int? AgeYears, DateOnly? AcquiredOn, ViewPosition View, DateTimeOffset ReceivedAt, int Width,
+    int Height, int BitsStored, StudyStatus Status, string? StatusReason, ReadingPolicy Policy, bool IsRevealed, PredictionView? Prediction,
+    bool CanRead, ReadingStage? NextStage, IReadOnlyList<ReadingView> Readings, Guid? CorrectableId, IReadOnlyList<EarlierStudy> Earlier);
 
 /// <param name="Probabilities">One per class, together 1.</param>
 /// <param name="Threshold">At or above it the positive class is predicted.</param>
 public sealed record PredictionView(
     Guid Id, IReadOnlyList<string> Classes, IReadOnlyList<double> Probabilities, int PositiveIndex, double Threshold, int PredictedIndex,
-    Guid ModelVersionId, int ModelNumber, string ModelName, DateTimeOffset CreatedAt, TimeSpan Elapsed, string Device, int MapWidth, int MapHeight);
+    Guid ModelVersionId, int ModelNumber, string ModelName, DateTimeOffset CreatedAt, TimeSpan Elapsed, string Device, int MapWidth,
+    int MapHeight);
 
 public sealed record ReadingView(
-    Guid Id, string ReaderName, bool IsOwn, ReadingStage Stage, Opinion Opinion, int Confidence, bool? AgreesWithPrediction, bool? HeatMapUseful, string? Note,
-    DateTimeOffset CreatedAt, bool IsSuperseded);
+    Guid Id, string ReaderName, bool IsOwn, ReadingStage Stage, Opinion Opinion, int Confidence, bool? AgreesWithPrediction,
+    bool? HeatMapUseful, string? Note, DateTimeOffset CreatedAt, bool IsSuperseded);
 
 public sealed record EarlierStudy(Guid Id, DateTimeOffset ReceivedAt, DateOnly? AcquiredOn, ViewPosition View);

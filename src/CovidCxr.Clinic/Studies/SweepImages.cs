@@ -24,7 +24,8 @@ public sealed class SweepImages(IDbContextFactory<CovidCxrDbContext> contexts, B
         orphans.ForEach(f => f.Delete());
         if (orphans.Count > 0)
         {
-            log.LogWarning("Removed {Count} stored images without a study, as a crash in the middle of an upload leaves them.", orphans.Count);
+            log.LogWarning(
+                "Removed {Count} stored images without a study, as a crash in the middle of an upload leaves them.", orphans.Count);
         }
     }
 }

@@ -21,15 +21,16 @@ public enum WorklistSort
 /// <param name="Text">The beginning of a patient number.</param>
 /// <param name="PredictedClass">Under "blinded first" a reader finds only studies whose answer was revealed to that reader.</param>
 public sealed record WorklistQuery(
-    int Page = 0, int PageSize = 50, WorklistSort Sort = WorklistSort.Unread, bool Descending = true, bool? IsRead = null, StudyStatus? Status = null,
-    ViewPosition? View = null, DateTimeOffset? From = null, DateTimeOffset? To = null, string? PredictedClass = null, string? Text = null, bool IsAsked = false);
+    int Page = 0, int PageSize = 50, WorklistSort Sort = WorklistSort.Unread, bool Descending = true, bool? IsRead = null,
+    StudyStatus? Status = null, ViewPosition? View = null, DateTimeOffset? From = null, DateTimeOffset? To = null,
+    string? PredictedClass = null, string? Text = null, bool IsAsked = false);
 
 /// <param name="IsLocked">The model's answer is hidden from this reader until the own opinion is locked.</param>
 /// <param name="IsAsked">This person is asked to read it, and is not told why.</param>
 /// <param name="Probability">Of the positive class, 0..1; null where locked or not there yet.</param>
 public sealed record WorklistItem(
-    Guid Id, DateTimeOffset ReceivedAt, string? PatientNumber, int? AgeYears, Sex Sex, ViewPosition View, StudyStatus Status, string? StatusReason,
-    bool IsLocked, string? PredictedClass, double? Probability, int ReadCount, bool IsReadByMe, bool IsAsked);
+    Guid Id, DateTimeOffset ReceivedAt, string? PatientNumber, int? AgeYears, Sex Sex, ViewPosition View, StudyStatus Status,
+    string? StatusReason, bool IsLocked, string? PredictedClass, double? Probability, int ReadCount, bool IsReadByMe, bool IsAsked);
 
 /// <param name="Total">Studies that match.</param>
 /// <param name="Unread">Studies in all without a finished reading.</param>
@@ -37,4 +38,5 @@ public sealed record WorklistItem(
 /// <param name="Asked">Studies in all that this person is asked to read and has not.</param>
 /// <param name="Classes">Classes to filter by.</param>
 /// <param name="PositiveClass">What the probabilities are of, by the newest prediction; null before the first.</param>
-public sealed record WorklistPage(IReadOnlyList<WorklistItem> Items, int Total, int Unread, int Running, IReadOnlyList<string> Classes, string? PositiveClass, int Asked);
+public sealed record WorklistPage(
+    IReadOnlyList<WorklistItem> Items, int Total, int Unread, int Running, IReadOnlyList<string> Classes, string? PositiveClass, int Asked);

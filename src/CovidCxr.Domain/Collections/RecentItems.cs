@@ -3,10 +3,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace CovidCxr.Domain.Collections;
 
 /// <summary>
-/// Keeps what was put in or found last, up to a limit, and lets the rest go, the longest unused first. For a few dozen items: a key is looked for one by one.
-/// Safe to call from several threads.
+/// Keeps what was put in or found last, up to a limit, and lets the rest go, the longest unused first. For a few dozen items: a key is
+/// looked for one by one. Safe to call from several threads.
 /// </summary>
-/// <param name="limit">How much all items may weigh together. An item that is heavier alone is not kept, nor what was there before it.</param>
+/// <param name="limit">How much all items may weigh together. An item that is heavier alone is not kept, nor what was there before
+/// it.</param>
 /// <param name="weigh">What one value weighs; without it each weighs 1, and the limit is a number of items.</param>
 public sealed class RecentItems<TKey, TValue>(long limit, Func<TValue, long>? weigh = null)
     where TKey : notnull

@@ -8,7 +8,9 @@ public enum JobState
     Failed,
 }
 
-/// <summary>Work that must survive a crash: the row is the truth. Its fence rises with every claim, and only the newest claim may complete it.</summary>
+/// <summary>
+/// Work that must survive a crash: the row is the truth. Its fence rises with every claim, and only the newest claim may complete it.
+/// </summary>
 public sealed class Job
 {
     public long Id { get; init; }

@@ -18,6 +18,10 @@ public static class ConsensusRules
             return null;
         }
 
-        return opinions.Select(o => o == Opinion.Covid19).Distinct().ToList() is [var isPositive] ? isPositive ? ReferenceResult.Positive : ReferenceResult.Negative : null;
+        return opinions.Select(o => o == Opinion.Covid19).Distinct().ToList() is [var isPositive]
+            ? isPositive
+            ? ReferenceResult.Positive
+            : ReferenceResult.Negative
+            : null;
     }
 }

@@ -9,7 +9,10 @@ public enum AlertKind
     LowAgreement,
 }
 
-/// <summary>Something that the lead wanted watched has gone beyond the threshold. There is one of a kind for a period, and a version where it is about one.</summary>
+/// <summary>
+/// Something that the lead wanted watched has gone beyond the threshold. There is one of a kind for a period, and a version where it is
+/// about one.
+/// </summary>
 public sealed class QualityAlert
 {
     public long Id { get; init; }

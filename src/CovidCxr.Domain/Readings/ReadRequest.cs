@@ -10,7 +10,8 @@ public enum ReadRequestKind
 }
 
 /// <summary>
-/// Somebody who has not read a study is asked to, blinded whatever the policy, and without being told why. Rows are only ever added; one is answered by a reading.
+/// Somebody who has not read a study is asked to, blinded whatever the policy, and without being told why. Rows are only ever added; one is
+/// answered by a reading.
 /// </summary>
 public sealed class ReadRequest
 {

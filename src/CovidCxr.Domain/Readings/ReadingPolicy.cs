@@ -8,7 +8,9 @@ public enum ReadingPolicy
     /// <summary>The model's answer is in sight from the start.</summary>
     Concurrent,
 
-    /// <summary>One of the two for each day, by lot, so that the department can measure what seeing the model from the start changes.</summary>
+    /// <summary>
+    /// One of the two for each day, by lot, so that the department can measure what seeing the model from the start changes.
+    /// </summary>
     RandomisedByDay,
 }
 
@@ -29,7 +31,12 @@ public sealed class ReadingPolicyChange
     public DateTimeOffset ChangedAt { get; init; }
 
     /// <summary>What this change means on a day: blinded first or concurrent.</summary>
-    public ReadingPolicy On(DateOnly day) => Policy != ReadingPolicy.RandomisedByDay ? Policy : IsHeads(Seed, day.DayNumber) ? ReadingPolicy.BlindedFirst : ReadingPolicy.Concurrent;
+    public ReadingPolicy On(DateOnly day) =>
+        Policy != ReadingPolicy.RandomisedByDay
+            ? Policy
+            : IsHeads(Seed, day.DayNumber)
+            ? ReadingPolicy.BlindedFirst
+            : ReadingPolicy.Concurrent;
 
     // SplitMix64 (Steele, Lea and Flood 2014): neighbouring days are as independent as any others.
     static bool IsHeads(int seed, int day)

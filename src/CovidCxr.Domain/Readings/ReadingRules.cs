@@ -8,8 +8,8 @@ public static class ReadingRules
     public const int MaxNoteLength = 4000;
 
     /// <summary>
-    /// Whether the policy can hide the model's answer from this person. Who reads is blinded whatever other role they have: a lead who had seen
-    /// the answer would give no blind opinion.
+    /// Whether the policy can hide the model's answer from this person. Who reads is blinded whatever other role they have: a lead who had
+    /// seen the answer would give no blind opinion.
     /// </summary>
     public static bool IsBlinded(Actor actor, ReadingPolicy policy) => policy == ReadingPolicy.BlindedFirst && actor.Is(Role.Radiologist);
 
@@ -32,20 +32,25 @@ public static class ReadingRules
         return policy == ReadingPolicy.BlindedFirst ? ReadingStage.Blind : ReadingStage.Concurrent;
     }
 
-    /// <summary>The reader's finished reading that nothing supersedes: the only one that can be corrected. A blind one never can, the model has been seen since.</summary>
+    /// <summary>
+    /// The reader's finished reading that nothing supersedes: the only one that can be corrected. A blind one never can, the model has been
+    /// seen since.
+    /// </summary>
     public static Reading? Correctable(IReadOnlyCollection<Reading> own) =>
         own.Where(r => r.Stage != ReadingStage.Blind && own.All(o => o.SupersedesId != r.Id)).MaxBy(r => r.CreatedAt);
 
     /// <summary>Why a reading with these answers cannot stand; null where it can.</summary>
     /// <param name="isPredictionShown">Whether there is a prediction to agree with.</param>
-    public static string? Refusal(ReadingStage stage, int confidence, bool? agrees, bool? heatMapUseful, string? note, bool isPredictionShown) => (stage, confidence, agrees) switch
-    {
-        (_, < 1 or > 5, _) => "Give a confidence from 1 to 5.",
-        _ when note?.Length > MaxNoteLength => $"The note is longer than {MaxNoteLength} characters.",
-        (ReadingStage.Blind, _, not null) => "A blind reading knows no prediction to agree with.",
-        (ReadingStage.Final or ReadingStage.Concurrent, _, null) when isPredictionShown => "Say whether you agree with the prediction.",
-        (_, _, not null) when !isPredictionShown => "There is no prediction to agree with.",
-        _ when heatMapUseful is not null && !isPredictionShown => "There is no heat map to judge.",
-        _ => null,
-    };
+    public static string? Refusal(
+        ReadingStage stage, int confidence, bool? agrees, bool? heatMapUseful, string? note, bool isPredictionShown) =>
+        (stage, confidence, agrees) switch
+        {
+            (_, < 1 or > 5, _) => "Give a confidence from 1 to 5.",
+            _ when note?.Length > MaxNoteLength => $"The note is longer than {MaxNoteLength} characters.",
+            (ReadingStage.Blind, _, not null) => "A blind reading knows no prediction to agree with.",
+            (ReadingStage.Final or ReadingStage.Concurrent, _, null) when isPredictionShown => "Say whether you agree with the prediction.",
+            (_, _, not null) when !isPredictionShown => "There is no prediction to agree with.",
+            _ when heatMapUseful is not null && !isPredictionShown => "There is no heat map to judge.",
+            _ => null,
+        };
 }

@@ -19,7 +19,9 @@ public enum ReferenceResult
     Indeterminate,
 }
 
-/// <summary>What a source says of COVID-19 in a study. Rows are only ever added; the newer supersedes the older of the same source.</summary>
+/// <summary>
+/// What a source says of COVID-19 in a study. Rows are only ever added; the newer supersedes the older of the same source.
+/// </summary>
 public sealed class ReferenceFinding
 {
     public const int MaxBasisLength = 500;

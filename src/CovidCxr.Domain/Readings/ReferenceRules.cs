@@ -25,7 +25,8 @@ public enum ReferenceState
 public static class ReferenceRules
 {
     /// <param name="rtPcr">The finding that nothing supersedes; null where there is none. The others likewise.</param>
-    public static ReferenceState Settle(ReferencePolicy policy, ReferenceResult? rtPcr, ReferenceResult? consensus, ReferenceResult? followUp)
+    public static ReferenceState Settle(
+        ReferencePolicy policy, ReferenceResult? rtPcr, ReferenceResult? consensus, ReferenceResult? followUp)
     {
         ReadOnlySpan<ReferenceResult?> counted = policy switch
         {
@@ -34,7 +35,9 @@ public static class ReferenceRules
             ReferencePolicy.FollowUp => [followUp],
             _ => [rtPcr, consensus, followUp],
         };
-        return (counted.Contains(ReferenceResult.Positive), counted.Contains(ReferenceResult.Negative), counted.Contains(ReferenceResult.Indeterminate)) switch
+        return (
+            counted.Contains(ReferenceResult.Positive), counted.Contains(ReferenceResult.Negative),
+            counted.Contains(ReferenceResult.Indeterminate)) switch
         {
             (true, true, _) => ReferenceState.Contradictory,
             (true, _, _) => ReferenceState.Positive,
@@ -46,5 +49,9 @@ public static class ReferenceRules
 
     /// <summary>Why a finding of this day cannot stand; null where it can.</summary>
     public static string? Refusal(DateOnly foundOn, DateOnly today) =>
-        foundOn > today ? "The date of the finding lies in the future." : foundOn.Year < 2019 ? "The date of the finding lies before COVID-19 was known." : null;
+        foundOn > today
+            ? "The date of the finding lies in the future."
+            : foundOn.Year < 2019
+            ? "The date of the finding lies before COVID-19 was known."
+            : null;
 }

@@ -30,7 +30,9 @@ public enum RunRequest
     Cancel,
 }
 
-/// <summary>A training run started from the web page. Its configuration never changes; its weights and measurements stand in a folder of its own.</summary>
+/// <summary>
+/// A training run started from the web page. Its configuration never changes; its weights and measurements stand in a folder of its own.
+/// </summary>
 public sealed class TrainingRun
 {
     public Guid Id { get; init; } = Guid.CreateVersion7();

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace CovidCxr.Engine.Backbones;
 
 /// <summary>
-/// Where networks train and are measured: CUDA where this build has it and a GPU is there, else the CPU. An empty CUDA_VISIBLE_DEVICES keeps
-/// a process to the CPU.
+/// Where networks train and are measured: CUDA where this build has it and a GPU is there, else the CPU. An empty CUDA_VISIBLE_DEVICES
+/// keeps a process to the CPU.
 /// </summary>
 public static class ComputeDevice
 {

@@ -9,7 +9,9 @@ namespace CovidCxr.Engine.Backbones;
 /// <param name="Utilisation">Percent of the last moments (1/6 to 1 s) in which a kernel ran, 0..100.</param>
 public sealed record GpuUse(double UsedMegabytes, double TotalMegabytes, int Utilisation);
 
-/// <summary>Asks the driver (NVML) about the GPU that CUDA counts first, which is the one that <see cref="ComputeDevice"/> computes on.</summary>
+/// <summary>
+/// Asks the driver (NVML) about the GPU that CUDA counts first, which is the one that <see cref="ComputeDevice"/> computes on.
+/// </summary>
 public sealed partial class GpuMonitor
 {
     const int Success = 0, MostCharacters = 96;

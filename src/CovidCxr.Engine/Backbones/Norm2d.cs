@@ -4,10 +4,11 @@ using static TorchSharp.torch;
 namespace CovidCxr.Engine.Backbones;
 
 /// <summary>
-/// Batch norm over the channels of (N, C, H, W), with PyTorch's names, defaults and results. TorchSharp's own counts its batches with a number
-/// that may be finalised while native code reads it (<see cref="KeptScalars"/>), and a training then dies of "Unknown scalar type".
+/// Batch norm over the channels of (N, C, H, W), with PyTorch's names, defaults and results. TorchSharp's own counts its batches with a
+/// number that may be finalised while native code reads it (<see cref="KeptScalars"/>), and a training then dies of "Unknown scalar type".
 /// </summary>
-public sealed class Norm2d(long channels) : NormBase(channels, Epsilon, Momentum, affine: true, track_running_stats: true, device: null, dtype: null, nameof(Norm2d))
+public sealed class Norm2d(long channels)
+    : NormBase(channels, Epsilon, Momentum, affine: true, track_running_stats: true, device: null, dtype: null, nameof(Norm2d))
 {
     const double Epsilon = 1e-5, Momentum = 0.1;
 

@@ -7,14 +7,15 @@ namespace CovidCxr.Engine.Backbones;
 
 /// <summary>
 /// Some hypervisors hide the processor's caches (CPUID leaf 0x8000001D all zero on AMD). The oneDNN inside libtorch 2.10 then believes in
-/// caches of one byte and divides by zero when it plans a 1 x 1 convolution: SIGFPE, the whole process gone. Told that nothing is known of the
-/// caches, it works with its own defaults at full speed.
+/// caches of one byte and divides by zero when it plans a 1 x 1 convolution: SIGFPE, the whole process gone. Told that nothing is known of
+/// the caches, it works with its own defaults at full speed.
 /// </summary>
 static partial class OneDnnCaches
 {
     const int AmdCacheLeaf = unchecked((int)0x8000001D), AmdMaxLeaf = unchecked((int)0x80000000);
 
-    // Of libtorch-cpu-linux-x64 2.10.0: dnnl::impl::cpu::x64::cpu(), its first instructions, and the places of three fields in the object it returns.
+    // Of libtorch-cpu-linux-x64 2.10.0: dnnl::impl::cpu::x64::cpu(), its first instructions, and the places of three fields in the object
+    // it returns.
     const nint CpuFunction = 0xf89b1a0;
     const int CacheSizes = 0x1c, CoresSharing = 0x44, CacheLevels = 0x6c, Levels = 3;
     static readonly byte[] FirstInstructions = [0xf3, 0x0f, 0x1e, 0xfa, 0x0f, 0xb6, 0x05, 0xc5, 0xff, 0xfb, 0x05, 0x84, 0xc0, 0x74, 0x11];
@@ -26,7 +27,8 @@ static partial class OneDnnCaches
     public static string? Ensure() => Outcome.Value;
 
     static bool AreHidden() =>
-        OperatingSystem.IsLinux() && X86Base.IsSupported && IsAmd() && (uint)X86Base.CpuId(AmdMaxLeaf, 0).Eax >= unchecked((uint)AmdCacheLeaf)
+        OperatingSystem.IsLinux() && X86Base.IsSupported && IsAmd()
+        && (uint)X86Base.CpuId(AmdMaxLeaf, 0).Eax >= unchecked((uint)AmdCacheLeaf)
         && X86Base.CpuId(AmdCacheLeaf, 0).Eax == 0;
 
     // "Auth" of AuthenticAMD.
@@ -45,14 +47,17 @@ static partial class OneDnnCaches
             return "The processor's caches are hidden: oneDNN uses its defaults.";
         }
 
-        // AVX kernels plan without the caches; read by oneDNN at its first use. Environment.SetEnvironmentVariable does not reach native code.
+        // AVX kernels plan without the caches; read by oneDNN at its first use. Environment.SetEnvironmentVariable does not reach native
+        // code.
         _ = SetEnvironmentVariable("ONEDNN_MAX_CPU_ISA", "AVX", 1);
-        return "The processor's caches are hidden and this libtorch is another than expected: convolutions are kept to AVX, several times slower.";
+        return "The processor's caches are hidden and this libtorch is another than expected: convolutions are kept to AVX, several times "
+            + "slower.";
     }
 
     static unsafe bool ForgetCaches()
     {
-        if (Locate() is not { } function || !new ReadOnlySpan<byte>((void*)function, FirstInstructions.Length).SequenceEqual(FirstInstructions))
+        if (Locate() is not { } function
+            || !new ReadOnlySpan<byte>((void*)function, FirstInstructions.Length).SequenceEqual(FirstInstructions))
         {
             return false;
         }
@@ -73,7 +78,8 @@ static partial class OneDnnCaches
     // The lowest mapping holds the file's first byte. Null where the address is not code of the library.
     static nint? Locate()
     {
-        var mappings = File.ReadLines("/proc/self/maps").Where(l => l.EndsWith("/libtorch_cpu.so", StringComparison.Ordinal)).Select(Mapping.Parse).ToList();
+        var mappings = File.ReadLines("/proc/self/maps").Where(l => l.EndsWith("/libtorch_cpu.so", StringComparison.Ordinal))
+            .Select(Mapping.Parse).ToList();
         if (mappings.Count == 0)
         {
             return null;

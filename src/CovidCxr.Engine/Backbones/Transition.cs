@@ -4,7 +4,9 @@ using static TorchSharp.torch.nn;
 
 namespace CovidCxr.Engine.Backbones;
 
-/// <summary>norm, ReLU, 1x1 to half the channels, 2x2 average. Pooled before the convolution: both are linear and commute, at a quarter of the work.</summary>
+/// <summary>
+/// norm, ReLU, 1x1 to half the channels, 2x2 average. Pooled before the convolution: both are linear and commute, at a quarter of the work.
+/// </summary>
 sealed class Transition : Module<Tensor, Tensor>
 {
     public Transition(long channels)

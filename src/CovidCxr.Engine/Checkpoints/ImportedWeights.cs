@@ -9,7 +9,8 @@ namespace CovidCxr.Engine.Checkpoints;
 /// <param name="Tensors">As <see cref="StateDict.Save"/> gives them.</param>
 /// <param name="HeadClasses">Classes of the head in the file; null where it had none.</param>
 /// <param name="KeepsHead">Whether the head is the file's; else it is new and random.</param>
-public sealed record ImportedWeights(string Architecture, IReadOnlyDictionary<string, StoredTensor> Tensors, long? HeadClasses, bool KeepsHead)
+public sealed record ImportedWeights(
+    string Architecture, IReadOnlyDictionary<string, StoredTensor> Tensors, long? HeadClasses, bool KeepsHead)
 {
     /// <summary>Reads a state dict of torchvision's networks, as .pth or .safetensors: by content, not by the file's name.</summary>
     /// <param name="architecture">A name of the catalogue; null to recognise it.</param>
@@ -22,7 +23,8 @@ public sealed record ImportedWeights(string Architecture, IReadOnlyDictionary<st
         if (found is null || (architecture ?? found) != found)
         {
             throw new ModelFileException(found is null
-                ? $"The weights are of no network that is known here ({string.Join(", ", NetworkCatalog.Names)}). Their names are {Some([.. tensors.Keys])}."
+                ? $"The weights are of no network that is known here ({string.Join(", ", NetworkCatalog.Names)}). Their names are "
+                    + $"{Some([.. tensors.Keys])}."
                 : $"The weights are those of {found}, not of {architecture}.");
         }
 
@@ -48,7 +50,9 @@ public sealed record ImportedWeights(string Architecture, IReadOnlyDictionary<st
             using var stream = File.OpenRead(path);
             Span<byte> start = stackalloc byte[4];
             var read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-            return PickleStateDict.IsTorchFile(start[..read]) ? PickleStateDict.Read(path) : SafetensorsFile.Parse(File.ReadAllBytes(path)).Tensors;
+            return PickleStateDict.IsTorchFile(start[..read])
+                ? PickleStateDict.Read(path)
+                : SafetensorsFile.Parse(File.ReadAllBytes(path)).Tensors;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -56,7 +60,8 @@ public sealed record ImportedWeights(string Architecture, IReadOnlyDictionary<st
         }
     }
 
-    static string Some(List<string> names) => $"{string.Join(", ", names.Take(3))}{(names.Count > 3 ? $" and {names.Count - 3} more" : "")}";
+    static string Some(List<string> names) =>
+        $"{string.Join(", ", names.Take(3))}{(names.Count > 3 ? $" and {names.Count - 3} more" : "")}";
 
     static void CheckFinite(Dictionary<string, StoredTensor> tensors)
     {

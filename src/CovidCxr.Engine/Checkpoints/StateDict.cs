@@ -23,11 +23,13 @@ public static class StateDict
         using var frozen = no_grad();
         var targets = network.state_dict();
         // torchvision's older files lack the counters, and nothing here reads them.
-        var missing = targets.Keys.Where(k => !tensors.ContainsKey(k) && !k.EndsWith("num_batches_tracked", StringComparison.Ordinal)).ToList();
+        var missing = targets.Keys.Where(k => !tensors.ContainsKey(k) && !k.EndsWith("num_batches_tracked", StringComparison.Ordinal))
+            .ToList();
         var unknown = tensors.Keys.Where(k => !targets.ContainsKey(k)).ToList();
         if (missing.Count + unknown.Count > 0)
         {
-            throw new ModelFileException($"The weights are not those of {network.Architecture}: {Describe("missing", missing)}{Describe("unknown", unknown)}".TrimEnd());
+            var words = $"{Describe("missing", missing)}{Describe("unknown", unknown)}";
+            throw new ModelFileException($"The weights are not those of {network.Architecture}: {words}".TrimEnd());
         }
 
         foreach (var (name, stored) in tensors)
@@ -35,7 +37,9 @@ public static class StateDict
             var target = targets[name];
             if (!target.shape.SequenceEqual(stored.Shape))
             {
-                throw new ModelFileException($"{name} has the shape {string.Join("x", stored.Shape)}; {network.Architecture} needs {string.Join("x", target.shape)}.");
+                throw new ModelFileException(
+                    $"{name} has the shape {string.Join("x", stored.Shape)}; {network.Architecture} needs "
+                        + $"{string.Join("x", target.shape)}.");
             }
 
             target.copy_(FromStored(stored));

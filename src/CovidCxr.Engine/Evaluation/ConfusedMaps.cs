@@ -13,11 +13,13 @@ static class ConfusedMaps
     /// <summary>The same images, each with the heat map of the class that was decided.</summary>
     /// <param name="network">As the images were judged by it.</param>
     /// <exception cref="IOException">The pixels are no longer there.</exception>
-    public static IReadOnlyList<ConfusedImage> Draw(Backbone network, PreprocessingPreset preset, IReadOnlyList<string> classes, IEnumerable<ConfusedImage> images)
+    public static IReadOnlyList<ConfusedImage> Draw(
+        Backbone network, PreprocessingPreset preset, IReadOnlyList<string> classes, IEnumerable<ConfusedImage> images)
     {
         var wasTraining = network.training;
         network.eval();
-        IReadOnlyList<ConfusedImage> drawn = [.. images.Select(i => i with { HeatMap = Of(network, preset, i.Pixels!.ToArray(), classes.ToList().IndexOf(i.Predicted)) })];
+        IReadOnlyList<ConfusedImage> drawn = [.. images.Select(
+            i => i with { HeatMap = Of(network, preset, i.Pixels!.ToArray(), classes.ToList().IndexOf(i.Predicted)) })];
         network.train(wasTraining);
         return drawn;
     }

@@ -19,8 +19,9 @@ namespace CovidCxr.Engine.Evaluation;
 public sealed record CrossValidationWatch(Action<string> Note, Action<int> Fold, Action<TrainingState> Step, Action<EpochMetrics> Epoch);
 
 /// <summary>
-/// Trains one model per fold with the same trainer. A fold is tested by a model that was trained on the others, less the next one, which chooses
-/// epoch and threshold: nothing about a tested image has reached its model. Finished folds are kept, so that the same call goes on after a stop.
+/// Trains one model per fold with the same trainer. A fold is tested by a model that was trained on the others, less the next one, which
+/// chooses epoch and threshold: nothing about a tested image has reached its model. Finished folds are kept, so that the same call goes on
+/// after a stop.
 /// </summary>
 /// <param name="options">Its data's split is not used; its grouping is. Folds that a manifest has are taken as they are.</param>
 /// <param name="output">Gets a folder per fold.</param>
@@ -51,12 +52,15 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
         Directory.CreateDirectory(output);
         watch.Note("Reading and checking the images.");
         var data = DataSet.LoadForTest(
-            options.Data, dataFolder, options.Classes, PreprocessingPreset.Square(options.ImageSize), new PixelCache(CacheBytes, output), null, cancellation);
+            options.Data, dataFolder, options.Classes, PreprocessingPreset.Square(options.ImageSize), new PixelCache(CacheBytes, output),
+            null, cancellation);
         data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(watch.Note);
         CheckClasses(data);
         var frozen = Frozen(data, folds);
-        var assigned = frozen ?? FoldSplitter.Assign([.. data.Samples.Select(s => s.Class)], [.. data.Samples.Select(s => s.Group)], folds, options.Seed);
-        var divisions = Enumerable.Range(0, folds).Select(test => data.Divided([.. assigned.Select(f => FoldSplitter.PartOf(f, test, folds))])).ToList();
+        var assigned = frozen
+            ?? FoldSplitter.Assign([.. data.Samples.Select(s => s.Class)], [.. data.Samples.Select(s => s.Group)], folds, options.Seed);
+        var divisions = Enumerable.Range(0, folds)
+            .Select(test => data.Divided([.. assigned.Select(f => FoldSplitter.PartOf(f, test, folds))])).ToList();
         var grouping = GroupingStatement(divisions, frozen is null ? $"seed {options.Seed}" : "as the data set version is");
         watch.Note(grouping);
 
@@ -73,7 +77,8 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
             results.Add(result);
         }
 
-        var early = results.Select((r, i) => (r.StopReason, Fold: i + 1)).Where(r => r.StopReason is not null).Select(r => $"Fold {r.Fold} ended early: {r.StopReason}");
+        var early = results.Select((r, i) => (r.StopReason, Fold: i + 1)).Where(r => r.StopReason is not null)
+            .Select(r => $"Fold {r.Fold} ended early: {r.StopReason}");
         return Summarise(data, divisions, results, [grouping, .. early, .. data.LeftOut.Select(l => $"Left out: {l}"), .. data.Remarks]);
     }
 
@@ -94,7 +99,9 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
         var run = session.Run(watch.Note, watch.Step, watch.Epoch, cancellation);
         if (run.ModelPath is null)
         {
-            return cancellation.IsCancellationRequested ? null : throw new TrainingException($"Fold {fold} ended without a model: {run.StopReason}");
+            return cancellation.IsCancellationRequested
+                ? null
+                : throw new TrainingException($"Fold {fold} ended without a model: {run.StopReason}");
         }
 
         var model = ModelFile.Read(run.ModelPath);
@@ -104,7 +111,8 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
         var answers = Predictor.Run(network, data.Of(DataPart.Test), model.Header.Preset, Precision.Float32, BatchSize, cancellation)
             .Select(p => new FoldResult.Answer(p.Sample.Image.File.Path, model.Header.Decide(p.Probabilities), p.Probabilities, p.Loss));
         var summary = model.Header.Training!;
-        var result = new FoldResult(options.ToJson(), manifest, model.Header.Threshold, summary.Epochs, summary.BestEpoch, [.. answers], run.StopReason);
+        var result = new FoldResult(
+            options.ToJson(), manifest, model.Header.Threshold, summary.Epochs, summary.BestEpoch, [.. answers], run.StopReason);
         result.Write(path);
         CheckpointCallback.Files(folder).ToList().ForEach(File.Delete);
         return result;
@@ -118,10 +126,13 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
             FigureSet.Of($"fold {i + 1}", r.Cases(data), positive))).ToList();
         var cases = results.SelectMany(r => r.Cases(data)).ToList();
         return new(
-            options.Name, options.Data.Name, results.Count, options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", statements, perFold, Means(perFold),
-            FigureSet.Of("all folds pooled", cases, positive), ConfusionMatrix.Of(cases, options.Classes), RocReport.Of(FigureSet.RocOf(cases, positive)),
-            ReliabilityDiagram.Of([.. cases.Select(c => (double)c.Prediction.Probabilities[positive])], [.. cases.Select(c => c.Truth == positive)]),
-            [.. cases.GroupBy(c => c.File.Source).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => FigureSet.Of(g.Key, [.. g], positive))],
+            options.Name, options.Data.Name, results.Count, options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", statements,
+            perFold, Means(perFold), FigureSet.Of("all folds pooled", cases, positive), ConfusionMatrix.Of(cases, options.Classes),
+            RocReport.Of(FigureSet.RocOf(cases, positive)),
+            ReliabilityDiagram.Of(
+                [.. cases.Select(c => (double)c.Prediction.Probabilities[positive])], [.. cases.Select(c => c.Truth == positive)]),
+            [.. cases.GroupBy(c => c.File.Source).OrderBy(g => g.Key, StringComparer.Ordinal).Select(
+                g => FigureSet.Of(g.Key, [.. g], positive))],
             Explained(ConfusedImage.WorstOf(cases, options.Classes, ConfusedImages), results), time.GetUtcNow())
         {
             PositiveClass = options.PositiveClass,
@@ -154,7 +165,8 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
     static List<FoldMeanFigure> Means(List<FoldFigures> perFold) =>
         [.. from figure in perFold.SelectMany(f => f.Figures.Figures).GroupBy(f => f.Name)
             let values = figure.Select(f => f.ByImage.Value).OfType<double>().ToList()
-            select new FoldMeanFigure(figure.Key, FoldMean.Of(values), values.Count == 0 ? null : values.Min(), values.Count == 0 ? null : values.Max())];
+            select new FoldMeanFigure(
+                figure.Key, FoldMean.Of(values), values.Count == 0 ? null : values.Min(), values.Count == 0 ? null : values.Max())];
 
     static int[]? Frozen(DataSet data, int folds)
     {
@@ -187,7 +199,8 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
             return d.Of(DataPart.Test).Count(s => trained.Contains(s.Image.File.Patient));
         });
         var total = divisions.Sum(d => d.Of(DataPart.Test).Count);
-        return $"WARNING: divided by image (--group none), {how}. Images of one patient stand on both sides: {shared} of {total} tested images have a patient whom their model was trained on or chosen by. "
+        return $"WARNING: divided by image (--group none), {how}. Images of one patient stand on both sides: {shared} of {total} tested "
+            + $"images have a patient whom their model was trained on or chosen by. "
             + "These figures are too good and say little about new patients; use --group patient.";
     }
 }

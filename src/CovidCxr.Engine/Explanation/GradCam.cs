@@ -21,7 +21,8 @@ public static class GradCam
         var map = new float[height * width];
         if (features.Length != headRow.Length * map.Length)
         {
-            throw new ArgumentException($"{features.Length} features are not {headRow.Length} maps of {height} x {width}.", nameof(features));
+            throw new ArgumentException(
+                $"{features.Length} features are not {headRow.Length} maps of {height} x {width}.", nameof(features));
         }
 
         for (var channel = 0; channel < headRow.Length; channel++)
@@ -44,7 +45,8 @@ public static class GradCam
 
     /// <summary>The map at any layer by autograd. The network must be in evaluation mode; its own gradients are untouched.</summary>
     /// <param name="image">(1, 3, H, W).</param>
-    /// <param name="layer">The name of a module, as in the state dict, whose output is a feature map, such as layer3 or features.denseblock3.</param>
+    /// <param name="layer">The name of a module, as in the state dict, whose output is a feature map, such as layer3 or
+    /// features.denseblock3.</param>
     /// <exception cref="ArgumentException">There is no such module, or what it puts out is no feature map.</exception>
     public static HeatMap ByBackward(Backbone network, Tensor image, int classIndex, string layer)
     {

@@ -6,7 +6,8 @@ using static TorchSharp.torch;
 namespace CovidCxr.Engine.Optimization;
 
 /// <summary>
-/// Mixed precision (method, section 3): convolutions compute with a half-precision copy of float32 masters; batch norms, head and loss stay float32.
+/// Mixed precision (method, section 3): convolutions compute with a half-precision copy of float32 masters; batch norms, head and loss stay
+/// float32.
 /// </summary>
 public static class MixedPrecision
 {
@@ -18,8 +19,8 @@ public static class MixedPrecision
     };
 
     /// <summary>
-    /// Lists a network's parameters in forward order. With half precision, replaces the weights of its convolutions by half copies and keeps
-    /// masters of what they were. All convolution weights become channels_last, which the CPU's and tensor cores' kernels prefer.
+    /// Lists a network's parameters in forward order. With half precision, replaces the weights of its convolutions by half copies and
+    /// keeps masters of what they were. All convolution weights become channels_last, which the CPU's and tensor cores' kernels prefer.
     /// </summary>
     public static IReadOnlyList<TrainedParameter> Prepare(Backbone network, Precision precision)
     {

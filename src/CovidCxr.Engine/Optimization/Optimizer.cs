@@ -22,7 +22,8 @@ public abstract class Optimizer(double weightDecay, WeightDecayKind kind, bool d
 
     /// <param name="gradients">One for each parameter: float32, of its shape; may be overwritten.</param>
     /// <param name="layers">Rate and momentum by layer.</param>
-    public void Update(IReadOnlyList<TrainedParameter> parameters, IReadOnlyList<Tensor> gradients, IReadOnlyList<(double Rate, double Momentum)> layers)
+    public void Update(
+        IReadOnlyList<TrainedParameter> parameters, IReadOnlyList<Tensor> gradients, IReadOnlyList<(double Rate, double Momentum)> layers)
     {
         using var scope = NewDisposeScope();
         for (var start = 0; start < parameters.Count;)
@@ -39,8 +40,10 @@ public abstract class Optimizer(double weightDecay, WeightDecayKind kind, bool d
 
             var members = Enumerable.Range(start, end - start).ToList();
             Update(new(
-                [.. members.Select(i => parameters[i])], [.. members.Select(i => parameters[i].Master)], [.. members.Select(i => gradients[i])],
-                [.. members.Select(i => layers[parameters[i].Layer].Rate)], [.. members.Select(i => layers[parameters[i].Layer].Momentum)]));
+                [.. members.Select(i => parameters[i])], [.. members.Select(i => parameters[i].Master)],
+                [.. members.Select(i => gradients[i])],
+                [.. members.Select(i => layers[parameters[i].Layer].Rate)],
+                [.. members.Select(i => layers[parameters[i].Layer].Momentum)]));
             start = end;
         }
     }

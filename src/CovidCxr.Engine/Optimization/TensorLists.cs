@@ -4,7 +4,8 @@ namespace CovidCxr.Engine.Optimization;
 
 /// <summary>
 /// Arithmetic on many tensors at once, each with a number of its own. TorchSharp does not show PyTorch's functions over lists; its script
-/// compiler does. On a GPU one kernel then serves hundreds of parameters, where the kernels of each alone would take longer to start than to run.
+/// compiler does. On a GPU one kernel then serves hundreds of parameters, where the kernels of each alone would take longer to start than
+/// to run.
 /// </summary>
 static class TensorLists
 {
@@ -65,7 +66,8 @@ static class TensorLists
     public static void Scale(Tensor[] tensors, double[] factors) => Script.Value.invoke("scale", tensors, Numbers(factors));
 
     /// <summary>tensor = tensor + factor * other.</summary>
-    public static void AddScaled(Tensor[] tensors, Tensor[] others, double[] factors) => Script.Value.invoke("add_scaled", tensors, others, Numbers(factors));
+    public static void AddScaled(Tensor[] tensors, Tensor[] others, double[] factors) =>
+        Script.Value.invoke("add_scaled", tensors, others, Numbers(factors));
 
     /// <summary>tensor = other, in the tensor's own precision.</summary>
     public static void Assign(Tensor[] tensors, Tensor[] others) => Script.Value.invoke("assign", tensors, others);
@@ -79,9 +81,11 @@ static class TensorLists
     /// master = master + step mean / (sqrt(square) correction + epsilon).
     /// </summary>
     public static void Adam(
-        Tensor[] masters, Tensor[] gradients, Tensor[] means, Tensor[] squares, double[] beta1s, double beta2, double epsilon, double[] corrections, double[] steps) =>
+        Tensor[] masters, Tensor[] gradients, Tensor[] means, Tensor[] squares, double[] beta1s, double beta2, double epsilon,
+        double[] corrections, double[] steps) =>
         Script.Value.invoke(
-            "adam", masters, gradients, means, squares, Numbers(beta1s), Numbers(Array.ConvertAll(beta1s, b => 1 - b)), Numbers([beta2, epsilon]), Numbers(corrections), Numbers(steps));
+            "adam", masters, gradients, means, squares, Numbers(beta1s), Numbers(Array.ConvertAll(beta1s, b => 1 - b)),
+            Numbers([beta2, epsilon]), Numbers(corrections), Numbers(steps));
 
     static Tensor Numbers(double[] numbers) => tensor(numbers);
 }

@@ -16,7 +16,8 @@ public sealed class LoadedModel : IDisposable
     public Task<IReadOnlyList<float[]>> AnswerAsync(IReadOnlyList<GreyImage> images, CancellationToken cancellation)
     {
         var asked = Model;
-        return Task.Run<IReadOnlyList<float[]>>(() => [.. images.Select(i => asked.Run(Preprocessor.ToTensor(i, asked.Header.Preset), 1)[0].Probabilities)], cancellation);
+        return Task.Run<IReadOnlyList<float[]>>(
+            () => [.. images.Select(i => asked.Run(Preprocessor.ToTensor(i, asked.Header.Preset), 1)[0].Probabilities)], cancellation);
     }
 
     internal ServedModel Take()

@@ -7,8 +7,8 @@ using CovidCxr.Learning.Explanation;
 namespace CovidCxr.Engine.Serving;
 
 /// <summary>
-/// Owns the active model and one thread that runs it. Scans wait in a bounded queue; those that wait together go through together. A swap loads
-/// and tries the new model first; scans that were accepted under the old one are answered by it.
+/// Owns the active model and one thread that runs it. Scans wait in a bounded queue; those that wait together go through together. A swap
+/// loads and tries the new model first; scans that were accepted under the old one are answered by it.
 /// </summary>
 public sealed class ModelHost : IAsyncDisposable
 {
@@ -30,7 +30,8 @@ public sealed class ModelHost : IAsyncDisposable
         _loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    sealed record Request(ServedModel Model, float[] Input, TaskCompletionSource<(float[], HeatMap[])> Answer, CancellationToken Cancellation);
+    sealed record Request(
+        ServedModel Model, float[] Input, TaskCompletionSource<(float[], HeatMap[])> Answer, CancellationToken Cancellation);
 
     /// <summary>What computes, in words.</summary>
     public string Device { get; }
@@ -56,7 +57,8 @@ public sealed class ModelHost : IAsyncDisposable
 
     /// <summary>Loads a model file and tries it on a blank image: what can go wrong goes wrong here, and the active model stays.</summary>
     /// <exception cref="ModelFileException">The file cannot be served.</exception>
-    public async Task<LoadedModel> LoadAsync(string path, CancellationToken cancellation) => new(await Task.Run(() => LoadAndTry(path), cancellation));
+    public async Task<LoadedModel> LoadAsync(string path, CancellationToken cancellation) =>
+        new(await Task.Run(() => LoadAndTry(path), cancellation));
 
     /// <summary>Makes a loaded model the active one; it is the host's from here on.</summary>
     public void Swap(LoadedModel next)
@@ -87,7 +89,8 @@ public sealed class ModelHost : IAsyncDisposable
             }
 
             var (probabilities, maps) = await answer.Task;
-            return new(model.Header, model.Sha256, probabilities, model.Header.Decide(probabilities), maps, _time.GetElapsedTime(started), Device);
+            return new(
+                model.Header, model.Sha256, probabilities, model.Header.Decide(probabilities), maps, _time.GetElapsedTime(started), Device);
         }
         finally
         {
@@ -109,7 +112,9 @@ public sealed class ModelHost : IAsyncDisposable
         {
             var preset = model.Header.Preset;
             var trial = model.Run(new float[3 * preset.Width * preset.Height], 1);
-            return trial[0].Probabilities.All(float.IsFinite) ? model : throw new ModelFileException("The model answers with numbers that are not finite.");
+            return trial[0].Probabilities.All(float.IsFinite)
+                ? model
+                : throw new ModelFileException("The model answers with numbers that are not finite.");
         }
         catch
         {
@@ -135,7 +140,8 @@ public sealed class ModelHost : IAsyncDisposable
         while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             var batch = new List<Request>();
-            while (batch.Count < _options.MaxBatch && reader.TryPeek(out var next) && (batch.Count == 0 || next.Model == batch[0].Model) && reader.TryRead(out var taken))
+            while (batch.Count < _options.MaxBatch && reader.TryPeek(out var next) && (batch.Count == 0 || next.Model == batch[0].Model)
+                && reader.TryRead(out var taken))
             {
                 if (taken.Cancellation.IsCancellationRequested)
                 {

@@ -7,8 +7,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace CovidCxr.Engine.Serving;
 
 /// <summary>
-/// ONNX Runtime on a graph that was compared with TorchSharp when it was written, and that stands beside the model file with its hash. One that is no
-/// longer what was compared is written anew.
+/// ONNX Runtime on a graph that was compared with TorchSharp when it was written, and that stands beside the model file with its hash. One
+/// that is no longer what was compared is written anew.
 /// </summary>
 sealed class OnnxServing : IServedNetwork
 {
@@ -65,7 +65,8 @@ sealed class OnnxServing : IServedNetwork
         }
     }
 
-    static bool IsAsCompared(string graph) => File.Exists(graph) && File.Exists(SealOf(graph)) && File.ReadAllText(SealOf(graph)) == HashOf(graph);
+    static bool IsAsCompared(string graph) =>
+        File.Exists(graph) && File.Exists(SealOf(graph)) && File.ReadAllText(SealOf(graph)) == HashOf(graph);
 
     static string SealOf(string graph) => graph + ".sha256";
 

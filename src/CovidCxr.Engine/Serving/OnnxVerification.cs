@@ -10,7 +10,8 @@ public static class OnnxVerification
 {
     const int Images = 2;
 
-    /// <returns>The largest difference of logits over two seeded noise images of the preset's size, relative to the largest logit (at least 1); NaN where a logit is not finite.</returns>
+    /// <returns>The largest difference of logits over two seeded noise images of the preset's size, relative to the largest logit (at least
+    /// 1); NaN where a logit is not finite.</returns>
     public static double Distance(ModelFile file, OnnxNetwork candidate)
     {
         var (height, width) = (file.Header.Preset.Height, file.Header.Preset.Width);

@@ -11,10 +11,12 @@ namespace CovidCxr.Engine.Serving;
 /// <param name="Elapsed">Preprocessing, waiting, forward pass and heat maps.</param>
 /// <param name="Device">What computed, in words.</param>
 public sealed record ScanInference(
-    ModelHeader Model, string ModelSha256, IReadOnlyList<float> Probabilities, int PredictedIndex, IReadOnlyList<HeatMap> HeatMaps, TimeSpan Elapsed, string Device);
+    ModelHeader Model, string ModelSha256, IReadOnlyList<float> Probabilities, int PredictedIndex, IReadOnlyList<HeatMap> HeatMaps,
+    TimeSpan Elapsed, string Device);
 
 /// <summary>No model is loaded.</summary>
-public sealed class NoModelException() : InvalidOperationException("No model is active. An administrator activates one on the Models page.");
+public sealed class NoModelException()
+    : InvalidOperationException("No model is active. An administrator activates one on the Models page.");
 
 /// <summary>More scans wait than the queue holds; try again later.</summary>
 public sealed class ModelBusyException() : InvalidOperationException("Too many scans are waiting.");

@@ -43,7 +43,8 @@ sealed class ServedModel : IDisposable
         return [.. Enumerable.Range(0, count).Select(i => (
             Softmax(output.Logits.AsSpan(i * output.Classes, output.Classes)),
             Enumerable.Range(0, output.Classes).Select(c => GradCam.ClosedForm(
-                output.Features.AsSpan(i * area, area), _headWeight.AsSpan(c * output.Channels, output.Channels), output.MapHeight, output.MapWidth)).ToArray()))];
+                output.Features.AsSpan(i * area, area), _headWeight.AsSpan(c * output.Channels, output.Channels), output.MapHeight,
+                output.MapWidth)).ToArray()))];
     }
 
     /// <summary>Keeps the model in memory until the matching <see cref="Release"/>.</summary>

@@ -27,7 +27,8 @@ sealed class TorchServing : IServedNetwork
         using var inference = inference_mode();
         var features = _network.Features(tensor(images, [count, 3, height, width], device: _network.Device));
         var logits = _network.Classify(features);
-        return new(Floats(logits), _network.Classes, Floats(features), (int)features.shape[1], (int)features.shape[2], (int)features.shape[3]);
+        return new(
+            Floats(logits), _network.Classes, Floats(features), (int)features.shape[1], (int)features.shape[2], (int)features.shape[3]);
     }
 
     public void Dispose() => _network.Dispose();

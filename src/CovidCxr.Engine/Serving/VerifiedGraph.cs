@@ -11,7 +11,8 @@ public static class VerifiedGraph
 
     /// <summary>The whole new graph at the path, or none.</summary>
     /// <returns>The distance of <see cref="OnnxVerification"/>.</returns>
-    /// <exception cref="ModelFileException">The weights are not those of the architecture, or the graph differs by more than the tolerance.</exception>
+    /// <exception cref="ModelFileException">The weights are not those of the architecture, or the graph differs by more than the
+    /// tolerance.</exception>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     public static double Write(ModelFile file, string path)
@@ -29,7 +30,8 @@ public static class VerifiedGraph
 
             if (!(distance <= Tolerance))
             {
-                throw new ModelFileException($"The model's ONNX graph differs from TorchSharp by {distance:G3}, more than {Tolerance:G1}: it is not used.");
+                throw new ModelFileException(
+                    $"The model's ONNX graph differs from TorchSharp by {distance:G3}, more than {Tolerance:G1}: it is not used.");
             }
 
             File.Move(temporary, path, overwrite: true);

@@ -18,11 +18,13 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
     public TimeSpan Waited { get; private set; }
 
     /// <param name="samples">What the order's indices point into.</param>
-    /// <param name="order">As <see cref="EpochPlan.Order"/> makes it; the last batch may be smaller, but never of one sample, which a batch norm cannot normalise.</param>
+    /// <param name="order">As <see cref="EpochPlan.Order"/> makes it; the last batch may be smaller, but never of one sample, which a batch
+    /// norm cannot normalise.</param>
     /// <param name="plan">The augmentation of a sample; null for none.</param>
     /// <param name="skip">Batches to leave out, on resuming.</param>
     /// <returns>Each batch until the next is asked for.</returns>
-    public IEnumerable<Batch> Batches(IReadOnlyList<Sample> samples, int[] order, Func<int, AugmentationPlan>? plan, int skip, CancellationToken cancellation)
+    public IEnumerable<Batch> Batches(
+        IReadOnlyList<Sample> samples, int[] order, Func<int, AugmentationPlan>? plan, int skip, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var channel = Channel.CreateBounded<Task<Batch>>(Ahead);
@@ -59,7 +61,8 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
     public static int Count(int samples, int batchSize) => (samples / batchSize) + (samples % batchSize > 1 ? 1 : 0);
 
     async Task ProduceAsync(
-        ChannelWriter<Task<Batch>> writer, IReadOnlyList<Sample> samples, int[] order, Func<int, AugmentationPlan>? plan, int skip, CancellationToken cancellation)
+        ChannelWriter<Task<Batch>> writer, IReadOnlyList<Sample> samples, int[] order, Func<int, AugmentationPlan>? plan, int skip,
+        CancellationToken cancellation)
     {
         try
         {
@@ -83,12 +86,15 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
     Batch? Next(ChannelReader<Task<Batch>> reader, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
-        var batch = reader.WaitToReadAsync(cancellation).AsTask().GetAwaiter().GetResult() && reader.TryRead(out var task) ? task.GetAwaiter().GetResult() : null;
+        var batch = reader.WaitToReadAsync(cancellation).AsTask().GetAwaiter().GetResult() && reader.TryRead(out var task)
+            ? task.GetAwaiter().GetResult()
+            : null;
         Waited += Stopwatch.GetElapsedTime(started);
         return batch;
     }
 
-    static void Wait(Task task) => task.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).GetAwaiter().GetResult();
+    static void Wait(Task task) =>
+        task.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).GetAwaiter().GetResult();
 
     Batch Make(IReadOnlyList<Sample> samples, ReadOnlySpan<int> members, Func<int, AugmentationPlan>? plan)
     {

@@ -13,12 +13,14 @@ public static class Predictor
     /// <returns>One prediction per sample, in the samples' order. The network's modes are as before.</returns>
     /// <exception cref="OperationCanceledException">Cancelled between two batches.</exception>
     public static IReadOnlyList<Prediction> Run(
-        Backbone network, IReadOnlyList<Sample> samples, PreprocessingPreset preset, Precision precision, int batchSize, CancellationToken cancellation) =>
+        Backbone network, IReadOnlyList<Sample> samples, PreprocessingPreset preset, Precision precision, int batchSize,
+        CancellationToken cancellation) =>
         TryRun(network, samples, preset, precision, batchSize, cancellation) ?? throw new OperationCanceledException(cancellation);
 
     /// <returns>As <see cref="Run"/>; null where cancelled.</returns>
     public static IReadOnlyList<Prediction>? TryRun(
-        Backbone network, IReadOnlyList<Sample> samples, PreprocessingPreset preset, Precision precision, int batchSize, CancellationToken cancellation)
+        Backbone network, IReadOnlyList<Sample> samples, PreprocessingPreset preset, Precision precision, int batchSize,
+        CancellationToken cancellation)
     {
         var wasTraining = network.training;
         network.eval();
@@ -26,7 +28,8 @@ public static class Predictor
         var order = Enumerable.Range(0, samples.Count).ToArray();
         // A lone last sample is no trouble without batch statistics: a batch size that divides it off is avoided only in training.
         var loader = new BatchLoader(preset, batchSize);
-        foreach (var batch in loader.Batches(samples, order, plan: null, skip: 0, CancellationToken.None).Concat(Remainder(samples, preset, batchSize)))
+        foreach (var batch in loader.Batches(samples, order, plan: null, skip: 0, CancellationToken.None)
+            .Concat(Remainder(samples, preset, batchSize)))
         {
             if (cancellation.IsCancellationRequested)
             {
@@ -36,7 +39,8 @@ public static class Predictor
 
             using var scope = NewDisposeScope();
             using var inference = inference_mode();
-            var logarithms = nn.functional.log_softmax(network.forward(batch.ToInput(preset, network.Device, precision)).to_type(ScalarType.Float32), 1).cpu();
+            var logarithms = nn.functional.log_softmax(
+                network.forward(batch.ToInput(preset, network.Device, precision)).to_type(ScalarType.Float32), 1).cpu();
             var values = logarithms.data<float>().ToArray();
             var classes = values.Length / batch.Count;
             for (var i = 0; i < batch.Count; i++)

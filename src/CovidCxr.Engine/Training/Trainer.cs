@@ -19,11 +19,15 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
     readonly BatchLoader _loader = new(preset, state.Options.BatchSize);
     readonly int _positive = state.Options.Classes.ToList().IndexOf(state.Options.PositiveClass);
 
-    /// <summary>Trains from where the state stands to the last epoch, a stop reason, or cancellation (after the step in hand, or amid a validation, which a resumed run then repeats).</summary>
+    /// <summary>
+    /// Trains from where the state stands to the last epoch, a stop reason, or cancellation (after the step in hand, or amid a validation,
+    /// which a resumed run then repeats).
+    /// </summary>
     public void Run(CancellationToken cancellation)
     {
         var labels = _train.Select(s => s.Class).ToList();
-        state.StepsPerEpoch = BatchLoader.Count(EpochPlan.Order(labels, state.Options.Balance, state.Options.Seed, 0).Length, state.Options.BatchSize);
+        state.StepsPerEpoch = BatchLoader.Count(
+            EpochPlan.Order(labels, state.Options.Balance, state.Options.Seed, 0).Length, state.Options.BatchSize);
         // A checkpoint of larger batches may count the epoch's remainder as a step that smaller ones do not have.
         state.StepInEpoch = Math.Min(state.StepInEpoch, state.StepsPerEpoch);
         Raise(c => c.RunStarting(state));
@@ -44,7 +48,8 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         Raise(c => c.EpochStarting(state));
         using var weights = ClassWeights();
         AugmentationPlan Plan(int sample) => AugmentationPlan.Draw(state.Options.Augmentation, state.Options.Seed, state.Epoch, sample);
-        foreach (var batch in _loader.Batches(_train, order, state.Options.Augmentation == AugmentationOptions.None ? null : Plan, firstStep, CancellationToken.None))
+        foreach (var batch in _loader.Batches(
+            _train, order, state.Options.Augmentation == AugmentationOptions.None ? null : Plan, firstStep, CancellationToken.None))
         {
             Raise(c => c.StepStarting(state));
             Step(batch, weights);
@@ -110,7 +115,8 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
 
     bool Validate(double imagesPerSecond, double waited, long started, CancellationToken cancellation)
     {
-        if (Predictor.TryRun(state.Network, _validation, preset, state.Options.Precision, state.Options.BatchSize, cancellation) is not { } predictions)
+        if (Predictor.TryRun(
+            state.Network, _validation, preset, state.Options.Precision, state.Options.BatchSize, cancellation) is not { } predictions)
         {
             return false;
         }
@@ -119,7 +125,10 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         if (!double.IsFinite(loss))
         {
             // The last step's update destroyed the network: its own loss was still a number.
-            (state.Loss, state.StopReason) = (loss, $"The validation loss became {loss} in epoch {state.Epoch + 1}. Lower the rate (schedule.maxRate) and start from the best checkpoint.");
+            (state.Loss, state.StopReason) = (
+                loss,
+                $"The validation loss became {loss} in epoch {state.Epoch + 1}. Lower the rate (schedule.maxRate) and start from the "
+                    + $"best checkpoint.");
             return false;
         }
 
@@ -130,7 +139,8 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
             state.Epoch + 1, state.Sums.Loss / state.Sums.Images, (double)state.Sums.Hits / state.Sums.Images,
             loss, predictions.Average(p => p.Predicted == p.Sample.Class ? 1.0 : 0.0),
             counts.Sensitivity.Value, counts.Specificity.Value, RocCurve.Of(scores, truth).Area.Value,
-            state.Layers[^1].Rate, state.Scaler.Scale, state.Scaler.SkippedSteps, imagesPerSecond, waited, Stopwatch.GetElapsedTime(started).TotalSeconds));
+            state.Layers[^1].Rate, state.Scaler.Scale, state.Scaler.SkippedSteps, imagesPerSecond, waited,
+            Stopwatch.GetElapsedTime(started).TotalSeconds));
         return true;
     }
 
@@ -143,7 +153,9 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         }
 
         var classes = state.Options.Classes.Count;
-        return tensor([.. Enumerable.Range(0, classes).Select(c => (float)_train.Count / classes / _train.Count(s => s.Class == c))], device: state.Network.Device);
+        return tensor(
+            [.. Enumerable.Range(0, classes).Select(c => (float)_train.Count / classes / _train.Count(s => s.Class == c))],
+            device: state.Network.Device);
     }
 
     void Raise(Action<TrainingCallback> raise)

@@ -10,10 +10,10 @@ using static TorchSharp.torch;
 namespace CovidCxr.Engine.Training;
 
 /// <summary>
-/// All that a run needs to go on exactly as if it had not been interrupted: weights with batch-norm statistics, optimizer moments and scalars,
-/// place in the schedule, loss scale and its counter, sums of the running epoch, history, configuration with its seed, manifest hash, versions
-/// and thread count. Shuffling and augmentation are functions of seed, epoch and sample and need no state; the networks have no dropout. The
-/// file ends with the SHA-256 of what is before it.
+/// All that a run needs to go on exactly as if it had not been interrupted: weights with batch-norm statistics, optimizer moments and
+/// scalars, place in the schedule, loss scale and its counter, sums of the running epoch, history, configuration with its seed, manifest
+/// hash, versions and thread count. Shuffling and augmentation are functions of seed, epoch and sample and need no state; the networks have
+/// no dropout. The file ends with the SHA-256 of what is before it.
 /// </summary>
 public static class TrainingCheckpoint
 {
@@ -22,19 +22,20 @@ public static class TrainingCheckpoint
     static readonly JsonSerializerOptions Json = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     // Other kernels round otherwise.
-    static readonly string Versions = $"checkpoint 1, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3)}{(ComputeDevice.IsCuda ? ", CUDA" : "")}";
+    static readonly string Versions = $"checkpoint 1, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3)}"
+        + $"{(ComputeDevice.IsCuda ? ", CUDA" : "")}";
 
     sealed record Run(
-        string Configuration, string ManifestHash, string Versions, int Threads, int Epoch, int StepInEpoch, EpochSums Sums, double LossScale, int GoodSteps,
-        int SkippedSteps, Dictionary<string, double> OptimizerScalars, List<EpochMetrics> History);
+        string Configuration, string ManifestHash, string Versions, int Threads, int Epoch, int StepInEpoch, EpochSums Sums,
+        double LossScale, int GoodSteps, int SkippedSteps, Dictionary<string, double> OptimizerScalars, List<EpochMetrics> History);
 
     public static void Save(string path, TrainingState state, string manifestHash)
     {
         var tensors = state.Weights().Select(w => KeyValuePair.Create(WeightPrefix + w.Key, w.Value))
             .Concat(state.Optimizer.Moments.Select(m => KeyValuePair.Create(MomentPrefix + m.Key, StateDict.ToStored(m.Value))));
         var run = new Run(
-            state.Options.ToJson(), manifestHash, Versions, get_num_threads(), state.Epoch, state.StepInEpoch, state.Sums, state.Scaler.Scale,
-            state.Scaler.GoodSteps, state.Scaler.SkippedSteps, state.Optimizer.Scalars, state.History);
+            state.Options.ToJson(), manifestHash, Versions, get_num_threads(), state.Epoch, state.StepInEpoch, state.Sums,
+            state.Scaler.Scale, state.Scaler.GoodSteps, state.Scaler.SkippedSteps, state.Optimizer.Scalars, state.History);
         DurableFile.Write(path, stream =>
         {
             using var hash = SHA256.Create();
@@ -48,13 +49,16 @@ public static class TrainingCheckpoint
     }
 
     /// <summary>Puts a state where the checkpoint left it.</summary>
-    /// <param name="configured">What the run is configured as, where the state's batches are smaller because memory ran out; a checkpoint of before that is taken too.</param>
+    /// <param name="configured">What the run is configured as, where the state's batches are smaller because memory ran out; a checkpoint
+    /// of before that is taken too.</param>
     /// <returns>False where the file is damaged: flipped, cut short or no checkpoint. The state is as before then.</returns>
-    /// <exception cref="ModelFileException">The file is sound but belongs to another configuration, data set, version or number of threads.</exception>
+    /// <exception cref="ModelFileException">The file is sound but belongs to another configuration, data set, version or number of
+    /// threads.</exception>
     public static bool TryLoad(string path, TrainingState state, string manifestHash, TrainingConfiguration? configured = null)
     {
         var file = File.ReadAllBytes(path);
-        if (file.Length < SHA256.HashSizeInBytes || !SHA256.HashData(file.AsSpan(..^SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(file.AsSpan(^SHA256.HashSizeInBytes..)))
+        if (file.Length < SHA256.HashSizeInBytes
+            || !SHA256.HashData(file.AsSpan(..^SHA256.HashSizeInBytes)).AsSpan().SequenceEqual(file.AsSpan(^SHA256.HashSizeInBytes..)))
         {
             return false;
         }
@@ -83,7 +87,9 @@ public static class TrainingCheckpoint
 
     static void CheckSameRun(Run run, TrainingState state, string manifestHash, TrainingConfiguration? configured)
     {
-        var difference = (run.Configuration != state.Options.ToJson() && run.Configuration != configured?.ToJson(), run.ManifestHash != manifestHash, run.Versions != Versions, run.Threads != get_num_threads()) switch
+        var difference = (
+            run.Configuration != state.Options.ToJson() && run.Configuration != configured?.ToJson(), run.ManifestHash != manifestHash,
+            run.Versions != Versions, run.Threads != get_num_threads()) switch
         {
             (true, _, _, _) => "another configuration",
             (_, true, _, _) => "another data set or division",
@@ -101,7 +107,8 @@ public static class TrainingCheckpoint
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var weights = tensors.Where(t => t.Key.StartsWith(WeightPrefix, StringComparison.Ordinal)).ToDictionary(t => t.Key[WeightPrefix.Length..], t => t.Value);
+        var weights = tensors.Where(t => t.Key.StartsWith(WeightPrefix, StringComparison.Ordinal))
+            .ToDictionary(t => t.Key[WeightPrefix.Length..], t => t.Value);
         StateDict.Load(state.Network, weights);
         foreach (var parameter in state.Parameters.Where(p => p.HasCopy))
         {

@@ -13,7 +13,10 @@ public sealed class TrainingState(
     TrainingConfiguration options, DataSet data, Backbone network, IReadOnlyList<TrainedParameter> parameters, Optimizer optimizer)
     : IDisposable
 {
-    /// <summary>The state at the start of a run. The network moves to the best device, its convolutions are prepared for the precision, and the state owns it from here on.</summary>
+    /// <summary>
+    /// The state at the start of a run. The network moves to the best device, its convolutions are prepared for the precision, and the
+    /// state owns it from here on.
+    /// </summary>
     public static TrainingState Create(TrainingConfiguration options, DataSet data, Backbone network)
     {
         Optimizer optimizer = options.Optimizer == OptimizerKind.Adam

@@ -22,7 +22,9 @@ public sealed record AugmentationOptions(
     /// <exception cref="ArgumentException">A value is out of range; the message names it.</exception>
     public void Validate()
     {
-        Check(new[] { RotationChance, BlurChance, ZoomChance, LightingChance, WarpChance, FlipChance }.All(c => c is >= 0 and <= 1), "chances are 0 to 1");
+        Check(
+            new[] { RotationChance, BlurChance, ZoomChance, LightingChance, WarpChance, FlipChance }.All(c => c is >= 0 and <= 1),
+            "chances are 0 to 1");
         Check(RotationDegrees.All(d => d is >= 0 and <= 45), "rotations are 0 to 45 degrees");
         Check(MaxZoom is >= 1 and <= 2 && MaxLighting is >= 1 and <= 3, "zoom is 1 to 2 and lighting 1 to 3");
         Check(WarpMagnitude is >= 0 and <= 1, "the warp is 0 to 1");

@@ -1,6 +1,8 @@
 namespace CovidCxr.Imaging.Augmentation;
 
-/// <summary>Applies a plan to a unit image (values 0..1, row-major). All geometry is one bilinear resampling; what falls outside is black.</summary>
+/// <summary>
+/// Applies a plan to a unit image (values 0..1, row-major). All geometry is one bilinear resampling; what falls outside is black.
+/// </summary>
 public static class Augmenter
 {
     /// <param name="source">height x width values.</param>

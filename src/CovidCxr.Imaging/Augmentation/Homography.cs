@@ -11,9 +11,11 @@ readonly record struct Homography(double A, double B, double C, double D, double
 
     /// <summary>First <paramref name="other"/>, then this.</summary>
     public Homography After(Homography other) => new(
-        (A * other.A) + (B * other.D) + (C * other.G), (A * other.B) + (B * other.E) + (C * other.H), (A * other.C) + (B * other.F) + (C * other.I),
-        (D * other.A) + (E * other.D) + (F * other.G), (D * other.B) + (E * other.E) + (F * other.H), (D * other.C) + (E * other.F) + (F * other.I),
-        (G * other.A) + (H * other.D) + (I * other.G), (G * other.B) + (H * other.E) + (I * other.H), (G * other.C) + (H * other.F) + (I * other.I));
+        (A * other.A) + (B * other.D) + (C * other.G), (A * other.B) + (B * other.E) + (C * other.H),
+        (A * other.C) + (B * other.F) + (C * other.I), (D * other.A) + (E * other.D) + (F * other.G),
+        (D * other.B) + (E * other.E) + (F * other.H), (D * other.C) + (E * other.F) + (F * other.I),
+        (G * other.A) + (H * other.D) + (I * other.G), (G * other.B) + (H * other.E) + (I * other.H),
+        (G * other.C) + (H * other.F) + (I * other.I));
 
     /// <summary>Rotation by degrees and scaling about the origin, x mirrored first where asked.</summary>
     public static Homography Similarity(double degrees, double scale, bool mirrors)
@@ -23,7 +25,10 @@ readonly record struct Homography(double A, double B, double C, double D, double
         return new(cos * scale * mirror, -sin * scale, 0, sin * scale * mirror, cos * scale, 0, 0, 0, 1);
     }
 
-    /// <summary>Maps the square (-1,-1)..(1,1) to the quadrilateral whose corners (top left, top right, bottom right, bottom left) are given. Source: Heckbert 1989, section 2.2.3.</summary>
+    /// <summary>
+    /// Maps the square (-1,-1)..(1,1) to the quadrilateral whose corners (top left, top right, bottom right, bottom left) are given.
+    /// Source: Heckbert 1989, section 2.2.3.
+    /// </summary>
     public static Homography FromSquare(ReadOnlySpan<(double X, double Y)> corner)
     {
         var (dx1, dx2) = (corner[1].X - corner[2].X, corner[3].X - corner[2].X);

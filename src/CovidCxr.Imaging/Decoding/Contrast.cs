@@ -1,9 +1,9 @@
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>
-/// Tells a blank picture: a screen saved before the film was on it, a lost channel. The darkest and the brightest hundredth of the pixels do not count, so that
-/// a burnt-in label or a few bad pixels make no film of it. Between the rest an X-ray has well over a hundred grey levels, even the 8 bits of it that
-/// somebody put into 16 unstretched; a blank one has only the noise of its detector or its compression.
+/// Tells a blank picture: a screen saved before the film was on it, a lost channel. The darkest and the brightest hundredth of the pixels
+/// do not count, so that a burnt-in label or a few bad pixels make no film of it. Between the rest an X-ray has well over a hundred grey
+/// levels, even the 8 bits of it that somebody put into 16 unstretched; a blank one has only the noise of its detector or its compression.
 /// </summary>
 static class Contrast
 {

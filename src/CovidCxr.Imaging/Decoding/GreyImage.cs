@@ -16,7 +16,9 @@ public sealed record GreyImage(int Width, int Height, int BitsStored, ushort[] S
     /// <summary>The largest value a sample can have.</summary>
     public int MaxSample => (1 << BitsStored) - 1;
 
-    /// <summary>Lower-case hexadecimal SHA-256 over width, height, bits and samples: equal pixels, equal hash, whatever file held them.</summary>
+    /// <summary>
+    /// Lower-case hexadecimal SHA-256 over width, height, bits and samples: equal pixels, equal hash, whatever file held them.
+    /// </summary>
     public string PixelHash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

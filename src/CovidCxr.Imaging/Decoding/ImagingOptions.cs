@@ -5,7 +5,10 @@ public sealed class ImagingOptions
 {
     public const string Section = "Imaging";
 
-    /// <summary>A 43 x 35 cm detector at 0.1 mm has 15 megapixels; 40 leaves room and bounds one decode to 80 MB of samples, the file, and (turned or interlaced) its channels once.</summary>
+    /// <summary>
+    /// A 43 x 35 cm detector at 0.1 mm has 15 megapixels; 40 leaves room and bounds one decode to 80 MB of samples, the file, and (turned
+    /// or interlaced) its channels once.
+    /// </summary>
     public const int DefaultMaxMegapixels = 40;
 
     /// <summary>A 40-megapixel 16-bit image is at most 80 MB raw and compresses to less than this.</summary>

@@ -4,8 +4,9 @@ using System.Buffers.Binary;
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>
-/// Counts through the Huffman codes of a JPEG's only scan without making pixels of them. Damage shows as a code that does not exist, a block of more than 64
-/// coefficients, a mean that no 8-bit picture has, or codes that end before or after the last block. Source: ITU-T T.81, F.2.2.
+/// Counts through the Huffman codes of a JPEG's only scan without making pixels of them. Damage shows as a code that does not exist, a
+/// block of more than 64 coefficients, a mean that no 8-bit picture has, or codes that end before or after the last block. Source: ITU-T
+/// T.81, F.2.2.
 /// </summary>
 ref struct JpegEntropy
 {

@@ -3,10 +3,10 @@ using System.Buffers.Binary;
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>
-/// Walks a JPEG's markers and, where the picture is one scan, its Huffman codes. libjpeg draws on through damage and libvips does not look at the end of
-/// the last scan, so without this a damaged film is a film with a black part. Several scans libjpeg reads to the end itself, and warns.
-/// Damage that leaves valid codes and their number, in a JPEG without restart markers, cannot be known: the format has no checksum.
-/// Source: ITU-T T.81, annex B.
+/// Walks a JPEG's markers and, where the picture is one scan, its Huffman codes. libjpeg draws on through damage and libvips does not look
+/// at the end of the last scan, so without this a damaged film is a film with a black part. Several scans libjpeg reads to the end itself,
+/// and warns. Damage that leaves valid codes and their number, in a JPEG without restart markers, cannot be known: the format has no
+/// checksum. Source: ITU-T T.81, annex B.
 /// </summary>
 sealed class JpegFile
 {
@@ -81,7 +81,8 @@ sealed class JpegFile
     static bool TrySegment(ReadOnlySpan<byte> bytes, ref int position, out ReadOnlySpan<byte> segment)
     {
         segment = [];
-        if (bytes.Length - position < 2 || BinaryPrimitives.ReadUInt16BigEndian(bytes[position..]) is var length && (length < 2 || length > bytes.Length - position))
+        if (bytes.Length - position < 2
+            || BinaryPrimitives.ReadUInt16BigEndian(bytes[position..]) is var length && (length < 2 || length > bytes.Length - position))
         {
             return false;
         }

@@ -56,7 +56,8 @@ sealed class JpegTables
                 total += count;
             }
 
-            if (kind > 1 || table > 3 || total > 256 || segment.Length < 17 + total || HuffmanCodes.Read(counts, segment.Slice(17, total)) is not { } codes)
+            if (kind > 1 || table > 3 || total > 256 || segment.Length < 17 + total
+                || HuffmanCodes.Read(counts, segment.Slice(17, total)) is not { } codes)
             {
                 return false;
             }
@@ -103,7 +104,8 @@ sealed class HuffmanCodes
 
                 if (length <= FastBits)
                 {
-                    codes._fast.AsSpan(code << (FastBits - length), 1 << (FastBits - length)).Fill((ushort)((length << 8) | symbols[symbol]));
+                    codes._fast.AsSpan(code << (FastBits - length), 1 << (FastBits - length))
+                        .Fill((ushort)((length << 8) | symbols[symbol]));
                 }
             }
 

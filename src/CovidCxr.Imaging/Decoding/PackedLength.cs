@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>
-/// How many bytes a packed strip or tile unpacks to, without unpacking it where that can be helped. libtiff stops when its buffer is full and so overlooks damage
-/// that makes the rest too long.
+/// How many bytes a packed strip or tile unpacks to, without unpacking it where that can be helped. libtiff stops when its buffer is full
+/// and so overlooks damage that makes the rest too long.
 /// </summary>
 static class PackedLength
 {
@@ -31,7 +31,9 @@ static class PackedLength
         return total;
     }
 
-    /// <summary>Codes of 9 to 12 bits, each a string of the table: its length is the one before it and one more. Source: TIFF 6.0, section 13.</summary>
+    /// <summary>
+    /// Codes of 9 to 12 bits, each a string of the table: its length is the one before it and one more. Source: TIFF 6.0, section 13.
+    /// </summary>
     /// <returns>-1 where a code is not in the table yet.</returns>
     public static long OfLzw(ReadOnlySpan<byte> packed)
     {
@@ -76,7 +78,8 @@ static class PackedLength
     }
 
     /// <summary>Unpacks it, for the checksum at its end, which libtiff does not look at.</summary>
-    /// <returns>-1 where it is no zlib stream, is cut, or its checksum is wrong; a number above <paramref name="limit"/> where it is longer.</returns>
+    /// <returns>-1 where it is no zlib stream, is cut, or its checksum is wrong; a number above <paramref name="limit"/> where it is
+    /// longer.</returns>
     public static long OfDeflate(byte[] bytes, int start, int length, long limit)
     {
         try

@@ -5,8 +5,8 @@ using NetVips;
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>
-/// Reads an open image strip by strip into grey samples, upright, so that a colour or turned file costs its grey samples and one strip. Alpha is laid over
-/// black, as libvips' flatten does.
+/// Reads an open image strip by strip into grey samples, upright, so that a colour or turned file costs its grey samples and one strip.
+/// Alpha is laid over black, as libvips' flatten does.
 /// </summary>
 ref struct PixelReader<T>
     where T : unmanaged, IBinaryInteger<T>
@@ -49,7 +49,8 @@ ref struct PixelReader<T>
             var strip = MemoryMarshal.Cast<byte, T>(region.Fetch(0, top, width, count));
             for (var row = 0; row < count; row++)
             {
-                ReadRow(strip.Slice(row * width * _bands, width * _bands), grey, place.Start + ((top + row) * place.RowStep), place.ColumnStep);
+                ReadRow(
+                    strip.Slice(row * width * _bands, width * _bands), grey, place.Start + ((top + row) * place.RowStep), place.ColumnStep);
             }
         }
 

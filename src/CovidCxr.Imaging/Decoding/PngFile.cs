@@ -4,8 +4,8 @@ using System.IO.Hashing;
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>
-/// Walks a PNG's chunks: each within the file and with the checksum it declares, pixels and an end. libpng alone overlooks a wrong checksum.
-/// Source: PNG, third edition, 5.3 and 5.6.
+/// Walks a PNG's chunks: each within the file and with the checksum it declares, pixels and an end. libpng alone overlooks a wrong
+/// checksum. Source: PNG, third edition, 5.3 and 5.6.
 /// </summary>
 static class PngFile
 {

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>
-/// How a PNG wants to be turned. Its own place for EXIF is eXIf; ImageMagick and ExifTool write EXIF as hexadecimal text ("Raw profile type exif"),
-/// Adobe writes XMP. Where they disagree EXIF has the word, as the Metadata Working Group recommends.
+/// How a PNG wants to be turned. Its own place for EXIF is eXIf; ImageMagick and ExifTool write EXIF as hexadecimal text ("Raw profile type
+/// exif"), Adobe writes XMP. Where they disagree EXIF has the word, as the Metadata Working Group recommends.
 /// </summary>
 sealed partial class PngOrientation
 {

@@ -4,8 +4,8 @@ using NetVips;
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>
-/// Turns an untrusted PNG, JPEG or TIFF file into grey samples. Signature first, then the file's structure, then the header, then the pixels.
-/// Safe to call from several threads.
+/// Turns an untrusted PNG, JPEG or TIFF file into grey samples. Signature first, then the file's structure, then the header, then the
+/// pixels. Safe to call from several threads.
 /// </summary>
 public sealed class ScanDecoder(ImagingOptions options)
 {
@@ -56,7 +56,8 @@ public sealed class ScanDecoder(ImagingOptions options)
         VipsLibrary.EnsureReady();
         try
         {
-            return Open(bytes, format, inspection, usesAlpha: true) ?? Open(bytes, format, inspection, usesAlpha: false) ?? Refusals.Blank();
+            return Open(bytes, format, inspection, usesAlpha: true) ?? Open(bytes, format, inspection, usesAlpha: false)
+                ?? Refusals.Blank();
         }
         catch (VipsException)
         {
@@ -110,7 +111,8 @@ public sealed class ScanDecoder(ImagingOptions options)
         if (Math.Min(image.Width, image.Height) < options.MinSidePixels)
         {
             return Refuse(
-                RefusalReason.TooSmall, $"The image has {image.Width} x {image.Height} pixels; each side needs at least {options.MinSidePixels}.");
+                RefusalReason.TooSmall,
+                $"The image has {image.Width} x {image.Height} pixels; each side needs at least {options.MinSidePixels}.");
         }
 
         if (image.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
@@ -129,7 +131,8 @@ public sealed class ScanDecoder(ImagingOptions options)
         return (reader.Read(inspection.Orientation ?? OrientationOf(image)), reader.Visible);
     }
 
-    static int OrientationOf(Image image) => image.Contains("orientation") && (int)image.Get("orientation") is >= 1 and <= 8 and var value ? value : 1;
+    static int OrientationOf(Image image) =>
+        image.Contains("orientation") && (int)image.Get("orientation") is >= 1 and <= 8 and var value ? value : 1;
 
     static DecodeResult.Refused Refuse(RefusalReason reason, string message) => new(reason, message);
 }

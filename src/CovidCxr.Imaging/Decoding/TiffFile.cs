@@ -54,7 +54,8 @@ static class TiffFile
         var (pages, seen) = (new List<TiffDirectory>(), new HashSet<ulong>());
         for (ulong? at = first; at != 0;)
         {
-            if (at is not { } offset || !seen.Add(offset) || pages.Count == MaxDirectories || !reader.TryDirectory(bytes, offset, out var page))
+            if (at is not { } offset || !seen.Add(offset) || pages.Count == MaxDirectories
+                || !reader.TryDirectory(bytes, offset, out var page))
             {
                 return null;
             }
@@ -67,5 +68,6 @@ static class TiffFile
     }
 
     static bool IsSecondary(byte[] bytes, TiffDirectory page) =>
-        (page.Value(bytes, TiffTag.NewSubfileType, 0) & (IsReduced | IsMask)) > 0 || page.Value(bytes, TiffTag.OldSubfileType, 0) == OldReduced;
+        (page.Value(bytes, TiffTag.NewSubfileType, 0) & (IsReduced | IsMask)) > 0
+            || page.Value(bytes, TiffTag.OldSubfileType, 0) == OldReduced;
 }

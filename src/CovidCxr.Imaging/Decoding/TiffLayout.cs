@@ -2,13 +2,15 @@ namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>How a TIFF's picture is cut into strips or tiles.</summary>
 /// <param name="Width">Pixels of the picture, at least 1; Height likewise.</param>
-/// <param name="PieceWidth">Pixels of a strip or a tile; PieceHeight likewise. The last strip may have fewer rows, a tile is always whole.</param>
+/// <param name="PieceWidth">Pixels of a strip or a tile; PieceHeight likewise. The last strip may have fewer rows, a tile is always
+/// whole.</param>
 /// <param name="PerPlane">Pieces of one plane.</param>
 /// <param name="Count">Pieces in all.</param>
 /// <param name="IsBitReversed">In each byte the lowest bit comes first.</param>
 /// <param name="BitsPerPixel">In one piece: of all samples, or of one where each has a plane of its own.</param>
 sealed record TiffLayout(
-    ulong Compression, bool IsTiled, long Width, long Height, long PieceWidth, long PieceHeight, int PerPlane, int Count, long BitsPerPixel, bool IsBitReversed)
+    ulong Compression, bool IsTiled, long Width, long Height, long PieceWidth, long PieceHeight, int PerPlane, int Count, long BitsPerPixel,
+    bool IsBitReversed)
 {
     // libtiff's own limits are far above; beyond these a product could overflow.
     const ulong MaxSide = 1 << 20;

@@ -25,11 +25,12 @@ static class TiffPage
     }
 
     /// <summary>
-    /// libvips passes over an error in a tile unless warnings count too. Then it gives up at any oddity of the directory, such as a date that is none,
-    /// so where there are strips, or the tiles were checked here, errors alone count.
+    /// libvips passes over an error in a tile unless warnings count too. Then it gives up at any oddity of the directory, such as a date
+    /// that is none, so where there are strips, or the tiles were checked here, errors alone count.
     /// </summary>
     public static Enums.FailOn FailOn(byte[] bytes, TiffDirectory page) =>
-        TiffLayout.Read(bytes, page) is { IsTiled: true } layout && (layout.IsBitReversed || layout.Compression is not (Plain or Deflate or OldDeflate or PackBits))
+        TiffLayout.Read(bytes, page) is { IsTiled: true } layout
+            && (layout.IsBitReversed || layout.Compression is not (Plain or Deflate or OldDeflate or PackBits))
             ? Enums.FailOn.Warning
             : Enums.FailOn.Error;
 
@@ -71,7 +72,8 @@ static class TiffPage
         }
 
         var (offsets, counts) = layout.Pieces(bytes, page);
-        if (offsets.Length < layout.Count || (counts.Length < layout.Count && !(counts.Length == 0 && layout is { Count: 1, Compression: Plain })))
+        if (offsets.Length < layout.Count
+            || (counts.Length < layout.Count && !(counts.Length == 0 && layout is { Count: 1, Compression: Plain })))
         {
             return Refusals.Damaged();
         }
@@ -125,7 +127,8 @@ static class TiffPage
         layout is { Compression: Lzw, IsBitReversed: false } && packed.Length > 1 && packed[0] == 0 && (packed[1] & 1) == 1;
 
     // What NetVips' libtiff was built with, less what no X-ray is written in. 2..4 and 32771 are fax, 50001 WebP.
-    static bool IsRead(ulong compression) => compression is Plain or 2 or 3 or 4 or Lzw or Jpeg or Deflate or 32771 or PackBits or OldDeflate or 50001;
+    static bool IsRead(ulong compression) =>
+        compression is Plain or 2 or 3 or 4 or Lzw or Jpeg or Deflate or 32771 or PackBits or OldDeflate or 50001;
 
     static string NameOf(ulong compression) => compression switch
     {

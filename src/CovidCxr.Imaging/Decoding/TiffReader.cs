@@ -28,7 +28,10 @@ static class TiffTag
     public const int JpegTables = 347;
 }
 
-/// <summary>Reads directories of classic TIFF and BigTIFF, in both byte orders. No offset is followed before it is checked against the file's length.</summary>
+/// <summary>
+/// Reads directories of classic TIFF and BigTIFF, in both byte orders. No offset is followed before it is checked against the file's
+/// length.
+/// </summary>
 /// <param name="IsBigEndian">"MM".</param>
 /// <param name="IsBigTiff">Offsets and counts have 64 bits.</param>
 /// <param name="First">Where the first directory is.</param>
@@ -46,7 +49,8 @@ readonly record struct TiffReader(bool IsBigEndian, bool IsBigTiff, ulong First)
         return plain.Number(bytes[2..], 2) switch
         {
             42 => plain with { First = plain.Number(bytes[4..], 4) },
-            43 when bytes.Length >= 16 && plain.Number(bytes[4..], 2) == 8 => plain with { IsBigTiff = true, First = plain.Number(bytes[8..], 8) },
+            43 when bytes.Length >= 16 && plain.Number(bytes[4..], 2) == 8 =>
+                plain with { IsBigTiff = true, First = plain.Number(bytes[8..], 8) },
             _ => null,
         };
     }
@@ -85,7 +89,8 @@ readonly record struct TiffReader(bool IsBigEndian, bool IsBigTiff, ulong First)
             var at = countSize + (i * entrySize);
             var entry = rest.Slice(at, entrySize);
             // Of two entries with one tag libtiff reads the first.
-            entries.TryAdd((int)Number(entry, 2), new((int)Number(entry[2..], 2), Number(entry[4..], pointer), (int)offset + at + 4 + pointer));
+            entries.TryAdd(
+                (int)Number(entry, 2), new((int)Number(entry[2..], 2), Number(entry[4..], pointer), (int)offset + at + 4 + pointer));
         }
 
         var end = countSize + ((int)count * entrySize);
@@ -120,12 +125,14 @@ sealed record TiffDirectory(TiffReader Reader, IReadOnlyDictionary<int, TiffEntr
         return values;
     }
 
-    /// <returns>The first value, or <paramref name="absent"/> where the tag is absent; null where it stands there and cannot be read.</returns>
+    /// <returns>The first value, or <paramref name="absent"/> where the tag is absent; null where it stands there and cannot be
+    /// read.</returns>
     public ulong? Value(ReadOnlySpan<byte> bytes, int tag, ulong? absent) =>
         !Has(tag) ? absent : Values(bytes, tag) is [var first, ..] ? first : null;
 
     /// <returns>The bytes of a field of bytes; empty where it is absent or lies beyond the end of the file.</returns>
-    public ReadOnlySpan<byte> Bytes(ReadOnlySpan<byte> bytes, int tag) => Entries.TryGetValue(tag, out var entry) ? Data(bytes, entry, 1) : [];
+    public ReadOnlySpan<byte> Bytes(ReadOnlySpan<byte> bytes, int tag) =>
+        Entries.TryGetValue(tag, out var entry) ? Data(bytes, entry, 1) : [];
 
     ReadOnlySpan<byte> Data(ReadOnlySpan<byte> bytes, TiffEntry entry, int size)
     {

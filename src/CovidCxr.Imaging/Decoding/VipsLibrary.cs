@@ -9,7 +9,7 @@ static class VipsLibrary
 
     // libvips warns on the thread that asks it for pixels, so what a thread hears is about the file that it reads.
     [ThreadStatic]
-    static List<string>? warnings;
+    static List<string>? Warnings;
 
     static readonly Lazy<bool> Ready = new(() =>
     {
@@ -23,14 +23,14 @@ static class VipsLibrary
         Cache.Max = 0;
 
         // Never to the console: a warning may quote the file.
-        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.All, (_, _, message) => warnings?.Add(message));
+        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.All, (_, _, message) => Warnings?.Add(message));
         return true;
     });
 
     public static void EnsureReady() => _ = Ready.Value;
 
     /// <summary>Starts an empty list of what libvips warns of on this thread.</summary>
-    public static List<string> Listen() => warnings = [];
+    public static List<string> Listen() => Warnings = [];
 
-    public static void StopListening() => warnings = null;
+    public static void StopListening() => Warnings = null;
 }

@@ -3,7 +3,8 @@ using CovidCxr.Imaging.Augmentation;
 namespace CovidCxr.Imaging.Phantoms;
 
 /// <summary>One drawn chest: densities as soft shapes on the square (-1,-1)..(1,1), x to the viewer's right, y down.</summary>
-sealed record Anatomy(double Tilt, double Width, double Apex, double LungBase, double HeartSize, double RibPhase, IReadOnlyList<Anatomy.Opacity> Opacities)
+sealed record Anatomy(
+    double Tilt, double Width, double Apex, double LungBase, double HeartSize, double RibPhase, IReadOnlyList<Anatomy.Opacity> Opacities)
 {
     /// <summary>A blurred patch: centre, radius and the density it adds.</summary>
     public sealed record Opacity(double X, double Y, double Radius, double Density);
@@ -82,11 +83,14 @@ sealed record Anatomy(double Tilt, double Width, double Apex, double LungBase, d
     static Opacity[] DrawOpacities(SplitMix64 random, PhantomKind kind)
     {
         Opacity Patch(int side, double nearX, double farX, double low, double high, double minRadius, double maxRadius, double density) =>
-            new(side * random.Between(nearX, farX), random.Between(low, high), random.Between(minRadius, maxRadius), density * random.Between(0.8, 1.2));
+            new(
+                side * random.Between(nearX, farX), random.Between(low, high), random.Between(minRadius, maxRadius),
+                density * random.Between(0.8, 1.2));
 
         return kind switch
         {
-            PhantomKind.BilateralOpacities => [.. Enumerable.Range(0, 8).Select(i => Patch(i % 2 == 0 ? -1 : 1, 0.42, 0.68, -0.1, 0.42, 0.09, 0.18, 0.26))],
+            PhantomKind.BilateralOpacities =>
+                [.. Enumerable.Range(0, 8).Select(i => Patch(i % 2 == 0 ? -1 : 1, 0.42, 0.68, -0.1, 0.42, 0.09, 0.18, 0.26))],
             PhantomKind.LobarOpacity => [Patch(random.Below(2) == 0 ? -1 : 1, 0.34, 0.46, 0.05, 0.3, 0.24, 0.32, 0.4)],
             _ => [],
         };

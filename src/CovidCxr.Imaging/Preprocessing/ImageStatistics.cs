@@ -3,8 +3,8 @@ using CovidCxr.Imaging.Decoding;
 namespace CovidCxr.Imaging.Preprocessing;
 
 /// <summary>
-/// How bright and how varied an X-ray is once windowed as a network sees it, each 0..1: 12 bits in a 16-bit file and the same film in 8 bits give the same.
-/// Two numbers tell nothing of a patient, and enough of a new device or another way of exporting.
+/// How bright and how varied an X-ray is once windowed as a network sees it, each 0..1: 12 bits in a 16-bit file and the same film in 8
+/// bits give the same. Two numbers tell nothing of a patient, and enough of a new device or another way of exporting.
 /// </summary>
 /// <param name="Mean">Of all samples.</param>
 /// <param name="Deviation">The standard deviation, of the samples as the whole population.</param>

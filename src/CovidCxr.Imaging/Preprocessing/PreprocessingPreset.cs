@@ -7,7 +7,8 @@ namespace CovidCxr.Imaging.Preprocessing;
 /// <param name="Width">Pixels, 32 to 2048.</param>
 /// <param name="Height">Pixels, 32 to 2048.</param>
 /// <param name="LowPercentile">The percentile of samples that becomes 0, 0 to 50.</param>
-/// <param name="HighPercentile">The percentile of samples that becomes 1, 50 to 100. The window makes 12 bits in a 16-bit file and full-range 8 bits alike.</param>
+/// <param name="HighPercentile">The percentile of samples that becomes 1, 50 to 100. The window makes 12 bits in a 16-bit file and
+/// full-range 8 bits alike.</param>
 /// <param name="Mean">Per channel, subtracted from values in 0..1.</param>
 /// <param name="Deviation">Per channel, the divisor.</param>
 public sealed record PreprocessingPreset(
@@ -21,7 +22,9 @@ public sealed record PreprocessingPreset(
     public void Validate()
     {
         Check(Width is >= 32 and <= 2048 && Height is >= 32 and <= 2048, "the size must be 32 to 2048 pixels");
-        Check(LowPercentile is >= 0 and <= 50 && HighPercentile is >= 50 and <= 100 && LowPercentile < HighPercentile, "the percentiles must be 0 to 50 and 50 to 100");
+        Check(
+            LowPercentile is >= 0 and <= 50 && HighPercentile is >= 50 and <= 100 && LowPercentile < HighPercentile,
+            "the percentiles must be 0 to 50 and 50 to 100");
         Check(Mean.Count == 3 && Deviation.Count == 3, "mean and deviation need three values each");
         Check(Mean.All(float.IsFinite) && Deviation.All(d => float.IsFinite(d) && d > 0), "means must be finite and deviations above 0");
     }

@@ -12,14 +12,18 @@ public static class Preprocessor
         var (low, high) = Window(Histogram(image), image.Samples.Length, preset.LowPercentile, preset.HighPercentile);
         var scale = high > low ? 1f / (high - low) : 0f;
         return Resizer.Resize(
-            (row, line) => Window(image.Samples.AsSpan(row * image.Width, image.Width), low, scale, line), image.Width, image.Height, preset.Width, preset.Height);
+            (row, line) => Window(image.Samples.AsSpan(row * image.Width, image.Width), low, scale, line), image.Width, image.Height,
+            preset.Width, preset.Height);
     }
 
     /// <summary>A unit image as a picture of 8 bits, rounded.</summary>
     /// <param name="unit">height x width values in 0..1, row-major.</param>
-    public static GreyImage FromUnit(float[] unit, int width, int height) => new(width, height, 8, Array.ConvertAll(unit, v => (ushort)((v * 255) + 0.5f)));
+    public static GreyImage FromUnit(float[] unit, int width, int height) =>
+        new(width, height, 8, Array.ConvertAll(unit, v => (ushort)((v * 255) + 0.5f)));
 
-    /// <summary>Repeats a unit image to three channels and normalises each: (3, Height, Width), row-major, into <paramref name="destination"/>.</summary>
+    /// <summary>
+    /// Repeats a unit image to three channels and normalises each: (3, Height, Width), row-major, into <paramref name="destination"/>.
+    /// </summary>
     public static void Normalise(ReadOnlySpan<float> unit, PreprocessingPreset preset, Span<float> destination)
     {
         for (var channel = 0; channel < 3; channel++)

@@ -12,7 +12,8 @@ public static class Resizer
     public static float[] Resize(float[] source, int width, int height, int toWidth, int toHeight) =>
         Resize((row, line) => source.AsSpan(row * width, width).CopyTo(line), width, height, toWidth, toHeight);
 
-    /// <param name="read">Writes a row of the source, which so never needs to be in memory as a whole; called once for each, from the top.</param>
+    /// <param name="read">Writes a row of the source, which so never needs to be in memory as a whole; called once for each, from the
+    /// top.</param>
     /// <returns>toHeight x toWidth values, row-major.</returns>
     internal static float[] Resize(Action<int, Span<float>> read, int width, int height, int toWidth, int toHeight)
     {

@@ -17,7 +17,9 @@ public sealed class AugmentImages(DataSetPlaces places)
     /// <exception cref="IOException">The disk is full.</exception>
     public ImageManifest Run(Guid version, ImageManifest parent, AugmentRecipe recipe, WorkCount count, CancellationToken cancellation)
     {
-        var originals = parent.Images.Where(i => i.Problem is null && i.Origin is null && (i.Part == DataPart.Train || (recipe.AlsoValidation && i.Part == DataPart.Validation))).ToList();
+        var originals = parent.Images.Where(i =>
+            i.Problem is null && i.Origin is null && (i.Part == DataPart.Train || (recipe.AlsoValidation && i.Part == DataPart.Validation)))
+            .ToList();
         if (originals.Count == 0)
         {
             throw new ImportRefusedException("The version has no training images: divide it first.");
@@ -33,7 +35,8 @@ public sealed class AugmentImages(DataSetPlaces places)
             {
                 foreach (var child in Enumerable.Range(0, recipe.Children))
                 {
-                    children[(original.Index * recipe.Children) + child] = Make(original.Image, original.Index, child, version, options, recipe.Seed);
+                    children[(original.Index * recipe.Children) + child] = Make(
+                        original.Image, original.Index, child, version, options, recipe.Seed);
                     count.Add();
                 }
             },
@@ -44,7 +47,8 @@ public sealed class AugmentImages(DataSetPlaces places)
 
     ManifestImage Make(ManifestImage original, int index, int child, Guid version, AugmentationOptions options, long seed)
     {
-        if (TrainingImages.Decoder.Decode(File.ReadAllBytes(Path.Combine(places.Root, original.Path))) is not DecodeResult.Decoded { Image: var image })
+        if (TrainingImages.Decoder.Decode(File.ReadAllBytes(Path.Combine(places.Root, original.Path)))
+            is not DecodeResult.Decoded { Image: var image })
         {
             throw new ImportRefusedException("An image of the version is no longer what it was.");
         }

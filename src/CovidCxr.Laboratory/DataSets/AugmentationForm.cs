@@ -3,7 +3,10 @@ using CovidCxr.Imaging.Augmentation;
 
 namespace CovidCxr.Laboratory.DataSets;
 
-/// <summary>The transforms of the paper's Table 1 as a page asks for them: its values as defaults, each with the chance (0 to 1) that an image gets it.</summary>
+/// <summary>
+/// The transforms of the paper's Table 1 as a page asks for them: its values as defaults, each with the chance (0 to 1) that an image gets
+/// it.
+/// </summary>
 public sealed record AugmentationForm
 {
     public const int MaxRotationsLength = 60;
@@ -49,10 +52,13 @@ public sealed record AugmentationForm
     /// <summary>For the history of a data set, where the values are not Table 1's.</summary>
     internal string Words() => string.Create(
         CultureInfo.InvariantCulture,
-        $"rotation {Rotations}° ({RotationChance}), blur ({BlurChance}), zoom {MaxZoom} ({ZoomChance}), lighting {MaxLighting} ({LightingChance}), warp {WarpMagnitude} ({WarpChance}), mirror ({FlipChance})");
+        $"rotation {Rotations}° ({RotationChance}), blur ({BlurChance}), zoom {MaxZoom} ({ZoomChance}), lighting {MaxLighting} "
+            + $"({LightingChance}), warp {WarpMagnitude} ({WarpChance}), mirror ({FlipChance})");
 
     static double Degrees(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var degrees) ? degrees : throw new ArgumentException($"Augmentation: '{text}' is no rotation in degrees.");
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var degrees)
+            ? degrees
+            : throw new ArgumentException($"Augmentation: '{text}' is no rotation in degrees.");
 
     static string Text(double degrees) => degrees.ToString(CultureInfo.InvariantCulture);
 }

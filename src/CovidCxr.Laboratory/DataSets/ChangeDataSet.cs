@@ -1,3 +1,4 @@
+using System.Globalization;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.DataSets;
@@ -10,7 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.DataSets;
 
 /// <summary>Every change of a data set: made as its next version, from one that stays as it is.</summary>
-public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, FindProblems find, AuditLog audit, TimeProvider time)
+public sealed class ChangeDataSet(
+    IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, FindProblems find, AuditLog audit, TimeProvider time)
 {
     static readonly SplitFractions Default = new();
 
@@ -32,8 +34,11 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
 
         return finding switch
         {
-            { Kind: FindingKind.LeakingPatients } => await ApplyAsync(versionId, "Divided anew, by patient", DivideAnew, actor, cancellation),
-            { Remedy: not null } => await ApplyAsync(versionId, $"{Words(kind)}: {finding.LeavesOut.Count} images left out", m => Without(m, finding.LeavesOut), actor, cancellation),
+            { Kind: FindingKind.LeakingPatients } =>
+                await ApplyAsync(versionId, "Divided anew, by patient", DivideAnew, actor, cancellation),
+            { Remedy: not null } => await ApplyAsync(
+                versionId, $"{Words(kind)}: {finding.LeavesOut.Count} images left out", m => Without(m, finding.LeavesOut), actor,
+                cancellation),
             _ => new ChangeDataSetResult.Refused("There is nothing of this kind in this version."),
         };
     }
@@ -45,14 +50,20 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
         if (request.Folds is { } folds)
         {
             return folds is < CrossValidate.MinFolds or > CrossValidate.MaxFolds
-                ? Task.FromResult<ChangeDataSetResult>(new ChangeDataSetResult.Refused($"Choose {CrossValidate.MinFolds} to {CrossValidate.MaxFolds} folds."))
+                ? Task.FromResult<ChangeDataSetResult>(
+                    new ChangeDataSetResult.Refused($"Choose {CrossValidate.MinFolds} to {CrossValidate.MaxFolds} folds."))
                 : ApplyAsync(
-                    versionId, $"Divided by {(request.ByImage ? "IMAGE" : "patient")} into {folds} folds, seed {request.Seed}", m => m.InFolds(folds, request.Seed, request.ByImage ? GroupBy.Image : GroupBy.Patient), actor, cancellation);
+                    versionId, $"Divided by {(request.ByImage ? "IMAGE" : "patient")} into {folds} folds, seed {request.Seed}",
+                    m => m.InFolds(folds, request.Seed, request.ByImage ? GroupBy.Image : GroupBy.Patient), actor, cancellation);
         }
 
-        var fractions = new SplitFractions(Math.Round(1 - request.ValidationShare - request.TestShare, 6), request.ValidationShare, request.TestShare);
+        var fractions = new SplitFractions(
+            Math.Round(1 - request.ValidationShare - request.TestShare, 6), request.ValidationShare, request.TestShare);
         var by = request.ByImage ? GroupBy.Image : GroupBy.Patient;
-        var words = FormattableString.Invariant($"Divided by {(request.ByImage ? "IMAGE" : "patient")}: {fractions.Train:P0} training, {fractions.Validation:P0} validation, {fractions.Test:P0} test, seed {request.Seed}");
+        var words = string.Create(
+            CultureInfo.InvariantCulture,
+            $"Divided by {(request.ByImage ? "IMAGE" : "patient")}: {fractions.Train:P0} training, {fractions.Validation:P0} validation, "
+                + $"{fractions.Test:P0} test, seed {request.Seed}");
         return ApplyAsync(versionId, words, m => m.Divided(fractions, request.Seed, by), actor, cancellation);
     }
 
@@ -62,7 +73,8 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
     {
         actor.Demand(Role.Admin);
         return ApplyAsync(
-            versionId, $"Light table: {indices.Count} augmented images discarded", m => m with { Images = [.. m.Images.Where((image, i) => image.Origin is null || !indices.Contains(i))] }, actor, cancellation);
+            versionId, $"Light table: {indices.Count} augmented images discarded",
+            m => m with { Images = [.. m.Images.Where((image, i) => image.Origin is null || !indices.Contains(i))] }, actor, cancellation);
     }
 
     static ImageManifest DivideAnew(ImageManifest manifest) => manifest.Split switch
@@ -73,12 +85,17 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
     };
 
     static ImageManifest Without(ImageManifest manifest, IReadOnlySet<string> paths) =>
-        manifest with { Images = [.. manifest.Images.Where(i => !paths.Contains(i.Path) && (i.Origin is null || !paths.Contains(i.Origin)))] };
+        manifest with
+        {
+            Images = [.. manifest.Images.Where(i => !paths.Contains(i.Path) && (i.Origin is null || !paths.Contains(i.Origin)))]
+        };
 
-    async Task<ChangeDataSetResult> ApplyAsync(Guid versionId, string words, Func<ImageManifest, ImageManifest> change, Actor actor, CancellationToken cancellation)
+    async Task<ChangeDataSetResult> ApplyAsync(
+        Guid versionId, string words, Func<ImageManifest, ImageManifest> change, Actor actor, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var parent = await db.DataSetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId && v.State == DataSetState.Ready, cancellation);
+        var parent = await db.DataSetVersions.AsNoTracking()
+            .SingleOrDefaultAsync(v => v.Id == versionId && v.State == DataSetState.Ready, cancellation);
         if (parent is null)
         {
             return new ChangeDataSetResult.Refused("There is no such version, or it is not ready.");
@@ -108,7 +125,8 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
     }
 
     internal static async Task<DataSetVersion> NextAsync(
-        CovidCxrDbContext db, DataSetVersion parent, Guid id, string words, Actor actor, DateTimeOffset now, string? recipe, CancellationToken cancellation) => new()
+        CovidCxrDbContext db, DataSetVersion parent, Guid id, string words, Actor actor, DateTimeOffset now, string? recipe,
+        CancellationToken cancellation) => new()
         {
             Id = id,
             SetId = parent.SetId,
@@ -138,7 +156,8 @@ public sealed class ChangeDataSet(IDbContextFactory<CovidCxrDbContext> contexts,
 /// <param name="ValidationShare">Of the patients, 0..1; what the two leave is trained on.</param>
 /// <param name="ByImage">One patient may then stand on both sides; the version and the model's card say so.</param>
 /// <param name="Folds">For a cross-validation, in place of shares; null for shares.</param>
-public sealed record SplitRequest(double ValidationShare = 0.3, double TestShare = 0, long Seed = 1, bool ByImage = false, int? Folds = null);
+public sealed record SplitRequest(
+    double ValidationShare = 0.3, double TestShare = 0, long Seed = 1, bool ByImage = false, int? Folds = null);
 
 public abstract record ChangeDataSetResult
 {

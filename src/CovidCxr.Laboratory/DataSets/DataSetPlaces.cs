@@ -5,8 +5,8 @@ using CovidCxr.Storage.Files;
 namespace CovidCxr.Laboratory.DataSets;
 
 /// <summary>
-/// What stands where in the folder of the data sets: `incoming/` archives before they are imported, `files/` the images of each import, `versions/` the
-/// manifests, whose paths start here.
+/// What stands where in the folder of the data sets: `incoming/` archives before they are imported, `files/` the images of each import,
+/// `versions/` the manifests, whose paths start here.
 /// </summary>
 public sealed class DataSetPlaces(DataFolder folder)
 {

@@ -8,7 +8,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.DataSets;
 
-/// <summary>What is wrong with a version, alone and beside the newest versions of the other data sets. Recorded, because its films are shown with it.</summary>
+/// <summary>
+/// What is wrong with a version, alone and beside the newest versions of the other data sets. Recorded, because its films are shown with
+/// it.
+/// </summary>
 public sealed class FindProblems(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, AuditLog audit)
 {
     public async Task<FindProblemsResult> RunAsync(Guid versionId, Actor actor, CancellationToken cancellation)
@@ -17,8 +20,10 @@ public sealed class FindProblems(IDbContextFactory<CovidCxrDbContext> contexts, 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         try
         {
-            var findings = await FindAsync(db, await db.DataSetVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellation), cancellation);
-            await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"data set version {versionId}: findings");
+            var findings = await FindAsync(
+                db, await db.DataSetVersions.AsNoTracking().SingleAsync(v => v.Id == versionId, cancellation), cancellation);
+            await audit.RecordAsync(
+                actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"data set version {versionId}: findings");
             return new FindProblemsResult.Found(findings);
         }
         catch (DataSetException e)
@@ -30,7 +35,8 @@ public sealed class FindProblems(IDbContextFactory<CovidCxrDbContext> contexts, 
     /// <exception cref="DataSetException">The version's own manifest cannot be read.</exception>
     internal async Task<DataSetFindings> FindAsync(CovidCxrDbContext db, DataSetVersion version, CancellationToken cancellation)
     {
-        var ready = await db.DataSetVersions.AsNoTracking().Where(v => v.SetId != version.SetId && v.State == DataSetState.Ready).ToListAsync(cancellation);
+        var ready = await db.DataSetVersions.AsNoTracking().Where(v => v.SetId != version.SetId && v.State == DataSetState.Ready)
+            .ToListAsync(cancellation);
         var newest = ready.GroupBy(v => v.SetId).Select(g => g.MaxBy(v => v.Number)!);
         return await Task.Run(() => Inspect(version, newest), cancellation);
     }

@@ -25,7 +25,8 @@ public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, 
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var hash = await db.DataSetVersions.Where(v => v.Id == versionId && v.State == DataSetState.Ready).Select(v => v.ManifestHash).SingleOrDefaultAsync(cancellation);
+        var hash = await db.DataSetVersions.Where(v => v.Id == versionId && v.State == DataSetState.Ready).Select(v => v.ManifestHash)
+            .SingleOrDefaultAsync(cancellation);
         if (hash is null)
         {
             return null;

@@ -42,7 +42,8 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
     }
 
     // A zip is read by one thread at a time.
-    static IEnumerable<(int Index, byte[] Bytes)> Read(ImageSource source, List<PlannedImage> planned) => planned.Select((image, i) => (i, source.Read(image.File)));
+    static IEnumerable<(int Index, byte[] Bytes)> Read(ImageSource source, List<PlannedImage> planned) =>
+        planned.Select((image, i) => (i, source.Read(image.File)));
 
     ManifestImage Keep(PlannedImage image, byte[] bytes, Guid version, IReadOnlyDictionary<string, string> classes, bool takesDivision)
     {
@@ -56,7 +57,9 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
             File.WriteAllBytes(place, bytes);
         }
 
-        return new(path, classes[image.Class], image.Patient, found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height, image.View, found.Problem)
+        return new(
+            path, classes[image.Class], image.Patient, found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height,
+            image.View, found.Problem)
         {
             Part = takesDivision && found.Problem is null ? image.Part : null,
         };

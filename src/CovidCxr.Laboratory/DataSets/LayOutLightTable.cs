@@ -33,13 +33,16 @@ public sealed class LayOutLightTable(IDbContextFactory<CovidCxrDbContext> contex
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var version = await db.DataSetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId && v.State == DataSetState.Ready, cancellation);
+        var version = await db.DataSetVersions.AsNoTracking()
+            .SingleOrDefaultAsync(v => v.Id == versionId && v.State == DataSetState.Ready, cancellation);
         try
         {
-            var table = version is null ? null : await Task.Run(() => LayOut(places.Read(versionId, version.ManifestHash), page), cancellation);
+            var table =
+                version is null ? null : await Task.Run(() => LayOut(places.Read(versionId, version.ManifestHash), page), cancellation);
             if (table is not null && page == 0)
             {
-                await audit.RecordAsync(actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"data set version {versionId}: light table");
+                await audit.RecordAsync(
+                    actor, AuditAction.TrainingView, AuditOutcome.Succeeded, detail: $"data set version {versionId}: light table");
             }
 
             return table;
@@ -58,12 +61,16 @@ public sealed class LayOutLightTable(IDbContextFactory<CovidCxrDbContext> contex
             .Select(g => Row(originals[g.Key], [.. g])).ToList();
         return rows.Count == 0
             ? null
-            : new(rows.Count, rows.Sum(r => r.Children.Count), rows.Sum(r => r.Children.Count(c => c.Repeats is not null)), [.. rows.Skip(page * RowsPerPage).Take(RowsPerPage)]);
+            : new(
+                rows.Count, rows.Sum(r => r.Children.Count), rows.Sum(r => r.Children.Count(c => c.Repeats is not null)),
+                [.. rows.Skip(page * RowsPerPage).Take(RowsPerPage)]);
     }
 
     static LightTableRow Row((ManifestImage Image, int Index) original, List<(ManifestImage Image, int Index)> children) => new(
         InspectManifest.ViewOf(original.Image, original.Index),
-        [.. children.Select((child, i) => new LightTableChild(InspectManifest.ViewOf(child.Image, child.Index), Repeats(child.Image, original.Image, children.Take(i).Select(c => c.Image))))]);
+        [.. children.Select((child, i) => new LightTableChild(
+            InspectManifest.ViewOf(child.Image, child.Index),
+            Repeats(child.Image, original.Image, children.Take(i).Select(c => c.Image))))]);
 
     static string? Repeats(ManifestImage child, ManifestImage original, IEnumerable<ManifestImage> earlier) =>
         child.Look().DistanceTo(original.Look()) <= RepeatDistance ? "as the original"

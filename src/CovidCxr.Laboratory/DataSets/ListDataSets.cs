@@ -7,13 +7,14 @@ namespace CovidCxr.Laboratory.DataSets;
 
 /// <summary>A version as lists show it.</summary>
 public sealed record DataSetVersionView(
-    Guid Id, Guid SetId, string Name, int Number, string Change, DataSetState State, int Done, int Total, bool IsCancelWished, string? Message, int Images, int Patients, bool IsDivided,
-    string? ManifestHash, string CreatedBy, DateTimeOffset CreatedAt)
+    Guid Id, Guid SetId, string Name, int Number, string Change, DataSetState State, int Done, int Total, bool IsCancelWished,
+    string? Message, int Images, int Patients, bool IsDivided, string? ManifestHash, string CreatedBy, DateTimeOffset CreatedAt)
 {
     public string Title => $"{Name}, version {Number}";
 
     internal static DataSetVersionView Of(DataSetVersion v) => new(
-        v.Id, v.SetId, v.Name, v.Number, v.Change, v.State, v.Done, v.Total, v.IsCancelWished, v.Message, v.Images, v.Patients, v.IsDivided, v.ManifestHash, v.CreatedByName, v.CreatedAt);
+        v.Id, v.SetId, v.Name, v.Number, v.Change, v.State, v.Done, v.Total, v.IsCancelWished, v.Message, v.Images, v.Patients, v.IsDivided,
+        v.ManifestHash, v.CreatedByName, v.CreatedAt);
 }
 
 /// <summary>Every version of every data set, the newest first.</summary>
@@ -37,7 +38,11 @@ public sealed class GetDataSet(IDbContextFactory<CovidCxrDbContext> contexts)
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         return await db.DataSetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == versionId, cancellation) is { } version
-            ? new(DataSetVersionView.Of(version), (await db.DataSetVersions.AsNoTracking().Where(v => v.SetId == version.SetId).OrderBy(v => v.Number).ToListAsync(cancellation)).ConvertAll(DataSetVersionView.Of))
+            ? new(
+                DataSetVersionView.Of(version),
+                (await db.DataSetVersions.AsNoTracking().Where(v => v.SetId == version.SetId).OrderBy(v => v.Number).ToListAsync(
+                    cancellation))
+                    .ConvertAll(DataSetVersionView.Of))
             : null;
     }
 }
@@ -51,6 +56,7 @@ public sealed class CancelDataSet(IDbContextFactory<CovidCxrDbContext> contexts)
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await db.DataSetVersions.Where(v => v.Id == versionId && v.State == DataSetState.Making).ExecuteUpdateAsync(s => s.SetProperty(v => v.IsCancelWished, true), cancellation);
+        await db.DataSetVersions.Where(v => v.Id == versionId && v.State == DataSetState.Making)
+            .ExecuteUpdateAsync(s => s.SetProperty(v => v.IsCancelWished, true), cancellation);
     }
 }

@@ -10,7 +10,9 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.DataSets;
 
 /// <summary>The job that makes a data set version. One that is interrupted starts over in an empty folder.</summary>
-public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, ImportImages import, AugmentImages augment, TimeProvider time) : IJobHandler
+public sealed class MakeDataSet(
+    IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, ImportImages import, AugmentImages augment, TimeProvider time)
+    : IJobHandler
 {
     public const string JobKind = "make-data-set";
 
@@ -18,7 +20,8 @@ public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, D
 
     public sealed record Payload(Guid VersionId);
 
-    public static void AddTo(JobQueue queue, CovidCxrDbContext db, DataSetVersion version) => queue.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(version.Id)));
+    public static void AddTo(JobQueue queue, CovidCxrDbContext db, DataSetVersion version) =>
+        queue.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(version.Id)));
 
     public string Kind => JobKind;
 
@@ -61,7 +64,12 @@ public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, D
         catch (Exception e) when (e is ImportRefusedException or DataSetException or IOException or UnauthorizedAccessException)
         {
             Clear(files);
-            return db => StoreAsync(db, id, v => (v.State, v.Message) = (DataSetState.Failed, e is IOException or UnauthorizedAccessException ? "The images cannot be written: the disk is full or the folder is closed." : e.Message));
+            return db =>
+                StoreAsync(db, id, v => (v.State, v.Message) = (
+                    DataSetState.Failed,
+                    e is IOException or UnauthorizedAccessException
+                        ? "The images cannot be written: the disk is full or the folder is closed."
+                        : e.Message));
         }
     }
 
@@ -75,16 +83,19 @@ public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, D
     /// <summary>What list and page show of a manifest.</summary>
     internal static void Describe(DataSetVersion version, ImageManifest manifest, string hash)
     {
-        (version.State, version.ManifestHash, version.IsDivided, version.Images) = (DataSetState.Ready, hash, manifest.Split is not null, manifest.Images.Count);
+        (version.State, version.ManifestHash, version.IsDivided, version.Images) =
+            (DataSetState.Ready, hash, manifest.Split is not null, manifest.Images.Count);
         version.Patients = manifest.Images.Select(i => i.Patient).Distinct(StringComparer.Ordinal).Count();
     }
 
-    ImageManifest Make(DataSetVersion version, DataSetVersion? parent, WorkCount count, CancellationToken cancellation) => JsonSerializer.Deserialize<DataSetRecipe>(version.Recipe!) switch
-    {
-        { Import: { } recipe } => import.Run(version.Name, version.Id, recipe, count, cancellation),
-        { Augment: { } recipe } when parent is not null => augment.Run(version.Id, places.Read(parent.Id, parent.ManifestHash), recipe, count, cancellation),
-        _ => throw new ImportRefusedException("The version does not say what it is made of."),
-    };
+    ImageManifest Make(DataSetVersion version, DataSetVersion? parent, WorkCount count, CancellationToken cancellation) =>
+        JsonSerializer.Deserialize<DataSetRecipe>(version.Recipe!) switch
+        {
+            { Import: { } recipe } => import.Run(version.Name, version.Id, recipe, count, cancellation),
+            { Augment: { } recipe } when parent is not null =>
+                augment.Run(version.Id, places.Read(parent.Id, parent.ManifestHash), recipe, count, cancellation),
+            _ => throw new ImportRefusedException("The version does not say what it is made of."),
+        };
 
     async Task FollowAsync(Task work, Guid id, WorkCount count, CancellationTokenSource stop)
     {
@@ -93,7 +104,8 @@ public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, D
             await Task.WhenAny(work, Task.Delay(Glance, time, CancellationToken.None));
             await using var db = await contexts.CreateDbContextAsync(CancellationToken.None);
             var (done, total) = (count.Done, count.Total);
-            await db.DataSetVersions.Where(v => v.Id == id).ExecuteUpdateAsync(s => s.SetProperty(v => v.Done, done).SetProperty(v => v.Total, total), CancellationToken.None);
+            await db.DataSetVersions.Where(v => v.Id == id)
+                .ExecuteUpdateAsync(s => s.SetProperty(v => v.Done, done).SetProperty(v => v.Total, total), CancellationToken.None);
             if (await db.DataSetVersions.AnyAsync(v => v.Id == id && v.IsCancelWished, CancellationToken.None))
             {
                 await stop.CancelAsync();
@@ -107,7 +119,8 @@ public sealed class MakeDataSet(IDbContextFactory<CovidCxrDbContext> contexts, D
         return await db.DataSetVersions.AsNoTracking().SingleAsync(v => v.Id == id, cancellation);
     }
 
-    static async Task StoreAsync(CovidCxrDbContext db, Guid id, Action<DataSetVersion> change) => change(await db.DataSetVersions.SingleAsync(v => v.Id == id));
+    static async Task StoreAsync(CovidCxrDbContext db, Guid id, Action<DataSetVersion> change) =>
+        change(await db.DataSetVersions.SingleAsync(v => v.Id == id));
 
     static void Clear(string folder)
     {

@@ -13,7 +13,9 @@ static class ParallelWork
     {
         try
         {
-            Parallel.ForEach(Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = cancellation }, work);
+            Parallel.ForEach(
+                Partitioner.Create(items, EnumerablePartitionerOptions.NoBuffering),
+                new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = cancellation }, work);
         }
         catch (AggregateException e)
         {

@@ -12,8 +12,8 @@ namespace CovidCxr.Laboratory.DataSets;
 /// <param name="WithoutPatient">Images of which nothing says the patient.</param>
 /// <param name="Problem">Why it cannot be imported this way.</param>
 public sealed record ImportPreview(
-    ImportMapping Mapping, IReadOnlyList<string> Tables, IReadOnlyList<string> Columns, IReadOnlyList<(string Class, int Images)> Classes, IReadOnlyList<PlannedImage> First, int Images,
-    int Patients, int WithoutPatient, IReadOnlyList<string> Remarks, string? Problem)
+    ImportMapping Mapping, IReadOnlyList<string> Tables, IReadOnlyList<string> Columns, IReadOnlyList<(string Class, int Images)> Classes,
+    IReadOnlyList<PlannedImage> First, int Images, int Patients, int WithoutPatient, IReadOnlyList<string> Remarks, string? Problem)
 {
     /// <summary>Images of which rows of the table say different things, those that are decided among them.</summary>
     public IReadOnlyList<Contradiction> Contradictions { get; init; } = [];
@@ -52,8 +52,10 @@ public sealed class PreviewImport(ImportSources sources)
             };
             var plan = planner.Plan(mapping);
             return new(
-                mapping, [.. source.Tables.Select(t => t.Path)], mapping.Table is { } chosen ? planner.ColumnsOf(chosen) : [], plan.Classes, Spread(plan.Images), plan.Images.Count,
-                plan.Images.Select(i => i.Patient).Distinct(StringComparer.Ordinal).Count(), plan.Images.Count(i => !i.HasPatient), plan.Remarks, plan.Problem)
+                mapping, [.. source.Tables.Select(t => t.Path)], mapping.Table is { } chosen ? planner.ColumnsOf(chosen) : [], plan.Classes,
+                Spread(plan.Images), plan.Images.Count,
+                plan.Images.Select(i => i.Patient).Distinct(StringComparer.Ordinal).Count(), plan.Images.Count(i => !i.HasPatient),
+                plan.Remarks, plan.Problem)
             {
                 Contradictions = plan.Contradictions,
                 Levels = planner.Levels,

@@ -10,7 +10,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.DataSets;
 
 /// <summary>Queues the augmentation of a divided version, as its next version.</summary>
-public sealed class StartAugmentation(IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, DataSetPlaces places, AuditLog audit, TimeProvider time)
+public sealed class StartAugmentation(
+    IDbContextFactory<CovidCxrDbContext> contexts, JobQueue queue, DataSetPlaces places, AuditLog audit, TimeProvider time)
 {
     const int MaxWordsLength = 300;
 
@@ -33,7 +34,8 @@ public sealed class StartAugmentation(IDbContextFactory<CovidCxrDbContext> conte
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var parent = await db.DataSetVersions.AsNoTracking().SingleOrDefaultAsync(v => v.Id == recipe.ParentId && v.State == DataSetState.Ready, cancellation);
+        var parent = await db.DataSetVersions.AsNoTracking()
+            .SingleOrDefaultAsync(v => v.Id == recipe.ParentId && v.State == DataSetState.Ready, cancellation);
         if (parent is not { IsDivided: true })
         {
             return new ChangeDataSetResult.Refused("Divide the data set first: only training images are augmented.");
@@ -41,10 +43,12 @@ public sealed class StartAugmentation(IDbContextFactory<CovidCxrDbContext> conte
 
         if (await Task.Run(() => places.Read(parent.Id, parent.ManifestHash).Split?.Folds, cancellation) is not null)
         {
-            return new ChangeDataSetResult.Refused("Of a version in folds every image is tested once: let the training augment, not the disk.");
+            return new ChangeDataSetResult.Refused(
+                "Of a version in folds every image is tested once: let the training augment, not the disk.");
         }
 
-        var words = $"Augmented: {recipe.Children} of each training {(recipe.AlsoValidation ? "AND VALIDATION " : "")}image, seed {recipe.Seed}{(recipe.Values == new AugmentationForm() ? "" : $": {recipe.Values.Words()}")}";
+        var words = $"Augmented: {recipe.Children} of each training {(recipe.AlsoValidation ? "AND VALIDATION " : "")}image, seed "
+            + $"{recipe.Seed}{(recipe.Values == new AugmentationForm() ? "" : $": {recipe.Values.Words()}")}";
         var version = await ChangeDataSet.NextAsync(
             db, parent, Guid.CreateVersion7(), words[..Math.Min(words.Length, MaxWordsLength)], actor, time.GetUtcNow(),
             JsonSerializer.Serialize(new DataSetRecipe(Augment: recipe)), cancellation);

@@ -35,12 +35,16 @@ public sealed class StartImport(IDbContextFactory<CovidCxrDbContext> contexts, J
         var classes = recipe.Classes.Where(c => !string.IsNullOrWhiteSpace(c.Value)).ToDictionary(c => c.Key, c => c.Value.Trim());
         if (name.Trim() is not { Length: > 0 and <= MaxNameLength } title || classes.Count == 0)
         {
-            return new StartImportResult.Refused(classes.Count == 0 ? "Name at least one class to import." : $"Give the data set a name of at most {MaxNameLength} characters.");
+            return new StartImportResult.Refused(
+                classes.Count == 0
+                    ? "Name at least one class to import."
+                    : $"Give the data set a name of at most {MaxNameLength} characters.");
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await db.DataSetVersions.AnyAsync(v => v.Name == title && v.State != DataSetState.Failed && v.State != DataSetState.Cancelled, cancellation))
+        if (await db.DataSetVersions.AnyAsync(
+            v => v.Name == title && v.State != DataSetState.Failed && v.State != DataSetState.Cancelled, cancellation))
         {
             return new StartImportResult.Refused($"There is a data set '{title}' already. Choose another name.");
         }

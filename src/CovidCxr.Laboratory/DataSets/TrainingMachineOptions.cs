@@ -8,7 +8,10 @@ public sealed class TrainingMachineOptions
 {
     public const string Section = "Retraining";
 
-    /// <summary>The folder whose subfolders an administrator may import images from; nothing outside it is ever read. Relative to the data folder, or absolute.</summary>
+    /// <summary>
+    /// The folder whose subfolders an administrator may import images from; nothing outside it is ever read. Relative to the data folder,
+    /// or absolute.
+    /// </summary>
     public string DataRoot { get; set; } = "datasets";
 
     /// <summary>Threads of a training run, 0 to 256; 0 (default) leaves one core to predictions.</summary>

@@ -4,7 +4,9 @@ using CovidCxr.Learning.Evaluation;
 
 namespace CovidCxr.Laboratory.Evaluation;
 
-/// <summary>The most confused images as the model saw them, its heat map over each: patients' images, for a folder that is nobody's to browse.</summary>
+/// <summary>
+/// The most confused images as the model saw them, its heat map over each: patients' images, for a folder that is nobody's to browse.
+/// </summary>
 static class ConfusedPictures
 {
     const float Opacity = 0.6f;

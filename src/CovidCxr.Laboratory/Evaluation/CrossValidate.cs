@@ -16,19 +16,27 @@ public sealed class CrossValidate(TimeProvider time)
     /// <summary>The whole report, in the output folder.</summary>
     public const string ReportFile = "cross-validation.json";
 
-    public async Task<CrossValidateResult> RunAsync(CrossValidateRequest request, Action<TrainingProgress> progress, CancellationToken cancellation)
+    public async Task<CrossValidateResult> RunAsync(
+        CrossValidateRequest request, Action<TrainingProgress> progress, CancellationToken cancellation)
     {
         try
         {
             NativeHeap.KeepFreedMemory();
             var options = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
-            options = request.ByPatient is { } byPatient ? options with { Data = options.Data with { GroupBy = byPatient ? GroupBy.Patient : GroupBy.Image } } : options;
+            options = request.ByPatient is { } byPatient
+                ? options with { Data = options.Data with { GroupBy = byPatient ? GroupBy.Patient : GroupBy.Image } }
+                : options;
             var folds = request.Folds ?? FoldsOf(options, request.DataFolder);
-            var validation = new CrossValidation(options, request.DataFolder, request.OutputFolder, time) { DrawsHeatMaps = request.PictureFolder is not null };
+            var validation = new CrossValidation(options, request.DataFolder, request.OutputFolder, time)
+            {
+                DrawsHeatMaps = request.PictureFolder is not null
+            };
             var watch = new CrossValidationWatch(
-                note => progress(new TrainingProgress.Note(note)), fold => progress(new TrainingProgress.Fold(fold, folds)), state => progress(TrainModel.StepOf(state)), epoch => progress(TrainModel.EpochOf(epoch)));
+                note => progress(new TrainingProgress.Note(note)), fold => progress(new TrainingProgress.Fold(fold, folds)),
+                state => progress(TrainModel.StepOf(state)), epoch => progress(TrainModel.EpochOf(epoch)));
             var report = await Task.Factory.StartNew(
-                () => validation.Run(folds, watch, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => validation.Run(folds, watch, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
             if (report is null)
             {
                 return new CrossValidateResult.Interrupted();
@@ -43,7 +51,8 @@ public sealed class CrossValidate(TimeProvider time)
             DurableFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(report.ToJson())));
             return new CrossValidateResult.Measured(path, FigureList.Of(report), report.Statements);
         }
-        catch (Exception e) when (e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
         {
             return new CrossValidateResult.Refused(e.Message);
         }
@@ -58,7 +67,8 @@ public sealed class CrossValidate(TimeProvider time)
     }
 
     static int FoldsOf(TrainingConfiguration options, string root) =>
-        options.Data.Sources is [{ Manifest: { } manifest } source] && ImageManifest.Read(Path.Combine(root, manifest), source.ManifestHash).Split?.Folds is { } folds
+        options.Data.Sources is [{ Manifest: { } manifest } source]
+            && ImageManifest.Read(Path.Combine(root, manifest), source.ManifestHash).Split?.Folds is { } folds
             ? folds
             : throw new DataSetException("The data set version is not divided into folds.");
 }
@@ -78,7 +88,8 @@ public abstract record CrossValidateResult
     {
     }
 
-    public sealed record Measured(string ReportPath, IReadOnlyList<MeasuredFigure> Figures, IReadOnlyList<string> Statements) : CrossValidateResult;
+    public sealed record Measured(string ReportPath, IReadOnlyList<MeasuredFigure> Figures, IReadOnlyList<string> Statements)
+        : CrossValidateResult;
 
     public sealed record Interrupted : CrossValidateResult;
 

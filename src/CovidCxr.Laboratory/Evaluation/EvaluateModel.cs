@@ -29,12 +29,16 @@ public sealed class EvaluateModel(TimeProvider time)
 
             if (request.ReportPath is { } page)
             {
-                DurableFile.Write(page, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ReportPage.Render(report, request.WithImages))));
+                DurableFile.Write(
+                    page, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ReportPage.Render(report, request.WithImages))));
             }
 
-            return new EvaluateModelResult.Measured(report.ToJson(), FigureList.Of(report), [.. report.Statements, report.SourcesCheck, .. report.LungsBlackedOut is { } lungs ? [lungs.Reading] : Array.Empty<string>()]);
+            return new EvaluateModelResult.Measured(report.ToJson(), FigureList.Of(report), [
+                .. report.Statements, report.SourcesCheck,
+                .. report.LungsBlackedOut is { } lungs ? [lungs.Reading] : Array.Empty<string>()]);
         }
-        catch (Exception e) when (e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
         {
             return new EvaluateModelResult.Refused(e.Message);
         }
@@ -54,7 +58,13 @@ public sealed class EvaluateModel(TimeProvider time)
         var subject = other is null
             ? EvaluationSubject.OfTraining(model, request.ModelPath, request.DataFolder, request.Part, cancellation)
             : EvaluationSubject.OfOther(model, request.ModelPath, other, request.DataFolder, request.Part, cancellation);
-        return new ModelEvaluation(model, subject.Data, request.DataFolder, time) { Seen = subject.Seen, TrainedSources = subject.TrainedSources, Statements = subject.Statements, DrawsHeatMaps = request.PictureFolder is not null }
+        return new ModelEvaluation(model, subject.Data, request.DataFolder, time)
+        {
+            Seen = subject.Seen,
+            TrainedSources = subject.TrainedSources,
+            Statements = subject.Statements,
+            DrawsHeatMaps = request.PictureFolder is not null
+        }
             .Run(subject.PartName, subject.Samples, cancellation);
     }
 }

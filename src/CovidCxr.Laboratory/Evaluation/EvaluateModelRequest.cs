@@ -6,7 +6,9 @@ namespace CovidCxr.Laboratory.Evaluation;
 /// <param name="DataFolder">Where the sources' paths start.</param>
 public sealed record EvaluateModelRequest(string ModelPath, string DataFolder)
 {
-    /// <summary>A run's JSON whose data are evaluated, all of them as test; null for the data that the model was trained on, divided as then.</summary>
+    /// <summary>
+    /// A run's JSON whose data are evaluated, all of them as test; null for the data that the model was trained on, divided as then.
+    /// </summary>
     public string? ConfigurationPath { get; init; }
 
     /// <summary>Null for the test part, or the validation part where there is no test part.</summary>
@@ -37,7 +39,8 @@ public abstract record EvaluateModelResult
 
     /// <param name="Json">The whole report.</param>
     /// <param name="Statements">What a reader must know to judge the figures.</param>
-    public sealed record Measured(string Json, IReadOnlyList<MeasuredFigure> Figures, IReadOnlyList<string> Statements) : EvaluateModelResult;
+    public sealed record Measured(string Json, IReadOnlyList<MeasuredFigure> Figures, IReadOnlyList<string> Statements)
+        : EvaluateModelResult;
 
     public sealed record Refused(string Message) : EvaluateModelResult;
 }

@@ -8,15 +8,18 @@ namespace CovidCxr.Laboratory.Evaluation;
 
 /// <summary>The images that a model is measured on, and what is known of them and its training.</summary>
 sealed record EvaluationSubject(
-    DataSet Data, string PartName, IReadOnlyList<Sample> Samples, IReadOnlySet<string> Seen, IReadOnlySet<string> TrainedSources, IReadOnlyList<string> Statements)
+    DataSet Data, string PartName, IReadOnlyList<Sample> Samples, IReadOnlySet<string> Seen, IReadOnlySet<string> TrainedSources,
+    IReadOnlyList<string> Statements)
 {
     static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     /// <summary>The data of the model's own configuration, divided as for its training.</summary>
     /// <exception cref="TrainingException">The model does not say what it was trained on, or has no image in the part.</exception>
-    public static EvaluationSubject OfTraining(ModelFile model, string modelPath, string folder, EvaluatedPart? part, CancellationToken cancellation)
+    public static EvaluationSubject OfTraining(
+        ModelFile model, string modelPath, string folder, EvaluatedPart? part, CancellationToken cancellation)
     {
-        var training = model.Header.Training ?? throw new TrainingException("The model does not say what it was trained on; name the data to evaluate with --config.");
+        var training = model.Header.Training
+            ?? throw new TrainingException("The model does not say what it was trained on; name the data to evaluate with --config.");
         var options = TrainingConfiguration.FromJson(training.Configuration);
         var data = DataSet.Load(options.Data, folder, model.Header.Classes, model.Header.Preset, options.Seed, null, cancellation);
         var chosen = part ?? (data.Of(DataPart.Test).Count > 0 ? EvaluatedPart.Test : EvaluatedPart.Validation);
@@ -28,17 +31,23 @@ sealed record EvaluationSubject(
         };
         if (samples.Count == 0)
         {
-            throw new TrainingException("The division leaves no test part; evaluate the validation part (--part validation) or another data set (--config).");
+            throw new TrainingException(
+                "The division leaves no test part; evaluate the validation part (--part validation) or another data set (--config).");
         }
 
-        IReadOnlySet<string> seen = chosen == EvaluatedPart.All ? data.Of(DataPart.Train).Select(s => s.Image.File.Path).ToHashSet(StringComparer.Ordinal) : new HashSet<string>();
+        IReadOnlySet<string> seen = chosen == EvaluatedPart.All
+            ? data.Of(DataPart.Train).Select(s => s.Image.File.Path).ToHashSet(StringComparer.Ordinal)
+            : new HashSet<string>();
         List<string> statements = [Division(options), .. training.Remarks ?? [], .. About(chosen), .. About(data)];
         if (DataManifest.Of(data).Hash() != training.ManifestHash)
         {
             var manifest = TryReadManifest(modelPath, training);
             seen = manifest is null ? seen : SeenImages.Among(samples, manifest);
             statements.Insert(0, "WARNING: the images or their division are not those of the training (another manifest): "
-                + (manifest is null ? "images that the model was trained on may be among those evaluated." : $"{seen.Count} of {samples.Count} evaluated images stand in the model's training set with equal pixels."));
+                + (
+                    manifest is null
+                        ? "images that the model was trained on may be among those evaluated."
+                        : $"{seen.Count} of {samples.Count} evaluated images stand in the model's training set with equal pixels."));
         }
 
         return new(data, Name(chosen), samples, seen, Sources(options), statements);
@@ -57,10 +66,12 @@ sealed record EvaluationSubject(
         var strange = other.Classes.Except(model.Header.Classes).ToList();
         if (strange.Count > 0)
         {
-            throw new TrainingException($"The configuration has the class '{strange[0]}'; the model knows {string.Join(", ", model.Header.Classes)}.");
+            throw new TrainingException(
+                $"The configuration has the class '{strange[0]}'; the model knows {string.Join(", ", model.Header.Classes)}.");
         }
 
-        var data = DataSet.LoadForTest(other.Data, folder, model.Header.Classes, model.Header.Preset, PixelCache.Default(), null, cancellation);
+        var data = DataSet.LoadForTest(
+            other.Data, folder, model.Header.Classes, model.Header.Preset, PixelCache.Default(), null, cancellation);
         var (seen, statement) = FindSeen(model, modelPath, data, folder, cancellation);
         var sources = model.Header.Training is { } training
             ? Sources(TrainingConfiguration.FromJson(training.Configuration))
@@ -69,26 +80,37 @@ sealed record EvaluationSubject(
     }
 
     // The model's training images themselves tell near duplicates too; its manifest tells equal pixels; without both nothing can be said.
-    static (IReadOnlySet<string> Seen, string Statement) FindSeen(ModelFile model, string modelPath, DataSet data, string folder, CancellationToken cancellation)
+    static (IReadOnlySet<string> Seen, string Statement) FindSeen(
+        ModelFile model, string modelPath, DataSet data, string folder, CancellationToken cancellation)
     {
         if (model.Header.Training is not { } training)
         {
-            return (new HashSet<string>(), "The model does not say what it was trained on: whether it has seen these images cannot be checked.");
+            return (
+                new HashSet<string>(),
+                "The model does not say what it was trained on: whether it has seen these images cannot be checked.");
         }
 
         if (TryLoadTraining(model, training, folder, cancellation) is { } trained)
         {
             var found = SeenImages.Among(data.Samples, trained.Of(DataPart.Train));
-            return (found, $"{found.Count} of {data.Samples.Count} images stand in the model's training set, as equal pixels or near duplicates.");
+            return (
+                found,
+                $"{found.Count} of {data.Samples.Count} images stand in the model's training set, as equal pixels or near duplicates.");
         }
 
         if (TryReadManifest(modelPath, training) is { } manifest)
         {
             var found = SeenImages.Among(data.Samples, manifest);
-            return (found, $"{found.Count} of {data.Samples.Count} images stand in the model's training set with equal pixels; its images are not in the data folder, so that near duplicates could not be looked for.");
+            return (
+                found,
+                $"{found.Count} of {data.Samples.Count} images stand in the model's training set with equal pixels; its images are not "
+                    + $"in the data folder, so that near duplicates could not be looked for.");
         }
 
-        return (new HashSet<string>(), "WARNING: neither the model's training images nor its manifest.json are here: whether it has seen these images cannot be checked.");
+        return (
+            new HashSet<string>(),
+            "WARNING: neither the model's training images nor its manifest.json are here: whether it has seen these images cannot be "
+                + "checked.");
     }
 
     static DataSet? TryLoadTraining(ModelFile model, TrainingSummary training, string folder, CancellationToken cancellation)
@@ -127,7 +149,8 @@ sealed record EvaluationSubject(
     static IEnumerable<string> About(EvaluatedPart part) => part switch
     {
         EvaluatedPart.Validation => ["The validation part also chose the epoch and the threshold: its figures flatter."],
-        EvaluatedPart.All => ["WARNING: all parts together, most of which the model was trained on: these figures say nothing about new patients."],
+        EvaluatedPart.All =>
+            ["WARNING: all parts together, most of which the model was trained on: these figures say nothing about new patients."],
         _ => [],
     };
 

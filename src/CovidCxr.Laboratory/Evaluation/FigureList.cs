@@ -11,8 +11,10 @@ static class FigureList
     {
         List<MeasuredFigure> rows = [.. Of(report.Part, report.Overall)];
         rows.AddRange(report.WithoutSeen is { } fresh ? Of(fresh.Name, fresh) : []);
-        rows.AddRange(report.BySource.Where(_ => report.BySource.Count > 1).SelectMany(s => Of($"{s.Source}{(s.WasTrainedOn ? "" : " (not seen in training)")}", s.Figures)));
-        rows.AddRange(report.LungsBlackedOut is { } lungs ? Of(lungs.Whole.Name, lungs.Whole).Concat(Of(lungs.Blacked.Name, lungs.Blacked)) : []);
+        rows.AddRange(report.BySource.Where(_ => report.BySource.Count > 1).SelectMany(
+            s => Of($"{s.Source}{(s.WasTrainedOn ? "" : " (not seen in training)")}", s.Figures)));
+        rows.AddRange(
+            report.LungsBlackedOut is { } lungs ? Of(lungs.Whole.Name, lungs.Whole).Concat(Of(lungs.Blacked.Name, lungs.Blacked)) : []);
         rows.AddRange(Row(report.Part, "Brier score", report.Calibration.BrierScore, report.Overall.Images));
         rows.AddRange(Row(report.Part, "expected calibration error", report.Calibration.ExpectedCalibrationError, report.Overall.Images));
         return rows;

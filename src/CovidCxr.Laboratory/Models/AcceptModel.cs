@@ -11,10 +11,12 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.Models;
 
 /// <summary>
-/// Takes an uploaded model file into the registry. It is nobody's until it has been read, its weights have been found to be its network's and its
-/// graph to say what they say; what is refused does not stay.
+/// Takes an uploaded model file into the registry. It is nobody's until it has been read, its weights have been found to be its network's
+/// and its graph to say what they say; what is refused does not stay.
 /// </summary>
-public sealed class AcceptModel(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, RegisterModel register, AuditLog audit, TimeProvider time)
+public sealed class AcceptModel(
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, RegisterModel register, AuditLog audit,
+    TimeProvider time)
 {
     /// <summary>ResNet152 in single precision takes half of it.</summary>
     public const long MaxBytes = 512L << 20;
@@ -41,7 +43,8 @@ public sealed class AcceptModel(IDbContextFactory<CovidCxrDbContext> contexts, D
             {
                 var id = await register.RunAsync(path, actor, cancellation);
                 await using var db = await contexts.CreateDbContextAsync(cancellation);
-                return new AcceptModelResult.Registered(await db.ModelVersions.Where(m => m.Id == id).Select(m => m.Number).SingleAsync(cancellation));
+                return new AcceptModelResult.Registered(
+                    await db.ModelVersions.Where(m => m.Id == id).Select(m => m.Number).SingleAsync(cancellation));
             }
         }
         catch (ModelFileException e)

@@ -10,10 +10,13 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.Models;
 
 /// <summary>
-/// Puts a version to work: loaded and tried on X-rays first, then made the active one if the active one is still the expected, then swapped in. Nothing can
-/// fail between the commit and the swap, and one activation waits for the other, so that host and database name the same version.
+/// Puts a version to work: loaded and tried on X-rays first, then made the active one if the active one is still the expected, then swapped
+/// in. Nothing can fail between the commit and the swap, and one activation waits for the other, so that host and database name the same
+/// version.
 /// </summary>
-public sealed class ActivateModel(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, TryModel trial, AuditLog audit, TimeProvider time) : IDisposable
+public sealed class ActivateModel(
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, TryModel trial, AuditLog audit, TimeProvider time)
+    : IDisposable
 {
     const string Overtaken = "Another version was activated in the meantime. Look at the list again.";
 
@@ -45,7 +48,9 @@ public sealed class ActivateModel(IDbContextFactory<CovidCxrDbContext> contexts,
         var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(cancellation);
         if (version is null || active != expectedActive)
         {
-            return await RefuseAsync(version is null ? "There is no such version." : Overtaken, version is null ? "unknown version" : ModelHistory.NameOf(version.Number), AuditOutcome.Refused, actor);
+            return await RefuseAsync(
+                version is null ? "There is no such version." : Overtaken,
+                version is null ? "unknown version" : ModelHistory.NameOf(version.Number), AuditOutcome.Refused, actor);
         }
 
         LoadedModel loaded;

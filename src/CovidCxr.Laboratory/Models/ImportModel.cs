@@ -5,7 +5,9 @@ using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Laboratory.Models;
 
-/// <summary>Makes a model file of another program's weights: a start for training, or a network trained elsewhere. Nothing is executed or measured.</summary>
+/// <summary>
+/// Makes a model file of another program's weights: a start for training, or a network trained elsewhere. Nothing is executed or measured.
+/// </summary>
 public static class ImportModel
 {
     const double DefaultThreshold = 0.5;
@@ -45,16 +47,20 @@ public static class ImportModel
         [
             "Imported, not trained here: which data it has seen is not known.",
             "Not measured: no accuracy of any kind is known, and the threshold of 0.5 and the preprocessing are defaults, not choices.",
-            .. weights.KeepsHead ? ["The order of the classes is what was said at the import; the file does not hold it."] : Array.Empty<string>(),
+            .. weights.KeepsHead
+                ? ["The order of the classes is what was said at the import; the file does not hold it."]
+                : Array.Empty<string>(),
         ],
         [$"Imported from {fileName}"],
         "Follows from the licence of the imported weights and of the data behind them.");
 
     static string? Check(ImportModelRequest request) => request switch
     {
-        _ when request.Architecture is { } name && !BackboneCatalog.Names.Contains(name) => $"There is no architecture '{name}'; there are {string.Join(", ", BackboneCatalog.Names)}.",
+        _ when request.Architecture is { } name && !BackboneCatalog.Names.Contains(name) =>
+            $"There is no architecture '{name}'; there are {string.Join(", ", BackboneCatalog.Names)}.",
         { Classes.Count: < 2 or > 100 } => "Name 2 to 100 classes, the positive one first.",
-        _ when request.Classes.Any(string.IsNullOrWhiteSpace) || request.Classes.Distinct(StringComparer.Ordinal).Count() != request.Classes.Count =>
+        _ when request.Classes.Any(
+            string.IsNullOrWhiteSpace) || request.Classes.Distinct(StringComparer.Ordinal).Count() != request.Classes.Count =>
             "The classes need different names.",
         { ImageSize: < 32 or > 1024 } => "The image size must be 32 to 1024 pixels.",
         _ when !File.Exists(request.Path) =>
@@ -69,7 +75,8 @@ public static class ImportModel
 /// <param name="OutputPath">Replaced where it exists.</param>
 /// <param name="Name">For people; null for a plain one.</param>
 /// <param name="ImageSize">Pixels of each side, 32 to 1024.</param>
-public sealed record ImportModelRequest(string Path, string? Architecture, IReadOnlyList<string> Classes, string OutputPath, string? Name = null, int ImageSize = 224);
+public sealed record ImportModelRequest(
+    string Path, string? Architecture, IReadOnlyList<string> Classes, string OutputPath, string? Name = null, int ImageSize = 224);
 
 public abstract record ImportModelResult
 {

@@ -12,11 +12,11 @@ namespace CovidCxr.Laboratory.Models;
 /// <param name="DataSet">What it was trained on; null where it was not trained here.</param>
 /// <param name="Figures">As measured when it was trained.</param>
 public sealed record ModelView(
-    Guid Id, int Number, string Name, string Architecture, string Sha256, DateTimeOffset RegisteredAt, bool IsActive, DateTimeOffset? ActivatedAt,
-    IReadOnlyList<string> Classes, string PositiveClass, double Threshold, string InputSize, string? DataSet, string? GroupedBy,
-    IReadOnlyList<PartCount> Parts, int? Epochs, int? BestEpoch, long? Seed, string? Configuration, string? ManifestHash,
-    DateTimeOffset? TrainedAt, TimeSpan? TrainedFor, string? Machine, IReadOnlyList<string> Remarks,
-    IReadOnlyList<MeasuredFigure> Figures, ModelCard Card, IReadOnlyDictionary<string, string> Versions)
+    Guid Id, int Number, string Name, string Architecture, string Sha256, DateTimeOffset RegisteredAt, bool IsActive,
+    DateTimeOffset? ActivatedAt, IReadOnlyList<string> Classes, string PositiveClass, double Threshold, string InputSize, string? DataSet,
+    string? GroupedBy, IReadOnlyList<PartCount> Parts, int? Epochs, int? BestEpoch, long? Seed, string? Configuration, string? ManifestHash,
+    DateTimeOffset? TrainedAt, TimeSpan? TrainedFor, string? Machine, IReadOnlyList<string> Remarks, IReadOnlyList<MeasuredFigure> Figures,
+    ModelCard Card, IReadOnlyDictionary<string, string> Versions)
 {
     /// <summary>Who started the run that it came of; null where it was not trained here.</summary>
     public string? TrainedBy { get; init; }
@@ -46,12 +46,12 @@ public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
         var header = ModelHeader.FromJson(version.HeaderJson);
         var training = header.Training;
         return new(
-            version.Id, version.Number, version.Name, version.Architecture, version.Sha256, version.RegisteredAt, version.IsActive, version.ActivatedAt,
-            header.Classes, header.Classes[header.PositiveClass], header.Threshold, $"{header.Preset.Width} x {header.Preset.Height}",
-            training?.DataSet, training?.GroupedBy, training?.Counts ?? [],
+            version.Id, version.Number, version.Name, version.Architecture, version.Sha256, version.RegisteredAt, version.IsActive,
+            version.ActivatedAt, header.Classes, header.Classes[header.PositiveClass], header.Threshold,
+            $"{header.Preset.Width} x {header.Preset.Height}", training?.DataSet, training?.GroupedBy, training?.Counts ?? [],
             training?.Epochs, training?.BestEpoch, training?.Seed, training?.Configuration, training?.ManifestHash, training?.FinishedAt,
-            training?.FinishedAt - training?.StartedAt, training?.Machine, training?.Remarks ?? [],
-            header.Metrics, header.Card, header.Versions);
+            training?.FinishedAt - training?.StartedAt, training?.Machine, training?.Remarks ?? [], header.Metrics, header.Card,
+            header.Versions);
     }
 }
 

@@ -23,7 +23,9 @@ sealed class ModelHistory
         var history = new ModelHistory(runs.GroupBy(r => r.Version).ToDictionary(g => g.Key, g => g.First().StartedByName));
         // What the program itself activated, the starter model, was nobody's decision.
         var rows = await db.Audit.AsNoTracking()
-            .Where(a => (a.Action == AuditAction.ModelRegister || a.Action == AuditAction.ModelActivate) && a.Outcome == AuditOutcome.Succeeded && a.UserName != null && a.Detail != null)
+            .Where(a =>
+                (a.Action == AuditAction.ModelRegister || a.Action == AuditAction.ModelActivate) && a.Outcome == AuditOutcome.Succeeded
+                    && a.UserName != null && a.Detail != null)
             .OrderBy(a => a.Id).Select(a => new { a.Action, a.Detail, a.UserName, a.At }).ToListAsync(cancellation);
         foreach (var row in rows)
         {

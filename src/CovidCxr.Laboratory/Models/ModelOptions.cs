@@ -15,5 +15,7 @@ public sealed class ModelOptions
 public sealed class ModelOptionsValidator : IValidateOptions<ModelOptions>
 {
     public ValidateOptionsResult Validate(string? name, ModelOptions options) => OptionRules.Result(
-        (string.IsNullOrEmpty(options.StarterFile) || File.Exists(options.StarterFile), "Models:StarterFile must be empty or the path of a model file that exists."));
+        (
+            string.IsNullOrEmpty(options.StarterFile) || File.Exists(options.StarterFile),
+            "Models:StarterFile must be empty or the path of a model file that exists."));
 }

@@ -5,7 +5,9 @@ using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Laboratory.Models;
 
-/// <summary>Reads image files with a model, one after the other, without a database: nothing is stored but heat maps that were asked for.</summary>
+/// <summary>
+/// Reads image files with a model, one after the other, without a database: nothing is stored but heat maps that were asked for.
+/// </summary>
 public sealed class PredictFiles(TimeProvider time)
 {
     const float OverlayOpacity = 0.6f;
@@ -13,7 +15,8 @@ public sealed class PredictFiles(TimeProvider time)
     readonly ScanDecoder _decoder = new(new ImagingOptions());
 
     /// <param name="report">Told of each file as soon as it is done.</param>
-    public async Task<PredictFilesResult> RunAsync(PredictFilesRequest request, Action<FilePrediction> report, CancellationToken cancellation)
+    public async Task<PredictFilesResult> RunAsync(
+        PredictFilesRequest request, Action<FilePrediction> report, CancellationToken cancellation)
     {
         var modelPath = request.ModelPath ?? StarterModel.Path;
         await using var host = new ModelHost(new ServingOptions { MaxBatch = 1 }, time);
@@ -44,7 +47,8 @@ public sealed class PredictFiles(TimeProvider time)
         }
 
         var (header, sha256) = host.Current!.Value;
-        return new PredictFilesResult.Done(header.Name, header.Architecture, sha256, host.Device, header.Classes[header.PositiveClass], header.Threshold, files);
+        return new PredictFilesResult.Done(
+            header.Name, header.Architecture, sha256, host.Device, header.Classes[header.PositiveClass], header.Threshold, files);
     }
 
     async Task<FilePrediction> PredictAsync(string path, ModelHost host, string? heatMapPath, CancellationToken cancellation)
@@ -64,7 +68,8 @@ public sealed class PredictFiles(TimeProvider time)
         }
     }
 
-    static async Task<FilePrediction> PredictAsync(string path, GreyImage image, ModelHost host, string? heatMapPath, CancellationToken cancellation)
+    static async Task<FilePrediction> PredictAsync(
+        string path, GreyImage image, ModelHost host, string? heatMapPath, CancellationToken cancellation)
     {
         var inference = await host.RunAsync(image, cancellation);
         var classes = inference.Model.Classes;
@@ -72,11 +77,13 @@ public sealed class PredictFiles(TimeProvider time)
         if (heatMapPath is not null)
         {
             var map = inference.HeatMaps[inference.PredictedIndex];
-            await File.WriteAllBytesAsync(heatMapPath, OverlayRenderer.RenderPng(image, map.Values, map.Width, map.Height, OverlayOpacity), cancellation);
+            await File.WriteAllBytesAsync(
+                heatMapPath, OverlayRenderer.RenderPng(image, map.Values, map.Width, map.Height, OverlayOpacity), cancellation);
         }
 
         return new(
-            path, [.. classes.Zip(inference.Probabilities, (c, p) => new ClassProbability(c, p))], prediction, inference.Elapsed.TotalMilliseconds, heatMapPath, Error: null);
+            path, [.. classes.Zip(inference.Probabilities, (c, p) => new ClassProbability(c, p))], prediction,
+            inference.Elapsed.TotalMilliseconds, heatMapPath, Error: null);
     }
 
     DecodeResult Decode(string path)
@@ -135,7 +142,8 @@ public abstract record PredictFilesResult
 
     /// <param name="Threshold">At or above it the positive class is predicted.</param>
     public sealed record Done(
-        string ModelName, string Architecture, string ModelSha256, string Device, string PositiveClass, double Threshold, IReadOnlyList<FilePrediction> Files)
+        string ModelName, string Architecture, string ModelSha256, string Device, string PositiveClass, double Threshold,
+        IReadOnlyList<FilePrediction> Files)
         : PredictFilesResult;
 
     /// <summary>The model or the folder cannot be used; no file was read.</summary>

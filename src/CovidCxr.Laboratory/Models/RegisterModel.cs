@@ -10,7 +10,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Models;
 
-/// <summary>Takes a model file into the registry: copied, numbered, not yet active. The same file again is the version that it was.</summary>
+/// <summary>
+/// Takes a model file into the registry: copied, numbered, not yet active. The same file again is the version that it was.
+/// </summary>
 public sealed class RegisterModel(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, AuditLog audit, TimeProvider time)
 {
     /// <param name="actor">Null for the program itself at start-up.</param>
@@ -22,7 +24,8 @@ public sealed class RegisterModel(IDbContextFactory<CovidCxrDbContext> contexts,
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         // Of two registrations at once each gets a number of its own.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        if (await db.ModelVersions.Where(m => m.Sha256 == file.Sha256).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(cancellation) is { } known)
+        if (await db.ModelVersions.Where(m => m.Sha256 == file.Sha256).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(
+            cancellation) is { } known)
         {
             return known;
         }

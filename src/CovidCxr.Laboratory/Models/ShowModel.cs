@@ -19,8 +19,11 @@ public static class ShowModel
                 FileKey = path,
                 HeaderJson = file.Header.ToJson(),
             };
-            var precisions = file.Tensors.Values.Where(t => t.Type is "F16" or "F32").Select(t => t.Type).Distinct().Order(StringComparer.Ordinal);
-            return new ShowModelResult.Shown(ListModels.View(version), file.Tensors.Values.Sum(t => t.Shape.Aggregate(1L, (a, b) => a * b)), string.Join(" and ", precisions));
+            var precisions = file.Tensors.Values.Where(t => t.Type is "F16" or "F32").Select(t => t.Type).Distinct()
+                .Order(StringComparer.Ordinal);
+            return new ShowModelResult.Shown(
+                ListModels.View(version), file.Tensors.Values.Sum(t => t.Shape.Aggregate(1L, (a, b) => a * b)),
+                string.Join(" and ", precisions));
         }
         catch (ModelFileException e)
         {

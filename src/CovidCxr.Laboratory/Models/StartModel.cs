@@ -6,10 +6,11 @@ using Microsoft.Extensions.Logging;
 namespace CovidCxr.Laboratory.Models;
 
 /// <summary>
-/// At start-up: the active version into memory; where none was ever registered, the starter model. Whatever is wrong with a model is logged and
-/// the program starts: X-rays are taken in and read without one, and their analyses wait.
+/// At start-up: the active version into memory; where none was ever registered, the starter model. Whatever is wrong with a model is logged
+/// and the program starts: X-rays are taken in and read without one, and their analyses wait.
 /// </summary>
-public sealed class StartModel(IDbContextFactory<CovidCxrDbContext> contexts, RegisterModel register, ActivateModel activate, ILogger<StartModel> logger)
+public sealed class StartModel(
+    IDbContextFactory<CovidCxrDbContext> contexts, RegisterModel register, ActivateModel activate, ILogger<StartModel> logger)
 {
     /// <param name="starter">Path of the model that comes with the program.</param>
     public async Task RunAsync(string starter, CancellationToken cancellation)
@@ -34,7 +35,10 @@ public sealed class StartModel(IDbContextFactory<CovidCxrDbContext> contexts, Re
     {
         if (!File.Exists(starter))
         {
-            logger.LogWarning("The starter model is missing: there is no {Path}. No model is active, and uploads wait until an administrator registers and activates one.", starter);
+            logger.LogWarning(
+                "The starter model is missing: there is no {Path}. No model is active, and uploads wait until an administrator registers "
+                    + "and activates one.",
+                starter);
             return null;
         }
 
@@ -44,7 +48,8 @@ public sealed class StartModel(IDbContextFactory<CovidCxrDbContext> contexts, Re
         }
         catch (Exception e) when (e is ModelFileException or IOException)
         {
-            logger.LogError("The starter model {Path} cannot be registered, so no model is active and uploads wait: {Reason}", starter, e.Message);
+            logger.LogError(
+                "The starter model {Path} cannot be registered, so no model is active and uploads wait: {Reason}", starter, e.Message);
             return null;
         }
     }

@@ -40,7 +40,8 @@ public sealed class TryModel(IClinicFilms clinic, BlobStore blobs, ScanDecoder d
         return scans;
     }
 
-    static IReadOnlyList<GreyImage> Drawn() => [.. Enumerable.Range(0, Phantoms).Select(i => PhantomDrawer.Draw((PhantomKind)i, seed: i + 1, PhantomSide, bits: 8))];
+    static IReadOnlyList<GreyImage> Drawn() =>
+        [.. Enumerable.Range(0, Phantoms).Select(i => PhantomDrawer.Draw((PhantomKind)i, seed: i + 1, PhantomSide, bits: 8))];
 
     static string? Objection(IReadOnlyList<float[]> answers) =>
         !answers.All(a => a.All(float.IsFinite)) ? "it answers with numbers that are not finite."

@@ -34,7 +34,8 @@ public sealed class CompareRuns(IDbContextFactory<CovidCxrDbContext> contexts, D
             var place = RunFolder.Of(folder, run.Id);
             var (lines, _) = await Task.Run(() => place.ReadProgress(0), cancellation);
             // An epoch repeated after a crash replaces the one before it.
-            var epochs = lines.Select(l => l.Epoch).OfType<TrainingProgress.Epoch>().GroupBy(e => e.Number).Select(g => g.Last()).OrderBy(e => e.Number);
+            var epochs = lines.Select(l => l.Epoch).OfType<TrainingProgress.Epoch>().GroupBy(e => e.Number).Select(g => g.Last())
+                .OrderBy(e => e.Number);
             compared.Add(new(ListTrainingRuns.View(run), [.. epochs], await GetEvaluation.ReadAsync(place, cancellation)));
         }
 
@@ -42,7 +43,9 @@ public sealed class CompareRuns(IDbContextFactory<CovidCxrDbContext> contexts, D
     }
 
     static List<ConfigurationDifference> Differences(IReadOnlyList<IReadOnlyDictionary<string, string>> all) =>
-        [.. all.SelectMany(c => c.Keys).Distinct().Order(StringComparer.Ordinal).Select(key => new ConfigurationDifference(key, [.. all.Select(c => c.GetValueOrDefault(key))]))
+        [
+            .. all.SelectMany(c => c.Keys).Distinct().Order(StringComparer.Ordinal)
+                .Select(key => new ConfigurationDifference(key, [.. all.Select(c => c.GetValueOrDefault(key))]))
             .Where(d => d.Values.Distinct().Count() > 1)];
 
     // schedule.maxRate = 0.01 and so on, as the configuration's own error messages name its values.

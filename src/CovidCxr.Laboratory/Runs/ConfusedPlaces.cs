@@ -9,7 +9,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Runs;
 
-/// <summary>Finds the images of a report again, in the data set version's manifest and as pictures in the run's folder, and records that they are shown.</summary>
+/// <summary>
+/// Finds the images of a report again, in the data set version's manifest and as pictures in the run's folder, and records that they are
+/// shown.
+/// </summary>
 static class ConfusedPlaces
 {
     public static async Task<IReadOnlyList<ShownImage>> ShowAsync(

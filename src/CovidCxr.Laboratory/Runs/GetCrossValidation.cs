@@ -9,7 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.Runs;
 
 /// <summary>Reads the report of a cross-validation for its page. Recorded, because it shows films.</summary>
-public sealed class GetCrossValidation(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, DataSetPlaces places, AuditLog audit)
+public sealed class GetCrossValidation(
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, DataSetPlaces places, AuditLog audit)
 {
     /// <returns>Null where there is no such run, or no report of it.</returns>
     public async Task<RunReport<CrossValidationReport>?> RunAsync(Guid runId, Actor actor, CancellationToken cancellation)

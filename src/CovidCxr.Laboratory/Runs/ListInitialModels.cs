@@ -14,6 +14,7 @@ public sealed class ListInitialModels(IDbContextFactory<CovidCxrDbContext> conte
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.ModelVersions.OrderByDescending(m => m.Number).Select(m => new InitialModelView(m.Id, m.Number, m.Name, m.Architecture, m.IsActive)).ToListAsync(cancellation);
+        return await db.ModelVersions.OrderByDescending(m => m.Number)
+            .Select(m => new InitialModelView(m.Id, m.Number, m.Name, m.Architecture, m.IsActive)).ToListAsync(cancellation);
     }
 }

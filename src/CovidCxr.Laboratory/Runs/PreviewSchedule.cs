@@ -32,10 +32,12 @@ public static class PreviewSchedule
     {
         using var network = BackboneCatalog.Create(architecture, classes: 2, seed: 0);
         var groups = Schedule.Groups(network.Layers.Select(l => l.Stage), schedule.Grouping);
-        var layers = network.Layers.Zip(groups, (l, group) => (l.Stage, Group: group)).GroupBy(l => l.Stage).Select(g => (Stage: g.Key, g.Last().Group)).ToList();
+        var layers = network.Layers.Zip(groups, (l, group) => (l.Stage, Group: group)).GroupBy(l => l.Stage)
+            .Select(g => (Stage: g.Key, g.Last().Group)).ToList();
         return layers.ConvertAll(l =>
         {
-            var course = Enumerable.Range(0, Points + 1).Select(t => Schedule.At(schedule, l.Group, groups[^1] + 1, Math.Min(t, Points - 1), Points, Points)).ToList();
+            var course = Enumerable.Range(0, Points + 1)
+                .Select(t => Schedule.At(schedule, l.Group, groups[^1] + 1, Math.Min(t, Points - 1), Points, Points)).ToList();
             return new StageCourse(l.Stage, [.. course.Select(c => c.Rate)], [.. course.Select(c => c.Momentum)]);
         });
     }

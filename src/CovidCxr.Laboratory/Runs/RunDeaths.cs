@@ -4,8 +4,8 @@ using CovidCxr.Learning.Training;
 namespace CovidCxr.Laboratory.Runs;
 
 /// <summary>
-/// How often the process of a run has died since its last checkpoint. One that comes further each time may die as often as it likes; one that does
-/// not is given up.
+/// How often the process of a run has died since its last checkpoint. One that comes further each time may die as often as it likes; one
+/// that does not is given up.
 /// </summary>
 public sealed class RunDeaths(RunFolder folder)
 {
@@ -43,7 +43,9 @@ public sealed class RunDeaths(RunFolder folder)
     }
 
     // Linux counts the processes that it killed for want of memory; elsewhere it stays 0.
-    static long Kills() => File.Exists(SystemCounters) && File.ReadLines(SystemCounters).FirstOrDefault(l => l.StartsWith(KillsOfSystem, StringComparison.Ordinal)) is { } line
+    static long Kills() =>
+        File.Exists(SystemCounters)
+            && File.ReadLines(SystemCounters).FirstOrDefault(l => l.StartsWith(KillsOfSystem, StringComparison.Ordinal)) is { } line
         ? long.Parse(line[KillsOfSystem.Length..], CultureInfo.InvariantCulture)
         : 0;
 }

@@ -14,9 +14,13 @@ namespace CovidCxr.Laboratory.Runs;
 public sealed class RunFolder(string path)
 {
     /// <summary>Where a run of this id stands.</summary>
-    public static RunFolder Of(DataFolder folder, Guid runId) => new(System.IO.Path.Combine(folder.Runs, runId.ToString("N", CultureInfo.InvariantCulture)));
+    public static RunFolder Of(DataFolder folder, Guid runId) =>
+        new(System.IO.Path.Combine(folder.Runs, runId.ToString("N", CultureInfo.InvariantCulture)));
 
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals
+    };
 
     /// <param name="DataRoot">Where the sources' paths start.</param>
     /// <param name="StopReason">Train no further: measure the best epoch that there is, and say this; null to train.</param>
@@ -62,7 +66,8 @@ public sealed class RunFolder(string path)
 
     /// <summary>Its name, and its fold's; null where there is none.</summary>
     public string? NewestCheckpoint => Directory.Exists(Path)
-        ? Directory.EnumerateFiles(Path, "checkpoint-*.ckpt", SearchOption.AllDirectories).Select(f => System.IO.Path.GetRelativePath(Path, f)).Max(StringComparer.Ordinal)
+        ? Directory.EnumerateFiles(Path, "checkpoint-*.ckpt", SearchOption.AllDirectories)
+            .Select(f => System.IO.Path.GetRelativePath(Path, f)).Max(StringComparer.Ordinal)
         : null;
 
     /// <summary>Prepares the folder for a process; what an earlier one left to go on from stays.</summary>
@@ -77,7 +82,10 @@ public sealed class RunFolder(string path)
     public Order ReadOrder() => JsonSerializer.Deserialize<Order>(File.ReadAllText(Orders), Json)!;
 
     /// <summary>Appends lines that <see cref="ReadProgress"/> gives back; a line is whole or absent to a reader.</summary>
-    public StreamWriter OpenProgress() => new(new FileStream(Progress, FileMode.Append, FileAccess.Write, FileShare.Read)) { AutoFlush = true };
+    public StreamWriter OpenProgress() => new(new FileStream(Progress, FileMode.Append, FileAccess.Write, FileShare.Read))
+    {
+        AutoFlush = true
+    };
 
     /// <summary>A line of the run's log, written while no process trains.</summary>
     public void Note(DateTimeOffset at, string words)
@@ -137,7 +145,9 @@ public sealed class RunFolder(string path)
     }
 }
 
-/// <summary>One line of a run's progress: a note, a step, an epoch, the beginning of a fold, or a point of a range test and what it suggests.</summary>
+/// <summary>
+/// One line of a run's progress: a note, a step, an epoch, the beginning of a fold, or a point of a range test and what it suggests.
+/// </summary>
 /// <param name="At">When it was written.</param>
 /// <param name="MemoryMegabytes">Resident memory of the process that trains, with a step and an epoch.</param>
 /// <param name="GpuMegabytes">Of the GPU's memory, held by all processes; null where there is none.</param>

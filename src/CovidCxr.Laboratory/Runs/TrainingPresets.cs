@@ -9,9 +9,13 @@ public sealed record TrainingPreset(string Name, string Why, Func<TrainingDraft>
 {
     public static IReadOnlyList<TrainingPreset> All { get; } =
     [
-        new("Small machine", "ResNet18 at 128 pixels: minutes on a processor without a GPU; rates of this network's own range test.", Small),
-        new("Paper: DenseNet169", "Discriminative fine-tuning as published: batches of 64 at 400 pixels, 20 epochs. Needs a GPU.", () => Paper("densenet169", 1e-4, 1e-2, 0.79, 0.9)),
-        new("Paper: ResNet152", "Discriminative fine-tuning as published: batches of 64 at 400 pixels, 20 epochs. Needs a GPU.", () => Paper("resnet152", 1e-3, 1e-1, 0.8, 0.99)),
+        new(
+            "Small machine", "ResNet18 at 128 pixels: minutes on a processor without a GPU; rates of this network's own range test.",
+            Small),
+        new("Paper: DenseNet169", "Discriminative fine-tuning as published: batches of 64 at 400 pixels, 20 epochs. Needs a GPU.", () =>
+            Paper("densenet169", 1e-4, 1e-2, 0.79, 0.9)),
+        new("Paper: ResNet152", "Discriminative fine-tuning as published: batches of 64 at 400 pixels, 20 epochs. Needs a GPU.", () =>
+            Paper("resnet152", 1e-3, 1e-1, 0.8, 0.99)),
         new("Traditional", "The paper's baseline: one constant rate and momentum for all layers, 100 epochs. Needs a GPU.", Traditional),
     ];
 

@@ -10,8 +10,8 @@ using CovidCxr.Learning.Training;
 namespace CovidCxr.Laboratory.Runs;
 
 /// <summary>
-/// The process that trains for the web application: the same program, started with a run's folder. Its standard input is its leash: a line says
-/// what is asked for, and its end (the parent is gone) means to save and stop. The process's crash takes nothing else with it.
+/// The process that trains for the web application: the same program, started with a run's folder. Its standard input is its leash: a line
+/// says what is asked for, and its end (the parent is gone) means to save and stop. The process's crash takes nothing else with it.
 /// </summary>
 public static class TrainingProcess
 {
@@ -68,7 +68,9 @@ public static class TrainingProcess
             return 0;
         }
 
-        var request = new TrainModelRequest(folder.Configuration, order.DataRoot, folder.Path, folder.HasCheckpoint || new MemoryShortages(folder.Path).Count > 0, () => Volatile.Read(ref stopReason));
+        var request = new TrainModelRequest(
+            folder.Configuration, order.DataRoot, folder.Path, folder.HasCheckpoint || new MemoryShortages(folder.Path).Count > 0,
+            () => Volatile.Read(ref stopReason));
         var result = await new TrainModel(time).RunAsync(request, progress.Write, interrupt.Token);
         if (result is TrainModelResult.Ended { ModelPath: { } model } trained)
         {
@@ -81,20 +83,23 @@ public static class TrainingProcess
         folder.WriteResult(result switch
         {
             TrainModelResult.Refused refused => new(RunFolder.Ending.Refused, null, refused.Message),
-            TrainModelResult.Ended { StopReason: { } reason } => new(RunFolder.Ending.Refused, null, $"{reason} No epoch was finished, so there is no model."),
+            TrainModelResult.Ended { StopReason: { } reason } =>
+                new(RunFolder.Ending.Refused, null, $"{reason} No epoch was finished, so there is no model."),
             _ => new(RunFolder.Ending.Interrupted, null, null),
         });
         return 0;
     }
 
     // What cannot be measured is noted, and the model stands all the same; what was only interrupted is measured the next time.
-    static async Task EndAsync(RunFolder folder, RunFolder.Result trained, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    static async Task EndAsync(
+        RunFolder folder, RunFolder.Result trained, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
     {
         var isMeasured = await MeasureAsync(folder, trained.ModelPath!, progress, time, cancellation);
         folder.WriteResult(isMeasured || !cancellation.IsCancellationRequested ? trained : new(RunFolder.Ending.Interrupted, null, null));
     }
 
-    static async Task<bool> MeasureAsync(RunFolder folder, string model, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    static async Task<bool> MeasureAsync(
+        RunFolder folder, string model, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
     {
         progress.Write(new TrainingProgress.Note("Writing the evaluation report."));
         var request = new EvaluateModelRequest(model, folder.ReadOrder().DataRoot)
@@ -110,11 +115,14 @@ public static class TrainingProcess
         }
 
         progress.Write(new TrainingProgress.Note(
-            cancellation.IsCancellationRequested ? "Interrupted: the evaluation report is written when the run goes on." : $"There is no evaluation report: {((EvaluateModelResult.Refused)result).Message}"));
+            cancellation.IsCancellationRequested
+                ? "Interrupted: the evaluation report is written when the run goes on."
+                : $"There is no evaluation report: {((EvaluateModelResult.Refused)result).Message}"));
         return false;
     }
 
-    static async Task CrossValidateAsync(RunFolder folder, RunFolder.Order order, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    static async Task CrossValidateAsync(
+        RunFolder folder, RunFolder.Order order, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
     {
         if (order.StopReason is { } reason)
         {
@@ -128,7 +136,8 @@ public static class TrainingProcess
         };
         folder.WriteResult(await new CrossValidate(time).RunAsync(request, progress.Write, cancellation) switch
         {
-            CrossValidateResult.Measured => new(RunFolder.Ending.Finished, null, "Every image was tested once, by a network that the other folds trained."),
+            CrossValidateResult.Measured =>
+                new(RunFolder.Ending.Finished, null, "Every image was tested once, by a network that the other folds trained."),
             CrossValidateResult.Refused refused => new(RunFolder.Ending.Refused, null, refused.Message),
             _ => new(RunFolder.Ending.Interrupted, null, null),
         });
@@ -144,7 +153,8 @@ public static class TrainingProcess
         var result = await FindLearningRate.RunAsync(request, _ => { }, point => Write(new(time.GetUtcNow(), Rate: point)), cancellation);
         folder.WriteResult(result switch
         {
-            FindLearningRateResult.Refused refused => new(cancellation.IsCancellationRequested ? RunFolder.Ending.Interrupted : RunFolder.Ending.Refused, null, refused.Message),
+            FindLearningRateResult.Refused refused =>
+                new(cancellation.IsCancellationRequested ? RunFolder.Ending.Interrupted : RunFolder.Ending.Refused, null, refused.Message),
             _ when cancellation.IsCancellationRequested => new(RunFolder.Ending.Interrupted, null, null),
             FindLearningRateResult.Measured { Suggestion: { } range } => Suggested(range),
             _ => new(RunFolder.Ending.Finished, null, "The loss never fell: no range can be suggested."),
@@ -170,7 +180,9 @@ public static class TrainingProcess
         }
     }
 
-    /// <summary>How long no step is written after one: a few a second at first, and rarer in a long run, whose file a page reads as a whole.</summary>
+    /// <summary>
+    /// How long no step is written after one: a few a second at first, and rarer in a long run, whose file a page reads as a whole.
+    /// </summary>
     public static TimeSpan IntervalAfter(TimeSpan running)
     {
         const int Lines = 2000;
@@ -208,7 +220,12 @@ public static class TrainingProcess
         static RunLine Measured(RunLine line)
         {
             var gpu = ComputeDevice.IsCuda ? GpuMonitor.Shared?.Read() : null;
-            return line with { MemoryMegabytes = Environment.WorkingSet / 1e6, GpuMegabytes = gpu?.UsedMegabytes, GpuUtilisation = gpu?.Utilisation };
+            return line with
+            {
+                MemoryMegabytes = Environment.WorkingSet / 1e6,
+                GpuMegabytes = gpu?.UsedMegabytes,
+                GpuUtilisation = gpu?.Utilisation
+            };
         }
     }
 }

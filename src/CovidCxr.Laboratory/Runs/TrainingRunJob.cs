@@ -119,8 +119,13 @@ public sealed class TrainingRunJob(
     Process Start(RunFolder place)
     {
         var program = Environment.ProcessPath!;
-        string[] prefix = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [System.Reflection.Assembly.GetEntryAssembly()!.Location] : [];
-        var start = new ProcessStartInfo(program, [.. prefix, TrainingProcess.Argument, place.Path]) { RedirectStandardInput = true, RedirectStandardError = true };
+        string[] prefix =
+            Path.GetFileNameWithoutExtension(program) == "dotnet" ? [System.Reflection.Assembly.GetEntryAssembly()!.Location] : [];
+        var start = new ProcessStartInfo(program, [.. prefix, TrainingProcess.Argument, place.Path])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true
+        };
         var threads = options.Value.Threads > 0 ? options.Value.Threads : Math.Max(1, Environment.ProcessorCount - 1);
         start.Environment["OMP_NUM_THREADS"] = threads.ToString(CultureInfo.InvariantCulture);
         // Threads that spin at a barrier would take the core that predictions need.

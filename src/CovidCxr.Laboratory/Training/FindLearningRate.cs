@@ -21,9 +21,11 @@ public static class FindLearningRate
             var options = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
             // One thread for the whole test, as for a run.
             return await Task.Factory.StartNew(
-                () => Run(request, options, note, point, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                () => Run(request, options, note, point, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
         }
-        catch (Exception e) when (e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
         {
             return new FindLearningRateResult.Refused(e.Message);
         }

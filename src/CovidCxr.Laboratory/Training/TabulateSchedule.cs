@@ -24,7 +24,9 @@ public static class TabulateSchedule
     }
 
     static long Count(TrainingConfiguration options, string dataFolder, CancellationToken cancellation) => ScheduleTable.StepsPerEpoch(
-        options, DataSet.Load(options.Data, dataFolder, options.Classes, PreprocessingPreset.Square(options.ImageSize), options.Seed, null, cancellation));
+        options,
+        DataSet.Load(
+            options.Data, dataFolder, options.Classes, PreprocessingPreset.Square(options.ImageSize), options.Seed, null, cancellation));
 }
 
 /// <param name="DataFolder">Needed where the steps are not given: the training images are counted.</param>

@@ -9,7 +9,8 @@ namespace CovidCxr.Laboratory.Training;
 /// <summary>Trains one model from a configuration file, on a thread of its own.</summary>
 public sealed class TrainModel(TimeProvider time)
 {
-    public async Task<TrainModelResult> RunAsync(TrainModelRequest request, Action<TrainingProgress> progress, CancellationToken cancellation)
+    public async Task<TrainModelResult> RunAsync(
+        TrainModelRequest request, Action<TrainingProgress> progress, CancellationToken cancellation)
     {
         try
         {
@@ -30,7 +31,8 @@ public sealed class TrainModel(TimeProvider time)
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             return new TrainModelResult.Ended(result.ModelPath, result.StopReason, result.Header?.Metrics ?? []);
         }
-        catch (Exception e) when (e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
         {
             return new TrainModelResult.Refused(e.Message);
         }
@@ -46,13 +48,15 @@ public sealed class TrainModel(TimeProvider time)
     }
 
     internal static TrainingProgress.Epoch EpochOf(EpochMetrics m) => new(
-        m.Epoch, m.TrainLoss, m.TrainAccuracy, m.ValidationLoss, m.ValidationAccuracy, m.Sensitivity, m.Specificity, m.Area, m.ImagesPerSecond, m.WaitedSeconds,
-        m.LossScale, m.SkippedSteps, m.Seconds);
+        m.Epoch, m.TrainLoss, m.TrainAccuracy, m.ValidationLoss, m.ValidationAccuracy, m.Sensitivity, m.Specificity, m.Area,
+        m.ImagesPerSecond, m.WaitedSeconds, m.LossScale, m.SkippedSteps, m.Seconds);
 
     // Of a stage, its last layer: the one with the highest ceiling.
     internal static TrainingProgress.Step StepOf(TrainingState state) => new(
-        state.Epoch + 1, state.Options.Epochs, state.StepInEpoch, state.StepsPerEpoch, state.Loss, state.Options.BatchSize, state.Scaler.Scale, state.Scaler.SkippedSteps,
-        [.. state.Network.Layers.Zip(state.Layers).GroupBy(l => l.First.Stage).Select(g => new StageRate(g.Key, g.Last().Second.Rate, g.Last().Second.Momentum))]);
+        state.Epoch + 1, state.Options.Epochs, state.StepInEpoch, state.StepsPerEpoch, state.Loss, state.Options.BatchSize,
+        state.Scaler.Scale, state.Scaler.SkippedSteps,
+        [.. state.Network.Layers.Zip(state.Layers).GroupBy(l => l.First.Stage).Select(
+            g => new StageRate(g.Key, g.Last().Second.Rate, g.Last().Second.Momentum))]);
 }
 
 /// <param name="ConfigurationPath">The run's JSON.</param>
@@ -60,7 +64,8 @@ public sealed class TrainModel(TimeProvider time)
 /// <param name="OutputFolder">Created where it is missing.</param>
 /// <param name="Resumes">Go on from the newest checkpoint of the output folder.</param>
 /// <param name="StopReason">Asked after every step: why to end with the best epoch so far; null to go on.</param>
-public sealed record TrainModelRequest(string ConfigurationPath, string DataFolder, string OutputFolder, bool Resumes, Func<string?>? StopReason = null)
+public sealed record TrainModelRequest(
+    string ConfigurationPath, string DataFolder, string OutputFolder, bool Resumes, Func<string?>? StopReason = null)
 {
     /// <summary>Bytes of decoded images held in memory; those above it lie in a file in the output folder while the run lasts.</summary>
     public long CacheBytes { get; init; } = PixelCache.DefaultMaxBytes;
@@ -92,11 +97,13 @@ public abstract record TrainingProgress
 
     /// <param name="Stages">Rate and momentum of every stage, input first.</param>
     public sealed record Step(
-        int Number, int Epochs, int StepInEpoch, int Steps, double Loss, int BatchSize, double LossScale, int SkippedSteps, IReadOnlyList<StageRate> Stages) : TrainingProgress;
+        int Number, int Epochs, int StepInEpoch, int Steps, double Loss, int BatchSize, double LossScale, int SkippedSteps,
+        IReadOnlyList<StageRate> Stages) : TrainingProgress;
 
     public sealed record Epoch(
-        int Number, double TrainLoss, double TrainAccuracy, double ValidationLoss, double ValidationAccuracy, double? Sensitivity, double? Specificity,
-        double? Area, double ImagesPerSecond, double WaitedSeconds, double LossScale, int SkippedSteps, double Seconds) : TrainingProgress;
+        int Number, double TrainLoss, double TrainAccuracy, double ValidationLoss, double ValidationAccuracy, double? Sensitivity,
+        double? Specificity, double? Area, double ImagesPerSecond, double WaitedSeconds, double LossScale, int SkippedSteps,
+        double Seconds) : TrainingProgress;
 }
 
 /// <param name="Stage">stem, stage1 .. stage4 or head.</param>

@@ -3,9 +3,12 @@ using CovidCxr.Learning.Networks;
 
 namespace CovidCxr.Learning.Checkpoints;
 
-/// <summary>A state dict of one of torchvision's networks under torchvision's names, whatever was wrapped around the network when it was saved.</summary>
+/// <summary>
+/// A state dict of one of torchvision's networks under torchvision's names, whatever was wrapped around the network when it was saved.
+/// </summary>
 /// <param name="Tensors">By torchvision's names.</param>
-/// <param name="DroppedHeadClasses">Of a head of several layers, which no network here has and which is left out; null where there was none.</param>
+/// <param name="DroppedHeadClasses">Of a head of several layers, which no network here has and which is left out; null where there was
+/// none.</param>
 public sealed partial record ForeignWeights(Dictionary<string, StoredTensor> Tensors, long? DroppedHeadClasses)
 {
     const int Grey = 1, Dimensions = 4;
@@ -13,16 +16,26 @@ public sealed partial record ForeignWeights(Dictionary<string, StoredTensor> Ten
     static readonly string[] Stems = ["conv1.weight", "features.conv0.weight"];
 
     // Where else than in the network's own last module programs put the layer that tells the classes.
-    static readonly HashSet<string> Heads = new(StringComparer.Ordinal) { "head", "heads", "fc", "classifier", "linear", "last_linear", "logits", "output" };
+    static readonly HashSet<string> Heads = new(StringComparer.Ordinal)
+    {
+        "head", "heads", "fc", "classifier", "linear", "last_linear", "logits", "output"
+    };
 
-    /// <summary>Strips what Lightning (`model.`), DataParallel (`module.`), torch.compile (`_orig_mod.`) and wrappers of one's own (`backbone.`) put before every name, and finds the head.</summary>
-    /// <exception cref="ModelFileException">There are several networks in the file, one is part of a larger one, or it reads grey images of one channel.</exception>
+    /// <summary>
+    /// Strips what Lightning (`model.`), DataParallel (`module.`), torch.compile (`_orig_mod.`) and wrappers of one's own (`backbone.`) put
+    /// before every name, and finds the head.
+    /// </summary>
+    /// <exception cref="ModelFileException">There are several networks in the file, one is part of a larger one, or it reads grey images of
+    /// one channel.</exception>
     public static ForeignWeights Of(IReadOnlyDictionary<string, StoredTensor> tensors)
     {
         var prefixes = NetworkCatalog.PrefixesIn(tensors.Keys);
         if (prefixes.Count > 1)
         {
-            throw new ModelFileException($"The file holds several networks, under {string.Join(" and ", prefixes.Select(p => $"'{PickleMachine.Printable(p)}'"))}. Save the state dict of one of them.");
+            throw new ModelFileException(
+                $"The file holds several networks, under "
+                    + $"{string.Join(" and ", prefixes.Select(p => $"'{PickleMachine.Printable(p)}'"))}. Save the state dict of one of "
+                    + $"them.");
         }
 
         var prefix = prefixes.FirstOrDefault("");
@@ -48,12 +61,16 @@ public sealed partial record ForeignWeights(Dictionary<string, StoredTensor> Ten
         if (besides.Count > 0)
         {
             throw new ModelFileException(
-                $"Besides a network under '{PickleMachine.Printable(prefix)}' the file holds {string.Join(", ", besides.Take(3).Select(PickleMachine.Printable))}{(besides.Count > 3 ? $" and {besides.Count - 3} more" : "")}: "
+                $"Besides a network under '{PickleMachine.Printable(prefix)}' the file holds "
+                    + $"{string.Join(", ", besides.Take(3).Select(PickleMachine.Printable))}"
+                    + $"{(besides.Count > 3 ? $" and {besides.Count - 3} more" : "")}: "
                 + "it is part of a larger one, which is not read.");
         }
 
         CheckStem(inside);
-        return NetworkCatalog.Recognise(inside.Keys) is { } architecture ? WithHead(inside, NetworkCatalog.Find(architecture).Family.Head) : new(inside, null);
+        return NetworkCatalog.Recognise(inside.Keys) is { } architecture
+            ? WithHead(inside, NetworkCatalog.Find(architecture).Family.Head)
+            : new(inside, null);
     }
 
     static void CheckStem(Dictionary<string, StoredTensor> tensors)
@@ -63,8 +80,10 @@ public sealed partial record ForeignWeights(Dictionary<string, StoredTensor> Ten
             if (tensors.TryGetValue(stem, out var tensor) && tensor.Shape is { Length: Dimensions } shape && shape[1] == Grey)
             {
                 throw new ModelFileException(
-                    $"The network reads grey images of one channel ({stem} is {string.Join('x', shape)}); the networks here read three. Make three of it with Python and save it anew: "
-                    + $"w = weights['{stem}']; weights['{stem}'] = w.repeat(1, 3, 1, 1) / 3. It must be trained again, as images are normalised otherwise here.");
+                    $"The network reads grey images of one channel ({stem} is {string.Join('x', shape)}); the networks here read three. "
+                        + $"Make three of it with Python and save it anew: "
+                    + $"w = weights['{stem}']; weights['{stem}'] = w.repeat(1, 3, 1, 1) / 3. It must be trained again, as images are "
+                    + $"normalised otherwise here.");
             }
         }
     }

@@ -8,7 +8,8 @@ public static class ImageNetWeights
     public static string HowToGet(string architecture, IReadOnlyList<string> classes) =>
         "ImageNet weights do not come with this program. On a computer with Python and a network: "
         + "pip install torch torchvision; "
-        + $"python3 -c \"import torch, torchvision; torch.save(torchvision.models.{architecture}(weights='IMAGENET1K_V1').state_dict(), '{architecture}.pth')\"; "
+        + $"python3 -c \"import torch, torchvision; torch.save(torchvision.models.{architecture}(weights='IMAGENET1K_V1').state_dict(), "
+        + $"'{architecture}.pth')\"; "
         + $"then, here: model import {architecture}.pth --classes \"{string.Join(',', classes)}\" --out {architecture}.safetensors, "
         + "and name that file as initialModel of a run.";
 }

@@ -48,7 +48,8 @@ public sealed record ModelFile(ModelHeader Header, IReadOnlyDictionary<string, S
     public static void Write(string path, ModelHeader header, IReadOnlyDictionary<string, StoredTensor> tensors, bool inHalfPrecision)
     {
         var stored = inHalfPrecision ? InHalfPrecision(tensors) : tensors;
-        DurableFile.Write(path, stream => SafetensorsFile.Write(stream, stored, new Dictionary<string, string> { [HeaderKey] = header.ToJson() }));
+        DurableFile.Write(
+            path, stream => SafetensorsFile.Write(stream, stored, new Dictionary<string, string> { [HeaderKey] = header.ToJson() }));
     }
 
     /// <summary>As a file in half precision holds them.</summary>
@@ -59,7 +60,8 @@ public sealed record ModelFile(ModelHeader Header, IReadOnlyDictionary<string, S
     public IReadOnlyDictionary<string, WeightTensor> ToWeights() =>
         Tensors.Where(t => t.Value.Type != "I64").ToDictionary(t => t.Key, t => new WeightTensor(t.Value.Shape, t.Value.ToFloats()));
 
-    static bool IsStatistic(string name) => name.Contains("running_", StringComparison.Ordinal) || name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
+    static bool IsStatistic(string name) =>
+        name.Contains("running_", StringComparison.Ordinal) || name.EndsWith("num_batches_tracked", StringComparison.Ordinal);
 
     static ModelHeader HeaderOf(IReadOnlyDictionary<string, string> metadata) =>
         metadata.TryGetValue(HeaderKey, out var json)

@@ -71,7 +71,8 @@ public sealed record ModelHeader(
             throw new ModelFileException($"The model file has format {Format}; this program reads format {FormatVersion}.");
         }
 
-        if (Name.Length is 0 or > MaxNameLength || Classes.Any(string.IsNullOrWhiteSpace) || Metrics.Any(m => m is null) || Training?.Counts.Any(c => c is null) == true)
+        if (Name.Length is 0 or > MaxNameLength || Classes.Any(string.IsNullOrWhiteSpace) || Metrics.Any(m => m is null)
+            || Training?.Counts.Any(c => c is null) == true)
         {
             throw new ModelFileException("The model's header has an empty entry, or an endless name.");
         }
@@ -99,7 +100,8 @@ public sealed record ModelHeader(
 /// <param name="GroupedBy">patient, or image where asked for.</param>
 /// <param name="Configuration">The run's whole configuration, as JSON.</param>
 /// <param name="Machine">Processor, threads and precision.</param>
-/// <param name="Remarks">What happened during the training that the configuration does not say; null in files of before there were any.</param>
+/// <param name="Remarks">What happened during the training that the configuration does not say; null in files of before there were
+/// any.</param>
 public sealed record TrainingSummary(
     string DataSet, string ManifestHash, IReadOnlyList<PartCount> Counts, string GroupedBy, long Seed, int Epochs, int BestEpoch,
     string Configuration, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, string Machine, IReadOnlyList<string>? Remarks = null);

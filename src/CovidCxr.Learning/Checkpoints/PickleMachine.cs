@@ -4,10 +4,11 @@ using System.Text;
 namespace CovidCxr.Learning.Checkpoints;
 
 /// <summary>
-/// Reads the pickle of a PyTorch state dict with a stack machine that can make dicts, tuples, numbers, strings and descriptions of tensors, and
-/// nothing else: there is no object to import and no function to call. Source: cpython, Lib/pickletools.py; torch/serialization.py.
+/// Reads the pickle of a PyTorch state dict with a stack machine that can make dicts, tuples, numbers, strings and descriptions of tensors,
+/// and nothing else: there is no object to import and no function to call. Source: cpython, Lib/pickletools.py; torch/serialization.py.
 /// </summary>
-/// <remarks>Never recursive, and every instruction makes at most one value: time and memory are bounded by the number of instructions.</remarks>
+/// <remarks>Never recursive, and every instruction makes at most one value: time and memory are bounded by the number of
+/// instructions.</remarks>
 sealed class PickleMachine(ReadOnlyMemory<byte> pickle)
 {
     // ResNet152 with an optimizer's state needs a tenth of it.
@@ -164,7 +165,8 @@ sealed class PickleMachine(ReadOnlyMemory<byte> pickle)
                 Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))));
                 break;
             default:
-                throw new ModelFileException($"The pickle has the instruction 0x{code:x2}, which no state dict needs. Nothing of it was executed.");
+                throw new ModelFileException(
+                    $"The pickle has the instruction 0x{code:x2}, which no state dict needs. Nothing of it was executed.");
         }
     }
 
@@ -174,15 +176,21 @@ sealed class PickleMachine(ReadOnlyMemory<byte> pickle)
         ("torch._utils", "_rebuild_tensor_v2") => new(PickleGlobal.RebuildTensor),
         ("torch._utils", "_rebuild_parameter" or "_rebuild_parameter_with_state") => new(PickleGlobal.RebuildParameter),
         ("torch", _) when StorageTypes.TryGetValue(name, out var type) => new(PickleGlobal.StorageType, type),
-        ("torch", _) when name.EndsWith("Storage", StringComparison.Ordinal) => throw new ModelFileException($"The file holds tensors of type {Printable(name)}, which are not read."),
-        _ => throw new ModelFileException($"The file asks for the Python object {Printable(module)}.{Printable(name)}, which is not part of a state dict. Nothing of it was executed. Save network.state_dict() instead of the network."),
+        ("torch", _) when name.EndsWith("Storage", StringComparison.Ordinal) =>
+            throw new ModelFileException($"The file holds tensors of type {Printable(name)}, which are not read."),
+        _ =>
+            throw new ModelFileException(
+                $"The file asks for the Python object {Printable(module)}.{Printable(name)}, which is not part of a state dict. Nothing "
+                    + $"of it was executed. Save network.state_dict() instead of the network."),
     };
 
     // Hooks and requires_grad are of no use here.
     static PickleValue Call(PickleValue.Global function, IReadOnlyList<PickleValue> arguments) => (function.Kind, arguments) switch
     {
         (PickleGlobal.OrderedDict, []) => new PickleValue.Dict(),
-        (PickleGlobal.RebuildTensor, [PickleValue.Storage storage, PickleValue.Integer offset, PickleValue.Tuple sizes, PickleValue.Tuple strides, _, _, ..]) =>
+        (
+            PickleGlobal.RebuildTensor,
+            [PickleValue.Storage storage, PickleValue.Integer offset, PickleValue.Tuple sizes, PickleValue.Tuple strides, _, _, ..]) =>
             new PickleValue.Tensor(storage, offset.Value, Integers(sizes), Integers(strides)),
         (PickleGlobal.RebuildParameter, [PickleValue.Tensor tensor, _, _, ..]) => tensor,
         _ => throw Damaged(),
@@ -190,7 +198,12 @@ sealed class PickleMachine(ReadOnlyMemory<byte> pickle)
 
     // ('storage', type, key, device, elements): what torch.save writes for every storage.
     static PickleValue.Storage StorageOf(PickleValue id) =>
-        id is PickleValue.Tuple { Items: [PickleValue.Text { Value: "storage" }, PickleValue.Global { StorageType: { } type }, PickleValue.Text key, PickleValue.Text, PickleValue.Integer { Value: >= 0 } elements] }
+        id is PickleValue.Tuple
+        {
+            Items: [
+                PickleValue.Text { Value: "storage" }, PickleValue.Global { StorageType: { } type }, PickleValue.Text key, PickleValue.Text,
+                PickleValue.Integer { Value: >= 0 } elements]
+        }
             ? new(type, key.Value, elements.Value)
             : throw Damaged();
 

@@ -74,11 +74,13 @@ public static class PickleStateDict
         var (held, copied) = (0L, 0L);
         foreach (var (name, value) in dict.Items)
         {
-            var tensor = value as PickleValue.Tensor ?? throw new ModelFileException($"{PickleMachine.Printable(name)} of the state dict is no tensor.");
+            var tensor = value as PickleValue.Tensor
+                ?? throw new ModelFileException($"{PickleMachine.Printable(name)} of the state dict is no tensor.");
             CheckName(name);
             if (!storages.TryGetValue(tensor.Source.Key, out var storage))
             {
-                storage = (tensor.Source, archive.ReadStorage(tensor.Source.Key, (UInt128)tensor.Source.Elements * (UInt128)StoredTensor.SizeOf(tensor.Source.Type)!.Value));
+                storage = (tensor.Source, archive.ReadStorage(
+                    tensor.Source.Key, (UInt128)tensor.Source.Elements * (UInt128)StoredTensor.SizeOf(tensor.Source.Type)!.Value));
                 storages.Add(tensor.Source.Key, storage);
                 held += storage.Bytes.Length;
             }

@@ -12,7 +12,8 @@ public static class SafetensorsFile
     const int MaxHeaderBytes = 100_000_000, MaxDimensions = 8;
 
     /// <exception cref="ModelFileException">The bytes are not a valid safetensors file.</exception>
-    public static (IReadOnlyDictionary<string, StoredTensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Parse(ReadOnlyMemory<byte> file)
+    public static (IReadOnlyDictionary<string, StoredTensor> Tensors, IReadOnlyDictionary<string, string> Metadata) Parse(
+        ReadOnlyMemory<byte> file)
     {
         var (header, data) = SplitHeader(file);
         var tensors = new Dictionary<string, StoredTensor>(StringComparer.Ordinal);
@@ -37,7 +38,8 @@ public static class SafetensorsFile
                 }
             }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or ArgumentException)
+        catch (Exception e) when (
+            e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException or ArgumentException)
         {
             throw new ModelFileException("The header is not a valid safetensors header.", e);
         }
@@ -77,7 +79,8 @@ public static class SafetensorsFile
         }
     }
 
-    public static void Write(Stream stream, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string> metadata)
+    public static void Write(
+        Stream stream, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string> metadata)
     {
         var ordered = tensors.OrderBy(t => t.Key, StringComparer.Ordinal).ToList();
         var header = new Dictionary<string, object> { ["__metadata__"] = metadata };
@@ -122,13 +125,15 @@ public static class SafetensorsFile
         var type = entry.Value.GetProperty("dtype").GetString()!;
         var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()).ToArray();
         var offsets = entry.Value.GetProperty("data_offsets").EnumerateArray().Select(d => d.GetInt64()).ToArray();
-        var size = StoredTensor.SizeOf(type) ?? throw new ModelFileException($"The tensor {entry.Name} has the type {type}, which is not read.");
+        var size = StoredTensor.SizeOf(type)
+            ?? throw new ModelFileException($"The tensor {entry.Name} has the type {type}, which is not read.");
         if (shape.Length > MaxDimensions || shape.Any(d => d is < 0 or > int.MaxValue) || offsets.Length != 2)
         {
             throw new ModelFileException($"The tensor {entry.Name} has an impossible shape or offsets.");
         }
 
-        if (offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > data.Length || StoredTensor.ElementsOf(shape) * size != offsets[1] - offsets[0])
+        if (offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > data.Length
+            || StoredTensor.ElementsOf(shape) * size != offsets[1] - offsets[0])
         {
             throw new ModelFileException($"The bytes of the tensor {entry.Name} do not match its shape, or lie outside the file.");
         }

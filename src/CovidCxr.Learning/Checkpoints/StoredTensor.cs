@@ -34,7 +34,8 @@ public sealed record StoredTensor(string Type, long[] Shape, ReadOnlyMemory<byte
         return elements;
     }
 
-    public static StoredTensor FromFloats(float[] values, long[] shape) => new("F32", shape, MemoryMarshal.AsBytes<float>(values).ToArray());
+    public static StoredTensor FromFloats(float[] values, long[] shape) =>
+        new("F32", shape, MemoryMarshal.AsBytes<float>(values).ToArray());
 
     /// <summary>The same tensor in IEEE half precision, rounded to nearest even.</summary>
     public StoredTensor ToHalf() =>

@@ -8,16 +8,20 @@ sealed record TensorView(long[] Sizes, long[] Strides, long Offset, long Element
     /// <summary>Whether the elements stand in the storage one after the other, row-major.</summary>
     public bool IsContiguous { get; } = IsRowMajor(Sizes, Strides);
 
-    /// <exception cref="ModelFileException">An element would lie outside the storage, or there are more elements than the storage has.</exception>
+    /// <exception cref="ModelFileException">An element would lie outside the storage, or there are more elements than the storage
+    /// has.</exception>
     public static TensorView Of(string name, PickleValue.Tensor tensor)
     {
         var (sizes, strides) = (tensor.Sizes, tensor.Strides);
-        var isSane = sizes.Length == strides.Length && tensor.Offset >= 0 && sizes.All(s => s is >= 0 and <= int.MaxValue) && strides.All(s => s >= 0);
+        var isSane = sizes.Length == strides.Length && tensor.Offset >= 0 && sizes.All(s => s is >= 0 and <= int.MaxValue)
+            && strides.All(s => s >= 0);
         if (isSane)
         {
-            var last = sizes.Zip(strides).Aggregate((UInt128)tensor.Offset, (sum, d) => sum + ((UInt128)Math.Max(0, d.First - 1) * (UInt128)d.Second));
+            var last = sizes.Zip(strides)
+                .Aggregate((UInt128)tensor.Offset, (sum, d) => sum + ((UInt128)Math.Max(0, d.First - 1) * (UInt128)d.Second));
             // A stride of 0 repeats elements: a small storage would grow to any size.
-            if (StoredTensor.ElementsOf(sizes) is { } elements && elements <= tensor.Source.Elements && (elements == 0 || last < (UInt128)tensor.Source.Elements))
+            if (StoredTensor.ElementsOf(sizes) is { } elements && elements <= tensor.Source.Elements
+                && (elements == 0 || last < (UInt128)tensor.Source.Elements))
             {
                 return new(sizes, strides, tensor.Offset, elements, StoredTensor.SizeOf(tensor.Source.Type)!.Value);
             }

@@ -41,7 +41,9 @@ sealed class TorchArchive : IDisposable
     public byte[] ReadPickle()
     {
         var entry = _entries[_root + "data.pkl"];
-        return entry.Length <= MaxPickleBytes ? Read(entry) : throw new ModelFileException("The archive's data.pkl is far larger than a state dict's.");
+        return entry.Length <= MaxPickleBytes
+            ? Read(entry)
+            : throw new ModelFileException("The archive's data.pkl is far larger than a state dict's.");
     }
 
     /// <summary>The bytes of one storage.</summary>
@@ -75,7 +77,9 @@ sealed class TorchArchive : IDisposable
 
     string FindRoot()
     {
-        var pickles = _entries.Keys.Where(n => n.EndsWith("/data.pkl", StringComparison.Ordinal) && n.IndexOf('/', StringComparison.Ordinal) == n.Length - "/data.pkl".Length).ToList();
+        var pickles = _entries.Keys.Where(n =>
+            n.EndsWith("/data.pkl", StringComparison.Ordinal) && n.IndexOf('/', StringComparison.Ordinal) == n.Length - "/data.pkl".Length)
+            .ToList();
         return pickles is [var only]
             ? only[..^"data.pkl".Length]
             : throw new ModelFileException("The zip file is no PyTorch file: it has no data.pkl, or several.");
@@ -94,7 +98,8 @@ sealed class TorchArchive : IDisposable
             throw new ModelFileException("The archive is compressed or encrypted; torch.save never does that.");
         }
 
-        if (_entries.TryGetValue(_root + "byteorder", out var order) && (order.Length > 16 || !Read(order).AsSpan().SequenceEqual("little"u8)))
+        if (_entries.TryGetValue(_root + "byteorder", out var order)
+            && (order.Length > 16 || !Read(order).AsSpan().SequenceEqual("little"u8)))
         {
             throw new ModelFileException("The file was written on a big-endian machine and is not read.");
         }
@@ -110,7 +115,9 @@ sealed class TorchArchive : IDisposable
         var bytes = new byte[entry.Length];
         using var stream = entry.Open();
         stream.ReadExactly(bytes);
-        return Crc32.HashToUInt32(bytes) == entry.Crc32 ? bytes : throw new ModelFileException("The archive is damaged: a checksum does not match.");
+        return Crc32.HashToUInt32(bytes) == entry.Crc32
+            ? bytes
+            : throw new ModelFileException("The archive is damaged: a checksum does not match.");
     });
 
     static T Guarded<T>(Func<T> read)
@@ -119,7 +126,8 @@ sealed class TorchArchive : IDisposable
         {
             return read();
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException)
+        catch (Exception e) when (
+            e is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException)
         {
             throw new ModelFileException("The zip file is damaged or was cut short.", e);
         }

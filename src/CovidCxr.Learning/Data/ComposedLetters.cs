@@ -3,13 +3,14 @@ using System.Text;
 namespace CovidCxr.Learning.Data;
 
 /// <summary>
-/// Composes letters and their marks (Unicode's form C) for Latin, Greek, Cyrillic, kana and Hangul: the alphabets of file names that macOS decomposes.
-/// The runtime does it only where ICU is installed, and this program runs without.
+/// Composes letters and their marks (Unicode's form C) for Latin, Greek, Cyrillic, kana and Hangul: the alphabets of file names that macOS
+/// decomposes. The runtime does it only where ICU is installed, and this program runs without.
 /// </summary>
 static class ComposedLetters
 {
     // Unicode 16, section 3.12: 19 leading consonants, 21 vowels, 27 trailing consonants or none.
-    const int Syllables = 0xAC00, Leading = 0x1100, Vowels = 0x1161, Trailing = 0x11A7, LeadingCount = 19, VowelCount = 21, TrailingCount = 28;
+    const int Syllables =
+        0xAC00, Leading = 0x1100, Vowels = 0x1161, Trailing = 0x11A7, LeadingCount = 19, VowelCount = 21, TrailingCount = 28;
 
     // Each mark with letters and what they are with it, from UnicodeData.txt.
     static readonly (char Mark, string Letters, string Composed)[] Marks =
@@ -58,7 +59,8 @@ static class ComposedLetters
     ];
 
     static readonly Dictionary<(char Letter, char Mark), char> Table =
-        Marks.SelectMany(m => m.Letters.Zip(m.Composed, (letter, composed) => (Key: (letter, m.Mark), composed))).ToDictionary(p => p.Key, p => p.composed);
+        Marks.SelectMany(m => m.Letters.Zip(m.Composed, (letter, composed) => (Key: (letter, m.Mark), composed)))
+            .ToDictionary(p => p.Key, p => p.composed);
 
     public static string Of(string text)
     {
@@ -87,8 +89,11 @@ static class ComposedLetters
     {
         var (lead, vowel, trail, syllable) = (letter - Leading, next - Vowels, next - Trailing, letter - Syllables);
         return Table.TryGetValue((letter, next), out var composed) ? composed
-            : lead is >= 0 and < LeadingCount && vowel is >= 0 and < VowelCount ? (char)(Syllables + (((lead * VowelCount) + vowel) * TrailingCount))
-            : syllable is >= 0 and < LeadingCount * VowelCount * TrailingCount && syllable % TrailingCount == 0 && trail is > 0 and < TrailingCount ? (char)(letter + trail)
+            : lead is >= 0 and < LeadingCount && vowel is >= 0 and < VowelCount
+            ? (char)(Syllables + (((lead * VowelCount) + vowel) * TrailingCount))
+            : syllable is >= 0 and < LeadingCount * VowelCount * TrailingCount && syllable % TrailingCount == 0
+                && trail is > 0 and < TrailingCount
+            ? (char)(letter + trail)
             : null;
     }
 }

@@ -3,8 +3,8 @@ using System.Text;
 namespace CovidCxr.Learning.Data;
 
 /// <summary>
-/// Cuts a text into records and cells (RFC 4180) and bears what people's files have besides: a quote inside an unquoted cell is a letter, and so is one
-/// that opens a cell and is never closed.
+/// Cuts a text into records and cells (RFC 4180) and bears what people's files have besides: a quote inside an unquoted cell is a letter,
+/// and so is one that opens a cell and is never closed.
 /// </summary>
 /// <param name="separator">'\0' where the table has one column.</param>
 sealed class CsvRecords(string text, char separator)
@@ -18,7 +18,8 @@ sealed class CsvRecords(string text, char separator)
     /// <summary>Quotes that mean nothing with this separator.</summary>
     public int Faults { get; private set; }
 
-    /// <param name="width">Cells that a record should have; 0 where it is not known. A quote that swallows lines and leaves another number is taken for a letter.</param>
+    /// <param name="width">Cells that a record should have; 0 where it is not known. A quote that swallows lines and leaves another number
+    /// is taken for a letter.</param>
     /// <returns>The next record and the line it starts on, from 1; null at the end.</returns>
     public (int Line, List<string> Cells)? Next(int width)
     {
@@ -124,7 +125,8 @@ sealed class CsvRecords(string text, char separator)
             return cell;
         }
 
-        // Letters after the closing quote: of a cell on one line they belong to it, as Python reads them; over several lines the first quote was none.
+        // Letters after the closing quote: of a cell on one line they belong to it, as Python reads them; over several lines the first
+        // quote was none.
         Faults++;
         if (lines > 0)
         {

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace CovidCxr.Learning.Data;
 
 /// <summary>
-/// A table of separated values as spreadsheets and scripts of all countries write it. The one reader of the house: imports, configurations and references
-/// use it.
+/// A table of separated values as spreadsheets and scripts of all countries write it. The one reader of the house: imports, configurations
+/// and references use it.
 /// </summary>
 public sealed partial class CsvTable
 {
@@ -22,11 +22,16 @@ public sealed partial class CsvTable
             .. Remark(blank, "is blank", "are blank", ""),
             .. Remark(shorter, "has", "have", " fewer cells than the table has columns: the missing ones count as empty"),
             .. Remark(longer, "has", "have", " more cells than the table has columns, so that nothing says which is which"),
-            .. repeated.Count == 0 ? Array.Empty<string>() : [$"Several columns have the name {string.Join(", ", repeated)}: the first is meant, the others are numbered."],
+            .. repeated.Count == 0
+                ? Array.Empty<string>()
+                : [$"Several columns have the name {string.Join(", ", repeated)}: the first is meant, the others are numbered."],
         ];
     }
 
-    /// <summary>Names as the file has them, trimmed, none twice whatever its case: the second `Finding` is `Finding (2)`, one without a name `column 3`.</summary>
+    /// <summary>
+    /// Names as the file has them, trimmed, none twice whatever its case: the second `Finding` is `Finding (2)`, one without a name `column
+    /// 3`.
+    /// </summary>
     public IReadOnlyList<string> Columns { get; }
 
     /// <summary>Names that several columns have, whatever their case.</summary>
@@ -78,7 +83,9 @@ public sealed partial class CsvTable
         return Of(header ?? [], rows, blank);
     }
 
-    /// <summary>The column of that name: letter for letter, else whatever its case, else whatever its blanks and signs, where one alone is meant.</summary>
+    /// <summary>
+    /// The column of that name: letter for letter, else whatever its case, else whatever its blanks and signs, where one alone is meant.
+    /// </summary>
     /// <returns>Its index; null where there is none.</returns>
     public int? Find(string? name)
     {
@@ -88,13 +95,15 @@ public sealed partial class CsvTable
         }
 
         var trimmed = name.Trim();
-        return Only(c => c == trimmed) ?? Only(c => string.Equals(c, trimmed, StringComparison.OrdinalIgnoreCase)) ?? Only(c => Plain(c) == Plain(trimmed) && Plain(c).Length > 0);
+        return Only(c => c == trimmed) ?? Only(c => string.Equals(c, trimmed, StringComparison.OrdinalIgnoreCase))
+            ?? Only(c => Plain(c) == Plain(trimmed) && Plain(c).Length > 0);
     }
 
     /// <summary>A column's name without case, blanks and signs.</summary>
     public static string Plain(string column) => new([.. column.Where(char.IsLetterOrDigit).Select(char.ToLowerInvariant)]);
 
-    int? Only(Func<string, bool> isMeant) => Enumerable.Range(0, Columns.Count).Where(i => isMeant(Columns[i])).ToList() is [var only] ? only : null;
+    int? Only(Func<string, bool> isMeant) =>
+        Enumerable.Range(0, Columns.Count).Where(i => isMeant(Columns[i])).ToList() is [var only] ? only : null;
 
     static CsvTable Of(List<string> header, List<(int Line, List<string> Cells)> rows, List<int> blank)
     {
@@ -131,7 +140,8 @@ public sealed partial class CsvTable
     {
         var fitting = Separators.Select(s => (Separator: s, Score: Score(text, s))).Where(s => s.Score.Columns > 1).ToList();
         return fitting.Count == 0 ? '\0'
-            : fitting.OrderBy(s => s.Score.Faults).ThenByDescending(s => s.Score.Alike).ThenByDescending(s => s.Score.Columns).First().Separator;
+            : fitting.OrderBy(s => s.Score.Faults).ThenByDescending(s => s.Score.Alike).ThenByDescending(s => s.Score.Columns)
+                .First().Separator;
     }
 
     static (int Faults, int Alike, int Columns) Score(string text, char separator)
@@ -155,7 +165,8 @@ public sealed partial class CsvTable
         if (lines.Count > 0)
         {
             var more = lines.Count > LinesNamed ? $" and {lines.Count - LinesNamed} more" : "";
-            yield return $"{(lines.Count == 1 ? "Line" : "Lines")} {string.Join(", ", lines.Take(LinesNamed))}{more} {(lines.Count == 1 ? one : many)}{words}.";
+            yield return $"{(lines.Count == 1 ? "Line" : "Lines")} {string.Join(", ", lines.Take(LinesNamed))}{more} "
+                + $"{(lines.Count == 1 ? one : many)}{words}.";
         }
     }
 
@@ -168,13 +179,15 @@ public sealed partial class CsvTable
 /// <param name="Line">In the file, from 1; the first of several where a cell holds line breaks.</param>
 /// <param name="Cells">As many as the table has columns.</param>
 /// <param name="Given">Cells that the file has.</param>
-/// <param name="IsTooLong">More cells than columns, and not empty ones: a separator stands unquoted in a cell, and nobody knows in which.</param>
+/// <param name="IsTooLong">More cells than columns, and not empty ones: a separator stands unquoted in a cell, and nobody knows in
+/// which.</param>
 public sealed record CsvRow(int Line, IReadOnlyList<string> Cells, int Given, bool IsTooLong)
 {
     /// <summary>The cell, trimmed; empty where there is no such column.</summary>
     public string this[int? column] => column is { } index && index < Cells.Count ? Cells[index].Trim() : "";
 
     internal static CsvRow Of(int line, List<string> cells, int columns) => new(
-        line, cells.Count == columns ? cells : [.. cells.Take(columns), .. Enumerable.Repeat("", Math.Max(0, columns - cells.Count))], cells.Count,
+        line, cells.Count == columns ? cells : [.. cells.Take(columns), .. Enumerable.Repeat("", Math.Max(0, columns - cells.Count))],
+        cells.Count,
         cells.Skip(columns).Any(c => c.Length > 0));
 }

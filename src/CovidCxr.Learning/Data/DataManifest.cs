@@ -11,7 +11,8 @@ public sealed record DataManifest(string Name, IReadOnlyList<DataManifest.Entry>
     public sealed record Entry(string Path, string PixelHash, string Class, int Group, string Part);
 
     public static DataManifest Of(DataSet set) =>
-        new(set.Options.Name, [.. set.Samples.Select(s => new Entry(s.Image.File.Path, s.Image.PixelHash, set.Classes[s.Class], s.Group, DataSet.PartName(s.Part)))]);
+        new(set.Options.Name, [.. set.Samples.Select(s =>
+            new Entry(s.Image.File.Path, s.Image.PixelHash, set.Classes[s.Class], s.Group, DataSet.PartName(s.Part)))]);
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 

@@ -18,7 +18,8 @@ public sealed record Sample(PreparedImage Image, int Class, int Group, DataPart 
 /// <param name="LeftOut">What was left out and why, one image each.</param>
 /// <param name="Remarks">What a person should know besides: absent files, equal pixels with different classes.</param>
 public sealed record DataSet(
-    DataSetOptions Options, IReadOnlyList<string> Classes, IReadOnlyList<Sample> Samples, IReadOnlyList<string> LeftOut, IReadOnlyList<string> Remarks)
+    DataSetOptions Options, IReadOnlyList<string> Classes, IReadOnlyList<Sample> Samples, IReadOnlyList<string> LeftOut,
+    IReadOnlyList<string> Remarks)
 {
     public IReadOnlyList<Sample> Of(DataPart part) => [.. Samples.Where(s => s.Part == part)];
 
@@ -41,7 +42,7 @@ public sealed record DataSet(
         return whole.Divided(parts);
     }
 
-    /// <summary>As <see cref="Load(DataSetOptions, string, IReadOnlyList{string}, PreprocessingPreset, long, PixelCache, IProgress{double}, CancellationToken)"/> with a cache of the default size.</summary>
+    /// <summary>As the other Load, with a cache of the default size.</summary>
     public static DataSet Load(
         DataSetOptions options, string root, IReadOnlyList<string> classes, PreprocessingPreset preset, long seed,
         IProgress<double>? progress, CancellationToken cancellation) =>
@@ -58,7 +59,8 @@ public sealed record DataSet(
         var stray = files.FirstOrDefault(f => !classes.Contains(f.Class));
         if (stray is not null)
         {
-            throw new DataSetException($"'{stray.Path}' belongs to the class '{stray.Class}', which is not one of {string.Join(", ", classes)}.");
+            throw new DataSetException(
+                $"'{stray.Path}' belongs to the class '{stray.Class}', which is not one of {string.Join(", ", classes)}.");
         }
 
         var (images, leftOut) = Prepare(files, root, preset, options.OnCorrupt, cache, progress, cancellation);
@@ -67,14 +69,22 @@ public sealed record DataSet(
             throw new DataSetException("The data set has no readable image.");
         }
 
-        var groups = options.GroupBy == GroupBy.Patient ? ImageGroups.Of([.. images.Select(ImageIdentity.Of)]) : [.. Enumerable.Range(0, images.Count)];
+        var groups = options.GroupBy == GroupBy.Patient
+            ? ImageGroups.Of([.. images.Select(ImageIdentity.Of)])
+            : [.. Enumerable.Range(0, images.Count)];
         remarks.AddRange(Conflicts(images));
-        return new(options, classes, [.. images.Select((image, i) => new Sample(image, classes.ToList().IndexOf(image.File.Class), groups[i], DataPart.Test))], leftOut, remarks);
+        return new(
+            options, classes,
+            [.. images.Select((image, i) => new Sample(image, classes.ToList().IndexOf(image.File.Class), groups[i], DataPart.Test))],
+            leftOut, remarks);
     }
 
     /// <summary>The same images, divided otherwise.</summary>
     /// <param name="parts">One per sample.</param>
-    public DataSet Divided(IReadOnlyList<DataPart> parts) => this with { Samples = [.. Samples.Select((s, i) => s with { Part = parts[i] })] };
+    public DataSet Divided(IReadOnlyList<DataPart> parts) => this with
+    {
+        Samples = [.. Samples.Select((s, i) => s with { Part = parts[i] })]
+    };
 
     /// <summary>How many images and groups of every class stand in every part.</summary>
     public IReadOnlyList<PartCount> Counts() =>
@@ -94,7 +104,8 @@ public sealed record DataSet(
         var conflict = byPath.FirstOrDefault(g => g.Select(f => f.Class).Distinct().Count() > 1);
         return conflict is null
             ? byPath.ConvertAll(g => g.First())
-            : throw new DataSetException($"'{conflict.Key}' is listed as {string.Join(" and as ", conflict.Select(f => f.Class).Distinct())}.");
+            : throw new DataSetException(
+                $"'{conflict.Key}' is listed as {string.Join(" and as ", conflict.Select(f => f.Class).Distinct())}.");
     }
 
     // A manifest has divided them; images of an undivided source beside it would have no place.
@@ -108,7 +119,8 @@ public sealed record DataSet(
 
     static IEnumerable<string> Conflicts(List<PreparedImage> images) =>
         images.GroupBy(i => i.PixelHash).Where(g => g.Select(i => i.File.Class).Distinct().Count() > 1)
-            .Select(g => $"The same pixels under different classes: {string.Join(", ", g.Select(i => $"{i.File.Path} ({i.File.Class})"))}.");
+            .Select(
+                g => $"The same pixels under different classes: {string.Join(", ", g.Select(i => $"{i.File.Path} ({i.File.Class})"))}.");
 
     static (List<PreparedImage> Images, List<string> LeftOut) Prepare(
         List<LabelledFile> files, string root, PreprocessingPreset preset, OnCorrupt onCorrupt, PixelCache cache,
@@ -129,7 +141,8 @@ public sealed record DataSet(
             throw new DataSetException($"The decoded images cannot be kept: {e.InnerExceptions[0].Message}", e);
         }
 
-        var refused = Enumerable.Range(0, files.Count).Where(i => results[i].Image is null).Select(i => $"{files[i].Path}: {results[i].Refusal}").ToList();
+        var refused = Enumerable.Range(0, files.Count).Where(i => results[i].Image is null)
+            .Select(i => $"{files[i].Path}: {results[i].Refusal}").ToList();
         return refused.Count > 0 && onCorrupt == OnCorrupt.Stop
             ? throw new DataSetException($"{refused.Count} images cannot be read, the first: {refused[0]}")
             : ([.. results.Select(r => r.Image).OfType<PreparedImage>()], refused);
@@ -143,7 +156,9 @@ public sealed record DataSet(
             {
                 if (!labels.Where((l, i) => l == label && parts[i] == part).Any())
                 {
-                    throw new DataSetException($"No image of the class '{classes[label]}' fell to {PartName(part)}: it has too few patients for this split, or the split leaves that part empty.");
+                    throw new DataSetException(
+                        $"No image of the class '{classes[label]}' fell to {PartName(part)}: it has too few patients for this split, or "
+                            + $"the split leaves that part empty.");
                 }
             }
         }
@@ -156,7 +171,9 @@ public sealed record DataSet(
             var members = Enumerable.Range(0, labels.Length).Where(i => labels[i] == label).Select(i => groups[i]).Distinct().Count();
             if (members < 2)
             {
-                throw new DataSetException($"The class '{classes[label]}' has {(members == 0 ? "no image" : "images of one patient only")}; training and validation need at least two patients of every class.");
+                throw new DataSetException(
+                    $"The class '{classes[label]}' has {(members == 0 ? "no image" : "images of one patient only")}; training and "
+                        + $"validation need at least two patients of every class.");
             }
         }
     }

@@ -32,7 +32,8 @@ public static class EpochPlan
             Balance.Undersample => byClass.Min(m => m.Length),
             _ => 0,
         };
-        var order = byClass.SelectMany(members => size == 0 ? members : Enumerable.Range(0, size).Select(i => members[i % members.Length])).ToArray();
+        var order = byClass.SelectMany(members => size == 0 ? members : Enumerable.Range(0, size).Select(i => members[i % members.Length]))
+            .ToArray();
         random.Shuffle<int>(order);
         return order;
     }

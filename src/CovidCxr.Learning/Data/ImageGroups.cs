@@ -5,17 +5,18 @@ namespace CovidCxr.Learning.Data;
 /// <param name="Name">Of the file, without folder and extension.</param>
 readonly record struct ImageIdentity(string Patient, string Source, string Name, PerceptualHash Hash)
 {
-    public static ImageIdentity Of(PreparedImage image) => new(image.File.Patient, image.File.Source, Path.GetFileNameWithoutExtension(image.File.Path), image.Hash);
+    public static ImageIdentity Of(PreparedImage image) =>
+        new(image.File.Patient, image.File.Source, Path.GetFileNameWithoutExtension(image.File.Path), image.Hash);
 }
 
 /// <summary>
-/// Joins images that must stay on one side of a split: union-find by patient, equal or near-equal pixels and, between collections that borrow from
-/// each other, equal file name.
+/// Joins images that must stay on one side of a split: union-find by patient, equal or near-equal pixels and, between collections that
+/// borrow from each other, equal file name.
 /// </summary>
 static class ImageGroups
 {
-    // Of 101 equal names in the Cohen collection and in Ozturk's, 58 show nearly equal pixels, the rest another crop of the film, which no hash finds;
-    // of strangers' films that are merely numbered alike one in ten thousand does.
+    // Of 101 equal names in the Cohen collection and in Ozturk's, 58 show nearly equal pixels, the rest another crop of the film, which no
+    // hash finds; of strangers' films that are merely numbered alike one in ten thousand does.
     const double BorrowedShare = 0.25;
 
     /// <returns>For each image the number of its group; images of one group share it.</returns>
@@ -40,12 +41,14 @@ static class ImageGroups
         return groups.Numbers;
     }
 
-    // Pairs of one name that stands once in each of two collections. Names alone prove nothing ("1.png", "frontal.png"): they count where enough of the
-    // pairs are seen to be the same film.
+    // Pairs of one name that stands once in each of two collections. Names alone prove nothing ("1.png", "frontal.png"): they count where
+    // enough of the pairs are seen to be the same film.
     static IEnumerable<(int First, int Other)> Borrowed(IReadOnlyList<ImageIdentity> images)
     {
         var pairs = from name in Enumerable.Range(0, images.Count).GroupBy(i => images[i].Name)
-                    let single = (from source in name.GroupBy(i => images[i].Source) where source.Count() == 1 select source.First()).ToList()
+                    let single = (from source in name.GroupBy(i => images[i].Source)
+                                  where source.Count() == 1
+                                  select source.First()).ToList()
                     from first in single
                     from other in single
                     where first < other

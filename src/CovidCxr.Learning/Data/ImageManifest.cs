@@ -6,7 +6,9 @@ using CovidCxr.Learning.Files;
 
 namespace CovidCxr.Learning.Data;
 
-/// <summary>One version of a data set: every image with hashes, class, patient and, once divided, its part. Written once, never changed.</summary>
+/// <summary>
+/// One version of a data set: every image with hashes, class, patient and, once divided, its part. Written once, never changed.
+/// </summary>
 /// <param name="Split">How the parts came about; null where the images are not divided.</param>
 public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyList<ManifestImage> Images)
 {
@@ -30,7 +32,8 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
                 throw new DataSetException("The data set version's manifest is not the one that was written: its SHA-256 differs.");
             }
 
-            return JsonSerializer.Deserialize<ImageManifest>(bytes, Json) ?? throw new DataSetException("The data set version's manifest is empty.");
+            return JsonSerializer.Deserialize<ImageManifest>(bytes, Json)
+                ?? throw new DataSetException("The data set version's manifest is empty.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -69,7 +72,8 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
     public ImageManifest InFolds(int folds, long seed, GroupBy by)
     {
         var (readable, _, labels, groups) = ToDivide(by);
-        var foldOf = readable.Zip(FoldSplitter.Assign(labels, groups, folds, seed)).ToDictionary(p => p.First.Path, p => p.Second + 1, StringComparer.Ordinal);
+        var foldOf = readable.Zip(FoldSplitter.Assign(labels, groups, folds, seed))
+            .ToDictionary(p => p.First.Path, p => p.Second + 1, StringComparer.Ordinal);
         return this with
         {
             // Of each of the models that come of it: one fold is tested, the next one chooses epoch and threshold.
@@ -84,12 +88,14 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
     {
         var readable = Originals.Where(i => i.Problem is null).ToList();
         var classes = readable.Select(i => i.Class).Distinct().Order(StringComparer.Ordinal).ToList();
-        return (readable, classes, [.. readable.Select(i => classes.IndexOf(i.Class))], by == GroupBy.Patient ? GroupsOf(readable) : [.. Enumerable.Range(0, readable.Count)]);
+        return (readable, classes, [.. readable.Select(i => classes.IndexOf(i.Class))], by == GroupBy.Patient ? GroupsOf(readable) : [
+            .. Enumerable.Range(0, readable.Count)]);
     }
 
     /// <summary>For every image the number of its group: those of one patient, and what looks like one of them.</summary>
     public static int[] GroupsOf(IReadOnlyList<ManifestImage> readable) =>
-        ImageGroups.Of([.. readable.Select(i => new ImageIdentity(i.Patient, Source: "", System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Look()))]);
+        ImageGroups.Of([.. readable.Select(
+            i => new ImageIdentity(i.Patient, Source: "", System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Look()))]);
 
     /// <summary>For every image the number of its group: those that show the same picture, or nearly.</summary>
     public static int[] AlikeOf(IReadOnlyList<ManifestImage> readable) => ImageGroups.Alike([.. readable.Select(i => i.Look())]);
@@ -115,9 +121,10 @@ public sealed record ManifestSplit(SplitFractions Fractions, long Seed, GroupBy 
 /// <param name="Origin">The path of the image that this one was augmented from; null for an original.</param>
 /// <param name="Fold">From 1; null where the images are not divided into folds.</param>
 public sealed record ManifestImage(
-    string Path, string Class, string Patient, string Sha256, string? PixelHash, string? Perceptual, int Width, int Height, string? View = null, string? Problem = null,
-    DataPart? Part = null, string? Origin = null, int? Fold = null)
+    string Path, string Class, string Patient, string Sha256, string? PixelHash, string? Perceptual, int Width, int Height,
+    string? View = null, string? Problem = null, DataPart? Part = null, string? Origin = null, int? Fold = null)
 {
     /// <exception cref="InvalidOperationException">The image cannot be read and so looks like nothing.</exception>
-    public PerceptualHash Look() => PerceptualHash.Parse(Perceptual ?? throw new InvalidOperationException("An unreadable image has no perceptual hash."));
+    public PerceptualHash Look() =>
+        PerceptualHash.Parse(Perceptual ?? throw new InvalidOperationException("An unreadable image has no perceptual hash."));
 }

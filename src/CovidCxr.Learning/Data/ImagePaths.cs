@@ -7,7 +7,8 @@ public static partial class ImagePaths
 {
     static readonly HashSet<string> Litter = new(StringComparer.OrdinalIgnoreCase)
     {
-        "__MACOSX", "Thumbs.db", "ehthumbs.db", "desktop.ini", "$RECYCLE.BIN", "System Volume Information", "@eaDir", "__pycache__", "Icon\r",
+        "__MACOSX", "Thumbs.db", "ehthumbs.db", "desktop.ini", "$RECYCLE.BIN", "System Volume Information", "@eaDir", "__pycache__",
+        "Icon\r",
     };
 
     static readonly string[] Masks = ["mask", "masks"];
@@ -27,17 +28,26 @@ public static partial class ImagePaths
 
     static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".dcm", ".dicom"];
 
-    /// <summary>Whether a system or an editor left it there: macOS's `__MACOSX` and `._name`, Windows' Thumbs.db, Jupyter's checkpoints, whatever begins with a dot.</summary>
+    /// <summary>
+    /// Whether a system or an editor left it there: macOS's `__MACOSX` and `._name`, Windows' Thumbs.db, Jupyter's checkpoints, whatever
+    /// begins with a dot.
+    /// </summary>
     public static bool IsLitter(string path) => path.Split('/').Any(p => p.StartsWith('.') || Litter.Contains(p));
 
-    /// <summary>Whether the file's name or a folder of it says that it is a mask: `masks/a.png`, `lung-masks/a.png`, `a_mask.png`.</summary>
-    public static bool IsMask(string path) => Words().Matches(path).Any(m => Masks.Any(w => m.Value.EndsWith(w, StringComparison.OrdinalIgnoreCase)));
+    /// <summary>
+    /// Whether the file's name or a folder of it says that it is a mask: `masks/a.png`, `lung-masks/a.png`, `a_mask.png`.
+    /// </summary>
+    public static bool IsMask(string path) =>
+        Words().Matches(path).Any(m => Masks.Any(w => m.Value.EndsWith(w, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>The part that a folder's name stands for, such as `train` or `Validation`; null for any other.</summary>
     public static DataPart? DivisionOf(string folder) => Divisions.TryGetValue(FirstWord(folder), out var part) ? part : null;
 
     /// <summary>The name without what marks it as an image's; a dot within the name ends nothing.</summary>
-    public static string Stem(string path) => Extensions.FirstOrDefault(e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase)) is { } extension ? path[..^extension.Length] : path;
+    public static string Stem(string path) =>
+        Extensions.FirstOrDefault(e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase)) is { } extension
+            ? path[..^extension.Length]
+            : path;
 
     /// <summary>macOS writes an accented letter as two characters; composed it equals everybody else's.</summary>
     public static string Composed(string name) => ComposedLetters.Of(name);

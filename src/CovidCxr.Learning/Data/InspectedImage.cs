@@ -26,6 +26,8 @@ public sealed record InspectedImage(string Sha256, string? PixelHash, Perceptual
         }
 
         var image = ((DecodeResult.Decoded)result).Image;
-        return new(sha, image.PixelHash(), PerceptualHash.Of(Preprocessor.ToUnit(image, Preset), Preset.Width, Preset.Height), image.Width, image.Height, null);
+        return new(
+            sha, image.PixelHash(), PerceptualHash.Of(Preprocessor.ToUnit(image, Preset), Preset.Width, Preset.Height), image.Width,
+            image.Height, null);
     }
 }

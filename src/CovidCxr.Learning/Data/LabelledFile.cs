@@ -7,4 +7,5 @@ namespace CovidCxr.Learning.Data;
 /// <param name="Part">Where a manifest has put it; null where it is still to be divided.</param>
 /// <param name="Fold">From 1, where a manifest has divided it into folds; null elsewhere.</param>
 /// <param name="PixelHash">What its pixels must be; null where nothing says.</param>
-public sealed record LabelledFile(string Path, string Class, string Patient, string Source, DataPart? Part = null, string? PixelHash = null, int? Fold = null);
+public sealed record LabelledFile(
+    string Path, string Class, string Patient, string Source, DataPart? Part = null, string? PixelHash = null, int? Fold = null);

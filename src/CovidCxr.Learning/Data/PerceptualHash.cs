@@ -32,7 +32,9 @@ public readonly record struct PerceptualHash(ulong A, ulong B, ulong C, ulong D)
     public static PerceptualHash Parse(string text)
     {
         ulong Word(int i) => ulong.Parse(text.AsSpan(i * 16, 16), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        return text.Length == 64 ? new(Word(0), Word(1), Word(2), Word(3)) : throw new FormatException("A perceptual hash has 64 hexadecimal digits.");
+        return text.Length == 64
+            ? new(Word(0), Word(1), Word(2), Word(3))
+            : throw new FormatException("A perceptual hash has 64 hexadecimal digits.");
     }
 
     /// <summary>64 hexadecimal digits.</summary>
@@ -40,5 +42,6 @@ public readonly record struct PerceptualHash(ulong A, ulong B, ulong C, ulong D)
 
     /// <summary>Differing bits, 0 .. 256.</summary>
     public int DistanceTo(PerceptualHash other) =>
-        BitOperations.PopCount(A ^ other.A) + BitOperations.PopCount(B ^ other.B) + BitOperations.PopCount(C ^ other.C) + BitOperations.PopCount(D ^ other.D);
+        BitOperations.PopCount(A ^ other.A) + BitOperations.PopCount(B ^ other.B) + BitOperations.PopCount(C ^ other.C)
+            + BitOperations.PopCount(D ^ other.D);
 }

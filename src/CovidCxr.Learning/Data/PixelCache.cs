@@ -52,7 +52,8 @@ public sealed class PixelCache(long maxBytes, string folder)
     {
         var path = Path.Combine(folder, $"covidcxr-pixels-{Guid.NewGuid():N}.tmp");
         var isWindows = OperatingSystem.IsWindows();
-        var handle = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, isWindows ? FileOptions.DeleteOnClose : FileOptions.None);
+        var handle = File.OpenHandle(
+            path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, isWindows ? FileOptions.DeleteOnClose : FileOptions.None);
         if (!isWindows)
         {
             File.Delete(path);

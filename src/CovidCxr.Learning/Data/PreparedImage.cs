@@ -7,11 +7,13 @@ namespace CovidCxr.Learning.Data;
 /// <param name="PixelHash">Of the full image.</param>
 /// <param name="Pixels">Height x width of the preset, 255 for 1.</param>
 /// <param name="Width">Of the full image; likewise Height and Statistics.</param>
-public sealed record PreparedImage(LabelledFile File, string PixelHash, PerceptualHash Hash, CachedPixels Pixels, int Width, int Height, ImageStatistics Statistics)
+public sealed record PreparedImage(
+    LabelledFile File, string PixelHash, PerceptualHash Hash, CachedPixels Pixels, int Width, int Height, ImageStatistics Statistics)
 {
     /// <returns>The image, or the decoder's words for why there is none.</returns>
     /// <exception cref="IOException">The cache cannot hold the pixels.</exception>
-    public static (PreparedImage? Image, string? Refusal) Load(LabelledFile file, string root, PreprocessingPreset preset, ScanDecoder decoder, PixelCache cache)
+    public static (PreparedImage? Image, string? Refusal) Load(
+        LabelledFile file, string root, PreprocessingPreset preset, ScanDecoder decoder, PixelCache cache)
     {
         byte[] bytes;
         try
@@ -38,6 +40,10 @@ public sealed record PreparedImage(LabelledFile File, string PixelHash, Perceptu
 
         var unit = Preprocessor.ToUnit(image, preset);
         var pixels = Array.ConvertAll(unit, v => (byte)((v * 255) + 0.5f));
-        return (new(file, hash, PerceptualHash.Of(unit, preset.Width, preset.Height), cache.Store(pixels), image.Width, image.Height, ImageStatistics.Of(image)), null);
+        return (
+            new(
+                file, hash, PerceptualHash.Of(unit, preset.Width, preset.Height), cache.Store(pixels), image.Width, image.Height,
+                ImageStatistics.Of(image)),
+            null);
     }
 }

@@ -1,9 +1,9 @@
 namespace CovidCxr.Learning.Data;
 
 /// <summary>
-/// Finds the image that each row of a table names: by the end of its path, as far as it agrees. Neither the extension, nor the kind of slash, nor how an
-/// accent is written, nor case decides, unless several images differ in nothing else. A mask beside an image of the same name does not count, and an image
-/// that rows of different paths claim alike belongs to none of them.
+/// Finds the image that each row of a table names: by the end of its path, as far as it agrees. Neither the extension, nor the kind of
+/// slash, nor how an accent is written, nor case decides, unless several images differ in nothing else. A mask beside an image of the same
+/// name does not count, and an image that rows of different paths claim alike belongs to none of them.
 /// </summary>
 sealed class RowImages
 {
@@ -38,7 +38,8 @@ sealed class RowImages
             var found = _known[cell] = Look(cell);
             if (found.Image is { } image)
             {
-                _claims[image] = _claims.TryGetValue(image, out var claim) ? claim.With(found) : new(found.Path, found.Length, IsContested: false);
+                _claims[image] =
+                    _claims.TryGetValue(image, out var claim) ? claim.With(found) : new(found.Path, found.Length, IsContested: false);
             }
         }
     }
@@ -86,7 +87,8 @@ sealed class RowImages
         var name = path[(path.LastIndexOf('/') + 1)..];
         Func<string, bool>[] closer =
         [
-            n => Name(n) == name, n => string.Equals(Name(n), name, StringComparison.OrdinalIgnoreCase), n => ImagePaths.Stem(Name(n)) == ImagePaths.Stem(name),
+            n => Name(n) == name, n => string.Equals(Name(n), name, StringComparison.OrdinalIgnoreCase),
+            n => ImagePaths.Stem(Name(n)) == ImagePaths.Stem(name),
         ];
         return closer.Select(c => images.FindAll(n => c(n))).FirstOrDefault(c => c.Count > 0) ?? images;
     }
@@ -107,7 +109,9 @@ sealed class RowImages
     static string Folded(string path) => ImagePaths.Composed(path).ToLowerInvariant();
 
     static string Plain(string cell) => ImagePaths.Composed(string.Join(
-        '/', cell.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(p => p is not ("." or ".."))));
+        '/',
+        cell.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(p => p is not ("." or ".."))));
 
     /// <param name="Length">Of the end on which row and image agree.</param>
     readonly record struct Found(string? Image, string Path, int Length, bool IsAmbiguous);

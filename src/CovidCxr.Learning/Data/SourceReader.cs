@@ -31,9 +31,11 @@ static class SourceReader
 
     // What a manifest names as unreadable stays in: the reader says so again, and the run's log with it.
     static IEnumerable<LabelledFile> FromManifest(DataSource source, ImageManifest manifest) =>
-        manifest.Images.Select(i => new LabelledFile(i.Path, i.Class, $"{source.Path}:{i.Patient}", source.Path, i.Part, i.PixelHash, i.Fold));
+        manifest.Images.Select(
+            i => new LabelledFile(i.Path, i.Class, $"{source.Path}:{i.Patient}", source.Path, i.Part, i.PixelHash, i.Fold));
 
-    static IEnumerable<LabelledFile> FromFolders(DataSource source, IReadOnlyDictionary<string, string> classes, string folder, string root, ICollection<string> remarks)
+    static IEnumerable<LabelledFile> FromFolders(
+        DataSource source, IReadOnlyDictionary<string, string> classes, string folder, string root, ICollection<string> remarks)
     {
         var all = Images(folder, source.Path, remarks);
         var taken = new HashSet<string>(StringComparer.Ordinal);
@@ -58,7 +60,8 @@ static class SourceReader
         Remark(remarks, source, all.Count - taken.Count, "images lie in none of the class folders and are left out");
     }
 
-    static IEnumerable<LabelledFile> FromTable(DataSource source, TableMapping mapping, string folder, string root, ICollection<string> remarks)
+    static IEnumerable<LabelledFile> FromTable(
+        DataSource source, TableMapping mapping, string folder, string root, ICollection<string> remarks)
     {
         if (!Directory.Exists(Path.Combine(folder, mapping.ImageFolder)))
         {
@@ -69,7 +72,8 @@ static class SourceReader
         var layout = TableLayout.Of(table);
         var inside = Path.Combine(mapping.ImageFolder, ".");
         // A table may name files outside the folder or that were never fetched: only what lies inside counts.
-        var images = Images(Path.GetFullPath(Path.Combine(folder, inside)), source.Path, remarks).ConvertAll(i => Relative(folder, Path.GetFullPath(Path.Combine(folder, mapping.ImageFolder, i))));
+        var images = Images(Path.GetFullPath(Path.Combine(folder, inside)), source.Path, remarks)
+            .ConvertAll(i => Relative(folder, Path.GetFullPath(Path.Combine(folder, mapping.ImageFolder, i))));
         TableImages found;
         try
         {
@@ -77,9 +81,12 @@ static class SourceReader
             var rules = new ClassRules(mapping.Rules, mapping.Otherwise);
             var labelOf = TableLayout.LabelOf(table, mapping.ClassColumn);
             rules.Decide(table.Rows.Where(r => !r.IsTooLong).Select(labelOf));
-            var columns = new TableColumns(mapping.FileColumn, mapping.ClassColumn, mapping.PatientColumn, layout.Columns.View, layout.Columns.Modality);
+            var columns = new TableColumns(
+                mapping.FileColumn, mapping.ClassColumn, mapping.PatientColumn, layout.Columns.View, layout.Columns.Modality);
             found = TableImages.Read(table, columns, images, rules.ClassOf);
-            Say(remarks, source, mapping, [.. table.Remarks, .. rules.Remarks, .. found.Remarks, .. found.Contradictions.Take(MostShown).Select(Words)]);
+            Say(
+                remarks, source, mapping,
+                [.. table.Remarks, .. rules.Remarks, .. found.Remarks, .. found.Contradictions.Take(MostShown).Select(Words)]);
         }
         catch (DataSetException e)
         {
@@ -87,7 +94,11 @@ static class SourceReader
         }
 
         var sideways = found.Images.Where(i => i.View is { } view && !ImageViews.IsFrontal(view)).ToHashSet();
-        Remark(remarks, source, sideways.Count, mapping.FrontalOnly ? "images are no frontal X-rays and are left out" : "images are no frontal X-rays, as the table says; frontalOnly leaves them out");
+        Remark(
+            remarks, source, sideways.Count,
+            mapping.FrontalOnly
+                ? "images are no frontal X-rays and are left out"
+                : "images are no frontal X-rays, as the table says; frontalOnly leaves them out");
         foreach (var image in found.Images.Where(i => !mapping.FrontalOnly || !sideways.Contains(i)))
         {
             var path = Path.Combine(folder, image.Path);
@@ -98,7 +109,8 @@ static class SourceReader
     // Every file that is named as an image, in a stable order, relative to the folder.
     static List<string> Images(string folder, string source, ICollection<string> remarks)
     {
-        var named = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(TrainingImages.IsNamedSo).Order(StringComparer.Ordinal).Select(f => Relative(folder, f)).ToList();
+        var named = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(TrainingImages.IsNamedSo)
+            .Order(StringComparer.Ordinal).Select(f => Relative(folder, f)).ToList();
         var images = named.FindAll(i => !ImagePaths.IsLitter(i));
         if (images.Count < named.Count)
         {
@@ -113,7 +125,8 @@ static class SourceReader
     {
         var exact = Path.Combine(folder, name);
         return Directory.Exists(exact) ? exact
-            : Directory.EnumerateDirectories(folder).Where(d => ImagePaths.Composed(Path.GetFileName(d)) == ImagePaths.Composed(name)).ToList() is [var only] ? only : null;
+            : Directory.EnumerateDirectories(folder).Where(
+                d => ImagePaths.Composed(Path.GetFileName(d)) == ImagePaths.Composed(name)).ToList() is [var only] ? only : null;
     }
 
     static CsvTable ReadTable(string path, string name)
@@ -137,7 +150,9 @@ static class SourceReader
     }
 
     static string Words(Contradiction contradiction) =>
-        $"{contradiction.Path}: {string.Join(" and ", contradiction.Classes)}{(contradiction.Patients.Count > 1 ? $", of patients {string.Join(" and ", contradiction.Patients)}" : "")} (lines {string.Join(", ", contradiction.Lines)}).";
+        $"{contradiction.Path}: {string.Join(" and ", contradiction.Classes)}"
+            + $"{(contradiction.Patients.Count > 1 ? $", of patients {string.Join(" and ", contradiction.Patients)}" : "")} (lines "
+            + $"{string.Join(", ", contradiction.Lines)}).";
 
     static void Say(ICollection<string> remarks, DataSource source, TableMapping mapping, IEnumerable<string> words)
     {
@@ -157,9 +172,13 @@ static class SourceReader
 
     static string Patient(DataSource source, string folder, string file, string? column)
     {
-        var match = source.PatientPattern is { } pattern ? Regex.Match(Path.GetFileNameWithoutExtension(file), pattern, RegexOptions.None, TimeSpan.FromSeconds(1)) : Match.Empty;
-        // An image of which nothing says the patient is a patient of its own, not one with every other such image, nor with its namesake in another folder.
-        return $"{source.Path}:{(string.IsNullOrWhiteSpace(column) ? match.Groups.Count > 1 ? match.Groups[1].Value : Relative(folder, file) : column.Trim())}";
+        var match = source.PatientPattern is { } pattern
+            ? Regex.Match(Path.GetFileNameWithoutExtension(file), pattern, RegexOptions.None, TimeSpan.FromSeconds(1))
+            : Match.Empty;
+        // An image of which nothing says the patient is a patient of its own, not one with every other such image, nor with its namesake in
+        // another folder.
+        var inName = match.Groups.Count > 1 ? match.Groups[1].Value : Relative(folder, file);
+        return $"{source.Path}:{(string.IsNullOrWhiteSpace(column) ? inName : column.Trim())}";
     }
 
     static string Relative(string root, string file) => Path.GetRelativePath(root, file).Replace('\\', '/');

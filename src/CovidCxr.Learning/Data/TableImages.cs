@@ -11,7 +11,8 @@ public sealed record TableImage(string Path, string Class, string? Patient, stri
 /// <param name="Patients">Those that the rows name.</param>
 /// <param name="Lines">Of the table.</param>
 /// <param name="IsDecided">Somebody said which class holds, and the image is taken.</param>
-public sealed record Contradiction(string Path, IReadOnlyList<string> Classes, IReadOnlyList<string> Patients, IReadOnlyList<int> Lines, bool IsDecided);
+public sealed record Contradiction(
+    string Path, IReadOnlyList<string> Classes, IReadOnlyList<string> Patients, IReadOnlyList<int> Lines, bool IsDecided);
 
 /// <summary>So many rows, or images, of which nothing was taken, and why.</summary>
 /// <param name="Words">After the number.</param>
@@ -23,10 +24,12 @@ public sealed record LeftOut(int Count, string Words)
 /// <summary>Which images a table describes: every row and every image is taken or counted.</summary>
 /// <param name="Images">In the order in which the rows name them first.</param>
 /// <param name="Repeats">Rows that say again what another one said of the same image.</param>
-/// <param name="Rows">Rows that gave no image, by reason. With the images and the repeats they are all rows of the table that are not blank.</param>
+/// <param name="Rows">Rows that gave no image, by reason. With the images and the repeats they are all rows of the table that are not
+/// blank.</param>
 /// <param name="Files">Images that no row gave a class, by reason. With the images taken they are all images that were given.</param>
 public sealed record TableImages(
-    IReadOnlyList<TableImage> Images, IReadOnlyList<Contradiction> Contradictions, int Repeats, IReadOnlyList<LeftOut> Rows, IReadOnlyList<LeftOut> Files)
+    IReadOnlyList<TableImage> Images, IReadOnlyList<Contradiction> Contradictions, int Repeats, IReadOnlyList<LeftOut> Rows,
+    IReadOnlyList<LeftOut> Files)
 {
     const string Several = "rows could each mean several images, or share one with another row, and are left out";
 
@@ -35,20 +38,25 @@ public sealed record TableImages(
 
     /// <summary>What a person should know, in words.</summary>
     public IEnumerable<string> Remarks =>
-        [.. Rows.Select(r => r.ToString()), .. Repeats > 0 ? [$"{Repeats} rows name a file again."] : Array.Empty<string>(), .. Files.Select(f => f.ToString())];
+        [
+            .. Rows.Select(r => r.ToString()), .. Repeats > 0 ? [$"{Repeats} rows name a file again."] : Array.Empty<string>(),
+            .. Files.Select(f => f.ToString())];
 
     /// <param name="images">Paths, each once.</param>
     /// <param name="classOf">The class that a label means; null leaves its rows out.</param>
-    /// <param name="decision">The class that holds where rows of one patient contradict each other about it; null where that is not decided.</param>
+    /// <param name="decision">The class that holds where rows of one patient contradict each other about it; null where that is not
+    /// decided.</param>
     /// <exception cref="DataSetException">A column is not there; the message goes on after the table's name.</exception>
-    public static TableImages Read(CsvTable table, TableColumns columns, IReadOnlyCollection<string> images, Func<string, string?> classOf, string? decision = null)
+    public static TableImages Read(
+        CsvTable table, TableColumns columns, IReadOnlyCollection<string> images, Func<string, string?> classOf, string? decision = null)
     {
         if (columns.File is null || columns.Class is null)
         {
             throw new DataSetException("does not say which column names the file and which the class.");
         }
 
-        var (file, patient, view, modality) = (TableLayout.Column(table, columns.File), table.Find(columns.Patient), table.Find(columns.View), table.Find(columns.Modality));
+        var (file, patient, view, modality) =
+            (TableLayout.Column(table, columns.File), table.Find(columns.Patient), table.Find(columns.View), table.Find(columns.Modality));
         var labelOf = TableLayout.LabelOf(table, columns.Class);
         var usable = table.Rows.Where(r => !r.IsTooLong).ToList();
         var finder = new RowImages(images, usable.Select(r => r[file]));
@@ -61,7 +69,11 @@ public sealed record TableImages(
             var found = finder.Find(row[file], out var isAmbiguous);
             if (found is null)
             {
-                (nameless, ambiguous, absent) = row[file].Length == 0 ? (nameless + 1, ambiguous, absent) : isAmbiguous ? (nameless, ambiguous + 1, absent) : (nameless, ambiguous, absent + 1);
+                (nameless, ambiguous, absent) = row[file].Length == 0
+                    ? (nameless + 1, ambiguous, absent)
+                    : isAmbiguous
+                    ? (nameless, ambiguous + 1, absent)
+                    : (nameless, ambiguous, absent + 1);
                 continue;
             }
 
@@ -107,14 +119,18 @@ public sealed record TableImages(
             taken, contradictions, claims.Values.Sum(c => c.Count) - taken.Count - contrary,
             Counted(
                 (absent, "rows name files that are not there"), (ambiguous, Several),
-                (nameless, "rows name no file"), (unlabelled, "rows have no class"), (unruled, "rows have a class that the rules leave out"),
-                (table.Rows.Count - usable.Count, "rows have more cells than there are columns, and are left out"), (contrary, "rows contradict each other about an image, and are left out")),
+                (nameless, "rows name no file"), (unlabelled, "rows have no class"),
+                (unruled, "rows have a class that the rules leave out"),
+                (table.Rows.Count - usable.Count, "rows have more cells than there are columns, and are left out"),
+                (contrary, "rows contradict each other about an image, and are left out")),
             Counted(
-                (open.Count, "images have rows that contradict each other and are left out until that is decided"), (without, "images have rows without a class alone and are left out"),
+                (open.Count, "images have rows that contradict each other and are left out until that is decided"),
+                (without, "images have rows without a class alone and are left out"),
                 (images.Count - named.Count, "images stand in no row and are left out")));
     }
 
-    static LeftOut[] Counted(params (int Count, string Words)[] counts) => [.. counts.Where(c => c.Count > 0).Select(c => new LeftOut(c.Count, c.Words))];
+    static LeftOut[] Counted(params (int Count, string Words)[] counts) =>
+        [.. counts.Where(c => c.Count > 0).Select(c => new LeftOut(c.Count, c.Words))];
 
     static TableImage? Agreed(string path, List<Claim> claims, bool joins)
     {
@@ -127,13 +143,17 @@ public sealed record TableImages(
     }
 
     static string? Views(List<Claim> claims) =>
-        claims.Select(c => c.View).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } views ? string.Join(", ", views) : null;
+        claims.Select(c => c.View).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Order(
+            StringComparer.OrdinalIgnoreCase).ToList() is { Count: > 0 } views ? string.Join(", ", views) : null;
 
     static Contradiction Against(string path, List<Claim> claims, string? decision)
     {
         string[] classes = [.. claims.Select(c => c.Class).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        string[] patients = [.. claims.Select(c => c.Patient).Where(p => p.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        return new(path, classes, patients, [.. claims.Select(c => c.Line)], decision is not null && patients.Length < 2 && classes.Contains(decision));
+        string[] patients = [.. claims.Select(c => c.Patient).Where(p => p.Length > 0).Distinct(StringComparer.Ordinal).Order(
+            StringComparer.Ordinal)];
+        return new(
+            path, classes, patients, [.. claims.Select(c => c.Line)],
+            decision is not null && patients.Length < 2 && classes.Contains(decision));
     }
 
     readonly record struct Claim(string Class, string Patient, string? View, int Line);

@@ -10,7 +10,10 @@ public static class TableText
 
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>By the byte order mark; without one UTF-16 by its zeros, UTF-8 where the bytes are valid, else Windows-1252, in which Excel saves "CSV".</summary>
+    /// <summary>
+    /// By the byte order mark; without one UTF-16 by its zeros, UTF-8 where the bytes are valid, else Windows-1252, in which Excel saves
+    /// "CSV".
+    /// </summary>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {
         if (bytes is [0xFF, 0xFE, ..])

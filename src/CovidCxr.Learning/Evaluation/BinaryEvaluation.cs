@@ -12,7 +12,9 @@ public sealed record BinaryEvaluation(string Part, double Threshold, ConfusionCo
     {
         var scores = predictions.Select(p => (double)p.Probabilities[positiveClass]).ToArray();
         var truth = predictions.Select(p => p.Sample.Class == positiveClass).ToArray();
-        return new(part, threshold, ConfusionCounts.At(threshold, scores, truth), RocCurve.Of(scores, truth), ReliabilityDiagram.Of(scores, truth));
+        return new(
+            part, threshold, ConfusionCounts.At(threshold, scores, truth), RocCurve.Of(scores, truth),
+            ReliabilityDiagram.Of(scores, truth));
     }
 
     /// <summary>The figures that a model's card carries; what is undefined here is left out.</summary>

@@ -20,8 +20,10 @@ public sealed record ConfusedImage(string Path, string Predicted, string Truth, 
     /// <summary>Those of highest loss, worst first; of equals the path decides.</summary>
     public static IReadOnlyList<ConfusedImage> WorstOf(IEnumerable<EvaluatedCase> cases, IReadOnlyList<string> classes, int count) =>
         [.. cases.OrderByDescending(c => c.Prediction.Loss).ThenBy(c => c.File.Path, StringComparer.Ordinal).Take(count)
-            .Select(c => new ConfusedImage(c.File.Path, classes[c.Decided], classes[c.Truth], c.Prediction.Loss, c.Prediction.Probabilities[c.Truth])
-            {
-                Pixels = c.Prediction.Sample.Image.Pixels,
-            })];
+            .Select(
+                c => new ConfusedImage(
+                    c.File.Path, classes[c.Decided], classes[c.Truth], c.Prediction.Loss, c.Prediction.Probabilities[c.Truth])
+                    {
+                        Pixels = c.Prediction.Sample.Image.Pixels,
+                    })];
 }

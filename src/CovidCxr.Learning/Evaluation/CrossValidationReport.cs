@@ -9,11 +9,15 @@ namespace CovidCxr.Learning.Evaluation;
 /// <param name="Means">Over the folds.</param>
 /// <param name="Pooled">All images together, each decided at its own fold's threshold.</param>
 public sealed record CrossValidationReport(
-    string Name, string DataSet, int Folds, string GroupedBy, IReadOnlyList<string> Statements, IReadOnlyList<FoldFigures> PerFold, IReadOnlyList<FoldMeanFigure> Means,
-    FigureSet Pooled, ConfusionMatrix Confusion, RocReport Roc, ReliabilityDiagram Calibration, IReadOnlyList<FigureSet> BySource,
-    IReadOnlyList<ConfusedImage> MostConfused, DateTimeOffset MeasuredAt)
+    string Name, string DataSet, int Folds, string GroupedBy, IReadOnlyList<string> Statements, IReadOnlyList<FoldFigures> PerFold,
+    IReadOnlyList<FoldMeanFigure> Means, FigureSet Pooled, ConfusionMatrix Confusion, RocReport Roc, ReliabilityDiagram Calibration,
+    IReadOnlyList<FigureSet> BySource, IReadOnlyList<ConfusedImage> MostConfused, DateTimeOffset MeasuredAt)
 {
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     /// <summary>Stands in every export.</summary>
     public string Note { get; } = EvaluationReport.Notice;
@@ -30,7 +34,8 @@ public sealed record CrossValidationReport(
 
 /// <param name="Fold">From 1.</param>
 /// <param name="TrainingImages">Of the other folds, less the one that chose epoch and threshold.</param>
-public sealed record FoldFigures(int Fold, int TrainingImages, int ValidationImages, int Epochs, int BestEpoch, double Threshold, FigureSet Figures);
+public sealed record FoldFigures(
+    int Fold, int TrainingImages, int ValidationImages, int Epochs, int BestEpoch, double Threshold, FigureSet Figures);
 
 /// <param name="Lowest">Null where no fold has the figure.</param>
 public sealed record FoldMeanFigure(string Name, Estimate Mean, double? Lowest, double? Highest);

@@ -7,7 +7,8 @@ namespace CovidCxr.Learning.Evaluation;
 
 /// <summary>What a model is worth on a set of images (method, section 7). Decision support, never a diagnosis.</summary>
 /// <param name="Part">Which part of the data, in words.</param>
-/// <param name="Statements">What a reader must know to judge the figures: the division, what differs from training, what was left out.</param>
+/// <param name="Statements">What a reader must know to judge the figures: the division, what differs from training, what was left
+/// out.</param>
 /// <param name="Overall">All images of the part.</param>
 /// <param name="WithoutSeen">Without the images that stand in the training set; null where none does.</param>
 /// <param name="SeenInTraining">Paths of images that stand in the training set, also as near duplicates.</param>
@@ -15,13 +16,18 @@ namespace CovidCxr.Learning.Evaluation;
 /// <param name="LungsBlackedOut">Null where no evaluated image has a lung mask.</param>
 /// <param name="MostConfused">Worst first.</param>
 public sealed record EvaluationReport(
-    EvaluatedModel Model, string DataSet, string Part, IReadOnlyList<PartCount> Counts, IReadOnlyList<string> Statements, FigureSet Overall, FigureSet? WithoutSeen,
-    IReadOnlyList<string> SeenInTraining, ConfusionMatrix Confusion, RocReport Roc, ReliabilityDiagram Calibration, IReadOnlyList<SourceFigures> BySource,
-    string SourcesCheck, BlackedOutLungs? LungsBlackedOut, IReadOnlyList<ConfusedImage> MostConfused, DateTimeOffset MeasuredAt)
+    EvaluatedModel Model, string DataSet, string Part, IReadOnlyList<PartCount> Counts, IReadOnlyList<string> Statements, FigureSet Overall,
+    FigureSet? WithoutSeen, IReadOnlyList<string> SeenInTraining, ConfusionMatrix Confusion, RocReport Roc, ReliabilityDiagram Calibration,
+    IReadOnlyList<SourceFigures> BySource, string SourcesCheck, BlackedOutLungs? LungsBlackedOut, IReadOnlyList<ConfusedImage> MostConfused,
+    DateTimeOffset MeasuredAt)
 {
     public const string Notice = "Decision support, never a diagnosis.";
 
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+    };
 
     /// <summary>Stands in every export.</summary>
     public string Note { get; } = Notice;
@@ -35,4 +41,5 @@ public sealed record EvaluationReport(
 
 /// <param name="Sha256">Of the model file.</param>
 /// <param name="Threshold">At or above it the positive class is decided.</param>
-public sealed record EvaluatedModel(string Name, string Architecture, string Sha256, IReadOnlyList<string> Classes, string PositiveClass, double Threshold);
+public sealed record EvaluatedModel(
+    string Name, string Architecture, string Sha256, IReadOnlyList<string> Classes, string PositiveClass, double Threshold);

@@ -9,7 +9,8 @@ namespace CovidCxr.Learning.Evaluation;
 public sealed record FigureSet(string Name, int Images, int Patients, int Positives, IReadOnlyList<Figure> Figures)
 {
     public const string Accuracy = "accuracy", Sensitivity = "sensitivity", Specificity = "specificity",
-        PositivePredictiveValue = "positive predictive value", NegativePredictiveValue = "negative predictive value", Area = "area under the ROC curve";
+        PositivePredictiveValue = "positive predictive value", NegativePredictiveValue = "negative predictive value",
+        Area = "area under the ROC curve";
 
     const int Right = 0, TruePositive = 1, FalseNegative = 2, FalsePositive = 3, TrueNegative = 4, Columns = 5;
 
@@ -43,7 +44,8 @@ public sealed record FigureSet(string Name, int Images, int Patients, int Positi
         return new(name, cases.Count, clusters.Count, cases.Count(c => c.Truth == positive), figures);
     }
 
-    public static RocCurve RocOf(IReadOnlyList<EvaluatedCase> cases, int positive) => RocCurve.Of(ScoresOf(cases, positive), TruthOf(cases, positive));
+    public static RocCurve RocOf(IReadOnlyList<EvaluatedCase> cases, int positive) =>
+        RocCurve.Of(ScoresOf(cases, positive), TruthOf(cases, positive));
 
     static void Add(EvaluatedCase one, int positive, Span<double> row)
     {
@@ -57,7 +59,8 @@ public sealed record FigureSet(string Name, int Images, int Patients, int Positi
         }]++;
     }
 
-    static double[] ScoresOf(IReadOnlyList<EvaluatedCase> cases, int positive) => [.. cases.Select(c => (double)c.Prediction.Probabilities[positive])];
+    static double[] ScoresOf(IReadOnlyList<EvaluatedCase> cases, int positive) =>
+        [.. cases.Select(c => (double)c.Prediction.Probabilities[positive])];
 
     static bool[] TruthOf(IReadOnlyList<EvaluatedCase> cases, int positive) => [.. cases.Select(c => c.Truth == positive)];
 }

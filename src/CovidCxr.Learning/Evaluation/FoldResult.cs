@@ -10,7 +10,9 @@ namespace CovidCxr.Learning.Evaluation;
 /// <param name="ManifestHash">Which images, how divided.</param>
 /// <param name="Answers">For every image of the fold's test part, by the model of the other folds.</param>
 /// <param name="StopReason">Why its training ended before its last epoch; null where it did not.</param>
-public sealed record FoldResult(string Configuration, string ManifestHash, double Threshold, int Epochs, int BestEpoch, IReadOnlyList<FoldResult.Answer> Answers, string? StopReason = null)
+public sealed record FoldResult(
+    string Configuration, string ManifestHash, double Threshold, int Epochs, int BestEpoch, IReadOnlyList<FoldResult.Answer> Answers,
+    string? StopReason = null)
 {
     static readonly JsonSerializerOptions Json = new() { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
@@ -44,6 +46,7 @@ public sealed record FoldResult(string Configuration, string ManifestHash, doubl
     public IReadOnlyList<EvaluatedCase> Cases(DataSet data)
     {
         var samples = data.Samples.ToDictionary(s => s.Image.File.Path, StringComparer.Ordinal);
-        return [.. Answers.Select(a => EvaluatedCase.Of(new Prediction(samples[a.Path], a.Probabilities, a.Loss), a.Decided, data.Options.GroupBy))];
+        return [.. Answers.Select(
+            a => EvaluatedCase.Of(new Prediction(samples[a.Path], a.Probabilities, a.Loss), a.Decided, data.Options.GroupBy))];
     }
 }

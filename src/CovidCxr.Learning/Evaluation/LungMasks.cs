@@ -5,8 +5,8 @@ using CovidCxr.Learning.Data;
 namespace CovidCxr.Learning.Evaluation;
 
 /// <summary>
-/// Blacks the lungs out where a mask says where they are. A model that still tells the classes apart reads something else: a device's marks,
-/// the cropping, the source (Maguolo and Nanni 2021, DeGrave et al. 2021).
+/// Blacks the lungs out where a mask says where they are. A model that still tells the classes apart reads something else: a device's
+/// marks, the cropping, the source (Maguolo and Nanni 2021, DeGrave et al. 2021).
 /// </summary>
 public static class LungMasks
 {
@@ -31,7 +31,8 @@ public static class LungMasks
     // The mask is stretched with the image: both cover the same film, at whatever size.
     static Sample BlackOut(Sample sample, GreyImage mask, PreprocessingPreset preset)
     {
-        var share = Resizer.Resize(Array.ConvertAll(mask.Samples, s => (float)s / mask.MaxSample), mask.Width, mask.Height, preset.Width, preset.Height);
+        var share = Resizer.Resize(
+            Array.ConvertAll(mask.Samples, s => (float)s / mask.MaxSample), mask.Width, mask.Height, preset.Width, preset.Height);
         var pixels = sample.Image.Pixels.ToArray();
         for (var i = 0; i < pixels.Length; i++)
         {

@@ -10,5 +10,7 @@ public sealed record RocReport(IReadOnlyList<RocReport.Point> Points, Estimate A
     public sealed record Point(double? Threshold, double FalsePositiveRate, double TruePositiveRate);
 
     public static RocReport Of(RocCurve curve) => new(
-        [.. curve.Points.Select(p => new Point(double.IsFinite(p.Threshold) ? p.Threshold : null, p.FalsePositiveRate, p.TruePositiveRate))], curve.Area);
+        [.. curve.Points.Select(
+            p => new Point(double.IsFinite(p.Threshold) ? p.Threshold : null, p.FalsePositiveRate, p.TruePositiveRate))],
+        curve.Area);
 }

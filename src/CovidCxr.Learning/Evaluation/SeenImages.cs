@@ -10,14 +10,16 @@ public static class SeenImages
     public static IReadOnlySet<string> Among(IEnumerable<Sample> tested, IReadOnlyList<Sample> trained)
     {
         var hashes = trained.Select(s => s.Image.PixelHash).ToHashSet(StringComparer.Ordinal);
-        return tested.Where(t => hashes.Contains(t.Image.PixelHash) || trained.Any(s => s.Image.Hash.DistanceTo(t.Image.Hash) <= PerceptualHash.DuplicateDistance))
+        return tested.Where(t => hashes.Contains(t.Image.PixelHash) || trained.Any(
+            s => s.Image.Hash.DistanceTo(t.Image.Hash) <= PerceptualHash.DuplicateDistance))
             .Select(t => t.Image.File.Path).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Equal pixels alone: all that a manifest tells.</summary>
     public static IReadOnlySet<string> Among(IEnumerable<Sample> tested, DataManifest manifest)
     {
-        var hashes = manifest.Entries.Where(e => e.Part == DataSet.PartName(DataPart.Train)).Select(e => e.PixelHash).ToHashSet(StringComparer.Ordinal);
+        var hashes = manifest.Entries.Where(e => e.Part == DataSet.PartName(DataPart.Train)).Select(e => e.PixelHash)
+            .ToHashSet(StringComparer.Ordinal);
         return tested.Where(t => hashes.Contains(t.Image.PixelHash)).Select(t => t.Image.File.Path).ToHashSet(StringComparer.Ordinal);
     }
 }

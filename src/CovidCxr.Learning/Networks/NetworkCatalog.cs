@@ -31,7 +31,10 @@ public static class NetworkCatalog
         return families is [var family] ? family.Recognise(keys)?.Name : null;
     }
 
-    /// <summary>What stands before the names of networks' blocks, such as `module.model.`: once for each network that is wrapped so; empty text for none.</summary>
+    /// <summary>
+    /// What stands before the names of networks' blocks, such as `module.model.`: once for each network that is wrapped so; empty text for
+    /// none.
+    /// </summary>
     public static IReadOnlyList<string> PrefixesIn(IEnumerable<string> names) =>
         [.. names.Select(PrefixOf).OfType<string>().Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 

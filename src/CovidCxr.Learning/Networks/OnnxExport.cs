@@ -15,7 +15,8 @@ public static class OnnxExport
     /// <param name="metadata">Text that travels inside the file, such as the model's header.</param>
     /// <exception cref="ArgumentException">No such architecture.</exception>
     /// <exception cref="KeyNotFoundException">A weight is missing.</exception>
-    public static byte[] Write(string architecture, IReadOnlyDictionary<string, WeightTensor> weights, IEnumerable<KeyValuePair<string, string>> metadata)
+    public static byte[] Write(
+        string architecture, IReadOnlyDictionary<string, WeightTensor> weights, IEnumerable<KeyValuePair<string, string>> metadata)
     {
         var (family, _) = NetworkCatalog.Find(architecture);
         var names = weights.Keys.ToHashSet(StringComparer.Ordinal);

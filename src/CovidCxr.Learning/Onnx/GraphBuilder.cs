@@ -14,7 +14,9 @@ public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weigh
     readonly List<Action<ProtobufWriter>> _nodes = [];
     readonly Dictionary<string, WeightTensor> _initializers = [];
 
-    /// <summary>A convolution without bias, or, where <paramref name="norm"/> is given, with the batch norm that follows it folded in.</summary>
+    /// <summary>
+    /// A convolution without bias, or, where <paramref name="norm"/> is given, with the batch norm that follows it folded in.
+    /// </summary>
     public string Conv(string input, string conv, string? norm = null, int stride = 1, int padding = 0)
     {
         var kernel = Weight(conv + ".weight");
@@ -38,7 +40,9 @@ public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weigh
     /// <summary>A batch norm that cannot be folded, because its input is a concatenation that others read too.</summary>
     public string Norm(string input, string norm) =>
         Node("BatchNormalization", norm,
-            [input, Parameter(norm + ".weight"), Parameter(norm + ".bias"), Parameter(norm + ".running_mean"), Parameter(norm + ".running_var")],
+            [
+                input, Parameter(norm + ".weight"), Parameter(norm + ".bias"), Parameter(norm + ".running_mean"),
+                Parameter(norm + ".running_var")],
             a => Attribute(a, "epsilon", FloatAttribute, w => w.Float(2, NormEpsilon)));
 
     public string Relu(string input) => Node("Relu", input + ".relu", [input]);

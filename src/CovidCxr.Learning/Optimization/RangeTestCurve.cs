@@ -28,7 +28,8 @@ public sealed class RangeTestCurve
     /// <summary>The rate of an iteration: 1e-7 at the first, 10 at the last, geometric between.</summary>
     /// <param name="iteration">0 .. iterations - 1.</param>
     /// <param name="iterations">At least 2.</param>
-    public static double RateAt(int iteration, int iterations) => FirstRate * Math.Pow(LastRate / FirstRate, (double)iteration / (iterations - 1));
+    public static double RateAt(int iteration, int iterations) =>
+        FirstRate * Math.Pow(LastRate / FirstRate, (double)iteration / (iterations - 1));
 
     /// <summary>Takes one measurement.</summary>
     /// <returns>Whether to go on: false once the smoothed loss exceeds four times its best, or the loss is no number.</returns>
@@ -47,8 +48,8 @@ public sealed class RangeTestCurve
     }
 
     /// <summary>
-    /// The rates about the steepest fall of the smoothed loss (over the logarithm of the rate) where it falls at least half as steeply; null
-    /// where it never falls. The first ten points, too few to average, are left out.
+    /// The rates about the steepest fall of the smoothed loss (over the logarithm of the rate) where it falls at least half as steeply;
+    /// null where it never falls. The first ten points, too few to average, are left out.
     /// </summary>
     public RateRange? Suggest()
     {

@@ -27,7 +27,8 @@ public static class Schedule
     /// <param name="iteration">Counted over the whole run, from 0.</param>
     /// <param name="epochIterations">Iterations of an epoch, at least 1.</param>
     /// <param name="runIterations">Iterations of the run, at least 1.</param>
-    public static (double Rate, double Momentum) At(ScheduleOptions options, int layer, int layers, long iteration, long epochIterations, long runIterations)
+    public static (double Rate, double Momentum) At(
+        ScheduleOptions options, int layer, int layers, long iteration, long epochIterations, long runIterations)
     {
         if (options.Shape == ScheduleShape.Constant)
         {
@@ -39,7 +40,8 @@ public static class Schedule
         var swing = options.Shape == ScheduleShape.Triangle ? Triangle(t, cycle, options.Rise) : Cosine(t, cycle, options.Rise);
         var momentumSwing = options.Momentum == MomentumMode.WithRate ? swing : 1 - swing;
         var rate = options.MinRate + ((RateCeiling(layer, layers, options.MinRate, options.MaxRate) - options.MinRate) * swing);
-        var momentum = options.MinMomentum + ((MomentumCeiling(layer, layers, options.MinMomentum, options.MaxMomentum) - options.MinMomentum) * momentumSwing);
+        var momentum = options.MinMomentum
+            + ((MomentumCeiling(layer, layers, options.MinMomentum, options.MaxMomentum) - options.MinMomentum) * momentumSwing);
         return (rate, momentum);
     }
 

@@ -55,7 +55,9 @@ public sealed record ScheduleOptions(
     public void Validate()
     {
         Check(MinRate > 0 && MinRate <= MaxRate && double.IsFinite(MaxRate), "schedule.minRate and maxRate must be above 0 and in order");
-        Check(MinMomentum >= 0 && MinMomentum <= MaxMomentum && MaxMomentum < 1, "schedule.minMomentum and maxMomentum must be 0 to below 1 and in order");
+        Check(
+            MinMomentum >= 0 && MinMomentum <= MaxMomentum && MaxMomentum < 1,
+            "schedule.minMomentum and maxMomentum must be 0 to below 1 and in order");
         Check(Rise is > 0 and < 1, "schedule.rise must lie between 0 and 1");
     }
 

@@ -6,12 +6,15 @@ namespace CovidCxr.Learning.Training;
 public static class CardTexts
 {
     public static ModelCard For(TrainingConfiguration options) => new(
-        $"Decision support for reading frontal chest X-rays: how much a film looks like the class \"{options.PositiveClass}\" of the training data. Never a diagnosis; it does not replace RT-PCR or the radiologist.",
+        $"Decision support for reading frontal chest X-rays: how much a film looks like the class \"{options.PositiveClass}\" of the "
+            + $"training data. Never a diagnosis; it does not replace RT-PCR or the radiologist.",
         [
             "Not validated for clinical use: no prospective study, no regulatory clearance.",
             "The probability is not calibrated to the prevalence of any hospital.",
-            "A network can learn the source of an image (device, cropping, markers) in place of the disease, above all where source and class coincide; compare the figures by source.",
-            "Not for lateral films, children, CT slices, photographs of films or any image unlike the training data: it answers with a number all the same.",
+            "A network can learn the source of an image (device, cropping, markers) in place of the disease, above all where source and "
+                + "class coincide; compare the figures by source.",
+            "Not for lateral films, children, CT slices, photographs of films or any image unlike the training data: it answers with a "
+                + "number all the same.",
             "Knows only the classes it was trained on; another disease is forced into one of them.",
         ],
         [.. options.Data.Sources.Select(s => s.Description is null ? s.Path : $"{s.Path}: {s.Description}")],

@@ -6,5 +6,6 @@ namespace CovidCxr.Learning.Training;
 /// <param name="ImagesPerSecond">Training images over the training part of the epoch.</param>
 /// <param name="WaitedSeconds">How long the trainer waited for batches.</param>
 public sealed record EpochMetrics(
-    int Epoch, double TrainLoss, double TrainAccuracy, double ValidationLoss, double ValidationAccuracy, double? Sensitivity, double? Specificity,
-    double? Area, double HeadRate, double LossScale, int SkippedSteps, double ImagesPerSecond, double WaitedSeconds, double Seconds);
+    int Epoch, double TrainLoss, double TrainAccuracy, double ValidationLoss, double ValidationAccuracy, double? Sensitivity,
+    double? Specificity, double? Area, double HeadRate, double LossScale, int SkippedSteps, double ImagesPerSecond, double WaitedSeconds,
+    double Seconds);

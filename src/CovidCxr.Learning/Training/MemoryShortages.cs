@@ -3,7 +3,9 @@ using CovidCxr.Learning.Files;
 
 namespace CovidCxr.Learning.Training;
 
-/// <summary>How often memory ran out in a run, noted beside its checkpoints: what the first time changed holds after a restart too.</summary>
+/// <summary>
+/// How often memory ran out in a run, noted beside its checkpoints: what the first time changed holds after a restart too.
+/// </summary>
 public sealed class MemoryShortages(string folder)
 {
     string Note => Path.Combine(folder, "out-of-memory.txt");

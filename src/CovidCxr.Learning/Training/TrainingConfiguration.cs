@@ -108,7 +108,8 @@ public sealed record TrainingConfiguration
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <exception cref="TrainingException">The text is not such a configuration, or a value is out of range; the message names it.</exception>
+    /// <exception cref="TrainingException">The text is not such a configuration, or a value is out of range; the message names
+    /// it.</exception>
     public static TrainingConfiguration FromJson(string json)
     {
         var configuration = Read(json);

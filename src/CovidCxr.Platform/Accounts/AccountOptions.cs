@@ -21,7 +21,11 @@ public sealed class AccountOptions
 public sealed class AccountOptionsValidator : IValidateOptions<AccountOptions>
 {
     public ValidateOptionsResult Validate(string? name, AccountOptions options) => OptionRules.Result(
-        (options.IdleTimeout >= TimeSpan.FromMinutes(1) && options.IdleTimeout <= TimeSpan.FromHours(12), "Accounts:IdleTimeout must be 00:01:00 to 12:00:00."),
+        (
+            options.IdleTimeout >= TimeSpan.FromMinutes(1) && options.IdleTimeout <= TimeSpan.FromHours(12),
+            "Accounts:IdleTimeout must be 00:01:00 to 12:00:00."),
         (options.LockoutAttempts is >= 3 and <= 20, "Accounts:LockoutAttempts must be 3 to 20."),
-        (options.LockoutDuration >= TimeSpan.FromMinutes(1) && options.LockoutDuration <= TimeSpan.FromDays(1), "Accounts:LockoutDuration must be 00:01:00 to 1.00:00:00."));
+        (
+            options.LockoutDuration >= TimeSpan.FromMinutes(1) && options.LockoutDuration <= TimeSpan.FromDays(1),
+            "Accounts:LockoutDuration must be 00:01:00 to 1.00:00:00."));
 }

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Identity;
 namespace CovidCxr.Platform.Accounts;
 
 /// <summary>
-/// Refuses what is long and still guessed first: few different characters, runs of the keyboard or the alphabet, a short word repeated, common words,
-/// the own name. Length itself is Identity's rule; there are none about character classes (NIST SP 800-63B, section 5.1.1.2).
+/// Refuses what is long and still guessed first: few different characters, runs of the keyboard or the alphabet, a short word repeated,
+/// common words, the own name. Length itself is Identity's rule; there are none about character classes (NIST SP 800-63B, section 5.1.1.2).
 /// </summary>
 sealed class CommonPasswordValidator : IPasswordValidator<Account>
 {
@@ -14,14 +14,14 @@ sealed class CommonPasswordValidator : IPasswordValidator<Account>
 
     // Walks over the keyboard (two layouts, row by row and column by column), digits and letters; each is walked backwards too.
     static readonly string[] Walks = WithReverses(
-        "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "1234567890", "0123456789", "abcdefghijklmnopqrstuvwxyz",
-        "1q2w3e4r5t6y7u8i9o0p", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "qazwsxedcrfvtgbyhnujm");
+        "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "1234567890", "0123456789",
+        "abcdefghijklmnopqrstuvwxyz", "1q2w3e4r5t6y7u8i9o0p", "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "qazwsxedcrfvtgbyhnujm");
 
     static readonly string[] Common =
     [
-        "password", "passwort", "passw0rd", "p@ssw0rd", "letmein", "welcome", "iloveyou", "trustno1", "football", "baseball", "princess", "sunshine", "dragon",
-        "monkey", "master", "shadow", "superman", "starwars", "whatever", "administrator", "admin", "changeme", "covidcxr", "covid", "radiologist", "radiology",
-        "hospital", "login", "secret",
+        "password", "passwort", "passw0rd", "p@ssw0rd", "letmein", "welcome", "iloveyou", "trustno1", "football", "baseball", "princess",
+        "sunshine", "dragon", "monkey", "master", "shadow", "superman", "starwars", "whatever", "administrator", "admin", "changeme",
+        "covidcxr", "covid", "radiologist", "radiology", "hospital", "login", "secret",
     ];
 
     public Task<IdentityResult> ValidateAsync(UserManager<Account> manager, Account user, string? password)
@@ -31,7 +31,11 @@ sealed class CommonPasswordValidator : IPasswordValidator<Account>
             .Aggregate(text, (left, word) => left.Replace(word, "", StringComparison.Ordinal));
         var isCommon = text.Distinct().Count() < MinDistinct || WithoutWalks(rest).Length < text.Length / 2 || IsRepeated(text);
         return Task.FromResult(isCommon
-            ? IdentityResult.Failed(new IdentityError { Code = "CommonPassword", Description = "This password is easily guessed. Use several unrelated words." })
+            ? IdentityResult.Failed(new IdentityError
+            {
+                Code = "CommonPassword",
+                Description = "This password is easily guessed. Use several unrelated words."
+            })
             : IdentityResult.Success);
     }
 
@@ -60,5 +64,6 @@ sealed class CommonPasswordValidator : IPasswordValidator<Account>
     }
 
     static bool IsRepeated(string text) =>
-        Enumerable.Range(1, text.Length / MinRepeats).Any(unit => Enumerable.Range(unit, text.Length - unit).All(i => text[i] == text[i - unit]));
+        Enumerable.Range(1, text.Length / MinRepeats)
+            .Any(unit => Enumerable.Range(unit, text.Length - unit).All(i => text[i] == text[i - unit]));
 }

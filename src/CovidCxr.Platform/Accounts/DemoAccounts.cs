@@ -39,7 +39,8 @@ public sealed class SeedDemoAccounts(IDbContextFactory<CovidCxrDbContext> contex
 
         foreach (var account in All)
         {
-            logger.LogInformation("Demo account: {UserName}, first password {Password}, role {Role}", account.UserName, account.Password, account.Role);
+            logger.LogInformation(
+                "Demo account: {UserName}, first password {Password}, role {Role}", account.UserName, account.Password, account.Role);
         }
     }
 }

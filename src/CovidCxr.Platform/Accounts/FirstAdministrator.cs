@@ -9,7 +9,9 @@ using Microsoft.Extensions.Logging;
 
 namespace CovidCxr.Platform.Accounts;
 
-/// <summary>The one-time token with which the first visitor of a new installation creates the administrator. It lives in this process alone.</summary>
+/// <summary>
+/// The one-time token with which the first visitor of a new installation creates the administrator. It lives in this process alone.
+/// </summary>
 public sealed class SetupToken(ILogger<SetupToken> logger)
 {
     string? _token;
@@ -34,7 +36,8 @@ public sealed class SetupToken(ILogger<SetupToken> logger)
 }
 
 /// <summary>Creates the first administrator, once.</summary>
-public sealed class CreateFirstAdministrator(IDbContextFactory<CovidCxrDbContext> contexts, CreateAccount create, SetupToken token, AuditLog audit)
+public sealed class CreateFirstAdministrator(
+    IDbContextFactory<CovidCxrDbContext> contexts, CreateAccount create, SetupToken token, AuditLog audit)
 {
     /// <returns>What is wrong, in words; empty where it worked.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(string givenToken, string userName, string password)
@@ -66,5 +69,8 @@ public sealed class CreateFirstAdministrator(IDbContextFactory<CovidCxrDbContext
 
     /// <summary>Whether nobody administers: also after a crash between an account and its role.</summary>
     internal static async Task<bool> IsNeededAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
-        !await (from ur in db.UserRoles join r in db.Roles on ur.RoleId equals r.Id where r.Name == Role.Admin select ur).AnyAsync(cancellation);
+        !await (from ur in db.UserRoles
+                join r in db.Roles on ur.RoleId equals r.Id
+                where r.Name == Role.Admin
+                select ur).AnyAsync(cancellation);
 }

@@ -17,7 +17,9 @@ public sealed class ListAccounts(IDbContextFactory<CovidCxrDbContext> contexts, 
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var now = time.GetUtcNow();
-        var roles = await (from ur in db.UserRoles join r in db.Roles on ur.RoleId equals r.Id select new { ur.UserId, r.Name }).ToListAsync(cancellation);
+        var roles = await (from ur in db.UserRoles
+                           join r in db.Roles on ur.RoleId equals r.Id
+                           select new { ur.UserId, r.Name }).ToListAsync(cancellation);
         var users = await db.Users.AsNoTracking().OrderBy(u => u.UserName).ToListAsync(cancellation);
         return [.. users.Select(u => new AccountView(
             u.Id, u.UserName!, [.. roles.Where(r => r.UserId == u.Id).Select(r => r.Name!).Order()], u.IsDisabled, u.LockoutEnd > now))];
@@ -34,7 +36,8 @@ public sealed class CreateAccount(UserManager<Account> accounts, AuditLog audit)
         return await CreateAsync(userName, password, roles, actor);
     }
 
-    internal async Task<IReadOnlyList<string>> CreateAsync(string userName, string password, IReadOnlyCollection<string> roles, Actor? actor)
+    internal async Task<IReadOnlyList<string>> CreateAsync(
+        string userName, string password, IReadOnlyCollection<string> roles, Actor? actor)
     {
         if (roles.Count == 0 || roles.Except(Role.All).Any())
         {
@@ -49,14 +52,18 @@ public sealed class CreateAccount(UserManager<Account> accounts, AuditLog audit)
         }
 
         await accounts.AddToRolesAsync(account, roles);
-        await audit.RecordAsync(actor, AuditAction.AccountCreate, AuditOutcome.Succeeded, detail: $"{account.UserName}: {string.Join(", ", roles)}");
+        await audit.RecordAsync(
+            actor, AuditAction.AccountCreate, AuditOutcome.Succeeded, detail: $"{account.UserName}: {string.Join(", ", roles)}");
         return [];
     }
 
-    Task<IReadOnlyList<string>> RefuseAsync(Actor? actor, IReadOnlyList<string> errors) => audit.RefuseAsync(actor, AuditAction.AccountCreate, errors);
+    Task<IReadOnlyList<string>> RefuseAsync(Actor? actor, IReadOnlyList<string> errors) =>
+        audit.RefuseAsync(actor, AuditAction.AccountCreate, errors);
 }
 
-/// <summary>Changes an account's roles or disables it; effective within a minute, because sessions are checked against the security stamp.</summary>
+/// <summary>
+/// Changes an account's roles or disables it; effective within a minute, because sessions are checked against the security stamp.
+/// </summary>
 public sealed class ChangeAccount(UserManager<Account> accounts, AuditLog audit)
 {
     /// <returns>What is wrong, in words; empty where it worked.</returns>
@@ -79,14 +86,19 @@ public sealed class ChangeAccount(UserManager<Account> accounts, AuditLog audit)
         account.IsDisabled = isDisabled;
         await accounts.UpdateAsync(account);
         await accounts.UpdateSecurityStampAsync(account);
-        await audit.RecordAsync(actor, AuditAction.AccountChange, AuditOutcome.Succeeded, detail: $"{account.UserName}: {string.Join(", ", roles)}{(isDisabled ? ", disabled" : "")}");
+        await audit.RecordAsync(
+            actor, AuditAction.AccountChange, AuditOutcome.Succeeded,
+            detail: $"{account.UserName}: {string.Join(", ", roles)}{(isDisabled ? ", disabled" : "")}");
         return [];
     }
 
     Task<IReadOnlyList<string>> RefuseAsync(Actor actor, string reason) => audit.RefuseAsync(actor, AuditAction.AccountChange, [reason]);
 }
 
-/// <summary>Gives an account a new password and unlocks it, for somebody who has forgotten theirs; what was signed in with the old one ends within a minute.</summary>
+/// <summary>
+/// Gives an account a new password and unlocks it, for somebody who has forgotten theirs; what was signed in with the old one ends within a
+/// minute.
+/// </summary>
 public sealed class ResetPassword(UserManager<Account> accounts, AuditLog audit)
 {
     /// <returns>What is wrong, in words; empty where it worked.</returns>
@@ -115,13 +127,15 @@ public sealed class ResetPassword(UserManager<Account> accounts, AuditLog audit)
         return [];
     }
 
-    Task<IReadOnlyList<string>> RefuseAsync(Actor actor, IReadOnlyList<string> errors) => audit.RefuseAsync(actor, AuditAction.AccountChange, errors);
+    Task<IReadOnlyList<string>> RefuseAsync(Actor actor, IReadOnlyList<string> errors) =>
+        audit.RefuseAsync(actor, AuditAction.AccountChange, errors);
 }
 
 static class AccountRefusals
 {
     /// <summary>Records that nothing was changed, and gives back why.</summary>
-    public static async Task<IReadOnlyList<string>> RefuseAsync(this AuditLog audit, Actor? actor, AuditAction action, IReadOnlyList<string> errors)
+    public static async Task<IReadOnlyList<string>> RefuseAsync(
+        this AuditLog audit, Actor? actor, AuditAction action, IReadOnlyList<string> errors)
     {
         await audit.RecordAsync(actor, action, AuditOutcome.Refused);
         return errors;

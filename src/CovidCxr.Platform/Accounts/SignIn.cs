@@ -25,13 +25,16 @@ public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> 
         {
             // As much work as with an account, so that the time does not tell which names exist.
             accounts.PasswordHasher.HashPassword(new Account(), password);
-            await audit.RecordAsync(null, AuditAction.SignIn, AuditOutcome.Refused, detail: account is null ? "unknown name" : "disabled account");
+            await audit.RecordAsync(
+                null, AuditAction.SignIn, AuditOutcome.Refused, detail: account is null ? "unknown name" : "disabled account");
             return SignInOutcome.Wrong;
         }
 
         var result = await manager.PasswordSignInAsync(account, password, isPersistent: false, lockoutOnFailure: true);
         var actor = new Actor(account.Id, account.UserName!, new HashSet<string>());
-        await audit.RecordAsync(actor, AuditAction.SignIn, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused, detail: result.IsLockedOut ? "locked out" : null);
+        await audit.RecordAsync(
+            actor, AuditAction.SignIn, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused,
+            detail: result.IsLockedOut ? "locked out" : null);
         return result switch
         {
             { Succeeded: true } => SignInOutcome.Succeeded,

@@ -10,7 +10,8 @@ public sealed class AuditLog(IDbContextFactory<CovidCxrDbContext> contexts, Time
 {
     /// <summary>Adds the row to a context that the caller saves, so that deed and record stand or fall together.</summary>
     /// <param name="detail">Never a patient's data.</param>
-    public void AddTo(CovidCxrDbContext db, Actor? actor, AuditAction action, AuditOutcome outcome, Guid? studyId = null, string? detail = null) =>
+    public void AddTo(
+        CovidCxrDbContext db, Actor? actor, AuditAction action, AuditOutcome outcome, Guid? studyId = null, string? detail = null) =>
         db.Audit.Add(new AuditEntry
         {
             At = time.GetUtcNow(),

@@ -8,7 +8,8 @@ namespace CovidCxr.Platform.Audit;
 /// <param name="Page">From 0.</param>
 /// <param name="UserName">Its beginning.</param>
 public sealed record AuditQuery(
-    int Page = 0, int PageSize = 50, AuditAction? Action = null, AuditOutcome? Outcome = null, string? UserName = null, DateTimeOffset? From = null, DateTimeOffset? To = null);
+    int Page = 0, int PageSize = 50, AuditAction? Action = null, AuditOutcome? Outcome = null, string? UserName = null,
+    DateTimeOffset? From = null, DateTimeOffset? To = null);
 
 public sealed record AuditPage(IReadOnlyList<AuditEntry> Entries, int Total);
 
@@ -26,7 +27,8 @@ public sealed class ListAuditEntries(IDbContextFactory<CovidCxrDbContext> contex
             .Where(a => query.From == null || a.At >= query.From)
             .Where(a => query.To == null || a.At < query.To);
         var size = Math.Clamp(query.PageSize, 1, 200);
-        var page = await entries.OrderByDescending(a => a.Id).Skip((int)Math.Min((long)Math.Max(query.Page, 0) * size, int.MaxValue)).Take(size).ToListAsync(cancellation);
+        var page = await entries.OrderByDescending(a => a.Id).Skip((int)Math.Min((long)Math.Max(query.Page, 0) * size, int.MaxValue))
+            .Take(size).ToListAsync(cancellation);
         return new(page, await entries.CountAsync(cancellation));
     }
 }

@@ -19,7 +19,8 @@ public sealed class GetSystemState(IDbContextFactory<CovidCxrDbContext> contexts
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         Task<int> Jobs(JobState state) => db.Jobs.CountAsync(j => j.State == state, cancellation);
-        var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => $"{m.Name} v{m.Number} ({m.Architecture})").SingleOrDefaultAsync(cancellation);
+        var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => $"{m.Name} v{m.Number} ({m.Architecture})")
+            .SingleOrDefaultAsync(cancellation);
         return new(
             active, await Jobs(JobState.Queued), await Jobs(JobState.Running), await Jobs(JobState.Failed),
             await db.Studies.CountAsync(cancellation), folder.Root, new DriveInfo(folder.Root).AvailableFreeSpace,

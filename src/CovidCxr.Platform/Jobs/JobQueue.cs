@@ -7,8 +7,9 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Platform.Jobs;
 
 /// <summary>
-/// The table of jobs as a queue that loses nothing and does nothing twice. A claim raises the job's fence; completion, failure and heartbeat
-/// count only under the fence of the claim that they belong to, so a worker that was thought dead cannot overwrite its successor's result.
+/// The table of jobs as a queue that loses nothing and does nothing twice. A claim raises the job's fence; completion, failure and
+/// heartbeat count only under the fence of the claim that they belong to, so a worker that was thought dead cannot overwrite its
+/// successor's result.
 /// </summary>
 public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOptions<JobOptions> options, TimeProvider time) : IDisposable
 {
@@ -19,7 +20,8 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
         SET "State" = 1, "Attempt" = "Attempt" + 1, "Fence" = "Fence" + 1, "LeaseOwner" = {0}, "LeaseUntil" = {1}
         WHERE "Id" = (
           SELECT "Id" FROM "Jobs"
-          WHERE "Kind" = {3} AND "Attempt" < "MaxAttempts" AND (("State" = 0 AND "NotBefore" <= {2}) OR ("State" = 1 AND "LeaseUntil" < {2}))
+          WHERE "Kind" = {3} AND "Attempt" < "MaxAttempts" AND (("State" = 0 AND "NotBefore" <= {2})
+              OR ("State" = 1 AND "LeaseUntil" < {2}))
           ORDER BY "Id" LIMIT 1)
         RETURNING *
         """;
@@ -29,7 +31,9 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
 
     readonly ConcurrentDictionary<string, SemaphoreSlim> _arrivals = new(StringComparer.Ordinal);
 
-    /// <summary>Adds a job to a context that the caller saves together with what the job is about, and then calls <see cref="Wake"/>.</summary>
+    /// <summary>
+    /// Adds a job to a context that the caller saves together with what the job is about, and then calls <see cref="Wake"/>.
+    /// </summary>
     /// <param name="maxAttempts">Null for the configured number.</param>
     public void AddTo(CovidCxrDbContext db, string kind, string payload, int? maxAttempts = null) => db.Jobs.Add(new Job
     {
@@ -44,14 +48,16 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
     public void Wake(string kind) => Arrivals(kind).Release();
 
     /// <summary>Waits for <see cref="Wake"/>, or for the time after which to look at the table anyway.</summary>
-    public Task WaitAsync(string kind, CancellationToken cancellation) => Arrivals(kind).WaitAsync(options.Value.PollInterval, cancellation);
+    public Task WaitAsync(string kind, CancellationToken cancellation) =>
+        Arrivals(kind).WaitAsync(options.Value.PollInterval, cancellation);
 
     /// <summary>Takes the oldest job of a kind that is due or whose lease has run out; null where there is none.</summary>
     public async Task<Job?> ClaimAsync(string kind, string owner, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var now = time.GetUtcNow();
-        var claimed = await db.Jobs.FromSqlRaw(ClaimSql, owner, (now + options.Value.Lease).UtcTicks, now.UtcTicks, kind).AsNoTracking().ToListAsync(cancellation);
+        var claimed = await db.Jobs.FromSqlRaw(ClaimSql, owner, (now + options.Value.Lease).UtcTicks, now.UtcTicks, kind).AsNoTracking()
+            .ToListAsync(cancellation);
         return claimed.SingleOrDefault();
     }
 
@@ -82,16 +88,19 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var retryAt = time.GetUtcNow() + (options.Value.RetryDelay * Math.Min(Math.Pow(2, job.Attempt - 1), LongestRetryDelay / options.Value.RetryDelay));
+        var retryAt = time.GetUtcNow()
+            + (options.Value.RetryDelay * Math.Min(Math.Pow(2, job.Attempt - 1), LongestRetryDelay / options.Value.RetryDelay));
         await Held(db, job).ExecuteUpdateAsync(
-            s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.NotBefore, retryAt).SetProperty(j => j.Error, error), cancellation);
+            s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.NotBefore, retryAt).SetProperty(j => j.Error, error),
+            cancellation);
     }
 
     /// <summary>Puts a job back as if it had not been claimed, for a worker that was told to stop.</summary>
     public async Task ReleaseAsync(Job job)
     {
         await using var db = await contexts.CreateDbContextAsync();
-        await Held(db, job).ExecuteUpdateAsync(s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.Attempt, j => j.Attempt - 1));
+        await Held(db, job)
+            .ExecuteUpdateAsync(s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.Attempt, j => j.Attempt - 1));
     }
 
     /// <summary>Jobs whose worker died in their last attempt: nobody may claim them again.</summary>
@@ -99,7 +108,8 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var now = time.GetUtcNow();
-        return await db.Jobs.AsNoTracking().Where(j => j.State == JobState.Running && j.LeaseUntil < now && j.Attempt >= j.MaxAttempts).ToListAsync(cancellation);
+        return await db.Jobs.AsNoTracking().Where(j => j.State == JobState.Running && j.LeaseUntil < now && j.Attempt >= j.MaxAttempts)
+            .ToListAsync(cancellation);
     }
 
     public void Dispose()

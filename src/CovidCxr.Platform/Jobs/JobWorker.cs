@@ -7,14 +7,16 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Platform.Jobs;
 
 /// <summary>Runs jobs in this process until it stops. What a killed process leaves unfinished is found by its lapsed lease.</summary>
-public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers, IOptions<JobOptions> options, TimeProvider time, ILogger<JobWorker> logger)
+public sealed class JobWorker(
+    JobQueue queue, IEnumerable<IJobHandler> handlers, IOptions<JobOptions> options, TimeProvider time, ILogger<JobWorker> logger)
     : BackgroundService
 {
     readonly Dictionary<string, IJobHandler> _handlers = handlers.ToDictionary(h => h.Kind);
     readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_handlers.Values.SelectMany(h => Enumerable.Range(0, h.Workers ?? options.Value.Workers).Select(_ => LoopAsync(h, stoppingToken))));
+        Task.WhenAll(_handlers.Values.SelectMany(
+            h => Enumerable.Range(0, h.Workers ?? options.Value.Workers).Select(_ => LoopAsync(h, stoppingToken))));
 
     async Task LoopAsync(IJobHandler handler, CancellationToken stopping)
     {
@@ -68,7 +70,8 @@ public sealed class JobWorker(JobQueue queue, IEnumerable<IJobHandler> handlers,
         catch (Exception e)
         {
             // A handler's failure is the job's, whatever it is. Only the type is logged: a message might quote a patient.
-            logger.LogWarning("Job {Job} of kind {Kind} failed in attempt {Attempt}: {Error}", job.Id, job.Kind, job.Attempt, e.GetType().Name);
+            logger.LogWarning(
+                "Job {Job} of kind {Kind} failed in attempt {Attempt}: {Error}", job.Id, job.Kind, job.Attempt, e.GetType().Name);
             await GiveUpAsync(job, e.GetType().Name, stopping);
         }
         finally

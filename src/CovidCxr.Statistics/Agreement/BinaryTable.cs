@@ -4,8 +4,8 @@ using CovidCxr.Statistics.Resampling;
 namespace CovidCxr.Statistics.Agreement;
 
 /// <summary>
-/// The figures of a table of two callers for the bootstrap, as functions of four neighbouring sums, one per <see cref="PairCell"/>. Each is based on
-/// the cases of its denominator.
+/// The figures of a table of two callers for the bootstrap, as functions of four neighbouring sums, one per <see cref="PairCell"/>. Each is
+/// based on the cases of its denominator.
 /// </summary>
 /// <param name="firstColumn">The sum that counts <see cref="PairCell.Both"/>, at least 0.</param>
 public sealed class BinaryTable(int firstColumn)
@@ -31,10 +31,14 @@ public sealed class BinaryTable(int firstColumn)
     /// <summary>Where the second caller is the truth: of its no, the share that the first calls no.</summary>
     public TotalStatistic Specificity => TotalStatistic.Ratio([_neither], [_onlyFirst, _neither]);
 
-    /// <summary>Where the second caller is the truth: of the first's yes, the share that is true, at the prevalence of these cases.</summary>
+    /// <summary>
+    /// Where the second caller is the truth: of the first's yes, the share that is true, at the prevalence of these cases.
+    /// </summary>
     public TotalStatistic PositivePredictiveValue => TotalStatistic.Ratio([_both], [_both, _onlyFirst]);
 
-    /// <summary>Where the second caller is the truth: of the first's no, the share that is true, at the prevalence of these cases.</summary>
+    /// <summary>
+    /// Where the second caller is the truth: of the first's no, the share that is true, at the prevalence of these cases.
+    /// </summary>
     public TotalStatistic NegativePredictiveValue => TotalStatistic.Ratio([_neither], [_onlySecond, _neither]);
 
     /// <summary>Where the second caller is the truth: the predictive values at another prevalence.</summary>

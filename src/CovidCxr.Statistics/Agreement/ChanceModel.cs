@@ -3,8 +3,8 @@ using CovidCxr.Statistics.Resampling;
 namespace CovidCxr.Statistics.Agreement;
 
 /// <summary>
-/// What Fleiss' kappa and Gwet's AC share (Gwet 2014, chapters 2 and 5): observed agreement over pairs of raters of one case, averaged over cases with two
-/// ratings or more, against a chance that depends on how often each category is used. Any number of raters per case.
+/// What Fleiss' kappa and Gwet's AC share (Gwet 2014, chapters 2 and 5): observed agreement over pairs of raters of one case, averaged over
+/// cases with two ratings or more, against a chance that depends on how often each category is used. Any number of raters per case.
 /// </summary>
 sealed class ChanceModel(int categories, bool gwet)
 {

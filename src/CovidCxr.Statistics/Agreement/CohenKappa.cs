@@ -3,8 +3,9 @@ using CovidCxr.Statistics.Resampling;
 namespace CovidCxr.Statistics.Agreement;
 
 /// <summary>
-/// Agreement of two raters beyond what their own habits would give by chance (Cohen 1960; weighted 1968): (Po - Pe) / (1 - Pe), -1..1, 0 is chance.
-/// Not defined where both always chose one and the same category. It falls where a category is rare: see <see cref="GwetAgreement"/>.
+/// Agreement of two raters beyond what their own habits would give by chance (Cohen 1960; weighted 1968): (Po - Pe) / (1 - Pe), -1..1, 0 is
+/// chance. Not defined where both always chose one and the same category. It falls where a category is rare: see
+/// <see cref="GwetAgreement"/>.
 /// </summary>
 public static class CohenKappa
 {

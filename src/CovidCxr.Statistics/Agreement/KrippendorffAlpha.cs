@@ -13,8 +13,8 @@ public enum MeasurementLevel
 }
 
 /// <summary>
-/// Krippendorff's alpha (2004, chapter 11): 1 - observed / expected disagreement, for any number of raters and missing ratings. At most 1, 0 is chance.
-/// Not defined where no case has two ratings or only one category was used.
+/// Krippendorff's alpha (2004, chapter 11): 1 - observed / expected disagreement, for any number of raters and missing ratings. At most 1,
+/// 0 is chance. Not defined where no case has two ratings or only one category was used.
 /// </summary>
 public static class KrippendorffAlpha
 {

@@ -1,8 +1,8 @@
 namespace CovidCxr.Statistics.Agreement;
 
 /// <summary>
-/// Whether two paired decisions are right equally often (McNemar 1947): only the cases count in which one of the two is right, such as a reader's
-/// calls before and after the model was shown. For independent cases.
+/// Whether two paired decisions are right equally often (McNemar 1947): only the cases count in which one of the two is right, such as a
+/// reader's calls before and after the model was shown. For independent cases.
 /// </summary>
 /// <param name="OnlyFirst">Cases in which the first alone is right.</param>
 /// <param name="OnlySecond">Cases in which the second alone is right.</param>
@@ -26,7 +26,9 @@ public sealed record McNemar(int OnlyFirst, int OnlySecond, double ExactP, doubl
 
         var distance = Math.Max(0, Math.Abs(onlyFirst - onlySecond) - 1.0);
         var chi = distance * distance / n;
-        return new(onlyFirst, onlySecond, Math.Min(1, 2 * LowerHalf(Math.Min(onlyFirst, onlySecond), n)), chi, SpecialFunctions.ChiSquaredTail(chi, 1));
+        return new(
+            onlyFirst, onlySecond, Math.Min(1, 2 * LowerHalf(Math.Min(onlyFirst, onlySecond), n)), chi,
+            SpecialFunctions.ChiSquaredTail(chi, 1));
     }
 
     // P(X <= count) of n throws of a fair coin.
@@ -35,7 +37,8 @@ public sealed record McNemar(int OnlyFirst, int OnlySecond, double ExactP, doubl
         var sum = 0.0;
         for (var i = 0; i <= count; i++)
         {
-            sum += Math.Exp(SpecialFunctions.LogGamma(n + 1.0) - SpecialFunctions.LogGamma(i + 1.0) - SpecialFunctions.LogGamma(n - i + 1.0) - (n * Math.Log(2)));
+            sum += Math.Exp(SpecialFunctions.LogGamma(n + 1.0) - SpecialFunctions.LogGamma(i + 1.0) - SpecialFunctions.LogGamma(
+                n - i + 1.0) - (n * Math.Log(2)));
         }
 
         return sum;

@@ -36,7 +36,10 @@ public sealed record RaterAgreement(Estimate Observed, Estimate Fleiss, Estimate
             KrippendorffAlpha.Add(table[i], row[shared..]);
         }
 
-        TotalStatistic Alpha(MeasurementLevel level) => KrippendorffAlpha.Statistic(k, level, shared) with { Cases = fleiss.Statistic.Cases };
+        TotalStatistic Alpha(MeasurementLevel level) => KrippendorffAlpha.Statistic(k, level, shared) with
+        {
+            Cases = fleiss.Statistic.Cases
+        };
     }
 
     /// <summary>What a function makes of each figure.</summary>

@@ -5,7 +5,8 @@ public sealed record ReliabilityBin(double Low, double High, int Count, double M
 
 /// <summary>Whether a score of 0.8 means 80%.</summary>
 /// <param name="BrierScore">Mean squared distance of score and truth, 0 (best) to 1; null without cases (Brier 1950).</param>
-/// <param name="ExpectedCalibrationError">Mean distance of score and observed rate over equal-width bins, weighted by their cases; null without cases (Naeini et al. 2015).</param>
+/// <param name="ExpectedCalibrationError">Mean distance of score and observed rate over equal-width bins, weighted by their cases; null
+/// without cases (Naeini et al. 2015).</param>
 /// <param name="Bins">Bins that hold cases.</param>
 public sealed record ReliabilityDiagram(double? BrierScore, double? ExpectedCalibrationError, IReadOnlyList<ReliabilityBin> Bins)
 {
@@ -34,7 +35,8 @@ public sealed record ReliabilityDiagram(double? BrierScore, double? ExpectedCali
 
         var cases = scores.Zip(isPositive, (score, positive) => (Score: score, Truth: positive ? 1.0 : 0.0)).ToList();
         var bins = cases.GroupBy(c => BinOf(c.Score, binCount)).OrderBy(g => g.Key)
-            .Select(g => new ReliabilityBin((double)g.Key / binCount, (g.Key + 1.0) / binCount, g.Count(), g.Average(c => c.Score), g.Average(c => c.Truth)))
+            .Select(g => new ReliabilityBin(
+                (double)g.Key / binCount, (g.Key + 1.0) / binCount, g.Count(), g.Average(c => c.Score), g.Average(c => c.Truth)))
             .ToList();
         var brier = cases.Average(c => (c.Score - c.Truth) * (c.Score - c.Truth));
         return new(brier, bins.Sum(b => b.Count * Math.Abs(b.MeanScore - b.ObservedRate)) / cases.Count, bins);

@@ -82,7 +82,8 @@ public sealed class AreaStatistic : IClusterStatistics
     // As above, eight resamples at a time; doubles hold these whole numbers exactly.
     void Evaluate(ReadOnlySpan<Vector512<float>> weights, bool isUpper, Span<double> areas)
     {
-        Vector512<double> positivesBelow = default, negativesBelow = default, wonTwice = default, positiveHere = default, negativeHere = default;
+        Vector512<double> positivesBelow = default, negativesBelow = default, wonTwice = default, positiveHere = default,
+        negativeHere = default;
         foreach (var code in _codeInOrder)
         {
             var weight = isUpper ? Vector512.WidenUpper(weights[code >> 2]) : Vector512.WidenLower(weights[code >> 2]);

@@ -3,9 +3,13 @@ using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Statistics.Discrimination;
 
-/// <summary>The figures of a binary model at one threshold, each with an interval by bootstrap over clusters (patients); all from the same resamples.</summary>
+/// <summary>
+/// The figures of a binary model at one threshold, each with an interval by bootstrap over clusters (patients); all from the same
+/// resamples.
+/// </summary>
 /// <param name="ExpectedCalibrationError">
-/// Its resamples lie above it on average, the more so the fewer cases a bin has: near 0 the interval says more about noise than about the model.
+/// Its resamples lie above it on average, the more so the fewer cases a bin has: near 0 the interval says more about noise than about the
+/// model.
 /// </param>
 public sealed record ClusteredMetrics(
     Estimate Accuracy, Estimate Sensitivity, Estimate Specificity, Estimate PositivePredictiveValue, Estimate NegativePredictiveValue,
@@ -21,7 +25,8 @@ public sealed record ClusteredMetrics(
     /// <param name="binCount">Equal-width bins of the calibration error, at least 1.</param>
     /// <exception cref="ArgumentException">Scores, truth and clusters are not of the same cases.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A score is not in 0..1, or binCount is below 1.</exception>
-    public static FigureRequest<ClusteredMetrics> Request(Clusters clusters, double threshold, double[] scores, bool[] isPositive, int binCount = 10)
+    public static FigureRequest<ClusteredMetrics> Request(
+        Clusters clusters, double threshold, double[] scores, bool[] isPositive, int binCount = 10)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(binCount, 1);
         if (scores.Any(s => s is not (>= 0 and <= 1)))

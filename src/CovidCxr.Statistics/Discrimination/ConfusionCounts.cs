@@ -22,7 +22,8 @@ public sealed record ConfusionCounts(int TruePositive, int FalseNegative, int Fa
     /// <summary>Counts decisions score >= threshold.</summary>
     /// <param name="scores">0..1, one per case.</param>
     /// <param name="isPositive">The truth, one per case.</param>
-    /// <exception cref="ArgumentException">Scores and truth are not of the same cases, or a score is NaN: it would pass for a negative call.</exception>
+    /// <exception cref="ArgumentException">Scores and truth are not of the same cases, or a score is NaN: it would pass for a negative
+    /// call.</exception>
     public static ConfusionCounts At(double threshold, ReadOnlySpan<double> scores, ReadOnlySpan<bool> isPositive)
     {
         if (scores.Length != isPositive.Length)

@@ -8,7 +8,9 @@ namespace CovidCxr.Statistics.Discrimination;
 /// </summary>
 public sealed record PredictiveValues(double Prevalence, Estimate Positive, Estimate Negative)
 {
-    /// <summary>For the bootstrap: functions of the counts of true positives, false negatives, false positives and true negatives, in this order.</summary>
+    /// <summary>
+    /// For the bootstrap: functions of the counts of true positives, false negatives, false positives and true negatives, in this order.
+    /// </summary>
     /// <param name="prevalence">Above 0 and below 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">prevalence is not inside 0..1.</exception>
     public static (TotalStatistic Positive, TotalStatistic Negative) Statistics(double prevalence)

@@ -2,7 +2,9 @@ using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Statistics.Discrimination;
 
-/// <summary>Reads the estimates of a resampling for a reader: a figure of too few cases or patients is said to be one, and its value is left out.</summary>
+/// <summary>
+/// Reads the estimates of a resampling for a reader: a figure of too few cases or patients is said to be one, and its value is left out.
+/// </summary>
 /// <param name="Estimates">What the resampling found.</param>
 /// <param name="Patients">The clusters that the figures rest on, at least 0.</param>
 public readonly record struct ReportedEstimates(BootstrapEstimates Estimates, int Patients)

@@ -40,7 +40,9 @@ public sealed class RocCurve
             : new(Trace(positives, negatives), DeLong(positives, negatives));
     }
 
-    /// <summary>The point of largest sensitivity + specificity - 1 (Youden 1950); of equals the highest threshold. Null where a class is missing.</summary>
+    /// <summary>
+    /// The point of largest sensitivity + specificity - 1 (Youden 1950); of equals the highest threshold. Null where a class is missing.
+    /// </summary>
     public RocPoint? YoudenPoint()
     {
         RocPoint? best = null;
@@ -93,7 +95,9 @@ public sealed class RocCurve
         var points = new List<RocPoint> { new(double.PositiveInfinity, 0, 0) };
         foreach (var threshold in positives.Concat(negatives).Distinct().OrderDescending())
         {
-            points.Add(new(threshold, (double)AtLeast(negatives, threshold) / negatives.Length, (double)AtLeast(positives, threshold) / positives.Length));
+            points.Add(new(
+                threshold, (double)AtLeast(negatives, threshold) / negatives.Length,
+                (double)AtLeast(positives, threshold) / positives.Length));
         }
 
         return points;

@@ -7,7 +7,8 @@ public static class Wilson
     public const double Z95 = 1.959963984540054;
 
     /// <summary>
-    /// A resampled share, with this interval where the share is 0 or 1: all resamples agree then and say nothing of the next case, and this does.
+    /// A resampled share, with this interval where the share is 0 or 1: all resamples agree then and say nothing of the next case, and this
+    /// does.
     /// </summary>
     public static Estimate WhereAllAgree(Estimate share) =>
         share is { Value: (0 or 1) and var value, Lower: null } ? Proportion((int)value * share.Count, share.Count) : share;

@@ -1,6 +1,9 @@
 namespace CovidCxr.Statistics.Drift;
 
-/// <summary>Cases in bins of equal width: what is kept of a distribution whose values are not. A value below or above the range counts in the first or the last bin.</summary>
+/// <summary>
+/// Cases in bins of equal width: what is kept of a distribution whose values are not. A value below or above the range counts in the first
+/// or the last bin.
+/// </summary>
 /// <param name="Low">Where the first bin begins.</param>
 /// <param name="High">Where the last bin ends; above Low.</param>
 /// <param name="Counts">By bin, none negative.</param>

@@ -1,8 +1,8 @@
 namespace CovidCxr.Statistics.Drift;
 
 /// <summary>
-/// Whether two samples come from one distribution: the largest distance of their distribution functions (Smirnov 1939), 0..1, and how often chance makes it
-/// as large. With ties the p value errs to the safe side (it is too large).
+/// Whether two samples come from one distribution: the largest distance of their distribution functions (Smirnov 1939), 0..1, and how often
+/// chance makes it as large. With ties the p value errs to the safe side (it is too large).
 /// </summary>
 /// <param name="Distance">Null where a sample is empty.</param>
 /// <param name="PValue">Two-sided; null where a sample is empty.</param>

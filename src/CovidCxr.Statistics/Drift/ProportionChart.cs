@@ -2,7 +2,10 @@ using CovidCxr.Statistics.Discrimination;
 
 namespace CovidCxr.Statistics.Drift;
 
-/// <summary>The four zone rules of the Western Electric Statistical Quality Control Handbook (1956, page 25). All sigmas are those of a period's own size.</summary>
+/// <summary>
+/// The four zone rules of the Western Electric Statistical Quality Control Handbook (1956, page 25). All sigmas are those of a period's own
+/// size.
+/// </summary>
 [Flags]
 public enum ChartSignals
 {
@@ -33,9 +36,9 @@ public sealed record ControlPoint(Estimate Proportion, double? Lower, double? Up
 }
 
 /// <summary>
-/// Shewhart's p-chart (Montgomery, Introduction to Statistical Quality Control, chapter 7): the centre is the proportion over the baseline, the limits lie three
-/// standard errors of each period's size away. With fewer than about 5 expected events in a period they are rough. A period without cases has no point, and
-/// interrupts no run.
+/// Shewhart's p-chart (Montgomery, Introduction to Statistical Quality Control, chapter 7): the centre is the proportion over the baseline,
+/// the limits lie three standard errors of each period's size away. With fewer than about 5 expected events in a period they are rough. A
+/// period without cases has no point, and interrupts no run.
 /// </summary>
 /// <param name="Centre">The proportion over the baseline; null where it has no cases, and then no point has limits.</param>
 public sealed record ProportionChart(double? Centre, IReadOnlyList<ControlPoint> Points)

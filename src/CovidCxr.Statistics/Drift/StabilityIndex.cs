@@ -1,12 +1,14 @@
 namespace CovidCxr.Statistics.Drift;
 
 /// <summary>
-/// The population stability index of a binned quantity: sum over bins of (q - p) ln(q / p), p the reference's shares and q the current ones; the symmetric
-/// Kullback-Leibler divergence. 0 is no change; from 0.1 on a shift is usually called small, from 0.25 on large (Siddiqi 2006), if it is above the noise.
+/// The population stability index of a binned quantity: sum over bins of (q - p) ln(q / p), p the reference's shares and q the current
+/// ones; the symmetric Kullback-Leibler divergence. 0 is no change; from 0.1 on a shift is usually called small, from 0.25 on large
+/// (Siddiqi 2006), if it is above the noise.
 /// </summary>
 /// <param name="Value">0 or more; null where either side has no cases.</param>
 /// <param name="NoiseLimit">
-/// What chance alone exceeds in 5% of comparisons, (1/n + 1/m) times the 95th percentile of chi-squared with bins - 1 degrees of freedom (Yurdakul 2018).
+/// What chance alone exceeds in 5% of comparisons, (1/n + 1/m) times the 95th percentile of chi-squared with bins - 1 degrees of freedom
+/// (Yurdakul 2018).
 /// </param>
 /// <param name="Method">What it was made from, or why there is no value.</param>
 public sealed record StabilityIndex(double? Value, double? NoiseLimit, string Method)
@@ -37,7 +39,9 @@ public sealed record StabilityIndex(double? Value, double? NoiseLimit, string Me
             sum += (q - p) * Math.Log(q / p);
         }
 
-        return new(sum, ((1 / n) + (1 / m)) * SpecialFunctions.ChiSquaredQuantile(0.95, reference.Length - 1), $"{reference.Length} bins, {n} and {m} cases");
+        return new(
+            sum, ((1 / n) + (1 / m)) * SpecialFunctions.ChiSquaredQuantile(0.95, reference.Length - 1),
+            $"{reference.Length} bins, {n} and {m} cases");
     }
 
     /// <summary>Edges between bins that hold equally many reference values each; fewer where values are tied.</summary>
@@ -48,7 +52,9 @@ public sealed record StabilityIndex(double? Value, double? NoiseLimit, string Me
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 2);
         var sorted = reference.ToArray();
         Array.Sort(sorted);
-        return sorted.Length == 0 ? [] : [.. Enumerable.Range(1, bins - 1).Select(i => Resampling.ResampledValues.Quantile(sorted, (double)i / bins)).Distinct()];
+        return sorted.Length == 0
+            ? []
+            : [.. Enumerable.Range(1, bins - 1).Select(i => Resampling.ResampledValues.Quantile(sorted, (double)i / bins)).Distinct()];
     }
 
     /// <summary>Cases by bin: a value equal to an edge lies above it.</summary>

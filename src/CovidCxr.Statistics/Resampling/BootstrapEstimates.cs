@@ -8,7 +8,8 @@ public sealed class BootstrapEstimates
     internal BootstrapEstimates(Dictionary<IClusterStatistics, Estimate[]> bySet) => _bySet = bySet;
 
     /// <summary>The estimate of a figure.</summary>
-    /// <exception cref="ArgumentException">The figure's set was not resampled here, or the figure was asked for after the resampling.</exception>
+    /// <exception cref="ArgumentException">The figure's set was not resampled here, or the figure was asked for after the
+    /// resampling.</exception>
     public Estimate this[FigureHandle figure] =>
         figure.Set is not null && _bySet.TryGetValue(figure.Set, out var estimates) && figure.Statistic < estimates.Length
             ? estimates[figure.Statistic]

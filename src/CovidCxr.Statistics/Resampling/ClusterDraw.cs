@@ -1,7 +1,8 @@
 namespace CovidCxr.Statistics.Resampling;
 
 /// <summary>
-/// Draws clusters with replacement. Each resample has a stream of its own, a function of seed and number alone, so that threads may take them in any order.
+/// Draws clusters with replacement. Each resample has a stream of its own, a function of seed and number alone, so that threads may take
+/// them in any order.
 /// </summary>
 struct ClusterDraw
 {

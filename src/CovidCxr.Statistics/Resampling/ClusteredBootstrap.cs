@@ -1,8 +1,9 @@
 namespace CovidCxr.Statistics.Resampling;
 
 /// <summary>
-/// 95% percentile intervals (Efron and Tibshirani 1993, chapter 13) by bootstrap: as many clusters as there are, drawn with replacement, a few thousand times (Field and Welsh 2007, cluster bootstrap).
-/// All statistics of a call see the same resamples. Cost: a draw per cluster and resample, and what the statistics need; what is resampled together is drawn once.
+/// 95% percentile intervals (Efron and Tibshirani 1993, chapter 13) by bootstrap: as many clusters as there are, drawn with replacement, a
+/// few thousand times (Field and Welsh 2007, cluster bootstrap). All statistics of a call see the same resamples. Cost: a draw per cluster
+/// and resample, and what the statistics need; what is resampled together is drawn once.
 /// </summary>
 public static class ClusteredBootstrap
 {
@@ -10,14 +11,16 @@ public static class ClusteredBootstrap
     public const double LargestUndefinedShare = 0.05;
 
     /// <summary>
-    /// The estimate of every figure that the sets were asked for. An estimate has no value where the cases do not define it, and no interval where there are too few clusters,
-    /// where too many resamples leave it undefined, or where all resamples agree (a sensitivity of 20 of 20: take Wilson's interval).
+    /// The estimate of every figure that the sets were asked for. An estimate has no value where the cases do not define it, and no
+    /// interval where there are too few clusters, where too many resamples leave it undefined, or where all resamples agree (a sensitivity
+    /// of 20 of 20: take Wilson's interval).
     /// </summary>
     /// <param name="sets">All of the same clusters, or of parts of them (<see cref="Clusters.Only"/>).</param>
     /// <param name="plan">Default: 2000 resamples, seed 1.</param>
     /// <exception cref="ArgumentException">The sets are not of the same clusters, or the plan is out of its range.</exception>
     /// <exception cref="OperationCanceledException">cancellation.</exception>
-    public static BootstrapEstimates Intervals(IReadOnlyList<IClusterStatistics> sets, BootstrapPlan? plan = null, CancellationToken cancellation = default)
+    public static BootstrapEstimates Intervals(
+        IReadOnlyList<IClusterStatistics> sets, BootstrapPlan? plan = null, CancellationToken cancellation = default)
     {
         plan ??= new();
         plan.Check();
@@ -39,7 +42,8 @@ public static class ClusteredBootstrap
         Estimate[] estimates = [.. values.Select((value, s) => (value, enough) switch
         {
             (null, _) => Estimate.Undefined(based[s], "not defined by these cases"),
-            (_, false) => new(value, null, null, based[s], $"too few clusters for an interval ({clusters.Count} of at least {plan.MinimumClusters})"),
+            (_, false) =>
+                new(value, null, null, based[s], $"too few clusters for an interval ({clusters.Count} of at least {plan.MinimumClusters})"),
             _ => Read(value.Value, based[s], clusters.Count, resampled[s]),
         })];
         return new(BySet(sets, estimates));
@@ -77,30 +81,33 @@ public static class ClusteredBootstrap
     {
         var rows = Rows(count, plan.Resamples);
         var blocks = (plan.Resamples + ResampleBlock.Size - 1) / ResampleBlock.Size;
-        Parallel.For(0, blocks, Options(plan, cancellation), () => (Block: new ResampleBlock(sets[0].Clusters.Count), Values: new double?[count * ResampleBlock.Size]), (b, _, local) =>
-        {
-            var first = b * ResampleBlock.Size;
-            local.Block.Draw(plan.Seed, first, Math.Min(ResampleBlock.Size, plan.Resamples - first));
-            var row = 0;
-            foreach (var set in sets)
+        Parallel.For(
+            0, blocks, Options(plan, cancellation),
+            () => (Block: new ResampleBlock(sets[0].Clusters.Count), Values: new double?[count * ResampleBlock.Size]), (b, _, local) =>
             {
-                set.Evaluate(local.Block, local.Values.AsSpan(0, set.Count * local.Block.Count));
-                for (var i = 0; i < set.Count * local.Block.Count; i++)
+                var first = b * ResampleBlock.Size;
+                local.Block.Draw(plan.Seed, first, Math.Min(ResampleBlock.Size, plan.Resamples - first));
+                var row = 0;
+                foreach (var set in sets)
                 {
-                    rows[row + (i % set.Count)][first + (i / set.Count)] = Defined(local.Values[i]);
+                    set.Evaluate(local.Block, local.Values.AsSpan(0, set.Count * local.Block.Count));
+                    for (var i = 0; i < set.Count * local.Block.Count; i++)
+                    {
+                        rows[row + (i % set.Count)][first + (i / set.Count)] = Defined(local.Values[i]);
+                    }
+
+                    row += set.Count;
                 }
 
-                row += set.Count;
-            }
-
-            return local;
-        }, _ => { });
+                return local;
+            }, _ => { });
         return rows;
     }
 
     static double?[][] Rows(int count, int times) => [.. Enumerable.Range(0, count).Select(_ => new double?[times])];
 
-    static ParallelOptions Options(BootstrapPlan plan, CancellationToken cancellation) => new() { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancellation };
+    static ParallelOptions Options(BootstrapPlan plan, CancellationToken cancellation) =>
+        new() { MaxDegreeOfParallelism = plan.Threads, CancellationToken = cancellation };
 
     // A statistic that divides by zero is not defined, whatever its arithmetic says.
     static double? Defined(double? value) => value is { } v && double.IsFinite(v) ? v : null;

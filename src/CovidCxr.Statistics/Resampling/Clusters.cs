@@ -63,7 +63,8 @@ public sealed class Clusters
     }
 
     /// <summary>
-    /// Some of the cases in the same clusters, of which some may be empty then: a statistic of part of the cases sees the same resamples as one of all.
+    /// Some of the cases in the same clusters, of which some may be empty then: a statistic of part of the cases sees the same resamples as
+    /// one of all.
     /// </summary>
     /// <param name="cases">Cases of these clusters, in the order in which they are to be numbered.</param>
     public Clusters Only(IReadOnlyList<int> cases) => new([.. cases.Select(i => _clusterOfCase[i])], Count, Whole);

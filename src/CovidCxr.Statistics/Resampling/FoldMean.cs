@@ -11,8 +11,8 @@ public static class FoldMean
     ];
 
     /// <summary>
-    /// Mean and Student's interval. The folds share most of their training images and are not independent: the interval is too narrow (Bengio and
-    /// Grandvalet 2004).
+    /// Mean and Student's interval. The folds share most of their training images and are not independent: the interval is too narrow
+    /// (Bengio and Grandvalet 2004).
     /// </summary>
     /// <param name="values">One per fold, at most 20; without folds the mean is undefined.</param>
     public static Estimate Of(IReadOnlyList<double> values)

@@ -1,8 +1,9 @@
 namespace CovidCxr.Statistics.Resampling;
 
 /// <summary>
-/// Statistics that can be computed from how often each cluster counts, without reading the cases again: <see cref="TotalStatistics"/> for anything that is a
-/// function of sums, <see cref="Discrimination.AreaStatistic"/> for the area under the ROC curve. Nothing changes in one while it is resampled: several threads evaluate at once.
+/// Statistics that can be computed from how often each cluster counts, without reading the cases again: <see cref="TotalStatistics"/> for
+/// anything that is a function of sums, <see cref="Discrimination.AreaStatistic"/> for the area under the ROC curve. Nothing changes in one
+/// while it is resampled: several threads evaluate at once.
 /// </summary>
 public interface IClusterStatistics
 {

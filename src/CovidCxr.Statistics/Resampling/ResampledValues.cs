@@ -5,7 +5,8 @@ public static class ResampledValues
 {
     /// <summary>The 2.5th and 97.5th percentile.</summary>
     /// <param name="sorted">Finite, ascending, at least one.</param>
-    public static (double Lower, double Upper) Percentile(ReadOnlySpan<double> sorted) => (Quantile(sorted, 0.025), Quantile(sorted, 0.975));
+    public static (double Lower, double Upper) Percentile(ReadOnlySpan<double> sorted) =>
+        (Quantile(sorted, 0.025), Quantile(sorted, 0.975));
 
     /// <summary>Hyndman and Fan's type 7, linear between order statistics: the default of R and NumPy.</summary>
     /// <param name="sorted">Finite, ascending, at least one.</param>

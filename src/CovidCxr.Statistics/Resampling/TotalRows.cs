@@ -57,7 +57,9 @@ sealed class TotalRows(int columns)
         return Count - 1;
     }
 
-    /// <summary>No more rows. Where no resample of so many clusters can round, sums are made in single precision, in half of the time.</summary>
+    /// <summary>
+    /// No more rows. Where no resample of so many clusters can round, sums are made in single precision, in half of the time.
+    /// </summary>
     public void Close(int clusters)
     {
         _newest.Clear();
@@ -132,6 +134,7 @@ sealed class TotalRows(int columns)
     bool IsLast(int number, int first)
     {
         var own = _starts[number].._starts[number + 1];
-        return CollectionsMarshal.AsSpan(_columnOf)[own].SequenceEqual(CollectionsMarshal.AsSpan(_columnOf)[first..]) && CollectionsMarshal.AsSpan(_valueOf)[own].SequenceEqual(CollectionsMarshal.AsSpan(_valueOf)[first..]);
+        return CollectionsMarshal.AsSpan(_columnOf)[own].SequenceEqual(CollectionsMarshal.AsSpan(_columnOf)[first..])
+            && CollectionsMarshal.AsSpan(_valueOf)[own].SequenceEqual(CollectionsMarshal.AsSpan(_valueOf)[first..]);
     }
 }

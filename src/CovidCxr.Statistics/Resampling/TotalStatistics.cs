@@ -35,9 +35,9 @@ public sealed record TotalStatistic(TotalFunction Value, TotalFunction? Cases = 
 }
 
 /// <summary>
-/// Any number of statistics that are functions of the same sums over cases (cells of a table, squared errors): the cases are summed per cluster once, clusters
-/// with the same sums are told apart no more, and sixteen resamples cost one pass over the clusters and one over the different sums that are not 0.
-/// Ask for the figures before the resampling.
+/// Any number of statistics that are functions of the same sums over cases (cells of a table, squared errors): the cases are summed per
+/// cluster once, clusters with the same sums are told apart no more, and sixteen resamples cost one pass over the clusters and one over the
+/// different sums that are not 0. Ask for the figures before the resampling.
 /// </summary>
 public sealed class TotalStatistics : IClusterStatistics
 {

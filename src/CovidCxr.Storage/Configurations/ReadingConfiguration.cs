@@ -48,7 +48,8 @@ sealed class QualityAlertConfiguration : IEntityTypeConfiguration<QualityAlert>
     {
         builder.Property(a => a.AcknowledgedByName).HasMaxLength(256);
         builder.HasOne<ModelVersion>().WithMany().HasForeignKey(a => a.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
-        // Two processes that look at the same time raise one. Nulls are unlike each other, so those of no version need an index of their own.
+        // Two processes that look at the same time raise one. Nulls are unlike each other, so those of no version need an index of their
+        // own.
         builder.HasIndex(a => new { a.Kind, a.PeriodFrom, a.ModelVersionId }).IsUnique();
         builder.HasIndex(a => new { a.Kind, a.PeriodFrom }).IsUnique().HasFilter("\"ModelVersionId\" IS NULL");
         builder.HasIndex(a => a.AcknowledgedAt);

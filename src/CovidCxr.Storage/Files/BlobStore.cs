@@ -1,8 +1,8 @@
 namespace CovidCxr.Storage.Files;
 
 /// <summary>
-/// Keeps uploaded files under names of its own making, so that no name from outside ever becomes a path. A file is on the disk before its key
-/// is handed out.
+/// Keeps uploaded files under names of its own making, so that no name from outside ever becomes a path. A file is on the disk before its
+/// key is handed out.
 /// </summary>
 public sealed class BlobStore(DataFolder folder)
 {
@@ -41,7 +41,8 @@ public sealed class BlobStore(DataFolder folder)
 
     /// <summary>The files last written before a moment, each named by its key; what was never finished has a name that is no key.</summary>
     public IReadOnlyList<FileInfo> StoredBefore(DateTimeOffset moment) => Directory.Exists(folder.Blobs)
-        ? [.. new DirectoryInfo(folder.Blobs).EnumerateFiles("*", SearchOption.AllDirectories).Where(f => f.LastWriteTimeUtc < moment.UtcDateTime)]
+        ? [.. new DirectoryInfo(folder.Blobs).EnumerateFiles("*", SearchOption.AllDirectories).Where(
+            f => f.LastWriteTimeUtc < moment.UtcDateTime)]
         : [];
 
     string PathOf(string key) => Guid.TryParseExact(key, "N", out _)

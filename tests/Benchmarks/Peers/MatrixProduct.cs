@@ -3,7 +3,10 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Benchmarks.Peers;
 
-/// <summary>ONNX Runtime's product of two square matrices: the best of this machine's that is at hand. The graph is written byte by byte (onnx.proto).</summary>
+/// <summary>
+/// ONNX Runtime's product of two square matrices: the best of this machine's that is at hand. The graph is written byte by byte
+/// (onnx.proto).
+/// </summary>
 sealed class MatrixProduct : IDisposable
 {
     static readonly string[] Inputs = ["a", "b"], Outputs = ["c"];
@@ -42,7 +45,8 @@ sealed class MatrixProduct : IDisposable
         byte[] shape = [.. Field(1, Number(1, side)), .. Field(1, Number(1, side))];
         byte[] Value(string name) => [.. Text(1, name), .. Field(2, Field(1, [.. Number(1, 1), .. Field(2, shape)]))];
         byte[] node = [.. Text(1, "a"), .. Text(1, "b"), .. Text(2, "c"), .. Text(4, "MatMul")];
-        byte[] graph = [.. Field(1, node), .. Text(2, "product"), .. Field(11, Value("a")), .. Field(11, Value("b")), .. Field(12, Value("c"))];
+        byte[] graph =
+            [.. Field(1, node), .. Text(2, "product"), .. Field(11, Value("a")), .. Field(11, Value("b")), .. Field(12, Value("c"))];
         return [.. Number(1, 8), .. Field(7, graph), .. Field(8, Number(2, 17))];
     }
 

@@ -19,7 +19,11 @@ sealed class PyTorchPeer : IDisposable
         // Debian's first: a python3 before it on the path may be another, without PyTorch.
         foreach (var python in new[] { "/usr/bin/python3", "python3" })
         {
-            var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peer.py")]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "peer.py")])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true
+            };
             try
             {
                 var process = Process.Start(start)!;

@@ -10,11 +10,14 @@ public sealed class CrossValidateCommandTests(TrainedModel trained)
     public async Task CrossValidate_ThreeFolds_ReportsThemAndTheSecondCallTrainsNothing()
     {
         var output = Path.Combine(trained.Data, "folds");
-        string[] command = ["cross-validate", "--config", trained.Config, "--data", trained.Data, "--folds", "3", "--group", "none", "--out", output];
+        string[] command =
+            ["cross-validate", "--config", trained.Config, "--data", trained.Data, "--folds", "3", "--group", "none", "--out", output];
         var first = await CommandLine.RunAsync(command);
         Assert.Equal((0, ""), (first.Code, first.Error));
-        Assert.All(["fold 1", "fold 3", "mean of 3 folds", "all folds pooled", "WARNING: divided by image"], s => Assert.Contains(s, first.Output, StringComparison.Ordinal));
-        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(output, "cross-validation.json"), TestContext.Current.CancellationToken));
+        Assert.All(["fold 1", "fold 3", "mean of 3 folds", "all folds pooled", "WARNING: divided by image"], s =>
+            Assert.Contains(s, first.Output, StringComparison.Ordinal));
+        using var report = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(output, "cross-validation.json"), TestContext.Current.CancellationToken));
         Assert.Equal(24, report.RootElement.GetProperty("pooled").GetProperty("images").GetInt32());
 
         var second = await CommandLine.RunAsync(command);

@@ -56,7 +56,8 @@ public sealed class EvaluateCommandTests(TrainedModel trained)
         var page = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
         Assert.Contains("Decision support, never a diagnosis.", page, StringComparison.Ordinal);
         Assert.Equal(3, page.Split("<svg").Length - 1);
-        Assert.All(["<script", "<link", "<img", "http://", "https://", "@import"], s => Assert.DoesNotContain(s, page, StringComparison.OrdinalIgnoreCase));
+        Assert.All(["<script", "<link", "<img", "http://", "https://", "@import"], s =>
+            Assert.DoesNotContain(s, page, StringComparison.OrdinalIgnoreCase));
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
         // Well-formed but for the doctype and the two void elements of the head.
         var body = page[page.IndexOf("<body>", StringComparison.Ordinal)..page.IndexOf("</html>", StringComparison.Ordinal)];
@@ -88,7 +89,9 @@ public sealed class EvaluateCommandTests(TrainedModel trained)
         // Half of the 24 films were trained on; the copies of the others and the six new ones are fresh.
         Assert.Equal(12, document.RootElement.GetProperty("seenInTraining").GetArrayLength());
         Assert.Equal(all - 12, document.RootElement.GetProperty("withoutSeen").GetProperty("images").GetInt32());
-        Assert.StartsWith($"12 of {all} images stand in the model's training set, as equal pixels or near duplicates", document.RootElement.GetProperty("statements")[0].GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"12 of {all} images stand in the model's training set, as equal pixels or near duplicates",
+            document.RootElement.GetProperty("statements")[0].GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,7 +14,11 @@ public sealed class ModelCommandTests(Workbench bench) : IClassFixture<Workbench
 
         Assert.Equal(0, code);
         Assert.All(
-            new[] { "bench", "resnet18", "COVID-19, Pneumonia, Other", "COVID-19 from 0.2500", "64 x 64", "not here", "test: sensitivity 0.5000 (0.2500 to 0.7500), n = 12, Wilson", "untrained" },
+            new[]
+            {
+                "bench", "resnet18", "COVID-19, Pneumonia, Other", "COVID-19 from 0.2500", "64 x 64", "not here",
+                "test: sensitivity 0.5000 (0.2500 to 0.7500), n = 12, Wilson", "untrained"
+            },
             words => Assert.Contains(words, output, StringComparison.Ordinal));
         Assert.Contains(ModelFile.Read(bench.Model).Sha256, output, StringComparison.Ordinal);
     }
@@ -34,7 +38,8 @@ public sealed class ModelCommandTests(Workbench bench) : IClassFixture<Workbench
     public async Task Import_WithOtherClasses_MakesAModelThatSaysItIsNotMeasured()
     {
         var path = bench.Path("imported.safetensors");
-        var (code, output, _) = await CommandLine.RunAsync("model", "import", bench.Weights, "--architecture", "resnet18", "--classes", "COVID-19, Other", "--out", path, "--size", "64");
+        var (code, output, _) = await CommandLine.RunAsync(
+            "model", "import", bench.Weights, "--architecture", "resnet18", "--classes", "COVID-19, Other", "--out", path, "--size", "64");
 
         Assert.Equal(0, code);
         Assert.Contains("random", output, StringComparison.Ordinal);
@@ -53,7 +58,8 @@ public sealed class ModelCommandTests(Workbench bench) : IClassFixture<Workbench
     public async Task Import_WithTheFilesClasses_KeepsTheHeadAndPredicts()
     {
         var path = bench.Path("whole.safetensors");
-        var imported = await CommandLine.RunAsync("model", "import", bench.Weights, "--classes", "COVID-19,Pneumonia,Other", "--out", path, "--size", "64", "--name", "theirs");
+        var imported = await CommandLine.RunAsync(
+            "model", "import", bench.Weights, "--classes", "COVID-19,Pneumonia,Other", "--out", path, "--size", "64", "--name", "theirs");
 
         Assert.Equal(0, imported.Code);
         Assert.Contains("The head is the file's", imported.Output, StringComparison.Ordinal);
@@ -63,7 +69,9 @@ public sealed class ModelCommandTests(Workbench bench) : IClassFixture<Workbench
     [Fact]
     public async Task Import_AMissingFile_SaysHowToGetImageNetWeights()
     {
-        var (code, _, error) = await CommandLine.RunAsync("model", "import", bench.Path("densenet169.pth"), "--architecture", "densenet169", "--classes", "a,b", "--out", bench.Path("none.safetensors"));
+        var (code, _, error) = await CommandLine.RunAsync(
+            "model", "import", bench.Path("densenet169.pth"), "--architecture", "densenet169", "--classes", "a,b", "--out",
+            bench.Path("none.safetensors"));
 
         Assert.Equal(1, code);
         Assert.Contains("torchvision.models.densenet169(weights='IMAGENET1K_V1')", error, StringComparison.Ordinal);
@@ -80,7 +88,8 @@ public sealed class ModelCommandTests(Workbench bench) : IClassFixture<Workbench
     public async Task Import_WhatCannotBe_IsRefused(string architecture, string classes, string size, string words)
     {
         var path = bench.Path("refused.safetensors");
-        var (code, _, error) = await CommandLine.RunAsync("model", "import", bench.Weights, "--architecture", architecture, "--classes", classes, "--out", path, "--size", size);
+        var (code, _, error) = await CommandLine.RunAsync(
+            "model", "import", bench.Weights, "--architecture", architecture, "--classes", classes, "--out", path, "--size", size);
 
         Assert.Equal(1, code);
         Assert.Contains(words, error, StringComparison.Ordinal);

@@ -14,7 +14,8 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
         Assert.Equal((0, ""), (code, error));
         var lines = output.TrimEnd().Split('\n');
         Assert.Equal(3, lines.Length);
-        Assert.Matches(@"^.*film\.png: (COVID-19|Pneumonia|Other) \(COVID-19 0\.\d{4}, Pneumonia 0\.\d{4}, Other 0\.\d{4}\), \d+ ms", lines[0]);
+        Assert.Matches(
+            @"^.*film\.png: (COVID-19|Pneumonia|Other) \(COVID-19 0\.\d{4}, Pneumonia 0\.\d{4}, Other 0\.\d{4}\), \d+ ms", lines[0]);
         Assert.StartsWith(bench.WideFilm, lines[1], StringComparison.Ordinal);
         Assert.Contains("COVID-19 from 0.2500", lines[2], StringComparison.Ordinal);
         Assert.Contains("not a diagnosis", lines[2], StringComparison.Ordinal);
@@ -24,7 +25,8 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
     public async Task Predict_ABadFileAmongGoodOnes_IsAnErrorEntryAndTheOthersAreDone()
     {
         var missing = bench.Path("missing.png");
-        var (code, output, error) = await CommandLine.RunAsync("predict", bench.NoFilm, bench.Film, missing, "--model", bench.Model, "--json");
+        var (code, output, error) = await CommandLine.RunAsync(
+            "predict", bench.NoFilm, bench.Film, missing, "--model", bench.Model, "--json");
 
         Assert.Equal((1, ""), (code, error));
         using var document = JsonDocument.Parse(output);
@@ -47,11 +49,14 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
         var probabilities = file.GetProperty("probabilities").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetDouble());
         Assert.Equal(Workbench.Classes, probabilities.Keys);
         Assert.Equal(1, probabilities.Values.Sum(), 1e-5);
-        var expected = probabilities["COVID-19"] >= 0.25 ? "COVID-19" : probabilities.Where(p => p.Key != "COVID-19").MaxBy(p => p.Value).Key;
+        var expected =
+            probabilities["COVID-19"] >= 0.25 ? "COVID-19" : probabilities.Where(p => p.Key != "COVID-19").MaxBy(p => p.Value).Key;
         Assert.Equal(expected, file.GetProperty("prediction").GetString());
         Assert.Equal(0.25, file.GetProperty("threshold").GetDouble());
         Assert.True(file.GetProperty("milliseconds").GetDouble() > 0);
-        Assert.Equal(("bench", "resnet18", 64), (model.GetProperty("name").GetString(), model.GetProperty("architecture").GetString(), model.GetProperty("sha256").GetString()!.Length));
+        Assert.Equal(("bench", "resnet18", 64), (
+            model.GetProperty("name").GetString(), model.GetProperty("architecture").GetString(),
+            model.GetProperty("sha256").GetString()!.Length));
     }
 
     [Fact]
@@ -62,13 +67,17 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
         File.Copy(bench.Film, bench.Path("twin/film.png"));
 
         var (code, output, _) = await CommandLine.RunAsync(
-            "predict", bench.Film, bench.Path("twin/film.png"), bench.NoFilm, bench.WideFilm, "--model", bench.Model, "--heatmap", folder, "--json");
+            "predict", bench.Film, bench.Path("twin/film.png"), bench.NoFilm, bench.WideFilm, "--model", bench.Model, "--heatmap", folder,
+            "--json");
 
         Assert.Equal(1, code);
-        Assert.Equal(["film.png-2.heatmap.png", "film.png.heatmap.png", "wide.png.heatmap.png"], Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["film.png-2.heatmap.png", "film.png.heatmap.png", "wide.png.heatmap.png"],
+            Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         using var document = JsonDocument.Parse(output);
         var wide = document.RootElement.GetProperty("files")[3].GetProperty("heatMap").GetString()!;
-        var overlay = Assert.IsType<DecodeResult.Decoded>(new ScanDecoder(new ImagingOptions()).Decode(await File.ReadAllBytesAsync(wide, TestContext.Current.CancellationToken)));
+        var overlay = Assert.IsType<DecodeResult.Decoded>(
+            new ScanDecoder(new ImagingOptions()).Decode(await File.ReadAllBytesAsync(wide, TestContext.Current.CancellationToken)));
         Assert.Equal((160, 160), (overlay.Image.Width, overlay.Image.Height));
     }
 
@@ -110,7 +119,8 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
         Assert.Equal(0, code);
         using var document = JsonDocument.Parse(output);
         Assert.Equal(
-            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await File.ReadAllBytesAsync(StarterModel.Path, TestContext.Current.CancellationToken))),
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(
+                await File.ReadAllBytesAsync(StarterModel.Path, TestContext.Current.CancellationToken))),
             document.RootElement.GetProperty("model").GetProperty("sha256").GetString());
     }
 }

@@ -19,7 +19,9 @@ public sealed class TrainCommandTests(TrainedModel trained)
     [Fact]
     public async Task Train_ConfigurationOutOfRange_NamesTheKeyAndFails()
     {
-        var result = await CommandLine.RunAsync("train", "--config", trained.Write("bad.json", "films", epochs: 0), "--data", trained.Data, "--out", Path.Combine(trained.Data, "bad"));
+        var result = await CommandLine.RunAsync(
+            "train", "--config", trained.Write("bad.json", "films", epochs: 0), "--data", trained.Data, "--out",
+            Path.Combine(trained.Data, "bad"));
         Assert.Equal((1, ""), (result.Code, result.Output));
         Assert.Equal("Configuration: epochs must be 1 to 1000.", result.Error.TrimEnd());
     }
@@ -27,7 +29,9 @@ public sealed class TrainCommandTests(TrainedModel trained)
     [Fact]
     public async Task Train_MissingSource_NamesItAndFails()
     {
-        var result = await CommandLine.RunAsync("train", "--config", trained.Write("gone.json", "gone"), "--data", trained.Data, "--out", Path.Combine(trained.Data, "gone-run"));
+        var result = await CommandLine.RunAsync(
+            "train", "--config", trained.Write("gone.json", "gone"), "--data", trained.Data, "--out",
+            Path.Combine(trained.Data, "gone-run"));
         Assert.Equal(1, result.Code);
         Assert.Contains("no folder 'gone'", result.Error, StringComparison.Ordinal);
     }
@@ -49,7 +53,8 @@ public sealed class TrainCommandTests(TrainedModel trained)
         Assert.DoesNotContain("epoch   1 ", second.Output, StringComparison.Ordinal);
     }
 
-    // SIGTERM takes the way of Ctrl-C, which a shell in the background would keep from its children. The first line of epochs, or for 0 whatever is said after the run has taken up its checkpoint.
+    // SIGTERM takes the way of Ctrl-C, which a shell in the background would keep from its children. The first line of epochs, or for 0
+    // whatever is said after the run has taken up its checkpoint.
     static Action<string, Process> InterruptAfterEpoch(int epoch) => (line, process) =>
     {
         if (line.Contains(epoch == 0 ? "Going on from" : $"epoch {epoch,3}", StringComparison.Ordinal))

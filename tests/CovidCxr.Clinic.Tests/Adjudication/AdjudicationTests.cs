@@ -28,7 +28,8 @@ public sealed class AdjudicationTests : IAsyncLifetime
         await using (var db = _clinic.Context())
         {
             var role = await db.Roles.SingleAsync(r => r.Name == Role.Radiologist, Cancellation);
-            db.UserRoles.AddRange(new[] { TestClinic.Reader, TestClinic.OtherReader, TestClinic.ReadingLead }.Select(a => new IdentityUserRole<Guid> { UserId = a.UserId, RoleId = role.Id }));
+            db.UserRoles.AddRange(new[] { TestClinic.Reader, TestClinic.OtherReader, TestClinic.ReadingLead }.Select(
+                a => new IdentityUserRole<Guid> { UserId = a.UserId, RoleId = role.Id }));
             await db.SaveChangesAsync(Cancellation);
         }
 
@@ -47,11 +48,14 @@ public sealed class AdjudicationTests : IAsyncLifetime
         return (id, answer);
     }
 
-    Task<DiscordancePage> ListAsync(bool isOpen = true, Actor? actor = null) => _clinic.Get<ListDiscordances>().RunAsync(new(), isOpen, actor ?? TestClinic.Lead, Cancellation);
+    Task<DiscordancePage> ListAsync(bool isOpen = true, Actor? actor = null) =>
+        _clinic.Get<ListDiscordances>().RunAsync(new(), isOpen, actor ?? TestClinic.Lead, Cancellation);
 
-    Task<RequestReadsResult> AskAsync(params Actor[] readers) => _clinic.Get<RequestReads>().RunAsync([_study], [.. readers.Select(r => r.UserId)], TestClinic.Lead, Cancellation);
+    Task<RequestReadsResult> AskAsync(params Actor[] readers) =>
+        _clinic.Get<RequestReads>().RunAsync([_study], [.. readers.Select(r => r.UserId)], TestClinic.Lead, Cancellation);
 
-    async Task<AdjudicatedStudy> AdjudicationAsync() => Assert.Single(await _clinic.Get<ListAdjudications>().RunAsync(TestClinic.Lead, Cancellation));
+    async Task<AdjudicatedStudy> AdjudicationAsync() =>
+        Assert.Single(await _clinic.Get<ListAdjudications>().RunAsync(TestClinic.Lead, Cancellation));
 
     [Fact]
     public async Task Discordances_AreThoseOfBlindAndModel_TheSurestFirst()
@@ -86,7 +90,8 @@ public sealed class AdjudicationTests : IAsyncLifetime
         Assert.Equal(["Choose one or two radiologists."], (await AskAsync()).Refusals);
         Assert.Equal(1, (await AskAsync(TestClinic.OtherReader)).Asked);
         Assert.Equal(["P-1: other is asked already."], (await AskAsync(TestClinic.OtherReader)).Refusals);
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<RequestReads>().RunAsync([_study], [TestClinic.OtherReader.UserId], TestClinic.OtherReader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.Get<RequestReads>().RunAsync([_study], [TestClinic.OtherReader.UserId], TestClinic.OtherReader, Cancellation));
         Assert.Equal("other", Assert.Single(await _clinic.AuditAsync(AuditAction.ReadRequest)).Detail);
     }
 
@@ -99,11 +104,13 @@ public sealed class AdjudicationTests : IAsyncLifetime
         var list = await _clinic.Get<ListStudies>().RunAsync(new(IsAsked: true), TestClinic.OtherReader, Cancellation);
         var item = Assert.Single(list.Items);
         Assert.Equal((_study, true, true, null, 1), (item.Id, item.IsAsked, item.IsLocked, item.Probability, list.Asked));
-        Assert.Empty((await _clinic.Get<ListStudies>().RunAsync(new(PredictedClass: "COVID-19"), TestClinic.OtherReader, Cancellation)).Items);
+        Assert.Empty(
+            (await _clinic.Get<ListStudies>().RunAsync(new(PredictedClass: "COVID-19"), TestClinic.OtherReader, Cancellation)).Items);
         var detail = await _clinic.Get<GetStudy>().RunAsync(_study, isView: true, TestClinic.OtherReader, Cancellation);
         Assert.Equal((ReadingStage.Blind, false, null), (detail!.NextStage, detail.IsRevealed, detail.Prediction));
         Assert.Null(await _clinic.Get<GetHeatMap>().RunAsync(_study, 1, TestClinic.OtherReader, Cancellation));
-        Assert.IsType<RecordReadingResult.Refused>(await _clinic.ReadAsync(_study, ReadingStage.Concurrent, TestClinic.OtherReader, _prediction));
+        Assert.IsType<RecordReadingResult.Refused>(
+            await _clinic.ReadAsync(_study, ReadingStage.Concurrent, TestClinic.OtherReader, _prediction));
 
         Assert.IsType<RecordReadingResult.Recorded>(await _clinic.ReadAsync(_study, ReadingStage.Blind, TestClinic.OtherReader));
 
@@ -114,7 +121,9 @@ public sealed class AdjudicationTests : IAsyncLifetime
     [Fact]
     public async Task TwoBlindedReaders_WhoAgree_MakeTheConsensusAndSupersedeTheOld()
     {
-        await _clinic.Get<RecordReference>().RunAsync(new(new(_study, null, null), ReferenceSource.Consensus, ReferenceResult.Indeterminate, new(2026, 1, 1)), TestClinic.Lead, Cancellation);
+        await _clinic.Get<RecordReference>().RunAsync(
+            new(new(_study, null, null), ReferenceSource.Consensus, ReferenceResult.Indeterminate, new(2026, 1, 1)), TestClinic.Lead,
+            Cancellation);
         _clinic.Time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(1, (await AskAsync(TestClinic.OtherReader, TestClinic.ReadingLead)).Asked);
         Assert.Empty((await ListAsync()).Studies);
@@ -127,8 +136,11 @@ public sealed class AdjudicationTests : IAsyncLifetime
         var settled = await AdjudicationAsync();
         Assert.Equal(AdjudicationState.Settled, settled.State);
         Assert.Equal([ReferenceResult.Positive, ReferenceResult.Indeterminate], settled.Findings.Select(f => f.Result));
-        Assert.Equal((settled.Findings[1].Id, "adjudication, blinded: other Covid19, reading-lead Covid19"), (settled.Findings[0].SupersedesId, settled.Findings[0].Basis));
-        var compared = await _clinic.Get<CompareReaders>().RunAsync(new(Reference: ReferencePolicy.Consensus), TestClinic.Lead, Cancellation);
+        Assert.Equal(
+            (settled.Findings[1].Id, "adjudication, blinded: other Covid19, reading-lead Covid19"),
+            (settled.Findings[0].SupersedesId, settled.Findings[0].Basis));
+        var compared = await _clinic.Get<CompareReaders>()
+            .RunAsync(new(Reference: ReferencePolicy.Consensus), TestClinic.Lead, Cancellation);
         Assert.Equal(1, compared.Counts.Settled);
     }
 
@@ -144,17 +156,24 @@ public sealed class AdjudicationTests : IAsyncLifetime
         Assert.Equal(0, await _clinic.CountAsync<ReferenceFinding>());
 
         await _clinic.Get<RecordReference>().RunAsync(
-            new(new(_study, null, null), ReferenceSource.Consensus, ReferenceResult.Negative, new(2026, 1, 1), Basis: "the lead's decision: an old scar"), TestClinic.Lead, Cancellation);
+            new(
+                new(_study, null, null), ReferenceSource.Consensus, ReferenceResult.Negative, new(2026, 1, 1),
+                Basis: "the lead's decision: an old scar"),
+            TestClinic.Lead, Cancellation);
 
         var settled = await AdjudicationAsync();
-        Assert.Equal((AdjudicationState.Settled, "the lead's decision: an old scar"), (settled.State, Assert.Single(settled.Findings).Basis));
+        Assert.Equal(
+            (AdjudicationState.Settled, "the lead's decision: an old scar"), (settled.State, Assert.Single(settled.Findings).Basis));
     }
 
     [Fact]
     public async Task Decision_WithAReasonThatIsTooLong_IsRefused()
     {
         var answer = await _clinic.Get<RecordReference>().RunAsync(
-            new(new(_study, null, null), ReferenceSource.Consensus, ReferenceResult.Negative, new(2026, 1, 1), Basis: new('x', ReferenceFinding.MaxBasisLength + 1)), TestClinic.Lead, Cancellation);
+            new(
+                new(_study, null, null), ReferenceSource.Consensus, ReferenceResult.Negative, new(2026, 1, 1),
+                Basis: new('x', ReferenceFinding.MaxBasisLength + 1)),
+            TestClinic.Lead, Cancellation);
 
         Assert.Equal("The reason must have at most 500 characters.", Assert.IsType<RecordReferenceResult.Refused>(answer).Message);
         Assert.Equal(0, await _clinic.CountAsync<ReferenceFinding>());
@@ -165,11 +184,14 @@ public sealed class AdjudicationTests : IAsyncLifetime
     {
         Assert.NotNull(await _clinic.Get<ChangeQualitySettings>().RunAsync(-1, 0.25, 0.8, TestClinic.Lead, Cancellation));
         Assert.Null(await _clinic.Get<ChangeQualitySettings>().RunAsync(1, 0.25, 0.8, TestClinic.Lead, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ChangeQualitySettings>().RunAsync(1, 0.25, 0.8, TestClinic.Reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.Get<ChangeQualitySettings>().RunAsync(1, 0.25, 0.8, TestClinic.Reader, Cancellation));
 
         var (drawn, answer) = await DisagreeAsync(5, "P-5", score: 0.2);
 
-        Assert.Equal(drawn, Assert.Single((await _clinic.Get<ListStudies>().RunAsync(new(IsAsked: true), TestClinic.OtherReader, Cancellation)).Items).Id);
+        Assert.Equal(
+            drawn,
+            Assert.Single((await _clinic.Get<ListStudies>().RunAsync(new(IsAsked: true), TestClinic.OtherReader, Cancellation)).Items).Id);
         Assert.Equal(0, (await _clinic.Get<ListStudies>().RunAsync(new(), TestClinic.Reader, Cancellation)).Asked);
         await _clinic.ReadAsync(drawn, ReadingStage.Blind, TestClinic.OtherReader);
         await _clinic.ReadAsync(drawn, ReadingStage.Final, TestClinic.OtherReader, answer);
@@ -186,6 +208,7 @@ public sealed class AdjudicationTests : IAsyncLifetime
         // A PNG's kind of pixel: 0 grey, 2 colour.
         Assert.Equal((2, 0), (lead![25], blinded![25]));
         Assert.Null(await _clinic.Get<GetStudyThumbnail>().RunAsync(Guid.NewGuid(), TestClinic.Lead, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<GetStudyThumbnail>().RunAsync(_study, TestClinic.Admin, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.Get<GetStudyThumbnail>().RunAsync(_study, TestClinic.Admin, Cancellation));
     }
 }

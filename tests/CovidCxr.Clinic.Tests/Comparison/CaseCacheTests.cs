@@ -17,7 +17,8 @@ public sealed class CaseCacheTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<AgreementFigures> CompareAsync(AgreementFilter? filter = null) => _clinic.Get<CompareReaders>().RunAsync(filter ?? new(), TestClinic.Lead, Cancellation);
+    Task<AgreementFigures> CompareAsync(AgreementFilter? filter = null) =>
+        _clinic.Get<CompareReaders>().RunAsync(filter ?? new(), TestClinic.Lead, Cancellation);
 
     async Task AddAsync(object row)
     {
@@ -41,7 +42,9 @@ public sealed class CaseCacheTests : IAsyncLifetime
         var before = await CompareAsync();
         await using var db = _clinic.Context();
         var old = await db.Readings.FirstAsync(r => r.Stage == ReadingStage.Final && r.Opinion == Opinion.Covid19
-            && db.Readings.Any(b => b.StudyId == r.StudyId && b.ReaderId == r.ReaderId && b.Stage == ReadingStage.Blind && b.Opinion != Opinion.Indeterminate) && !db.Readings.Any(o => o.SupersedesId == r.Id), Cancellation);
+            && db.Readings.Any(b =>
+                b.StudyId == r.StudyId && b.ReaderId == r.ReaderId && b.Stage == ReadingStage.Blind && b.Opinion != Opinion.Indeterminate)
+            && !db.Readings.Any(o => o.SupersedesId == r.Id), Cancellation);
 
         await AddAsync(new Reading
         {
@@ -57,7 +60,8 @@ public sealed class CaseCacheTests : IAsyncLifetime
         });
 
         var after = await CompareAsync();
-        Assert.Equal((before.Counts.Readings, before.Counts.IndeterminateReadings), (after.Counts.Readings, after.Counts.IndeterminateReadings - 1));
+        Assert.Equal(
+            (before.Counts.Readings, before.Counts.IndeterminateReadings), (after.Counts.Readings, after.Counts.IndeterminateReadings - 1));
     }
 
     [Fact]
@@ -66,9 +70,18 @@ public sealed class CaseCacheTests : IAsyncLifetime
         var before = (await CompareAsync()).Counts;
         var study = _department.Readings.First(r => r.State == ReferenceState.Missing).Study;
 
-        await AddAsync(new ReferenceFinding { StudyId = study, Source = ReferenceSource.FollowUp, Result = ReferenceResult.Negative, FoundOn = new(2026, 2, 2), EnteredByName = "lead" });
+        await AddAsync(new ReferenceFinding
+        {
+            StudyId = study,
+            Source = ReferenceSource.FollowUp,
+            Result = ReferenceResult.Negative,
+            FoundOn = new(2026, 2, 2),
+            EnteredByName = "lead"
+        });
 
-        Assert.Equal((before.Settled + 1, before.WithoutReference - 1), (await CompareAsync()).Counts is var after ? (after.Settled, after.WithoutReference) : default);
+        Assert.Equal(
+            (before.Settled + 1, before.WithoutReference - 1),
+            (await CompareAsync()).Counts is var after ? (after.Settled, after.WithoutReference) : default);
     }
 
     [Fact]
@@ -131,25 +144,36 @@ public sealed class CaseCacheTests : IAsyncLifetime
         await AssertAsIfLoadedAnewAsync();
 
         // One that was made earlier than what is known, and written later.
-        await AddAsync(Said(_department.Readings[^1].Study, ReadingStage.Concurrent, Opinion.Covid19, id: Guid.CreateVersion7(new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero))));
+        await AddAsync(Said(
+            _department.Readings[^1].Study, ReadingStage.Concurrent, Opinion.Covid19,
+            id: Guid.CreateVersion7(new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero))));
         await AssertAsIfLoadedAnewAsync();
         Assert.NotEqual(before, Digest(await CompareAsync()));
 
-        static Reading Said(Guid study, ReadingStage stage, Opinion opinion, Guid? prediction = null, Guid? supersedes = null, Guid? id = null) => new()
-        {
-            Id = id ?? Guid.CreateVersion7(),
-            StudyId = study,
-            ReaderId = TestClinic.Lead.UserId,
-            Stage = stage,
-            Opinion = opinion,
-            Confidence = 4,
-            PredictionId = prediction,
-            SupersedesId = supersedes,
-            CreatedAt = new(2026, 2, 10, 8, 0, 0, TimeSpan.Zero),
-            SubmissionId = Guid.NewGuid(),
-        };
+        static Reading Said(
+            Guid study, ReadingStage stage, Opinion opinion, Guid? prediction = null, Guid? supersedes = null, Guid? id = null) => new()
+            {
+                Id = id ?? Guid.CreateVersion7(),
+                StudyId = study,
+                ReaderId = TestClinic.Lead.UserId,
+                Stage = stage,
+                Opinion = opinion,
+                Confidence = 4,
+                PredictionId = prediction,
+                SupersedesId = supersedes,
+                CreatedAt = new(2026, 2, 10, 8, 0, 0, TimeSpan.Zero),
+                SubmissionId = Guid.NewGuid(),
+            };
 
         static ReferenceFinding Finding(Guid study, ReferenceSource source, ReferenceResult result, Guid? supersedes = null) =>
-            new() { StudyId = study, Source = source, Result = result, FoundOn = new(2026, 2, 2), EnteredByName = "lead", SupersedesId = supersedes };
+            new()
+            {
+                StudyId = study,
+                Source = source,
+                Result = result,
+                FoundOn = new(2026, 2, 2),
+                EnteredByName = "lead",
+                SupersedesId = supersedes
+            };
     }
 }

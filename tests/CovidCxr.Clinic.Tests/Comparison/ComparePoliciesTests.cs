@@ -19,7 +19,8 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<PolicyComparison> CompareAsync(AgreementFilter? filter = null) => _clinic.Get<ComparePolicies>().RunAsync(filter ?? new(), TestClinic.Lead, Cancellation);
+    Task<PolicyComparison> CompareAsync(AgreementFilter? filter = null) =>
+        _clinic.Get<ComparePolicies>().RunAsync(filter ?? new(), TestClinic.Lead, Cancellation);
 
     async Task AddAsync(object row)
     {
@@ -28,7 +29,9 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
         await db.SaveChangesAsync(Cancellation);
     }
 
-    /// <summary>More concurrent readings than the department has: the other reader, of the same studies, always as the model says.</summary>
+    /// <summary>
+    /// More concurrent readings than the department has: the other reader, of the same studies, always as the model says.
+    /// </summary>
     async Task<List<PutIn>> ReadConcurrentlyAsync()
     {
         List<PutIn> added = [];
@@ -56,13 +59,17 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
     }
 
     static List<(bool Call, bool Truth, bool Model, string Patient)> Calls(IEnumerable<PutIn> readings, Func<PutIn, bool?> call) =>
-        [.. readings.Where(r => call(r) is not null && r.Truth is not null).Select(r => (call(r)!.Value, r.Truth!.Value, r.ModelCall!.Value, r.Patient))];
+        [.. readings.Where(r => call(r) is not null && r.Truth is not null).Select(
+            r => (call(r)!.Value, r.Truth!.Value, r.ModelCall!.Value, r.Patient))];
 
-    static double Sensitivity(IEnumerable<(bool Call, bool Truth, bool Model, string Patient)> calls) => calls.Where(c => c.Truth).Average(c => c.Call ? 1.0 : 0);
+    static double Sensitivity(IEnumerable<(bool Call, bool Truth, bool Model, string Patient)> calls) =>
+        calls.Where(c => c.Truth).Average(c => c.Call ? 1.0 : 0);
 
-    static double Specificity(IEnumerable<(bool Call, bool Truth, bool Model, string Patient)> calls) => calls.Where(c => !c.Truth).Average(c => c.Call ? 0 : 1.0);
+    static double Specificity(IEnumerable<(bool Call, bool Truth, bool Model, string Patient)> calls) =>
+        calls.Where(c => !c.Truth).Average(c => c.Call ? 0 : 1.0);
 
-    static double Agreement(IEnumerable<(bool Call, bool Truth, bool Model, string Patient)> calls) => calls.Average(c => c.Call == c.Truth ? 1.0 : 0);
+    static double Agreement(IEnumerable<(bool Call, bool Truth, bool Model, string Patient)> calls) =>
+        calls.Average(c => c.Call == c.Truth ? 1.0 : 0);
 
     static void AssertIs(double expected, Estimate actual)
     {
@@ -72,11 +79,17 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
 
     static void AssertArms(IReadOnlyList<PutIn> blinded, IReadOnlyList<PutIn> concurrent, PolicyComparison actual)
     {
-        var (before, after, model) = (Calls(blinded, r => r.BlindCall), Calls(blinded, r => r.FinalCall), Calls(concurrent, r => r.FinalCall));
-        foreach (var (arm, of, calls) in new[] { (ReadingArm.Before, blinded, before), (ReadingArm.After, blinded, after), (ReadingArm.Concurrent, concurrent, model) })
+        var (before, after, model) =
+            (Calls(blinded, r => r.BlindCall), Calls(blinded, r => r.FinalCall), Calls(concurrent, r => r.FinalCall));
+        foreach (var (arm, of, calls) in new[]
+        {
+            (ReadingArm.Before, blinded, before), (ReadingArm.After, blinded, after), (ReadingArm.Concurrent, concurrent, model)
+        })
         {
             var figures = actual[arm];
-            Assert.Equal((of.Count, of.DistinctBy(r => r.Reader).Count(), of.DistinctBy(r => r.Patient).Count()), (figures.Readings, figures.Readers, figures.Patients));
+            Assert.Equal(
+                (of.Count, of.DistinctBy(r => r.Reader).Count(), of.DistinctBy(r => r.Patient).Count()),
+                (figures.Readings, figures.Readers, figures.Patients));
             AssertIs(Sensitivity(calls), figures.Sensitivity);
             AssertIs(Specificity(calls), figures.Specificity);
             AssertIs(Agreement(calls), figures.Agreement);
@@ -95,7 +108,9 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
 
         var actual = await CompareAsync();
 
-        Assert.Equal((false, 0, 0, _department.Readings.Count(r => r.Score is null)), (actual.IsByLot, actual.Asked, actual.Elsewhere, actual.WithoutModel));
+        Assert.Equal(
+            (false, 0, 0, _department.Readings.Count(r => r.Score is null)),
+            (actual.IsByLot, actual.Asked, actual.Elsewhere, actual.WithoutModel));
         AssertArms([.. answered.Where(r => r.Blind is not null)], [.. answered.Where(r => r.Blind is null)], actual);
     }
 
@@ -104,10 +119,19 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
     {
         var added = await ReadConcurrentlyAsync();
         // In force from the fourth day on.
-        var change = new ReadingPolicyChange { Policy = ReadingPolicy.RandomisedByDay, Seed = 11, ChangedByName = "lead", ChangedAt = new(2026, 2, 4, 0, 0, 0, TimeSpan.Zero) };
+        var change = new ReadingPolicyChange
+        {
+            Policy = ReadingPolicy.RandomisedByDay,
+            Seed = 11,
+            ChangedByName = "lead",
+            ChangedAt = new(2026, 2, 4, 0, 0, 0, TimeSpan.Zero)
+        };
         await AddAsync(change);
         var answered = _department.Readings.Concat(added).Where(r => r.Score is not null).ToList();
-        var byLot = answered.Where(r => r.Day >= new DateOnly(2026, 2, 4) && change.On(r.Day) == (r.Blind is null ? ReadingPolicy.Concurrent : ReadingPolicy.BlindedFirst)).ToList();
+        var byLot = answered.Where(r =>
+            r.Day >= new DateOnly(2026, 2, 4)
+                && change.On(r.Day) == (r.Blind is null ? ReadingPolicy.Concurrent : ReadingPolicy.BlindedFirst))
+            .ToList();
 
         var actual = await CompareAsync();
 
@@ -116,7 +140,8 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
         {
             var listed = await _clinic.Get<ListCases>().RunAsync(new(), new(Arm: arm.Arm), TestClinic.Lead, Cancellation, pageSize: 1000);
             Assert.Equal(
-                byLot.Where(r => (r.Blind is null) == (arm.Arm == ReadingArm.Concurrent)).Select(r => (r.Study, r.Reader.UserName)).Order(), listed.Cases.Select(c => (c.StudyId, c.ReaderName)).Order());
+                byLot.Where(r => (r.Blind is null) == (arm.Arm == ReadingArm.Concurrent)).Select(r => (r.Study, r.Reader.UserName)).Order(),
+                listed.Cases.Select(c => (c.StudyId, c.ReaderName)).Order());
             Assert.Equal(arm.Readings, listed.Total);
         }
 
@@ -134,7 +159,8 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
         var differences = Enumerable.Range(0, 2000).Select(_ =>
         {
             var drawn = byPatient.SelectMany(_ => byPatient[random.Next(byPatient.Count)]).ToList();
-            return Agreement(Calls(drawn.Where(r => r.Blind is null), r => r.FinalCall)) - Agreement(Calls(drawn.Where(r => r.Blind is not null), r => r.BlindCall));
+            return Agreement(Calls(drawn.Where(r => r.Blind is null), r => r.FinalCall))
+                - Agreement(Calls(drawn.Where(r => r.Blind is not null), r => r.BlindCall));
         }).Order().ToList();
 
         var actual = (await CompareAsync()).Differences[0].Agreement;
@@ -147,7 +173,13 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
     public async Task RunAsync_OfReadingsThatWereAskedFor_LeavesThemOut()
     {
         var asked = _department.Readings.First(r => r is { Score: not null, Blind: not null });
-        await AddAsync(new ReadRequest { StudyId = asked.Study, Kind = ReadRequestKind.Adjudication, ReaderId = asked.Reader.UserId, AskedAt = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) });
+        await AddAsync(new ReadRequest
+        {
+            StudyId = asked.Study,
+            Kind = ReadRequestKind.Adjudication,
+            ReaderId = asked.Reader.UserId,
+            AskedAt = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)
+        });
 
         Assert.Equal(1, (await CompareAsync()).Asked);
     }
@@ -164,5 +196,6 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
 
     [Fact]
     public async Task RunAsync_OfWhoIsNotTheLead_Throws() =>
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ComparePolicies>().RunAsync(new(), TestClinic.Reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.Get<ComparePolicies>().RunAsync(new(), TestClinic.Reader, Cancellation));
 }

@@ -20,7 +20,8 @@ public sealed class CompareReadersTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<AgreementFigures> CompareAsync(AgreementFilter? filter = null, Domain.Accounts.Actor? actor = null) => _clinic.Get<CompareReaders>().RunAsync(filter ?? new(), actor ?? TestClinic.Lead, Cancellation);
+    Task<AgreementFigures> CompareAsync(AgreementFilter? filter = null, Domain.Accounts.Actor? actor = null) =>
+        _clinic.Get<CompareReaders>().RunAsync(filter ?? new(), actor ?? TestClinic.Lead, Cancellation);
 
     static bool? Call(PutIn reading, Party party) => party switch
     {
@@ -38,19 +39,23 @@ public sealed class CompareReadersTests : IAsyncLifetime
 
     static double Kappa(IReadOnlyCollection<(bool First, bool Second, string Patient)> calls)
     {
-        double n = calls.Count, po = calls.Count(c => c.First == c.Second) / n, a = calls.Count(c => c.First) / n, b = calls.Count(c => c.Second) / n;
+        double n = calls.Count, po = calls.Count(c => c.First == c.Second) / n, a = calls.Count(c => c.First) / n,
+        b = calls.Count(c => c.Second) / n;
         var pe = (a * b) + ((1 - a) * (1 - b));
         return (po - pe) / (1 - pe);
     }
 
     static double Ac1(IReadOnlyCollection<(bool First, bool Second, string Patient)> calls)
     {
-        double n = calls.Count, po = calls.Count(c => c.First == c.Second) / n, share = (calls.Count(c => c.First) + calls.Count(c => c.Second)) / (2 * n);
+        double n = calls.Count, po = calls.Count(c => c.First == c.Second) / n,
+        share = (calls.Count(c => c.First) + calls.Count(c => c.Second)) / (2 * n);
         var pe = 2 * share * (1 - share);
         return (po - pe) / (1 - pe);
     }
 
-    static double Share(IEnumerable<(bool First, bool Second, string Patient)> of, Func<(bool First, bool Second, string Patient), bool> isRight) => of.Average(c => isRight(c) ? 1.0 : 0.0);
+    static double Share(
+        IEnumerable<(bool First, bool Second, string Patient)> of, Func<(bool First, bool Second, string Patient), bool> isRight) =>
+        of.Average(c => isRight(c) ? 1.0 : 0.0);
 
     static void AssertFigure(double expected, Estimate actual)
     {
@@ -65,7 +70,9 @@ public sealed class CompareReadersTests : IAsyncLifetime
         {
             var calls = Calls(readings, figures.Pair);
             Assert.Equal(
-                [calls.Count(c => c is (true, true, _)), calls.Count(c => c is (true, false, _)), calls.Count(c => c is (false, true, _)), calls.Count(c => c is (false, false, _))],
+                [
+                    calls.Count(c => c is (true, true, _)), calls.Count(c => c is (true, false, _)),
+                    calls.Count(c => c is (false, true, _)), calls.Count(c => c is (false, false, _))],
                 figures.Table.Counts.ToArray());
             Assert.Equal(calls.DistinctBy(c => c.Patient).Count(), figures.Patients);
             AssertFigure(Share(calls, c => c.First == c.Second), figures.Observed);
@@ -98,9 +105,13 @@ public sealed class CompareReadersTests : IAsyncLifetime
         var counts = (await CompareAsync()).Counts;
 
         Assert.Equal(
-            new(ReadDepartment.Studies, _department.Readings.DistinctBy(r => r.Patient).Count(), _department.Readings.Count, studies.Count(s => s.Truth is not null),
-                studies.Count(s => s.State == ReferenceState.Contradictory), studies.Count(s => s.State == ReferenceState.Indeterminate), studies.Count(s => s.State == ReferenceState.Missing),
-                _department.Readings.Count(r => r.Blind is null), _department.Readings.Count(r => r.Blind == Opinion.Indeterminate || r.Final == Opinion.Indeterminate),
+            new(
+                ReadDepartment.Studies, _department.Readings.DistinctBy(r => r.Patient).Count(), _department.Readings.Count,
+                studies.Count(s => s.Truth is not null),
+                studies.Count(s => s.State == ReferenceState.Contradictory), studies.Count(s => s.State == ReferenceState.Indeterminate),
+                studies.Count(s => s.State == ReferenceState.Missing),
+                _department.Readings.Count(r => r.Blind is null),
+                _department.Readings.Count(r => r.Blind == Opinion.Indeterminate || r.Final == Opinion.Indeterminate),
                 _department.Readings.Count(r => r.Score is null)),
             counts);
     }
@@ -113,7 +124,8 @@ public sealed class CompareReadersTests : IAsyncLifetime
     {
         var random = new Random(5);
         var byPatient = Calls(_department.Readings, new(first, second)).GroupBy(c => c.Patient).Select(g => g.ToList()).ToList();
-        var kappas = Enumerable.Range(0, 2000).Select(_ => Kappa([.. byPatient.SelectMany(_ => byPatient[random.Next(byPatient.Count)])])).Order().ToList();
+        var kappas = Enumerable.Range(0, 2000).Select(_ => Kappa([.. byPatient.SelectMany(_ => byPatient[random.Next(byPatient.Count)])]))
+            .Order().ToList();
 
         var kappa = (await CompareAsync())[first, second].Kappa;
 
@@ -131,18 +143,28 @@ public sealed class CompareReadersTests : IAsyncLifetime
             for (var i = 0; i < 240; i++)
             {
                 var (patient, round) = (i % 30, i / 30);
-                var study = new Study { PatientNumber = $"{(round % 2 == 0 ? 'q' : 'Q')}-{patient}", PixelHash = $"many{i}", ImageKey = "k", ReceivedAt = at };
-                db.Add(study);
-                db.AddRange(new[] { (ReadingStage.Blind, patient % 10 < 7 ? Opinion.Covid19 : Opinion.Normal), (ReadingStage.Final, Opinion.Covid19) }.Select(r => new Reading
+                var study = new Study
                 {
-                    StudyId = study.Id,
-                    ReaderId = TestClinic.Reader.UserId,
-                    Stage = r.Item1,
-                    Opinion = r.Item2,
-                    Confidence = 3,
-                    CreatedAt = at,
-                    SubmissionId = Guid.NewGuid(),
-                }));
+                    PatientNumber = $"{(round % 2 == 0 ? 'q' : 'Q')}-{patient}",
+                    PixelHash = $"many{i}",
+                    ImageKey = "k",
+                    ReceivedAt = at
+                };
+                db.Add(study);
+                db.AddRange(
+                    new[]
+                    {
+                        (ReadingStage.Blind, patient % 10 < 7 ? Opinion.Covid19 : Opinion.Normal), (ReadingStage.Final, Opinion.Covid19)
+                    }.Select(r => new Reading
+                    {
+                        StudyId = study.Id,
+                        ReaderId = TestClinic.Reader.UserId,
+                        Stage = r.Item1,
+                        Opinion = r.Item2,
+                        Confidence = 3,
+                        CreatedAt = at,
+                        SubmissionId = Guid.NewGuid(),
+                    }));
             }
 
             await db.SaveChangesAsync(Cancellation);
@@ -169,7 +191,9 @@ public sealed class CompareReadersTests : IAsyncLifetime
             "view" => (new(View: ViewPosition.AP), r => r.View == ViewPosition.AP),
             "age" => (new(Age: AgeBand.From40To59), r => r.Age is >= 40 and < 60),
             "sex" => (new(Sex: Sex.Female), r => r.Sex == Sex.Female),
-            _ => (new(From: new(2026, 2, 5), To: new(2026, 2, 14)), r => r.Day >= new DateOnly(2026, 2, 5) && r.Day <= new DateOnly(2026, 2, 14)),
+            _ =>
+                (new(From: new(2026, 2, 5), To: new(2026, 2, 14)), r =>
+                    r.Day >= new DateOnly(2026, 2, 5) && r.Day <= new DateOnly(2026, 2, 14)),
         };
 
         var left = _department.Readings.Where(wanted.Left).ToList();
@@ -183,7 +207,8 @@ public sealed class CompareReadersTests : IAsyncLifetime
         var counts = (await CompareAsync(new(Reference: ReferencePolicy.Consensus))).Counts;
 
         var contradicted = _department.Readings.DistinctBy(r => r.Study).Count(r => r.State == ReferenceState.Contradictory);
-        Assert.Equal((contradicted, 0, ReadDepartment.Studies - contradicted), (counts.Settled, counts.Contradictory, counts.WithoutReference));
+        Assert.Equal(
+            (contradicted, 0, ReadDepartment.Studies - contradicted), (counts.Settled, counts.Contradictory, counts.WithoutReference));
     }
 
     [Fact]
@@ -192,11 +217,15 @@ public sealed class CompareReadersTests : IAsyncLifetime
         var actual = await CompareAsync();
 
         Assert.Equal([TestClinic.OtherReader.UserName, TestClinic.Reader.UserName], actual.Readers.Select(r => r.Name));
-        foreach (var (readings, switches) in actual.Readers.Select(r => (_department.Readings.Where(p => p.Reader.UserId == r.ReaderId), r.Switches)).Append((_department.Readings, actual.Switches)))
+        foreach (var (readings, switches) in actual.Readers
+            .Select(r => (_department.Readings.Where(p => p.Reader.UserId == r.ReaderId), r.Switches))
+            .Append((_department.Readings, actual.Switches)))
         {
-            var changed = readings.Where(r => r is { Score: not null, BlindCall: { } before, FinalCall: { } after } && before != after).ToList();
+            var changed = readings.Where(r => r is { Score: not null, BlindCall: { } before, FinalCall: { } after } && before != after)
+                .ToList();
             int corrected = changed.Count(r => r.Truth == r.FinalCall), misled = changed.Count(r => r.Truth == r.BlindCall);
-            Assert.Equal((corrected, misled, changed.Count(r => r.Truth is null)), (switches.Corrected, switches.Misled, switches.Unsettled));
+            Assert.Equal(
+                (corrected, misled, changed.Count(r => r.Truth is null)), (switches.Corrected, switches.Misled, switches.Unsettled));
             Assert.Equal(changed.Count(r => r.FinalCall == r.ModelCall), switches.ToModel);
             Assert.Equal((misled, corrected), (switches.Test.OnlyFirst, switches.Test.OnlySecond));
             Assert.True(corrected > 0 && misled > 0 && switches.Unsettled > 0);
@@ -218,8 +247,12 @@ public sealed class CompareReadersTests : IAsyncLifetime
     public async Task RunAsync_OfBeforeAndAfter_WeighsTheStepsBetweenThem()
     {
         var steps = _department.Readings.Where(r => r is { BlindCall: not null, FinalCall: not null })
-            .Select(r => (Before: r.BlindCall == true ? 4 + r.BlindConfidence : 5 - r.BlindConfidence, After: r.FinalCall == true ? 4 + r.FinalConfidence : 5 - r.FinalConfidence)).ToList();
-        double observed = steps.Average(s => Math.Pow(s.Before - s.After, 2)), expected = steps.Average(a => steps.Average(b => Math.Pow(a.Before - b.After, 2)));
+            .Select(r => (
+                Before: r.BlindCall == true ? 4 + r.BlindConfidence : 5 - r.BlindConfidence,
+                After: r.FinalCall == true ? 4 + r.FinalConfidence : 5 - r.FinalConfidence))
+            .ToList();
+        double observed = steps.Average(s => Math.Pow(s.Before - s.After, 2)), expected = steps.Average(
+            a => steps.Average(b => Math.Pow(a.Before - b.After, 2)));
 
         var shift = (await CompareAsync()).Shift;
 
@@ -232,7 +265,9 @@ public sealed class CompareReadersTests : IAsyncLifetime
     {
         var studies = _department.Readings.Where(r => r.BlindCall is not null).GroupBy(r => r.Study).Where(g => g.Count() == 2)
             .Select(g => g.Select(r => r.BlindCall == true).ToList()).ToList();
-        double agree = studies.Count(s => s[0] == s[1]) / (double)studies.Count, share = studies.Average(s => s.Average(c => c ? 1.0 : 0)), n = 2 * studies.Count;
+        double agree =
+            studies.Count(s => s[0] == s[1]) / (double)studies.Count, share =
+                studies.Average(s => s.Average(c => c ? 1.0 : 0)), n = 2 * studies.Count;
         var (fleiss, alpha) = ((share * share) + ((1 - share) * (1 - share)), 2 * share * (1 - share) * n / (n - 1));
 
         var between = (await CompareAsync()).Between;
@@ -275,7 +310,8 @@ public sealed class CompareReadersTests : IAsyncLifetime
     public async Task RunAsync_OfTheAdministrator_IsRefused()
     {
         await Assert.ThrowsAsync<AccessRefusedException>(() => CompareAsync(actor: TestClinic.Admin));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ListCases>().RunAsync(new(), new(), TestClinic.Admin, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.Get<ListCases>().RunAsync(new(), new(), TestClinic.Admin, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ExportCases>().RunAsync(new(), TestClinic.Admin, Cancellation));
     }
 
@@ -289,9 +325,16 @@ public sealed class CompareReadersTests : IAsyncLifetime
         var actual = await CompareAsync(new(From: day, To: day, ReaderId: TestClinic.Reader.UserId));
 
         Assert.True(actual.Counts.Readings < PairLimit);
-        var figures = actual.Pairs.SelectMany(p => new[] { p.Observed, p.Kappa, p.Ac1, p.Against?.Sensitivity, p.Against?.Specificity }).OfType<Estimate>()
-            .Concat([actual.Scores.Area, actual.Shift.LinearKappa, actual.Between.Calls.Alpha, actual.Between.Suspicion, actual.Scores.BrierScore, actual.Scores.CalibrationError, .. actual.Readers.SelectMany(r => new[] { r.Blind.Sensitivity, r.Final.Specificity })]);
-        Assert.All(figures, f => Assert.True(f is { Value: null, Lower: null, Upper: null } && (f.Method == "no cases" || f.Method.StartsWith("too few", StringComparison.Ordinal)), f.ToString()));
+        var figures = actual.Pairs.SelectMany(p => new[] { p.Observed, p.Kappa, p.Ac1, p.Against?.Sensitivity, p.Against?.Specificity })
+            .OfType<Estimate>()
+            .Concat([
+                actual.Scores.Area, actual.Shift.LinearKappa, actual.Between.Calls.Alpha, actual.Between.Suspicion,
+                actual.Scores.BrierScore, actual.Scores.CalibrationError,
+                .. actual.Readers.SelectMany(r => new[] { r.Blind.Sensitivity, r.Final.Specificity })]);
+        Assert.All(figures, f => Assert.True(
+            f is { Value: null, Lower: null, Upper: null }
+                && (f.Method == "no cases" || f.Method.StartsWith("too few", StringComparison.Ordinal)),
+            f.ToString()));
         Assert.Empty(actual.Scores.Roc);
     }
 

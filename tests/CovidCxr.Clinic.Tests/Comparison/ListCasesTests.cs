@@ -77,7 +77,8 @@ public sealed class ListCasesTests : IAsyncLifetime
             await db.SaveChangesAsync(Cancellation);
         }
 
-        var lines = Encoding.UTF8.GetString(await _clinic.Get<ExportCases>().RunAsync(new(), TestClinic.Reader, Cancellation)).TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var lines = Encoding.UTF8.GetString(await _clinic.Get<ExportCases>().RunAsync(new(), TestClinic.Reader, Cancellation))
+            .TrimStart('\uFEFF').Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
 
         Assert.Equal("\"Decision support, not a diagnosis.\"", lines[0]);
         Assert.Equal(_department.Readings.Count(r => r.Reader == TestClinic.Reader) + 2, lines.Length);

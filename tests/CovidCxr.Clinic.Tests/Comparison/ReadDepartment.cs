@@ -7,7 +7,9 @@ namespace CovidCxr.Clinic.Tests.Comparison;
 
 /// <summary>What was put into the department, as the test knows it: one finished reading.</summary>
 /// <param name="Truth">Null where no reference settles it.</param>
-sealed record PutIn(Guid Study, string Patient, Actor Reader, Opinion? Blind, double? Score, int Version, Opinion Final, bool? Truth, ReferenceState State, ViewPosition View, Sex Sex, DateOnly Day, int? Age, int BlindConfidence, int FinalConfidence)
+sealed record PutIn(
+    Guid Study, string Patient, Actor Reader, Opinion? Blind, double? Score, int Version, Opinion Final, bool? Truth, ReferenceState State,
+    ViewPosition View, Sex Sex, DateOnly Day, int? Age, int BlindConfidence, int FinalConfidence)
 {
     public bool? BlindCall => Of(Blind);
 
@@ -19,8 +21,8 @@ sealed record PutIn(Guid Study, string Patient, Actor Reader, Opinion? Blind, do
 }
 
 /// <summary>
-/// Two hundred studies of about 120 patients, one or two readers each, two model versions; among them corrections, concurrent readings, withheld answers,
-/// indeterminate opinions and references, contradictions, superseded references. Seeded, so the same each time.
+/// Two hundred studies of about 120 patients, one or two readers each, two model versions; among them corrections, concurrent readings,
+/// withheld answers, indeterminate opinions and references, contradictions, superseded references. Seeded, so the same each time.
 /// </summary>
 sealed class ReadDepartment
 {
@@ -78,16 +80,24 @@ sealed class ReadDepartment
             ReceivedAt = new(2026, 2, 1, 8, 0, 0, TimeSpan.Zero),
         };
         _rows.Add(study);
-        var prediction = Chance(0.05) ? null : Predict(study.Id, Math.Round(Math.Clamp((isSick ? 0.65 : 0.3) + (0.5 * (_random.NextDouble() - 0.5)), 0, 1), 3), version: number < 150 ? 1 : 2);
+        var prediction = Chance(0.05)
+            ? null
+            : Predict(
+                study.Id, Math.Round(Math.Clamp((isSick ? 0.65 : 0.3) + (0.5 * (_random.NextDouble() - 0.5)), 0, 1), 3),
+                version: number < 150 ? 1 : 2);
         var state = AddReferences(study.Id, isSick);
-        foreach (var reader in Chance(0.4) ? [TestClinic.Reader, TestClinic.OtherReader] : new[] { Chance(0.5) ? TestClinic.Reader : TestClinic.OtherReader })
+        foreach (var reader in Chance(0.4) ? [TestClinic.Reader, TestClinic.OtherReader] : new[]
+        {
+            Chance(0.5) ? TestClinic.Reader : TestClinic.OtherReader
+        })
         {
             var day = new DateOnly(2026, 2, 1 + (number % 20));
             var (blind, final, sureness) = Read(study.Id, reader, isSick, prediction, day);
             bool? truth = state switch { ReferenceState.Positive => true, ReferenceState.Negative => false, _ => null };
             _readings.Add(new(
-                study.Id, patient ?? study.Id.ToString(), reader, blind, prediction?.Probabilities[1], prediction is null ? 0 : number < 150 ? 1 : 2, final, truth, state, study.View, study.Sex, day,
-                study.AgeYears, sureness.Blind, sureness.Final));
+                study.Id, patient ?? study.Id.ToString(), reader, blind, prediction?.Probabilities[1],
+                prediction is null ? 0 : number < 150 ? 1 : 2, final, truth, state, study.View, study.Sex, day, study.AgeYears,
+                sureness.Blind, sureness.Final));
         }
     }
 
@@ -109,7 +119,8 @@ sealed class ReadDepartment
         return prediction;
     }
 
-    (Opinion? Blind, Opinion Final, (int Blind, int Final) Sureness) Read(Guid study, Actor reader, bool isSick, Prediction? prediction, DateOnly day)
+    (Opinion? Blind, Opinion Final, (int Blind, int Final) Sureness) Read(
+        Guid study, Actor reader, bool isSick, Prediction? prediction, DateOnly day)
     {
         Opinion? blind = Chance(0.1) ? null : Opine(isSick, 0.78);
         var final = Opine(isSick, 0.9);
@@ -190,7 +201,15 @@ sealed class ReadDepartment
 
         Guid Add(ReferenceSource source, ReferenceResult result, Guid? supersedes)
         {
-            var finding = new ReferenceFinding { StudyId = study, Source = source, Result = result, FoundOn = new(2026, 2, 1), EnteredByName = "lead", SupersedesId = supersedes };
+            var finding = new ReferenceFinding
+            {
+                StudyId = study,
+                Source = source,
+                Result = result,
+                FoundOn = new(2026, 2, 1),
+                EnteredByName = "lead",
+                SupersedesId = supersedes
+            };
             _rows.Add(finding);
             return finding.Id;
         }

@@ -43,7 +43,9 @@ public sealed class AlertTests : IAsyncLifetime
         await CheckAsync();
 
         var alert = Assert.Single((await ListAsync()).Open).Alert;
-        Assert.Equal((AlertKind.LowAgreement, LastMonday, LastMonday.AddDays(6), 0.75, 0.8, 20), (alert.Kind, alert.PeriodFrom, alert.PeriodTo, alert.Value, alert.Threshold, alert.Cases));
+        Assert.Equal(
+            (AlertKind.LowAgreement, LastMonday, LastMonday.AddDays(6), 0.75, 0.8, 20),
+            (alert.Kind, alert.PeriodFrom, alert.PeriodTo, alert.Value, alert.Threshold, alert.Cases));
         Assert.Equal(_clinic.Time.GetUtcNow().AddHours(-1), alert.RaisedAt);
         Assert.Equal(1, await _clinic.Get<ListAlerts>().CountAsync(TestClinic.Lead, Cancellation));
         var entry = Assert.Single(await _clinic.AuditAsync(AuditAction.AlertRaise));
@@ -74,7 +76,9 @@ public sealed class AlertTests : IAsyncLifetime
 
         Assert.Empty((await ListAsync()).Open);
         Assert.Equal(
-            ["Agreement of the last week, from 2026-02-23: 9 of at least 10 readings before the model.", "Scores of old v1 this month: too few: 29 of at least 30 studies in the period."],
+            [
+                "Agreement of the last week, from 2026-02-23: 9 of at least 10 readings before the model.",
+                "Scores of old v1 this month: too few: 29 of at least 30 studies in the period."],
             check.NotJudged);
         Assert.Equal(check, (await ListAsync()).LastCheck);
     }
@@ -88,7 +92,9 @@ public sealed class AlertTests : IAsyncLifetime
         await _arrivals.AddAsync(ThisMonth, 60, i => 0.7 + (i / 200.0));
         await CheckAsync();
         var first = Assert.Single((await ListAsync()).Open);
-        Assert.Equal((AlertKind.ScoreShift, Arrivals.Old, "old v1", ThisMonth, 60), (first.Alert.Kind, first.Alert.ModelVersionId, first.Version, first.Alert.PeriodFrom, first.Alert.Cases));
+        Assert.Equal(
+            (AlertKind.ScoreShift, Arrivals.Old, "old v1", ThisMonth, 60),
+            (first.Alert.Kind, first.Alert.ModelVersionId, first.Version, first.Alert.PeriodFrom, first.Alert.Cases));
         Assert.True(first.Alert.Value > 0.25);
 
         await _arrivals.AddAsync(new(2026, 3, 2), 60, _ => 0.99);
@@ -115,8 +121,12 @@ public sealed class AlertTests : IAsyncLifetime
         Assert.Equal(1, told);
         var list = await ListAsync();
         Assert.Empty(list.Open);
-        Assert.Equal((TestClinic.Lead.UserName, _clinic.Time.GetUtcNow()), (list.Acknowledged[0].Alert.AcknowledgedByName, list.Acknowledged[0].Alert.AcknowledgedAt));
-        Assert.Equal((TestClinic.Lead.UserId, "LowAgreement from 2026-02-23"), (Assert.Single(await _clinic.AuditAsync(AuditAction.AlertAcknowledge)) is var e ? (e.UserId!.Value, e.Detail) : default));
+        Assert.Equal(
+            (TestClinic.Lead.UserName, _clinic.Time.GetUtcNow()),
+            (list.Acknowledged[0].Alert.AcknowledgedByName, list.Acknowledged[0].Alert.AcknowledgedAt));
+        Assert.Equal(
+            (TestClinic.Lead.UserId, "LowAgreement from 2026-02-23"),
+            (Assert.Single(await _clinic.AuditAsync(AuditAction.AlertAcknowledge)) is var e ? (e.UserId!.Value, e.Detail) : default));
         await CheckAsync();
         Assert.Empty((await ListAsync()).Open);
     }

@@ -21,18 +21,33 @@ sealed class Arrivals(TestClinic clinic)
         await using var db = clinic.Context();
         var kept = ModelFile.ReadHeader(TestModels.First) with
         {
-            Distributions = new(Of(0, 1, 100, Enumerable.Range(0, 200).Select(i => i / 200.0)), Of(0, 8192, 128, Enumerable.Repeat(1000.0, 80)), Of(0, 8192, 128, Enumerable.Repeat(1000.0, 80)), Of(0, 1, 100, Enumerable.Repeat(0.8, 80)), Of(0, 0.5, 50, Enumerable.Repeat(0.2, 80))),
+            Distributions = new(
+                Of(0, 1, 100, Enumerable.Range(0, 200).Select(i => i / 200.0)), Of(0, 8192, 128, Enumerable.Repeat(1000.0, 80)),
+                Of(0, 8192, 128, Enumerable.Repeat(1000.0, 80)), Of(0, 1, 100, Enumerable.Repeat(0.8, 80)),
+                Of(0, 0.5, 50, Enumerable.Repeat(0.2, 80))),
         };
-        db.ModelVersions.Add(new() { Id = Old, Number = 1, Name = "old", Architecture = "resnet18", Sha256 = "1", FileKey = "m", HeaderJson = "{}" });
-        db.ModelVersions.Add(new() { Id = New, Number = 2, Name = "new", Architecture = "resnet18", Sha256 = "2", FileKey = "m", HeaderJson = kept.ToJson() });
+        db.ModelVersions.Add(
+            new() { Id = Old, Number = 1, Name = "old", Architecture = "resnet18", Sha256 = "1", FileKey = "m", HeaderJson = "{}" });
+        db.ModelVersions.Add(new()
+        {
+            Id = New,
+            Number = 2,
+            Name = "new",
+            Architecture = "resnet18",
+            Sha256 = "2",
+            FileKey = "m",
+            HeaderJson = kept.ToJson()
+        });
         await db.SaveChangesAsync(Cancellation);
 
-        static Statistics.Drift.Histogram Of(double low, double high, int bins, IEnumerable<double> values) => Statistics.Drift.Histogram.Of([.. values], low, high, bins);
+        static Statistics.Drift.Histogram Of(double low, double high, int bins, IEnumerable<double> values) =>
+            Statistics.Drift.Histogram.Of([.. values], low, high, bins);
     }
 
     /// <param name="score">By the study's number among these.</param>
     /// <param name="mean">Null for studies of before it was measured.</param>
-    public async Task AddAsync(DateOnly day, int count, Func<int, double> score, Guid? version = null, double? mean = 0.5, ViewPosition view = ViewPosition.PA)
+    public async Task AddAsync(
+        DateOnly day, int count, Func<int, double> score, Guid? version = null, double? mean = 0.5, ViewPosition view = ViewPosition.PA)
     {
         await using var db = clinic.Context();
         for (var i = 0; i < count; i++)
@@ -74,8 +89,13 @@ sealed class Arrivals(TestClinic clinic)
     public async Task ReadAsync(DateOnly arrived, DateOnly read, int agreeing)
     {
         await using var db = clinic.Context();
-        var (from, to) = (new DateTimeOffset(arrived, default, TimeSpan.Zero), new DateTimeOffset(arrived.AddDays(1), default, TimeSpan.Zero));
-        var predictions = await (from p in db.Predictions join s in db.Studies on p.StudyId equals s.Id where s.ReceivedAt >= @from && s.ReceivedAt < to orderby s.ReceivedAt select p).AsNoTracking().ToListAsync(Cancellation);
+        var (from, to) =
+            (new DateTimeOffset(arrived, default, TimeSpan.Zero), new DateTimeOffset(arrived.AddDays(1), default, TimeSpan.Zero));
+        var predictions = await (from p in db.Predictions
+                                 join s in db.Studies on p.StudyId equals s.Id
+                                 where s.ReceivedAt >= @from && s.ReceivedAt < to
+                                 orderby s.ReceivedAt
+                                 select p).AsNoTracking().ToListAsync(Cancellation);
         foreach (var (i, prediction) in predictions.Index())
         {
             var called = (prediction.PredictedIndex == 1) == (i < agreeing) ? Opinion.Covid19 : Opinion.Normal;

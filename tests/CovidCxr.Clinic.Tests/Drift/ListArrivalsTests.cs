@@ -31,7 +31,8 @@ public sealed class ListArrivalsTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<ArrivalPage> ListAsync(AgreementFilter filter, int? bin, Domain.Accounts.Actor? actor = null) => _clinic.Get<ListArrivals>().RunAsync(filter, bin, actor ?? TestClinic.Lead, Cancellation, pageSize: 1000);
+    Task<ArrivalPage> ListAsync(AgreementFilter filter, int? bin, Domain.Accounts.Actor? actor = null) =>
+        _clinic.Get<ListArrivals>().RunAsync(filter, bin, actor ?? TestClinic.Lead, Cancellation, pageSize: 1000);
 
     [Fact]
     public async Task RunAsync_OfEachBin_ListsAsManyStudiesAsTheDistributionSays()
@@ -45,7 +46,9 @@ public sealed class ListArrivalsTests : IAsyncLifetime
             Assert.Equal((Arrivals.Old, 0), (now.Version!.Id, now.Hidden));
             Assert.Equal(bin.Current!.Value * 101, now.Total, 1e-9);
             Assert.All(now.Studies, s => Assert.InRange(s.Score, bin.Low - 1e-9, bin.High + 1e-9));
-            Assert.Equal(bin.Previous!.Value * 40, (await ListAsync(new(report.Previous.From, report.Previous.To, ModelVersionId: Arrivals.Old), number)).Total, 1e-9);
+            Assert.Equal(
+                bin.Previous!.Value * 40,
+                (await ListAsync(new(report.Previous.From, report.Previous.To, ModelVersionId: Arrivals.Old), number)).Total, 1e-9);
         }
 
         var all = await ListAsync(February, null);
@@ -58,7 +61,9 @@ public sealed class ListArrivalsTests : IAsyncLifetime
     {
         Assert.Equal(30, (await ListAsync(February with { ModelVersionId = Arrivals.New }, null)).Total);
         Assert.Equal(30, (await ListAsync(February with { View = ViewPosition.AP }, null)).Total);
-        Assert.Equal((0, null), await ListAsync(new(From: new(2020, 1, 1), To: new(2020, 1, 31)), 3) is var none ? (none.Total, none.Version) : default);
+        Assert.Equal(
+            (0, null),
+            await ListAsync(new(From: new(2020, 1, 1), To: new(2020, 1, 31)), 3) is var none ? (none.Total, none.Version) : default);
     }
 
     [Fact]

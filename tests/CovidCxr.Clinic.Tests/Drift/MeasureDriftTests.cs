@@ -39,7 +39,8 @@ public sealed class MeasureDriftTests : IAsyncLifetime
 
         var report = await MeasureAsync();
 
-        Assert.Equal((new(new(2026, 2, 1), new(2026, 2, 28)), new Period(new(2026, 1, 1), new(2026, 1, 31))), (report.Current, report.Previous));
+        Assert.Equal(
+            (new(new(2026, 2, 1), new(2026, 2, 28)), new Period(new(2026, 1, 1), new(2026, 1, 31))), (report.Current, report.Previous));
         var score = Of(report, DriftQuantity.Score);
         Assert.Equal((200, 100, DriftVerdict.Stable), (score.Cases, score.Previous.Cases, score.Previous.Verdict));
         Assert.Equal(0, score.Previous.Index!.Value!.Value, 1e-12);
@@ -54,9 +55,15 @@ public sealed class MeasureDriftTests : IAsyncLifetime
 
         var previous = Of(await MeasureAsync(), DriftQuantity.Score).Previous;
 
-        var (before, now) = (Enumerable.Range(0, 100).Select(Even).ToArray(), Enumerable.Range(0, 100).Select(i => Math.Sqrt(Even(i))).ToArray());
+        var (before, now) =
+            (Enumerable.Range(0, 100).Select(Even).ToArray(), Enumerable.Range(0, 100).Select(i => Math.Sqrt(Even(i))).ToArray());
         // Tenths of January hold ten each; of February as many as the squares of a tenth's ends lie apart.
-        var shares = Enumerable.Range(0, 10).Select(bin => now.Count(v => v >= StabilityIndex.Edges(before).Prepend(-1).ElementAt(bin) && v < StabilityIndex.Edges(before).Append(2).ElementAt(bin)) / 100.0).ToList();
+        var shares = Enumerable.Range(0, 10)
+            .Select(bin => now.Count(
+                v =>
+                    v >= StabilityIndex.Edges(before).Prepend(-1).ElementAt(bin)
+                        && v < StabilityIndex.Edges(before).Append(2).ElementAt(bin)) / 100.0)
+            .ToList();
         Assert.Equal(shares.Sum(q => (Math.Max(q, 1e-4) - 0.1) * Math.Log(Math.Max(q, 1e-4) / 0.1)), previous.Index!.Value!.Value, 1e-9);
         Assert.Equal(0.25, previous.Test!.Distance!.Value, 1e-9);
         Assert.Equal(DriftVerdict.Large, previous.Verdict);
@@ -71,7 +78,8 @@ public sealed class MeasureDriftTests : IAsyncLifetime
 
         Assert.Equal(Arrivals.New, kept.Version!.Id);
         Assert.Contains("200 validation images and 80 training images", kept.Trained, StringComparison.Ordinal);
-        Assert.Equal((DriftVerdict.Stable, 200), (Of(kept, DriftQuantity.Score).Trained.Verdict, Of(kept, DriftQuantity.Score).Trained.Cases));
+        Assert.Equal(
+            (DriftVerdict.Stable, 200), (Of(kept, DriftQuantity.Score).Trained.Verdict, Of(kept, DriftQuantity.Score).Trained.Cases));
         Assert.Equal(DriftVerdict.Large, Of(kept, DriftQuantity.MeanIntensity).Trained.Verdict);
         Assert.Equal(DriftVerdict.Stable, Of(kept, DriftQuantity.Width).Trained.Verdict);
         Assert.Equal("training data do not say it", Of(kept, DriftQuantity.View).Trained.WhyNot);
@@ -152,11 +160,18 @@ public sealed class MeasureDriftTests : IAsyncLifetime
         var months = (await MeasureAsync(new(ModelVersionId: Arrivals.New))).Months;
 
         // March has begun, and the other version's are not counted.
-        Assert.Equal([(new DateOnly(2025, 12, 1), 40), (new DateOnly(2026, 1, 1), 40), (new DateOnly(2026, 2, 1), 40), (new DateOnly(2026, 3, 1), 0)], months.Select(m => (m.First, m.Cases)));
-        Assert.Equal([DriftVerdict.NotJudged, DriftVerdict.Stable, DriftVerdict.Large, DriftVerdict.NotJudged], months.Select(m => m.Previous.Verdict));
+        Assert.Equal(
+            [
+                (new DateOnly(2025, 12, 1), 40), (new DateOnly(2026, 1, 1), 40), (new DateOnly(2026, 2, 1), 40),
+                (new DateOnly(2026, 3, 1), 0)],
+            months.Select(m => (m.First, m.Cases)));
+        Assert.Equal([DriftVerdict.NotJudged, DriftVerdict.Stable, DriftVerdict.Large, DriftVerdict.NotJudged], months.Select(m =>
+            m.Previous.Verdict));
         Assert.Equal(DriftVerdict.Large, months[2].Trained!.Verdict);
         Assert.Empty((await MeasureAsync(new(To: new(2025, 3, 30), From: new(2025, 3, 1), ModelVersionId: Arrivals.Old))).Months);
-        Assert.Equal(new(2025, 3, 1), (await MeasureAsync(new(To: new(2025, 4, 30), From: new(2025, 4, 1), ModelVersionId: Arrivals.Old))).Months[0].First);
+        Assert.Equal(
+            new(2025, 3, 1),
+            (await MeasureAsync(new(To: new(2025, 4, 30), From: new(2025, 4, 1), ModelVersionId: Arrivals.Old))).Months[0].First);
     }
 
     [Fact]
@@ -167,10 +182,12 @@ public sealed class MeasureDriftTests : IAsyncLifetime
         // The last thirty days, of which today is the last.
         Assert.Equal(new(new(2026, 2, 1), new(2026, 3, 2)), report.Current);
         Assert.Null(report.Version);
-        Assert.All(report.Measures, m => Assert.Equal((0, DriftVerdict.NotJudged, DriftVerdict.NotJudged), (m.Cases, m.Trained.Verdict, m.Previous.Verdict)));
+        Assert.All(report.Measures, m =>
+            Assert.Equal((0, DriftVerdict.NotJudged, DriftVerdict.NotJudged), (m.Cases, m.Trained.Verdict, m.Previous.Verdict)));
         Assert.Null(report.Agreement.Centre);
         Assert.Empty(report.Agreement.Weeks);
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<MeasureDrift>().RunAsync(new(), TestClinic.Reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.Get<MeasureDrift>().RunAsync(new(), TestClinic.Reader, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<MeasureDrift>().RunAsync(new(), TestClinic.Admin, Cancellation));
     }
 

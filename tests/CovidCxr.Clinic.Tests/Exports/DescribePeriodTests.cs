@@ -21,7 +21,8 @@ public sealed class DescribePeriodTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<PeriodFacts> DescribeAsync(AgreementFilter filter) => _clinic.Get<DescribePeriod>().RunAsync(filter, TestClinic.Lead, Cancellation);
+    Task<PeriodFacts> DescribeAsync(AgreementFilter filter) =>
+        _clinic.Get<DescribePeriod>().RunAsync(filter, TestClinic.Lead, Cancellation);
 
     [Fact]
     public async Task RunAsync_WithoutDays_SpansTheReadingsAndCountsTheVersionsInSight()
@@ -29,11 +30,14 @@ public sealed class DescribePeriodTests : IAsyncLifetime
         var facts = await DescribeAsync(new());
 
         Assert.Equal(new(_department.Readings.Min(r => r.Day), _department.Readings.Max(r => r.Day)), facts.Period);
-        Assert.Equal(new[] { 1, 2 }.Select(n => (n, _department.Readings.Count(r => r.Version == n))), facts.Versions.Select(v => (v.Version.Number, v.Readings)));
+        Assert.Equal(new[] { 1, 2 }.Select(n => (n, _department.Readings.Count(r => r.Version == n))), facts.Versions.Select(v =>
+            (v.Version.Number, v.Readings)));
         Assert.Equal((ReadingPolicy.BlindedFirst, default), (facts.Policies.Single().Policy, facts.Policies[0].ChangedAt));
         Assert.Equal((QualitySettings.DefaultAgreement, default), (facts.Settings.Single().LowestAgreement, facts.Settings[0].ChangedAt));
         Assert.Equal(facts.DataVersion, (await DescribeAsync(new())).DataVersion);
-        Assert.StartsWith($"report of {_department.Readings.Count} readings", (await _clinic.AuditAsync(AuditAction.AgreementExport))[0].Detail, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"report of {_department.Readings.Count} readings", (await _clinic.AuditAsync(AuditAction.AgreementExport))[0].Detail,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +58,8 @@ public sealed class DescribePeriodTests : IAsyncLifetime
         Assert.Equal([0.6, 0.7], await LowestAsync(changed, changed.AddDays(1)));
         Assert.Equal([0.7], await LowestAsync(changed.AddDays(1), changed.AddDays(2)));
 
-        async Task<IEnumerable<double>> LowestAsync(DateOnly from, DateOnly to) => (await DescribeAsync(new(From: from, To: to))).Settings.Select(s => s.LowestAgreement);
+        async Task<IEnumerable<double>> LowestAsync(DateOnly from, DateOnly to) =>
+            (await DescribeAsync(new(From: from, To: to))).Settings.Select(s => s.LowestAgreement);
     }
 
     [Fact]
@@ -62,7 +67,8 @@ public sealed class DescribePeriodTests : IAsyncLifetime
     {
         foreach (var number in new[] { 1, 2, 3 })
         {
-            await _clinic.Get<AuditLog>().RecordAsync(TestClinic.Admin, AuditAction.ModelActivate, AuditOutcome.Succeeded, detail: $"version {number}");
+            await _clinic.Get<AuditLog>()
+                .RecordAsync(TestClinic.Admin, AuditAction.ModelActivate, AuditOutcome.Succeeded, detail: $"version {number}");
             await _clinic.SetPolicyAsync(number == 2 ? ReadingPolicy.Concurrent : ReadingPolicy.BlindedFirst);
             _clinic.Time.Advance(TimeSpan.FromDays(10));
         }
@@ -76,6 +82,7 @@ public sealed class DescribePeriodTests : IAsyncLifetime
         Assert.Equal([ReadingPolicy.Concurrent, ReadingPolicy.BlindedFirst], facts.Policies.Select(p => p.Policy));
         Assert.Equal(new(new(2026, 3, 13), new(2026, 3, 31)), facts.Period);
         Assert.Empty(facts.Versions);
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<DescribePeriod>().RunAsync(new(), TestClinic.Reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.Get<DescribePeriod>().RunAsync(new(), TestClinic.Reader, Cancellation));
     }
 }

@@ -38,14 +38,23 @@ public sealed class ExportRegistryTests : IAsyncLifetime
 
         Assert.Equal(_department.Readings.Count, lines.Count);
         Assert.Equal(
-            _department.Readings.Select(r => (r.Study.ToString(), Words(r.BlindCall, r.Blind is null), Words(r.FinalCall, false), Score: r.Score?.ToString("R", System.Globalization.CultureInfo.InvariantCulture) ?? "")).Order(),
+            _department.Readings.Select(r => (
+                r.Study.ToString(), Words(r.BlindCall, r.Blind is null), Words(r.FinalCall, false),
+                Score: r.Score?.ToString("R", System.Globalization.CultureInfo.InvariantCulture) ?? ""))
+                .Order(),
             lines.Select(l => (l["study_id"], l["reader_before_ai"], l["reader_after_ai"], Score: l["ai_score"])).Order());
         Assert.All(lines, l => Assert.Equal(
-            (l["ai_result"], l["reader_after_ai"]) switch { ("", _) or (_, "indeterminate") => "", var (model, reader) => model == reader ? "concordant" : "discordant" }, l["concordance"]));
+            (l["ai_result"], l["reader_after_ai"]) switch
+            {
+                ("", _) or (_, "indeterminate") => "",
+                var (model, reader) => model == reader ? "concordant" : "discordant"
+            },
+            l["concordance"]));
         Assert.All(lines, l => Assert.Equal("\"Decision support, not a diagnosis.\"", l["notice"]));
         Assert.Equal("AgreementExport", Assert.Single(await _clinic.AuditAsync(AuditAction.AgreementExport)).Action.ToString());
 
-        static string Words(bool? call, bool isNone) => isNone ? "" : call switch { true => "positive", false => "negative", _ => "indeterminate" };
+        static string Words(bool? call, bool isNone) =>
+            isNone ? "" : call switch { true => "positive", false => "negative", _ => "indeterminate" };
     }
 
     [Fact]

@@ -11,8 +11,8 @@ using CovidCxr.Testing;
 namespace CovidCxr.Clinic.Tests.Readings;
 
 /// <summary>
-/// Two clinics, alike but for what the model said. While the policy is blinded first, everything that a reader can ask for is, byte for byte, the
-/// same in both: no value, order, count or refusal depends on the model's answer.
+/// Two clinics, alike but for what the model said. While the policy is blinded first, everything that a reader can ask for is, byte for
+/// byte, the same in both: no value, order, count or refusal depends on the model's answer.
 /// </summary>
 public sealed class BlindedReadingTests : IAsyncLifetime
 {
@@ -116,7 +116,9 @@ public sealed class BlindedReadingTests : IAsyncLifetime
         foreach (var clinic in new[] { _one, _other })
         {
             await clinic.ReadAsync(Study(0), ReadingStage.Blind, TestClinic.OtherReader);
-            await clinic.ReadAsync(Study(0), ReadingStage.Final, TestClinic.OtherReader, (await clinic.Get<GetStudy>().RunAsync(Study(0), false, TestClinic.Lead, Cancellation))!.Prediction!.Id);
+            await clinic.ReadAsync(
+                Study(0), ReadingStage.Final, TestClinic.OtherReader,
+                (await clinic.Get<GetStudy>().RunAsync(Study(0), false, TestClinic.Lead, Cancellation))!.Prediction!.Id);
         }
 
         Assert.True(await IsSameAsync(TestClinic.Reader));
@@ -140,7 +142,10 @@ public sealed class BlindedReadingTests : IAsyncLifetime
         Assert.NotNull(await _one.Get<GetHeatMap>().RunAsync(Study(2), 1, TestClinic.Reader, Cancellation));
         Assert.Null(await _one.Get<GetHeatMap>().RunAsync(Study(3), 1, TestClinic.Reader, Cancellation));
         Assert.Null((await _one.Get<GetStudy>().RunAsync(Study(3), false, TestClinic.Reader, Cancellation))!.Prediction);
-        Assert.Equal([0.17, 0.83], (await _one.Get<GetStudy>().RunAsync(Study(2), false, TestClinic.Reader, Cancellation))!.Prediction!.Probabilities.Select(p => Math.Round(p, 6)));
+        Assert.Equal(
+            [0.17, 0.83],
+            (await _one.Get<GetStudy>().RunAsync(Study(2), false, TestClinic.Reader, Cancellation))!.Prediction!.Probabilities
+                .Select(p => Math.Round(p, 6)));
         // The other reader, and nobody's audit trail, has learnt anything.
         Assert.True(await IsSameAsync(TestClinic.OtherReader));
     }
@@ -158,7 +163,8 @@ public sealed class BlindedReadingTests : IAsyncLifetime
         var trails = new List<string>();
         foreach (var clinic in new[] { _one, _other })
         {
-            trails.Add(JsonSerializer.Serialize(await clinic.Get<ListAuditEntries>().RunAsync(new(PageSize: 200), TestClinic.Admin, Cancellation)));
+            trails.Add(JsonSerializer.Serialize(
+                await clinic.Get<ListAuditEntries>().RunAsync(new(PageSize: 200), TestClinic.Admin, Cancellation)));
         }
 
         Assert.Equal(trails[0], trails[1]);
@@ -178,7 +184,8 @@ public sealed class BlindedReadingTests : IAsyncLifetime
     {
         await _one.SetPolicyAsync(ReadingPolicy.Concurrent);
 
-        var list = await _one.Get<ListStudies>().RunAsync(new(Sort: WorklistSort.Probability, Descending: true), TestClinic.Reader, Cancellation);
+        var list = await _one.Get<ListStudies>()
+            .RunAsync(new(Sort: WorklistSort.Probability, Descending: true), TestClinic.Reader, Cancellation);
         Assert.Equal(Answers.OrderDescending(), list.Items.Select(i => i.Probability!.Value));
         Assert.Equal(3, (await _one.Get<ListStudies>().RunAsync(new(PredictedClass: "COVID-19"), TestClinic.Reader, Cancellation)).Total);
         Assert.NotNull((await _one.Get<GetStudy>().RunAsync(Study(0), false, TestClinic.Reader, Cancellation))!.Prediction);

@@ -47,9 +47,12 @@ public sealed class RecordReadingTests : IAsyncLifetime
         Assert.Equal(0, await ReadCountAsync());
         var final = Recorded(await _clinic.ReadAsync(_study, ReadingStage.Final, shown: _prediction, opinion: Opinion.Covid19));
 
-        Assert.Equal([(blind, Opinion.Normal, null), (final, Opinion.Covid19, (Guid?)_prediction)], (await StoredAsync()).Select(r => (r.Id, r.Opinion, r.PredictionId)));
+        Assert.Equal([(blind, Opinion.Normal, null), (final, Opinion.Covid19, (Guid?)_prediction)], (await StoredAsync()).Select(r =>
+            (r.Id, r.Opinion, r.PredictionId)));
         Assert.Equal(1, await ReadCountAsync());
-        Assert.Equal([AuditAction.ReadingRecord, AuditAction.ReadingRecord], (await _clinic.AuditAsync(AuditAction.ReadingRecord)).Select(a => a.Action));
+        Assert.Equal(
+            [AuditAction.ReadingRecord, AuditAction.ReadingRecord],
+            (await _clinic.AuditAsync(AuditAction.ReadingRecord)).Select(a => a.Action));
     }
 
     [Theory]
@@ -84,7 +87,9 @@ public sealed class RecordReadingTests : IAsyncLifetime
 
         Assert.Equal(first, again);
         Assert.Single(await StoredAsync());
-        Assert.Contains("another reader", Refused(await _clinic.ReadAsync(_study, ReadingStage.Blind, TestClinic.OtherReader, submission: submission)), StringComparison.Ordinal);
+        Assert.Contains(
+            "another reader", Refused(await _clinic.ReadAsync(_study, ReadingStage.Blind, TestClinic.OtherReader, submission: submission)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,7 +97,8 @@ public sealed class RecordReadingTests : IAsyncLifetime
     {
         var submission = Guid.NewGuid();
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => _clinic.ReadAsync(_study, ReadingStage.Blind, submission: submission), Cancellation)));
+        var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(
+            _ => Task.Run(() => _clinic.ReadAsync(_study, ReadingStage.Blind, submission: submission), Cancellation)));
 
         Assert.Single(results.Select(Recorded).Distinct());
         Assert.Single(await StoredAsync());
@@ -101,7 +107,8 @@ public sealed class RecordReadingTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_FourWindowsAtOnce_IsOneReading()
     {
-        var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => _clinic.ReadAsync(_study, ReadingStage.Blind), Cancellation)));
+        var results = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Task.Run(() => _clinic.ReadAsync(_study, ReadingStage.Blind), Cancellation)));
 
         Assert.Single(results.OfType<RecordReadingResult.Recorded>());
         Assert.Single(await StoredAsync());
@@ -114,8 +121,10 @@ public sealed class RecordReadingTests : IAsyncLifetime
         var final = Recorded(await _clinic.ReadAsync(_study, ReadingStage.Final, shown: _prediction, note: "first"));
         var before = JsonSerializer.Serialize(await StoredAsync());
 
-        var first = Recorded(await _clinic.ReadAsync(_study, ReadingStage.Final, shown: _prediction, corrects: final, opinion: Opinion.Covid19));
-        var second = Recorded(await _clinic.ReadAsync(_study, ReadingStage.Final, shown: _prediction, corrects: first, opinion: Opinion.Indeterminate));
+        var first = Recorded(
+            await _clinic.ReadAsync(_study, ReadingStage.Final, shown: _prediction, corrects: final, opinion: Opinion.Covid19));
+        var second = Recorded(
+            await _clinic.ReadAsync(_study, ReadingStage.Final, shown: _prediction, corrects: first, opinion: Opinion.Indeterminate));
 
         var stored = await StoredAsync();
         Assert.Equal(before, JsonSerializer.Serialize(stored.Take(2)));
@@ -149,7 +158,8 @@ public sealed class RecordReadingTests : IAsyncLifetime
         Recorded(await _clinic.ReadAsync(_study, ReadingStage.Blind));
         await _clinic.PredictAsync(_study, 0.2, number: 2);
 
-        Assert.Contains("has changed", Refused(await _clinic.ReadAsync(_study, ReadingStage.Final, shown: _prediction)), StringComparison.Ordinal);
+        Assert.Contains(
+            "has changed", Refused(await _clinic.ReadAsync(_study, ReadingStage.Final, shown: _prediction)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -164,7 +174,9 @@ public sealed class RecordReadingTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_BlindWithAPredictionNamed_KeepsNone()
     {
-        await _clinic.Get<RecordReading>().RunAsync(new(Guid.NewGuid(), _study, ReadingStage.Blind, Opinion.Normal, 3, null, null, null, _prediction), TestClinic.Reader, Cancellation);
+        await _clinic.Get<RecordReading>().RunAsync(
+            new(Guid.NewGuid(), _study, ReadingStage.Blind, Opinion.Normal, 3, null, null, null, _prediction), TestClinic.Reader,
+            Cancellation);
 
         Assert.Null(Assert.Single(await StoredAsync()).PredictionId);
     }

@@ -19,19 +19,25 @@ public sealed class ReferenceTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (_study, _twinA, _twinB) = (await _clinic.UploadAsync(1, "P-1"), await _clinic.UploadAsync(2, "P-2"), await _clinic.UploadAsync(3, "P-2"));
+        (_study, _twinA, _twinB) =
+            (await _clinic.UploadAsync(1, "P-1"), await _clinic.UploadAsync(2, "P-2"), await _clinic.UploadAsync(3, "P-2"));
         await using var db = _clinic.Context();
         await db.Studies.ExecuteUpdateAsync(s => s.SetProperty(x => x.AcquiredOn, Day), Cancellation);
     }
 
     public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<RecordReferenceResult> RecordAsync(ReferenceResult result, Guid? supersedes = null, StudyReference? of = null, DateOnly? day = null, Domain.Accounts.Actor? actor = null) =>
-        _clinic.Get<RecordReference>().RunAsync(new(of ?? new(_study, null, null), ReferenceSource.RtPcr, result, day ?? Day, supersedes), actor ?? TestClinic.Lead, Cancellation);
+    Task<RecordReferenceResult> RecordAsync(
+        ReferenceResult result, Guid? supersedes = null, StudyReference? of = null, DateOnly? day = null,
+        Domain.Accounts.Actor? actor = null) =>
+        _clinic.Get<RecordReference>().RunAsync(
+            new(of ?? new(_study, null, null), ReferenceSource.RtPcr, result, day ?? Day, supersedes), actor ?? TestClinic.Lead,
+            Cancellation);
 
     Task<ReferencePlan> PreviewAsync(string csv) => _clinic.Get<ImportReferences>().PreviewAsync(csv, TestClinic.Lead, Cancellation);
 
-    Task<string?> ImportAsync(string csv, ReferencePlan plan) => _clinic.Get<ImportReferences>().RunAsync(csv, plan, TestClinic.Lead, Cancellation);
+    Task<string?> ImportAsync(string csv, ReferencePlan plan) =>
+        _clinic.Get<ImportReferences>().RunAsync(csv, plan, TestClinic.Lead, Cancellation);
 
     async Task<List<ReferenceFinding>> StoredAsync()
     {
@@ -48,8 +54,11 @@ public sealed class ReferenceTests : IAsyncLifetime
 
         Assert.IsType<RecordReferenceResult.Recorded>(await RecordAsync(ReferenceResult.Positive, stands.Finding.Id));
 
-        Assert.Equal([(ReferenceResult.Negative, null), (ReferenceResult.Positive, (Guid?)first.FindingId)], (await StoredAsync()).Select(f => (f.Result, f.SupersedesId)));
-        Assert.Equal([(_study, "RtPcr"), (_study, "RtPcr")], (await _clinic.AuditAsync(AuditAction.ReferenceRecord)).Select(a => (a.StudyId!.Value, a.Detail!)));
+        Assert.Equal(
+            [(ReferenceResult.Negative, null), (ReferenceResult.Positive, (Guid?)first.FindingId)],
+            (await StoredAsync()).Select(f => (f.Result, f.SupersedesId)));
+        Assert.Equal([(_study, "RtPcr"), (_study, "RtPcr")], (await _clinic.AuditAsync(AuditAction.ReferenceRecord)).Select(a =>
+            (a.StudyId!.Value, a.Detail!)));
         // The first form, sent again late, does not undo it.
         Assert.IsType<RecordReferenceResult.Stands>(await RecordAsync(ReferenceResult.Negative, first.FindingId));
     }
@@ -71,7 +80,8 @@ public sealed class ReferenceTests : IAsyncLifetime
         Assert.Contains("future", await RefusalAsync(null, new DateOnly(2026, 3, 3)), StringComparison.Ordinal);
         Assert.Empty(await StoredAsync());
 
-        async Task<string> RefusalAsync(StudyReference? of, DateOnly? day = null) => Assert.IsType<RecordReferenceResult.Refused>(await RecordAsync(ReferenceResult.Positive, null, of, day)).Message;
+        async Task<string> RefusalAsync(StudyReference? of, DateOnly? day = null) =>
+            Assert.IsType<RecordReferenceResult.Refused>(await RecordAsync(ReferenceResult.Positive, null, of, day)).Message;
     }
 
     [Fact]
@@ -81,8 +91,10 @@ public sealed class ReferenceTests : IAsyncLifetime
         {
             await Assert.ThrowsAsync<AccessRefusedException>(() => RecordAsync(ReferenceResult.Positive, actor: actor));
             await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ImportReferences>().PreviewAsync(Head, actor, Cancellation));
-            await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ImportReferences>().RunAsync(Head, new([], null), actor, Cancellation));
-            await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<SubmitReferences>().RunAsync([new()], isDryRun: true, actor, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(
+                () => _clinic.Get<ImportReferences>().RunAsync(Head, new([], null), actor, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(
+                () => _clinic.Get<SubmitReferences>().RunAsync([new()], isDryRun: true, actor, Cancellation));
         }
     }
 
@@ -106,7 +118,9 @@ public sealed class ReferenceTests : IAsyncLifetime
         var plan = await PreviewAsync(csv);
 
         Assert.Equal(
-            [ReferenceFate.Replaces, ReferenceFate.New, ReferenceFate.Refused, ReferenceFate.Refused, ReferenceFate.Refused, ReferenceFate.New, ReferenceFate.Known,
+            [
+                ReferenceFate.Replaces, ReferenceFate.New, ReferenceFate.Refused, ReferenceFate.Refused, ReferenceFate.Refused,
+                ReferenceFate.New, ReferenceFate.Known,
                 ReferenceFate.Refused, ReferenceFate.Refused, ReferenceFate.Refused, ReferenceFate.Refused],
             plan.Lines.Select(l => l.Fate));
         Assert.Equal("Replaces Negative of 2026-03-01.", plan.Lines[0].Message);
@@ -119,17 +133,24 @@ public sealed class ReferenceTests : IAsyncLifetime
     {
         await RecordAsync(ReferenceResult.Negative);
         // As a spreadsheet of another country writes it: with a mark, semicolons and quotes.
-        var csv = "\uFEFF" + (Head + $"{_study},,,rt-pcr,positive,2026-03-01\r\n\"{_twinA}\",,,follow-up,\"negative\",2026-03-01\r\n,P-9,2026-03-01,rt-pcr,positive,2026-03-01").Replace(',', ';');
+        var csv = "\uFEFF"
+            + (
+                Head + $"{_study},,,rt-pcr,positive,2026-03-01\r\n\"{_twinA}"
+                    + $"\",,,follow-up,\"negative\",2026-03-01\r\n,P-9,2026-03-01,rt-pcr,positive,2026-03-01")
+                .Replace(',', ';');
         var plan = await PreviewAsync(csv);
 
         Assert.Null(await ImportAsync(csv, plan));
 
         // Both lines are of one moment: their ids have no order.
         var stored = (await StoredAsync()).OrderBy(f => f.IsImported).ThenBy(f => f.Source).ToList();
-        Assert.Equal([(ReferenceResult.Negative, false), (ReferenceResult.Positive, true), (ReferenceResult.Negative, true)], stored.Select(f => (f.Result, f.IsImported)));
+        Assert.Equal(
+            [(ReferenceResult.Negative, false), (ReferenceResult.Positive, true), (ReferenceResult.Negative, true)],
+            stored.Select(f => (f.Result, f.IsImported)));
         Assert.Equal(stored[0].Id, stored[1].SupersedesId);
         Assert.Equal("1 new, 1 replaced, 0 known, 1 refused", Assert.Single(await _clinic.AuditAsync(AuditAction.ReferenceImport)).Detail);
-        Assert.Equal([ReferenceFate.Known, ReferenceFate.Known, ReferenceFate.Refused], (await PreviewAsync(csv)).Lines.Select(l => l.Fate));
+        Assert.Equal(
+            [ReferenceFate.Known, ReferenceFate.Known, ReferenceFate.Refused], (await PreviewAsync(csv)).Lines.Select(l => l.Fate));
     }
 
     [Fact]
@@ -150,14 +171,19 @@ public sealed class ReferenceTests : IAsyncLifetime
         await RecordAsync(ReferenceResult.Negative);
         ReferenceEntry[] entries =
         [
-            new(PatientNumber: "p-1", StudyDate: "2026-03-01", Source: "RT-PCR", Result: "positive", FoundOn: "2026-03-01"), new(_twinA.ToString(), Source: "follow-up", Result: "negative", FoundOn: "2026-03-01"),
+            new(PatientNumber: "p-1", StudyDate: "2026-03-01", Source: "RT-PCR", Result: "positive", FoundOn: "2026-03-01"),
+            new(_twinA.ToString(), Source: "follow-up", Result: "negative", FoundOn: "2026-03-01"),
             new(PatientNumber: "P-2", StudyDate: "2026-03-01", Source: "rt-pcr", Result: "positive", FoundOn: "2026-03-01"), new(),
         ];
-        var csv = Head + string.Concat(entries.Select(e => $"{e.StudyId},{e.PatientNumber},{e.StudyDate},{e.Source},{e.Result},{e.FoundOn}\n").SkipLast(1)) + "x,,,,,\n";
+        var csv = Head
+            + string.Concat(
+                entries.Select(e => $"{e.StudyId},{e.PatientNumber},{e.StudyDate},{e.Source},{e.Result},{e.FoundOn}\n").SkipLast(1))
+            + "x,,,,,\n";
         var previewed = await PreviewAsync(csv);
 
         var plan = await _clinic.Get<SubmitReferences>().RunAsync(entries, isDryRun: true, TestClinic.Lead, Cancellation);
-        Assert.Equal(previewed.Lines.Select(l => (l.StudyId, l.Fate, l.SupersedesId)), plan.Lines.Select(l => (l.StudyId, l.Fate, l.SupersedesId)));
+        Assert.Equal(
+            previewed.Lines.Select(l => (l.StudyId, l.Fate, l.SupersedesId)), plan.Lines.Select(l => (l.StudyId, l.Fate, l.SupersedesId)));
         Assert.Equal([1, 2, 3, 4], plan.Lines.Select(l => l.Line));
         Assert.Single(await StoredAsync());
 
@@ -171,7 +197,8 @@ public sealed class ReferenceTests : IAsyncLifetime
     {
         ReferenceEntry entry = new(_study.ToString(), Source: "rt-pcr", Result: "positive", FoundOn: "2026-03-01");
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => _clinic.Get<SubmitReferences>().RunAsync([entry], isDryRun: false, TestClinic.Lead, Cancellation), Cancellation)));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(
+            () => _clinic.Get<SubmitReferences>().RunAsync([entry], isDryRun: false, TestClinic.Lead, Cancellation), Cancellation)));
 
         Assert.Single(await StoredAsync());
     }
@@ -180,5 +207,6 @@ public sealed class ReferenceTests : IAsyncLifetime
     [InlineData("", "empty")]
     [InlineData("patient_number,source,result,found_on\n", "first line must name")]
     [InlineData("study_id,source,result,found_on,source\n", "same name")]
-    public async Task Preview_OfAFileThatIsNone_SaysWhy(string csv, string why) => Assert.Contains(why, (await PreviewAsync(csv)).Error, StringComparison.Ordinal);
+    public async Task Preview_OfAFileThatIsNone_SaysWhy(string csv, string why) =>
+        Assert.Contains(why, (await PreviewAsync(csv)).Error, StringComparison.Ordinal);
 }

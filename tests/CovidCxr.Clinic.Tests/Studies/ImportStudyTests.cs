@@ -25,7 +25,8 @@ public sealed class ImportStudyTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<ImportStudyResult> ImportAsync(byte[] content, StudyDetails? details = null) => _clinic.Get<ImportStudy>().RunAsync(content, details ?? new(), TestClinic.Reader, Cancellation);
+    Task<ImportStudyResult> ImportAsync(byte[] content, StudyDetails? details = null) =>
+        _clinic.Get<ImportStudy>().RunAsync(content, details ?? new(), TestClinic.Reader, Cancellation);
 
     /// <summary>Uncompressed little-endian TIFF 6.0, 8-bit grey.</summary>
     static byte[] Tiff(GreyImage image)
@@ -34,7 +35,8 @@ public sealed class ImportStudyTests : IAsyncLifetime
         using var writer = new BinaryWriter(stream);
         (ushort Tag, ushort Type, int Value)[] entries =
         [
-            (256, 4, image.Width), (257, 4, image.Height), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 1), (278, 4, image.Height), (279, 4, image.Samples.Length),
+            (256, 4, image.Width), (257, 4, image.Height), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 1),
+            (278, 4, image.Height), (279, 4, image.Samples.Length),
         ];
         writer.Write("II*\0"u8);
         writer.Write(8 + image.Samples.Length);
@@ -62,10 +64,16 @@ public sealed class ImportStudyTests : IAsyncLifetime
         await using var db = _clinic.Context();
         var study = await db.Studies.SingleAsync(Cancellation);
         Assert.Equal(
-            (imported.StudyId, "P-7", Sex.Female, 61, new DateOnly(2026, 3, 1), ViewPosition.AP, StudyStatus.Queued, _clinic.Time.GetUtcNow(), TestClinic.Reader.UserId, 64, 64, 8),
-            (study.Id, study.PatientNumber, study.Sex, study.AgeYears, study.AcquiredOn, study.View, study.Status, study.ReceivedAt, study.UploadedBy, study.Width, study.Height, study.BitsStored));
+            (
+                imported.StudyId, "P-7", Sex.Female, 61, new DateOnly(2026, 3, 1), ViewPosition.AP, StudyStatus.Queued,
+                _clinic.Time.GetUtcNow(), TestClinic.Reader.UserId, 64, 64, 8),
+            (
+                study.Id, study.PatientNumber, study.Sex, study.AgeYears, study.AcquiredOn, study.View, study.Status, study.ReceivedAt,
+                study.UploadedBy, study.Width, study.Height, study.BitsStored));
         var job = await db.Jobs.SingleAsync(Cancellation);
-        Assert.Equal((AnalyseStudy.JobKind, study.Id, JobState.Queued), (job.Kind, JsonSerializer.Deserialize<AnalyseStudy.Payload>(job.Payload)!.StudyId, job.State));
+        Assert.Equal(
+            (AnalyseStudy.JobKind, study.Id, JobState.Queued),
+            (job.Kind, JsonSerializer.Deserialize<AnalyseStudy.Payload>(job.Payload)!.StudyId, job.State));
         var entry = Assert.Single(await _clinic.AuditAsync());
         Assert.Equal((AuditAction.StudyUpload, AuditOutcome.Succeeded, study.Id), (entry.Action, entry.Outcome, entry.StudyId));
         Assert.EndsWith(study.ImageKey, Assert.Single(_clinic.Folder.Blobs), StringComparison.Ordinal);
@@ -116,7 +124,8 @@ public sealed class ImportStudyTests : IAsyncLifetime
     {
         await using var strict = new TestClinic(settings: ("Imaging:MaxFileMegabytes", "1"));
 
-        var refused = Assert.IsType<ImportStudyResult.Refused>(await strict.Get<ImportStudy>().RunAsync(content, new("P-1"), TestClinic.Reader, Cancellation));
+        var refused = Assert.IsType<ImportStudyResult.Refused>(
+            await strict.Get<ImportStudy>().RunAsync(content, new("P-1"), TestClinic.Reader, Cancellation));
 
         Assert.NotEmpty(refused.Message);
         await AssertNothingStoredAsync(strict, reason);
@@ -153,7 +162,8 @@ public sealed class ImportStudyTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_OfWhoDoesNotRead_ThrowsAndStoresNothing()
     {
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(1), new(), TestClinic.Lead, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(1), new(), TestClinic.Lead, Cancellation));
 
         Assert.Empty(_clinic.Folder.Blobs);
     }
@@ -171,9 +181,11 @@ public sealed class ImportStudyTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_DatabaseFails_LeavesNoImageAndQuotesNobody()
     {
-        await using var broken = new TestClinic(services: s => s.ConfigureDbContext<CovidCxrDbContext>(o => o.AddInterceptors(new FailingCommit())));
+        await using var broken = new TestClinic(
+            services: s => s.ConfigureDbContext<CovidCxrDbContext>(o => o.AddInterceptors(new FailingCommit())));
 
-        var thrown = await Assert.ThrowsAsync<IOException>(() => broken.Get<ImportStudy>().RunAsync(TestClinic.Film(1), new("PAT-0815"), TestClinic.Reader, Cancellation));
+        var thrown = await Assert.ThrowsAsync<IOException>(
+            () => broken.Get<ImportStudy>().RunAsync(TestClinic.Film(1), new("PAT-0815"), TestClinic.Reader, Cancellation));
 
         Assert.DoesNotContain("PAT-0815", thrown.ToString(), StringComparison.Ordinal);
         Assert.Equal(0, await broken.CountAsync<Study>());

@@ -33,7 +33,8 @@ public sealed class WorklistScaleTests(LargeClinic large) : IClassFixture<LargeC
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    Task<WorklistPage> ListAsync(WorklistQuery query, Actor? actor = null) => large.Clinic.Get<ListStudies>().RunAsync(query, actor ?? TestClinic.Reader, Cancellation);
+    Task<WorklistPage> ListAsync(WorklistQuery query, Actor? actor = null) =>
+        large.Clinic.Get<ListStudies>().RunAsync(query, actor ?? TestClinic.Reader, Cancellation);
 
     public static TheoryData<WorklistSort, bool> Orders =>
         new(Enum.GetValues<WorklistSort>().SelectMany(s => new[] { (s, true), (s, false) }));
@@ -81,17 +82,23 @@ public sealed class WorklistScaleTests(LargeClinic large) : IClassFixture<LargeC
         }
     }
 
-    static void AssertNothingSorted(IReadOnlyList<string> plan) => Assert.DoesNotContain(plan, line => line.Contains("TEMP B-TREE", StringComparison.Ordinal));
+    static void AssertNothingSorted(IReadOnlyList<string> plan) =>
+        Assert.DoesNotContain(plan, line => line.Contains("TEMP B-TREE", StringComparison.Ordinal));
 
-    static void AssertNoTableScan(IReadOnlyList<(string Sql, IReadOnlyList<string> Plan)> plans) => Assert.All(plans.Where(p => p.Sql.Contains("\"Studies\"", StringComparison.Ordinal)), p => Assert.DoesNotContain(
-        p.Plan, line => line.StartsWith("SCAN", StringComparison.Ordinal) && !line.Contains("USING", StringComparison.Ordinal) && !line.Contains("CONSTANT ROW", StringComparison.Ordinal)));
+    static void AssertNoTableScan(IReadOnlyList<(string Sql, IReadOnlyList<string> Plan)> plans) =>
+        Assert.All(plans.Where(p => p.Sql.Contains("\"Studies\"", StringComparison.Ordinal)), p => Assert.DoesNotContain(
+            p.Plan,
+            line =>
+                line.StartsWith("SCAN", StringComparison.Ordinal) && !line.Contains("USING", StringComparison.Ordinal)
+                    && !line.Contains("CONSTANT ROW", StringComparison.Ordinal)));
 
     [Theory]
     [MemberData(nameof(Orders))]
     public async Task RunAsync_PagesDeepDown_AreTheOrderCutInPieces(WorklistSort sort, bool descending)
     {
         await using var db = large.Clinic.Context();
-        var all = await db.Studies.AsNoTracking().Select(s => new { s.Id, s.ReadCount, s.ReceivedAt, s.PatientNumber, s.AgeYears, s.Probability }).ToListAsync(Cancellation);
+        var all = await db.Studies.AsNoTracking()
+            .Select(s => new { s.Id, s.ReadCount, s.ReceivedAt, s.PatientNumber, s.AgeYears, s.Probability }).ToListAsync(Cancellation);
         // The program's own order, by LINQ instead of SQL; text compares as SQLite's NOCASE and ids as their upper-case text.
         var ids = StringComparer.Ordinal;
         var expected = (sort switch

@@ -4,7 +4,8 @@ namespace CovidCxr.Domain.Tests.Collections;
 
 public class RecentItemsTests
 {
-    static string Kept<TValue>(RecentItems<string, TValue> items) => string.Concat(new[] { "a", "b", "c", "d" }.Where(key => items.TryGet(key, out _)));
+    static string Kept<TValue>(RecentItems<string, TValue> items) =>
+        string.Concat(new[] { "a", "b", "c", "d" }.Where(key => items.TryGet(key, out _)));
 
     [Fact]
     public void Put_BeyondTheNumber_LetsTheLongestUnusedGo()

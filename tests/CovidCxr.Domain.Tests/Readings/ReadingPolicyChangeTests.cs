@@ -8,12 +8,14 @@ public sealed class ReadingPolicyChangeTests
 
     static ReadingPolicyChange Change(ReadingPolicy policy, int seed = 1) => new() { Policy = policy, Seed = seed, ChangedByName = "lead" };
 
-    static List<ReadingPolicy> Days(int seed) => [.. Enumerable.Range(0, 2000).Select(d => Change(ReadingPolicy.RandomisedByDay, seed).On(First.AddDays(d)))];
+    static List<ReadingPolicy> Days(int seed) =>
+        [.. Enumerable.Range(0, 2000).Select(d => Change(ReadingPolicy.RandomisedByDay, seed).On(First.AddDays(d)))];
 
     [Theory]
     [InlineData(ReadingPolicy.BlindedFirst)]
     [InlineData(ReadingPolicy.Concurrent)]
-    public void On_AFixedPolicy_IsItself(ReadingPolicy policy) => Assert.All(Enumerable.Range(0, 100), d => Assert.Equal(policy, Change(policy).On(First.AddDays(d))));
+    public void On_AFixedPolicy_IsItself(ReadingPolicy policy) =>
+        Assert.All(Enumerable.Range(0, 100), d => Assert.Equal(policy, Change(policy).On(First.AddDays(d))));
 
     [Fact]
     public void On_RandomisedDays_IsEitherInHalfOfThemAndFollowsTheSeed()

@@ -11,7 +11,8 @@ public class ReadingRulesTests
     static readonly Guid Study = Guid.Parse("00000000-0000-0000-0000-000000000001");
     static readonly DateTimeOffset Morning = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
 
-    static readonly Reading Blind = Of(ReadingStage.Blind, 0), Final = Of(ReadingStage.Final, 1), WithModel = Of(ReadingStage.Concurrent, 0);
+    static readonly Reading Blind = Of(ReadingStage.Blind, 0), Final = Of(ReadingStage.Final, 1), WithModel = Of(
+        ReadingStage.Concurrent, 0);
 
     static Reading Of(ReadingStage stage, int minute, Guid? supersedes = null) => new()
     {
@@ -107,5 +108,7 @@ public class ReadingRulesTests
     [InlineData(ReadingRules.MaxNoteLength, false)]
     [InlineData(ReadingRules.MaxNoteLength + 1, true)]
     public void Refusal_OfANote_KnowsItsLength(int length, bool isRefused) =>
-        Assert.Equal(isRefused, ReadingRules.Refusal(ReadingStage.Blind, 3, null, null, new string('x', length), isPredictionShown: false) is not null);
+        Assert.Equal(
+            isRefused,
+            ReadingRules.Refusal(ReadingStage.Blind, 3, null, null, new string('x', length), isPredictionShown: false) is not null);
 }

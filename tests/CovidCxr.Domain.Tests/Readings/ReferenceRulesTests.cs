@@ -15,7 +15,8 @@ public class ReferenceRulesTests
     [InlineData(ReferencePolicy.RtPcr, Yes, No, No, ReferenceState.Positive)]
     [InlineData(ReferencePolicy.Consensus, Yes, No, Yes, ReferenceState.Negative)]
     [InlineData(ReferencePolicy.FollowUp, Yes, Yes, null, ReferenceState.Missing)]
-    public void Settle_OfThreeSources_TakesThoseThatCount(ReferencePolicy policy, ReferenceResult? rtPcr, ReferenceResult? consensus, ReferenceResult? followUp, ReferenceState expected) =>
+    public void Settle_OfThreeSources_TakesThoseThatCount(
+        ReferencePolicy policy, ReferenceResult? rtPcr, ReferenceResult? consensus, ReferenceResult? followUp, ReferenceState expected) =>
         Assert.Equal(expected, ReferenceRules.Settle(policy, rtPcr, consensus, followUp));
 
     [Fact]

@@ -21,17 +21,24 @@ public sealed class TrainingRulesTests
         Assert.False(TrainingRules.MayEnter(stage));
         Assert.Null(Of(ReferenceState.Missing, (stage, Opinion.Covid19)));
         // Nor does it change, or outweigh, what was said blind.
-        Assert.Equal(new TrainingLabel(false, TrainingSource.BlindReadings), Of(ReferenceState.Missing, (ReadingStage.Blind, Opinion.Normal), (stage, Opinion.Covid19)));
+        Assert.Equal(
+            new TrainingLabel(false, TrainingSource.BlindReadings),
+            Of(ReferenceState.Missing, (ReadingStage.Blind, Opinion.Normal), (stage, Opinion.Covid19)));
     }
 
     [Fact]
-    public void Of_EveryStage_OnlyBlindMayEnter() => Assert.Equal([ReadingStage.Blind], Enum.GetValues<ReadingStage>().Where(TrainingRules.MayEnter));
+    public void Of_EveryStage_OnlyBlindMayEnter() =>
+        Assert.Equal([ReadingStage.Blind], Enum.GetValues<ReadingStage>().Where(TrainingRules.MayEnter));
 
     [Fact]
     public void Of_BlindReadings_IsWhatAllOfThemSay()
     {
-        Assert.Equal(new TrainingLabel(true, TrainingSource.BlindReadings), Of(ReferenceState.Missing, (ReadingStage.Blind, Opinion.Covid19), (ReadingStage.Blind, Opinion.Covid19)));
-        Assert.Equal(new TrainingLabel(false, TrainingSource.BlindReadings), Of(ReferenceState.Missing, (ReadingStage.Blind, Opinion.Normal), (ReadingStage.Blind, Opinion.OtherPneumonia)));
+        Assert.Equal(
+            new TrainingLabel(true, TrainingSource.BlindReadings),
+            Of(ReferenceState.Missing, (ReadingStage.Blind, Opinion.Covid19), (ReadingStage.Blind, Opinion.Covid19)));
+        Assert.Equal(
+            new TrainingLabel(false, TrainingSource.BlindReadings),
+            Of(ReferenceState.Missing, (ReadingStage.Blind, Opinion.Normal), (ReadingStage.Blind, Opinion.OtherPneumonia)));
         Assert.Null(Of(ReferenceState.Missing, (ReadingStage.Blind, Opinion.Covid19), (ReadingStage.Blind, Opinion.Normal)));
         Assert.Null(Of(ReferenceState.Missing, (ReadingStage.Blind, Opinion.Indeterminate)));
         Assert.Null(Of(ReferenceState.Missing));

@@ -42,8 +42,10 @@ public class BackboneTests
 
         Assert.Equal(Math.Sqrt(2.0 / fan), state[name].std().item<float>(), 0.03 * Math.Sqrt(2.0 / fan));
         Assert.Equal(0, state[name].mean().item<float>(), 0.01 * Math.Sqrt(2.0 / fan) * 10);
-        Assert.All(state.Where(t => t.Key.Contains("running_mean", StringComparison.Ordinal)), t => Assert.Equal(0, t.Value.abs().max().item<float>()));
-        Assert.All(state.Where(t => t.Value.Dimensions == 1 && t.Key.EndsWith("weight", StringComparison.Ordinal)), t => Assert.Equal(1, t.Value.min().item<float>()));
+        Assert.All(state.Where(t => t.Key.Contains("running_mean", StringComparison.Ordinal)), t =>
+            Assert.Equal(0, t.Value.abs().max().item<float>()));
+        Assert.All(state.Where(t => t.Value.Dimensions == 1 && t.Key.EndsWith("weight", StringComparison.Ordinal)), t =>
+            Assert.Equal(1, t.Value.min().item<float>()));
     }
 
     [Fact]
@@ -92,7 +94,8 @@ public class BackboneTests
     }
 
     [Fact]
-    public void Create_WithOneClass_IsRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => BackboneCatalog.Create("resnet18", classes: 1, seed: 1));
+    public void Create_WithOneClass_IsRefused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => BackboneCatalog.Create("resnet18", classes: 1, seed: 1));
 
     static int Rank(string stage) => stage switch { "stem" => 0, "head" => 9, _ => stage[^1] - '0' };
 

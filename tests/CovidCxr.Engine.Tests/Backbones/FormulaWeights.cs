@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace CovidCxr.Engine.Tests.Backbones;
 
-/// <summary>The formula of Golden/backbones.py: a value for every weight from its name alone, so that no weights need to be stored.</summary>
+/// <summary>
+/// The formula of Golden/backbones.py: a value for every weight from its name alone, so that no weights need to be stored.
+/// </summary>
 static class FormulaWeights
 {
     public static void Fill(Backbone network)

@@ -91,7 +91,9 @@ public class ParityTests
 
         var actual = network.state_dict().Select(t => $"{t.Key} {string.Join('x', t.Value.shape)}".TrimEnd());
 
-        Assert.Equal(File.ReadLines(GoldenFile.Path($"keys/{architecture}.txt")).Order(StringComparer.Ordinal), actual.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            File.ReadLines(GoldenFile.Path($"keys/{architecture}.txt")).Order(StringComparer.Ordinal),
+            actual.Order(StringComparer.Ordinal));
     }
 
     static Backbone Filled(string architecture)
@@ -113,7 +115,8 @@ public class ParityTests
     }
 
     public sealed record Golden(
-        double[] Logits, long[] FeatureShape, double FeatureMean, double FeatureDeviation, double FeatureMaximum, double[] FeatureCorner, TrainingStep Training);
+        double[] Logits, long[] FeatureShape, double FeatureMean, double FeatureDeviation, double FeatureMaximum, double[] FeatureCorner,
+        TrainingStep Training);
 
     public sealed record TrainingStep(
         double Loss, double FirstGradient, double HeadGradient, double AllGradients, double[] RunningMean, double[] RunningVariance);

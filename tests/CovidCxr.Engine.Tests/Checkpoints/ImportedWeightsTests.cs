@@ -65,7 +65,8 @@ public sealed class ImportedWeightsTests : IDisposable
     {
         var original = Weights("resnet18");
         var prefix = head.StartsWith("model.", StringComparison.Ordinal) ? "model." : "";
-        WritePth(original.Select(t => (t.Name.StartsWith("fc.", StringComparison.Ordinal) ? head + t.Name[2..] : prefix + t.Name, t.Shape, t.Values)));
+        WritePth(original.Select(
+            t => (t.Name.StartsWith("fc.", StringComparison.Ordinal) ? head + t.Name[2..] : prefix + t.Name, t.Shape, t.Values)));
 
         var imported = ImportedWeights.Read(_path, null, Classes);
 
@@ -76,7 +77,9 @@ public sealed class ImportedWeightsTests : IDisposable
     [Fact]
     public void Read_AHeadOfSeveralLayers_GetsANewOne()
     {
-        WritePth(Weights("resnet18").Where(t => !t.Name.StartsWith("fc.", StringComparison.Ordinal)).Append(("fc.0.weight", [8, 512], new float[8 * 512])).Append(("fc.2.weight", [5, 8], new float[40])));
+        WritePth(
+            Weights("resnet18").Where(t => !t.Name.StartsWith("fc.", StringComparison.Ordinal))
+                .Append(("fc.0.weight", [8, 512], new float[8 * 512])).Append(("fc.2.weight", [5, 8], new float[40])));
 
         var imported = ImportedWeights.Read(_path, null, Classes);
 
@@ -117,7 +120,8 @@ public sealed class ImportedWeightsTests : IDisposable
     {
         var original = Weights("densenet121");
         var old = original.ToDictionary(
-            t => System.Text.RegularExpressions.Regex.Replace(t.Name, @"(denselayer\d+\.(?:norm|conv))([12])", "$1.$2"), t => StoredTensor.FromFloats(t.Values, t.Shape));
+            t => System.Text.RegularExpressions.Regex.Replace(t.Name, @"(denselayer\d+\.(?:norm|conv))([12])", "$1.$2"),
+            t => StoredTensor.FromFloats(t.Values, t.Shape));
         Assert.Contains("features.denseblock1.denselayer1.norm.1.weight", old.Keys);
         WeightsFile.Write(_path, old);
 
@@ -134,7 +138,9 @@ public sealed class ImportedWeightsTests : IDisposable
     [InlineData("densenet121")]
     [InlineData("densenet169")]
     public void Recognition_OfTorchvisionsNames_FindsTheNetwork(string architecture) =>
-        Assert.Equal(architecture, NetworkCatalog.Recognise(File.ReadLines(GoldenFile.Path($"keys/{architecture}.txt")).Select(l => l.Split(' ')[0])));
+        Assert.Equal(
+            architecture,
+            NetworkCatalog.Recognise(File.ReadLines(GoldenFile.Path($"keys/{architecture}.txt")).Select(l => l.Split(' ')[0])));
 
     [Fact]
     public void Read_AnotherArchitectureThanNamed_SaysWhichItIs()
@@ -156,7 +162,8 @@ public sealed class ImportedWeightsTests : IDisposable
     [Fact]
     public void Read_AWiderNetwork_NamesTheTensor()
     {
-        WritePth(Weights("resnet18").Select(t => t.Name == "layer2.0.conv1.weight" ? (t.Name, [256, 64, 3, 3], new float[256 * 64 * 9]) : t));
+        WritePth(
+            Weights("resnet18").Select(t => t.Name == "layer2.0.conv1.weight" ? (t.Name, [256, 64, 3, 3], new float[256 * 64 * 9]) : t));
 
         Assert.Contains("layer2.0.conv1.weight has the shape 256x64x3x3", Refusal(null), StringComparison.Ordinal);
     }
@@ -187,9 +194,11 @@ public sealed class ImportedWeightsTests : IDisposable
         Refusal("resnet18");
     }
 
-    string Refusal(string? architecture) => Assert.Throws<ModelFileException>(() => ImportedWeights.Read(_path, architecture, Classes)).Message;
+    string Refusal(string? architecture) =>
+        Assert.Throws<ModelFileException>(() => ImportedWeights.Read(_path, architecture, Classes)).Message;
 
-    void WritePth(IEnumerable<(string Name, long[] Shape, float[] Values)> tensors) => File.WriteAllBytes(_path, PickleBuilder.StateDict(tensors));
+    void WritePth(IEnumerable<(string Name, long[] Shape, float[] Values)> tensors) =>
+        File.WriteAllBytes(_path, PickleBuilder.StateDict(tensors));
 
     // Without the counters of batches, as torchvision's older files.
     static List<(string Name, long[] Shape, float[] Values)> Weights(string architecture)
@@ -200,6 +209,8 @@ public sealed class ImportedWeightsTests : IDisposable
         return [.. StateDict.Save(network).Where(t => t.Value.Type == "F32").Select(t => (t.Key, t.Value.Shape, t.Value.ToFloats()))];
     }
 
-    static void AssertSame(IEnumerable<(string Name, long[] Shape, float[] Values)> expected, IReadOnlyDictionary<string, StoredTensor> actual) =>
-        Assert.All(expected, t => Assert.True(actual[t.Name].Shape.SequenceEqual(t.Shape) && actual[t.Name].ToFloats().AsSpan().SequenceEqual(t.Values), t.Name));
+    static void AssertSame(
+        IEnumerable<(string Name, long[] Shape, float[] Values)> expected, IReadOnlyDictionary<string, StoredTensor> actual) =>
+        Assert.All(expected, t =>
+            Assert.True(actual[t.Name].Shape.SequenceEqual(t.Shape) && actual[t.Name].ToFloats().AsSpan().SequenceEqual(t.Values), t.Name));
 }

@@ -43,7 +43,8 @@ public sealed class ModelFileTests : IDisposable
         var file = ModelFile.Read(_path);
 
         Assert.Equal(original.Keys.Order(), file.Tensors.Keys.Order());
-        Assert.All(file.Tensors.Where(t => t.Key.Contains("running_", StringComparison.Ordinal)), t => Assert.True(t.Value.Data.Span.SequenceEqual(original[t.Key].Data.Span), t.Key));
+        Assert.All(file.Tensors.Where(t => t.Key.Contains("running_", StringComparison.Ordinal)), t =>
+            Assert.True(t.Value.Data.Span.SequenceEqual(original[t.Key].Data.Span), t.Key));
         Assert.All(file.Tensors.Where(t => t.Value.Type == "F16"), t =>
         {
             var expected = original[t.Key].ToFloats().Select(v => (float)(Half)v);
@@ -74,7 +75,8 @@ public sealed class ModelFileTests : IDisposable
         using var network = Filled();
         ModelFile.Write(_path, TestHeader.Of(architecture, classes), StateDict.Save(network), inHalfPrecision: true);
 
-        Assert.Contains(words, Assert.Throws<ModelFileException>(() => ModelFile.Read(_path).ToNetwork()).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            words, Assert.Throws<ModelFileException>(() => ModelFile.Read(_path).ToNetwork()).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -89,9 +91,12 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("\"classes\":[\"one\"]")]
     [InlineData("\"classes\":[\"one\",\"one\"]")]
     [InlineData("\"classes\":null")]
-    [InlineData("\"preset\":{\"width\":5,\"height\":32,\"lowPercentile\":0.5,\"highPercentile\":99.5,\"mean\":[0,0,0],\"deviation\":[1,1,1]}")]
-    [InlineData("\"preset\":{\"width\":32,\"height\":32,\"lowPercentile\":0.5,\"highPercentile\":99.5,\"mean\":[0,0,0],\"deviation\":[1,1,0]}")]
-    public void FromJson_AHeaderThatCannotBe_IsRefused(string json) => Assert.Throws<ModelFileException>(() => ModelHeader.FromJson(Changed(json)));
+    [InlineData(
+        "\"preset\":{\"width\":5,\"height\":32,\"lowPercentile\":0.5,\"highPercentile\":99.5,\"mean\":[0,0,0],\"deviation\":[1,1,1]}")]
+    [InlineData(
+        "\"preset\":{\"width\":32,\"height\":32,\"lowPercentile\":0.5,\"highPercentile\":99.5,\"mean\":[0,0,0],\"deviation\":[1,1,0]}")]
+    public void FromJson_AHeaderThatCannotBe_IsRefused(string json) =>
+        Assert.Throws<ModelFileException>(() => ModelHeader.FromJson(Changed(json)));
 
     [Fact]
     public void Read_AMissingFile_IsAModelFileException() => Assert.Throws<ModelFileException>(() => ModelFile.Read(_path));

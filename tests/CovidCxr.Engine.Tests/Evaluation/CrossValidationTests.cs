@@ -35,7 +35,8 @@ public sealed class CrossValidationTests : IDisposable
         var tested = new List<string>();
         foreach (var fold in Enumerable.Range(1, 3))
         {
-            var manifest = JsonSerializer.Deserialize<DataManifest>(File.ReadAllText(Path.Combine(output, $"fold-{fold}", "manifest.json")), JsonSerializerOptions.Web)!;
+            var manifest = JsonSerializer.Deserialize<DataManifest>(
+                File.ReadAllText(Path.Combine(output, $"fold-{fold}", "manifest.json")), JsonSerializerOptions.Web)!;
             var patients = manifest.Entries.ToLookup(e => e.Part, e => Path.GetFileName(e.Path)[..3]);
             Assert.Empty(patients["test"].Intersect(patients["training"].Concat(patients["validation"])));
             Assert.Equal(6, manifest.Entries.Count(e => e is { Part: "test", Class: "COVID-19" }));
@@ -113,7 +114,9 @@ public sealed class CrossValidationTests : IDisposable
 
         foreach (var fold in Enumerable.Range(1, 3))
         {
-            var tested = JsonSerializer.Deserialize<DataManifest>(File.ReadAllText(Path.Combine(output, $"fold-{fold}", "manifest.json")), JsonSerializerOptions.Web)!.Entries.Where(e => e.Part == "test");
+            var tested = JsonSerializer.Deserialize<DataManifest>(
+                File.ReadAllText(Path.Combine(output, $"fold-{fold}", "manifest.json")), JsonSerializerOptions.Web)!.Entries
+                .Where(e => e.Part == "test");
             Assert.Equal(manifest.Images.Where(i => i.Fold == fold).Select(i => i.Path), tested.Select(e => e.Path));
         }
 
@@ -132,7 +135,11 @@ public sealed class CrossValidationTests : IDisposable
     public void Run_WithHeatMaps_DrawsEveryConfusedImageByTheNetworkOfItsFold()
     {
         var output = _folder.Output();
-        var validation = new CrossValidation(Options, _folder.Root, output, new StoppedClock()) { Create = () => TinyRuns.Network(7), DrawsHeatMaps = true };
+        var validation = new CrossValidation(Options, _folder.Root, output, new StoppedClock())
+        {
+            Create = () => TinyRuns.Network(7),
+            DrawsHeatMaps = true
+        };
         var report = validation.Run(3, new(_ => { }, _ => { }, _ => { }, _ => { }), TestContext.Current.CancellationToken)!;
 
         Assert.Equal(12, report.MostConfused.Count);
@@ -142,16 +149,20 @@ public sealed class CrossValidationTests : IDisposable
 
     (TrainingConfiguration Options, ImageManifest Manifest) InFolds(int folds)
     {
-        var images = Directory.GetFiles(Path.Combine(_folder.Root, "films"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file =>
-        {
-            var found = InspectedImage.Of(File.ReadAllBytes(file));
-            return new ManifestImage(
-                Path.GetRelativePath(_folder.Root, file), Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file)[..3], found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height);
-        });
+        var images = Directory.GetFiles(Path.Combine(_folder.Root, "films"), "*.png", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal).Select(file =>
+            {
+                var found = InspectedImage.Of(File.ReadAllBytes(file));
+                return new ManifestImage(
+                    Path.GetRelativePath(_folder.Root, file), Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file)[..3],
+                    found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height);
+            });
         // Not the run's seed: what the manifest says counts.
         var manifest = new ImageManifest("films", null, [.. images]).InFolds(folds, seed: 77, GroupBy.Patient);
         var hash = manifest.Write(Path.Combine(_folder.Root, "m.json"));
-        return (Options with { Data = Options.Data with { Sources = [new("films, version 1", Manifest: "m.json", ManifestHash: hash)] } }, manifest);
+        return (
+            Options with { Data = Options.Data with { Sources = [new("films, version 1", Manifest: "m.json", ManifestHash: hash)] } },
+            manifest);
     }
 
     [Fact]
@@ -164,11 +175,14 @@ public sealed class CrossValidationTests : IDisposable
     [Fact]
     public void Run_ClassWithoutImages_IsRefusedByName()
     {
-        var refusal = Assert.Throws<DataSetException>(() => Run(_folder.Output(), options: Options with { Classes = ["COVID-19", "Other", "Tuberculosis"] }));
+        var refusal = Assert.Throws<DataSetException>(
+            () => Run(_folder.Output(), options: Options with { Classes = ["COVID-19", "Other", "Tuberculosis"] }));
         Assert.Contains("'Tuberculosis' has no image", refusal.Message, StringComparison.Ordinal);
     }
 
-    CrossValidationReport? Run(string output, CancellationToken? cancellation = null, Action<TrainingState>? step = null, int folds = 3, TrainingConfiguration? options = null) =>
+    CrossValidationReport? Run(
+        string output, CancellationToken? cancellation = null, Action<TrainingState>? step = null, int folds = 3,
+        TrainingConfiguration? options = null) =>
         new CrossValidation(options ?? Options, _folder.Root, output, new StoppedClock()) { Create = () => TinyRuns.Network(7) }
             .Run(folds, new(_notes.Add, _begun.Add, step ?? (_ => { }), _ => { }), cancellation ?? TestContext.Current.CancellationToken);
 

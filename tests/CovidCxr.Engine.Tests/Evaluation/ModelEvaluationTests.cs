@@ -42,7 +42,8 @@ public sealed class ModelEvaluationTests : IDisposable
         using var folder = Films();
         using var state = TinyRuns.Start(Options, Runs.Load(folder, Options));
         TinyRuns.Train(state);
-        var header = new ModelHeader("patch", "tiny", Options.Classes, 0, 0.5, Runs.Preset, null, [], new("", [], [], ""), new Dictionary<string, string>());
+        var header = new ModelHeader(
+            "patch", "tiny", Options.Classes, 0, 0.5, Runs.Preset, null, [], new("", [], [], ""), new Dictionary<string, string>());
         return new(header, state.Weights(), "0123");
     }
 
@@ -79,7 +80,8 @@ public sealed class ModelEvaluationTests : IDisposable
             using var film = new BatchLoader(Runs.Preset, 1).Single(test, index);
             var features = network.Features(film.ToInput(Runs.Preset, TorchSharp.torch.CPU, Precision.Float32));
             var row = network.Head.weight![Options.Classes.ToList().IndexOf(confused.Predicted)];
-            var expected = GradCam.ClosedForm(features.data<float>().ToArray(), row.data<float>().ToArray(), (int)features.shape[2], (int)features.shape[3]);
+            var expected = GradCam.ClosedForm(
+                features.data<float>().ToArray(), row.data<float>().ToArray(), (int)features.shape[2], (int)features.shape[3]);
             Assert.Equal(expected.Values.Length, confused.HeatMap!.Values.Length);
             Assert.All(expected.Values.Zip(confused.HeatMap.Values), v => Assert.Equal(v.First, v.Second, 1e-4f));
         });
@@ -92,7 +94,8 @@ public sealed class ModelEvaluationTests : IDisposable
         // Less than the whole would not do: the patch moves the grey window of all that is around it, and the network has learned that too.
         foreach (var sample in _data.Of(DataPart.Test))
         {
-            _folder.Write($"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, _ => true)));
+            _folder.Write(
+                $"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, _ => true)));
         }
 
         var lungs = Evaluation().Run("test", _data.Of(DataPart.Test), TestContext.Current.CancellationToken).LungsBlackedOut!;
@@ -107,7 +110,8 @@ public sealed class ModelEvaluationTests : IDisposable
     {
         foreach (var sample in _data.Of(DataPart.Test))
         {
-            _folder.Write($"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, x => x < 12)));
+            _folder.Write(
+                $"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, x => x < 12)));
         }
 
         var lungs = Evaluation().Run("test", _data.Of(DataPart.Test), TestContext.Current.CancellationToken).LungsBlackedOut!;
@@ -136,7 +140,9 @@ public sealed class ModelEvaluationTests : IDisposable
     [Fact]
     public void Run_SourceOfOneClass_IsRemarked()
     {
-        var apart = _data.Of(DataPart.Test).Select(s => s with { Image = s.Image with { File = s.Image.File with { Source = s.Class == 0 ? "here" : "there" } } }).ToList();
+        var apart = _data.Of(DataPart.Test)
+            .Select(s => s with { Image = s.Image with { File = s.Image.File with { Source = s.Class == 0 ? "here" : "there" } } })
+            .ToList();
         var report = Evaluation().Run("test", apart, TestContext.Current.CancellationToken);
         Assert.Contains(report.Statements, s => s.Contains("'here' are positive", StringComparison.Ordinal));
         Assert.Contains(report.Statements, s => s.Contains("'there' are negative", StringComparison.Ordinal));
@@ -155,7 +161,13 @@ public sealed class ModelEvaluationTests : IDisposable
     }
 
     ModelEvaluation Evaluation(IReadOnlySet<string>? seen = null, IReadOnlySet<string>? sources = null, bool drawsHeatMaps = false) =>
-        new(_model, _data, _folder.Root, TimeProvider.System) { DrawsHeatMaps = drawsHeatMaps, Create = Network, Seen = seen ?? new HashSet<string>(), TrainedSources = sources ?? new HashSet<string>() };
+        new(_model, _data, _folder.Root, TimeProvider.System)
+        {
+            DrawsHeatMaps = drawsHeatMaps,
+            Create = Network,
+            Seen = seen ?? new HashSet<string>(),
+            TrainedSources = sources ?? new HashSet<string>()
+        };
 
     static Backbone Network(ModelFile file)
     {

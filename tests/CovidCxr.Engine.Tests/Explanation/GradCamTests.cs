@@ -120,7 +120,8 @@ public class GradCamTests
         using var frozen = no_grad();
         var features = network.Features(image);
         return GradCam.ClosedForm(
-            features.data<float>().ToArray(), network.Head.weight[classIndex].data<float>().ToArray(), (int)features.shape[2], (int)features.shape[3]);
+            features.data<float>().ToArray(), network.Head.weight[classIndex].data<float>().ToArray(), (int)features.shape[2],
+            (int)features.shape[3]);
     }
 
     // The mean gradient of a channel is what the score gains when the whole channel rises, over its area.

@@ -33,7 +33,8 @@ public class OptimizerTests
 
         var expected = golden.GetProperty("result").Doubles();
         var actual = problem.Parameter.Master.data<double>().ToArray();
-        Assert.All(expected.Zip(actual), p => Assert.True(Math.Abs(p.First - p.Second) < 1e-9, $"{golden} but {string.Join(", ", actual)}"));
+        Assert.All(
+            expected.Zip(actual), p => Assert.True(Math.Abs(p.First - p.Second) < 1e-9, $"{golden} but {string.Join(", ", actual)}"));
     }
 
     [Theory]
@@ -65,9 +66,11 @@ public class OptimizerTests
         using var alone = Create();
         long[][] shapes = [[300_000], [7], [5, 3]];
         (double Rate, double Momentum)[] layers = [(0.1, 0.9), (0.2, 0.8), (0.3, 0.7)];
-        TrainedParameter Parameter(int layer, Tensor value) => new Parameter(value, requires_grad: false) is var w ? new($"{layer}", layer, w, w, IsNormOrBias: layer == 1) : null!;
+        TrainedParameter Parameter(int layer, Tensor value) =>
+            new Parameter(value, requires_grad: false) is var w ? new($"{layer}", layer, w, w, IsNormOrBias: layer == 1) : null!;
         Tensor[] starts = [.. shapes.Select(s => randn(s))];
-        TrainedParameter[] many = [.. starts.Select((s, i) => Parameter(i, s.clone()))], single = [.. starts.Select((s, i) => Parameter(i, s.clone()))];
+        TrainedParameter[] many = [.. starts.Select((s, i) => Parameter(i, s.clone()))], single = [.. starts.Select(
+            (s, i) => Parameter(i, s.clone()))];
         for (var step = 0; step < 3; step++)
         {
             Tensor[] gradients = [.. shapes.Select(s => randn(s))];

@@ -72,7 +72,9 @@ public sealed class ModelHostTests(ServedModels models) : IClassFixture<ServedMo
     {
         await using var host = new ModelHost(new(), TimeProvider.System);
 
-        Assert.Equal(ComputeDevice.IsCuda ? $"{ComputeDevice.Name}, TorchSharp" : $"CPU, ONNX Runtime, {Environment.ProcessorCount} cores", host.Device);
+        Assert.Equal(
+            ComputeDevice.IsCuda ? $"{ComputeDevice.Name}, TorchSharp" : $"CPU, ONNX Runtime, {Environment.ProcessorCount} cores",
+            host.Device);
     }
 
     [Theory]
@@ -192,7 +194,10 @@ public sealed class ModelHostTests(ServedModels models) : IClassFixture<ServedMo
         await File.WriteAllTextAsync(bad, "no weights", Cancellation);
         var file = ModelFile.Read(models.First);
         var broken = Path.Combine(models.Folder, "broken.safetensors");
-        ModelFile.Write(broken, file.Header, file.Tensors.ToDictionary(t => t.Key, t => t.Key == "fc.bias" ? StoredTensor.FromFloats([float.NaN, 0], [2]) : t.Value), inHalfPrecision: false);
+        ModelFile.Write(
+            broken, file.Header,
+            file.Tensors.ToDictionary(t => t.Key, t => t.Key == "fc.bias" ? StoredTensor.FromFloats([float.NaN, 0], [2]) : t.Value),
+            inHalfPrecision: false);
 
         await Assert.ThrowsAsync<ModelFileException>(() => host.SwapAsync(bad, Cancellation));
         await Assert.ThrowsAsync<ModelFileException>(() => host.SwapAsync(broken, Cancellation));
@@ -274,6 +279,7 @@ public sealed class ModelHostTests(ServedModels models) : IClassFixture<ServedMo
         Assert.Equal(expected.ModelSha256, actual.ModelSha256);
         Assert.All(expected.Probabilities.Zip(actual.Probabilities), p => Assert.Equal(p.First, p.Second, 1e-4f));
         Assert.All(
-            expected.HeatMaps.SelectMany(m => m.Values).Zip(actual.HeatMaps.SelectMany(m => m.Values)), p => Assert.Equal(p.First, p.Second, 1e-3f));
+            expected.HeatMaps.SelectMany(m => m.Values).Zip(actual.HeatMaps.SelectMany(m => m.Values)),
+            p => Assert.Equal(p.First, p.Second, 1e-3f));
     }
 }

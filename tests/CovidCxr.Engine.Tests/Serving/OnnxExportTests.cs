@@ -14,7 +14,8 @@ public sealed class OnnxExportTests : IDisposable
 {
     const int Classes = 3;
 
-    static readonly Dictionary<string, ParityTests.Golden> Torchvision = GoldenFile.Json<Dictionary<string, ParityTests.Golden>>("backbones.json");
+    static readonly Dictionary<string, ParityTests.Golden> Torchvision = GoldenFile.Json<Dictionary<string, ParityTests.Golden>>(
+        "backbones.json");
 
     readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".onnx");
 
@@ -40,10 +41,13 @@ public sealed class OnnxExportTests : IDisposable
 
             AssertClose(Floats(network.Classify(features)), output.Logits);
             AssertClose(Floats(features), output.Features);
-            Assert.Equal([Classes, .. features.shape[1..]], new long[] { output.Classes, output.Channels, output.MapHeight, output.MapWidth });
+            Assert.Equal(
+                [Classes, .. features.shape[1..]], new long[] { output.Classes, output.Channels, output.MapHeight, output.MapWidth });
         }
 
-        AssertClose([.. Torchvision[architecture].Logits.Select(l => (float)l)], graph.Run(FormulaWeights.Images(2, 64, 96).data<float>().ToArray(), 2, 64, 96).Logits);
+        AssertClose(
+            [.. Torchvision[architecture].Logits.Select(l => (float)l)],
+            graph.Run(FormulaWeights.Images(2, 64, 96).data<float>().ToArray(), 2, 64, 96).Logits);
     }
 
     [Fact]
@@ -57,7 +61,9 @@ public sealed class OnnxExportTests : IDisposable
         var weights = Weights(network);
         weights.Remove("layer2.1.bn2.running_var");
 
-        Assert.Contains("layer2.1.bn2.running_var", Assert.Throws<KeyNotFoundException>(() => OnnxExport.Write("resnet18", weights, [])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "layer2.1.bn2.running_var", Assert.Throws<KeyNotFoundException>(() => OnnxExport.Write("resnet18", weights, [])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +90,8 @@ public sealed class OnnxExportTests : IDisposable
         using var other = BackboneCatalog.Create("resnet18", Classes, seed: 2);
         other.eval();
 
-        Assert.True(OnnxVerification.Distance(new(TestHeader.Of(classes: Classes), StateDict.Save(other), ""), graph) > 100 * VerifiedGraph.Tolerance);
+        Assert.True(OnnxVerification.Distance(
+            new(TestHeader.Of(classes: Classes), StateDict.Save(other), ""), graph) > 100 * VerifiedGraph.Tolerance);
     }
 
     [Fact]

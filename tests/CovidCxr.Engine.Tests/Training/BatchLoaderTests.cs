@@ -37,7 +37,8 @@ public sealed class BatchLoaderTests : IDisposable
     {
         var data = Runs.Load(_folder);
         var before = torch.Tensor.TotalCount;
-        foreach (var batch in new BatchLoader(Runs.Preset, 2).Batches(data.Samples, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], null, 0, TestContext.Current.CancellationToken))
+        foreach (var batch in new BatchLoader(Runs.Preset, 2)
+            .Batches(data.Samples, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], null, 0, TestContext.Current.CancellationToken))
         {
             Assert.Equal(2, batch.Count);
             break;
@@ -63,7 +64,8 @@ public sealed class BatchLoaderTests : IDisposable
     {
         var data = Runs.Load(_folder);
         AugmentationPlan Plan(int sample) => AugmentationPlan.Draw(AugmentationOptions.Paper, 3, 1, sample);
-        return [.. new BatchLoader(Runs.Preset, 4).Batches(data.Samples, order, Plan, skip, TestContext.Current.CancellationToken).Select(b => (b.Labels, Values(b)))];
+        return [.. new BatchLoader(Runs.Preset, 4).Batches(data.Samples, order, Plan, skip, TestContext.Current.CancellationToken).Select(
+            b => (b.Labels, Values(b)))];
     }
 
     static float[] Values(Batch batch)

@@ -5,7 +5,9 @@ using TorchSharp;
 
 namespace CovidCxr.Engine.Tests.Training;
 
-/// <summary>What only a GPU shows; skipped, visibly, where there is none. There, every other test of this project trains on it too.</summary>
+/// <summary>
+/// What only a GPU shows; skipped, visibly, where there is none. There, every other test of this project trains on it too.
+/// </summary>
 public sealed class CudaTests : IDisposable
 {
     readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 12);
@@ -24,7 +26,8 @@ public sealed class CudaTests : IDisposable
         network.MoveTo(torch.META);
         Assert.Equal(DeviceType.META, network.Device.type);
         Assert.All(network.state_dict(), e => Assert.True(e.Value.device_type == DeviceType.META, e.Key));
-        Assert.All(network.Layers.SelectMany(l => l.Modules).SelectMany(m => m.parameters()), p => Assert.Equal(DeviceType.META, p.device_type));
+        Assert.All(
+            network.Layers.SelectMany(l => l.Modules).SelectMany(m => m.parameters()), p => Assert.Equal(DeviceType.META, p.device_type));
     }
 
     [Theory]
@@ -64,10 +67,13 @@ public sealed class CudaTests : IDisposable
         TinyRuns.Train(state);
 
         Assert.Equal(DeviceType.CUDA, state.Network.Device.type);
-        Assert.All(state.Parameters, p => Assert.Equal((DeviceType.CUDA, torch.ScalarType.Float32), (p.Master.device_type, p.Master.dtype)));
+        Assert.All(
+            state.Parameters, p => Assert.Equal((DeviceType.CUDA, torch.ScalarType.Float32), (p.Master.device_type, p.Master.dtype)));
         Assert.Equal(precision != Precision.Float32, state.Parameters[0].HasCopy);
         Assert.All(state.Optimizer.Moments.Values, m => Assert.Equal(DeviceType.CUDA, m.device_type));
-        Assert.True(state.History[^1].TrainLoss < state.History[0].TrainLoss, $"{state.History[0].TrainLoss} became {state.History[^1].TrainLoss}.");
+        Assert.True(
+            state.History[^1].TrainLoss < state.History[0].TrainLoss,
+            $"{state.History[0].TrainLoss} became {state.History[^1].TrainLoss}.");
     }
 
     [Fact]
@@ -82,5 +88,6 @@ public sealed class CudaTests : IDisposable
         Assert.InRange(use.Utilisation, 0, 100);
     }
 
-    static void NeedGpu() => Assert.SkipUnless(ComputeDevice.IsCuda, "No CUDA device here: TorchSharp for CUDA (-p:TorchBackend=cuda) and a GPU.");
+    static void NeedGpu() =>
+        Assert.SkipUnless(ComputeDevice.IsCuda, "No CUDA device here: TorchSharp for CUDA (-p:TorchBackend=cuda) and a GPU.");
 }

@@ -53,14 +53,18 @@ public sealed class FailureTests : IDisposable
     public void Run_WhoseMemoryRunsOutOnce_GoesOnFromItsCheckpointWithHalfTheBatch()
     {
         var output = _folder.Output();
-        var result = Run(output, (network, images) => network.training && images.shape[0] == Batch && CheckpointCallback.Files(output).Any() ? torch.empty(TooMuch, device: ComputeDevice.Best) : images);
+        var result = Run(output, (network, images) => network.training && images.shape[0] == Batch && CheckpointCallback.Files(
+            output).Any() ? torch.empty(TooMuch, device: ComputeDevice.Best) : images);
 
         Assert.Null(result.StopReason);
         Assert.Equal([1, 2, 3], result.History.Select(h => h.Epoch));
-        Assert.Contains(_notes, n => n.StartsWith("Memory ran out in epoch 2, step 1. Batches hold 4 images from there on, not 8.", StringComparison.Ordinal));
+        Assert.Contains(_notes, n =>
+            n.StartsWith("Memory ran out in epoch 2, step 1. Batches hold 4 images from there on, not 8.", StringComparison.Ordinal));
         Assert.Contains("Going on from epoch 2, step 1.", _notes);
         Assert.Equal((Batch, Batch / 2), (_batches.First(), _batches.Last()));
-        Assert.Equal("Memory ran out during the training. Batches hold 4 images from there on, not 8.", Assert.Single(ModelFile.Read(result.ModelPath!).Header.Training!.Remarks!));
+        Assert.Equal(
+            "Memory ran out during the training. Batches hold 4 images from there on, not 8.",
+            Assert.Single(ModelFile.Read(result.ModelPath!).Header.Training!.Remarks!));
     }
 
     [Fact]
@@ -85,7 +89,8 @@ public sealed class FailureTests : IDisposable
     public void Run_WhoseMemoryRunsOutTwice_EndsWithTheReasonAndItsBestEpoch()
     {
         var output = _folder.Output();
-        var result = Run(output, (network, images) => network.training && CheckpointCallback.Files(output).Any() ? torch.empty(TooMuch, device: ComputeDevice.Best) : images);
+        var result = Run(output, (network, images) =>
+            network.training && CheckpointCallback.Files(output).Any() ? torch.empty(TooMuch, device: ComputeDevice.Best) : images);
 
         Assert.Equal("Memory ran out again, with batches of 4. Take smaller images (imageSize) or a smaller network.", result.StopReason);
         Assert.Equal((1, 1), (result.Header!.Training!.Epochs, result.Header.Training.BestEpoch));
@@ -96,7 +101,9 @@ public sealed class FailureTests : IDisposable
     [Fact]
     public void Run_WhoseSmallestBatchIsTooLarge_SaysThatItCannotBeHalved()
     {
-        var result = Run(_folder.Output(), (network, images) => network.training ? torch.empty(TooMuch, device: ComputeDevice.Best) : images, options: Options with { BatchSize = 2 });
+        var result = Run(
+            _folder.Output(), (network, images) => network.training ? torch.empty(TooMuch, device: ComputeDevice.Best) : images,
+            options: Options with { BatchSize = 2 });
 
         Assert.Contains("The batch of 2 cannot be halved.", result.StopReason, StringComparison.Ordinal);
         Assert.Null(result.ModelPath);
@@ -110,7 +117,8 @@ public sealed class FailureTests : IDisposable
     public void Run_WhoseLossIsNoNumber_EndsWithTheReasonAndItsBestEpoch()
     {
         var output = _folder.Output();
-        var result = Run(output, (network, images) => network.training && CheckpointCallback.Files(output).Any() ? images * double.NaN : images);
+        var result = Run(
+            output, (network, images) => network.training && CheckpointCallback.Files(output).Any() ? images * double.NaN : images);
 
         Assert.StartsWith("The loss became NaN in epoch 2, step 1.", result.StopReason, StringComparison.Ordinal);
         Assert.Equal(1, result.Header!.Training!.BestEpoch);
@@ -123,7 +131,8 @@ public sealed class FailureTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's.");
         var output = _folder.Output();
         // The temporary file of the second epoch's is a device that is always full.
-        var result = Run(output, Unchanged, step: s => Link(s is { Epoch: 1, StepInEpoch: 1 }, output, $"checkpoint-{2 * s.StepsPerEpoch:D9}.ckpt.tmp"));
+        var result = Run(
+            output, Unchanged, step: s => Link(s is { Epoch: 1, StepInEpoch: 1 }, output, $"checkpoint-{2 * s.StepsPerEpoch:D9}.ckpt.tmp"));
 
         Assert.Contains("No space left", result.StopReason, StringComparison.Ordinal);
         Assert.Equal(result.History.MinBy(h => h.ValidationLoss)!.Epoch, result.Header!.Training!.BestEpoch);
@@ -152,8 +161,8 @@ public sealed class FailureTests : IDisposable
     }
 
     SessionResult Run(
-        string output, Func<FailingNetwork, torch.Tensor, torch.Tensor> pass, bool resumes = false, TrainingConfiguration? options = null, Action<TrainingState>? step = null,
-        CancellationToken? cancellation = null)
+        string output, Func<FailingNetwork, torch.Tensor, torch.Tensor> pass, bool resumes = false, TrainingConfiguration? options = null,
+        Action<TrainingState>? step = null, CancellationToken? cancellation = null)
     {
         Backbone Create()
         {

@@ -17,7 +17,8 @@ public sealed class PixelCacheTests : IDisposable
         string Train(PixelCache cache)
         {
             var data = DataSet.Load(
-                Runs.Options.Data, _folder.Root, Runs.Options.Classes, Runs.Preset, Runs.Options.Seed, cache, null, TestContext.Current.CancellationToken);
+                Runs.Options.Data, _folder.Root, Runs.Options.Classes, Runs.Preset, Runs.Options.Seed, cache, null,
+                TestContext.Current.CancellationToken);
             using var state = TinyRuns.Start(Runs.Options, data);
             TinyRuns.Train(state);
             return TinyRuns.Hash(state);

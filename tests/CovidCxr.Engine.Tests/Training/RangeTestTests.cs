@@ -24,7 +24,9 @@ public sealed class RangeTestTests : IDisposable
         network.eval();
         network.Layers[1].Modules[0].train();
         var before = Fingerprint(network);
-        var curve = RangeTest.Run(network, Runs.Options with { Precision = precision, Mode = mode }, Runs.Load(_folder), Runs.Preset, 30, (_, _) => { }, TestContext.Current.CancellationToken);
+        var curve = RangeTest.Run(
+            network, Runs.Options with { Precision = precision, Mode = mode }, Runs.Load(_folder), Runs.Preset, 30, (_, _) => { },
+            TestContext.Current.CancellationToken);
         Assert.Equal(before, Fingerprint(network));
         Assert.InRange(curve.Points.Count, 5, 30);
         Assert.Equal(1e-7, curve.Points[0].Rate, 15);
@@ -45,14 +47,17 @@ public sealed class RangeTestTests : IDisposable
         using var network = TinyRuns.Network(3);
         var before = Fingerprint(network);
         Assert.Throws<InvalidOperationException>(() => RangeTest.Run(
-            network, Runs.Options, Runs.Load(_folder), Runs.Preset, 30, (_, _) => throw new InvalidOperationException(), TestContext.Current.CancellationToken));
+            network, Runs.Options, Runs.Load(_folder), Runs.Preset, 30, (_, _) => throw new InvalidOperationException(),
+            TestContext.Current.CancellationToken));
         Assert.Equal(before, Fingerprint(network));
     }
 
     static string Fingerprint(Backbone network)
     {
         var modes = string.Join(",", network.named_modules().Select(m => $"{m.name}{m.module.training}").Append($"{network.training}"));
-        var tensors = network.state_dict().Select(e => $"{e.Key} {e.Value.dtype} {e.Value.requires_grad} {string.Join("x", e.Value.stride())} {Convert.ToHexStringLower(SHA256.HashData(StateDict.ToStored(e.Value).Data.Span))}");
+        var tensors = network.state_dict().Select(e =>
+            $"{e.Key} {e.Value.dtype} {e.Value.requires_grad} {string.Join("x", e.Value.stride())} "
+                + $"{Convert.ToHexStringLower(SHA256.HashData(StateDict.ToStored(e.Value).Data.Span))}");
         return string.Join("\n", tensors.Append(modes));
     }
 }

@@ -39,7 +39,9 @@ public sealed class ResumeTests : IDisposable
 
     public static TheoryData<int> Steps() => new(Enumerable.Range(1, 12));
 
-    /// <summary>Epoch, and how much of the next checkpoint's temporary file was on the disk: 0 none, 1 whole but not renamed, 2 renamed.</summary>
+    /// <summary>
+    /// Epoch, and how much of the next checkpoint's temporary file was on the disk: 0 none, 1 whole but not renamed, 2 renamed.
+    /// </summary>
     public static TheoryData<int, double> Writes() => new(
         from epoch in Enumerable.Range(1, 3) from share in new[] { 0, 0.001, 0.5, 0.999, 1, 2 } select (epoch, share));
 
@@ -80,7 +82,9 @@ public sealed class ResumeTests : IDisposable
         using var interrupt = new CancellationTokenSource();
         using (var state = TinyRuns.Start(Options, _data))
         {
-            new Trainer(state, Runs.Preset, [new ScheduleCallback(), new UnfreezingCallback(), new StepProbe(s => CancelIf(interrupt, s.Iteration == step)), new CheckpointCallback(output, Manifest)])
+            new Trainer(state, Runs.Preset, [
+                new ScheduleCallback(), new UnfreezingCallback(), new StepProbe(s => CancelIf(interrupt, s.Iteration == step)),
+                new CheckpointCallback(output, Manifest)])
                 .Run(interrupt.Token);
             Assert.Equal(step, state.Iteration);
         }
@@ -163,8 +167,12 @@ public sealed class ResumeTests : IDisposable
         using var state = TinyRuns.Start(Options, _data);
         TrainingCheckpoint.Save(path, state, Manifest);
         using var other = TinyRuns.Start(Options with { BatchSize = 2 }, _data);
-        Assert.Contains("another configuration", Assert.Throws<ModelFileException>(() => TrainingCheckpoint.TryLoad(path, other, Manifest)).Message, StringComparison.Ordinal);
-        Assert.Contains("another data set", Assert.Throws<ModelFileException>(() => TrainingCheckpoint.TryLoad(path, state, "x")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "another configuration", Assert.Throws<ModelFileException>(() => TrainingCheckpoint.TryLoad(path, other, Manifest)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "another data set", Assert.Throws<ModelFileException>(() => TrainingCheckpoint.TryLoad(path, state, "x")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -186,7 +194,8 @@ public sealed class ResumeTests : IDisposable
         var output = _folder.Output();
         using var state = TinyRuns.Start(Options with { Epochs = 5 }, _data);
         TinyRuns.Train(state, new CheckpointCallback(output, Manifest));
-        Assert.Equal([5, 4, 3], CheckpointCallback.Files(output).Select(f => int.Parse(Path.GetFileName(f)[11..20], System.Globalization.CultureInfo.InvariantCulture) / StepsPerEpoch));
+        Assert.Equal([5, 4, 3], CheckpointCallback.Files(output).Select(f =>
+            int.Parse(Path.GetFileName(f)[11..20], System.Globalization.CultureInfo.InvariantCulture) / StepsPerEpoch));
     }
 
     int StepsPerEpoch => (int)ScheduleTable.StepsPerEpoch(Options, _data);
@@ -248,7 +257,8 @@ public sealed class ResumeTests : IDisposable
 
     static string Outcome(TrainingState state) =>
         $"{TinyRuns.Hash(state)} {state.Scaler.Scale} {state.Scaler.GoodSteps} {state.Scaler.SkippedSteps} "
-        + string.Join("; ", state.History.Select(m => $"{m.Epoch} {m.TrainLoss:R} {m.TrainAccuracy:R} {m.ValidationLoss:R} {m.Area:R} {m.HeadRate:R}"));
+        + string.Join("; ", state.History.Select(m =>
+            $"{m.Epoch} {m.TrainLoss:R} {m.TrainAccuracy:R} {m.ValidationLoss:R} {m.Area:R} {m.HeadRate:R}"));
 
     static void ThrowIf(bool isTime)
     {

@@ -45,10 +45,19 @@ public sealed class TrainerTests : IDisposable
     [InlineData(OptimizerKind.Adam, Precision.Float16)]
     public void Run_OnFilmsThatDiffer_LearnsThem(OptimizerKind optimizer, Precision precision)
     {
-        var options = Runs.Options with { Epochs = 25, Optimizer = optimizer, Precision = precision, Augmentation = AugmentationOptions.None, Schedule = new(MinRate: 2e-3, MaxRate: 2e-2) };
+        var options = Runs.Options with
+        {
+            Epochs = 25,
+            Optimizer = optimizer,
+            Precision = precision,
+            Augmentation = AugmentationOptions.None,
+            Schedule = new(MinRate: 2e-3, MaxRate: 2e-2)
+        };
         using var state = TinyRuns.Start(options, _data);
         TinyRuns.Train(state);
-        Assert.True(state.History[^1].TrainLoss < 0.5 * state.History[0].TrainLoss, $"{state.History[0].TrainLoss} to {state.History[^1].TrainLoss}");
+        Assert.True(
+            state.History[^1].TrainLoss < 0.5 * state.History[0].TrainLoss,
+            $"{state.History[0].TrainLoss} to {state.History[^1].TrainLoss}");
     }
 
     [Fact]
@@ -58,7 +67,8 @@ public sealed class TrainerTests : IDisposable
         var before = state.Weights();
         TinyRuns.Train(state);
         var after = state.Weights();
-        Assert.All(before, w => Assert.Equal(w.Key.StartsWith("fc.", StringComparison.Ordinal), !w.Value.Data.Span.SequenceEqual(after[w.Key].Data.Span)));
+        Assert.All(before, w =>
+            Assert.Equal(w.Key.StartsWith("fc.", StringComparison.Ordinal), !w.Value.Data.Span.SequenceEqual(after[w.Key].Data.Span)));
     }
 
     [Fact]
@@ -163,7 +173,8 @@ public sealed class TrainerTests : IDisposable
     [Fact]
     public void Run_NoBetterEpochForThePatience_Stops()
     {
-        using var state = TinyRuns.Start(Runs.Options with { Patience = 2, Epochs = 50, Schedule = new(ScheduleShape.Constant, MinRate: 1e-12, MaxRate: 1e-12) }, _data);
+        using var state = TinyRuns.Start(
+            Runs.Options with { Patience = 2, Epochs = 50, Schedule = new(ScheduleShape.Constant, MinRate: 1e-12, MaxRate: 1e-12) }, _data);
         TinyRuns.Train(state, new EarlyStopCallback());
         var best = state.History.MinBy(m => m.ValidationLoss)!;
         Assert.Equal(best.Epoch + 2, state.History[^1].Epoch);
@@ -176,10 +187,22 @@ public sealed class TrainerTests : IDisposable
         // One step from the same weights: the seldom class's bias moves further with the weights than without.
         double Bias(Balance balance)
         {
-            var lopsided = _data with { Samples = [.. _data.Samples.Where(s => s.Part != DataPart.Train || s.Class == 1 || s.Group % 3 == 0)] };
+            var lopsided = _data with
+            {
+                Samples = [.. _data.Samples.Where(s => s.Part != DataPart.Train || s.Class == 1 || s.Group % 3 == 0)]
+            };
             var few = lopsided.Of(DataPart.Train).Count(s => s.Class == 0);
             Assert.InRange(few, 1, 3);
-            var options = Runs.Options with { Balance = balance, Epochs = 1, BatchSize = 16, Optimizer = OptimizerKind.Sgd, Augmentation = AugmentationOptions.None, WeightDecay = 0, Schedule = new(ScheduleShape.Constant) };
+            var options = Runs.Options with
+            {
+                Balance = balance,
+                Epochs = 1,
+                BatchSize = 16,
+                Optimizer = OptimizerKind.Sgd,
+                Augmentation = AugmentationOptions.None,
+                WeightDecay = 0,
+                Schedule = new(ScheduleShape.Constant)
+            };
             using var state = TinyRuns.Start(options, lopsided);
             var start = state.Network.Head.bias!.data<float>()[0];
             TinyRuns.Train(state);

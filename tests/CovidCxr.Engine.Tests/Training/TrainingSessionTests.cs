@@ -11,7 +11,8 @@ namespace CovidCxr.Engine.Tests.Training;
 [Trait("Speed", "Slow")]
 public sealed class TrainingSessionTests : IDisposable
 {
-    static readonly TrainingConfiguration Options = Runs.Options with { Epochs = 2, BatchSize = 8, Data = Runs.Options.Data with { Split = new(0.6, 0.2, 0.2) } };
+    static readonly TrainingConfiguration Options =
+        Runs.Options with { Epochs = 2, BatchSize = 8, Data = Runs.Options.Data with { Split = new(0.6, 0.2, 0.2) } };
 
     readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 8, size: 64);
 
@@ -73,7 +74,13 @@ public sealed class TrainingSessionTests : IDisposable
             Epochs = 1,
             Classes = ["Sick", "Healthy"],
             PositiveClass = "Sick",
-            Data = Options.Data with { Sources = [Runs.Films with { ClassFolders = new Dictionary<string, string> { ["COVID-19"] = "Sick", ["Other"] = "Healthy" } }] },
+            Data = Options.Data with
+            {
+                Sources = [Runs.Films with
+                {
+                    ClassFolders = new Dictionary<string, string> { ["COVID-19"] = "Sick", ["Other"] = "Healthy" }
+                }]
+            },
         });
         Assert.Contains(notes, n => n.Contains("knows other classes", StringComparison.Ordinal));
     }
@@ -88,7 +95,13 @@ public sealed class TrainingSessionTests : IDisposable
         {
             Classes = ["Sick", "Healthy"],
             PositiveClass = "Sick",
-            Data = Options.Data with { Sources = [Runs.Films with { ClassFolders = new Dictionary<string, string> { ["COVID-19"] = "Sick", ["Other"] = "Healthy" } }] },
+            Data = Options.Data with
+            {
+                Sources = [Runs.Films with
+                {
+                    ClassFolders = new Dictionary<string, string> { ["COVID-19"] = "Sick", ["Other"] = "Healthy" }
+                }]
+            },
         };
         var refusal = Assert.Throws<ModelFileException>(() => Run(output, resumes: true, options: other));
         Assert.Contains("another configuration", refusal.Message, StringComparison.Ordinal);
@@ -99,17 +112,20 @@ public sealed class TrainingSessionTests : IDisposable
     public void Run_FromAModelOfAnotherArchitecture_IsRefused()
     {
         var start = Run(_folder.Output(), options: Options with { Epochs = 1 }).ModelPath!;
-        var refusal = Assert.Throws<ModelFileException>(() => Run(_folder.Output("second"), options: Options with { InitialModel = start, Architecture = "densenet121" }, isTiny: false));
+        var refusal = Assert.Throws<ModelFileException>(() =>
+            Run(_folder.Output("second"), options: Options with { InitialModel = start, Architecture = "densenet121" }, isTiny: false));
         Assert.Contains("not those of densenet121", refusal.Message, StringComparison.Ordinal);
     }
 
     SessionResult Run(
-        string output, bool resumes = false, Action<string>? note = null, Action<TrainingState>? step = null, TrainingConfiguration? options = null, CancellationToken? cancellation = null,
-        bool isTiny = true)
+        string output, bool resumes = false, Action<string>? note = null, Action<TrainingState>? step = null,
+        TrainingConfiguration? options = null, CancellationToken? cancellation = null, bool isTiny = true)
     {
         options ??= Options;
         var run = new TrainingSession(options, new(_folder.Root, output, resumes), TimeProvider.System);
-        run = isTiny ? new(options, new(_folder.Root, output, resumes), TimeProvider.System) { Create = () => TinyRuns.Network(options.Seed) } : run;
+        run = isTiny
+            ? new(options, new(_folder.Root, output, resumes), TimeProvider.System) { Create = () => TinyRuns.Network(options.Seed) }
+            : run;
         return run.Run(note ?? (_ => { }), step ?? (_ => { }), _ => { }, cancellation ?? TestContext.Current.CancellationToken);
     }
 

@@ -10,7 +10,8 @@ public class AugmentationPlanTests
     public void Draw_SameSeedEpochAndSample_IsTheSamePlanInWhateverOrder()
     {
         var forward = Enumerable.Range(0, 50).Select(i => Describe(AugmentationPlan.Draw(AugmentationOptions.Paper, 1, 2, i))).ToArray();
-        var backward = Enumerable.Range(0, 50).Reverse().Select(i => Describe(AugmentationPlan.Draw(AugmentationOptions.Paper, 1, 2, i))).Reverse();
+        var backward = Enumerable.Range(0, 50).Reverse().Select(i => Describe(AugmentationPlan.Draw(AugmentationOptions.Paper, 1, 2, i)))
+            .Reverse();
 
         Assert.Equal(forward, backward);
         Assert.NotEqual(forward[3], Describe(AugmentationPlan.Draw(AugmentationOptions.Paper, 2, 2, 3)));

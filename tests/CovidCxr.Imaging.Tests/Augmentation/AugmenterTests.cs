@@ -85,8 +85,8 @@ public class AugmenterTests
     [Fact]
     public void Apply_Trapezoid_IsProjectiveAndNotAffine()
     {
-        // Upper corners drawn in by a quarter: the diagonals of the trapezoid cross at (t - 1) / (t + 1) = -1/3 for a half-width t of 0.5 above
-        // and 1 below, so the middle of the result shows source row (-1/3 + 1) x 9 / 2 - 0.5 = 2.5.
+        // Upper corners drawn in by a quarter: the diagonals of the trapezoid cross at (t - 1) / (t + 1) = -1/3 for a half-width t of 0.5
+        // above and 1 below, so the middle of the result shows source row (-1/3 + 1) x 9 / 2 - 0.5 = 2.5.
         float[] ramp = [.. Enumerable.Range(0, 81).Select(i => i / 9 / 10f)];
 
         var result = Apply(ramp, 9, Nothing with { CornerShifts = [0.25, 0, -0.25, 0, 0, 0, 0, 0] });
@@ -100,7 +100,8 @@ public class AugmenterTests
         float[] source = [.. Samples.Noise(48, 48, 8, 1).Samples.Select(s => s / 255f)];
         for (var sample = 0; sample < 200; sample++)
         {
-            var plan = AugmentationPlan.Draw(AugmentationOptions.Paper with { WarpMagnitude = 1, MaxZoom = 2, MaxLighting = 3, FlipChance = 0.5 }, 1, 0, sample);
+            var plan = AugmentationPlan.Draw(
+                AugmentationOptions.Paper with { WarpMagnitude = 1, MaxZoom = 2, MaxLighting = 3, FlipChance = 0.5 }, 1, 0, sample);
 
             var result = Apply(source, 48, plan);
 

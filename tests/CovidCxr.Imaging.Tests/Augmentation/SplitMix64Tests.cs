@@ -16,7 +16,9 @@ public class SplitMix64Tests
     [Fact]
     public void Key_InOtherOrderOrLength_IsAnotherStream()
     {
-        ulong[] firsts = [new SplitMix64(1, 2).Next(), new SplitMix64(2, 1).Next(), new SplitMix64(1).Next(), new SplitMix64(1, 2, 0).Next(), new SplitMix64(-1, 2).Next()];
+        ulong[] firsts = [
+            new SplitMix64(1, 2).Next(), new SplitMix64(2, 1).Next(), new SplitMix64(1).Next(), new SplitMix64(1, 2, 0).Next(),
+            new SplitMix64(-1, 2).Next()];
 
         Assert.Equal(firsts.Length, firsts.Distinct().Count());
         Assert.Equal(firsts[0], new SplitMix64(1, 2).Next());

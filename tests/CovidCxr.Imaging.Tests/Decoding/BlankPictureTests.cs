@@ -22,10 +22,12 @@ public class BlankPictureTests
     [Theory]
     [InlineData(8, 7)]
     [InlineData(16, 30)]
-    public void Decode_NoiseOfTheDetectorAlone_SaysBlank(int bits, int levels) => Expect.Refused(RefusalReason.Blank, Decode(bits, i => 100 + (i * 7 % levels)));
+    public void Decode_NoiseOfTheDetectorAlone_SaysBlank(int bits, int levels) =>
+        Expect.Refused(RefusalReason.Blank, Decode(bits, i => 100 + (i * 7 % levels)));
 
     [Fact]
-    public void Decode_LabelOnABlankPicture_SaysBlank() => Expect.Refused(RefusalReason.Blank, Decode(8, i => i < Side * Side / 200 ? 255 : 12));
+    public void Decode_LabelOnABlankPicture_SaysBlank() =>
+        Expect.Refused(RefusalReason.Blank, Decode(8, i => i < Side * Side / 200 ? 255 : 12));
 
     // A dark film, one of 10 bits in 16, and one of 8 bits in 16 that nobody stretched.
     [Theory]
@@ -68,7 +70,8 @@ public class BlankPictureTests
     {
         byte[] pixels = [100, 128, 10, 255, 200, 255];
         var file = HandMadeTiff.Write(
-            [(256, [3]), (257, [1]), (258, [8, 8]), (259, [1]), (262, [1]), (273, [8]), (277, [2]), (278, [1]), (279, [6]), (338, [kind])], pixels);
+            [(256, [3]), (257, [1]), (258, [8, 8]), (259, [1]), (262, [1]), (273, [8]), (277, [2]), (278, [1]), (279, [6]), (338, [kind])],
+            pixels);
 
         var samples = Expect.Image(new ScanDecoder(new ImagingOptions { MinSidePixels = 1 }).Decode(file)).Samples;
 
@@ -77,12 +80,15 @@ public class BlankPictureTests
     }
 
     static DecodeResult Decode(int bits, Func<int, int> value) =>
-        Decoder.Decode(PngEncoder.Encode(new GreyImage(Side, Side, bits, [.. Enumerable.Range(0, Side * Side).Select(i => (ushort)value(i))])));
+        Decoder.Decode(
+            PngEncoder.Encode(new GreyImage(Side, Side, bits, [.. Enumerable.Range(0, Side * Side).Select(i => (ushort)value(i))])));
 
     static byte[] WithAlpha(GreyImage image, Func<int, int> alpha)
     {
         byte[] Bytes(int value) => image.BitsStored == 16 ? [(byte)(value >> 8), (byte)value] : [(byte)value];
-        byte[] pixels = [.. image.Samples.SelectMany((s, i) => (byte[])[.. Bytes(s), .. Bytes(alpha(i) * (image.BitsStored == 16 ? 257 : 1))])];
-        return HandMadePng.Write(Side, Side, (byte)image.BitsStored, HandMadePng.GreyAlpha, HandMadePng.Deflate(pixels, pixels.Length / Side));
+        byte[] pixels = [.. image.Samples.SelectMany(
+            (s, i) => (byte[])[.. Bytes(s), .. Bytes(alpha(i) * (image.BitsStored == 16 ? 257 : 1))])];
+        return HandMadePng.Write(
+            Side, Side, (byte)image.BitsStored, HandMadePng.GreyAlpha, HandMadePng.Deflate(pixels, pixels.Length / Side));
     }
 }

@@ -6,8 +6,8 @@ using CsCheck;
 namespace CovidCxr.Imaging.Tests.Decoding;
 
 /// <summary>
-/// Any damage to any file: it is refused, or its pixels are those of the whole file. CsCheck seeds only the first of its samples, so the list of damages is
-/// drawn as one sample and is the same every time.
+/// Any damage to any file: it is refused, or its pixels are those of the whole file. CsCheck seeds only the first of its samples, so the
+/// list of damages is drawn as one sample and is the same every time.
 /// </summary>
 public class DamagedFileTests
 {
@@ -26,7 +26,8 @@ public class DamagedFileTests
 
     public static TheoryData<string> All => [.. Files.Keys];
 
-    public static TheoryData<bool, bool, bool> TiffStyles => [.. TiffStyle.All.Select(s => (s.IsBigEndian, s.IsBigTiff, s.IsDirectoryFirst))];
+    public static TheoryData<bool, bool, bool> TiffStyles =>
+        [.. TiffStyle.All.Select(s => (s.IsBigEndian, s.IsBigTiff, s.IsDirectoryFirst))];
 
     static Dictionary<string, byte[]> Files { get; } = Make();
 
@@ -103,7 +104,8 @@ public class DamagedFileTests
         // A TIFF has a JPEG for every strip: the first is damaged. A progressive file has several scans: from the first header to the end.
         var end = scan + file.AsSpan(scan).IndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]);
 
-        var missed = Overwritten.Where(d => d.Length >= 8).Select(d => d.Apply(file, scan, end)).Count(f => Decoder.Decode(f) is DecodeResult.Decoded);
+        var missed = Overwritten.Where(d => d.Length >= 8).Select(d => d.Apply(file, scan, end))
+            .Count(f => Decoder.Decode(f) is DecodeResult.Decoded);
 
         Assert.InRange(missed, 0, 1);
     }
@@ -138,9 +140,13 @@ public class DamagedFileTests
         };
         foreach (var style in TiffStyle.All)
         {
-            foreach (var (isTiled, compression) in new[] { (false, DrawnTiff.Plain), (true, DrawnTiff.Plain), (false, DrawnTiff.Deflate), (true, DrawnTiff.Deflate) })
+            foreach (var (isTiled, compression) in new[]
             {
-                files[$"{style} {isTiled} {compression}"] = DrawnTiff.Write(style, DrawnTiff.Picture(Picture, style, 32, isTiled, compression));
+                (false, DrawnTiff.Plain), (true, DrawnTiff.Plain), (false, DrawnTiff.Deflate), (true, DrawnTiff.Deflate)
+            })
+            {
+                files[$"{style} {isTiled} {compression}"] = DrawnTiff.Write(
+                    style, DrawnTiff.Picture(Picture, style, 32, isTiled, compression));
             }
         }
 

@@ -8,7 +8,8 @@ public class DamagedJpegTests
 {
     static readonly ScanDecoder Decoder = new(new ImagingOptions { MinSidePixels = 1 });
 
-    static readonly GreyImage Smooth = new(160, 130, 8, [.. Enumerable.Range(0, 160 * 130).Select(i => (ushort)((i % 160) + (i / 160 / 2)))]);
+    static readonly GreyImage Smooth = new(
+        160, 130, 8, [.. Enumerable.Range(0, 160 * 130).Select(i => (ushort)((i % 160) + (i / 160 / 2)))]);
 
     static readonly byte[] Sequential = VipsFiles.Jpeg(Smooth);
 
@@ -16,7 +17,8 @@ public class DamagedJpegTests
 
     static readonly byte[] Progressive = VipsFiles.Jpeg(Smooth, isProgressive: true);
 
-    public static TheoryData<byte, string> ForeignProcesses => new() { { 0xC3, "lossless" }, { 0xC9, "arithmetic" }, { 0xCA, "arithmetic" }, { 0xC5, "hierarchical" } };
+    public static TheoryData<byte, string> ForeignProcesses =>
+        new() { { 0xC3, "lossless" }, { 0xC9, "arithmetic" }, { 0xCA, "arithmetic" }, { 0xC5, "hierarchical" } };
 
     [Fact]
     public void Decode_WholeFiles_AreRead()
@@ -28,7 +30,8 @@ public class DamagedJpegTests
 
     [Fact]
     public void Decode_BytesAfterTheEnd_AreNotThePictures() =>
-        Assert.Equal(Expect.Image(Decoder.Decode(Sequential)).PixelHash(), Expect.Image(Decoder.Decode([.. Sequential, .. Sequential])).PixelHash());
+        Assert.Equal(
+            Expect.Image(Decoder.Decode(Sequential)).PixelHash(), Expect.Image(Decoder.Decode([.. Sequential, .. Sequential])).PixelHash());
 
     [Fact]
     public void Decode_EndMarkerMissingOrTooEarly_SaysDamaged()

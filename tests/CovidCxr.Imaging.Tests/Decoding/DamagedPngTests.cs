@@ -34,10 +34,12 @@ public class DamagedPngTests
     public void Decode_EndOrPixelsMissing_SaysDamaged()
     {
         Expect.Refused(RefusalReason.Damaged, Decoder.Decode(File[..^12]));
-        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(HandMadePng.Write(90, 70, 8, HandMadePng.Grey, Pixels[..(Pixels.Length / 2)])));
+        Expect.Refused(
+            RefusalReason.Damaged, Decoder.Decode(HandMadePng.Write(90, 70, 8, HandMadePng.Grey, Pixels[..(Pixels.Length / 2)])));
         Expect.Refused(RefusalReason.Damaged, Decoder.Decode(HandMadePng.Write(90, 71, 8, HandMadePng.Grey, Pixels)));
     }
 
     [Fact]
-    public void Decode_BytesAfterTheEnd_AreNotThePictures() => Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode([.. File, 1, 2, 3])).Samples);
+    public void Decode_BytesAfterTheEnd_AreNotThePictures() =>
+        Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode([.. File, 1, 2, 3])).Samples);
 }

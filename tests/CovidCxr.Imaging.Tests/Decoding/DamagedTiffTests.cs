@@ -17,8 +17,8 @@ public class DamagedTiffTests
 
     public static TheoryData<int, string> ForeignCodecs => new()
     {
-        { 6, "old-style JPEG" }, { 32809, "ThunderScan" }, { 32909, "Pixar" }, { 34661, "JBIG" }, { 34676, "LogLuv" }, { 34712, "JPEG 2000" },
-        { 34887, "LERC" }, { 34925, "LZMA" }, { 50000, "Zstandard" }, { 50002, "JPEG XL" }, { 60123, "not known" },
+        { 6, "old-style JPEG" }, { 32809, "ThunderScan" }, { 32909, "Pixar" }, { 34661, "JBIG" }, { 34676, "LogLuv" },
+        { 34712, "JPEG 2000" }, { 34887, "LERC" }, { 34925, "LZMA" }, { 50000, "Zstandard" }, { 50002, "JPEG XL" }, { 60123, "not known" },
     };
 
     [Theory]
@@ -154,7 +154,8 @@ public class DamagedTiffTests
     [InlineData(278, 0)]
     [InlineData(256, int.MaxValue)]
     [InlineData(277, 0)]
-    public void Decode_SizeOfNothingOrOfEverything_SaysDamaged(int tag, int value) => Expect.Refused(RefusalReason.Damaged, Decode(Picture().With(tag, value)));
+    public void Decode_SizeOfNothingOrOfEverything_SaysDamaged(int tag, int value) =>
+        Expect.Refused(RefusalReason.Damaged, Decode(Picture().With(tag, value)));
 
     [Theory]
     [InlineData(256)]
@@ -177,7 +178,8 @@ public class DamagedTiffTests
             Expect.Refused(RefusalReason.Damaged, Decoder.Decode(bad));
         }
 
-        Assert.All(new byte[] { 0, 7, 250 }, first => Expect.Refused(RefusalReason.Damaged, Decoder.Decode([.. file[..4], first, 0, 255, 0, .. file[8..]])));
+        Assert.All(new byte[] { 0, 7, 250 }, first =>
+            Expect.Refused(RefusalReason.Damaged, Decoder.Decode([.. file[..4], first, 0, 255, 0, .. file[8..]])));
     }
 
     [Fact]
@@ -201,7 +203,8 @@ public class DamagedTiffTests
         var preview = DrawnTiff.Picture(Small, style, 32).With(254, 1);
 
         Expect.Refused(RefusalReason.Damaged, Decoder.Decode(DrawnTiff.Write(style, DrawnTiff.Picture(Image, style, 32), preview)[..^9]));
-        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(DrawnTiff.Write(style, [DrawnTiff.Picture(Image, style, 32)], [preview])[..^9]));
+        Expect.Refused(
+            RefusalReason.Damaged, Decoder.Decode(DrawnTiff.Write(style, [DrawnTiff.Picture(Image, style, 32)], [preview])[..^9]));
         Expect.Refused(RefusalReason.Damaged, Decode(Picture().With(330, 1_000_000)));
     }
 

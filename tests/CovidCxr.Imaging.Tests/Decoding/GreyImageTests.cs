@@ -26,5 +26,6 @@ public class GreyImageTests
     [Theory]
     [InlineData(8, 255)]
     [InlineData(16, 65535)]
-    public void MaxSample_OfBits_IsTheLargestValue(int bits, int expected) => Assert.Equal(expected, new GreyImage(1, 1, bits, [0]).MaxSample);
+    public void MaxSample_OfBits_IsTheLargestValue(int bits, int expected) =>
+        Assert.Equal(expected, new GreyImage(1, 1, bits, [0]).MaxSample);
 }

@@ -35,7 +35,8 @@ public class NativeMemoryTests
     {
         (int Tag, int[] Values)[] tags =
         [
-            (256, [100]), (257, [80]), (258, [8]), (259, [1]), (262, [1]), (274, [1]), (277, [1]), (322, [tile]), (323, [tile]), (324, [8]), (325, [8000]),
+            (256, [100]), (257, [80]), (258, [8]), (259, [1]), (262, [1]), (274, [1]), (277, [1]), (322, [tile]), (323, [tile]), (324, [8]),
+            (325, [8000]),
         ];
         var file = HandMadeTiff.Write(tags, new byte[8000]);
         var (peak, managed) = (Stats.MemHighwater, GC.GetAllocatedBytesForCurrentThread());
@@ -68,7 +69,8 @@ public class NativeMemoryTests
         var jpeg = VipsFiles.Jpeg(Samples.Noise(200, 180, 8, 3));
         byte[][] files =
         [
-            png, png[..(png.Length / 2)], jpeg, jpeg[..(jpeg.Length / 2)], VipsFiles.Tiff(image), VipsFiles.CmykJpeg(64), VipsFiles.Frames(64, i => i.TiffsaveBuffer()),
+            png, png[..(png.Length / 2)], jpeg, jpeg[..(jpeg.Length / 2)], VipsFiles.Tiff(image), VipsFiles.CmykJpeg(64),
+            VipsFiles.Frames(64, i => i.TiffsaveBuffer()),
             HandMadeTiff.Write(200, 180, 16, HandMadeTiff.MinIsWhite, image.WideBytes(), orientation: 6), [0xFF, 0xD8, 0xFF],
         ];
         for (var round = 0; round < 20; round++)

@@ -19,7 +19,8 @@ public class ScanDecoderFormatTests
             var image = Expect.Image(Decoder.Decode(file.GetProperty("file").GetBytesFromBase64()));
 
             var name = file.Text("name");
-            Assert.Equal((name, file.Int("bits"), file.Int("width"), file.Int("height")), (name, image.BitsStored, image.Width, image.Height));
+            Assert.Equal(
+                (name, file.Int("bits"), file.Int("width"), file.Int("height")), (name, image.BitsStored, image.Width, image.Height));
             var expected = file.GetProperty("samples").EnumerateArray().Select(v => v.GetInt32());
             var worst = expected.Zip(image.Samples, (e, s) => Math.Abs(e - s)).Max();
             Assert.True(worst <= file.Int("tolerance"), $"{name}: off by {worst}");
@@ -35,7 +36,8 @@ public class ScanDecoderFormatTests
     {
         var image = Samples.Noise(71, 65, bits, 1);
 
-        var decoded = Assert.IsType<DecodeResult.Decoded>(Decoder.Decode(format == ScanFormat.Png ? PngEncoder.Encode(image) : VipsFiles.Tiff(image)));
+        var decoded = Assert.IsType<DecodeResult.Decoded>(
+            Decoder.Decode(format == ScanFormat.Png ? PngEncoder.Encode(image) : VipsFiles.Tiff(image)));
 
         Assert.Equal(format, decoded.Format);
         Assert.Equal((71, 65, bits), (decoded.Image.Width, decoded.Image.Height, decoded.Image.BitsStored));
@@ -86,7 +88,8 @@ public class ScanDecoderFormatTests
         var image = Samples.Noise(40, 30, 8, 3);
 
         Assert.Equal(image.Samples, Expect.Image(Decoder.Decode(VipsFiles.Tiff(image, isInverted: true))).Samples);
-        Assert.Equal(image.Samples, Expect.Image(Decoder.Decode(VipsFiles.Tiff(image, Enums.ForeignTiffCompression.Lzw, isInverted: true))).Samples);
+        Assert.Equal(
+            image.Samples, Expect.Image(Decoder.Decode(VipsFiles.Tiff(image, Enums.ForeignTiffCompression.Lzw, isInverted: true))).Samples);
     }
 
     [Fact]

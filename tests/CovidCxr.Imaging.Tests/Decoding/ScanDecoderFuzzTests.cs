@@ -36,7 +36,8 @@ public class ScanDecoderFuzzTests
         {
             var random = new SplitMix64(round);
             var bits = (byte)(1 << random.Below(5));
-            Check(Decoder.Decode(HandMadePng.Write(1 + random.Below(200), 1 + random.Below(200), bits, (byte)random.Below(7), Damage(pixels, random))));
+            Check(Decoder.Decode(
+                HandMadePng.Write(1 + random.Below(200), 1 + random.Below(200), bits, (byte)random.Below(7), Damage(pixels, random))));
         }
     }
 
@@ -49,8 +50,8 @@ public class ScanDecoderFuzzTests
             var random = new SplitMix64(round);
             (int Tag, int[] Values)[] tags =
             [
-                (256, [100]), (257, [80]), (258, [8]), (259, [1]), (262, [1]), (273, [8]), (274, [1]), (277, [1]), (278, [80]), (279, [8000]),
-                (284, [1]), (322, [16]), (323, [16]), (324, [8]), (325, [256]), (338, [1]), (339, [1]),
+                (256, [100]), (257, [80]), (258, [8]), (259, [1]), (262, [1]), (273, [8]), (274, [1]), (277, [1]), (278, [80]),
+                (279, [8000]), (284, [1]), (322, [16]), (323, [16]), (324, [8]), (325, [256]), (338, [1]), (339, [1]),
             ];
             for (var change = 0; change < 3; change++)
             {
@@ -104,7 +105,9 @@ public class ScanDecoderFuzzTests
             "png8" => PngEncoder.Encode(grey),
             "png16" => PngEncoder.Encode(wide),
             "interlaced" => VipsFiles.InterlacedPng(grey),
-            "palette" => HandMadePng.Write(90, 70, 8, HandMadePng.Palette, HandMadePng.Deflate(grey.Bytes(), 90), ("PLTE", [.. Enumerable.Range(0, 768).Select(i => (byte)i)])),
+            "palette" => HandMadePng.Write(
+                90, 70, 8, HandMadePng.Palette, HandMadePng.Deflate(grey.Bytes(), 90),
+                ("PLTE", [.. Enumerable.Range(0, 768).Select(i => (byte)i)])),
             "jpeg" => VipsFiles.Jpeg(grey),
             "progressive" => VipsFiles.Jpeg(grey, true),
             "cmyk" => VipsFiles.CmykJpeg(70),

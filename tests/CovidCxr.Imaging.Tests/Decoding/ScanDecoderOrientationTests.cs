@@ -30,7 +30,8 @@ public class ScanDecoderOrientationTests
         Assert.Equal(expected, string.Concat(image.Samples.Select(s => s / 10)));
     }
 
-    public static TheoryData<string> PlacesInPng => ["eXIf", "zTXt", "tEXt", "XMP element", "XMP attribute", "XMP compressed", "XMP profile"];
+    public static TheoryData<string> PlacesInPng =>
+        ["eXIf", "zTXt", "tEXt", "XMP element", "XMP attribute", "XMP compressed", "XMP profile"];
 
     // Where ExifTool, ImageMagick and Adobe write it.
     [Theory]
@@ -42,7 +43,8 @@ public class ScanDecoderOrientationTests
         {
             var image = Expect.Image(Decoder.Decode(Png(Chunk(place, orientation))));
 
-            Assert.Equal((place, orientation, expected[orientation - 1]), (place, orientation, string.Concat(image.Samples.Select(s => s / 10))));
+            Assert.Equal(
+                (place, orientation, expected[orientation - 1]), (place, orientation, string.Concat(image.Samples.Select(s => s / 10))));
         }
     }
 
@@ -60,7 +62,8 @@ public class ScanDecoderOrientationTests
     [Fact]
     public void Decode_PngWithUnreadableText_StaysAsItIs()
     {
-        (string, byte[])[] texts = [("zTXt", [.. "Raw profile type exif\0\0"u8, 1, 2, 3]), ("iTXt", [.. "XML:com.adobe.xmp\0"u8]), ("eXIf", [1, 2]), ("zTXt", [0])];
+        (string, byte[])[] texts = [
+            ("zTXt", [.. "Raw profile type exif\0\0"u8, 1, 2, 3]), ("iTXt", [.. "XML:com.adobe.xmp\0"u8]), ("eXIf", [1, 2]), ("zTXt", [0])];
 
         Assert.All(texts, t => Assert.Equal("123456", string.Concat(Expect.Image(Decoder.Decode(Png(t))).Samples.Select(s => s / 10))));
     }
@@ -75,7 +78,8 @@ public class ScanDecoderOrientationTests
         // Larger than what libvips keeps of a file that it reads once from top to bottom.
         var image = Samples.Noise(700, 900, 16, orientation);
 
-        var upright = Expect.Image(Decoder.Decode(HandMadeTiff.Write(700, 900, 16, HandMadeTiff.MinIsBlack, image.WideBytes(), orientation: orientation)));
+        var upright = Expect.Image(
+            Decoder.Decode(HandMadeTiff.Write(700, 900, 16, HandMadeTiff.MinIsBlack, image.WideBytes(), orientation: orientation)));
 
         var corner = orientation switch { 3 => 699 + (899 * 700), 4 => 899 * 700, 6 => 899 * 700, _ => 699 };
         Assert.Equal(orientation is 6 or 8 ? (900, 700) : (700, 900), (upright.Width, upright.Height));
@@ -83,13 +87,15 @@ public class ScanDecoderOrientationTests
         Assert.True(image.Samples.Order().SequenceEqual(upright.Samples.Order()));
     }
 
-    static byte[] Png(params (string, byte[])[] chunks) => HandMadePng.Write(3, 2, 8, HandMadePng.Grey, HandMadePng.Deflate([10, 20, 30, 40, 50, 60], 3), chunks);
+    static byte[] Png(params (string, byte[])[] chunks) =>
+        HandMadePng.Write(3, 2, 8, HandMadePng.Grey, HandMadePng.Deflate([10, 20, 30, 40, 50, 60], 3), chunks);
 
     static (string, byte[]) Chunk(string place, int orientation)
     {
         // A TIFF's header and a directory of one entry: tag 0x0112, one number of 16 bits.
         byte[] exif = [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
-        var profile = Encoding.ASCII.GetBytes($"\nexif\n{exif.Length + 6,8}\n{Convert.ToHexStringLower([.. "Exif\0\0"u8, .. exif]).Insert(40, "\n")}\n");
+        var profile = Encoding.ASCII.GetBytes(
+            $"\nexif\n{exif.Length + 6,8}\n{Convert.ToHexStringLower([.. "Exif\0\0"u8, .. exif]).Insert(40, "\n")}\n");
         var element = Encoding.UTF8.GetBytes($"<x:xmpmeta><tiff:Orientation>{orientation}</tiff:Orientation></x:xmpmeta>");
         var attribute = Encoding.UTF8.GetBytes($"<x:xmpmeta><rdf:Description tiff:Orientation=\"{orientation}\"/></x:xmpmeta>");
         return place switch
@@ -100,7 +106,10 @@ public class ScanDecoderOrientationTests
             "XMP element" => ("iTXt", [.. "XML:com.adobe.xmp\0\0\0\0\0"u8, .. element]),
             "XMP attribute" => ("iTXt", [.. "XML:com.adobe.xmp\0\0\0\0\0"u8, .. attribute]),
             "XMP compressed" => ("iTXt", [.. "XML:com.adobe.xmp\0\x1\0\0\0"u8, .. Zlib(element)]),
-            _ => ("zTXt", [.. "Raw profile type xmp\0\0"u8, .. Zlib(Encoding.ASCII.GetBytes($"\nxmp\n{element.Length,8}\n{Convert.ToHexStringLower(element)}\n"))]),
+            _ =>
+                ("zTXt", [
+                    .. "Raw profile type xmp\0\0"u8,
+                    .. Zlib(Encoding.ASCII.GetBytes($"\nxmp\n{element.Length,8}\n{Convert.ToHexStringLower(element)}\n"))]),
         };
     }
 

@@ -16,7 +16,9 @@ public class ScanDecoderRefusalTests
 
     [Theory]
     [InlineData("Patient has cough, fever. Not a picture at all.")]
-    [InlineData("<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"900\" height=\"900\"><rect width=\"9\" height=\"9\"/></svg>")]
+    [InlineData(
+        "<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\" width=\"900\" height=\"900\"><rect width=\"9\" "
+            + "height=\"9\"/></svg>")]
     [InlineData("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"900\" height=\"900\"/>")]
     [InlineData("%PDF-1.7\n1 0 obj")]
     [InlineData("P5\n64 64\n255\n")]
@@ -93,8 +95,10 @@ public class ScanDecoderRefusalTests
     public void Decode_AnimatedPng_SaysSeveralFrames()
     {
         // acTL: two frames, played once.
-        var file = HandMadePng.Write(64, 64, 8, HandMadePng.Grey, HandMadePng.Deflate(Samples.Uneven(64, 64, 8).Bytes(), 64), ("acTL", [0, 0, 0, 2, 0, 0, 0, 1]));
-        var still = HandMadePng.Write(64, 64, 8, HandMadePng.Grey, HandMadePng.Deflate(Samples.Uneven(64, 64, 8).Bytes(), 64), ("tEXt", "a\0acTL"u8.ToArray()));
+        var file = HandMadePng.Write(
+            64, 64, 8, HandMadePng.Grey, HandMadePng.Deflate(Samples.Uneven(64, 64, 8).Bytes(), 64), ("acTL", [0, 0, 0, 2, 0, 0, 0, 1]));
+        var still = HandMadePng.Write(
+            64, 64, 8, HandMadePng.Grey, HandMadePng.Deflate(Samples.Uneven(64, 64, 8).Bytes(), 64), ("tEXt", "a\0acTL"u8.ToArray()));
 
         Expect.Refused(RefusalReason.SeveralFrames, Decoder.Decode(file));
         Expect.Image(Decoder.Decode(still));
@@ -105,7 +109,8 @@ public class ScanDecoderRefusalTests
         Expect.Refused(RefusalReason.SeveralFrames, Decoder.Decode(VipsFiles.Frames(64, i => i.TiffsaveBuffer())));
 
     [Fact]
-    public void Decode_CmykJpeg_SaysUnsupported() => Expect.Refused(RefusalReason.UnsupportedSamples, Decoder.Decode(VipsFiles.CmykJpeg(64)));
+    public void Decode_CmykJpeg_SaysUnsupported() =>
+        Expect.Refused(RefusalReason.UnsupportedSamples, Decoder.Decode(VipsFiles.CmykJpeg(64)));
 
     [Fact]
     public void Decode_FilesOfPillowInOtherSamples_SayUnsupported()
@@ -118,14 +123,17 @@ public class ScanDecoderRefusalTests
 
     [Fact]
     public void Decode_SignedTiff_SaysUnsupported() =>
-        Expect.Refused(RefusalReason.UnsupportedSamples, Decoder.Decode(HandMadeTiff.Write(64, 64, 16, HandMadeTiff.MinIsBlack, new byte[64 * 64 * 2], sampleFormat: 2)));
+        Expect.Refused(
+            RefusalReason.UnsupportedSamples,
+            Decoder.Decode(HandMadeTiff.Write(64, 64, 16, HandMadeTiff.MinIsBlack, new byte[64 * 64 * 2], sampleFormat: 2)));
 
     [Theory]
     [InlineData(2)]
     [InlineData(5)]
     public void Decode_OddNumberOfChannels_IsReadAsGreyWithAlphaOrSaysUnsupported(int channels)
     {
-        var result = Decoder.Decode(HandMadeTiff.Write(64, 64, 8, HandMadeTiff.MinIsBlack, Samples.Uneven(64 * channels, 64, 8).Bytes(), channels));
+        var result = Decoder.Decode(
+            HandMadeTiff.Write(64, 64, 8, HandMadeTiff.MinIsBlack, Samples.Uneven(64 * channels, 64, 8).Bytes(), channels));
 
         if (channels == 2 && result is DecodeResult.Decoded decoded)
         {
@@ -141,7 +149,11 @@ public class ScanDecoderRefusalTests
     public void Decode_TruncatedFile_SaysDamaged()
     {
         var image = Samples.Noise(200, 180, 8, 7);
-        foreach (var file in new[] { PngEncoder.Encode(image), VipsFiles.Jpeg(image), VipsFiles.Jpeg(image, true), VipsFiles.Tiff(image), VipsFiles.Tiff(image, NetVips.Enums.ForeignTiffCompression.None) })
+        foreach (var file in new[]
+        {
+            PngEncoder.Encode(image), VipsFiles.Jpeg(image), VipsFiles.Jpeg(image, true), VipsFiles.Tiff(image),
+            VipsFiles.Tiff(image, NetVips.Enums.ForeignTiffCompression.None)
+        })
         {
             foreach (var share in new[] { 0.1, 0.5, 0.9, 0.99 })
             {

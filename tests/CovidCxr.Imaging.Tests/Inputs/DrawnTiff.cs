@@ -18,7 +18,10 @@ sealed record TiffStyle(bool IsBigEndian = false, bool IsBigTiff = false, bool I
 /// <param name="Tags">Without the pieces' offsets and lengths, which are added; a test may state its own.</param>
 sealed record TiffPicture(SortedDictionary<int, long[]> Tags, byte[][] Pieces, bool IsTiled)
 {
-    public TiffPicture With(int tag, params long[] values) => this with { Tags = new(new Dictionary<int, long[]>(Tags) { [tag] = values }) };
+    public TiffPicture With(int tag, params long[] values) => this with
+    {
+        Tags = new(new Dictionary<int, long[]>(Tags) { [tag] = values })
+    };
 }
 
 /// <summary>TIFF in any layout, so that a test can say where a file is cut and what is wrong with it.</summary>

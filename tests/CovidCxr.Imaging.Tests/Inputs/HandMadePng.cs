@@ -13,7 +13,8 @@ static class HandMadePng
     public const byte Palette = 3;
     public const byte GreyAlpha = 4;
 
-    public static byte[] Write(int width, int height, byte bits, byte colourType, byte[] compressed, params (string Type, byte[] Data)[] before)
+    public static byte[] Write(
+        int width, int height, byte bits, byte colourType, byte[] compressed, params (string Type, byte[] Data)[] before)
     {
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
@@ -48,7 +49,9 @@ static class HandMadePng
         return packed.ToArray();
     }
 
-    /// <summary>An honest 1-bit PNG of black pixels: a long run of zeros, which a decoder would unpack to a byte and more a pixel.</summary>
+    /// <summary>
+    /// An honest 1-bit PNG of black pixels: a long run of zeros, which a decoder would unpack to a byte and more a pixel.
+    /// </summary>
     public static byte[] Bomb(int side)
     {
         var packed = new MemoryStream();

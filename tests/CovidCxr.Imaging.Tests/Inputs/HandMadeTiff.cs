@@ -9,11 +9,14 @@ static class HandMadeTiff
     public const int MinIsBlack = 1;
     public const int Rgb = 2;
 
-    public static byte[] Write(int width, int height, int bits, int photometric, byte[] strip, int channels = 1, int orientation = 1, int sampleFormat = 1) => Write(
-    [
-        (256, [width]), (257, [height]), (258, [.. Enumerable.Repeat(bits, channels)]), (259, [1]), (262, [photometric]), (273, [8]),
-        (274, [orientation]), (277, [channels]), (278, [height]), (279, [strip.Length]), (339, [.. Enumerable.Repeat(sampleFormat, channels)]),
-    ], strip);
+    public static byte[] Write(
+        int width, int height, int bits, int photometric, byte[] strip, int channels = 1, int orientation = 1,
+        int sampleFormat = 1) => Write(
+        [
+            (256, [width]), (257, [height]), (258, [.. Enumerable.Repeat(bits, channels)]), (259, [1]), (262, [photometric]), (273, [8]),
+            (274, [orientation]), (277, [channels]), (278, [height]), (279, [strip.Length]),
+            (339, [.. Enumerable.Repeat(sampleFormat, channels)]),
+        ], strip);
 
     /// <param name="tags">In ascending order, each with its values.</param>
     /// <param name="data">What follows the eight bytes of the header.</param>

@@ -17,7 +17,9 @@ static class VipsFiles
         return colour.JpegsaveBuffer(q: 90, restartInterval: restart, subsampleMode: Enums.ForeignSubsample.On);
     });
 
-    public static byte[] Tiff(GreyImage image, Enums.ForeignTiffCompression compression = Enums.ForeignTiffCompression.Deflate, bool isInverted = false, bool isTiled = false) =>
+    public static byte[] Tiff(
+        GreyImage image, Enums.ForeignTiffCompression compression = Enums.ForeignTiffCompression.Deflate, bool isInverted = false,
+        bool isTiled = false) =>
         From(image, i => i.TiffsaveBuffer(compression: compression, miniswhite: isInverted, tile: isTiled));
 
     public static byte[] InterlacedPng(GreyImage image) => From(image, i => i.PngsaveBuffer(interlace: true));
@@ -42,7 +44,9 @@ static class VipsFiles
     static byte[] From(GreyImage image, Func<Image, byte[]> save)
     {
         var isWide = image.BitsStored == 16;
-        using var raw = Image.NewFromMemory(isWide ? image.WideBytes() : image.Bytes(), image.Width, image.Height, 1, isWide ? Enums.BandFormat.Ushort : Enums.BandFormat.Uchar);
+        using var raw = Image.NewFromMemory(
+            isWide ? image.WideBytes() : image.Bytes(), image.Width, image.Height, 1,
+            isWide ? Enums.BandFormat.Ushort : Enums.BandFormat.Uchar);
         using var grey = raw.Copy(interpretation: isWide ? Enums.Interpretation.Grey16 : Enums.Interpretation.Bw);
         return save(grey);
     }

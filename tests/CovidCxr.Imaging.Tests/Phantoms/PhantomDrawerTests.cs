@@ -54,7 +54,8 @@ public class PhantomDrawerTests
         {
             var film = PhantomDrawer.Draw(kind, seed, 64, 8);
             // Both lower lung fields.
-            return Enumerable.Range(0, 64 * 64).Where(i => i / 64 is > 32 and < 44 && i % 64 is (> 12 and < 22) or (> 42 and < 52)).Average(i => film.Samples[i]);
+            return Enumerable.Range(0, 64 * 64).Where(i => i / 64 is > 32 and < 44 && i % 64 is (> 12 and < 22) or (> 42 and < 52))
+                .Average(i => film.Samples[i]);
         });
 
         var clear = LungDensity(PhantomKind.Clear);

@@ -15,7 +15,11 @@ public class PreprocessorTests
         var image = new GreyImage(20, 20, 16, samples);
         foreach (var item in golden.GetProperty("cases").EnumerateArray())
         {
-            var preset = PreprocessingPreset.Square(20) with { LowPercentile = item.GetProperty("low").GetDouble(), HighPercentile = item.GetProperty("high").GetDouble() };
+            var preset = PreprocessingPreset.Square(20) with
+            {
+                LowPercentile = item.GetProperty("low").GetDouble(),
+                HighPercentile = item.GetProperty("high").GetDouble()
+            };
 
             var unit = Preprocessor.ToUnit(image, preset);
 
@@ -66,7 +70,8 @@ public class PreprocessorTests
     [InlineData(700, 300)]
     [InlineData(33, 90)]
     public void ToUnit_AnySize_StaysInRange(int width, int height) =>
-        Assert.All(Preprocessor.ToUnit(Samples.Noise(width, height, 16, 2), PreprocessingPreset.Square(64)), v => Assert.InRange(v, 0f, 1f));
+        Assert.All(
+            Preprocessor.ToUnit(Samples.Noise(width, height, 16, 2), PreprocessingPreset.Square(64)), v => Assert.InRange(v, 0f, 1f));
 
     [Fact]
     public void Normalise_OneValue_IsSubtractedAndDividedByImageNetsFigures()

@@ -10,7 +10,8 @@ public class ResizerTests
     {
         foreach (var item in GoldenFile.Read("imaging.json").GetProperty("resize").EnumerateArray())
         {
-            var actual = Resizer.Resize(item.Floats("source"), item.Int("width"), item.Int("height"), item.Int("toWidth"), item.Int("toHeight"));
+            var actual = Resizer.Resize(
+                item.Floats("source"), item.Int("width"), item.Int("height"), item.Int("toWidth"), item.Int("toHeight"));
 
             var expected = item.Floats("expected");
             Assert.Equal(expected.Length, actual.Length);
@@ -48,5 +49,6 @@ public class ResizerTests
     [InlineData(300, 200, 32, 48)]
     [InlineData(1, 1, 9, 9)]
     public void Resize_Constant_StaysConstant(int width, int height, int toWidth, int toHeight) =>
-        Assert.All(Resizer.Resize([.. Enumerable.Repeat(0.75f, width * height)], width, height, toWidth, toHeight), v => Assert.Equal(0.75f, v, 1e-6f));
+        Assert.All(Resizer.Resize([.. Enumerable.Repeat(0.75f, width * height)], width, height, toWidth, toHeight), v =>
+            Assert.Equal(0.75f, v, 1e-6f));
 }

@@ -30,7 +30,8 @@ public class InfernoTests
     [Fact]
     public void At_RisingValues_GrowsLighter()
     {
-        var lightness = Enumerable.Range(0, 256).Select(i => Inferno.At(i / 255f)).Select(c => (0.2126 * c.Red) + (0.7152 * c.Green) + (0.0722 * c.Blue)).ToArray();
+        var lightness = Enumerable.Range(0, 256).Select(i => Inferno.At(i / 255f))
+            .Select(c => (0.2126 * c.Red) + (0.7152 * c.Green) + (0.0722 * c.Blue)).ToArray();
 
         Assert.All(lightness.Zip(lightness.Skip(4)), pair => Assert.True(pair.Second > pair.First));
     }

@@ -58,10 +58,13 @@ public sealed class ArchiveTests : IDisposable
 
     [Fact]
     public async Task Upload_OfZip64WithFewEntries_IsTaken() =>
-        Assert.Equal(2, (await PreviewAsync(Archives.Zip64(Archives.Of(("set/COVID-19/a.png", TestClinic.Film(1)), ("set/Normal/b.png", TestClinic.Film(2)))))).Images);
+        Assert.Equal(2, (
+            await PreviewAsync(
+                Archives.Zip64(Archives.Of(("set/COVID-19/a.png", TestClinic.Film(1)), ("set/Normal/b.png", TestClinic.Film(2)))))).Images);
 
     [Fact]
-    public async Task Upload_OfZip64WithTooManyEntries_IsRefused() => await RefusedAsync(Archives.Zip64(Archives.ManyEntries(50_001)), "more than 50000 entries");
+    public async Task Upload_OfZip64WithTooManyEntries_IsRefused() =>
+        await RefusedAsync(Archives.Zip64(Archives.ManyEntries(50_001)), "more than 50000 entries");
 
     [Theory]
     [InlineData(437)]
@@ -77,13 +80,16 @@ public sealed class ArchiveTests : IDisposable
 
     [Fact]
     public async Task Upload_OfNamesWithPartsThatSayNothing_DropsThem() =>
-        Assert.Equal(["set/COVID/a.png", "set/Normal/b.png"], (await PreviewAsync(Archives.Of(("./set/COVID/a.png", TestClinic.Film(1)), ("./set//Normal/./b.png", TestClinic.Film(2))))).First.Select(i => i.File.Path));
+        Assert.Equal(["set/COVID/a.png", "set/Normal/b.png"], (
+            await PreviewAsync(Archives.Of(("./set/COVID/a.png", TestClinic.Film(1)), ("./set//Normal/./b.png", TestClinic.Film(2))))).First
+                .Select(i => i.File.Path));
 
     [Fact]
     public async Task Upload_OfNamesThatMacOsDecomposed_MatchesTheTable()
     {
         var preview = await PreviewAsync(Archives.Of(
-            ("images/Mu\u0308ller.png", TestClinic.Film(1)), ("images/Jo\u0308rg.png", TestClinic.Film(2)), ("metadata.csv", "filename,finding\nM\u00FCller.png,Normal\nJ\u00F6rg,COVID-19\n"u8.ToArray())));
+            ("images/Mu\u0308ller.png", TestClinic.Film(1)), ("images/Jo\u0308rg.png", TestClinic.Film(2)),
+            ("metadata.csv", "filename,finding\nM\u00FCller.png,Normal\nJ\u00F6rg,COVID-19\n"u8.ToArray())));
 
         Assert.Equal((2, 0), (preview.Images, preview.Remarks.Count));
     }
@@ -95,7 +101,8 @@ public sealed class ArchiveTests : IDisposable
     public async Task Upload_OfABomb_IsRefused() => await RefusedAsync(Archives.Bomb(), "bomb");
 
     [Fact]
-    public async Task Upload_OfAHundredThousandEntries_IsRefused() => await RefusedAsync(Archives.ManyEntries(100_000), "more than 50000 entries");
+    public async Task Upload_OfAHundredThousandEntries_IsRefused() =>
+        await RefusedAsync(Archives.ManyEntries(100_000), "more than 50000 entries");
 
     [Fact]
     public async Task Upload_OfMoreEntriesThanItsEndDeclares_IsRefused()
@@ -116,7 +123,11 @@ public sealed class ArchiveTests : IDisposable
     {
         using var small = new DataSetBench(new(MaxUnpackedBytes: 100));
 
-        Assert.Contains("would take more than", Assert.IsType<AcceptArchiveResult.Refused>(await small.UploadAsync(Archives.Of(("COVID-19/a.png", TestClinic.Film(1))))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "would take more than",
+            Assert.IsType<AcceptArchiveResult.Refused>(
+                await small.UploadAsync(Archives.Of(("COVID-19/a.png", TestClinic.Film(1))))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,7 +136,9 @@ public sealed class ArchiveTests : IDisposable
         var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await _bench.UploadAsync(Archives.UnderstatedSize()));
         await using (var db = _bench.Folder.CreateDbContext())
         {
-            Assert.Equal((AuditAction.DataSetImport, AuditOutcome.Succeeded), await db.Audit.Select(a => ValueTuple.Create(a.Action, a.Outcome)).SingleAsync(DataSetBench.Cancellation));
+            Assert.Equal(
+                (AuditAction.DataSetImport, AuditOutcome.Succeeded),
+                await db.Audit.Select(a => ValueTuple.Create(a.Action, a.Outcome)).SingleAsync(DataSetBench.Cancellation));
         }
 
 
@@ -140,25 +153,30 @@ public sealed class ArchiveTests : IDisposable
     public async Task Import_OfPagesThatCallThemselvesImages_NamesThemAndKeepsNoneOfTheirBytes()
     {
         var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await _bench.UploadAsync(Archives.Of(
-            ("set/COVID-19/good.png", TestClinic.Film(1)), ("set/COVID-19/drawing.png", "<svg onload='alert(1)'/>"u8.ToArray()), ("set/Other/page.jpg", "<html></html>"u8.ToArray()))));
+            ("set/COVID-19/good.png", TestClinic.Film(1)), ("set/COVID-19/drawing.png", "<svg onload='alert(1)'/>"u8.ToArray()),
+            ("set/Other/page.jpg", "<html></html>"u8.ToArray()))));
 
         var version = await _bench.ImportAsync(new(accepted.Archive, null));
 
         Assert.Equal(DataSetState.Ready, version.State);
         Assert.Equal(2, _bench.Manifest(version).Images.Count(i => i.Problem is not null));
-        Assert.Equal(["good.png"], Directory.EnumerateFiles(Path.Combine(_bench.Places.Root, "files"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
+        Assert.Equal(
+            ["good.png"],
+            Directory.EnumerateFiles(Path.Combine(_bench.Places.Root, "files"), "*", SearchOption.AllDirectories).Select(Path.GetFileName));
     }
 
     [Theory]
     [InlineData(Role.Radiologist)]
     [InlineData(Role.DepartmentLead)]
     public async Task Upload_ByAnotherRole_IsRefused(string role) =>
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _bench.UploadAsync([1], new(Guid.Empty, "other", new HashSet<string> { role })));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _bench.UploadAsync([1], new(Guid.Empty, "other", new HashSet<string> { role })));
 
     async Task<ImportPreview> PreviewAsync(byte[] archive)
     {
         var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await _bench.UploadAsync(archive));
-        return await new PreviewImport(_bench.Sources).RunAsync(new(accepted.Archive, null), null, DataSetBench.Admin, DataSetBench.Cancellation);
+        return await new PreviewImport(_bench.Sources)
+            .RunAsync(new(accepted.Archive, null), null, DataSetBench.Admin, DataSetBench.Cancellation);
     }
 
     async Task RefusedAsync(byte[] archive, string reason)
@@ -171,7 +189,9 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(before, Outside());
         Assert.Empty(Directory.EnumerateFiles(_bench.Places.Root, "*", SearchOption.AllDirectories));
         await using var db = _bench.Folder.CreateDbContext();
-        Assert.Equal((AuditAction.DataSetImport, AuditOutcome.Refused), await db.Audit.Select(a => ValueTuple.Create(a.Action, a.Outcome)).SingleAsync(DataSetBench.Cancellation));
+        Assert.Equal(
+            (AuditAction.DataSetImport, AuditOutcome.Refused),
+            await db.Audit.Select(a => ValueTuple.Create(a.Action, a.Outcome)).SingleAsync(DataSetBench.Cancellation));
     }
 
     // Everything around the folder of the data sets, up to where the tests' folders lie.

@@ -59,7 +59,8 @@ static class Archives
     public static byte[] Zip64(byte[] zip)
     {
         var at = zip.AsSpan().LastIndexOf("PK\x05\x06"u8);
-        long entries = BitConverter.ToUInt16(zip, at + 10), bytes = BitConverter.ToUInt32(zip, at + 12), start = BitConverter.ToUInt32(zip, at + 16);
+        long entries = BitConverter.ToUInt16(zip, at + 10), bytes = BitConverter.ToUInt32(zip, at + 12), start = BitConverter.ToUInt32(
+            zip, at + 16);
         using var memory = new MemoryStream();
         using var writer = new BinaryWriter(memory);
         writer.Write(zip.AsSpan(0, at));

@@ -26,7 +26,8 @@ public sealed class AugmentationTests : IDisposable
         var originals = images.Where(i => i.Origin is null).ToDictionary(i => i.Path);
         var children = images.Where(i => i.Origin is not null).ToList();
         Assert.Equal(2 * originals.Values.Count(i => i.Part == DataPart.Train), children.Count);
-        Assert.All(children, c => Assert.Equal((DataPart.Train, originals[c.Origin!].Class, originals[c.Origin!].Patient), (c.Part!.Value, c.Class, c.Patient)));
+        Assert.All(children, c =>
+            Assert.Equal((DataPart.Train, originals[c.Origin!].Class, originals[c.Origin!].Patient), (c.Part!.Value, c.Class, c.Patient)));
         Assert.All(children, c => Assert.True(File.Exists(Path.Combine(_bench.Places.Root, c.Path))));
         Assert.Equal(children.Count, children.Select(c => c.PixelHash).Distinct().Count());
     }
@@ -44,15 +45,20 @@ public sealed class AugmentationTests : IDisposable
     public async Task Augment_WithOtherValues_MakesOtherPicturesAndSaysSo()
     {
         var paper = await AugmentAsync(children: 2);
-        var none = await AugmentAgainAsync(paper.ParentId!.Value, children: 2, new() { Rotations = "3", RotationChance = 0, BlurChance = 0, ZoomChance = 0, LightingChance = 0, WarpChance = 0 });
+        var none = await AugmentAgainAsync(
+            paper.ParentId!.Value, children: 2,
+            new() { Rotations = "3", RotationChance = 0, BlurChance = 0, ZoomChance = 0, LightingChance = 0, WarpChance = 0 });
 
         // Where nothing is drawn, siblings are one picture.
         Assert.All(Siblings(none), s => Assert.Single(s.Distinct()));
         Assert.All(Siblings(paper), s => Assert.Equal(2, s.Distinct().Count()));
-        Assert.EndsWith(", seed 7: rotation 3° (0), blur (0), zoom 1.3 (0), lighting 1.4 (0), warp 0.4 (0), mirror (0)", none.Change, StringComparison.Ordinal);
+        Assert.EndsWith(
+            ", seed 7: rotation 3° (0), blur (0), zoom 1.3 (0), lighting 1.4 (0), warp 0.4 (0), mirror (0)", none.Change,
+            StringComparison.Ordinal);
         Assert.EndsWith(", seed 7", paper.Change, StringComparison.Ordinal);
 
-        IEnumerable<IEnumerable<string?>> Siblings(DataSetVersion version) => _bench.Manifest(version).Images.Where(i => i.Origin is not null).GroupBy(i => i.Origin, i => i.PixelHash);
+        IEnumerable<IEnumerable<string?>> Siblings(DataSetVersion version) =>
+            _bench.Manifest(version).Images.Where(i => i.Origin is not null).GroupBy(i => i.Origin, i => i.PixelHash);
     }
 
     [Fact]
@@ -60,7 +66,8 @@ public sealed class AugmentationTests : IDisposable
     {
         var values = new AugmentationForm { MaxZoom = 3 };
 
-        var refused = Assert.IsType<ChangeDataSetResult.Refused>(await Start().RunAsync(new(Guid.Empty, 1, 1, false) { Values = values }, DataSetBench.Admin, Cancellation));
+        var refused = Assert.IsType<ChangeDataSetResult.Refused>(
+            await Start().RunAsync(new(Guid.Empty, 1, 1, false) { Values = values }, DataSetBench.Admin, Cancellation));
 
         Assert.Equal("Augmentation: zoom is 1 to 2 and lighting 1 to 3.", refused.Message);
     }
@@ -69,14 +76,22 @@ public sealed class AugmentationTests : IDisposable
     public async Task Discard_OfTwo_LeavesThemOutOfTheNextVersion()
     {
         var augmented = await AugmentAsync(children: 2);
-        var table = (await new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit).RunAsync(augmented.Id, 0, DataSetBench.Admin, Cancellation))!;
-        var discarded = new HashSet<int> { table.Rows[0].Children[0].Image.Index, table.Rows[1].Children[1].Image.Index, table.Rows[0].Original.Index };
+        var table = (
+            await new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit)
+                .RunAsync(augmented.Id, 0, DataSetBench.Admin, Cancellation))!;
+        var discarded = new HashSet<int>
+        {
+            table.Rows[0].Children[0].Image.Index, table.Rows[1].Children[1].Image.Index, table.Rows[0].Original.Index
+        };
 
         var next = await _bench.ChangeAsync(c => c.DiscardAsync(augmented.Id, discarded, DataSetBench.Admin, Cancellation));
 
         Assert.Equal(augmented.Images - 2, next.Images);
-        Assert.Equal(table.Children - 2, (await new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit).RunAsync(next.Id, 0, DataSetBench.Admin, Cancellation))!.Children);
-        Assert.DoesNotContain((await _bench.FindingsAsync(next)).Found, f => f.Kind is FindingKind.NearDuplicates or FindingKind.LeakingPatients);
+        Assert.Equal(table.Children - 2, (
+            await new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit)
+                .RunAsync(next.Id, 0, DataSetBench.Admin, Cancellation))!.Children);
+        Assert.DoesNotContain(
+            (await _bench.FindingsAsync(next)).Found, f => f.Kind is FindingKind.NearDuplicates or FindingKind.LeakingPatients);
     }
 
     [Fact]
@@ -86,7 +101,8 @@ public sealed class AugmentationTests : IDisposable
         var version = await _bench.ImportAsync(new(null, "clinic"));
 
         Assert.IsType<ChangeDataSetResult.Refused>(await Start().RunAsync(new(version.Id, 1, 1, false), DataSetBench.Admin, Cancellation));
-        Assert.Null(await new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit).RunAsync(version.Id, 0, DataSetBench.Admin, Cancellation));
+        Assert.Null(await new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit).RunAsync(
+            version.Id, 0, DataSetBench.Admin, Cancellation));
     }
 
     [Fact]
@@ -96,14 +112,17 @@ public sealed class AugmentationTests : IDisposable
         await _bench.FindingsAsync(version);
         foreach (var page in new[] { 0, 1 })
         {
-            await new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit).RunAsync(version.Id, page, DataSetBench.Admin, Cancellation);
+            await new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit)
+                .RunAsync(version.Id, page, DataSetBench.Admin, Cancellation);
         }
 
         await new GetThumbnail(_bench.Folder, _bench.Places).RunAsync(version.Id, 0, DataSetBench.Admin, Cancellation);
 
         await using var db = _bench.Folder.CreateDbContext();
         Assert.Equal(
-            [$"data set version {version.Id}: findings", $"data set version {version.Id}: light table"], await db.Audit.Where(a => a.Action == AuditAction.TrainingView && a.UserId == DataSetBench.Admin.UserId).OrderBy(a => a.Id).Select(a => a.Detail).ToListAsync(Cancellation));
+            [$"data set version {version.Id}: findings", $"data set version {version.Id}: light table"],
+            await db.Audit.Where(a => a.Action == AuditAction.TrainingView && a.UserId == DataSetBench.Admin.UserId).OrderBy(a => a.Id)
+                .Select(a => a.Detail).ToListAsync(Cancellation));
     }
 
     [Fact]
@@ -112,12 +131,16 @@ public sealed class AugmentationTests : IDisposable
         var reader = new Actor(Guid.NewGuid(), "reader", new HashSet<string> { Role.Radiologist });
 
         await Assert.ThrowsAsync<AccessRefusedException>(() => Start().RunAsync(new(Guid.Empty, 1, 1, false), reader, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit).RunAsync(Guid.Empty, 0, reader, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _bench.Change.DiscardAsync(Guid.Empty, new HashSet<int>(), reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit).RunAsync(Guid.Empty, 0, reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _bench.Change.DiscardAsync(Guid.Empty, new HashSet<int>(), reader, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => _bench.Change.DivideAsync(Guid.Empty, new(), reader, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _bench.Change.RemedyAsync(Guid.Empty, FindingKind.Unreadable, reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _bench.Change.RemedyAsync(Guid.Empty, FindingKind.Unreadable, reader, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => _bench.Find.RunAsync(Guid.Empty, reader, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetThumbnail(_bench.Folder, _bench.Places).RunAsync(Guid.Empty, 0, reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => new GetThumbnail(_bench.Folder, _bench.Places).RunAsync(Guid.Empty, 0, reader, Cancellation));
     }
 
     async Task<DataSetVersion> AugmentAsync(int children)
@@ -130,7 +153,8 @@ public sealed class AugmentationTests : IDisposable
 
     async Task<DataSetVersion> AugmentAgainAsync(Guid parent, int children, AugmentationForm? values = null)
     {
-        var started = Assert.IsType<ChangeDataSetResult.Changed>(await Start().RunAsync(new(parent, children, 7, false) { Values = values ?? new() }, DataSetBench.Admin, Cancellation));
+        var started = Assert.IsType<ChangeDataSetResult.Changed>(
+            await Start().RunAsync(new(parent, children, 7, false) { Values = values ?? new() }, DataSetBench.Admin, Cancellation));
         await _bench.WorkAsync();
         return await _bench.FindAsync(started.VersionId);
     }

@@ -41,13 +41,17 @@ public sealed class ClinicImportTests : IAsyncLifetime
 
         Assert.Equal(
             [
-                "Of 6 studies 3 may be trained on: 2 by a reference, 1 by readings made blind to the model that agree.", "1 left out: read with the model in sight alone, and without a reference.",
-                "1 left out: references or blind readings that contradict each other or are indeterminate.", "1 left out: neither read nor with a reference.",
+                "Of 6 studies 3 may be trained on: 2 by a reference, 1 by readings made blind to the model that agree.",
+                "1 left out: read with the model in sight alone, and without a reference.",
+                "1 left out: references or blind readings that contradict each other or are indeterminate.",
+                "1 left out: neither read nor with a reference.",
             ],
             preview.Remarks);
         Assert.Equal((DataSetState.Ready, 3, 2), (version.State, version.Images, version.Patients));
         var classes = Manifest(version).Images.ToDictionary(i => i.PixelHash!, i => i.Class);
-        Assert.Equal(["COVID-19", "Other", "Other"], [classes[await HashAsync(positive)], classes[await HashAsync(negative)], classes[await HashAsync(blind)]]);
+        Assert.Equal(
+            ["COVID-19", "Other", "Other"],
+            [classes[await HashAsync(positive)], classes[await HashAsync(negative)], classes[await HashAsync(blind)]]);
     }
 
     [Fact]
@@ -63,8 +67,12 @@ public sealed class ClinicImportTests : IAsyncLifetime
         var patients = Manifest(version).Images.Select(i => i.Patient).ToList();
         Assert.Equal(3, patients.Distinct().Count());
         var folder = _clinic.Folder.Data.DataSets;
-        var everything = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f) + (f.EndsWith(".json", StringComparison.Ordinal) ? File.ReadAllText(f) : "")).ToList();
-        Assert.DoesNotContain(everything, t => t.Contains("PAT-", StringComparison.Ordinal) || t.Contains(first.ToString("D"), StringComparison.Ordinal) || t.Contains(first.ToString("N"), StringComparison.Ordinal));
+        var everything = Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(folder, f) + (f.EndsWith(".json", StringComparison.Ordinal) ? File.ReadAllText(f) : ""))
+            .ToList();
+        Assert.DoesNotContain(everything, t =>
+            t.Contains("PAT-", StringComparison.Ordinal) || t.Contains(first.ToString("D"), StringComparison.Ordinal)
+                || t.Contains(first.ToString("N"), StringComparison.Ordinal));
         await using var db = _clinic.Context();
         Assert.DoesNotContain("PAT-", (await db.DataSetVersions.SingleAsync(Cancellation)).Recipe!, StringComparison.Ordinal);
     }
@@ -80,7 +88,9 @@ public sealed class ClinicImportTests : IAsyncLifetime
         Assert.Matches("^p-[0-9a-f]{16}$", Of(_clinic));
         if (!OperatingSystem.IsWindows())
         {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_clinic.Folder.Data.Keys, "pseudonyms.key")));
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                File.GetUnixFileMode(Path.Combine(_clinic.Folder.Data.Keys, "pseudonyms.key")));
         }
     }
 
@@ -109,8 +119,10 @@ public sealed class ClinicImportTests : IAsyncLifetime
     {
         foreach (Actor other in new[] { TestClinic.Reader, TestClinic.Lead })
         {
-            await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<PreviewImport>().RunAsync(FromClinic, null, other, Cancellation));
-            await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<StartImport>().RunAsync("Clinic", new(FromClinic, new(), new Dictionary<string, string>()), other, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(
+                () => _clinic.Get<PreviewImport>().RunAsync(FromClinic, null, other, Cancellation));
+            await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<StartImport>().RunAsync(
+                "Clinic", new(FromClinic, new(), new Dictionary<string, string>()), other, Cancellation));
         }
     }
 
@@ -118,7 +130,8 @@ public sealed class ClinicImportTests : IAsyncLifetime
     {
         var preview = await _clinic.Get<PreviewImport>().RunAsync(FromClinic, null, TestClinic.Admin, Cancellation);
         var recipe = new ImportRecipe(FromClinic, preview.Mapping, preview.Classes.ToDictionary(c => c.Class, c => c.Class));
-        var id = Assert.IsType<StartImportResult.Started>(await _clinic.Get<StartImport>().RunAsync("Clinic", recipe, TestClinic.Admin, Cancellation)).VersionId;
+        var id = Assert.IsType<StartImportResult.Started>(
+            await _clinic.Get<StartImport>().RunAsync("Clinic", recipe, TestClinic.Admin, Cancellation)).VersionId;
         var job = new Job { Kind = MakeDataSet.JobKind, Payload = JsonSerializer.Serialize(new MakeDataSet.Payload(id)) };
         await using var db = _clinic.Context();
         await (await _clinic.Services.GetServices<IJobHandler>().OfType<MakeDataSet>().Single().RunAsync(job, Cancellation))(db);
@@ -138,7 +151,15 @@ public sealed class ClinicImportTests : IAsyncLifetime
     {
         var study = await _clinic.UploadAsync(film, patient);
         await using var db = _clinic.Context();
-        db.ReferenceFindings.Add(new() { StudyId = study, Source = ReferenceSource.RtPcr, Result = result, FoundOn = new(2026, 3, 1), EnteredBy = TestClinic.Lead.UserId, EnteredByName = "lead" });
+        db.ReferenceFindings.Add(new()
+        {
+            StudyId = study,
+            Source = ReferenceSource.RtPcr,
+            Result = result,
+            FoundOn = new(2026, 3, 1),
+            EnteredBy = TestClinic.Lead.UserId,
+            EnteredByName = "lead"
+        });
         await db.SaveChangesAsync(Cancellation);
         return study;
     }

@@ -57,7 +57,8 @@ sealed class DataSetBench : IDisposable
     public Task<AcceptArchiveResult> UploadAsync(byte[] archive, Actor? actor = null) =>
         new AcceptArchive(Places, Sources, Audit, TimeProvider.System).RunAsync(new MemoryStream(archive), actor ?? Admin, Cancellation);
 
-    public Task<ImportPreview> PreviewAsync(string folder, ImportMapping? mapping = null) => new PreviewImport(Sources).RunAsync(new(null, folder), mapping, Admin, Cancellation);
+    public Task<ImportPreview> PreviewAsync(string folder, ImportMapping? mapping = null) =>
+        new PreviewImport(Sources).RunAsync(new(null, folder), mapping, Admin, Cancellation);
 
     /// <summary>Every class under its own name.</summary>
     public async Task<DataSetVersion> ImportAsync(ImportOrigin origin, ImportMapping? mapping = null, string name = "films")
@@ -69,7 +70,8 @@ sealed class DataSetBench : IDisposable
     }
 
     public async Task<Guid> StartAsync(string name, ImportRecipe recipe) =>
-        Assert.IsType<StartImportResult.Started>(await new StartImport(Folder, Queue, Audit, TimeProvider.System).RunAsync(name, recipe, Admin, Cancellation)).VersionId;
+        Assert.IsType<StartImportResult.Started>(
+            await new StartImport(Folder, Queue, Audit, TimeProvider.System).RunAsync(name, recipe, Admin, Cancellation)).VersionId;
 
     /// <summary>Does the oldest job, as a worker would.</summary>
     public async Task WorkAsync()
@@ -78,7 +80,8 @@ sealed class DataSetBench : IDisposable
         Assert.True(await Queue.CompleteAsync(job, await Maker.RunAsync(job, Cancellation), Cancellation));
     }
 
-    public async Task<DataSetFindings> FindingsAsync(DataSetVersion version) => Assert.IsType<FindProblemsResult.Found>(await Find.RunAsync(version.Id, Admin, Cancellation)).Findings;
+    public async Task<DataSetFindings> FindingsAsync(DataSetVersion version) =>
+        Assert.IsType<FindProblemsResult.Found>(await Find.RunAsync(version.Id, Admin, Cancellation)).Findings;
 
     /// <summary>The version that a change makes.</summary>
     public async Task<DataSetVersion> ChangeAsync(Func<ChangeDataSet, Task<ChangeDataSetResult>> change) =>

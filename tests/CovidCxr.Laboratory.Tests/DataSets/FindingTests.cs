@@ -75,7 +75,9 @@ public sealed class FindingTests : IDisposable
     public async Task Find_ALateralView_LeavesItOut()
     {
         Write("a", "images", (1, "a"), (2, "b"));
-        await File.WriteAllLinesAsync(Path.Combine(_bench.Root.Path, "a/metadata.csv"), ["patientid,finding,view,filename", "1,COVID-19,PA,a.png", "2,COVID-19,L,b.png"], DataSetBench.Cancellation);
+        await File.WriteAllLinesAsync(
+            Path.Combine(_bench.Root.Path, "a/metadata.csv"),
+            ["patientid,finding,view,filename", "1,COVID-19,PA,a.png", "2,COVID-19,L,b.png"], DataSetBench.Cancellation);
 
         await RemedyAsync(FindingKind.NotFrontal, images: 1, left: ["a.png"]);
     }
@@ -87,7 +89,8 @@ public sealed class FindingTests : IDisposable
         Write("a", "Other", (3, "c"), (4, "d"), (5, "e"), (6, "f"));
 
         var version = await _bench.ImportAsync(new(null, "a"));
-        var next = await _bench.ChangeAsync(c => c.RemedyAsync(version.Id, FindingKind.Imbalance, DataSetBench.Admin, DataSetBench.Cancellation));
+        var next = await _bench.ChangeAsync(
+            c => c.RemedyAsync(version.Id, FindingKind.Imbalance, DataSetBench.Admin, DataSetBench.Cancellation));
 
         Assert.Equal([2, 2], (await _bench.FindingsAsync(next)).Classes.Select(c => c.Images));
     }
@@ -111,15 +114,23 @@ public sealed class FindingTests : IDisposable
         Write("b", "Sick", (9, "x"), (2, "y"));
         var damaged = await _bench.ImportAsync(new(null, "b"), name: "second");
         var version = await _bench.ImportAsync(new(null, "a"));
-        await File.AppendAllTextAsync(Path.Combine(_bench.Places.Root, DataSetPlaces.ManifestOf(damaged.Id)), " ", DataSetBench.Cancellation);
+        await File.AppendAllTextAsync(
+            Path.Combine(_bench.Places.Root, DataSetPlaces.ManifestOf(damaged.Id)), " ", DataSetBench.Cancellation);
 
         var findings = await _bench.FindingsAsync(version);
 
         Assert.Equal(FindingKind.ExactDuplicates, Assert.Single(findings.Found).Kind);
-        Assert.Contains(findings.Remarks, r => r.StartsWith("Not compared with the data set second, version 1: ", StringComparison.Ordinal));
-        Assert.Contains("SHA-256 differs", Assert.IsType<FindProblemsResult.Refused>(await _bench.Find.RunAsync(damaged.Id, DataSetBench.Admin, DataSetBench.Cancellation)).Message, StringComparison.Ordinal);
-        Assert.IsType<ChangeDataSetResult.Refused>(await _bench.Change.RemedyAsync(damaged.Id, FindingKind.ExactDuplicates, DataSetBench.Admin, DataSetBench.Cancellation));
-        var table = await new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit).RunAsync(damaged.Id, 0, DataSetBench.Admin, DataSetBench.Cancellation);
+        Assert.Contains(
+            findings.Remarks, r => r.StartsWith("Not compared with the data set second, version 1: ", StringComparison.Ordinal));
+        Assert.Contains(
+            "SHA-256 differs",
+            Assert.IsType<FindProblemsResult.Refused>(
+                await _bench.Find.RunAsync(damaged.Id, DataSetBench.Admin, DataSetBench.Cancellation)).Message,
+            StringComparison.Ordinal);
+        Assert.IsType<ChangeDataSetResult.Refused>(
+            await _bench.Change.RemedyAsync(damaged.Id, FindingKind.ExactDuplicates, DataSetBench.Admin, DataSetBench.Cancellation));
+        var table = await new LayOutLightTable(_bench.Folder, _bench.Places, _bench.Audit)
+            .RunAsync(damaged.Id, 0, DataSetBench.Admin, DataSetBench.Cancellation);
         Assert.Contains("SHA-256 differs", table!.Problem, StringComparison.Ordinal);
     }
 
@@ -130,10 +141,13 @@ public sealed class FindingTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_bench.Root.Path, "a/Other"));
         foreach (var seed in new[] { 11, 12 })
         {
-            await File.WriteAllBytesAsync(Path.Combine(_bench.Root.Path, $"a/Other/{seed}.png"), PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.Clear, seed, size: 200, bits: 8)), DataSetBench.Cancellation);
+            await File.WriteAllBytesAsync(
+                Path.Combine(_bench.Root.Path, $"a/Other/{seed}.png"),
+                PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.Clear, seed, size: 200, bits: 8)), DataSetBench.Cancellation);
         }
 
-        var found = (await _bench.FindingsAsync(await _bench.ImportAsync(new(null, "a")))).Found.Single(f => f.Kind == FindingKind.SizeTellsClass);
+        var found = (await _bench.FindingsAsync(await _bench.ImportAsync(new(null, "a")))).Found
+            .Single(f => f.Kind == FindingKind.SizeTellsClass);
 
         Assert.Null(found.Remedy);
         Assert.Contains("1.00", found.Words, StringComparison.Ordinal);
@@ -144,13 +158,17 @@ public sealed class FindingTests : IDisposable
     {
         for (var patient = 0; patient < 8; patient++)
         {
-            Write("a", patient % 2 == 0 ? "COVID-19" : "Other", [.. Enumerable.Range(0, 3).Select(i => ((patient * 10) + i, $"{patient:D8}_{i:D3}"))]);
+            Write(
+                "a", patient % 2 == 0 ? "COVID-19" : "Other",
+                [.. Enumerable.Range(0, 3).Select(i => ((patient * 10) + i, $"{patient:D8}_{i:D3}"))]);
         }
 
         var version = await _bench.ImportAsync(new(null, "a"));
-        var leaking = await _bench.ChangeAsync(c => c.DivideAsync(version.Id, new(0.3, ByImage: true), DataSetBench.Admin, DataSetBench.Cancellation));
+        var leaking = await _bench.ChangeAsync(
+            c => c.DivideAsync(version.Id, new(0.3, ByImage: true), DataSetBench.Admin, DataSetBench.Cancellation));
         var finding = (await _bench.FindingsAsync(leaking)).Found.Single(f => f.Kind == FindingKind.LeakingPatients);
-        var healed = await _bench.ChangeAsync(c => c.RemedyAsync(leaking.Id, FindingKind.LeakingPatients, DataSetBench.Admin, DataSetBench.Cancellation));
+        var healed = await _bench.ChangeAsync(
+            c => c.RemedyAsync(leaking.Id, FindingKind.LeakingPatients, DataSetBench.Admin, DataSetBench.Cancellation));
 
         Assert.True(finding.Images > 0);
         Assert.Contains("IMAGE", leaking.Change, StringComparison.Ordinal);
@@ -181,7 +199,8 @@ public sealed class FindingTests : IDisposable
         Write("a", "COVID-19", [.. Enumerable.Range(0, 10).Select(i => (i, $"{i}"))]);
         Write("a", "Other", [.. Enumerable.Range(20, 10).Select(i => (i, $"{i}"))]);
         var version = await _bench.ImportAsync(new(null, "a"));
-        Task<DataSetVersion> Divide(long seed) => _bench.ChangeAsync(c => c.DivideAsync(version.Id, new(0.2, 0.2, seed), DataSetBench.Admin, DataSetBench.Cancellation));
+        Task<DataSetVersion> Divide(long seed) =>
+            _bench.ChangeAsync(c => c.DivideAsync(version.Id, new(0.2, 0.2, seed), DataSetBench.Admin, DataSetBench.Cancellation));
 
         var (first, again, other) = (await Divide(1), await Divide(1), await Divide(2));
 
@@ -197,7 +216,8 @@ public sealed class FindingTests : IDisposable
         Write("a", "Other", [.. Enumerable.Range(100, 9).Select(i => (i, $"o{i}"))]);
         var version = await _bench.ImportAsync(new(null, "a"));
 
-        var divided = await _bench.ChangeAsync(c => c.DivideAsync(version.Id, new(Folds: 3, Seed: 4), DataSetBench.Admin, DataSetBench.Cancellation));
+        var divided = await _bench.ChangeAsync(
+            c => c.DivideAsync(version.Id, new(Folds: 3, Seed: 4), DataSetBench.Admin, DataSetBench.Cancellation));
 
         Assert.Equal((true, "Divided by patient into 3 folds, seed 4"), (divided.IsDivided, divided.Change));
         var findings = await _bench.FindingsAsync(divided);
@@ -211,10 +231,12 @@ public sealed class FindingTests : IDisposable
         Write("a", "COVID-19", [.. Enumerable.Range(0, 18).Select(i => (i, $"{i / 2:D8}_{i % 2:D3}"))]);
         Write("a", "Other", [.. Enumerable.Range(100, 18).Select(i => (i, $"{i / 2:D8}_{i % 2:D3}"))]);
         var version = await _bench.ImportAsync(new(null, "a"));
-        var divided = await _bench.ChangeAsync(c => c.DivideAsync(version.Id, new(Folds: 3, ByImage: true), DataSetBench.Admin, DataSetBench.Cancellation));
+        var divided = await _bench.ChangeAsync(
+            c => c.DivideAsync(version.Id, new(Folds: 3, ByImage: true), DataSetBench.Admin, DataSetBench.Cancellation));
         Assert.Contains((await _bench.FindingsAsync(divided)).Found, f => f.Kind == FindingKind.LeakingPatients);
 
-        var anew = await _bench.ChangeAsync(c => c.RemedyAsync(divided.Id, FindingKind.LeakingPatients, DataSetBench.Admin, DataSetBench.Cancellation));
+        var anew = await _bench.ChangeAsync(
+            c => c.RemedyAsync(divided.Id, FindingKind.LeakingPatients, DataSetBench.Admin, DataSetBench.Cancellation));
 
         Assert.Equal((3, GroupBy.Patient), (_bench.Manifest(anew).Split!.Folds!.Value, _bench.Manifest(anew).Split!.By));
         Assert.DoesNotContain((await _bench.FindingsAsync(anew)).Found, f => f.Kind == FindingKind.LeakingPatients);
@@ -230,7 +252,8 @@ public sealed class FindingTests : IDisposable
         Write("a", "Other", (5, "e"), (6, "f"), (7, "g"), (8, "h"));
         var version = await _bench.ImportAsync(new(null, "a"));
 
-        var refused = Assert.IsType<ChangeDataSetResult.Refused>(await _bench.Change.DivideAsync(version.Id, new(Folds: folds), DataSetBench.Admin, DataSetBench.Cancellation));
+        var refused = Assert.IsType<ChangeDataSetResult.Refused>(
+            await _bench.Change.DivideAsync(version.Id, new(Folds: folds), DataSetBench.Admin, DataSetBench.Cancellation));
 
         Assert.Matches("Choose 3 to 20 folds|too few for 5 folds", refused.Message);
     }
@@ -242,7 +265,8 @@ public sealed class FindingTests : IDisposable
         Write("a", "Other", (2, "b"), (3, "c"));
         var version = await _bench.ImportAsync(new(null, "a"));
 
-        var refused = Assert.IsType<ChangeDataSetResult.Refused>(await _bench.Change.DivideAsync(version.Id, new(), DataSetBench.Admin, DataSetBench.Cancellation));
+        var refused = Assert.IsType<ChangeDataSetResult.Refused>(
+            await _bench.Change.DivideAsync(version.Id, new(), DataSetBench.Admin, DataSetBench.Cancellation));
 
         Assert.Contains("COVID-19", refused.Message, StringComparison.Ordinal);
         await using var db = _bench.Folder.CreateDbContext();
@@ -266,7 +290,9 @@ public sealed class FindingTests : IDisposable
     }
 
     static GreyImage Shrunk(GreyImage image, int side) =>
-        new(side, side, 8, Array.ConvertAll(Resizer.Resize(Array.ConvertAll(image.Samples, s => (float)s), image.Width, image.Height, side, side), v => (ushort)(v + 0.5f)));
+        new(side, side, 8, Array.ConvertAll(
+            Resizer.Resize(Array.ConvertAll(image.Samples, s => (float)s), image.Width, image.Height, side, side),
+            v => (ushort)(v + 0.5f)));
 
     void Write(string set, string label, params (int Seed, string Name)[] films)
     {

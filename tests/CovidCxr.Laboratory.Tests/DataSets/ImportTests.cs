@@ -23,7 +23,8 @@ public sealed class ImportTests : IDisposable
 
         Assert.Equal((DataSetState.Ready, 5, 5, 5, 5), (version.State, version.Images, version.Patients, version.Done, version.Total));
         Assert.Equal(["COVID-19", "COVID-19", "COVID-19", "Normal", "Normal"], images.Select(i => i.Class));
-        Assert.All(images, i => Assert.Equal((40, 40, 64, 64, 64), (i.Width, i.Height, i.Sha256.Length, i.PixelHash!.Length, i.Perceptual!.Length)));
+        Assert.All(images, i =>
+            Assert.Equal((40, 40, 64, 64, 64), (i.Width, i.Height, i.Sha256.Length, i.PixelHash!.Length, i.Perceptual!.Length)));
         Assert.All(images, i => Assert.True(File.Exists(Path.Combine(_bench.Places.Root, i.Path))));
     }
 
@@ -34,7 +35,9 @@ public sealed class ImportTests : IDisposable
 
         var preview = await _bench.PreviewAsync("cohen");
 
-        Assert.Equal(("metadata.csv", "filename", "finding", "patientid", "view"), (preview.Mapping.Table, preview.Mapping.FileColumn, preview.Mapping.ClassColumn, preview.Mapping.PatientColumn, preview.Mapping.ViewColumn));
+        Assert.Equal(("metadata.csv", "filename", "finding", "patientid", "view"), (
+            preview.Mapping.Table, preview.Mapping.FileColumn, preview.Mapping.ClassColumn, preview.Mapping.PatientColumn,
+            preview.Mapping.ViewColumn));
         Assert.Equal([("Pneumonia", 4), ("COVID-19", 2)], preview.Classes);
         Assert.Equal(["1 rows name files that are not there."], preview.Remarks);
         Assert.Equal((6, 6, 0, null), (preview.Images, preview.Patients, preview.WithoutPatient, preview.Problem));
@@ -68,11 +71,15 @@ public sealed class ImportTests : IDisposable
     public async Task Preview_OfAnotherTable_GuessesItsColumns()
     {
         FilmFolders.WriteClasses(_bench.Root.Path, "own", ("all", 2));
-        File.WriteAllLines(Path.Combine(_bench.Root.Path, "own/labels.csv"), ["Image Index,Finding Labels,Patient ID", "all-0.png,COVID-19,7", "all-1.png,Normal,8"]);
+        File.WriteAllLines(
+            Path.Combine(_bench.Root.Path, "own/labels.csv"),
+            ["Image Index,Finding Labels,Patient ID", "all-0.png,COVID-19,7", "all-1.png,Normal,8"]);
 
         var preview = await _bench.PreviewAsync("own");
 
-        Assert.Equal(("labels.csv", "Image Index", "Finding Labels", "Patient ID"), (preview.Mapping.Table, preview.Mapping.FileColumn, preview.Mapping.ClassColumn, preview.Mapping.PatientColumn));
+        Assert.Equal(
+            ("labels.csv", "Image Index", "Finding Labels", "Patient ID"),
+            (preview.Mapping.Table, preview.Mapping.FileColumn, preview.Mapping.ClassColumn, preview.Mapping.PatientColumn));
         Assert.Equal(["COVID-19", "Normal"], preview.Classes.Select(c => c.Class).Order());
     }
 
@@ -81,12 +88,18 @@ public sealed class ImportTests : IDisposable
     {
         WriteFilms("p1/view1_frontal.png", "p2/view1_frontal.png", "p10/view1_frontal.png", "only.png");
 
-        var preview = await PreviewTableAsync("set/p2/view1_frontal.png,COVID-19,p2", "set/p1/view1_frontal.png,Normal,p1", "set/p3/view1_frontal.png,COVID-19,p3", "elsewhere/only.png,Normal,p4");
+        var preview = await PreviewTableAsync(
+            "set/p2/view1_frontal.png,COVID-19,p2", "set/p1/view1_frontal.png,Normal,p1", "set/p3/view1_frontal.png,COVID-19,p3",
+            "elsewhere/only.png,Normal,p4");
 
         Assert.Equal(
             [("only.png", "Normal", "p4"), ("p1/view1_frontal.png", "Normal", "p1"), ("p2/view1_frontal.png", "COVID-19", "p2")],
             preview.First.Select(i => (i.File.Path, i.Class, i.Patient)).Order());
-        Assert.Equal(["1 rows could each mean several images, or share one with another row, and are left out.", "1 images stand in no row and are left out."], preview.Remarks);
+        Assert.Equal(
+            [
+                "1 rows could each mean several images, or share one with another row, and are left out.",
+                "1 images stand in no row and are left out."],
+            preview.Remarks);
     }
 
     [Fact]
@@ -107,7 +120,9 @@ public sealed class ImportTests : IDisposable
 
         var preview = await PreviewTableAsync("p1/frontal.png,COVID-19,p1", "p2/frontal.png,Normal,p2");
 
-        Assert.Equal((0, "Every row of the table could mean several images: the column 'filename' must say their folders too."), (preview.Images, preview.Problem));
+        Assert.Equal(
+            (0, "Every row of the table could mean several images: the column 'filename' must say their folders too."),
+            (preview.Images, preview.Problem));
     }
 
     [Fact]
@@ -125,14 +140,16 @@ public sealed class ImportTests : IDisposable
     [InlineData("..")]
     [InlineData("/etc")]
     [InlineData("absent")]
-    public async Task Preview_OfAFolderOutsideTheRoot_IsRefused(string folder) => Assert.Equal("There is no such folder.", (await _bench.PreviewAsync(folder)).Problem);
+    public async Task Preview_OfAFolderOutsideTheRoot_IsRefused(string folder) =>
+        Assert.Equal("There is no such folder.", (await _bench.PreviewAsync(folder)).Problem);
 
     [Fact]
     public async Task Import_WithClassesRenamedAndLeftOut_TakesWhatIsNamed()
     {
         FilmFolders.WriteClasses(_bench.Root.Path, "clinic", ("Covid", 2), ("Normal", 2), ("Junk", 2));
 
-        var id = await _bench.StartAsync("films", new(new(null, "clinic"), new(), new Dictionary<string, string> { ["Covid"] = "COVID-19", ["Normal"] = "Other", ["Junk"] = " " }));
+        var id = await _bench.StartAsync("films", new(
+            new(null, "clinic"), new(), new Dictionary<string, string> { ["Covid"] = "COVID-19", ["Normal"] = "Other", ["Junk"] = " " }));
         await _bench.WorkAsync();
 
         Assert.Equal(["COVID-19", "COVID-19", "Other", "Other"], _bench.Manifest(await _bench.FindAsync(id)).Images.Select(i => i.Class));
@@ -142,7 +159,8 @@ public sealed class ImportTests : IDisposable
     public async Task Import_Cancelled_LeavesNothing()
     {
         FilmFolders.WriteClasses(_bench.Root.Path, "clinic", ("COVID-19", 200));
-        var id = await _bench.StartAsync("films", new(new(null, "clinic"), new(), new Dictionary<string, string> { ["COVID-19"] = "COVID-19" }));
+        var id = await _bench.StartAsync(
+            "films", new(new(null, "clinic"), new(), new Dictionary<string, string> { ["COVID-19"] = "COVID-19" }));
         await new CancelDataSet(_bench.Folder).RunAsync(id, DataSetBench.Admin, DataSetBench.Cancellation);
 
         await _bench.WorkAsync();
@@ -167,11 +185,16 @@ public sealed class ImportTests : IDisposable
         var lead = new Actor(Guid.NewGuid(), "lead", new HashSet<string> { Role.DepartmentLead });
 
         Assert.Throws<AccessRefusedException>(() => _bench.Sources.Folders(lead));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new PreviewImport(_bench.Sources).RunAsync(new(null, "x"), null, lead, DataSetBench.Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new StartImport(_bench.Folder, _bench.Queue, _bench.Audit, TimeProvider.System).RunAsync("x", new(new(null, "x"), new(), new Dictionary<string, string>()), lead, DataSetBench.Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => new PreviewImport(_bench.Sources).RunAsync(new(null, "x"), null, lead, DataSetBench.Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() =>
+            new StartImport(_bench.Folder, _bench.Queue, _bench.Audit, TimeProvider.System)
+                .RunAsync("x", new(new(null, "x"), new(), new Dictionary<string, string>()), lead, DataSetBench.Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => new ListDataSets(_bench.Folder).RunAsync(lead, DataSetBench.Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetDataSet(_bench.Folder).RunAsync(Guid.Empty, lead, DataSetBench.Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new CancelDataSet(_bench.Folder).RunAsync(Guid.Empty, lead, DataSetBench.Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => new GetDataSet(_bench.Folder).RunAsync(Guid.Empty, lead, DataSetBench.Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => new CancelDataSet(_bench.Folder).RunAsync(Guid.Empty, lead, DataSetBench.Cancellation));
     }
 
     void WriteFilms(params string[] names)
@@ -187,8 +210,10 @@ public sealed class ImportTests : IDisposable
     Task<ImportPreview> PreviewTableAsync(params string[] rows)
     {
         File.WriteAllLines(Path.Combine(_bench.Root.Path, "own/labels.csv"), ["filename,finding,patientid", .. rows]);
-        return _bench.PreviewAsync("own", new() { Table = "labels.csv", FileColumn = "filename", ClassColumn = "finding", PatientColumn = "patientid" });
+        return _bench.PreviewAsync(
+            "own", new() { Table = "labels.csv", FileColumn = "filename", ClassColumn = "finding", PatientColumn = "patientid" });
     }
 
-    void Rename(string from, string to) => File.Move(Path.Combine(_bench.Root.Path, from), Path.Combine(_bench.Root.Path, Path.GetDirectoryName(from)!, to));
+    void Rename(string from, string to) =>
+        File.Move(Path.Combine(_bench.Root.Path, from), Path.Combine(_bench.Root.Path, Path.GetDirectoryName(from)!, to));
 }

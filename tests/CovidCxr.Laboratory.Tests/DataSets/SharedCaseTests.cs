@@ -1,11 +1,12 @@
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Learning.Data;
-using CovidCxr.Learning.Training;
 using CovidCxr.Testing;
 
 namespace CovidCxr.Laboratory.Tests.DataSets;
 
-/// <summary>Files that importers failed on, where they lie beside the repository: through the web's import and through the command line's reader.</summary>
+/// <summary>
+/// Files that importers failed on, where they lie beside the repository: through the web's import and through the command line's reader.
+/// </summary>
 public sealed class SharedCaseTests : IDisposable
 {
     readonly DataSetBench _bench = new();
@@ -31,18 +32,27 @@ public sealed class SharedCaseTests : IDisposable
     [InlineData("zip64-few-entries/zip64.zip", "COVID 3, Normal 3", null)]
     public async Task Import_OfACase_FindsItsClassesAndSaysWhatIsLeftOut(string file, string classes, string? remark)
     {
-        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(await _bench.UploadAsync(await File.ReadAllBytesAsync(Path.Combine(CasesOrSkip(), file), DataSetBench.Cancellation)));
-        var preview = await new PreviewImport(_bench.Sources).RunAsync(new(accepted.Archive, null), null, DataSetBench.Admin, DataSetBench.Cancellation);
+        var accepted = Assert.IsType<AcceptArchiveResult.Accepted>(
+            await _bench.UploadAsync(await File.ReadAllBytesAsync(Path.Combine(CasesOrSkip(), file), DataSetBench.Cancellation)));
+        var preview = await new PreviewImport(_bench.Sources)
+            .RunAsync(new(accepted.Archive, null), null, DataSetBench.Admin, DataSetBench.Cancellation);
         var images = _bench.Manifest(await _bench.ImportAsync(new(accepted.Archive, null))).Images;
 
-        Assert.Equal(classes, string.Join(", ", preview.Classes.OrderBy(c => c.Class, StringComparer.Ordinal).Select(c => $"{c.Class} {c.Images}")));
+        Assert.Equal(
+            classes, string.Join(", ", preview.Classes.OrderBy(c => c.Class, StringComparer.Ordinal).Select(c => $"{c.Class} {c.Images}")));
         Assert.Equal((preview.Images, 0), (images.Count, images.Count(i => i.Problem is not null)));
-        Assert.True(remark is null ? preview.Remarks.Count == 0 : preview.Remarks.Any(r => r.Contains(remark, StringComparison.Ordinal)), string.Join('\n', preview.Remarks));
+        Assert.True(
+            remark is null ? preview.Remarks.Count == 0 : preview.Remarks.Any(r => r.Contains(remark, StringComparison.Ordinal)),
+            string.Join('\n', preview.Remarks));
     }
 
     [Fact]
     public async Task Upload_OfBZip2_IsRefused() => Assert.Contains(
-        "BZip2", Assert.IsType<AcceptArchiveResult.Refused>(await _bench.UploadAsync(await File.ReadAllBytesAsync(Path.Combine(CasesOrSkip(), "zip-bzip2/t_BZip2.zip"), DataSetBench.Cancellation))).Message, StringComparison.Ordinal);
+        "BZip2",
+        Assert.IsType<AcceptArchiveResult.Refused>(
+            await _bench.UploadAsync(
+                await File.ReadAllBytesAsync(Path.Combine(CasesOrSkip(), "zip-bzip2/t_BZip2.zip"), DataSetBench.Cancellation))).Message,
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("csv-blank-line-cli/blankend.csv", 18, "is blank")]
@@ -63,8 +73,13 @@ public sealed class SharedCaseTests : IDisposable
     [Fact]
     public void Train_OnLabelsThatDenyTheRule_NeedsADecision()
     {
-        Assert.Contains("\"COVID-19 negative\" 6", Assert.Throws<DataSetException>(() => Load("csv-rule-substring/mixneg.csv", new ClassRule("COVID-19", "COVID-19"))).Message, StringComparison.Ordinal);
-        Assert.Equal(6, Load("csv-rule-substring/mixneg.csv", new ClassRule("COVID-19 negative", "Other"), new ClassRule("COVID-19", "COVID-19")).Samples.Count(s => s.Class == 0));
+        Assert.Contains(
+            "\"COVID-19 negative\" 6",
+            Assert.Throws<DataSetException>(() => Load("csv-rule-substring/mixneg.csv", new ClassRule("COVID-19", "COVID-19"))).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(6, Load(
+            "csv-rule-substring/mixneg.csv", new ClassRule("COVID-19 negative", "Other"),
+            new ClassRule("COVID-19", "COVID-19")).Samples.Count(s => s.Class == 0));
     }
 
     DataSet Load(string table, params ClassRule[] rules)
@@ -78,7 +93,9 @@ public sealed class SharedCaseTests : IDisposable
 
         File.Copy(Path.Combine(cases, table), Path.Combine(root, "t/table.csv"), overwrite: true);
         var source = new DataSource("t", Table: new("table.csv", "images", "filename", "finding", "patientid", rules, "Other"));
-        return DataSet.Load(new("case", [source], new(0.6, 0.4)), root, ["COVID-19", "Other"], Imaging.Preprocessing.PreprocessingPreset.Square(64), 1, null, DataSetBench.Cancellation);
+        return DataSet.Load(
+            new("case", [source], new(0.6, 0.4)), root, ["COVID-19", "Other"], Imaging.Preprocessing.PreprocessingPreset.Square(64), 1,
+            null, DataSetBench.Cancellation);
     }
 
     static string CasesOrSkip()

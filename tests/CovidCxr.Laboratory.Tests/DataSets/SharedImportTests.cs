@@ -20,7 +20,9 @@ public sealed class SharedImportTests(ITestOutputHelper output)
         var imported = watch.Elapsed;
         var findings = await bench.FindingsAsync(version);
 
-        output.WriteLine($"{version.Images} images imported in {imported.TotalSeconds:F1} s, found in {(watch.Elapsed - imported).TotalSeconds:F1} s, peak of the process {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB");
+        output.WriteLine(
+            $"{version.Images} images imported in {imported.TotalSeconds:F1} s, found in {(watch.Elapsed - imported).TotalSeconds:F1} s, "
+                + $"peak of the process {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MB");
         findings.Found.ToList().ForEach(f => output.WriteLine($"{f.Kind}: {f.Words}"));
         Assert.Equal((DataSetState.Ready, 390, 227), (cohen.State, cohen.Images, cohen.Patients));
         Assert.Equal((DataSetState.Ready, 1124), (version.State, version.Images));

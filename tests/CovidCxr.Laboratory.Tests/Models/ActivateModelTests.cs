@@ -38,11 +38,13 @@ public sealed class ActivateModelTests : IAsyncLifetime
         public bool Fails { get; set; }
 
         public override ValueTask<InterceptionResult> TransactionCommittingAsync(
-            System.Data.Common.DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+            System.Data.Common.DbTransaction transaction, TransactionEventData eventData, InterceptionResult result,
+            CancellationToken cancellationToken = default) =>
             Fails ? _failing.TransactionCommittingAsync(transaction, eventData, result, cancellationToken) : ValueTask.FromResult(result);
     }
 
-    Task<string?> ActivateAsync(Guid version, Guid? expected) => _clinic.Get<ActivateModel>().RunAsync(version, expected, TestClinic.Admin, Cancellation);
+    Task<string?> ActivateAsync(Guid version, Guid? expected) =>
+        _clinic.Get<ActivateModel>().RunAsync(version, expected, TestClinic.Admin, Cancellation);
 
     async Task AssertActiveAsync(Guid expected)
     {
@@ -57,7 +59,9 @@ public sealed class ActivateModelTests : IAsyncLifetime
         Assert.Null(await ActivateAsync(_second, _first));
 
         await AssertActiveAsync(_second);
-        Assert.Equal(["version 1, tried on 3 drawn phantoms", "version 2, tried on 3 drawn phantoms"], (await _clinic.AuditAsync(AuditAction.ModelActivate)).Select(a => a.Detail));
+        Assert.Equal(
+            ["version 1, tried on 3 drawn phantoms", "version 2, tried on 3 drawn phantoms"],
+            (await _clinic.AuditAsync(AuditAction.ModelActivate)).Select(a => a.Detail));
     }
 
     [Fact]
@@ -87,7 +91,8 @@ public sealed class ActivateModelTests : IAsyncLifetime
     [Fact]
     public async Task RunAsync_TwoAtOnce_LetsOneWin()
     {
-        var answers = await Task.WhenAll(Task.Run(() => ActivateAsync(_second, _first), Cancellation), Task.Run(() => ActivateAsync(_second, _first), Cancellation));
+        var answers = await Task.WhenAll(
+            Task.Run(() => ActivateAsync(_second, _first), Cancellation), Task.Run(() => ActivateAsync(_second, _first), Cancellation));
 
         Assert.Single(answers, a => a is null);
         await AssertActiveAsync(_second);
@@ -98,13 +103,16 @@ public sealed class ActivateModelTests : IAsyncLifetime
     {
         await using (var db = _clinic.Context())
         {
-            await File.WriteAllTextAsync(Path.Combine(_clinic.Folder.Data.Models, (await db.ModelVersions.SingleAsync(m => m.Id == _second, Cancellation)).FileKey), "no model", Cancellation);
+            await File.WriteAllTextAsync(
+                Path.Combine(_clinic.Folder.Data.Models, (await db.ModelVersions.SingleAsync(m => m.Id == _second, Cancellation)).FileKey),
+                "no model", Cancellation);
         }
 
         Assert.NotNull(await ActivateAsync(_second, _first));
 
         await AssertActiveAsync(_first);
-        Assert.Contains(await _clinic.AuditAsync(AuditAction.ModelActivate), a => a.Outcome == AuditOutcome.Failed && a.Detail == "version 2");
+        Assert.Contains(
+            await _clinic.AuditAsync(AuditAction.ModelActivate), a => a.Outcome == AuditOutcome.Failed && a.Detail == "version 2");
     }
 
     [Theory]
@@ -118,13 +126,17 @@ public sealed class ActivateModelTests : IAsyncLifetime
         }
 
         var path = Path.Combine(_clinic.Folder.Data.Root, "constant.safetensors");
-        TestModels.Write(path, seed: 3, change: (name, tensor) => name == "fc.weight" ? tensor with { Data = new byte[tensor.Data.Length] } : tensor);
+        TestModels.Write(
+            path, seed: 3, change: (name, tensor) => name == "fc.weight" ? tensor with { Data = new byte[tensor.Data.Length] } : tensor);
         var constant = await TestModels.RegisterAsync(_clinic, path);
 
-        Assert.Equal($"The model must not be put to work: {triedOn}, it gives every one of them the same answer.", await ActivateAsync(constant, _first));
+        Assert.Equal(
+            $"The model must not be put to work: {triedOn}, it gives every one of them the same answer.",
+            await ActivateAsync(constant, _first));
 
         await AssertActiveAsync(_first);
-        Assert.Contains(await _clinic.AuditAsync(AuditAction.ModelActivate), a => a.Outcome == AuditOutcome.Failed && a.Detail == $"version 3, {triedOn}");
+        Assert.Contains(await _clinic.AuditAsync(AuditAction.ModelActivate), a =>
+            a.Outcome == AuditOutcome.Failed && a.Detail == $"version 3, {triedOn}");
     }
 
     [Fact]
@@ -134,13 +146,22 @@ public sealed class ActivateModelTests : IAsyncLifetime
         Assert.Null(await _clinic.Get<ActivateModel>().RunAsync(_second, _second, actor: null, Cancellation));
         await using (var db = _clinic.Context())
         {
-            db.TrainingRuns.Add(new() { Number = 1, Name = "run", Architecture = "resnet18", Configuration = "{}", StartedByName = "trainer", ModelVersionId = _second });
+            db.TrainingRuns.Add(new()
+            {
+                Number = 1,
+                Name = "run",
+                Architecture = "resnet18",
+                Configuration = "{}",
+                StartedByName = "trainer",
+                ModelVersionId = _second
+            });
             await db.SaveChangesAsync(Cancellation);
         }
 
         var models = await _clinic.Get<ListModels>().RunAsync(Cancellation);
 
-        Assert.Equal([("trainer", "admin", "admin"), (null, "admin", "admin")], models.Select(m => (m.TrainedBy, m.RegisteredBy, m.PromotedBy)));
+        Assert.Equal(
+            [("trainer", "admin", "admin"), (null, "admin", "admin")], models.Select(m => (m.TrainedBy, m.RegisteredBy, m.PromotedBy)));
         Assert.Equal("trainer", (await _clinic.Get<GetModelCard>().RunAsync(_second, Cancellation))!.TrainedBy);
         Assert.All(models, m => Assert.NotNull(m.PromotedAt));
     }
@@ -159,24 +180,33 @@ public sealed class ActivateModelTests : IAsyncLifetime
 
         await AssertActiveAsync(_first);
         Assert.Equal(3, await _clinic.CountAsync<ModelVersion>());
-        Assert.Equal(TestClinic.Admin.UserId, (await _clinic.AuditAsync(AuditAction.ModelRegister)).Single(a => a.Detail == "version 3").UserId);
+        Assert.Equal(
+            TestClinic.Admin.UserId, (await _clinic.AuditAsync(AuditAction.ModelRegister)).Single(a => a.Detail == "version 3").UserId);
         AssertNothingIncoming();
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<AcceptModel>().RunAsync(new MemoryStream(bytes), TestClinic.Lead, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.Get<AcceptModel>().RunAsync(new MemoryStream(bytes), TestClinic.Lead, Cancellation));
     }
 
     [Fact]
     public async Task AcceptAsync_WhatIsNoSuchModel_IsRefusedAndLeavesNothing()
     {
         var path = Path.Combine(_clinic.Folder.Data.Root, "odd.safetensors");
-        TestModels.Write(path, seed: 5, change: (name, tensor) => name == "fc.weight" ? new(tensor.Type, [3, 512], new byte[3 * 512 * tensor.Data.Length / 1024]) : tensor);
+        TestModels.Write(path, seed: 5, change: (name, tensor) =>
+            name == "fc.weight" ? new(tensor.Type, [3, 512], new byte[3 * 512 * tensor.Data.Length / 1024]) : tensor);
         var odd = await File.ReadAllBytesAsync(path, Cancellation);
 
-        var bounded = new AcceptModel(_clinic.Folder, _clinic.Folder.Data, _clinic.Get<ModelHost>(), _clinic.Get<RegisterModel>(), _clinic.Get<AuditLog>(), TimeProvider.System) { Limit = 1 << 20 };
+        var bounded = new AcceptModel(
+            _clinic.Folder, _clinic.Folder.Data, _clinic.Get<ModelHost>(), _clinic.Get<RegisterModel>(), _clinic.Get<AuditLog>(),
+            TimeProvider.System)
+        { Limit = 1 << 20 };
 
         Assert.IsType<AcceptModelResult.Refused>(await AcceptAsync("no model"u8.ToArray()));
         Assert.IsType<AcceptModelResult.Refused>(await AcceptAsync(odd[..(odd.Length / 2)]));
         Assert.IsType<AcceptModelResult.Refused>(await AcceptAsync(odd));
-        Assert.Contains("larger than", Assert.IsType<AcceptModelResult.Refused>(await bounded.RunAsync(new Endless(), TestClinic.Admin, Cancellation)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "larger than",
+            Assert.IsType<AcceptModelResult.Refused>(await bounded.RunAsync(new Endless(), TestClinic.Admin, Cancellation)).Message,
+            StringComparison.Ordinal);
 
         Assert.Equal(2, await _clinic.CountAsync<ModelVersion>());
         Assert.Equal(4, (await _clinic.AuditAsync(AuditAction.ModelRegister)).Count(a => a.Outcome == AuditOutcome.Refused));
@@ -198,14 +228,17 @@ public sealed class ActivateModelTests : IAsyncLifetime
         Assert.Equal("running", Assert.Single(incoming.EnumerateDirectories()).Name);
     }
 
-    Task<AcceptModelResult> AcceptAsync(byte[] bytes) => _clinic.Get<AcceptModel>().RunAsync(new MemoryStream(bytes), TestClinic.Admin, Cancellation);
+    Task<AcceptModelResult> AcceptAsync(byte[] bytes) =>
+        _clinic.Get<AcceptModel>().RunAsync(new MemoryStream(bytes), TestClinic.Admin, Cancellation);
 
-    void AssertNothingIncoming() => Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_clinic.Folder.Data.Models, "incoming")));
+    void AssertNothingIncoming() =>
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_clinic.Folder.Data.Models, "incoming")));
 
     /// <summary>Zeros without end.</summary>
     sealed class Endless : MemoryStream
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.FromResult(buffer.Length);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult(buffer.Length);
     }
 
     [Fact]
@@ -214,7 +247,9 @@ public sealed class ActivateModelTests : IAsyncLifetime
         Assert.Equal(_second, await TestModels.RegisterAsync(_clinic, TestModels.Second));
 
         Assert.Equal(2, await _clinic.CountAsync<ModelVersion>());
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<RegisterModel>().RunAsync(TestModels.First, TestClinic.Lead, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ActivateModel>().RunAsync(_second, _first, TestClinic.Reader, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.Get<RegisterModel>().RunAsync(TestModels.First, TestClinic.Lead, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.Get<ActivateModel>().RunAsync(_second, _first, TestClinic.Reader, Cancellation));
     }
 }

@@ -31,7 +31,9 @@ public sealed class StartModelTests : IAsyncLifetime
         await StartAsync(missing);
 
         Assert.Null(Served);
-        Assert.Contains(_clinic.Logs.Lines, l => l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("starter model is missing", StringComparison.Ordinal) && l.Contains(missing, StringComparison.Ordinal));
+        Assert.Contains(_clinic.Logs.Lines, l =>
+            l.StartsWith("Warning", StringComparison.Ordinal) && l.Contains("starter model is missing", StringComparison.Ordinal)
+                && l.Contains(missing, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -43,7 +45,8 @@ public sealed class StartModelTests : IAsyncLifetime
         await StartAsync(damaged);
 
         Assert.Equal((null, 0), (Served, await _clinic.CountAsync<ModelVersion>()));
-        Assert.Contains(_clinic.Logs.Lines, l => l.StartsWith("Error", StringComparison.Ordinal) && l.Contains(damaged, StringComparison.Ordinal));
+        Assert.Contains(
+            _clinic.Logs.Lines, l => l.StartsWith("Error", StringComparison.Ordinal) && l.Contains(damaged, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -72,14 +75,24 @@ public sealed class StartModelTests : IAsyncLifetime
     {
         await using (var db = _clinic.Context())
         {
-            db.ModelVersions.Add(new() { Number = 1, Name = "m", Architecture = "resnet18", Sha256 = "0", FileKey = "gone.safetensors", HeaderJson = "{}", IsActive = true });
+            db.ModelVersions.Add(new()
+            {
+                Number = 1,
+                Name = "m",
+                Architecture = "resnet18",
+                Sha256 = "0",
+                FileKey = "gone.safetensors",
+                HeaderJson = "{}",
+                IsActive = true
+            });
             await db.SaveChangesAsync(Cancellation);
         }
 
         await StartAsync(TestModels.First);
 
         Assert.Null(Served);
-        Assert.Contains(_clinic.Logs.Lines, l => l.StartsWith("Error", StringComparison.Ordinal) && l.Contains("cannot be served", StringComparison.Ordinal));
+        Assert.Contains(_clinic.Logs.Lines, l =>
+            l.StartsWith("Error", StringComparison.Ordinal) && l.Contains("cannot be served", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -41,21 +41,32 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
 
         await TrainingProcess.RunAsync(place.Path, new SilentParent(), TimeProvider.System);
 
-        Assert.Equal((RunKind.CrossValidation, RunFolder.Ending.Finished, null), (run.Kind, place.ReadResult()!.Ending, place.ReadResult()!.ModelPath));
+        Assert.Equal(
+            (RunKind.CrossValidation, RunFolder.Ending.Finished, null),
+            (run.Kind, place.ReadResult()!.Ending, place.ReadResult()!.ModelPath));
         Assert.Equal([1, 2, 3], place.ReadProgress(0).Lines.Where(l => l.Fold is not null).Select(l => l.Fold!.Number));
-        var view = (await new GetCrossValidation(_bench.Folder, _bench.Folder.Data, _bench.Places, _bench.Audit).RunAsync(run.Id, DataSetBench.Admin, Cancellation))!;
+        var view = (
+            await new GetCrossValidation(_bench.Folder, _bench.Folder.Data, _bench.Places, _bench.Audit)
+                .RunAsync(run.Id, DataSetBench.Admin, Cancellation))!;
         Assert.Equal("COVID-19", view.Report.PositiveClass);
-        Assert.Equal((Folds, 18, 18), (view.Report.PerFold.Count, view.Report.Pooled.Images, view.Report.Confusion.Counts.Sum(c => c.Sum())));
-        Assert.Equal(view.Report.PerFold.Average(f => Accuracy(f.Figures)), view.Report.Means.Single(m => m.Name == "accuracy").Mean.Value!.Value, 1e-9);
+        Assert.Equal(
+            (Folds, 18, 18), (view.Report.PerFold.Count, view.Report.Pooled.Images, view.Report.Confusion.Counts.Sum(c => c.Sum())));
+        Assert.Equal(
+            view.Report.PerFold.Average(f => Accuracy(f.Figures)), view.Report.Means.Single(m => m.Name == "accuracy").Mean.Value!.Value,
+            1e-9);
         var images = _bench.Manifest(_divided).Images;
         Assert.All(view.MostConfused, c => Assert.Equal(c.Image.Path, images[c.Index].Path));
         Assert.All(view.MostConfused, c => Assert.True(c.HasPicture));
 
         var picture = (await new GetConfusedPicture(_bench.Folder.Data).RunAsync(run.Id, 0, DataSetBench.Admin, Cancellation))!;
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], picture[..4]);
-        Assert.Null(await new GetConfusedPicture(_bench.Folder.Data).RunAsync(run.Id, view.MostConfused.Count, DataSetBench.Admin, Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetConfusedPicture(_bench.Folder.Data).RunAsync(run.Id, 0, Someone(Role.Radiologist), Cancellation));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => new GetCrossValidation(_bench.Folder, _bench.Folder.Data, _bench.Places, _bench.Audit).RunAsync(run.Id, Someone(Role.DepartmentLead), Cancellation));
+        Assert.Null(
+            await new GetConfusedPicture(_bench.Folder.Data).RunAsync(run.Id, view.MostConfused.Count, DataSetBench.Admin, Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => new GetConfusedPicture(_bench.Folder.Data).RunAsync(run.Id, 0, Someone(Role.Radiologist), Cancellation));
+        await Assert.ThrowsAsync<AccessRefusedException>(() =>
+            new GetCrossValidation(_bench.Folder, _bench.Folder.Data, _bench.Places, _bench.Audit)
+                .RunAsync(run.Id, Someone(Role.DepartmentLead), Cancellation));
     }
 
     [Fact]
@@ -64,9 +75,11 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
     [Fact]
     public async Task Augmentation_OfAVersionInFolds_IsRefusedInWords()
     {
-        var start = new CovidCxr.Laboratory.DataSets.StartAugmentation(_bench.Folder, _bench.Queue, _bench.Places, _bench.Audit, TimeProvider.System);
+        var start = new CovidCxr.Laboratory.DataSets.StartAugmentation(
+            _bench.Folder, _bench.Queue, _bench.Places, _bench.Audit, TimeProvider.System);
 
-        var refused = Assert.IsType<CovidCxr.Laboratory.DataSets.ChangeDataSetResult.Refused>(await start.RunAsync(new(_divided.Id, 2, 1, false), DataSetBench.Admin, Cancellation));
+        var refused = Assert.IsType<CovidCxr.Laboratory.DataSets.ChangeDataSetResult.Refused>(
+            await start.RunAsync(new(_divided.Id, 2, 1, false), DataSetBench.Admin, Cancellation));
 
         Assert.Contains("let the training augment", refused.Message, StringComparison.Ordinal);
     }
@@ -75,15 +88,16 @@ public sealed class CrossValidationRunTests : IAsyncLifetime
     [InlineData(RunRequest.Pause, true)]
     [InlineData(RunRequest.Cancel, true)]
     [InlineData(RunRequest.StopAndKeepBest, false)]
-    public void Request_OfARunningCrossValidation_IsOneThatItCanFollow(RunRequest request, bool expected) => Assert.Equal(expected, new TrainingRun
-    {
-        Name = "",
-        Architecture = "",
-        Configuration = "",
-        StartedByName = "",
-        Kind = RunKind.CrossValidation,
-        State = RunState.Running,
-    }.MayBecome(request));
+    public void Request_OfARunningCrossValidation_IsOneThatItCanFollow(RunRequest request, bool expected) =>
+        Assert.Equal(expected, new TrainingRun
+        {
+            Name = "",
+            Architecture = "",
+            Configuration = "",
+            StartedByName = "",
+            Kind = RunKind.CrossValidation,
+            State = RunState.Running,
+        }.MayBecome(request));
 
     static double Accuracy(FigureSet set) => set.Figures.Single(f => f.Name == "accuracy").ByImage.Value!.Value;
 

@@ -8,13 +8,17 @@ namespace CovidCxr.Laboratory.Tests.Runs;
 /// <summary>The process that trains, with a fault that ends it.</summary>
 static class DyingProcess
 {
-    /// <summary>Killed once there is a checkpoint, and at once where there is one already; one that is told to train no further lives.</summary>
+    /// <summary>
+    /// Killed once there is a checkpoint, and at once where there is one already; one that is told to train no further lives.
+    /// </summary>
     public const string OnceThereIsACheckpoint = "checkpoint";
 
     /// <summary>Killed at once, whatever it is told.</summary>
     public const string Always = "always";
 
-    /// <summary>Asks libtorch for more memory than there is, once there is a checkpoint, as long as nobody has noted that it ran out.</summary>
+    /// <summary>
+    /// Asks libtorch for more memory than there is, once there is a checkpoint, as long as nobody has noted that it ran out.
+    /// </summary>
     public const string ForWantOfMemory = "memory";
 
     /// <summary>Makes every process of a run die so.</summary>
@@ -30,7 +34,8 @@ static class DyingProcess
     {
         var folder = new RunFolder(run);
         var fault = await File.ReadAllTextAsync(Mark(run));
-        if (fault == Always || (fault == OnceThereIsACheckpoint && folder.ReadOrder().StopReason is null) || (fault == ForWantOfMemory && new MemoryShortages(run).Count == 0))
+        if (fault == Always || (fault == OnceThereIsACheckpoint && folder.ReadOrder().StopReason is null)
+            || (fault == ForWantOfMemory && new MemoryShortages(run).Count == 0))
         {
             _ = Task.Run(() => DieAsync(folder, fault));
         }

@@ -6,7 +6,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Tests.Runs;
 
-/// <summary>Two runs on one data set, trained to their end once for all tests of a class; they differ in the highest rate and the weight decay.</summary>
+/// <summary>
+/// Two runs on one data set, trained to their end once for all tests of a class; they differ in the highest rate and the weight decay.
+/// </summary>
 public sealed class FinishedRuns : IAsyncLifetime
 {
     internal DataSetBench Bench { get; } = new();
@@ -42,7 +44,8 @@ public sealed class FinishedRuns : IAsyncLifetime
         };
         change(form);
         var start = new StartTrainingRun(Bench.Folder, Bench.Queue, Bench.Places, Bench.Folder.Data, Bench.Audit, TimeProvider.System);
-        return Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, RunKind.Training, DataSetBench.Admin, CancellationToken.None)).RunId;
+        return Assert.IsType<StartTrainingRunResult.Started>(
+            await start.RunAsync(form, RunKind.Training, DataSetBench.Admin, CancellationToken.None)).RunId;
     }
 
     // As the job does, in this process.

@@ -46,7 +46,8 @@ public sealed class KilledRunTests(ITestOutputHelper output)
         var whole = await QueueAsync(bench, divided.Id);
         await EndAsync(bench, 2);
 
-        var resumed = killed.ReadProgress(0).Lines.Select(l => l.Note).OfType<string>().Where(n => n.StartsWith("Going on from epoch", StringComparison.Ordinal)).ToList();
+        var resumed = killed.ReadProgress(0).Lines.Select(l => l.Note).OfType<string>()
+            .Where(n => n.StartsWith("Going on from epoch", StringComparison.Ordinal)).ToList();
         output.WriteLine(string.Join(Environment.NewLine, resumed));
         Assert.True(resumed.Count >= Kills, "Hardly a kill met a run that had a checkpoint: the test shows nothing.");
         Assert.DoesNotContain(whole.ReadProgress(0).Lines, l => l.Note?.StartsWith("Going on", StringComparison.Ordinal) == true);
@@ -62,7 +63,9 @@ public sealed class KilledRunTests(ITestOutputHelper output)
             BatchSize = 4,
             Epochs = 14,
         };
-        var started = await new StartTrainingRun(bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System).RunAsync(form, RunKind.Training, DataSetBench.Admin, Cancellation);
+        var started = await new StartTrainingRun(
+            bench.Folder, bench.Queue, bench.Places, bench.Folder.Data, bench.Audit, TimeProvider.System)
+            .RunAsync(form, RunKind.Training, DataSetBench.Admin, Cancellation);
         var id = Assert.IsType<StartTrainingRunResult.Started>(started).RunId;
         return RunFolder.Of(bench.Folder.Data, id);
     }
@@ -82,7 +85,9 @@ public sealed class KilledRunTests(ITestOutputHelper output)
         }
     }
 
-    static Process? FindChild(string runPath) => Process.GetProcessesByName("dotnet").FirstOrDefault(p => CommandOf(p.Id).Contains($"{TrainingProcess.Argument}\0{runPath}", StringComparison.Ordinal));
+    static Process? FindChild(string runPath) =>
+        Process.GetProcessesByName("dotnet")
+            .FirstOrDefault(p => CommandOf(p.Id).Contains($"{TrainingProcess.Argument}\0{runPath}", StringComparison.Ordinal));
 
     static string CommandOf(int process)
     {
@@ -113,5 +118,6 @@ public sealed class KilledRunTests(ITestOutputHelper output)
         }
     }
 
-    static string Hash(RunFolder run) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(run.Path, "best.safetensors"))));
+    static string Hash(RunFolder run) =>
+        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(run.Path, "best.safetensors"))));
 }

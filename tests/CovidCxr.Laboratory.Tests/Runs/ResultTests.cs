@@ -38,7 +38,8 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
         Assert.Equal((double)counts[1][1] / counts[1].Sum(), Figure(evaluation, "specificity")!.Value, 1e-9);
         // The header measured the same part by itself.
         var header = ModelFile.Read(runs.Folder(0).Model).Header;
-        Assert.All(header.Metrics.Where(m => m.Name is "accuracy" or "sensitivity" or "specificity"), m => Assert.Equal(m.Value, Figure(evaluation, m.Name)!.Value, 1e-6));
+        Assert.All(header.Metrics.Where(m => m.Name is "accuracy" or "sensitivity" or "specificity"), m =>
+            Assert.Equal(m.Value, Figure(evaluation, m.Name)!.Value, 1e-6));
         Assert.Equal((header.Threshold, "COVID-19"), (evaluation.Report.Model.Threshold, evaluation.Report.Model.PositiveClass));
     }
 
@@ -49,7 +50,8 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
 
         var images = runs.Bench.Manifest(runs.Divided).Images;
         Assert.NotEmpty(evaluation.MostConfused);
-        Assert.All(evaluation.MostConfused, c => Assert.Equal((c.Image.Path, DataPart.Validation), (images[c.Index].Path, images[c.Index].Part!.Value)));
+        Assert.All(evaluation.MostConfused, c =>
+            Assert.Equal((c.Image.Path, DataPart.Validation), (images[c.Index].Path, images[c.Index].Part!.Value)));
         Assert.All(evaluation.MostConfused, c => Assert.Equal(Math.Exp(-c.Image.Loss), c.Image.ProbabilityOfTruth, 1e-4));
         Assert.Equal(evaluation.MostConfused.OrderByDescending(c => c.Image.Loss), evaluation.MostConfused);
     }
@@ -72,7 +74,8 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
         await Evaluate.RunAsync(runs.Ids[1], Admin, Cancellation);
 
         await using var db = runs.Bench.Folder.CreateDbContext();
-        Assert.Equal(1, await db.Audit.CountAsync(a => a.Action == AuditAction.TrainingView && a.UserId == Admin.UserId && a.Detail == "run 2: report", Cancellation));
+        Assert.Equal(1, await db.Audit.CountAsync(
+            a => a.Action == AuditAction.TrainingView && a.UserId == Admin.UserId && a.Detail == "run 2: report", Cancellation));
     }
 
     [Fact]
@@ -121,7 +124,8 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
         {
             foreach (var (number, loss) in new[] { (1, 0.9), (2, 0.8), (2, 0.7) })
             {
-                await progress.WriteLineAsync(RunFolder.Line(new(DateTimeOffset.UnixEpoch, Epoch: new(number, loss, 0.5, loss, 0.5, 0.5, 0.5, 0.5, 10, 0, 1, 0, 2))));
+                await progress.WriteLineAsync(
+                    RunFolder.Line(new(DateTimeOffset.UnixEpoch, Epoch: new(number, loss, 0.5, loss, 0.5, 0.5, 0.5, 0.5, 10, 0, 1, 0, 2))));
             }
         }
 
@@ -157,7 +161,8 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
 
         Assert.Equal((Path.Combine(runs.Folder(1).Path, name), $"run-2-{name}", type), (found.Path, found.Name, found.ContentType));
         await using var db = runs.Bench.Folder.CreateDbContext();
-        Assert.Contains(await db.Audit.ToListAsync(Cancellation), a => a is { Action: AuditAction.TrainingExport, Outcome: AuditOutcome.Succeeded, UserId: not null } && a.Detail == $"run 2: {file}");
+        Assert.Contains(await db.Audit.ToListAsync(Cancellation), a =>
+            a is { Action: AuditAction.TrainingExport, Outcome: AuditOutcome.Succeeded, UserId: not null } && a.Detail == $"run 2: {file}");
     }
 
     [Fact]
@@ -188,9 +193,11 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
         using var json = JsonDocument.Parse(await File.ReadAllTextAsync(runs.Folder(0).Evaluation, Cancellation));
         var evaluation = (await Evaluate.RunAsync(runs.Ids[0], Admin, Cancellation))!;
 
-        var figures = json.RootElement.GetProperty("overall").GetProperty("figures").EnumerateArray().ToDictionary(f => f.GetProperty("name").GetString()!);
+        var figures = json.RootElement.GetProperty("overall").GetProperty("figures").EnumerateArray()
+            .ToDictionary(f => f.GetProperty("name").GetString()!);
         Assert.Equal(figures.Keys, evaluation.Report.Overall.Figures.Select(f => f.Name));
-        Assert.All(evaluation.Report.Overall.Figures, f => Assert.Equal(figures[f.Name].GetProperty("byPatient").GetProperty("lower").Deserialize<double?>(), f.ByPatient.Lower));
+        Assert.All(evaluation.Report.Overall.Figures, f =>
+            Assert.Equal(figures[f.Name].GetProperty("byPatient").GetProperty("lower").Deserialize<double?>(), f.ByPatient.Lower));
     }
 
     [Theory]
@@ -205,5 +212,6 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
         await Assert.ThrowsAsync<AccessRefusedException>(() => Download.RunAsync(runs.Ids[0], RunFile.Report, other, Cancellation));
     }
 
-    static double? Figure(RunReport<EvaluationReport> evaluation, string name) => evaluation.Report.Overall.Figures.Single(f => f.Name == name).ByImage.Value;
+    static double? Figure(RunReport<EvaluationReport> evaluation, string name) =>
+        evaluation.Report.Overall.Figures.Single(f => f.Name == name).ByImage.Value;
 }

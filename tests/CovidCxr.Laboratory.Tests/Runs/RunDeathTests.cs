@@ -21,7 +21,8 @@ public sealed class RunDeathTests : IAsyncLifetime
     RunFolder _run = null!;
 
     public RunDeathTests() => _handler = new(
-        _bench.Folder, _bench.Folder.Data, _bench.Root, _bench.Places, Options.Create(new TrainingMachineOptions()), new RegisterModel(_bench.Folder, _bench.Folder.Data, _bench.Audit, TimeProvider.System), _bench.Audit, TimeProvider.System);
+        _bench.Folder, _bench.Folder.Data, _bench.Root, _bench.Places, Options.Create(new TrainingMachineOptions()),
+        new RegisterModel(_bench.Folder, _bench.Folder.Data, _bench.Audit, TimeProvider.System), _bench.Audit, TimeProvider.System);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -32,7 +33,8 @@ public sealed class RunDeathTests : IAsyncLifetime
         var divided = await _bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, Cancellation));
         var form = new TrainingDraft { DataSetVersionId = divided.Id, ImageSize = 32, BatchSize = 4, Epochs = 500 };
         var start = new StartTrainingRun(_bench.Folder, _bench.Queue, _bench.Places, _bench.Folder.Data, _bench.Audit, TimeProvider.System);
-        _id = Assert.IsType<StartTrainingRunResult.Started>(await start.RunAsync(form, RunKind.Training, DataSetBench.Admin, Cancellation)).RunId;
+        _id = Assert.IsType<StartTrainingRunResult.Started>(
+            await start.RunAsync(form, RunKind.Training, DataSetBench.Admin, Cancellation)).RunId;
         _run = RunFolder.Of(_bench.Folder.Data, _id);
     }
 
@@ -49,12 +51,16 @@ public sealed class RunDeathTests : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidOperationException>(AttemptAsync);
         Assert.Contains(Notes, n => n == "The training process died (nothing is known of why, exit code 137). It starts again by itself.");
         // So often already since that checkpoint.
-        await File.WriteAllTextAsync(Path.Combine(_run.Path, "deaths.txt"), FormattableString.Invariant($"{RunDeaths.Most - 1} {_run.NewestCheckpoint}"), Cancellation);
+        await File.WriteAllTextAsync(
+            Path.Combine(_run.Path, "deaths.txt"), FormattableString.Invariant($"{RunDeaths.Most - 1} {_run.NewestCheckpoint}"),
+            Cancellation);
 
         await EndAsync(await AttemptAsync());
 
         var ended = await FindAsync();
-        Assert.Equal((RunState.Done, "The training process died 5 times without coming further (nothing is known of why, exit code 137)."), (ended.State, ended.Message));
+        Assert.Equal(
+            (RunState.Done, "The training process died 5 times without coming further (nothing is known of why, exit code 137)."),
+            (ended.State, ended.Message));
         await using var db = _bench.Folder.CreateDbContext();
         var model = await db.ModelVersions.SingleAsync(m => m.Id == ended.ModelVersionId, Cancellation);
         Assert.InRange(ModelHeader.FromJson(model.HeaderJson).Training!.Epochs, 1, 499);
@@ -64,7 +70,8 @@ public sealed class RunDeathTests : IAsyncLifetime
     public async Task Run_WhoseBestEpochCannotBeMeasuredEither_FailsWithTheReason()
     {
         DyingProcess.Doom(_run, DyingProcess.Always);
-        await File.WriteAllTextAsync(Path.Combine(_run.Path, "deaths.txt"), FormattableString.Invariant($"{RunDeaths.Most - 1} "), Cancellation);
+        await File.WriteAllTextAsync(
+            Path.Combine(_run.Path, "deaths.txt"), FormattableString.Invariant($"{RunDeaths.Most - 1} "), Cancellation);
 
         await EndAsync(await AttemptAsync());
 
@@ -109,7 +116,8 @@ public sealed class RunDeathTests : IAsyncLifetime
     IEnumerable<string> Notes => _run.ReadProgress(0).Lines.Select(l => l.Note).OfType<string>();
 
     Task<Func<Storage.CovidCxrDbContext, Task>> AttemptAsync() =>
-        _handler.RunAsync(new Job { Kind = TrainingRunJob.JobKind, Payload = JsonSerializer.Serialize(new TrainingRunJob.Payload(_id)) }, Cancellation);
+        _handler.RunAsync(
+            new Job { Kind = TrainingRunJob.JobKind, Payload = JsonSerializer.Serialize(new TrainingRunJob.Payload(_id)) }, Cancellation);
 
     async Task EndAsync(Func<Storage.CovidCxrDbContext, Task> store)
     {

@@ -61,8 +61,10 @@ public sealed class TrainingProcessTests : IDisposable
     public async Task Run_PausedWhileItsReportIsWritten_OnlyMeasuresWhenItGoesOn()
     {
         _run.Prepare(Configuration(epochs: 200), new(_root.Path));
-        await TrainingProcess.RunAsync(_run.Path, new AfterFirstEpoch(_run, TrainingProcess.StopWord, TrainingProcess.PauseWord), TimeProvider.System);
-        var (paused, hasReport, trained) = (_run.ReadResult()!, File.Exists(_run.Evaluation), _run.ReadProgress(0).Lines.Count(l => l.Epoch is not null));
+        await TrainingProcess.RunAsync(
+            _run.Path, new AfterFirstEpoch(_run, TrainingProcess.StopWord, TrainingProcess.PauseWord), TimeProvider.System);
+        var (paused, hasReport, trained) =
+            (_run.ReadResult()!, File.Exists(_run.Evaluation), _run.ReadProgress(0).Lines.Count(l => l.Epoch is not null));
 
         _run.Prepare(Configuration(epochs: 200), new(_root.Path));
         await TrainingProcess.RunAsync(_run.Path, new SilentParent(), TimeProvider.System);
@@ -166,7 +168,8 @@ public sealed class TrainingProcessTests : IDisposable
 
         await TrainingProcess.RunAsync(_run.Path, new SilentParent(), TimeProvider.System);
 
-        Assert.Equal((RunFolder.Ending.Refused, "The data folder has no folder 'films'."), (_run.ReadResult()!.Ending, _run.ReadResult()!.Message));
+        Assert.Equal(
+            (RunFolder.Ending.Refused, "The data folder has no folder 'films'."), (_run.ReadResult()!.Ending, _run.ReadResult()!.Message));
     }
 
     static string Configuration(int epochs, string? initial = null) => new TrainingConfiguration
@@ -179,10 +182,14 @@ public sealed class TrainingProcessTests : IDisposable
         ImageSize = 32,
         BatchSize = 4,
         Epochs = epochs,
-        Data = new("films", [new("films", new Dictionary<string, string> { ["COVID-19"] = "COVID-19", ["Normal"] = "Other" })], new(0.5, 0.5)),
+        Data = new(
+            "films", [new("films", new Dictionary<string, string> { ["COVID-19"] = "COVID-19", ["Normal"] = "Other" })], new(0.5, 0.5)),
     }.ToJson();
 
-    /// <summary>A parent that says a word, or dies with an empty one, once a line of progress is there, and the next once the report is begun; then it lives on.</summary>
+    /// <summary>
+    /// A parent that says a word, or dies with an empty one, once a line of progress is there, and the next once the report is begun; then
+    /// it lives on.
+    /// </summary>
     class OnceThereIs(RunFolder run, Func<RunLine, bool> line, params string[] words) : SilentParent
     {
         int _spoken;

@@ -68,7 +68,8 @@ public sealed class TrainingRunTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Start_WithoutData_IsRefusedInWords() => Assert.Equal("Choose a data set version.", await RefusalAsync(f => f.DataSetVersionId = null));
+    public async Task Start_WithoutData_IsRefusedInWords() =>
+        Assert.Equal("Choose a data set version.", await RefusalAsync(f => f.DataSetVersionId = null));
 
     [Fact]
     public async Task Start_OnAVersionThatIsNotDivided_IsRefusedInWords() =>
@@ -83,10 +84,12 @@ public sealed class TrainingRunTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Start_WithARateOutOfRange_IsRefusedByItsName() => Assert.Contains("schedule.minRate", await RefusalAsync(f => f.MinRate = -1), StringComparison.Ordinal);
+    public async Task Start_WithARateOutOfRange_IsRefusedByItsName() =>
+        Assert.Contains("schedule.minRate", await RefusalAsync(f => f.MinRate = -1), StringComparison.Ordinal);
 
     [Fact]
-    public async Task Start_WithAPositiveClassThatNoImageHas_IsRefused() => Assert.Contains("positiveClass", await RefusalAsync(f => f.PositiveClass = "Influenza"), StringComparison.Ordinal);
+    public async Task Start_WithAPositiveClassThatNoImageHas_IsRefused() =>
+        Assert.Contains("positiveClass", await RefusalAsync(f => f.PositiveClass = "Influenza"), StringComparison.Ordinal);
 
     [Fact]
     public async Task Start_FromARegisteredVersion_TakesItsFile_OfAnotherNetworkIsRefused()
@@ -105,10 +108,20 @@ public sealed class TrainingRunTests : IAsyncLifetime
         Assert.IsType<StartTrainingRunResult.Started>(await _start.RunAsync(form, RunKind.Training, Admin, Cancellation));
 
         await using var after = _folder.CreateDbContext();
-        Assert.Equal(Path.Combine(_folder.Data.Models, "1.safetensors"), TrainingConfiguration.FromJson((await after.TrainingRuns.SingleAsync(Cancellation)).Configuration).InitialModel);
+        Assert.Equal(
+            Path.Combine(_folder.Data.Models, "1.safetensors"),
+            TrainingConfiguration.FromJson((await after.TrainingRuns.SingleAsync(Cancellation)).Configuration).InitialModel);
 
         static ModelVersion Version(int number, string architecture) =>
-            new() { Number = number, Name = $"m{number}", Architecture = architecture, Sha256 = $"{number}", FileKey = $"{number}.safetensors", HeaderJson = "{}" };
+            new()
+            {
+                Number = number,
+                Name = $"m{number}",
+                Architecture = architecture,
+                Sha256 = $"{number}",
+                FileKey = $"{number}.safetensors",
+                HeaderJson = "{}"
+            };
     }
 
     [Fact]
@@ -120,7 +133,8 @@ public sealed class TrainingRunTests : IAsyncLifetime
         var (courses, _) = await PreviewSchedule.RunAsync(form.Configuration, Cancellation);
 
         Assert.Equal(["stem", "stage1", "stage2", "stage3", "stage4", "head"], courses.Select(c => c.Stage));
-        Assert.All(courses.Select((c, i) => (c.Rates.Max(), 1e-4 * Math.Pow(100, i / 5.0))), c => Assert.Equal(c.Item2, c.Item1, c.Item2 * 1e-9));
+        Assert.All(
+            courses.Select((c, i) => (c.Rates.Max(), 1e-4 * Math.Pow(100, i / 5.0))), c => Assert.Equal(c.Item2, c.Item1, c.Item2 * 1e-9));
     }
 
     [Theory]
@@ -178,7 +192,8 @@ public sealed class TrainingRunTests : IAsyncLifetime
         Assert.NotNull(await _queue.ClaimAsync("retrain", "worker", Cancellation));
     }
 
-    async Task<Guid> StartAsync() => Assert.IsType<StartTrainingRunResult.Started>(await _start.RunAsync(Form(), RunKind.Training, Admin, Cancellation)).RunId;
+    async Task<Guid> StartAsync() =>
+        Assert.IsType<StartTrainingRunResult.Started>(await _start.RunAsync(Form(), RunKind.Training, Admin, Cancellation)).RunId;
 
     async Task<string> RefusalAsync(Action<TrainingDraft> spoil)
     {

@@ -83,7 +83,8 @@ public class HostilePickleTests
 
     [Fact]
     public void Read_EndlessInstructions_AreCutOff() =>
-        Assert.Contains("too many instructions", Refusal(Pickle.Raw([.. Enumerable.Repeat((byte)'N', 2_000_000)])), StringComparison.Ordinal);
+        Assert.Contains(
+            "too many instructions", Refusal(Pickle.Raw([.. Enumerable.Repeat((byte)'N', 2_000_000)])), StringComparison.Ordinal);
 
     [Fact]
     public void Read_AMemoBomb_TakesNoMemory()
@@ -131,7 +132,9 @@ public class HostilePickleTests
 
     [Fact]
     public void Read_OneStorageOfTwoTypes_IsRefused() =>
-        Assert.Contains("two ways", Refusal(Pickle.Code("}(").Text("a").Tensor("0", 6, 0, [6], [1]).Text("b").Tensor("0", 6, 0, [6], [1], "IntStorage").Code("u.")
+        Assert.Contains(
+            "two ways",
+            Refusal(Pickle.Code("}(").Text("a").Tensor("0", 6, 0, [6], [1]).Text("b").Tensor("0", 6, 0, [6], [1], "IntStorage").Code("u.")
             .Entry("archive/data/0", SixFloats)), StringComparison.Ordinal);
 
     [Fact]
@@ -144,7 +147,9 @@ public class HostilePickleTests
             builder.Text($"t{i}").Tensor("0", Side * Side, 0, [Side, Side], [1, Side]);
         }
 
-        Assert.Contains("more weights than it has bytes", Refusal(builder.Code("u.").Entry("archive/data/0", new byte[4 * Side * Side])), StringComparison.Ordinal);
+        Assert.Contains(
+            "more weights than it has bytes", Refusal(builder.Code("u.").Entry("archive/data/0", new byte[4 * Side * Side])),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -152,7 +157,8 @@ public class HostilePickleTests
     [InlineData("1")]
     [InlineData("")]
     public void Read_AStorageThatIsNotThere_IsRefused(string key) =>
-        Assert.Contains("lacks the storage", Refusal(Pickle.Code("}").Text("a").Tensor(key, 6, 0, [6], [1]).Code("s.")), StringComparison.Ordinal);
+        Assert.Contains(
+            "lacks the storage", Refusal(Pickle.Code("}").Text("a").Tensor(key, 6, 0, [6], [1]).Code("s.")), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]
@@ -160,11 +166,15 @@ public class HostilePickleTests
     [InlineData("a\u001b[2J")]
     [InlineData("\u00fc")]
     public void Read_AStrangeName_IsRefused(string name) =>
-        Assert.Contains("name", Refusal(Pickle.Code("}").Text(name).Tensor("0", 6, 0, [6], [1]).Code("s.").Entry("archive/data/0", SixFloats)), StringComparison.Ordinal);
+        Assert.Contains(
+            "name", Refusal(Pickle.Code("}").Text(name).Tensor("0", 6, 0, [6], [1]).Code("s.").Entry("archive/data/0", SixFloats)),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Read_ANameTwice_IsRefused() =>
-        Assert.Contains("twice", Refusal(Pickle.Code("}(").Text("a").Tensor("0", 6, 0, [6], [1]).Text("a").Tensor("0", 6, 0, [6], [1]).Code("u.")), StringComparison.Ordinal);
+        Assert.Contains(
+            "twice", Refusal(Pickle.Code("}(").Text("a").Tensor("0", 6, 0, [6], [1]).Text("a").Tensor("0", 6, 0, [6], [1]).Code("u.")),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Read_AnEntryTwice_IsRefused() =>
@@ -177,7 +187,8 @@ public class HostilePickleTests
     [Fact]
     public void Read_ACompressedArchive_IsRefusedBeforeItIsUnpacked()
     {
-        var bomb = new PickleBuilder { Compression = CompressionLevel.Optimal }.Start().Code("}").Text("a").Tensor("0", 25_000_000, 0, [25_000_000], [1]).Code("s.")
+        var bomb = new PickleBuilder { Compression = CompressionLevel.Optimal }.Start().Code("}").Text("a")
+            .Tensor("0", 25_000_000, 0, [25_000_000], [1]).Code("s.")
             .Entry("archive/data/0", new byte[100_000_000]);
         var file = bomb.ToArchive();
 
@@ -191,7 +202,9 @@ public class HostilePickleTests
     [InlineData("big")]
     [InlineData("middle")]
     public void Read_AnotherByteOrder_IsRefused(string order) =>
-        Assert.Contains("big-endian", Refusal(OneTensor(6, 0, [6], [1]).Entry("archive/byteorder", System.Text.Encoding.ASCII.GetBytes(order))), StringComparison.Ordinal);
+        Assert.Contains(
+            "big-endian", Refusal(OneTensor(6, 0, [6], [1]).Entry("archive/byteorder", System.Text.Encoding.ASCII.GetBytes(order))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Read_LittleByteOrderSaid_IsRead() =>

@@ -7,7 +7,8 @@ namespace CovidCxr.Learning.Tests.Checkpoints;
 /// <summary>Against files of PyTorch 1.13 (Golden/pickles.py).</summary>
 public class PickleStateDictTests
 {
-    static readonly Dictionary<string, Dictionary<string, Golden>> Expected = GoldenFile.Json<Dictionary<string, Dictionary<string, Golden>>>("pickles.json");
+    static readonly Dictionary<string, Dictionary<string, Golden>> Expected =
+        GoldenFile.Json<Dictionary<string, Dictionary<string, Golden>>>("pickles.json");
 
     public static TheoryData<string> Files => [.. Expected.Keys];
 
@@ -48,7 +49,8 @@ public class PickleStateDictTests
     [Fact]
     public void Read_AParameter_IsItsTensor()
     {
-        var file = new PickleBuilder().Start().Code("}").Text("a").Global("torch._utils", "_rebuild_parameter").Code("(").Tensor("0", 2, 0, [2], [1]).Raw(0x88)
+        var file = new PickleBuilder().Start().Code("}").Text("a").Global("torch._utils", "_rebuild_parameter").Code("(")
+            .Tensor("0", 2, 0, [2], [1]).Raw(0x88)
             .Global("collections", "OrderedDict").Code(")RtRs.").Entry("archive/data/0", [0, 0, 128, 63, 0, 0, 0, 64]).ToArchive();
 
         Assert.Equal([1f, 2f], PickleStateDict.Read(new MemoryStream(file))["a"].ToFloats());

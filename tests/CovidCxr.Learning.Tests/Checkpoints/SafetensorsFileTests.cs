@@ -23,7 +23,8 @@ public class SafetensorsFileTests
     // The example of the format's README, byte by byte.
     [Fact]
     public void Parse_AFileOfTheReferenceFormat_IsRead() =>
-        Assert.Equal([1f, -2f], SafetensorsFile.Parse(File("""{"t":{"dtype":"F16","shape":[1,2],"data_offsets":[0,4]}}""", 0x00, 0x3c, 0x00, 0xc0)).Tensors["t"].ToFloats());
+        Assert.Equal([1f, -2f], SafetensorsFile.Parse(
+            File("""{"t":{"dtype":"F16","shape":[1,2],"data_offsets":[0,4]}}""", 0x00, 0x3c, 0x00, 0xc0)).Tensors["t"].ToFloats());
 
     [Theory]
     [InlineData("""[]""")]
@@ -50,12 +51,14 @@ public class SafetensorsFileTests
     [InlineData("""{"t":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"t":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}""")]
     [InlineData("""{"__metadata__":{"x":1},"t":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""")]
     [InlineData("""{"__metadata__":{"x":"1","x":"2"},"t":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""")]
-    public void Parse_AHeaderThatLies_IsRefused(string header) => Assert.Throws<ModelFileException>(() => SafetensorsFile.Parse(File(header, 1, 2, 3, 4)));
+    public void Parse_AHeaderThatLies_IsRefused(string header) =>
+        Assert.Throws<ModelFileException>(() => SafetensorsFile.Parse(File(header, 1, 2, 3, 4)));
 
     // 2^30 to the fourth by 2^8 is 0 in 128 bits.
     [Fact]
     public void Parse_AShapeThatOverflows_IsRefused() => Assert.Throws<ModelFileException>(() =>
-        SafetensorsFile.Parse(File("""{"t":{"dtype":"U8","shape":[1073741824,1073741824,1073741824,1073741824,256],"data_offsets":[0,0]}}""")));
+        SafetensorsFile.Parse(
+            File("""{"t":{"dtype":"U8","shape":[1073741824,1073741824,1073741824,1073741824,256],"data_offsets":[0,0]}}""")));
 
     [Fact]
     public void Parse_ManyLevels_AreRefused() => Assert.Throws<ModelFileException>(() =>
@@ -64,7 +67,8 @@ public class SafetensorsFileTests
     [Theory]
     [InlineData(0)]
     [InlineData(7)]
-    public void Parse_LessThanALength_IsRefused(int length) => Assert.Throws<ModelFileException>(() => SafetensorsFile.Parse(new byte[length]));
+    public void Parse_LessThanALength_IsRefused(int length) =>
+        Assert.Throws<ModelFileException>(() => SafetensorsFile.Parse(new byte[length]));
 
     [Theory]
     [InlineData(ulong.MaxValue)]
@@ -85,7 +89,8 @@ public class SafetensorsFileTests
     {
         var whole = Sound();
 
-        Assert.All(Enumerable.Range(0, whole.Length), length => Assert.Throws<ModelFileException>(() => SafetensorsFile.Parse(whole.AsMemory(0, length))));
+        Assert.All(Enumerable.Range(0, whole.Length), length =>
+            Assert.Throws<ModelFileException>(() => SafetensorsFile.Parse(whole.AsMemory(0, length))));
         Assert.Throws<ModelFileException>(() => SafetensorsFile.Parse((byte[])[.. whole, 0]));
     }
 
@@ -116,7 +121,8 @@ public class SafetensorsFileTests
     {
         var stream = new MemoryStream();
         SafetensorsFile.Write(
-            stream, [new("b", new("I64", [], new byte[8])), new("a", StoredTensor.FromFloats([1, 2, 3, 4], [2, 2]))], new Dictionary<string, string> { ["x"] = "y \u00fc \"" });
+            stream, [new("b", new("I64", [], new byte[8])), new("a", StoredTensor.FromFloats([1, 2, 3, 4], [2, 2]))],
+            new Dictionary<string, string> { ["x"] = "y \u00fc \"" });
         return stream.ToArray();
     }
 

@@ -19,7 +19,8 @@ public class TrainedDistributionsTests
 
     [Fact]
     public void Header_OfBeforeTheyWereKept_HasNone() =>
-        Assert.Null(ModelHeader.FromJson(TestHeader.Of().ToJson().Replace("\"distributions\":null,", "", StringComparison.Ordinal)).Distributions);
+        Assert.Null(
+            ModelHeader.FromJson(TestHeader.Of().ToJson().Replace("\"distributions\":null,", "", StringComparison.Ordinal)).Distributions);
 
     [Theory]
     [InlineData(0, 1, -1)]

@@ -19,9 +19,11 @@ public class CsvTableTests
         select new Dialect(separator, end, encoding, isDeclared, quotesAll, endsWithLine);
 
     static readonly Gen<string> Cells = Gen.OneOf(
-        Gen.String[Gen.Char["ab é,;\t|\"'\r\n0-."], 0, 12], Gen.OneOf("COVID-19", "", "tube 5\" above", "a,b;c", "=1+1", "Pneumonie bactérienne", "line\nbreak"));
+        Gen.String[Gen.Char["ab é,;\t|\"'\r\n0-."], 0, 12],
+        Gen.OneOf("COVID-19", "", "tube 5\" above", "a,b;c", "=1+1", "Pneumonie bactérienne", "line\nbreak"));
 
-    static readonly Gen<string[]> Headers = Gen.Char["abcdefgh é_()"].Array[1, 6].Select(c => new string(c).Trim()).Where(h => h.Length > 0).Array[1, 6]
+    static readonly Gen<string[]> Headers = Gen.Char["abcdefgh é_()"].Array[1, 6].Select(c => new string(c).Trim())
+        .Where(h => h.Length > 0).Array[1, 6]
         .Where(h => h.Distinct(StringComparer.OrdinalIgnoreCase).Count() == h.Length);
 
     [Fact]
@@ -33,7 +35,8 @@ public class CsvTableTests
             t =>
             {
                 var table = CsvTable.Read(t.dialect.Write([t.header, .. t.rows]));
-                return table.Columns.SequenceEqual(t.header) && table.Rows.Select(r => r.Cells).Zip(t.rows).All(p => p.First.SequenceEqual(p.Second))
+                return table.Columns.SequenceEqual(t.header)
+                    && table.Rows.Select(r => r.Cells).Zip(t.rows).All(p => p.First.SequenceEqual(p.Second))
                     && table.Rows.Count == t.rows.Length && table.Remarks.Count == 0;
             },
             iter: 1000,
@@ -78,7 +81,8 @@ public class CsvTableTests
         Assert.Equal([2, 4, 6, 7, 8], table.Rows.Select(r => r.Line));
         Assert.Equal(["3", "", ""], table.Rows[2].Cells);
         Assert.Equal([false, false, false, false, true], table.Rows.Select(r => r.IsTooLong));
-        Assert.Equal(["Line 3 is blank.", "Line 6 has fewer cells", "Line 8 has more cells"], table.Remarks.Select(r => r.Split(" than")[0]));
+        Assert.Equal(
+            ["Line 3 is blank.", "Line 6 has fewer cells", "Line 8 has more cells"], table.Remarks.Select(r => r.Split(" than")[0]));
     }
 
     [Fact]
@@ -93,7 +97,8 @@ public class CsvTableTests
 
     // R's write.table gives the rows' names no column name.
     [Fact]
-    public void Parse_OfATableThatRWrote_FindsTheColumns() => Assert.Equal("a.png", CsvTable.Parse("f,c\n1,a.png,x\n2,b.png,y\n").Rows[0][1]);
+    public void Parse_OfATableThatRWrote_FindsTheColumns() =>
+        Assert.Equal("a.png", CsvTable.Parse("f,c\n1,a.png,x\n2,b.png,y\n").Rows[0][1]);
 
     [Fact]
     public void Read_OfUtf16WithoutAMark_IsRecognised()
@@ -116,7 +121,8 @@ public class CsvTableTests
     {
         public byte[] Write(string[][] records)
         {
-            var text = (IsDeclared ? $"sep={Separator}{End}" : "") + string.Join(End, records.Select(r => string.Join(Separator, r.Select(Cell)))) + (EndsWithLine ? End : "");
+            var text = (IsDeclared ? $"sep={Separator}{End}" : "")
+                + string.Join(End, records.Select(r => string.Join(Separator, r.Select(Cell)))) + (EndsWithLine ? End : "");
             Encoding encoding = Encoding switch
             {
                 0 => new UTF8Encoding(false),
@@ -129,6 +135,9 @@ public class CsvTableTests
         }
 
         // As Python's csv writes with the least quotes, and where blanks would be lost.
-        string Cell(string cell) => QuotesAll || cell.AsSpan().IndexOfAny([Separator, '"', '\r', '\n']) >= 0 || cell != cell.Trim() ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
+        string Cell(string cell) =>
+            QuotesAll || cell.AsSpan().IndexOfAny([Separator, '"', '\r', '\n']) >= 0 || cell != cell.Trim()
+                ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+                : cell;
     }
 }

@@ -53,8 +53,11 @@ public sealed class DataSetTests : IDisposable
             _folder.Write($"cohen/images/f{i}.png", PngEncoder.Encode(FilmFolder.Film(i < 4, 500 + i, 64)));
         }
 
-        var rows = Enumerable.Range(0, 8).Select(i => $"{i / 2},\"{(i < 4 ? "Pneumonia/Viral/COVID-19, said \"\"typical\"\"" : "No Finding")}\",f{i}.png");
-        File.WriteAllLines(Path.Combine(_folder.Root, "cohen", "metadata.csv"), ["patientid,finding,filename", .. rows, "9,COVID-19,gone.png", "9,COVID-19,../../films/COVID-19/p00_0.png"]);
+        var rows = Enumerable.Range(0, 8)
+            .Select(i => $"{i / 2},\"{(i < 4 ? "Pneumonia/Viral/COVID-19, said \"\"typical\"\"" : "No Finding")}\",f{i}.png");
+        File.WriteAllLines(
+            Path.Combine(_folder.Root, "cohen", "metadata.csv"),
+            ["patientid,finding,filename", .. rows, "9,COVID-19,gone.png", "9,COVID-19,../../films/COVID-19/p00_0.png"]);
         var table = new TableMapping("metadata.csv", "images", "filename", "finding", "patientid", [new("covid-19", "COVID-19")], "Other");
         var data = Runs.Load(_folder, Runs.Options with { Data = new("cohen", [new("cohen", Table: table)], new(0.5, 0.5)) });
 
@@ -62,16 +65,21 @@ public sealed class DataSetTests : IDisposable
         Assert.Equal(4, data.Samples.Select(s => s.Image.File.Patient).Distinct().Count());
         Assert.Equal(4, data.Samples.Count(s => s.Class == 0));
         Assert.Contains("cohen, metadata.csv: 2 rows name files that are not there.", data.Remarks);
-        Assert.Contains(data.Remarks, r => r.Contains("""The rule "covid-19" is COVID-19: "Pneumonia/Viral/COVID-19, said "typical"" 4, "COVID-19" 2.""", StringComparison.Ordinal));
+        Assert.Contains(data.Remarks, r => r.Contains(
+            """The rule "covid-19" is COVID-19: "Pneumonia/Viral/COVID-19, said "typical"" 4, "COVID-19" 2.""", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("f;c;p\r\nimages\\f0.png;COVID-19;0\r\nimages\\f1.png;COVID-19;1\r\nimages\\f2.png;bactérienne;2\r\nimages\\f3.png;bactérienne;3\r\n")]
+    [InlineData(
+        "f;c;p\r\nimages\\f0.png;COVID-19;0\r\nimages\\f1.png;COVID-19;1\r\nimages\\f2.png;bactérienne;2\r\nimages\\f3.png;bactérienne;3\r\n")]
     [InlineData("f, c, p\nf0, COVID-19, 0\nf1, COVID-19, 1\nf2.dcm, bactérienne, 2\nF3.png, bactérienne, 3\nf9\n\n")]
-    [InlineData("sep=\t\nF\tC\tP\tc\nf0.png\tCOVID-19\t0\tx\nf1.png\tCOVID-19\t1\ttube 5\" above\nf2.png\tbactérienne\t2\tx\nf3.png\tbactérienne\t3\tx\n")]
+    [InlineData(
+        "sep=\t\nF\tC\tP\tc\nf0.png\tCOVID-19\t0\tx\nf1.png\tCOVID-19\t1\ttube 5\" "
+            + "above\nf2.png\tbactérienne\t2\tx\nf3.png\tbactérienne\t3\tx\n")]
     public void Load_TableOfAnyDialect_GivesEveryImageItsClass(string table)
     {
-        var data = LoadTable(System.Text.CodePagesEncodingProvider.Instance.GetEncoding(1252)!.GetBytes(table), new ClassRule("COVID-19", "COVID-19"));
+        var data = LoadTable(
+            System.Text.CodePagesEncodingProvider.Instance.GetEncoding(1252)!.GetBytes(table), new ClassRule("COVID-19", "COVID-19"));
 
         Assert.Equal((2, 2), (data.Samples.Count(s => s.Class == 0), data.Samples.Count(s => s.Class == 1)));
         Assert.Contains(data.Remarks, r => r.Contains("\"bactérienne\" 2", StringComparison.Ordinal));
@@ -82,7 +90,10 @@ public sealed class DataSetTests : IDisposable
     {
         var table = "f,c,p\nf0.png,COVID-19,0\nf1.png,COVID-19,1\nf2.png,COVID-19 negative,2\nf3.png,COVID-19 negative,3\n"u8.ToArray();
 
-        Assert.Contains("\"COVID-19 negative\" 2", Assert.Throws<DataSetException>(() => LoadTable(table, new ClassRule("COVID-19", "COVID-19"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"COVID-19 negative\" 2",
+            Assert.Throws<DataSetException>(() => LoadTable(table, new ClassRule("COVID-19", "COVID-19"))).Message,
+            StringComparison.Ordinal);
         var decided = LoadTable(table, new ClassRule("negative", "Other"), new ClassRule("COVID-19", "COVID-19"));
         Assert.Equal((2, 2), (decided.Samples.Count(s => s.Class == 0), decided.Samples.Count(s => s.Class == 1)));
     }
@@ -90,7 +101,9 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Load_RowsThatContradictEachOtherOrHaveNoClass_AreLeftOutAndCounted()
     {
-        var data = LoadTable("f,c,p\nf0.png,COVID-19,0\nf1.png,COVID-19,1\nf2.png,x,2\nf3.png,x,3\nf4.png,x,4\nf4.png,COVID-19,4\nf5.png,,5\n"u8.ToArray(), new ClassRule("COVID-19", "COVID-19"));
+        var data = LoadTable(
+            "f,c,p\nf0.png,COVID-19,0\nf1.png,COVID-19,1\nf2.png,x,2\nf3.png,x,3\nf4.png,x,4\nf4.png,COVID-19,4\nf5.png,,5\n"u8.ToArray(),
+            new ClassRule("COVID-19", "COVID-19"));
 
         Assert.Equal(4, data.Samples.Count);
         Assert.Contains("t, m.csv: images/f4.png: COVID-19 and Other (lines 6, 7).", data.Remarks);
@@ -101,16 +114,22 @@ public sealed class DataSetTests : IDisposable
     [Fact]
     public void Load_SlicesAndLateralFilms_AreNamedAndOnRequestLeftOut()
     {
-        var table = "f,c,p,view,modality\nf0.png,COVID-19,0,PA,X-ray\nf1.png,COVID-19,1,AP,X-ray\nf2.png,x,2,PA,X-ray\nf3.png,x,3,AP,X-ray\nf4.png,x,4,Axial,CT\nf5.png,x,5,L,X-ray\n"u8.ToArray();
+        var table =
+            "f,c,p,view,modality\nf0.png,COVID-19,0,PA,X-ray\nf1.png,COVID-19,1,AP,X-ray\nf2.png,x,2,PA,X-ray\nf3.png,x,3,AP,X-ray\nf4.png,x,4,Axial,CT\nf5.png,x,5,L,X-ray\n"u8.ToArray();
 
-        Assert.Contains("t: 2 images are no frontal X-rays, as the table says; frontalOnly leaves them out.", LoadTable(table, new ClassRule("COVID-19", "COVID-19")).Remarks);
+        Assert.Contains(
+            "t: 2 images are no frontal X-rays, as the table says; frontalOnly leaves them out.",
+            LoadTable(table, new ClassRule("COVID-19", "COVID-19")).Remarks);
         Assert.Equal(4, LoadViews(table, frontalOnly: true, new ClassRule("COVID-19", "COVID-19")).Samples.Count);
     }
 
     [Fact]
     public void Load_FoldersWithMasksAndLitter_TakesTheFilmsAlone()
     {
-        foreach (var name in new[] { "COVID-19/masks/a.png", "COVID-19/._p00_0.png", "COVID-19/.ipynb_checkpoints/b.png", "Other/__MACOSX/c.png", "elsewhere/d.png" })
+        foreach (var name in new[]
+        {
+            "COVID-19/masks/a.png", "COVID-19/._p00_0.png", "COVID-19/.ipynb_checkpoints/b.png", "Other/__MACOSX/c.png", "elsewhere/d.png"
+        })
         {
             _folder.Write($"films/{name}", PngEncoder.Encode(FilmFolder.Film(true, 800, 64)));
         }
@@ -119,7 +138,10 @@ public sealed class DataSetTests : IDisposable
 
         Assert.Equal(24, data.Samples.Count);
         Assert.Equal(
-            ["films: 3 hidden files, as macOS, Windows or Jupyter leave them, are passed over.", "films: 1 masks, as their folders or names say, are left out.", "films: 1 images lie in none of the class folders and are left out."],
+            [
+                "films: 3 hidden files, as macOS, Windows or Jupyter leave them, are passed over.",
+                "films: 1 masks, as their folders or names say, are left out.",
+                "films: 1 images lie in none of the class folders and are left out."],
             data.Remarks);
     }
 
@@ -131,7 +153,8 @@ public sealed class DataSetTests : IDisposable
             _folder.Write($"t/f{i}.png", PngEncoder.Encode(FilmFolder.Film(true, 600 + i, 64)));
         }
 
-        File.WriteAllLines(Path.Combine(_folder.Root, "t", "m.csv"), ["p,c,f", .. Enumerable.Range(0, 4).Select(i => $",COVID-19,f{i}.png")]);
+        File.WriteAllLines(
+            Path.Combine(_folder.Root, "t", "m.csv"), ["p,c,f", .. Enumerable.Range(0, 4).Select(i => $",COVID-19,f{i}.png")]);
         var table = new DataSource("t", Table: new("m.csv", "", "f", "c", "p", [new("COVID", "COVID-19")]));
         var data = Runs.Load(_folder, Runs.Options with { Data = Runs.Options.Data with { Sources = [Runs.Films, table] } });
         Assert.Equal(4, data.Samples.Where(s => s.Image.File.Source == "t").Select(s => s.Image.File.Patient).Distinct().Count());
@@ -190,7 +213,10 @@ public sealed class DataSetTests : IDisposable
 
     [Fact]
     public void Load_MissingFolder_IsRefusedByName() =>
-        AssertRefused("no folder 'gone'", Runs.Options with { Data = Runs.Options.Data with { Sources = [new("gone", new Dictionary<string, string>())] } });
+        AssertRefused("no folder 'gone'", Runs.Options with
+        {
+            Data = Runs.Options.Data with { Sources = [new("gone", new Dictionary<string, string>())] }
+        });
 
     [Fact]
     public void Load_SamePixelsUnderTwoClasses_IsRemarked()
@@ -206,7 +232,10 @@ public sealed class DataSetTests : IDisposable
         var root = DevelopmentData.RootOrSkip();
         var sick = new Dictionary<string, string> { ["Covid-19"] = "COVID-19" };
         var table = new TableMapping("metadata.csv", "images", "filename", "finding", "patientid", [new("COVID-19", "COVID-19")], "Other");
-        var options = Runs.Options with { Data = new("both", [new("covid-chestxray", Table: table), new("darkcovidnet", sick)], new(0.7, 0.3)) };
+        var options = Runs.Options with
+        {
+            Data = new("both", [new("covid-chestxray", Table: table), new("darkcovidnet", sick)], new(0.7, 0.3))
+        };
         var data = DataSet.Load(options.Data, root, options.Classes, Runs.Preset, 1, null, TestContext.Current.CancellationToken);
         var shared = data.Samples.GroupBy(s => s.Group).Count(g => g.Select(s => s.Image.File.Source).Distinct().Count() == 2);
         // 124 films of the second stand, by name or pixels, mostly in the first; a hash that found none of them would be useless.

@@ -28,5 +28,6 @@ public class EpochPlanTests
 
     [Fact]
     public void Undersample_OverEpochs_SeesEveryImageOfTheMajority() =>
-        Assert.Equal(10, Enumerable.Range(0, 30).SelectMany(epoch => EpochPlan.Order(Labels, Balance.Undersample, 1, epoch)).Distinct().Count());
+        Assert.Equal(
+            10, Enumerable.Range(0, 30).SelectMany(epoch => EpochPlan.Order(Labels, Balance.Undersample, 1, epoch)).Distinct().Count());
 }

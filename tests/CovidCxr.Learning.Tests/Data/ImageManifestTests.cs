@@ -27,7 +27,8 @@ public sealed class ImageManifestTests : IDisposable
     {
         var manifest = Manifest(8).Divided(new(0.5, 0.5), seed: 3, GroupBy.Patient);
 
-        var data = Load(manifest with { Images = [.. manifest.Images.Select((image, i) => i == 0 ? image with { PixelHash = "0" } : image)] });
+        var data = Load(
+            manifest with { Images = [.. manifest.Images.Select((image, i) => i == 0 ? image with { PixelHash = "0" } : image)] });
 
         Assert.Equal(7, data.Samples.Count);
         Assert.Contains("not the pixels", Assert.Single(data.LeftOut), StringComparison.Ordinal);
@@ -95,7 +96,8 @@ public sealed class ImageManifestTests : IDisposable
     {
         var hash = manifest.Write(Path.Combine(_films.Root, "m.json"));
         var options = new DataSetOptions("films", [new("films, version 1", Manifest: "m.json", ManifestHash: hash)], new(0.5, 0.5));
-        return DataSet.Load(options, _films.Root, ["COVID-19", "Other"], PreprocessingPreset.Square(32), 1, null, TestContext.Current.CancellationToken);
+        return DataSet.Load(
+            options, _films.Root, ["COVID-19", "Other"], PreprocessingPreset.Square(32), 1, null, TestContext.Current.CancellationToken);
     }
 
     // Half of each class, a patient each.
@@ -106,7 +108,9 @@ public sealed class ImageManifestTests : IDisposable
             var path = $"film{i}.png";
             _films.Write(path, PngEncoder.Encode(FilmFolder.Film(i % 2 == 0, i, size: 64)));
             var found = InspectedImage.Of(File.ReadAllBytes(Path.Combine(_films.Root, path)));
-            return new ManifestImage(path, i % 2 == 0 ? "COVID-19" : "Other", $"p{i}", found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height);
+            return new ManifestImage(
+                path, i % 2 == 0 ? "COVID-19" : "Other", $"p{i}", found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width,
+                found.Height);
         })]);
     }
 }

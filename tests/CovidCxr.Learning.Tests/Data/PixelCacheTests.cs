@@ -38,7 +38,8 @@ public sealed class PixelCacheTests : IDisposable
     public void Load_CacheThatCannotBeWritten_IsRefusedWithTheReason()
     {
         var refusal = Assert.Throws<DataSetException>(() => DataSet.Load(
-            Runs.Options.Data, _folder.Root, Runs.Options.Classes, Runs.Preset, 1, new PixelCache(0, Path.Combine(_folder.Root, "gone")), null, TestContext.Current.CancellationToken));
+            Runs.Options.Data, _folder.Root, Runs.Options.Classes, Runs.Preset, 1, new PixelCache(0, Path.Combine(_folder.Root, "gone")),
+            null, TestContext.Current.CancellationToken));
         Assert.Contains("The decoded images cannot be kept", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -9,7 +9,8 @@ public class TableImagesTests
     static readonly TableColumns Columns = new("f", "c", "p", "view", "modality");
 
     static readonly Gen<string> Names = Gen.OneOf(
-        "a.png", "A.png", "a", "b.jpg", "x/a.png", "y/a.png", "images\\b.jpg", "masks/b.jpg", "Mu\u0308ller.tif", "Müller", "gone.png", "", "1.2.3", "1.2.3.png", "../x/a.png", "b.dcm");
+        "a.png", "A.png", "a", "b.jpg", "x/a.png", "y/a.png", "images\\b.jpg", "masks/b.jpg", "Mu\u0308ller.tif", "Müller", "gone.png", "",
+        "1.2.3", "1.2.3.png", "../x/a.png", "b.dcm");
 
     static readonly Gen<string> Labels = Gen.OneOf("COVID-19", "Normal", "", "other");
 
@@ -22,14 +23,16 @@ public class TableImagesTests
     [InlineData("M\u00FCller_01.png", "images/Mu\u0308ller_01.png")]
     [InlineData("Mu\u0308ller_01", "images/M\u00FCller_01.png")]
     [InlineData("set-v1/train/p1/view1.jpg", "train/p1/view1.jpg")]
-    public void Read_OfANameWrittenOtherwise_FindsTheImage(string cell, string image) => Assert.Equal([image], Read($"f,c\n\"{cell}\",Normal\n", image, "images/other.png").Images.Select(i => i.Path));
+    public void Read_OfANameWrittenOtherwise_FindsTheImage(string cell, string image) =>
+        Assert.Equal([image], Read($"f,c\n\"{cell}\",Normal\n", image, "images/other.png").Images.Select(i => i.Path));
 
     [Theory]
     [InlineData("Nguye\u0302\u0303n Va\u0306n", "Nguy\u1EC5n V\u0103n")]
     [InlineData("\u1112\u1161\u11AB\u1100\u1173\u11AF", "\uD55C\uAE00")]
     [InlineData("a\u0323\u0302", "\u1EAD")]
     [InlineData("plain", "plain")]
-    public void Composed_OfLettersWithMarks_IsTheOneLetter(string decomposed, string expected) => Assert.Equal(expected, ImagePaths.Composed(decomposed));
+    public void Composed_OfLettersWithMarks_IsTheOneLetter(string decomposed, string expected) =>
+        Assert.Equal(expected, ImagePaths.Composed(decomposed));
 
     [Fact]
     public void Read_OfNamesThatDifferInCaseAlone_TakesTheOneThatIsMeant()
@@ -54,7 +57,8 @@ public class TableImagesTests
 
         Assert.Equal(["b.png"], found.Images.Select(i => i.Path));
         Assert.Equal(["COVID-19", "Normal"], Assert.Single(found.Contradictions).Classes);
-        Assert.Equal("1 images have rows that contradict each other and are left out until that is decided.", Assert.Single(found.Files).ToString());
+        Assert.Equal(
+            "1 images have rows that contradict each other and are left out until that is decided.", Assert.Single(found.Files).ToString());
     }
 
     [Fact]
@@ -67,7 +71,8 @@ public class TableImagesTests
     }
 
     [Fact]
-    public void Read_OfRowsOfTwoPatientsForOneImage_LeavesItOut() => Assert.Empty(Read("f,c,p\na.png,Normal,1\na.png,Normal,2\n", "a.png").Images);
+    public void Read_OfRowsOfTwoPatientsForOneImage_LeavesItOut() =>
+        Assert.Empty(Read("f,c,p\na.png,Normal,1\na.png,Normal,2\n", "a.png").Images);
 
     [Fact]
     public void Read_OfSeveralFindings_JoinsThemUnlessOneIsNone()
@@ -83,7 +88,8 @@ public class TableImagesTests
     [Fact]
     public void Read_OfOtherViews_SaysSo()
     {
-        var found = Read("f,c,view,modality\na.png,x,PA,X-ray\nb.png,x,Axial,CT\nc.png,x,L,X-ray\nd.png,x,,\n", "a.png", "b.png", "c.png", "d.png");
+        var found = Read(
+            "f,c,view,modality\na.png,x,PA,X-ray\nb.png,x,Axial,CT\nc.png,x,L,X-ray\nd.png,x,,\n", "a.png", "b.png", "c.png", "d.png");
 
         Assert.Equal(["PA", "CT Axial", "L", null], found.Images.Select(i => i.View));
     }
@@ -105,7 +111,8 @@ public class TableImagesTests
     [Fact]
     public void Read_OfAnyTable_CountsEveryRowAndEveryImage() =>
         (from cells in Gen.Select(Names, Labels, Gen.OneOf("", "1", "2")).Array[0, 12]
-         from images in Names.Select(n => n.Replace('\\', '/').Replace("../", "", StringComparison.Ordinal)).Where(n => n.Length > 0).Array[0, 8]
+         from images in Names.Select(n => n.Replace('\\', '/').Replace("../", "", StringComparison.Ordinal))
+             .Where(n => n.Length > 0).Array[0, 8]
          from joins in Gen.Bool
          from decision in Gen.OneOf<string?>(null, "Normal")
          from extra in Gen.OneOf("", ",surplus")
@@ -128,7 +135,8 @@ public class TableImagesTests
             t =>
             {
                 string[] images = ["a.png", "A.png", "x/a.png", "y/a.png", "images/b.jpg", "masks/b.jpg", "Müller.tif", "1.2.3.png"];
-                var (first, second) = (TableImages.Read(TableOf(t.cells), new("f", "c", "p"), images, l => l), TableImages.Read(TableOf(t.shuffled), new("f", "c", "p"), images, l => l));
+                var (first, second) = (TableImages.Read(TableOf(t.cells), new("f", "c", "p"), images, l => l), TableImages.Read(
+                    TableOf(t.shuffled), new("f", "c", "p"), images, l => l));
                 return first.Images.ToHashSet().SetEquals(second.Images) && first.Remarks.SequenceEqual(second.Remarks)
                     && first.Contradictions.Select(c => c.Path).ToHashSet().SetEquals(second.Contradictions.Select(c => c.Path));
             },
@@ -137,5 +145,6 @@ public class TableImagesTests
     static CsvTable TableOf((string File, string Label, string Patient)[] rows, string extra = "") =>
         CsvTable.Parse("f,c,p\n" + string.Concat(rows.Select((r, i) => $"{r.File},{r.Label},{r.Patient}{(i % 3 == 1 ? extra : "")}\n")));
 
-    static TableImages Read(string table, params string[] images) => TableImages.Read(CsvTable.Parse(table), Columns, images, label => label);
+    static TableImages Read(string table, params string[] images) =>
+        TableImages.Read(CsvTable.Parse(table), Columns, images, label => label);
 }

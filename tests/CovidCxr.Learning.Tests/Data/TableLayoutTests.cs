@@ -6,8 +6,13 @@ namespace CovidCxr.Learning.Tests.Data;
 public class TableLayoutTests
 {
     [Theory]
-    [InlineData("patientid,offset,sex,age,finding,RT_PCR_positive,view,modality,date,folder,filename", "filename", "finding", "patientid", "view", "modality")]
-    [InlineData("Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View Position,OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y],", "Image Index", "Finding Labels", "Patient ID", "View Position", null)]
+    [InlineData(
+        "patientid,offset,sex,age,finding,RT_PCR_positive,view,modality,date,folder,filename", "filename", "finding", "patientid", "view",
+        "modality")]
+    [InlineData(
+        "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View "
+            + "Position,OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y],",
+        "Image Index", "Finding Labels", "Patient ID", "View Position", null)]
     [InlineData("patientId,x,y,width,height,Target", "patientId", "Target", "patientId", null, null)]
     [InlineData("patientId,class", "patientId", "class", "patientId", null, null)]
     [InlineData("image_id,class_name,class_id,rad_id,x_min,y_min,x_max,y_max", "image_id", "class_name", null, null, null)]
@@ -18,15 +23,20 @@ public class TableLayoutTests
     {
         var columns = TableLayout.Of(CsvTable.Parse(header + "\n")).Columns;
 
-        Assert.Equal((file, label, patient, view, modality), (columns.File, columns.Class, columns.Patient, columns.View, columns.Modality));
+        Assert.Equal(
+            (file, label, patient, view, modality), (columns.File, columns.Class, columns.Patient, columns.View, columns.Modality));
     }
 
     [Fact]
     public void LabelOf_ColumnsOfOneZeroAndMinusOne_NamesThoseThatAreOne()
     {
-        var table = CsvTable.Parse("Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Edema,Pneumonia\na,F,1,Frontal,AP,1.0,,\nb,F,0,Frontal,AP,,1.0,-1.0\nc,F,1,Frontal,AP,,0.0,\nd,F,1,Frontal,AP,,,\n");
+        var table = CsvTable.Parse(
+            "Path,Sex,Age,Frontal/Lateral,AP/PA,No "
+                + "Finding,Edema,Pneumonia\na,F,1,Frontal,AP,1.0,,\nb,F,0,Frontal,AP,,1.0,-1.0\nc,F,1,Frontal,AP,,0.0,\nd,F,1,Frontal,AP,,,\n");
 
-        Assert.Equal(["No Finding", "Edema|Pneumonia (uncertain)", "none of them", ""], table.Rows.Select(TableLayout.LabelOf(table, TableColumns.EveryColumn)));
+        Assert.Equal(
+            ["No Finding", "Edema|Pneumonia (uncertain)", "none of them", ""],
+            table.Rows.Select(TableLayout.LabelOf(table, TableColumns.EveryColumn)));
     }
 
     [Theory]
@@ -41,12 +51,14 @@ public class TableLayoutTests
     [InlineData("COVID-19 (-)", true)]
     [InlineData("V. a. COVID-19, nicht bestätigt", true)]
     [InlineData("COVID-19 or SARS", true)]
-    public void IsDoubtful_OfALabel_FindsDenialAndDoubt(string label, bool expected) => Assert.Equal(expected, LabelWords.IsDoubtful(label, "COVID-19"));
+    public void IsDoubtful_OfALabel_FindsDenialAndDoubt(string label, bool expected) =>
+        Assert.Equal(expected, LabelWords.IsDoubtful(label, "COVID-19"));
 
     [Theory]
     [InlineData("NonCovid", "covid", true)]
     [InlineData("No Finding", "no finding", false)]
     [InlineData("Not normal", "normal", true)]
     [InlineData("COVID-19 negative, repeated", "negative", false)]
-    public void IsDoubtful_BesideTheRulesOwnWords_TakesTheseForDecided(string label, string sought, bool expected) => Assert.Equal(expected, LabelWords.IsDoubtful(label, sought));
+    public void IsDoubtful_BesideTheRulesOwnWords_TakesTheseForDecided(string label, string sought, bool expected) =>
+        Assert.Equal(expected, LabelWords.IsDoubtful(label, sought));
 }

@@ -13,6 +13,7 @@ static class Cases
         var file = new LabelledFile(path, isSick ? "COVID-19" : "Other", $"patient {group}", "films");
         var sample = new Sample(new(file, path, default, new CachedPixels([]), 1, 1, default), label, group, DataPart.Test);
         float[] probabilities = [(float)score, (float)(1 - score)];
-        return EvaluatedCase.Of(new Prediction(sample, probabilities, -Math.Log(probabilities[label])), score >= 0.5 ? 0 : 1, GroupBy.Patient);
+        return EvaluatedCase.Of(
+            new Prediction(sample, probabilities, -Math.Log(probabilities[label])), score >= 0.5 ? 0 : 1, GroupBy.Patient);
     }
 }

@@ -9,7 +9,8 @@ public class FigureSetTests
     static readonly List<EvaluatedCase> Ten =
     [
         Cases.Of("a", true, 0.9, 0), Cases.Of("b", true, 0.8, 1), Cases.Of("c", true, 0.6, 2), Cases.Of("d", true, 0.2, 3),
-        Cases.Of("e", false, 0.7, 4), Cases.Of("f", false, 0.6, 5), Cases.Of("g", false, 0.4, 6), Cases.Of("h", false, 0.3, 7), Cases.Of("i", false, 0.1, 8), Cases.Of("j", false, 0.05, 9),
+        Cases.Of("e", false, 0.7, 4), Cases.Of("f", false, 0.6, 5), Cases.Of("g", false, 0.4, 6), Cases.Of("h", false, 0.3, 7),
+        Cases.Of("i", false, 0.1, 8), Cases.Of("j", false, 0.05, 9),
     ];
 
     // Intervals by Wilson's formula with z = 1.959963984540054, computed in Python.

@@ -14,10 +14,11 @@ public class ScheduleTests
         foreach (var row in rows)
         {
             var options = new ScheduleOptions(
-                Enum.Parse<ScheduleShape>(row[0].GetString()!, ignoreCase: true), Enum.Parse<CycleLength>(row[1].GetString()!, ignoreCase: true),
-                row[8].GetDouble(), row[9].GetDouble(), row[10].GetDouble(), row[11].GetDouble(), row[12].GetDouble(),
-                row[2].GetBoolean() ? MomentumMode.Inverse : MomentumMode.WithRate);
-            var (rate, momentum) = Schedule.At(options, row[3].GetInt32(), row[4].GetInt32(), row[5].GetInt64(), row[6].GetInt64(), row[7].GetInt64());
+                Enum.Parse<ScheduleShape>(row[0].GetString()!, ignoreCase: true),
+                Enum.Parse<CycleLength>(row[1].GetString()!, ignoreCase: true), row[8].GetDouble(), row[9].GetDouble(), row[10].GetDouble(),
+                row[11].GetDouble(), row[12].GetDouble(), row[2].GetBoolean() ? MomentumMode.Inverse : MomentumMode.WithRate);
+            var (rate, momentum) = Schedule.At(
+                options, row[3].GetInt32(), row[4].GetInt32(), row[5].GetInt64(), row[6].GetInt64(), row[7].GetInt64());
             AssertClose(row[13].GetDouble(), rate, row);
             AssertClose(row[14].GetDouble(), momentum, row);
         }
@@ -29,7 +30,8 @@ public class ScheduleTests
     [InlineData(30, 1)]
     [InlineData(65, 0.5)]
     [InlineData(100, 0)]
-    public void Triangle_OfAHundredIterations_RisesInThirty(double t, double expected) => Assert.Equal(expected, Schedule.Triangle(t, 100, 0.3), 12);
+    public void Triangle_OfAHundredIterations_RisesInThirty(double t, double expected) =>
+        Assert.Equal(expected, Schedule.Triangle(t, 100, 0.3), 12);
 
     [Fact]
     public void RateCeiling_FromFirstLayerToHead_IsGeometric()

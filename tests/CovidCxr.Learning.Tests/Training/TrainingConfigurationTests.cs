@@ -19,14 +19,17 @@ public sealed class TrainingConfigurationTests
         }
         """;
 
-    static string Numbered(string version) => Unnumbered.Replace("""  "name": "resnet18""", $"""  "version": {version}, "name": "resnet18""", StringComparison.Ordinal);
+    static string Numbered(string version) =>
+        Unnumbered.Replace("""  "name": "resnet18""", $"""  "version": {version}, "name": "resnet18""", StringComparison.Ordinal);
 
     [Fact]
     public void FromJson_OfBeforeThereWasANumber_IsTheFirstVersion()
     {
         var configuration = TrainingConfiguration.FromJson(Unnumbered);
 
-        Assert.Equal((TrainingConfiguration.CurrentVersion, UnfreezingMode.HeadOnly, 0.02), (configuration.Version, configuration.Mode, configuration.Schedule.MaxRate));
+        Assert.Equal(
+            (TrainingConfiguration.CurrentVersion, UnfreezingMode.HeadOnly, 0.02),
+            (configuration.Version, configuration.Mode, configuration.Schedule.MaxRate));
         Assert.Equal(configuration.ToJson(), TrainingConfiguration.FromJson(Numbered("1")).ToJson());
     }
 
@@ -44,7 +47,9 @@ public sealed class TrainingConfigurationTests
     [InlineData("0", "version 0")]
     [InlineData("\"one\"", "whole number")]
     public void FromJson_OfAnUnknownVersion_IsRefusedByItsNumber(string version, string words) =>
-        Assert.Contains(words, Assert.Throws<TrainingException>(() => TrainingConfiguration.FromJson(Numbered(version))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            words, Assert.Throws<TrainingException>(() => TrainingConfiguration.FromJson(Numbered(version))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Upgraded_OfAStoredConfiguration_IsWhatWouldBeWrittenToday()

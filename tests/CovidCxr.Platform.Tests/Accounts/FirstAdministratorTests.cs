@@ -60,7 +60,8 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
         Assert.False(_clinic.Get<SetupToken>().IsOffered);
         Assert.NotEmpty(await CreateAsync(token, "second@clinic.example"));
         Assert.Equal(["chief@clinic.example"], await AdministratorsAsync());
-        Assert.Equal([AuditOutcome.Succeeded, AuditOutcome.Refused], (await _clinic.AuditAsync(AuditAction.AccountCreate)).Select(a => a.Outcome));
+        Assert.Equal(
+            [AuditOutcome.Succeeded, AuditOutcome.Refused], (await _clinic.AuditAsync(AuditAction.AccountCreate)).Select(a => a.Outcome));
     }
 
     [Fact]
@@ -68,7 +69,8 @@ public sealed partial class FirstAdministratorTests : IAsyncLifetime
     {
         var token = await OfferedAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(() => CreateAsync(token, $"visitor{i}@clinic.example"), Cancellation)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(i => Task.Run(() => CreateAsync(token, $"visitor{i}@clinic.example"), Cancellation)));
 
         Assert.Single(await AdministratorsAsync());
     }

@@ -14,7 +14,8 @@ public sealed class PasswordTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
     Task<IReadOnlyList<string>> CreateAsync(string password) =>
-        _clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync("grace.hopper@clinic.example", password, [Role.Radiologist], TestClinic.Admin));
+        _clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(
+            c => c.RunAsync("grace.hopper@clinic.example", password, [Role.Radiologist], TestClinic.Admin));
 
     [Theory]
     [InlineData("")]

@@ -21,7 +21,8 @@ public sealed class SignInTests : IAsyncLifetime
     {
         await _clinic.PrepareAccountsAsync(isDemo: true);
         _admin = new(await IdAsync("admin@demo.local"), "admin@demo.local", new HashSet<string> { Role.Admin });
-        Assert.Empty(await _clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync(Name, Password, [Role.Radiologist], _admin)));
+        Assert.Empty(
+            await _clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync(Name, Password, [Role.Radiologist], _admin)));
         _ada = await IdAsync(Name);
     }
 
@@ -29,12 +30,15 @@ public sealed class SignInTests : IAsyncLifetime
 
     Task<Guid> IdAsync(string name) => _clinic.RequestAsync<UserManager<Account>, Guid>(async m => (await m.FindByNameAsync(name))!.Id);
 
-    Task<SignInOutcome> SignInAsync(string password, string name = Name) => _clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync(name, password));
+    Task<SignInOutcome> SignInAsync(string password, string name = Name) =>
+        _clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync(name, password));
 
-    Task<System.Security.Claims.ClaimsPrincipal> SessionAsync() => _clinic.RequestAsync<SignInManager<Account>, System.Security.Claims.ClaimsPrincipal>(
-        async m => await m.CreateUserPrincipalAsync((await m.UserManager.FindByNameAsync(Name))!));
+    Task<System.Security.Claims.ClaimsPrincipal> SessionAsync() =>
+        _clinic.RequestAsync<SignInManager<Account>, System.Security.Claims.ClaimsPrincipal>(
+            async m => await m.CreateUserPrincipalAsync((await m.UserManager.FindByNameAsync(Name))!));
 
-    Task<bool> IsValidAsync(System.Security.Claims.ClaimsPrincipal session) => _clinic.RequestAsync<CheckSession, bool>(c => c.RunAsync(session));
+    Task<bool> IsValidAsync(System.Security.Claims.ClaimsPrincipal session) =>
+        _clinic.RequestAsync<CheckSession, bool>(c => c.RunAsync(session));
 
     Task<IReadOnlyList<string>> ChangeAsync(Guid account, bool isDisabled, params string[] roles) =>
         _clinic.RequestAsync<ChangeAccount, IReadOnlyList<string>>(c => c.RunAsync(account, roles, isDisabled, _admin));
@@ -49,7 +53,9 @@ public sealed class SignInTests : IAsyncLifetime
 
         var entries = await _clinic.AuditAsync(AuditAction.SignIn);
         Assert.Equal(
-            [(AuditOutcome.Succeeded, (Guid?)_ada, null), (AuditOutcome.Succeeded, _ada, null), (AuditOutcome.Refused, _ada, null), (AuditOutcome.Refused, null, "unknown name")],
+            [
+                (AuditOutcome.Succeeded, (Guid?)_ada, null), (AuditOutcome.Succeeded, _ada, null), (AuditOutcome.Refused, _ada, null),
+                (AuditOutcome.Refused, null, "unknown name")],
             entries.Select(e => (e.Outcome, e.UserId, e.Detail)));
     }
 
@@ -87,7 +93,8 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.False(await IsValidAsync(session));
         Assert.Equal(SignInOutcome.Wrong, await SignInAsync(Password));
         Assert.Equal(SignInOutcome.Succeeded, await SignInAsync(next));
-        Assert.All((await _clinic.AuditAsync(AuditAction.AccountChange)), a => Assert.DoesNotContain(next, a.Detail ?? "", StringComparison.Ordinal));
+        Assert.All((await _clinic.AuditAsync(AuditAction.AccountChange)), a =>
+            Assert.DoesNotContain(next, a.Detail ?? "", StringComparison.Ordinal));
     }
 
     Task<IReadOnlyList<string>> ResetAsync(Guid account, string password) =>
@@ -150,11 +157,12 @@ public sealed class SignInTests : IAsyncLifetime
     public async Task ChangePassword_AsksTheOldOneAndKeepsTheRules()
     {
         var self = new Actor(_ada, Name, new HashSet<string> { Role.Radiologist });
-        Task<IReadOnlyList<string>> Change(string old, string next) => _clinic.RequestAsync<ChangePassword, IReadOnlyList<string>>(async c =>
-        {
-            await Task.CompletedTask;
-            return await c.RunAsync(old, next, self);
-        });
+        Task<IReadOnlyList<string>> Change(string old, string next) =>
+            _clinic.RequestAsync<ChangePassword, IReadOnlyList<string>>(async c =>
+            {
+                await Task.CompletedTask;
+                return await c.RunAsync(old, next, self);
+            });
         var session = await SessionAsync();
 
         Assert.NotEmpty(await Change(Wrong, "harbour quartz violet"));
@@ -171,8 +179,10 @@ public sealed class SignInTests : IAsyncLifetime
     {
         var reader = new Actor(_ada, Name, new HashSet<string> { Role.Radiologist });
 
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync("x@y", Password, [Role.Admin], reader)));
-        await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.RequestAsync<ChangeAccount, IReadOnlyList<string>>(c => c.RunAsync(_ada, [Role.Admin], false, reader)));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync("x@y", Password, [Role.Admin], reader)));
+        await Assert.ThrowsAsync<AccessRefusedException>(
+            () => _clinic.RequestAsync<ChangeAccount, IReadOnlyList<string>>(c => c.RunAsync(_ada, [Role.Admin], false, reader)));
         await Assert.ThrowsAsync<AccessRefusedException>(() => _clinic.Get<ListAccounts>().RunAsync(reader, Cancellation));
     }
 }

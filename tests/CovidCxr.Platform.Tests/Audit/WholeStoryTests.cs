@@ -19,8 +19,8 @@ using Microsoft.Extensions.Hosting;
 namespace CovidCxr.Platform.Tests.Audit;
 
 /// <summary>
-/// The whole day of a clinic with a real model and every logger at its most talkative: who did what is in the audit trail, and nothing that a
-/// patient is known by, no note and no password is in it, in a log line or in an exception.
+/// The whole day of a clinic with a real model and every logger at its most talkative: who did what is in the audit trail, and nothing that
+/// a patient is known by, no note and no password is in it, in a log line or in an exception.
 /// </summary>
 [Trait("Speed", "Slow")]
 public sealed class WholeStoryTests : IAsyncLifetime
@@ -45,7 +45,9 @@ public sealed class WholeStoryTests : IAsyncLifetime
     async Task<Actor> HireAsync(string name, string role, Actor by)
     {
         Assert.Empty(await _clinic.RequestAsync<CreateAccount, IReadOnlyList<string>>(c => c.RunAsync(name, Password, [role], by)));
-        return new((await _clinic.Get<ListAccounts>().RunAsync(by, Cancellation)).Single(a => a.UserName == name).Id, name, new HashSet<string> { role });
+        return new(
+            (await _clinic.Get<ListAccounts>().RunAsync(by, Cancellation)).Single(a => a.UserName == name).Id, name,
+            new HashSet<string> { role });
     }
 
     async Task TryAsync(Func<Task> deed)
@@ -58,11 +60,13 @@ public sealed class WholeStoryTests : IAsyncLifetime
 
     async Task<Guid> UploadAndWaitAsync(int seed, Actor reader)
     {
-        var study = Assert.IsType<ImportStudyResult.Imported>(await _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(seed), new(Patient, AgeYears: 61), reader, Cancellation)).StudyId;
+        var study = Assert.IsType<ImportStudyResult.Imported>(
+            await _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(seed), new(Patient, AgeYears: 61), reader, Cancellation)).StudyId;
         using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         late.CancelAfter(TimeSpan.FromMinutes(5));
         await using var db = _clinic.Context();
-        while (!await db.Studies.AnyAsync(s => s.Id == study && (s.Status == StudyStatus.Ready || s.Status == StudyStatus.Failed), late.Token))
+        while (!await db.Studies.AnyAsync(
+            s => s.Id == study && (s.Status == StudyStatus.Ready || s.Status == StudyStatus.Failed), late.Token))
         {
             await Task.Delay(50, late.Token);
         }
@@ -109,7 +113,13 @@ public sealed class WholeStoryTests : IAsyncLifetime
             await File.WriteAllTextAsync(_clinic.Folder.Blobs.Single(), Patient, Cancellation);
             await TryAsync(() => _clinic.Get<GetPixels>().RunAsync(study, reader, Cancellation));
             await TryAsync(() => _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(3), new(Patient), lead, Cancellation));
-            db.Jobs.Add(new Job { Kind = AnalyseStudy.JobKind, Payload = $$"""{"StudyId":"{{study}}"}""", MaxAttempts = 1, NotBefore = DateTimeOffset.MinValue });
+            db.Jobs.Add(new Job
+            {
+                Kind = AnalyseStudy.JobKind,
+                Payload = $$"""{"StudyId":"{{study}}"}""",
+                MaxAttempts = 1,
+                NotBefore = DateTimeOffset.MinValue
+            });
             await db.SaveChangesAsync(Cancellation);
             while (await db.Jobs.AnyAsync(j => j.State == JobState.Queued || j.State == JobState.Running, Cancellation))
             {
@@ -130,7 +140,8 @@ public sealed class WholeStoryTests : IAsyncLifetime
     {
         var (reader, study) = await LiveADayAsync();
 
-        var trail = (await _clinic.AuditAsync()).Select(a => (a.Action, a.Outcome, a.Detail, HasStudy: a.StudyId == study, IsReaders: a.UserId == reader.UserId)).ToList();
+        var trail = (await _clinic.AuditAsync())
+            .Select(a => (a.Action, a.Outcome, a.Detail, HasStudy: a.StudyId == study, IsReaders: a.UserId == reader.UserId)).ToList();
 
         Assert.Equal(
             [
@@ -151,8 +162,12 @@ public sealed class WholeStoryTests : IAsyncLifetime
                 (AuditAction.ReadingRecord, AuditOutcome.Succeeded, "Blind", true, true),
                 (AuditAction.ReadingRecord, AuditOutcome.Succeeded, "Final", true, true),
                 (AuditAction.ReadingCorrect, AuditOutcome.Succeeded, "Final", true, true),
-                (AuditAction.ReadingRecord, AuditOutcome.Refused, "The study has moved on since the form was opened. Reload the page.", true, true),
-                (AuditAction.ReadingCorrect, AuditOutcome.Refused, "Only your own latest finished reading can be corrected; a blind one stays locked.", true, true),
+                (
+                    AuditAction.ReadingRecord, AuditOutcome.Refused, "The study has moved on since the form was opened. Reload the page.",
+                    true, true),
+                (
+                    AuditAction.ReadingCorrect, AuditOutcome.Refused,
+                    "Only your own latest finished reading can be corrected; a blind one stays locked.", true, true),
                 (AuditAction.PolicyChange, AuditOutcome.Succeeded, "Concurrent", false, false),
                 (AuditAction.SignOut, AuditOutcome.Succeeded, null, false, true),
                 (AuditAction.StudyAnalysis, AuditOutcome.Failed, null, true, false),
@@ -167,7 +182,8 @@ public sealed class WholeStoryTests : IAsyncLifetime
 
         Assert.Equal(3, _thrown.Count);
         string[] secrets = [Patient, Note, Password, "widow"];
-        var said = _clinic.Logs.Lines.Concat(_thrown.Select(e => e.ToString())).Concat((await _clinic.AuditAsync()).Select(a => a.Detail ?? "")).ToList();
+        var said = _clinic.Logs.Lines.Concat(_thrown.Select(e => e.ToString()))
+            .Concat((await _clinic.AuditAsync()).Select(a => a.Detail ?? "")).ToList();
         // The loggers did speak, about the queries too.
         Assert.Contains(said, l => l.Contains("Executed DbCommand", StringComparison.Ordinal));
         Assert.Contains(said, l => l.Contains("An exception occurred in the database", StringComparison.Ordinal));

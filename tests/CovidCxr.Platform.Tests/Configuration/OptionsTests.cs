@@ -1,4 +1,3 @@
-using CovidCxr.Laboratory;
 using CovidCxr.Platform.Tests.Jobs;
 using CovidCxr.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,8 +11,9 @@ public class OptionsTests
     [
         ("Imaging:MaxMegapixels", "0"), ("Imaging:MaxFileMegabytes", "501"), ("Imaging:MinSidePixels", "0"),
         ("Inference:MaxBatch", "65"), ("Inference:QueueCapacity", "0"), ("Inference:Threads", "-1"),
-        ("Jobs:Lease", "00:00:01"), ("Jobs:PollInterval", "00:02:00"), ("Jobs:RetryDelay", "00:00:00"), ("Jobs:MaxAttempts", "0"), ("Jobs:Workers", "17"),
-        ("Accounts:IdleTimeout", "00:00:01"), ("Accounts:LockoutAttempts", "2"), ("Accounts:LockoutDuration", "2.00:00:00"),
+        ("Jobs:Lease", "00:00:01"), ("Jobs:PollInterval", "00:02:00"), ("Jobs:RetryDelay", "00:00:00"), ("Jobs:MaxAttempts", "0"),
+        ("Jobs:Workers", "17"), ("Accounts:IdleTimeout", "00:00:01"), ("Accounts:LockoutAttempts", "2"),
+        ("Accounts:LockoutDuration", "2.00:00:00"),
     ];
 
     [Fact]
@@ -22,7 +22,8 @@ public class OptionsTests
         var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         await using var services = TestClinic.Build(folder, TimeProvider.System, settings: Wrong);
 
-        var thrown = await Assert.ThrowsAnyAsync<Exception>(() => services.PrepareCovidCxrAsync(isDemo: false, TestContext.Current.CancellationToken));
+        var thrown = await Assert.ThrowsAnyAsync<Exception>(
+            () => services.PrepareCovidCxrAsync(isDemo: false, TestContext.Current.CancellationToken));
 
         Assert.All(Wrong, w => Assert.Contains(w.Key, thrown.Message, StringComparison.Ordinal));
         Assert.False(Directory.Exists(folder));
@@ -35,7 +36,8 @@ public class OptionsTests
     {
         await using var services = TestClinic.Build(Path.GetTempPath(), TimeProvider.System, settings: (key, value));
 
-        var thrown = await Assert.ThrowsAnyAsync<Exception>(() => services.PrepareCovidCxrAsync(isDemo: false, TestContext.Current.CancellationToken));
+        var thrown = await Assert.ThrowsAnyAsync<Exception>(
+            () => services.PrepareCovidCxrAsync(isDemo: false, TestContext.Current.CancellationToken));
 
         Assert.Contains(key, thrown.Message, StringComparison.Ordinal);
     }

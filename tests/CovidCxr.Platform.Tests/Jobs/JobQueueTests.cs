@@ -238,7 +238,8 @@ public sealed class JobQueueTests : IDisposable
     [Fact]
     public async Task WaitAsync_Woken_ReturnsBeforeTheInterval()
     {
-        using var patient = new JobQueue(_folder, Microsoft.Extensions.Options.Options.Create(new JobOptions { PollInterval = TimeSpan.FromHours(1) }), _time);
+        using var patient = new JobQueue(
+            _folder, Microsoft.Extensions.Options.Options.Create(new JobOptions { PollInterval = TimeSpan.FromHours(1) }), _time);
         var waiting = patient.WaitAsync(Kind, Cancellation);
         Assert.False(waiting.IsCompleted);
 

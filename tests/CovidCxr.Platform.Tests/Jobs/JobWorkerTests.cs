@@ -101,7 +101,9 @@ public sealed class JobWorkerTests : IDisposable
     async Task RunUntilAsync(Func<List<Job>, bool> isEnough)
     {
         using var factory = LoggerFactory.Create(b => b.AddProvider(_logs));
-        using var worker = new JobWorker(_queue, [_handler], Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, factory.CreateLogger<JobWorker>());
+        using var worker = new JobWorker(
+            _queue, [_handler], Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+            factory.CreateLogger<JobWorker>());
         await worker.StartAsync(Cancellation);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         late.CancelAfter(TimeSpan.FromMinutes(5));

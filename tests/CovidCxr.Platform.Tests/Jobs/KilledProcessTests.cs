@@ -54,10 +54,13 @@ public class KilledProcessTests(ITestOutputHelper output)
         await using var after = clinic.Context();
         var jobs = await after.Jobs.ToListAsync(Cancellation);
         Assert.All(jobs, j => Assert.Equal(JobState.Succeeded, j.State));
-        Assert.True(jobs.Count(j => j.Attempt > 1) >= Kills / 2, "Hardly a kill met a job between claim and completion: the test shows nothing.");
+        Assert.True(
+            jobs.Count(j => j.Attempt > 1) >= Kills / 2, "Hardly a kill met a job between claim and completion: the test shows nothing.");
         var results = await after.Audit.Where(a => a.Action == AuditAction.StudyAnalysis).Select(a => a.Detail!).ToListAsync(Cancellation);
         Assert.Equal(Enumerable.Range(0, jobs.Count), results.Select(r => int.Parse(r, CultureInfo.InvariantCulture)).Order());
-        output.WriteLine($"{jobs.Count} jobs, {Kills} kills, {jobs.Count(j => j.Attempt > 1)} jobs claimed again, {await after.Jobs.MaxAsync(j => j.Attempt, Cancellation)} attempts at most");
+        output.WriteLine(
+            $"{jobs.Count} jobs, {Kills} kills, {jobs.Count(j => j.Attempt > 1)} jobs claimed again, "
+                + $"{await after.Jobs.MaxAsync(j => j.Attempt, Cancellation)} attempts at most");
     }
 
     /// <summary>Keeps jobs waiting until all kills are done, however long the processes take to start.</summary>
@@ -96,7 +99,9 @@ public class KilledProcessTests(ITestOutputHelper output)
 
         await using (var db = clinic.Context())
         {
-            Assert.Equal((StudyStatus.Analysing, 0), ((await db.Studies.SingleAsync(Cancellation)).Status, await db.Predictions.CountAsync(Cancellation)));
+            Assert.Equal(
+                (StudyStatus.Analysing, 0),
+                ((await db.Studies.SingleAsync(Cancellation)).Status, await db.Predictions.CountAsync(Cancellation)));
         }
 
         var worker = clinic.Services.GetServices<IHostedService>().OfType<JobWorker>().Single();
@@ -108,7 +113,9 @@ public class KilledProcessTests(ITestOutputHelper output)
         var prediction = await after.Predictions.SingleAsync(Cancellation);
         var analysed = await after.Studies.SingleAsync(Cancellation);
         Assert.Equal((study, StudyStatus.Ready, prediction.Id), (analysed.Id, analysed.Status, analysed.PredictionId));
-        Assert.Equal((JobState.Succeeded, 2), ((await after.Jobs.SingleAsync(Cancellation)).State, (await after.Jobs.SingleAsync(Cancellation)).Attempt));
+        Assert.Equal(
+            (JobState.Succeeded, 2),
+            ((await after.Jobs.SingleAsync(Cancellation)).State, (await after.Jobs.SingleAsync(Cancellation)).Attempt));
         Assert.Single(await clinic.AuditAsync(AuditAction.StudyAnalysis));
         Assert.Equal(1, prediction.Probabilities.Sum(), 5);
     }

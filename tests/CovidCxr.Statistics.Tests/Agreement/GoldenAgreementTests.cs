@@ -17,7 +17,9 @@ public class GoldenAgreementTests
     [InlineData(AgreementWeights.Quadratic)]
     public void Kappa_OfAnyTable_IsStatsmodels(AgreementWeights weights) =>
         Assert.All(Golden.GetProperty("pairs").EnumerateArray(), row =>
-            Close.To(row.GetProperty("kappa").GetProperty(weights.ToString())[0].Optional(), Value(CohenKappa.Statistic(Categories(row), weights), row)));
+            Close.To(
+                row.GetProperty("kappa").GetProperty(weights.ToString())[0].Optional(),
+                Value(CohenKappa.Statistic(Categories(row), weights), row)));
 
     [Fact]
     public void Ac1_OfAnyTable_IsIrrCacs() =>
@@ -51,7 +53,8 @@ public class GoldenAgreementTests
         {
             var table = Table(row);
 
-            var alpha = KrippendorffAlpha.Request(SingleCases.Of(table.Cases), table, level).Resample(Few, TestContext.Current.CancellationToken);
+            var alpha = KrippendorffAlpha.Request(SingleCases.Of(table.Cases), table, level)
+                .Resample(Few, TestContext.Current.CancellationToken);
 
             Close.To(row.GetProperty(key).GetDouble(), alpha.Value);
         });
@@ -87,7 +90,8 @@ public class GoldenAgreementTests
 
         Assert.Null(CohenKappa.Statistic(2).Value(none));
         Assert.Null(GwetAgreement.Statistic(2).Value(none));
-        Assert.All([gaps.Observed, gaps.Fleiss, gaps.Ac1, gaps.Alpha], e => Assert.Equal(Estimate.Undefined(0, "not defined by these cases"), e));
+        Assert.All(
+            [gaps.Observed, gaps.Fleiss, gaps.Ac1, gaps.Alpha], e => Assert.Equal(Estimate.Undefined(0, "not defined by these cases"), e));
     }
 
     [Fact]
@@ -130,7 +134,8 @@ public class GoldenAgreementTests
         var table = PairTable.Of([5, 2, 3, 9]);
 
         Assert.Equal([5, 2, 3, 9], Enum.GetValues<PairCell>().Select(cell => table[cell]));
-        Assert.Equal([5, 2, 3, 9], new[] { (true, true), (true, false), (false, true), (false, false) }.Select(c => table[PairCells.Of(c.Item1, c.Item2)]));
+        Assert.Equal([5, 2, 3, 9], new[] { (true, true), (true, false), (false, true), (false, false) }.Select(c =>
+            table[PairCells.Of(c.Item1, c.Item2)]));
         Assert.Equal([true, false, false, true], Enum.GetValues<PairCell>().Select(cell => cell.IsAgreement()));
     }
 
@@ -147,10 +152,13 @@ public class GoldenAgreementTests
         var values = table.PredictiveValuesAt(0.1);
         var handles = new[]
         {
-            (0.88, 100, sums.Ask(table.Observed)), ((0.88 - 0.5024) / 0.4976, 100, sums.Ask(table.Kappa)), (40 / 44.0, 44, sums.Ask(table.Sensitivity)), (48 / 56.0, 56, sums.Ask(table.Specificity)),
+            (0.88, 100, sums.Ask(table.Observed)), ((0.88 - 0.5024) / 0.4976, 100, sums.Ask(table.Kappa)),
+            (40 / 44.0, 44, sums.Ask(table.Sensitivity)), (48 / 56.0, 56, sums.Ask(table.Specificity)),
             (40 / 48.0, 48, sums.Ask(table.PositivePredictiveValue)), (48 / 52.0, 52, sums.Ask(table.NegativePredictiveValue)),
-            (4 / 44.0 / ((4 / 44.0) + (7.2 / 56)), 100, sums.Ask(values.Positive)), (43.2 / 56 / ((43.2 / 56) + (0.4 / 44)), 100, sums.Ask(values.Negative)),
-            (0, 44, sums.Ask(table.Sensitivity.Less(table.Sensitivity))), ((40 / 44.0) - (48 / 56.0), 44, sums.Ask(table.Sensitivity.Less(table.Specificity))),
+            (4 / 44.0 / ((4 / 44.0) + (7.2 / 56)), 100, sums.Ask(values.Positive)),
+            (43.2 / 56 / ((43.2 / 56) + (0.4 / 44)), 100, sums.Ask(values.Negative)),
+            (0, 44, sums.Ask(table.Sensitivity.Less(table.Sensitivity))),
+            ((40 / 44.0) - (48 / 56.0), 44, sums.Ask(table.Sensitivity.Less(table.Specificity))),
         };
 
         var estimates = ClusteredBootstrap.Intervals([sums], Few, TestContext.Current.CancellationToken);

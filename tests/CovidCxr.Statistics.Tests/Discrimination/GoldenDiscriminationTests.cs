@@ -10,7 +10,8 @@ public class GoldenDiscriminationTests
 {
     static readonly JsonElement Golden = GoldenFile.Read("discrimination.json");
 
-    public static TheoryData<string> Names => [.. Golden.GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("name").GetString()!)];
+    public static TheoryData<string> Names =>
+        [.. Golden.GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("name").GetString()!)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -22,7 +23,8 @@ public class GoldenDiscriminationTests
 
         var expected = golden.GetProperty("counts").Ints();
         Assert.Equal(new(expected[0], expected[1], expected[2], expected[3]), counts);
-        Estimate[] all = [counts.Accuracy, counts.Sensitivity, counts.Specificity, counts.PositivePredictiveValue, counts.NegativePredictiveValue];
+        Estimate[] all =
+            [counts.Accuracy, counts.Sensitivity, counts.Specificity, counts.PositivePredictiveValue, counts.NegativePredictiveValue];
         for (var i = 0; i < all.Length; i++)
         {
             Close.To(golden.GetProperty("proportions")[i], all[i]);
@@ -84,7 +86,9 @@ public class GoldenDiscriminationTests
 
     [Fact]
     public void RocCurve_WithoutOverlap_DoesNotPretendCertainty() =>
-        Assert.Equal("no interval: the classes are perfectly separated, or all scores are tied", RocCurve.Of([0.9, 0.8, 0.1, 0.2], [true, true, false, false]).Area.Method);
+        Assert.Equal(
+            "no interval: the classes are perfectly separated, or all scores are tied",
+            RocCurve.Of([0.9, 0.8, 0.1, 0.2], [true, true, false, false]).Area.Method);
 
     [Fact]
     public void Figures_OfScoresThatAreNoNumbers_AreRefused()
@@ -102,7 +106,8 @@ public class GoldenDiscriminationTests
     [InlineData(0.29999999999999993, 10, 2)]
     [InlineData(1, 10, 9)]
     [InlineData(0, 1, 0)]
-    public void BinOf_AtAnEdge_IsTheBinThatShowsIt(double score, int bins, int expected) => Assert.Equal(expected, ReliabilityDiagram.BinOf(score, bins));
+    public void BinOf_AtAnEdge_IsTheBinThatShowsIt(double score, int bins, int expected) =>
+        Assert.Equal(expected, ReliabilityDiagram.BinOf(score, bins));
 
     [Fact]
     public void PredictiveValues_AtPrevalence_AreMercaldos() =>
@@ -146,7 +151,8 @@ public class GoldenDiscriminationTests
         Assert.Equal((curve.Points[0], curve.Points[^1]), (thinned[0], thinned[^1]));
         Assert.InRange(thinned.Count, 20, 201);
         Assert.All(thinned.Zip(thinned.Skip(1)).SkipLast(1), p =>
-            Assert.True(p.Second.FalsePositiveRate - p.First.FalsePositiveRate + p.Second.TruePositiveRate - p.First.TruePositiveRate >= 0.01));
+            Assert.True(
+                p.Second.FalsePositiveRate - p.First.FalsePositiveRate + p.Second.TruePositiveRate - p.First.TruePositiveRate >= 0.01));
     }
 
     static (double? Positive, double? Negative) Worth(double prevalence, double[] counts)

@@ -26,7 +26,9 @@ public class GoldenDriftTests
             int n = row.GetProperty("n").GetInt32(), m = row.GetProperty("m").GetInt32();
             var power = row.GetProperty("power").GetDouble();
 
-            var test = KolmogorovSmirnov.Of([.. Enumerable.Range(0, n).Select(i => (i + 0.5) / n)], [.. Enumerable.Range(0, m).Select(i => Math.Pow((i + 0.5) / m, power))]);
+            var test = KolmogorovSmirnov.Of(
+                [.. Enumerable.Range(0, n).Select(i => (i + 0.5) / n)],
+                [.. Enumerable.Range(0, m).Select(i => Math.Pow((i + 0.5) / m, power))]);
 
             Close.To(row.GetProperty("d").GetDouble(), test.Distance);
             Close.To(row.GetProperty("p").GetDouble(), test.PValue);

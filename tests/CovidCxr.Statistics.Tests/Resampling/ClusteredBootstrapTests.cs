@@ -14,7 +14,9 @@ public class ClusteredBootstrapTests
         var m = Metrics(new() { Resamples = Golden.GetProperty("resamples").GetInt32(), Seed = Golden.GetProperty("seed").GetUInt64() });
 
         Estimate[] all =
-            [m.Accuracy, m.Sensitivity, m.Specificity, m.PositivePredictiveValue, m.NegativePredictiveValue, m.Area, m.BrierScore, m.ExpectedCalibrationError];
+            [
+                m.Accuracy, m.Sensitivity, m.Specificity, m.PositivePredictiveValue, m.NegativePredictiveValue, m.Area, m.BrierScore,
+                m.ExpectedCalibrationError];
         for (var k = 0; k < all.Length; k++)
         {
             Close.To(Golden.GetProperty("percentile")[k], all[k]);
@@ -62,7 +64,9 @@ public class ClusteredBootstrapTests
     [Fact]
     public void Intervals_OfFewClusters_AreNotGiven()
     {
-        var m = Metrics(Clusters.Of([.. Enumerable.Range(0, 60).Select(i => i % 9)]), [.. Enumerable.Range(0, 60).Select(i => i / 60.0)], [.. Enumerable.Range(0, 60).Select(i => i > 30)]);
+        var m = Metrics(
+            Clusters.Of([.. Enumerable.Range(0, 60).Select(i => i % 9)]), [.. Enumerable.Range(0, 60).Select(i => i / 60.0)],
+            [.. Enumerable.Range(0, 60).Select(i => i > 30)]);
 
         Assert.NotNull(m.Accuracy.Value);
         Assert.Null(m.Accuracy.Lower);
@@ -73,7 +77,8 @@ public class ClusteredBootstrapTests
     public void Intervals_WhereResamplesOftenMissAClass_AreNotGiven()
     {
         // One positive of 20: 36% of resamples have none.
-        var m = Metrics(SingleCases.Of(20), [.. Enumerable.Range(0, 20).Select(i => i / 20.0)], [.. Enumerable.Range(0, 20).Select(i => i == 15)]);
+        var m = Metrics(
+            SingleCases.Of(20), [.. Enumerable.Range(0, 20).Select(i => i / 20.0)], [.. Enumerable.Range(0, 20).Select(i => i == 15)]);
 
         Assert.NotNull(m.Area.Value);
         Assert.Null(m.Area.Lower);
@@ -100,7 +105,8 @@ public class ClusteredBootstrapTests
     [Fact]
     public void Intervals_OfDifferentClusters_AreRefused() =>
         Assert.Throws<ArgumentException>(() => ClusteredBootstrap.Intervals([
-            new AreaStatistic(SingleCases.Of(2), [0.1, 0.2], [true, false]), new AreaStatistic(SingleCases.Of(2), [0.1, 0.2], [true, false])], cancellation: TestContext.Current.CancellationToken));
+            new AreaStatistic(SingleCases.Of(2), [0.1, 0.2], [true, false]),
+            new AreaStatistic(SingleCases.Of(2), [0.1, 0.2], [true, false])], cancellation: TestContext.Current.CancellationToken));
 
     [Fact]
     public void Intervals_OfAPartBesideTheWhole_AreThoseOfTheSameResamples()
@@ -115,7 +121,8 @@ public class ClusteredBootstrapTests
         var e = ClusteredBootstrap.Intervals([whole, part], new() { Resamples = 1003 }, TestContext.Current.CancellationToken);
 
         Assert.Equal(e[ofWhole], e[ofPart]);
-        Assert.Equal(ClusteredBootstrap.Intervals([whole], new() { Resamples = 1003 }, TestContext.Current.CancellationToken)[ofWhole], e[ofWhole]);
+        Assert.Equal(
+            ClusteredBootstrap.Intervals([whole], new() { Resamples = 1003 }, TestContext.Current.CancellationToken)[ofWhole], e[ofWhole]);
         Assert.Equal(positives.Select(i => Golden.GetProperty("patients").Ints()[i]).Distinct().Count(), clusters.Only(positives).NonEmpty);
     }
 
@@ -150,7 +157,8 @@ public class ClusteredBootstrapTests
     [InlineData(100, 1, 1)]
     [InlineData(100, 10, 0)]
     public void Intervals_OfImpossiblePlan_AreRefused(int resamples, int clusters, int threads) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => Metrics(new() { Resamples = resamples, MinimumClusters = clusters, Threads = threads }));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => Metrics(new() { Resamples = resamples, MinimumClusters = clusters, Threads = threads }));
 
     [Fact]
     public async Task Intervals_WhenCancelled_Stop()
@@ -159,13 +167,15 @@ public class ClusteredBootstrapTests
         await source.CancelAsync();
 
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            ClusteredBootstrap.Intervals([new AreaStatistic(SingleCases.Of(20), new double[20], new bool[20])], cancellation: source.Token));
+            ClusteredBootstrap.Intervals(
+                [new AreaStatistic(SingleCases.Of(20), new double[20], new bool[20])], cancellation: source.Token));
     }
 
     [Fact]
     public void Estimates_OfAFigureThatWasNotAskedForBefore_AreRefused()
     {
-        var (own, other) = (TotalStatistics.OfCells(SingleCases.Of(4), [0, 1, 0, 1], 2), TotalStatistics.OfCells(SingleCases.Of(4), [0, 1, 0, 1], 2));
+        var (own, other) =
+            (TotalStatistics.OfCells(SingleCases.Of(4), [0, 1, 0, 1], 2), TotalStatistics.OfCells(SingleCases.Of(4), [0, 1, 0, 1], 2));
         var early = own.Ask(TotalStatistic.Ratio([0], [0, 1]));
 
         var e = ClusteredBootstrap.Intervals([own], cancellation: TestContext.Current.CancellationToken);
@@ -177,7 +187,8 @@ public class ClusteredBootstrapTests
     }
 
     static ClusteredMetrics Metrics(BootstrapPlan plan) => Metrics(
-        Clusters.Of(Golden.GetProperty("patients").Ints()), Golden.GetProperty("scores").Doubles(), Golden.GetProperty("truth").Flags(), plan);
+        Clusters.Of(Golden.GetProperty("patients").Ints()), Golden.GetProperty("scores").Doubles(), Golden.GetProperty("truth").Flags(),
+        plan);
 
     static ClusteredMetrics Metrics(Clusters clusters, double[] scores, bool[] truth, BootstrapPlan? plan = null) =>
         ClusteredMetrics.Request(clusters, 0.5, scores, truth).Resample(plan, TestContext.Current.CancellationToken);

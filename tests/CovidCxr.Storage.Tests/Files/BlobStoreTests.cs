@@ -16,7 +16,8 @@ public sealed class BlobStoreTests : IDisposable
     [Fact]
     public async Task SaveAsync_SameBytesTwice_AreTwoFiles()
     {
-        var (one, two) = (await Blobs.SaveAsync(new byte[] { 1, 2 }, Cancellation), await Blobs.SaveAsync(new byte[] { 1, 2 }, Cancellation));
+        var (one, two) =
+            (await Blobs.SaveAsync(new byte[] { 1, 2 }, Cancellation), await Blobs.SaveAsync(new byte[] { 1, 2 }, Cancellation));
 
         Assert.NotEqual(one, two);
         Assert.Equal([1, 2], await Blobs.ReadAsync(one, Cancellation));
@@ -28,7 +29,8 @@ public sealed class BlobStoreTests : IDisposable
     [Fact]
     public async Task SaveAsync_Cancelled_LeavesNothing()
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Blobs.SaveAsync(new byte[1000], new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => Blobs.SaveAsync(new byte[1000], new CancellationToken(canceled: true)));
 
         Assert.Empty(_folder.Blobs);
     }

@@ -39,5 +39,6 @@ public sealed class NumberFieldTests : BunitContext
     [InlineData(0.01, "0.01")]
     [InlineData(0, "0")]
     public void Render_OfAValue_WritesItAsPeopleDo(double value, string expected) =>
-        Assert.Equal(expected, Render<NumberField>(p => p.Add(f => f.Label, "Rate").Add(f => f.Value, value)).Find("input").GetAttribute("value"));
+        Assert.Equal(
+            expected, Render<NumberField>(p => p.Add(f => f.Label, "Rate").Add(f => f.Value, value)).Find("input").GetAttribute("value"));
 }

@@ -34,7 +34,8 @@ public sealed class CheckpointCallback(string folder, string manifestHash) : Tra
         }
         catch (IOException e)
         {
-            throw new IOException($"A checkpoint cannot be written: {e.Message}. The one before it stands; make room and resume from it.", e);
+            throw new IOException(
+                $"A checkpoint cannot be written: {e.Message}. The one before it stands; make room and resume from it.", e);
         }
 
         _saved.Add(path);

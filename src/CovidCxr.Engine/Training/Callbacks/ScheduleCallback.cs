@@ -24,7 +24,8 @@ public sealed class ScheduleCallback : TrainingCallback
         var runIterations = (long)state.Options.Epochs * state.StepsPerEpoch;
         for (var layer = 0; layer < state.Layers.Length; layer++)
         {
-            state.Layers[layer] = Schedule.At(state.Options.Schedule, _groups[layer], _groups[^1] + 1, iteration, state.StepsPerEpoch, runIterations);
+            state.Layers[layer] = Schedule.At(
+                state.Options.Schedule, _groups[layer], _groups[^1] + 1, iteration, state.StepsPerEpoch, runIterations);
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace CovidCxr.Engine.Training.Callbacks;
 
-/// <summary>Ends the run for good, before its first step or after the one in hand, when it is asked for; the best epoch so far is kept.</summary>
+/// <summary>
+/// Ends the run for good, before its first step or after the one in hand, when it is asked for; the best epoch so far is kept.
+/// </summary>
 /// <param name="reason">Null as long as the run shall go on.</param>
 public sealed class StopCallback(Func<string?> reason) : TrainingCallback
 {

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace CovidCxr.Engine.Training.Sessions;
 
-/// <summary>All that training changes about a network, copied: values with their layout, type and device, modes, and what asks for gradients.</summary>
+/// <summary>
+/// All that training changes about a network, copied: values with their layout, type and device, modes, and what asks for gradients.
+/// </summary>
 sealed class NetworkSnapshot : IDisposable
 {
     readonly Backbone _network;
@@ -17,7 +19,8 @@ sealed class NetworkSnapshot : IDisposable
     {
         _network = network;
         using var frozen = no_grad();
-        _tensors = network.state_dict().ToDictionary(e => e.Key, e => (e.Value.detach().clone().DetachFromDisposeScope(), e.Value.requires_grad));
+        _tensors = network.state_dict()
+            .ToDictionary(e => e.Key, e => (e.Value.detach().clone().DetachFromDisposeScope(), e.Value.requires_grad));
         _isTraining = network.training;
         _device = network.Device;
         _modes = [.. network.named_modules().Select(m => (m.module, m.module.training))];

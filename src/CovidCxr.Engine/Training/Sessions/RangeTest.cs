@@ -24,7 +24,10 @@ public static class RangeTest
         var state = TrainingState.Create(options with { Epochs = int.MaxValue }, data, network);
         try
         {
-            new Trainer(state, preset, [new UnfreezingCallback(), new RangeTestCallback(curve, iterations), new ProgressCallback(s => step(s, curve), _ => { })]).Run(cancellation);
+            new Trainer(
+                state, preset,
+                [new UnfreezingCallback(), new RangeTestCallback(curve, iterations), new ProgressCallback(s => step(s, curve), _ => { })])
+                .Run(cancellation);
         }
         finally
         {

@@ -77,8 +77,9 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
 
             TrainingCallback[] callbacks =
             [
-                new ScheduleCallback(), new UnfreezingCallback(), new NanGuardCallback(), new EarlyStopCallback(), new StopCallback(place.StopReason ?? (() => null)),
-                new BestModelCallback(Best), checkpoints, new ProgressCallback(step, epoch),
+                new ScheduleCallback(), new UnfreezingCallback(), new NanGuardCallback(), new EarlyStopCallback(),
+                new StopCallback(place.StopReason ?? (() => null)), new BestModelCallback(Best), checkpoints,
+                new ProgressCallback(step, epoch),
             ];
             if (Train(state, new Trainer(state, preset, callbacks), note, cancellation))
             {
@@ -105,7 +106,9 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
             _shortages.Add();
             if (_shortages.Count == 1 && MayHalve)
             {
-                note($"Memory ran out in epoch {state.Epoch + 1}, step {state.StepInEpoch + 1}. {Halved} The run goes on from its last checkpoint.");
+                note(
+                    $"Memory ran out in epoch {state.Epoch + 1}, step {state.StepInEpoch + 1}. {Halved} The run goes on from its last "
+                        + $"checkpoint.");
                 return false;
             }
 
@@ -138,7 +141,9 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         }
         catch (IOException e)
         {
-            throw new TrainingException($"{state.StopReason} The model cannot be written: {e.Message}. The weights of its best epoch stand in {Path.GetFileName(Best)}.".TrimStart(), e);
+            throw new TrainingException(
+                $"{state.StopReason} The model cannot be written: {e.Message}. The weights of its best epoch stand in {Path.GetFileName(Best)}.".TrimStart(),
+                e);
         }
 
         return new(path, state.History, header, state.StopReason);
@@ -159,7 +164,8 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
     {
         note("Reading and checking the images.");
         var data = DataSet.Load(
-            options.Data, place.DataFolder, options.Classes, preset, options.Seed, new PixelCache(place.CacheBytes, place.OutputFolder), null, cancellation);
+            options.Data, place.DataFolder, options.Classes, preset, options.Seed, new PixelCache(place.CacheBytes, place.OutputFolder),
+            null, cancellation);
         data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
         return data;
     }
@@ -189,7 +195,9 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
 
     // Midway to the next score below: on the score itself the last bit of another kernel would decide.
     static double Threshold(RocCurve roc) =>
-        roc.YoudenPoint() is not { } youden ? 0.5 : (youden.Threshold + (roc.Points.FirstOrDefault(p => p.Threshold < youden.Threshold)?.Threshold ?? 0)) / 2;
+        roc.YoudenPoint() is not { } youden
+            ? 0.5
+            : (youden.Threshold + (roc.Points.FirstOrDefault(p => p.Threshold < youden.Threshold)?.Threshold ?? 0)) / 2;
 
     ModelHeader Describe(
         TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, CancellationToken cancellation)
@@ -200,24 +208,35 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         network.MoveTo(ComputeDevice.Best);
         var preset = PreprocessingPreset.Square(options.ImageSize);
         var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
-        IReadOnlyList<Prediction> Predict(DataPart part) => Predictor.Run(network, data.Of(part), preset, Precision.Float32, state.Options.BatchSize, cancellation);
+        IReadOnlyList<Prediction> Predict(DataPart part) =>
+            Predictor.Run(network, data.Of(part), preset, Precision.Float32, state.Options.BatchSize, cancellation);
 
         var validation = Predict(DataPart.Validation);
         var threshold = Threshold(BinaryEvaluation.Of("validation", validation, positive, 0.5).Roc);
-        // The threshold was chosen on the validation set, so its own figures there are flattering; the test set's, where there is one, are not.
-        var (part, measured) = data.Of(DataPart.Test).Count > 0 ? ("test", Predict(DataPart.Test)) : ("validation (also used to choose epoch and threshold)", validation);
+        // The threshold was chosen on the validation set, so its own figures there are flattering; the test set's, where there is one, are
+        // not.
+        var (part, measured) = data.Of(DataPart.Test).Count > 0
+            ? ("test", Predict(DataPart.Test))
+            : ("validation (also used to choose epoch and threshold)", validation);
         var bySource = measured.GroupBy(p => p.Sample.Image.File.Source).Where(g => options.Data.Sources.Count > 1)
             .Select(g => BinaryEvaluation.Of($"{part}, {g.Key} only", [.. g], positive, threshold));
         var metrics = bySource.Prepend(BinaryEvaluation.Of(part, measured, positive, threshold)).SelectMany(e => e.Metrics()).ToList();
         var summary = new TrainingSummary(
-            options.Data.Name, manifest.Hash(), data.Counts(), options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", options.Seed, state.History.Count,
-            state.KeptEpoch!.Value, options.ToJson(), started, time.GetUtcNow(),
+            options.Data.Name, manifest.Hash(), data.Counts(), options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", options.Seed,
+            state.History.Count, state.KeptEpoch!.Value, options.ToJson(), started, time.GetUtcNow(),
             $"{ComputeDevice.Name}, {get_num_threads()} threads, {options.Precision}",
             BatchSize < options.BatchSize ? [$"Memory ran out during the training. {Halved}"] : []);
-        var versions = new Dictionary<string, string> { ["TorchSharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3), [".NET"] = Environment.Version.ToString() };
-        return new(options.Name, options.Architecture, options.Classes, positive, Math.Clamp(threshold, 0, 1), preset, summary, metrics, CardTexts.For(options), versions)
+        var versions = new Dictionary<string, string>
         {
-            Distributions = TrainedDistributions.Of([.. validation.Select(p => (double)p.Probabilities[positive])], [.. data.Of(DataPart.Train).Select(s => s.Image)]),
+            ["TorchSharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3),
+            [".NET"] = Environment.Version.ToString()
+        };
+        return new(
+            options.Name, options.Architecture, options.Classes, positive, Math.Clamp(threshold, 0, 1), preset, summary, metrics,
+            CardTexts.For(options), versions)
+        {
+            Distributions = TrainedDistributions.Of(
+                    [.. validation.Select(p => (double)p.Probabilities[positive])], [.. data.Of(DataPart.Train).Select(s => s.Image)]),
         };
     }
 }

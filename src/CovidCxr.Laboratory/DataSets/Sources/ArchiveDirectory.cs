@@ -6,14 +6,19 @@ namespace CovidCxr.Laboratory.DataSets.Sources;
 
 /// <summary>One entry as the directory of a zip describes it.</summary>
 /// <param name="Name">As its writer meant it.</param>
-/// <param name="Raw">As <see cref="System.IO.Compression.ZipArchive"/> reads it with <see cref="ArchiveDirectory.RawNames"/>: the same entry has the same.</param>
+/// <param name="Raw">As <see cref="System.IO.Compression.ZipArchive"/> reads it with <see cref="ArchiveDirectory.RawNames"/>: the same
+/// entry has the same.</param>
 /// <param name="Method">Of compression, by its number.</param>
 sealed record ArchiveHeader(string Name, string Raw, int Method);
 
-/// <summary>Walks the central directory of a zip (PKWARE APPNOTE 4.3.12), before a library makes an object of each entry: counts them, and reads what the library does not tell.</summary>
+/// <summary>
+/// Walks the central directory of a zip (PKWARE APPNOTE 4.3.12), before a library makes an object of each entry: counts them, and reads
+/// what the library does not tell.
+/// </summary>
 static class ArchiveDirectory
 {
-    const int EndBytes = 22, LocatorBytes = 20, WideEndBytes = 56, MostComment = ushort.MaxValue, HeaderBytes = 46, MostExtra = 1 << 16, Utf8Flag = 0x800, UnicodePath = 0x7075;
+    const int EndBytes = 22, LocatorBytes = 20, WideEndBytes = 56, MostComment = ushort.MaxValue, HeaderBytes = 46, MostExtra = 1 << 16,
+    Utf8Flag = 0x800, UnicodePath = 0x7075;
     const uint EndMark = 0x06054b50, LocatorMark = 0x07064b50, WideEndMark = 0x06064b50, HeaderMark = 0x02014b50;
 
     static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -71,7 +76,8 @@ static class ArchiveDirectory
     {
         var (header, rest) = (new byte[HeaderBytes], new byte[2 * MostExtra]);
         var entries = new List<ArchiveHeader>();
-        for (zip.Seek(start, SeekOrigin.Begin); entries.Count <= most && zip.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) == HeaderBytes;)
+        for (zip.Seek(start, SeekOrigin.Begin); entries.Count <= most && zip.ReadAtLeast(
+            header, HeaderBytes, throwOnEndOfStream: false) == HeaderBytes;)
         {
             if (BinaryPrimitives.ReadUInt32LittleEndian(header) != HeaderMark)
             {
@@ -87,7 +93,8 @@ static class ArchiveDirectory
             zip.Seek(Number(32), SeekOrigin.Current);
             var bytes = rest.AsSpan(0, name);
             var isUtf8 = (Number(8) & Utf8Flag) != 0;
-            entries.Add(new(NameOf(bytes, rest.AsSpan(name, extra), isUtf8), (isUtf8 ? Encoding.UTF8 : RawNames).GetString(bytes), Number(10)));
+            entries.Add(
+                new(NameOf(bytes, rest.AsSpan(name, extra), isUtf8), (isUtf8 ? Encoding.UTF8 : RawNames).GetString(bytes), Number(10)));
         }
 
         return entries;
@@ -125,7 +132,8 @@ static class ArchiveDirectory
             }
 
             var field = extra.Slice(4, length);
-            if (id == UnicodePath && field is [1, _, _, _, _, _, ..] && BinaryPrimitives.ReadUInt32LittleEndian(field[1..]) == Crc32.HashToUInt32(name))
+            if (id == UnicodePath && field is [1, _, _, _, _, _, ..]
+                && BinaryPrimitives.ReadUInt32LittleEndian(field[1..]) == Crc32.HashToUInt32(name))
             {
                 return field[5..];
             }

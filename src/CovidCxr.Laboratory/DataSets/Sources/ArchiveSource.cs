@@ -104,7 +104,9 @@ sealed class ArchiveSource : ImageSource
             var bytes = new byte[file.Bytes];
             stream.ReadExactly(bytes);
             // The library ends at the declared size whatever follows; the checksum tells.
-            return Crc32.HashToUInt32(bytes) == entry.Crc32 ? bytes : throw new ImportRefusedException("A file in the archive is damaged, or its size is not the one declared.");
+            return Crc32.HashToUInt32(bytes) == entry.Crc32
+                ? bytes
+                : throw new ImportRefusedException("A file in the archive is damaged, or its size is not the one declared.");
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
@@ -137,7 +139,8 @@ sealed class ArchiveSource : ImageSource
         if (header.Method is not (Stored or Deflate or Deflate64))
         {
             throw new ImportRefusedException(
-                $"The archive is compressed with {Methods.GetValueOrDefault(header.Method, $"method {header.Method}")}, which is not read. Pack it anew with Deflate, the ordinary method of a zip.");
+                $"The archive is compressed with {Methods.GetValueOrDefault(header.Method, $"method {header.Method}")}, which is not "
+                    + $"read. Pack it anew with Deflate, the ordinary method of a zip.");
         }
     }
 
@@ -150,7 +153,8 @@ sealed class ArchiveSource : ImageSource
 
         if (entry.Length > RatioFromBytes && entry.Length > limits.MaxRatio * Math.Max(1, entry.CompressedLength))
         {
-            throw new ImportRefusedException($"A file of the archive would grow more than {limits.MaxRatio} times on unpacking: that is a bomb, not an X-ray.");
+            throw new ImportRefusedException(
+                $"A file of the archive would grow more than {limits.MaxRatio} times on unpacking: that is a bomb, not an X-ray.");
         }
     }
 }

@@ -19,8 +19,8 @@ sealed class ClassFolders
     public static ClassFolders At(int level) => new(folders => level >= 1 && level <= folders.Length ? folders[level - 1] : null);
 
     /// <summary>
-    /// The highest folders that differ. Where most images lie below `train`, `val` and `test`, these are no classes: what differs below them is, or above
-    /// them where nothing lies below.
+    /// The highest folders that differ. Where most images lie below `train`, `val` and `test`, these are no classes: what differs below
+    /// them is, or above them where nothing lies below.
     /// </summary>
     public static ClassFolders Guess(IReadOnlyList<string> paths)
     {
@@ -50,17 +50,21 @@ sealed class ClassFolders
         return
         [
             .. Enumerable.Range(0, all.Count == 0 ? 0 : all.Max(f => f.Length))
-                .Select(l => (IReadOnlyList<string>)[.. all.Where(f => f.Length > l).GroupBy(f => f[l]).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key)]),
+                .Select(l =>
+                    (IReadOnlyList<string>)[.. all.Where(f => f.Length > l).GroupBy(f => f[l]).OrderByDescending(g => g.Count()).ThenBy(
+                        g => g.Key, StringComparer.Ordinal).Select(g => g.Key)]),
         ];
     }
 
     static int Division(string[] folders) => Array.FindIndex(folders, f => ImagePaths.DivisionOf(f) is not null);
 
-    // An archive of one folder that holds the class folders is meant like one of the class folders themselves; a stray image beside them changes nothing.
+    // An archive of one folder that holds the class folders is meant like one of the class folders themselves; a stray image beside them
+    // changes nothing.
     static int Varying(List<string[]> folders)
     {
         var depth = 0;
-        while (folders.Count(f => f.Length > depth + 1) * 2 > folders.Count && folders.Where(f => f.Length > depth).Select(f => f[depth]).Distinct().Count() == 1)
+        while (folders.Count(f => f.Length > depth + 1) * 2 > folders.Count
+            && folders.Where(f => f.Length > depth).Select(f => f[depth]).Distinct().Count() == 1)
         {
             depth++;
         }

@@ -16,9 +16,11 @@ sealed class ClinicSource(TrainableFilms trainable, BlobStore blobs) : ImageSour
 
     readonly Dictionary<string, ClinicFilm> _byName = trainable.Films.ToDictionary(f => f.Name, StringComparer.Ordinal);
 
-    readonly byte[] _table = Encoding.UTF8.GetBytes(string.Join('\n', trainable.Films.Select(f => $"{f.Name},{f.Class},{f.Patient},{f.View}").Prepend("filename,class,patient,view")));
+    readonly byte[] _table = Encoding.UTF8.GetBytes(
+        string.Join('\n', trainable.Films.Select(f => $"{f.Name},{f.Class},{f.Patient},{f.View}").Prepend("filename,class,patient,view")));
 
-    public override IReadOnlyList<SourceFile> Files => [new(Table, _table.Length), .. trainable.Films.Select(f => new SourceFile(f.Name, f.PixelBytes))];
+    public override IReadOnlyList<SourceFile> Files =>
+        [new(Table, _table.Length), .. trainable.Films.Select(f => new SourceFile(f.Name, f.PixelBytes))];
 
     public override IReadOnlyList<string> Ignored => [];
 
@@ -33,6 +35,8 @@ sealed class ClinicSource(TrainableFilms trainable, BlobStore blobs) : ImageSour
 
         var key = _byName[file.Path].ImageKey;
         // Nothing, where the upload is gone or damaged: it is found as unreadable then, and never kept as it is.
-        return blobs.Exists(key) && TrainingImages.Decoder.Decode(blobs.Read(key)) is DecodeResult.Decoded { Image: var image } ? PngEncoder.Encode(image) : [];
+        return blobs.Exists(key) && TrainingImages.Decoder.Decode(blobs.Read(key)) is DecodeResult.Decoded { Image: var image }
+            ? PngEncoder.Encode(image)
+            : [];
     }
 }

@@ -39,7 +39,8 @@ sealed class FolderSource : ImageSource
 
             if (!_names.TryAdd(SourceNames.Check(path), name))
             {
-                throw new ImportRefusedException("Two files of the folder have the same name but for how its accents or slashes are written.");
+                throw new ImportRefusedException(
+                    "Two files of the folder have the same name but for how its accents or slashes are written.");
             }
 
             files.Add(new(path, file.Length));

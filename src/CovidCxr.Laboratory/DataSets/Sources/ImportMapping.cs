@@ -28,12 +28,15 @@ public sealed record ImportMapping
     /// <summary>Which folder names the class, from 1 at the top; null to find it.</summary>
     public int? ClassLevel { get; set; }
 
-    /// <summary>Whether the folders `train`, `val` and `test` divide the version; null for so where every class has images to train on and to validate with.</summary>
+    /// <summary>
+    /// Whether the folders `train`, `val` and `test` divide the version; null for so where every class has images to train on and to
+    /// validate with.
+    /// </summary>
     public bool? TakesDivision { get; set; }
 
     /// <summary>
-    /// A regular expression whose first group is the patient: on the file's name without extension, or with a slash in it on the whole path; null or empty
-    /// for none.
+    /// A regular expression whose first group is the patient: on the file's name without extension, or with a slash in it on the whole
+    /// path; null or empty for none.
     /// </summary>
     public string? PatientPattern { get; set; }
 }
@@ -59,5 +62,7 @@ public sealed record ImportPlan(IReadOnlyList<PlannedImage> Images, IReadOnlyLis
     /// <summary>Whether the parts that folders name are the version's division.</summary>
     public bool TakesDivision { get; init; }
 
-    public IReadOnlyList<(string Class, int Images)> Classes => [.. Images.GroupBy(i => i.Class).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => (g.Key, g.Count()))];
+    public IReadOnlyList<(string Class, int Images)> Classes => [
+        .. Images.GroupBy(i => i.Class).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => (g.Key, g.Count()))];
 }

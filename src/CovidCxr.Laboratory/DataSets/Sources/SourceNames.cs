@@ -28,7 +28,8 @@ static class SourceNames
 
     /// <param name="path">As <see cref="Relative"/> gives it.</param>
     public static SourceKind KindOf(string path) =>
-        ImagePaths.IsLitter(path) ? SourceKind.Litter : IsImage(path) ? SourceKind.Image : IsTable(path) ? SourceKind.Table : SourceKind.Foreign;
+        ImagePaths.IsLitter(
+            path) ? SourceKind.Litter : IsImage(path) ? SourceKind.Image : IsTable(path) ? SourceKind.Table : SourceKind.Foreign;
 
     /// <summary>The name with forward slashes, without parts that say nothing, and with its accents composed.</summary>
     /// <exception cref="ImportRefusedException">It points outside its folder.</exception>
@@ -48,7 +49,8 @@ static class SourceNames
 
     /// <summary>The path, if a file that is kept can safely have it.</summary>
     /// <exception cref="ImportRefusedException">It cannot.</exception>
-    public static string Check(string path) => path.Length > MostCharacters || path.Split('/').Any(p => p.Length > MostCharactersOfPart) || path.Any(char.IsControl)
+    public static string Check(string path) =>
+        path.Length > MostCharacters || path.Split('/').Any(p => p.Length > MostCharactersOfPart) || path.Any(char.IsControl)
         ? throw new ImportRefusedException("A file's name is too long or contains control characters.")
         : path;
 }

@@ -63,7 +63,8 @@ public sealed class FilteredPageTests : BunitContext
     {
         var browser = new SlowNavigation("/agreement");
         Services.AddSingleton<NavigationManager>(browser);
-        var page = Render<HeldPage>(p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(WebClinic.Principal(TestClinic.Lead)))));
+        var page = Render<HeldPage>(
+            p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(WebClinic.Principal(TestClinic.Lead)))));
         await page.Instance.QuestionAsync();
 
         await page.Instance.WishAsync(f => f with { Sex = Sex.Female });

@@ -22,7 +22,8 @@ public sealed class AccessTests : IAsyncLifetime
 {
     const string SignInFirst = "sign in", Denied = "denied";
 
-    // For anonymous, the reader whose study and reading it is, another reader, the lead, the administrator: a status, or where a page sends them.
+    // For anonymous, the reader whose study and reading it is, another reader, the lead, the administrator: a status, or where a page sends
+    // them.
     static readonly Dictionary<string, string[]> Table = new()
     {
         // Pages.
@@ -84,7 +85,9 @@ public sealed class AccessTests : IAsyncLifetime
         ["/_framework/opaque-redirect"] = ["401", "400", "400", "400", "400"],
     };
 
-    static readonly string[] NotTheReaders = ["/admin", "/settings", "/training", "/data-sets", "/api", "/agreement/references", "/agreement/drift", "/agreement/report", "/agreement/discordant", "/agreement/adjudication", "/agreement/policies"];
+    static readonly string[] NotTheReaders = [
+        "/admin", "/settings", "/training", "/data-sets", "/api", "/agreement/references", "/agreement/drift", "/agreement/report",
+        "/agreement/discordant", "/agreement/adjudication", "/agreement/policies"];
 
     // No method of ours is called by a browser's script: what such a method lets through, no policy sees.
     static readonly string[] ScriptCallable = [];
@@ -99,7 +102,8 @@ public sealed class AccessTests : IAsyncLifetime
         _installation = await Installation.StartAsync();
         _study = await WebClinic.AddStudyAsync(_installation.Services);
         var request = new RecordReadingRequest(Guid.NewGuid(), _study, ReadingStage.Blind, Opinion.Normal, 3, null, null, null, null);
-        Assert.IsType<RecordReadingResult.Recorded>(await _installation.Services.GetRequiredService<RecordReading>().RunAsync(request, TestClinic.Reader, Cancellation));
+        Assert.IsType<RecordReadingResult.Recorded>(
+            await _installation.Services.GetRequiredService<RecordReading>().RunAsync(request, TestClinic.Reader, Cancellation));
     }
 
     public ValueTask DisposeAsync() => _installation.DisposeAsync();
@@ -114,7 +118,8 @@ public sealed class AccessTests : IAsyncLifetime
         }
 
         var endpoints = Endpoints().ToHashSet();
-        List<string> wrong = [.. endpoints.Except(Table.Keys).Select(e => $"{e} has no row"), .. Table.Keys.Except(endpoints).Select(e => $"{e} is not mapped")];
+        List<string> wrong = [.. endpoints.Except(Table.Keys).Select(e => $"{e} has no row"), .. Table.Keys.Except(endpoints).Select(e =>
+            $"{e} is not mapped")];
         // Signing out last.
         foreach (var (endpoint, expected) in Table.OrderBy(r => r.Key.EndsWith("/sign-out", StringComparison.Ordinal)))
         {
@@ -137,7 +142,9 @@ public sealed class AccessTests : IAsyncLifetime
     {
         using var reader = await _installation.VisitAsync(TestClinic.Reader);
         // SignalR's own: it takes no form, and same-site cookies alone identify it.
-        var posts = Routes().Where(r => Methods(r).Contains("POST") && !r.RoutePattern.RawText!.Contains("_blazor", StringComparison.Ordinal)).Select(r => Concrete(r.RoutePattern.RawText!)).ToList();
+        var posts = Routes()
+            .Where(r => Methods(r).Contains("POST") && !r.RoutePattern.RawText!.Contains("_blazor", StringComparison.Ordinal))
+            .Select(r => Concrete(r.RoutePattern.RawText!)).ToList();
         Assert.Contains("/studies/upload", posts);
         Assert.Contains("/account/sign-in", posts);
 
@@ -145,7 +152,9 @@ public sealed class AccessTests : IAsyncLifetime
         foreach (var path in posts.Distinct().Where(p => !NotTheReaders.Any(n => p.StartsWith(n, StringComparison.Ordinal))))
         {
             // The page of /health holds no token.
-            var answer = path == "/studies/upload" ? await reader.UploadAsync([1], page: "/health") : await reader.PostAsync(path, ("Input.UserName", "x"), ("_handler", "sign-in"));
+            var answer = path == "/studies/upload"
+                ? await reader.UploadAsync([1], page: "/health")
+                : await reader.PostAsync(path, ("Input.UserName", "x"), ("_handler", "sign-in"));
             var status = answer.StatusCode;
             if (status != HttpStatusCode.BadRequest)
             {
@@ -172,8 +181,10 @@ public sealed class AccessTests : IAsyncLifetime
         string[] rooms = ["Web", "Platform", "Clinic", "Laboratory", "Domain", "Storage"];
         var assemblies = rooms.Select(room => Assembly.Load($"CovidCxr.{room}")).ToList();
         var methods = from type in assemblies.SelectMany(a => a.GetTypes())
-                      from method in type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance)
-                      where method.IsDefined(typeof(JSInvokableAttribute)) || (typeof(Hub).IsAssignableFrom(type) && method.DeclaringType == type)
+                      from method in type.GetMethods(
+                          BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance)
+                      where method.IsDefined(typeof(JSInvokableAttribute))
+                          || (typeof(Hub).IsAssignableFrom(type) && method.DeclaringType == type)
                       select $"{type.Name}.{method.Name}";
 
         Assert.Equal(ScriptCallable, methods);
@@ -183,7 +194,8 @@ public sealed class AccessTests : IAsyncLifetime
     public async Task StaticAssets_AreScriptsStylesAndImagesAlone()
     {
         var kinds = _installation.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .Where(e => e.Metadata.GetMetadata<StaticAssetDescriptor>() is not null).Select(e => Path.GetExtension(e.RoutePattern.RawText!)).Distinct();
+            .Where(e => e.Metadata.GetMetadata<StaticAssetDescriptor>() is not null).Select(e => Path.GetExtension(e.RoutePattern.RawText!))
+            .Distinct();
 
         Assert.Subset(new HashSet<string> { ".js", ".css", ".svg", ".map", ".gz", ".br" }, kinds.ToHashSet());
         using var anonymous = _installation.Visit();
@@ -191,13 +203,17 @@ public sealed class AccessTests : IAsyncLifetime
     }
 
     IEnumerable<RouteEndpoint> Routes() => _installation.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-        .Where(e => e.Metadata.GetMetadata<StaticAssetDescriptor>() is null && !e.RoutePattern.RawText!.StartsWith("/test/", StringComparison.Ordinal));
+        .Where(e => e.Metadata.GetMetadata<StaticAssetDescriptor>() is null && !e.RoutePattern.RawText!.StartsWith(
+            "/test/", StringComparison.Ordinal));
 
     IEnumerable<string> Endpoints() => Routes().Select(r => (Methods(r) is ["POST"] ? "POST /" : "/") + r.RoutePattern.RawText!.Trim('/'));
 
     static IReadOnlyList<string> Methods(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [];
 
-    string Concrete(string route) => route.Replace("{id:guid}", _study.ToString(), StringComparison.OrdinalIgnoreCase).Replace("{classIndex:int}", "1", StringComparison.Ordinal).Replace("{index:int}", "0", StringComparison.Ordinal).Replace("{file}", "report", StringComparison.Ordinal)
+    string Concrete(string route) =>
+        route.Replace("{id:guid}", _study.ToString(), StringComparison.OrdinalIgnoreCase)
+            .Replace("{classIndex:int}", "1", StringComparison.Ordinal).Replace("{index:int}", "0", StringComparison.Ordinal)
+            .Replace("{file}", "report", StringComparison.Ordinal)
         .Replace("{**path:file}", "nothing.js", StringComparison.Ordinal);
 
     async Task<string> AskAsync(Visitor visitor, string endpoint)
@@ -208,7 +224,8 @@ public sealed class AccessTests : IAsyncLifetime
         {
             "/studies/upload" => await visitor.UploadAsync(PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.Clear, 1, 64, 8))),
             "/account/sign-out" => await visitor.PostAsync(path, ("__RequestVerificationToken", await visitor.TokenAsync("/"))),
-            _ when isPost || path is "/_blazor/negotiate" or "/_blazor/disconnect" => await visitor.SendAsync(HttpMethod.Post, path + "?negotiateVersion=1"),
+            _ when isPost || path is "/_blazor/negotiate" or "/_blazor/disconnect" =>
+                await visitor.SendAsync(HttpMethod.Post, path + "?negotiateVersion=1"),
             _ when Table[endpoint][0] == "401" => await visitor.GetAsync(path, "application/json"),
             _ => await visitor.GetAsync(path),
         };

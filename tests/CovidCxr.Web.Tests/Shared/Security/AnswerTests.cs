@@ -14,7 +14,8 @@ public sealed class AnswerTests : IAsyncLifetime
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() =>
-        _installation = await Installation.StartAsync(settings: [("Limits:UploadsPerMinute", "2"), ("Limits:SignInsPerMinute", "3"), ("Imaging:MaxFileMegabytes", "1")]);
+        _installation = await Installation.StartAsync(
+            settings: [("Limits:UploadsPerMinute", "2"), ("Limits:SignInsPerMinute", "3"), ("Imaging:MaxFileMegabytes", "1")]);
 
     public ValueTask DisposeAsync() => _installation.DisposeAsync();
 
@@ -45,7 +46,8 @@ public sealed class AnswerTests : IAsyncLifetime
 
         var missing = await reader.GetAsync("/no/such/page");
         AssertHeaders(missing, 404);
-        Assert.Contains("There is nothing at this address", await missing.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Contains(
+            "There is nothing at this address", await missing.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
 
         var broken = await reader.GetAsync("/test/throws");
         AssertHeaders(broken, 500);

@@ -4,7 +4,6 @@ using CovidCxr.Engine;
 using CovidCxr.Laboratory;
 using CovidCxr.Platform;
 using CovidCxr.Storage;
-using CovidCxr.Storage.Files;
 using CovidCxr.Testing;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.AspNetCore.Builder;
@@ -17,8 +16,8 @@ using Microsoft.Extensions.Logging;
 namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>
-/// The whole program as Production runs it, on a port and a data folder of its own, without the worker. The clinic's four people can sign in.
-/// Adds /test/throws and /test/refuses, and believes "X-Test-Https".
+/// The whole program as Production runs it, on a port and a data folder of its own, without the worker. The clinic's four people can sign
+/// in. Adds /test/throws and /test/refuses, and believes "X-Test-Https".
 /// </summary>
 sealed class Installation : IAsyncDisposable
 {
@@ -35,7 +34,8 @@ sealed class Installation : IAsyncDisposable
 
     public string DataFolder => Path.Combine(_folder, "data");
 
-    public static async Task<Installation> StartAsync(TimeProvider? time = null, bool hasPeople = true, params (string Key, string Value)[] settings)
+    public static async Task<Installation> StartAsync(
+        TimeProvider? time = null, bool hasPeople = true, params (string Key, string Value)[] settings)
     {
         var installation = Build(time, settings);
         if (hasPeople)
@@ -59,7 +59,8 @@ sealed class Installation : IAsyncDisposable
     public static Installation Build(TimeProvider? time = null, params (string Key, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("covidcxr-web-").FullName;
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ApplicationName = "CovidCxr.Web", EnvironmentName = "Production", ContentRootPath = folder });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { ApplicationName = "CovidCxr.Web", EnvironmentName = "Production", ContentRootPath = folder });
         var log = new LogLines();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.WebHost.UseStaticWebAssets();
@@ -72,7 +73,8 @@ sealed class Installation : IAsyncDisposable
         }
 
         builder.Services.AddCovidCxrStorage(builder.Configuration);
-        builder.Services.AddCovidCxrPlatform(builder.Configuration).AddCovidCxrEngine(builder.Configuration).AddCovidCxrClinic().AddCovidCxrLaboratory(builder.Configuration);
+        builder.Services.AddCovidCxrPlatform(builder.Configuration).AddCovidCxrEngine(builder.Configuration).AddCovidCxrClinic()
+            .AddCovidCxrLaboratory(builder.Configuration);
         builder.Services.AddCovidCxrWeb(builder.Configuration);
         TestClinic.HashPasswordsFast(builder.Services);
         return new(folder, builder.Build(), log);

@@ -21,7 +21,8 @@ public sealed class SessionTests : IAsyncLifetime
     readonly ManualTime _time = new();
     Installation _installation = null!;
 
-    CookieAuthenticationOptions CookieOptions => _installation.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(IdentityConstants.ApplicationScheme);
+    CookieAuthenticationOptions CookieOptions =>
+        _installation.Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(IdentityConstants.ApplicationScheme);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -67,9 +68,11 @@ public sealed class SessionTests : IAsyncLifetime
 
         _time.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Contains("/account/sign-in", (await lead.GetAsync("/settings/policy")).Headers.Location!.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "/account/sign-in", (await lead.GetAsync("/settings/policy")).Headers.Location!.ToString(), StringComparison.Ordinal);
         using var again = await _installation.VisitAsync(TestClinic.Lead);
-        Assert.Contains("/account/denied", (await again.GetAsync("/settings/policy")).Headers.Location!.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "/account/denied", (await again.GetAsync("/settings/policy")).Headers.Location!.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -136,12 +139,15 @@ public sealed class SessionTests : IAsyncLifetime
     public async Task Cookies_AreClosedToScripts_AndSecureOverHttps()
     {
         using var safe = _installation.Visit();
-        Assert.Contains("secure", (await safe.GetAsync("/account/sign-in", headers: ("X-Test-Https", "1"))).Headers.GetValues("Set-Cookie").Single(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains(
+            "secure", (await safe.GetAsync("/account/sign-in", headers: ("X-Test-Https", "1"))).Headers.GetValues("Set-Cookie").Single(),
+            StringComparison.OrdinalIgnoreCase);
         Assert.Equal(CookieSecurePolicy.SameAsRequest, CookieOptions.Cookie.SecurePolicy);
 
         using var visitor = _installation.Visit();
         var form = (await visitor.GetAsync("/account/sign-in")).Headers.GetValues("Set-Cookie").Single();
-        var session = (await visitor.SignInAsync("reader")).Headers.GetValues("Set-Cookie").Single(c => c.StartsWith("covidcxr=", StringComparison.Ordinal));
+        var session = (await visitor.SignInAsync("reader")).Headers.GetValues("Set-Cookie")
+            .Single(c => c.StartsWith("covidcxr=", StringComparison.Ordinal));
 
         Assert.Contains("httponly", form, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=strict", form, StringComparison.OrdinalIgnoreCase);
@@ -170,7 +176,8 @@ public sealed class SessionTests : IAsyncLifetime
     async Task ChangeAsync(Actor account, string role, bool isDisabled)
     {
         await using var scope = _installation.Services.CreateAsyncScope();
-        Assert.Empty(await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(account.UserId, [role], isDisabled, TestClinic.Admin));
+        Assert.Empty(
+            await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(account.UserId, [role], isDisabled, TestClinic.Admin));
     }
 
     /// <summary>The person in the visitor's cookie, whom a circuit would be opened for.</summary>

@@ -33,11 +33,13 @@ public sealed partial class StartUpTests
     [Fact]
     public async Task WrongOptions_AreNamedAllAtOnce()
     {
-        await using var installation = Installation.Build(settings: [("Jobs:Workers", "0"), ("Jobs:MaxAttempts", "0"), ("Limits:SignInsPerMinute", "0")]);
+        await using var installation = Installation.Build(
+            settings: [("Jobs:Workers", "0"), ("Jobs:MaxAttempts", "0"), ("Limits:SignInsPerMinute", "0")]);
 
         var error = await Assert.ThrowsAnyAsync<Exception>(() => installation.Services.PrepareCovidCxrAsync(isDemo: false, Cancellation));
 
-        Assert.All(["Jobs:Workers", "Jobs:MaxAttempts", "Limits:SignInsPerMinute"], key => Assert.Contains(key, error.ToString(), StringComparison.Ordinal));
+        Assert.All(["Jobs:Workers", "Jobs:MaxAttempts", "Limits:SignInsPerMinute"], key =>
+            Assert.Contains(key, error.ToString(), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -62,7 +64,9 @@ public sealed partial class StartUpTests
 
         async Task<string> SetUpAsync(string given, string password)
         {
-            var response = await visitor.SubmitAsync("/account/setup", "setup", ("Input.Token", given), ("Input.UserName", "first@clinic.example"), ("Input.Password", password));
+            var response = await visitor.SubmitAsync(
+                "/account/setup", "setup", ("Input.Token", given), ("Input.UserName", "first@clinic.example"),
+                ("Input.Password", password));
             return await response.Content.ReadAsStringAsync(Cancellation);
         }
     }
@@ -76,7 +80,8 @@ public sealed partial class StartUpTests
 
         await installation.Services.PrepareCovidCxrAsync(isDemo, Cancellation);
 
-        Assert.Equal(accounts, SeedDemoAccounts.All.Count(a => installation.Log.All.Any(l => l.Contains(a.UserName, StringComparison.Ordinal) && l.Contains(a.Password, StringComparison.Ordinal))));
+        Assert.Equal(accounts, SeedDemoAccounts.All.Count(a => installation.Log.All.Any(l =>
+            l.Contains(a.UserName, StringComparison.Ordinal) && l.Contains(a.Password, StringComparison.Ordinal))));
     }
 
     [Fact]

@@ -28,7 +28,8 @@ sealed partial class Visitor : IDisposable
         return _client.SendAsync(request, Cancellation);
     }
 
-    public async Task<string> ReadAsync(string path) => WebUtility.HtmlDecode(await (await GetAsync(path)).Content.ReadAsStringAsync(Cancellation));
+    public async Task<string> ReadAsync(string path) =>
+        WebUtility.HtmlDecode(await (await GetAsync(path)).Content.ReadAsStringAsync(Cancellation));
 
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path) => _client.SendAsync(new(method, path), Cancellation);
 
@@ -62,7 +63,8 @@ sealed partial class Visitor : IDisposable
         return await _client.SendAsync(request, Cancellation);
     }
 
-    public async Task<string> TokenAsync(string page) => TokenOfPage().Match(await ReadAsync(page)) is { Success: true } match ? match.Groups[1].Value : "";
+    public async Task<string> TokenAsync(string page) =>
+        TokenOfPage().Match(await ReadAsync(page)) is { Success: true } match ? match.Groups[1].Value : "";
 
     public void Dispose() => _client.Dispose();
 

@@ -30,7 +30,8 @@ public sealed class AgreementPageTests : ClinicPages
         where TPage : IComponent
     {
         _person.SetAuthorized(actor.UserName);
-        _person.SetPolicies(actor.Is(Role.DepartmentLead) ? [AccessPolicies.CompareReaders, AccessPolicies.EnterReferences] : [AccessPolicies.CompareReaders]);
+        _person.SetPolicies(actor.Is(Role.DepartmentLead) ? [AccessPolicies.CompareReaders, AccessPolicies.EnterReferences] : [
+            AccessPolicies.CompareReaders]);
         Go(address);
         var page = Draw<TPage>(actor);
         await page.WaitForAssertionAsync(() => Assert.DoesNotMatch("Comparing…|Loading…", page.Markup), Patience);
@@ -44,7 +45,16 @@ public sealed class AgreementPageTests : ClinicPages
         await using var db = WebClinic.Context(Services);
         var prediction = await db.Predictions.Where(p => p.StudyId == study).Select(p => p.Id).SingleAsync(Cancellation);
         var at = new DateTimeOffset(2026, 3, day, 12, 0, 0, TimeSpan.Zero);
-        db.Readings.Add(new() { StudyId = study, ReaderId = TestClinic.Reader.UserId, Stage = ReadingStage.Blind, Opinion = blind, Confidence = 3, CreatedAt = at, SubmissionId = Guid.NewGuid() });
+        db.Readings.Add(new()
+        {
+            StudyId = study,
+            ReaderId = TestClinic.Reader.UserId,
+            Stage = ReadingStage.Blind,
+            Opinion = blind,
+            Confidence = 3,
+            CreatedAt = at,
+            SubmissionId = Guid.NewGuid()
+        });
         db.Readings.Add(new()
         {
             StudyId = study,
@@ -64,8 +74,12 @@ public sealed class AgreementPageTests : ClinicPages
     [Fact]
     public async Task Agreement_WithoutReadings_SaysWhatWillStandThere()
     {
-        Assert.Contains("No finished reading yet.", (await OpenAsync<AgreementPage>(TestClinic.Lead)).Find(".empty").TextContent, StringComparison.Ordinal);
-        Assert.Contains("You have no finished reading yet.", (await OpenAsync<AgreementPage>(TestClinic.OtherReader)).Find(".empty").TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "No finished reading yet.", (await OpenAsync<AgreementPage>(TestClinic.Lead)).Find(".empty").TextContent,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "You have no finished reading yet.", (await OpenAsync<AgreementPage>(TestClinic.OtherReader)).Find(".empty").TextContent,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,7 +109,8 @@ public sealed class AgreementPageTests : ClinicPages
         Assert.Equal("No finished reading matches these filters.", none.Find(".empty").TextContent);
         await none.Find("input[title^=First]").ChangeAsync(new() { Value = "2026-03-01" });
 
-        await none.WaitForAssertionAsync(() => Assert.Contains(">1 reading</a> of 1 study of", none.Markup, StringComparison.Ordinal), Patience);
+        await none.WaitForAssertionAsync(
+            () => Assert.Contains(">1 reading</a> of 1 study of", none.Markup, StringComparison.Ordinal), Patience);
         Assert.EndsWith("/agreement?from=2026-03-01", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
         Assert.Equal("/agreement/export.csv?from=2026-03-01", none.Find("a[download]").GetAttribute("href"));
     }
@@ -107,8 +122,17 @@ public sealed class AgreementPageTests : ClinicPages
         var study = await ReadAsync(2, Opinion.Normal, Opinion.Covid19);
         await using (var db = WebClinic.Context(Services))
         {
-            db.ReferenceFindings.AddRange(new[] { (ReferenceSource.RtPcr, ReferenceResult.Positive), (ReferenceSource.FollowUp, ReferenceResult.Negative) }.Select(f =>
-                new ReferenceFinding { StudyId = study, Source = f.Item1, Result = f.Item2, FoundOn = new(2026, 3, 3), EnteredByName = "lead" }));
+            db.ReferenceFindings.AddRange(
+                new[] { (ReferenceSource.RtPcr, ReferenceResult.Positive), (ReferenceSource.FollowUp, ReferenceResult.Negative) }
+                    .Select(f =>
+                new ReferenceFinding
+                {
+                    StudyId = study,
+                    Source = f.Item1,
+                    Result = f.Item2,
+                    FoundOn = new(2026, 3, 3),
+                    EnteredByName = "lead"
+                }));
             await db.SaveChangesAsync(Cancellation);
         }
 
@@ -118,7 +142,9 @@ public sealed class AgreementPageTests : ClinicPages
         Assert.Contains("0 studies with a reference", said, StringComparison.Ordinal);
         Assert.Contains("· 1 study without a reference · 1 study with contradictory references", said, StringComparison.Ordinal);
         Assert.Contains("there are 0 predictions with a reference", page.Markup, StringComparison.Ordinal);
-        Assert.Contains("contradictory", (await OpenAsync<CasesPage>(TestClinic.Lead, "/agreement/studies?switch=Unsettled")).Find("tbody").TextContent, StringComparison.Ordinal);
+        Assert.Contains(
+            "contradictory", (await OpenAsync<CasesPage>(TestClinic.Lead, "/agreement/studies?switch=Unsettled")).Find("tbody").TextContent,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);
     }
 
@@ -131,16 +157,34 @@ public sealed class AgreementPageTests : ClinicPages
         {
             var role = new IdentityRole<Guid>(Role.Radiologist) { Id = Guid.CreateVersion7() };
             db.Roles.Add(role);
-            db.UserRoles.AddRange(new[] { TestClinic.Reader, TestClinic.OtherReader }.Select(r => new IdentityUserRole<Guid> { UserId = r.UserId, RoleId = role.Id }));
-            db.ModelVersions.Add(new() { Id = version, Number = 77, Name = "Unseen", Architecture = "resnet18", Sha256 = "77", FileKey = "none", HeaderJson = "{}" });
+            db.UserRoles.AddRange(new[] { TestClinic.Reader, TestClinic.OtherReader }.Select(
+                r => new IdentityUserRole<Guid> { UserId = r.UserId, RoleId = role.Id }));
+            db.ModelVersions.Add(new()
+            {
+                Id = version,
+                Number = 77,
+                Name = "Unseen",
+                Architecture = "resnet18",
+                Sha256 = "77",
+                FileKey = "none",
+                HeaderJson = "{}"
+            });
             await db.SaveChangesAsync(Cancellation);
         }
 
-        Assert.Contains($"Without any finished reading: {TestClinic.OtherReader.UserName}.", (await OpenAsync<AgreementPage>(TestClinic.Lead)).Markup, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Without any finished reading: {TestClinic.OtherReader.UserName}.", (await OpenAsync<AgreementPage>(TestClinic.Lead)).Markup,
+            StringComparison.Ordinal);
         Assert.Equal(
-            $"{TestClinic.OtherReader.UserName} has not finished a reading yet.", (await OpenAsync<AgreementPage>(TestClinic.Lead, $"/agreement?reader={TestClinic.OtherReader.UserId}")).Find(".empty").TextContent);
-        Assert.Equal("No reading was finished with Unseen v77 in sight.", (await OpenAsync<AgreementPage>(TestClinic.Lead, $"/agreement?model={version}")).Find(".empty").TextContent);
-        Assert.StartsWith("Blinded first alone, 1 reading: there is nothing to compare with.", (await OpenAsync<PoliciesPage>(TestClinic.Lead, "/agreement/policies")).Find(".empty").TextContent, StringComparison.Ordinal);
+            $"{TestClinic.OtherReader.UserName} has not finished a reading yet.",
+            (await OpenAsync<AgreementPage>(TestClinic.Lead, $"/agreement?reader={TestClinic.OtherReader.UserId}"))
+                .Find(".empty").TextContent);
+        Assert.Equal(
+            "No reading was finished with Unseen v77 in sight.",
+            (await OpenAsync<AgreementPage>(TestClinic.Lead, $"/agreement?model={version}")).Find(".empty").TextContent);
+        Assert.StartsWith(
+            "Blinded first alone, 1 reading: there is nothing to compare with.",
+            (await OpenAsync<PoliciesPage>(TestClinic.Lead, "/agreement/policies")).Find(".empty").TextContent, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,7 +214,8 @@ public sealed class AgreementPageTests : ClinicPages
 
         var links = page.FindAll("tbody a");
         Assert.Equal(["2", "2", "1"], links.Select(a => a.TextContent));
-        Assert.Equal(["Before", "After", "Concurrent"], links.Select(a => a.GetAttribute("href")!.Replace("/agreement/studies?view=PA&arm=", "", StringComparison.Ordinal)));
+        Assert.Equal(["Before", "After", "Concurrent"], links.Select(a =>
+            a.GetAttribute("href")!.Replace("/agreement/studies?view=PA&arm=", "", StringComparison.Ordinal)));
         var listed = await OpenAsync<CasesPage>(TestClinic.Lead, links[2].GetAttribute("href")!);
         Assert.Equal("Policies compared: concurrent readings", listed.Find("h1").TextContent);
         Assert.Equal($"/studies/{study}", listed.FindAll("tbody a")[0].GetAttribute("href"));
@@ -188,7 +233,8 @@ public sealed class AgreementPageTests : ClinicPages
         Assert.Empty(page.FindAll("select[aria-label=Reader]"));
         Assert.Empty(page.FindAll("a[href='/agreement/references']"));
         Assert.Contains("Your own readings alone", page.Markup, StringComparison.Ordinal);
-        Assert.Contains("You have no finished reading", (await OpenAsync<AgreementPage>(TestClinic.OtherReader)).Markup, StringComparison.Ordinal);
+        Assert.Contains(
+            "You have no finished reading", (await OpenAsync<AgreementPage>(TestClinic.OtherReader)).Markup, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -200,7 +246,8 @@ public sealed class AgreementPageTests : ClinicPages
         var page = await OpenAsync<CasesPage>(TestClinic.Lead, "/agreement/studies?first=Model&second=Blind&cell=1");
 
         Assert.Equal("Model vs reader (blind): model COVID-19, reader (blind) not", page.Find("h1").TextContent);
-        Assert.Equal([$"/studies/{study}", $"/agreement/references?study={study}"], page.FindAll("tbody a").Select(a => a.GetAttribute("href")));
+        Assert.Equal(
+            [$"/studies/{study}", $"/agreement/references?study={study}"], page.FindAll("tbody a").Select(a => a.GetAttribute("href")));
     }
 
     // Addresses that somebody may have kept.
@@ -212,14 +259,18 @@ public sealed class AgreementPageTests : ClinicPages
     [InlineData("4", "")]
     [InlineData("Both", "")]
     public async Task Cases_OfAKeptAddress_AreThoseOfItsCell(string cell, string words) =>
-        Assert.Equal($"Model vs reader (blind){words}", (await OpenAsync<CasesPage>(TestClinic.Lead, $"/agreement/studies?first=Model&second=Blind&cell={cell}")).Find("h1").TextContent);
+        Assert.Equal(
+            $"Model vs reader (blind){words}",
+            (await OpenAsync<CasesPage>(TestClinic.Lead, $"/agreement/studies?first=Model&second=Blind&cell={cell}"))
+                .Find("h1").TextContent);
 
     [Fact]
     public async Task Addresses_TypedByHand_AreReadAsFarAsTheyMakeSense()
     {
         await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
 
-        Assert.NotEmpty((await OpenAsync<CasesPage>(TestClinic.Lead, "/agreement/studies?first=Model&second=Blind&page=x")).FindAll("tbody a"));
+        Assert.NotEmpty(
+            (await OpenAsync<CasesPage>(TestClinic.Lead, "/agreement/studies?first=Model&second=Blind&page=x")).FindAll("tbody a"));
         Assert.NotEmpty((await OpenAsync<DiscordantPage>(TestClinic.Lead, "/agreement/discordant?page=x&all=x")).FindAll("h1"));
     }
 
@@ -262,7 +313,8 @@ public sealed class AgreementPageTests : ClinicPages
         page.FindComponent<Microsoft.AspNetCore.Components.Forms.InputFile>().UploadFiles(InputFileContent.CreateFromText(
             $"study_id,source,result,found_on\n{study},rt-pcr,positive,2026-03-01\nx,rt-pcr,positive,2026-03-01\n", "r.csv"));
 
-        await page.WaitForAssertionAsync(() => Assert.Contains("1 new · 0 replace what stands · 0 known · 1 refused", page.Markup, StringComparison.Ordinal), Patience);
+        await page.WaitForAssertionAsync(
+            () => Assert.Contains("1 new · 0 replace what stands · 0 known · 1 refused", page.Markup, StringComparison.Ordinal), Patience);
         await using var db = WebClinic.Context(Services);
         Assert.Equal(0, await db.ReferenceFindings.CountAsync(Cancellation));
         await page.Find(".run-form p[role=status] button").ClickAsync(new());

@@ -34,7 +34,8 @@ public sealed class DriftPageTests : ClinicPages
         _person.SetPolicies([AccessPolicies.CompareReaders, AccessPolicies.EnterReferences]);
         Go(address);
         var page = Draw<TPage>(TestClinic.Lead);
-        await page.WaitForAssertionAsync(() => Assert.True(page.FindAll("h1").Count == 1 && !page.Markup.Contains("…<", StringComparison.Ordinal)), Patience);
+        await page.WaitForAssertionAsync(
+            () => Assert.True(page.FindAll("h1").Count == 1 && !page.Markup.Contains("…<", StringComparison.Ordinal)), Patience);
         return page;
     }
 
@@ -53,7 +54,18 @@ public sealed class DriftPageTests : ClinicPages
 
     static void AddReading(CovidCxrDbContext db, DateTimeOffset at, Opinion blind, string name)
     {
-        var study = new Domain.Studies.Study { PatientNumber = $"P-{name}", PixelHash = name, ImageKey = "k", ReceivedAt = at, Width = 900, Height = 800, BitsStored = 8, MeanIntensity = 0.5, IntensityDeviation = 0.2 };
+        var study = new Domain.Studies.Study
+        {
+            PatientNumber = $"P-{name}",
+            PixelHash = name,
+            ImageKey = "k",
+            ReceivedAt = at,
+            Width = 900,
+            Height = 800,
+            BitsStored = 8,
+            MeanIntensity = 0.5,
+            IntensityDeviation = 0.2
+        };
         var prediction = new Domain.Studies.Prediction
         {
             StudyId = study.Id,
@@ -106,18 +118,24 @@ public sealed class DriftPageTests : ClinicPages
 
         var page = await OpenAsync<DriftPage>("/agreement/drift?from=2026-03-01&to=2026-03-31");
 
-        var rows = page.FindAll("table").Single(t => t.TextContent.Contains("Week from", StringComparison.Ordinal)).QuerySelectorAll("tbody tr").ToList();
-        Assert.Equal(["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23", "2026-03-30"], rows.Select(r => r.QuerySelector("a")!.TextContent));
-        Assert.Equal("/agreement/studies?from=2026-03-16&to=2026-03-22&first=Model&second=Blind", rows[2].QuerySelector("a")!.GetAttribute("href"));
+        var rows = page.FindAll("table").Single(t => t.TextContent.Contains("Week from", StringComparison.Ordinal))
+            .QuerySelectorAll("tbody tr").ToList();
+        Assert.Equal(
+            ["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23", "2026-03-30"], rows.Select(r => r.QuerySelector("a")!.TextContent));
+        Assert.Equal(
+            "/agreement/studies?from=2026-03-16&to=2026-03-22&first=Model&second=Blind", rows[2].QuerySelector("a")!.GetAttribute("href"));
         var month = page.FindAll("table").Single(t => t.TextContent.Contains("Month", StringComparison.Ordinal)).QuerySelector("tbody a")!;
         Assert.Equal(("2026-03", "/agreement/studies?from=2026-03-01&to=2026-03-31"), (month.TextContent, month.GetAttribute("href")));
         Assert.Equal("▼ below the lower limit", rows[2].QuerySelectorAll("td")[^1].TextContent);
         Assert.Contains("no reading", rows[4].TextContent, StringComparison.Ordinal);
-        Assert.All(page.FindAll("table")[1].QuerySelectorAll("td.dim"), c => Assert.StartsWith("– ", c.TextContent, StringComparison.Ordinal));
+        Assert.All(
+            page.FindAll("table")[1].QuerySelectorAll("td.dim"), c => Assert.StartsWith("– ", c.TextContent, StringComparison.Ordinal));
 
         // The chart is clicked beside the third week's point.
         await page.InvokeAsync(() => page.Find("input[type=hidden]").Change($"{new DateOnly(2026, 3, 17).DayNumber}"));
-        Assert.EndsWith("/agreement/studies?from=2026-03-16&to=2026-03-22&first=Model&second=Blind", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "/agreement/studies?from=2026-03-16&to=2026-03-22&first=Model&second=Blind",
+            Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,7 +145,8 @@ public sealed class DriftPageTests : ClinicPages
 
         var page = await OpenAsync<DriftPage>("/agreement/drift?from=2026-03-01&to=2026-03-31&view=Unknown");
 
-        var bin = page.FindAll("table").Single(t => t.TextContent.Contains("Score, share of studies", StringComparison.Ordinal)).QuerySelectorAll("tbody a").Single();
+        var bin = page.FindAll("table").Single(t => t.TextContent.Contains("Score, share of studies", StringComparison.Ordinal))
+            .QuerySelectorAll("tbody a").Single();
         var address = bin.GetAttribute("href")!;
         Assert.Equal("100.0%", bin.TextContent);
         Assert.Matches("^/agreement/drift/studies[?]from=2026-03-01&to=2026-03-31&model=[-0-9a-f]{36}&view=Unknown&bin=16$", address);
@@ -137,9 +156,13 @@ public sealed class DriftPageTests : ClinicPages
 
         var list = await OpenAsync<ArrivalsPage>(address);
         Assert.Equal("Scores 0.80–0.85", list.Find("h1").TextContent);
-        Assert.StartsWith("40 studies that arrived 2026-03-01 to 2026-03-31, by the score of secret-model v4", list.Find("p[role=status]").TextContent, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "40 studies that arrived 2026-03-01 to 2026-03-31, by the score of secret-model v4", list.Find("p[role=status]").TextContent,
+            StringComparison.Ordinal);
         Assert.Equal(40, list.FindAll("tbody a").Count(a => a.GetAttribute("href")!.StartsWith("/studies/", StringComparison.Ordinal)));
-        Assert.Equal("No study to list.", (await OpenAsync<ArrivalsPage>(address.Replace("bin=16", "bin=3", StringComparison.Ordinal))).Find(".empty").TextContent);
+        Assert.Equal(
+            "No study to list.",
+            (await OpenAsync<ArrivalsPage>(address.Replace("bin=16", "bin=3", StringComparison.Ordinal))).Find(".empty").TextContent);
     }
 
     [Fact]
@@ -157,18 +180,24 @@ public sealed class DriftPageTests : ClinicPages
         }
 
         var page = await OpenAsync<AgreementPage>("/agreement");
-        await page.WaitForAssertionAsync(() => Assert.Contains("No open alert", page.Find(".alerts").TextContent, StringComparison.Ordinal), Patience);
+        await page.WaitForAssertionAsync(
+            () => Assert.Contains("No open alert", page.Find(".alerts").TextContent, StringComparison.Ordinal), Patience);
         await Button("Check now").ClickAsync(new());
 
         await page.WaitForAssertionAsync(() => Assert.Equal("⚠ 1 open alert", page.Find(".alerts h2").TextContent), Patience);
-        Assert.Contains($"the week from {monday:yyyy-MM-dd}: 50.0% of 20 readings, threshold 80.0%", page.Find(".alerts").TextContent, StringComparison.Ordinal);
-        Assert.Equal($"/agreement/studies?from={monday:yyyy-MM-dd}&to={monday.AddDays(6):yyyy-MM-dd}&first=Model&second=Blind", page.Find(".alerts tbody a").GetAttribute("href"));
+        Assert.Contains(
+            $"the week from {monday:yyyy-MM-dd}: 50.0% of 20 readings, threshold 80.0%", page.Find(".alerts").TextContent,
+            StringComparison.Ordinal);
+        Assert.Equal(
+            $"/agreement/studies?from={monday:yyyy-MM-dd}&to={monday.AddDays(6):yyyy-MM-dd}&first=Model&second=Blind",
+            page.Find(".alerts tbody a").GetAttribute("href"));
 
         await Button("Acknowledge").ClickAsync(new());
         await page.WaitForAssertionAsync(() => Assert.Equal("No open alert", page.Find(".alerts h2").TextContent), Patience);
         Assert.Contains(TestClinic.Lead.UserName, page.Find(".alerts details").TextContent, StringComparison.Ordinal);
 
-        IElement Button(string name) => page.FindAll(".alerts button").Single(b => b.TextContent.StartsWith(name, StringComparison.Ordinal));
+        IElement Button(string name) =>
+            page.FindAll(".alerts button").Single(b => b.TextContent.StartsWith(name, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -182,12 +211,14 @@ public sealed class DriftPageTests : ClinicPages
         Assert.Equal("2026-03-02 to 2026-03-15", page.Find(".lead-line").TextContent);
         Assert.Equal(2, page.FindAll(".warning").Count);
         Assert.Contains("80 rows of readings, the last", page.Markup, StringComparison.Ordinal);
-        var pair = page.FindAll("tr").First(r => r.TextContent.StartsWith("Model vs reader (blind)", StringComparison.Ordinal)).QuerySelectorAll("td").Select(c => c.TextContent).ToList();
+        var pair = page.FindAll("tr").First(r => r.TextContent.StartsWith("Model vs reader (blind)", StringComparison.Ordinal))
+            .QuerySelectorAll("td").Select(c => c.TextContent).ToList();
         Assert.Equal(["30", "10", "0", "0", "40"], pair[..5]);
         Assert.StartsWith("0.75", pair[5], StringComparison.Ordinal);
         Assert.Contains("secret-model v4", page.Markup, StringComparison.Ordinal);
         Assert.Contains("blinded first since the installation", page.Markup, StringComparison.Ordinal);
-        Assert.Contains("stability index above 0.25, agreement of a week below 80.0% since the installation", page.Markup, StringComparison.Ordinal);
+        Assert.Contains(
+            "stability index above 0.25, agreement of a week below 80.0% since the installation", page.Markup, StringComparison.Ordinal);
         Assert.Contains("No alert was raised for this period.", page.Markup, StringComparison.Ordinal);
         Assert.NotEmpty(page.FindAll("svg polyline"));
         Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);

@@ -31,7 +31,8 @@ public sealed class EndpointTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         _clinic.AddServices(builder.Services);
         builder.Services.AddAuthentication("Name").AddScheme<AuthenticationSchemeOptions, NameHandler>("Name", null);
-        builder.Services.PostConfigure<AuthenticationOptions>(o => o.DefaultAuthenticateScheme = o.DefaultChallengeScheme = o.DefaultForbidScheme = "Name");
+        builder.Services.PostConfigure<AuthenticationOptions>(
+            o => o.DefaultAuthenticateScheme = o.DefaultChallengeScheme = o.DefaultForbidScheme = "Name");
         builder.Services.AddAuthorization(AccessPolicies.Configure);
         _server = builder.Build();
         _server.Urls.Add("http://127.0.0.1:0");
@@ -63,7 +64,8 @@ public sealed class EndpointTests : IAsyncLifetime
     }
 
     async Task RecordAsync(Guid study, ReadingStage stage, Actor actor) => Assert.IsType<RecordReadingResult.Recorded>(
-        await _server.Services.GetRequiredService<RecordReading>().RunAsync(new(Guid.NewGuid(), study, stage, Opinion.Normal, 3, null, null, null, null), actor, Cancellation));
+        await _server.Services.GetRequiredService<RecordReading>()
+            .RunAsync(new(Guid.NewGuid(), study, stage, Opinion.Normal, 3, null, null, null, null), actor, Cancellation));
 
     [Theory]
     [InlineData(null, HttpStatusCode.Unauthorized)]
@@ -75,7 +77,8 @@ public sealed class EndpointTests : IAsyncLifetime
     {
         var study = await WebClinic.AddStudyAsync(_server.Services);
 
-        Assert.Equal(expected, (await GetAsync($"/studies/{study}/pixels", WebClinic.People.SingleOrDefault(p => p.UserName == name))).StatusCode);
+        Assert.Equal(
+            expected, (await GetAsync($"/studies/{study}/pixels", WebClinic.People.SingleOrDefault(p => p.UserName == name))).StatusCode);
     }
 
     [Theory]

@@ -7,7 +7,8 @@ namespace CovidCxr.Web.Tests.Features.Clinic.Readings;
 
 public class ModelPanelTests : BunitContext
 {
-    IRenderedComponent<ModelPanel> Panel(StudyDetail study, PredictionView? prediction = null, bool hidden = false, Action<int>? chosen = null) =>
+    IRenderedComponent<ModelPanel> Panel(
+        StudyDetail study, PredictionView? prediction = null, bool hidden = false, Action<int>? chosen = null) =>
         Render<ModelPanel>(p => p.Add(c => c.Study, study).Add(c => c.Prediction, prediction).Add(c => c.Hidden, hidden)
             .Add(c => c.Class, prediction?.PredictedIndex ?? 0).Add(c => c.ClassChanged, chosen ?? (_ => { })));
 
@@ -38,7 +39,9 @@ public class ModelPanelTests : BunitContext
     public void Result_OfManyClasses_ListsEachAndChoosesTheHeatMap()
     {
         var chosen = -1;
-        var panel = Panel(ReadingData.Study(), ReadingData.Prediction(("COVID-19", 0.2), ("Pneumonia", 0.7), ("No finding", 0.1)), chosen: c => chosen = c);
+        var panel = Panel(
+            ReadingData.Study(), ReadingData.Prediction(("COVID-19", 0.2), ("Pneumonia", 0.7), ("No finding", 0.1)),
+            chosen: c => chosen = c);
 
         Assert.Equal(["COVID-19", "Pneumonia", "No finding"], panel.FindAll(".study-classes label > span").Select(e => e.TextContent));
         Assert.Equal(["0.20", "0.70", "0.10"], panel.FindAll(".study-classes b").Select(e => e.TextContent));

@@ -16,7 +16,9 @@ namespace CovidCxr.Web.Tests.Features.Clinic.Readings;
 public sealed class StudyPageTests : ClinicPages
 {
     // What only the model knows: none of it may be on the page before the lock.
-    static readonly string[] Secrets = ["0.88", "0.12", "0.43", "8765", "Unremarkable", "secret-model", "secret-device", "77 ms", "heatmap", "0198f000-0000-7000-8000-0000000000cc"];
+    static readonly string[] Secrets = [
+        "0.88", "0.12", "0.43", "8765", "Unremarkable", "secret-model", "secret-device", "77 ms", "heatmap",
+        "0198f000-0000-7000-8000-0000000000cc"];
 
     readonly BunitJSModuleInterop _viewer;
 
@@ -67,14 +69,16 @@ public sealed class StudyPageTests : ClinicPages
         await PressAsync(page, "Enter");
         await StageAsync(page, "Final");
         Assert.Contains("0.88", page.Find(".study-result").TextContent, StringComparison.Ordinal);
-        Assert.Equal(["studies/" + study + "/heatmap/1", "COVID-19"], Assert.Single(_viewer.Invocations, i => i.Identifier == "loadHeat").Arguments);
+        Assert.Equal(
+            ["studies/" + study + "/heatmap/1", "COVID-19"], Assert.Single(_viewer.Invocations, i => i.Identifier == "loadHeat").Arguments);
         await PressAsync(page, "y");
         await PressAsync(page, "Enter");
         await StageAsync(page, "None");
 
         await using var db = WebClinic.Context(Services);
         var readings = await db.Readings.OrderBy(r => r.CreatedAt).ToListAsync(Cancellation);
-        Assert.Equal([(ReadingStage.Blind, Opinion.Covid19, 3, null), (ReadingStage.Final, Opinion.Covid19, 3, true)], readings.Select(r => (r.Stage, r.Opinion, r.Confidence, r.AgreesWithPrediction)));
+        Assert.Equal([(ReadingStage.Blind, Opinion.Covid19, 3, null), (ReadingStage.Final, Opinion.Covid19, 3, true)], readings.Select(r =>
+            (r.Stage, r.Opinion, r.Confidence, r.AgreesWithPrediction)));
         Assert.Null(readings[0].PredictionId);
         Assert.NotNull(readings[1].PredictionId);
         Assert.Equal(1, (await db.Studies.SingleAsync(Cancellation)).ReadCount);
@@ -100,7 +104,9 @@ public sealed class StudyPageTests : ClinicPages
         await using var db = WebClinic.Context(Services);
         var readings = await db.Readings.OrderBy(r => r.CreatedAt).ToListAsync(Cancellation);
         Assert.Equal((Opinion.OtherPneumonia, 5, "Left base."), (readings[0].Opinion, readings[0].Confidence, readings[0].Note));
-        Assert.Equal((Opinion.Normal, 2, false, false), (readings[1].Opinion, readings[1].Confidence, readings[1].AgreesWithPrediction, readings[1].HeatMapUseful));
+        Assert.Equal(
+            (Opinion.Normal, 2, false, false),
+            (readings[1].Opinion, readings[1].Confidence, readings[1].AgreesWithPrediction, readings[1].HeatMapUseful));
     }
 
     [Fact]
@@ -184,10 +190,12 @@ public sealed class StudyPageTests : ClinicPages
         Assert.StartsWith("Queued", page.Find(".study-state").TextContent.Trim(), StringComparison.Ordinal);
 
         await WebClinic.ChangeStatusAsync(Services, study, StudyStatus.Analysing);
-        await page.WaitForAssertionAsync(() => Assert.StartsWith("Analysing", page.Find(".study-state").TextContent.Trim(), StringComparison.Ordinal), Patience);
+        await page.WaitForAssertionAsync(
+            () => Assert.StartsWith("Analysing", page.Find(".study-state").TextContent.Trim(), StringComparison.Ordinal), Patience);
         await WebClinic.ChangeStatusAsync(Services, study, StudyStatus.Ready);
 
-        await page.WaitForAssertionAsync(() => Assert.Contains("0.88", page.Find(".study-result").TextContent, StringComparison.Ordinal), Patience);
+        await page.WaitForAssertionAsync(
+            () => Assert.Contains("0.88", page.Find(".study-result").TextContent, StringComparison.Ordinal), Patience);
         Assert.Contains(_viewer.Invocations, i => i.Identifier == "loadHeat");
     }
 
@@ -239,7 +247,8 @@ public sealed class StudyPageTests : ClinicPages
     [Fact]
     public void Page_AdmitsReadersAndTheLeadAlone()
     {
-        var attribute = Assert.Single(typeof(StudyPage).GetCustomAttributes(typeof(AuthorizeAttribute), inherit: true).Cast<AuthorizeAttribute>());
+        var attribute = Assert.Single(
+            typeof(StudyPage).GetCustomAttributes(typeof(AuthorizeAttribute), inherit: true).Cast<AuthorizeAttribute>());
         var options = new AuthorizationOptions();
         AccessPolicies.Configure(options);
 
@@ -260,7 +269,8 @@ public sealed class StudyPageTests : ClinicPages
 
         Assert.Equal($"/studies/{earlier}", page.Find(".study-earlier a").GetAttribute("href"));
         Assert.NotNull(page.Find("#viewer-earlier"));
-        await page.WaitForAssertionAsync(() => Assert.Contains(_viewer.Invocations, i => i.Identifier == "link" && i.Arguments[0] is true), Patience);
+        await page.WaitForAssertionAsync(
+            () => Assert.Contains(_viewer.Invocations, i => i.Identifier == "link" && i.Arguments[0] is true), Patience);
         await PressAsync(page, "p");
         Assert.Empty(page.FindAll("#viewer-earlier"));
     }
@@ -296,7 +306,10 @@ public sealed class StudyPageTests : ClinicPages
         await StageAsync(page, "Final");
 
         await using var db = WebClinic.Context(Services);
-        Assert.Equal([AuditAction.StudyView, AuditAction.ReadingRecord], await db.Audit.Where(a => a.StudyId == study && a.UserId == TestClinic.Reader.UserId).Select(a => a.Action).ToListAsync(Cancellation));
+        Assert.Equal(
+            [AuditAction.StudyView, AuditAction.ReadingRecord],
+            await db.Audit.Where(a => a.StudyId == study && a.UserId == TestClinic.Reader.UserId).Select(a => a.Action)
+                .ToListAsync(Cancellation));
     }
 
     [Fact]

@@ -46,10 +46,13 @@ sealed class WebClinic : IDisposable
         await db.SaveChangesAsync();
     }
 
-    public static CovidCxrDbContext Context(IServiceProvider services) => services.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext();
+    public static CovidCxrDbContext Context(IServiceProvider services) =>
+        services.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext();
 
     /// <summary>A study of a 3 x 2 film, analysed unless told otherwise: COVID-19 0.8765.</summary>
-    public static async Task<Guid> AddStudyAsync(IServiceProvider services, string? patient = "P-1", StudyStatus status = StudyStatus.Ready, string? reason = null, int day = 1, int bits = 16)
+    public static async Task<Guid> AddStudyAsync(
+        IServiceProvider services, string? patient = "P-1", StudyStatus status = StudyStatus.Ready, string? reason = null, int day = 1,
+        int bits = 16)
     {
         var image = new GreyImage(3, 2, bits, [1, 2, 3, 4, 5, (ushort)(bits == 16 ? 60000 + day : 200 + day)]);
         await using var db = Context(services);
@@ -96,7 +99,9 @@ sealed class WebClinic : IDisposable
     }
 
     public static ClaimsPrincipal Principal(Actor actor) => new(new ClaimsIdentity(
-        [new(ClaimTypes.NameIdentifier, actor.UserId.ToString()), new(ClaimTypes.Name, actor.UserName), .. actor.Roles.Select(r => new Claim(ClaimTypes.Role, r))], "test"));
+        [new(ClaimTypes.NameIdentifier, actor.UserId.ToString()), new(ClaimTypes.Name, actor.UserName), .. actor.Roles.Select(r =>
+            new Claim(ClaimTypes.Role, r))],
+        "test"));
 
     public void Dispose() => _folder.Dispose();
 }

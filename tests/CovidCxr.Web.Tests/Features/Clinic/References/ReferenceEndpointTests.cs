@@ -33,7 +33,8 @@ public sealed class ReferenceEndpointTests : IAsyncLifetime
         await _installation.DisposeAsync();
     }
 
-    async Task<(HttpStatusCode Status, JsonElement Answer)> SendAsync(string json, string path = Path, bool hasToken = true, string type = "application/json", Visitor? visitor = null)
+    async Task<(HttpStatusCode Status, JsonElement Answer)> SendAsync(
+        string json, string path = Path, bool hasToken = true, string type = "application/json", Visitor? visitor = null)
     {
         var answer = await (visitor ?? _lead).SendJsonAsync(path, json, hasToken, type);
         var text = await answer.Content.ReadAsStringAsync(Cancellation);
@@ -57,12 +58,15 @@ public sealed class ReferenceEndpointTests : IAsyncLifetime
         var (status, answer) = await SendAsync(Two, Path + "?dryRun=true");
 
         Assert.Equal(HttpStatusCode.OK, status);
-        Assert.Equal((true, 1, 0, 0, 1), (answer.GetProperty("dry_run").GetBoolean(), Of("new"), Of("replaced"), Of("known"), Of("refused")));
+        Assert.Equal(
+            (true, 1, 0, 0, 1), (answer.GetProperty("dry_run").GetBoolean(), Of("new"), Of("replaced"), Of("known"), Of("refused")));
         var line = answer.GetProperty("lines")[0];
         Assert.Equal((1, _study, "rt-pcr", "positive", "2026-03-01", "new"), (
-            line.GetProperty("number").GetInt32(), line.GetProperty("study_id").GetGuid(), line.GetProperty("source").GetString(), line.GetProperty("result").GetString(),
-            line.GetProperty("found_on").GetString(), line.GetProperty("fate").GetString()));
-        Assert.Equal(("refused", "This patient has no study of this date."), (answer.GetProperty("lines")[1].GetProperty("fate").GetString(), answer.GetProperty("lines")[1].GetProperty("message").GetString()));
+            line.GetProperty("number").GetInt32(), line.GetProperty("study_id").GetGuid(), line.GetProperty("source").GetString(),
+            line.GetProperty("result").GetString(), line.GetProperty("found_on").GetString(), line.GetProperty("fate").GetString()));
+        Assert.Equal(("refused", "This patient has no study of this date."), (
+            answer.GetProperty("lines")[1].GetProperty("fate").GetString(),
+            answer.GetProperty("lines")[1].GetProperty("message").GetString()));
         Assert.Equal(0, await StoredAsync());
 
         int Of(string name) => answer.GetProperty(name).GetInt32();
@@ -77,8 +81,12 @@ public sealed class ReferenceEndpointTests : IAsyncLifetime
         Assert.Equal(1, await StoredAsync());
         await using var db = WebClinic.Context(_installation.Services);
         var finding = await db.ReferenceFindings.SingleAsync(Cancellation);
-        Assert.Equal((_study, ReferenceResult.Positive, TestClinic.Lead.UserId, true), (finding.StudyId, finding.Result, finding.EnteredBy, finding.IsImported));
-        Assert.Equal("1 new, 0 replaced, 0 known, 1 refused", (await db.Audit.SingleAsync(a => a.Action == AuditAction.ReferenceImport, Cancellation)).Detail);
+        Assert.Equal(
+            (_study, ReferenceResult.Positive, TestClinic.Lead.UserId, true),
+            (finding.StudyId, finding.Result, finding.EnteredBy, finding.IsImported));
+        Assert.Equal(
+            "1 new, 0 replaced, 0 known, 1 refused",
+            (await db.Audit.SingleAsync(a => a.Action == AuditAction.ReferenceImport, Cancellation)).Detail);
     }
 
     [Theory]

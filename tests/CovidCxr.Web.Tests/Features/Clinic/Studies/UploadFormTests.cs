@@ -13,7 +13,11 @@ public sealed class UploadFormTests
     {
         // Longer than what is reserved at first, and than the buffer.
         var film = Enumerable.Range(0, 17 * 1024 * 1024).Select(i => (byte)(i * 31)).ToArray();
-        using var content = new MultipartFormDataContent { { new StringContent("Müller-1"), "patientNumber" }, { new ByteArrayContent(film), "file", "film.png" }, { new StringContent(""), "age" } };
+        using var content = new MultipartFormDataContent
+        {
+            { new StringContent("Müller-1"), "patientNumber" }, { new ByteArrayContent(film), "file", "film.png" },
+            { new StringContent(""), "age" }
+        };
 
         var form = await UploadForm.ReadAsync(await RequestAsync(content), Cancellation);
 
@@ -26,7 +30,11 @@ public sealed class UploadFormTests
     [Fact]
     public async Task ReadAsync_SeveralFilesAndOthers_TakesTheFirstOfTheName()
     {
-        using var content = new MultipartFormDataContent { { new ByteArrayContent([9]), "other", "other.png" }, { new ByteArrayContent([1]), "file", "one.png" }, { new ByteArrayContent([2]), "file", "two.png" } };
+        using var content = new MultipartFormDataContent
+        {
+            { new ByteArrayContent([9]), "other", "other.png" }, { new ByteArrayContent([1]), "file", "one.png" },
+            { new ByteArrayContent([2]), "file", "two.png" }
+        };
 
         var form = await UploadForm.ReadAsync(await RequestAsync(content), Cancellation);
 

@@ -18,7 +18,15 @@ public sealed class DataSetPageTests : ClinicPages
     [Fact]
     public async Task Page_WhoseManifestIsDamaged_SaysSo()
     {
-        var version = new DataSetVersion { Name = "films", Number = 1, Change = "Imported", State = DataSetState.Ready, ManifestHash = new('0', 64), CreatedByName = TestClinic.Admin.UserName };
+        var version = new DataSetVersion
+        {
+            Name = "films",
+            Number = 1,
+            Change = "Imported",
+            State = DataSetState.Ready,
+            ManifestHash = new('0', 64),
+            CreatedByName = TestClinic.Admin.UserName
+        };
         Services.GetRequiredService<DataSetPlaces>().Write(version.Id, new ImageManifest("films", null, []));
         await using (var db = WebClinic.Context(Services))
         {
@@ -28,7 +36,8 @@ public sealed class DataSetPageTests : ClinicPages
 
         var page = Draw<DataSetPage>(TestClinic.Admin, p => p.Add(d => d.Id, version.Id));
 
-        await page.WaitForAssertionAsync(() => Assert.Contains("SHA-256 differs", page.Find(".form-error").TextContent, StringComparison.Ordinal), Patience);
+        await page.WaitForAssertionAsync(
+            () => Assert.Contains("SHA-256 differs", page.Find(".form-error").TextContent, StringComparison.Ordinal), Patience);
         Assert.DoesNotContain("Looking for duplicates", page.Markup, StringComparison.Ordinal);
     }
 }

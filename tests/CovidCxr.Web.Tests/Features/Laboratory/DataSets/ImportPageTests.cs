@@ -33,7 +33,8 @@ public sealed class ImportPageTests : ClinicPages
     }
 
     [Fact]
-    public void Address_TypedByHand_ShowsTheForm() => Assert.NotEmpty(Open("/data-sets/import?archive=x&clinic=x").FindAll("input[type=file]"));
+    public void Address_TypedByHand_ShowsTheForm() =>
+        Assert.NotEmpty(Open("/data-sets/import?archive=x&clinic=x").FindAll("input[type=file]"));
 
     IRenderedComponent<ImportPage> Open(string address)
     {

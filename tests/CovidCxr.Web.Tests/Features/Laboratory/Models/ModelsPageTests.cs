@@ -17,7 +17,8 @@ namespace CovidCxr.Web.Tests.Features.Laboratory.Models;
 public sealed class ModelsPageTests : ClinicPages
 {
     static readonly string Header = new ModelHeader(
-        "m", "resnet18", ["COVID-19", "Normal"], 0, 0.5, PreprocessingPreset.Square(32), Training: null, [new("test", "sensitivity", 0.8, 0.6, 0.9, 10, "Wilson")], new("", [], [], ""), new Dictionary<string, string>()).ToJson();
+        "m", "resnet18", ["COVID-19", "Normal"], 0, 0.5, PreprocessingPreset.Square(32), Training: null,
+        [new("test", "sensitivity", 0.8, 0.6, 0.9, 10, "Wilson")], new("", [], [], ""), new Dictionary<string, string>()).ToJson();
 
     readonly BunitAuthorizationContext _person;
 
@@ -31,7 +32,9 @@ public sealed class ModelsPageTests : ClinicPages
     {
         await using var db = WebClinic.Context(Services);
         await db.ModelVersions.ExecuteDeleteAsync(Cancellation);
-        db.ModelVersions.AddRange(Version(1, activatedOnDay: 1), Version(2, activatedOnDay: 2), Version(3, activatedOnDay: 3, isActive: true), Version(4, activatedOnDay: null));
+        db.ModelVersions.AddRange(
+            Version(1, activatedOnDay: 1), Version(2, activatedOnDay: 2), Version(3, activatedOnDay: 3, isActive: true),
+            Version(4, activatedOnDay: null));
         await db.SaveChangesAsync(Cancellation);
     }
 
@@ -57,7 +60,8 @@ public sealed class ModelsPageTests : ClinicPages
     }
 
     [Fact]
-    public void Page_OfSomebodyElse_OffersNeitherActivationNorRollBackNorRegistration() => Assert.Empty(Open(TestClinic.Reader).FindAll("button, input"));
+    public void Page_OfSomebodyElse_OffersNeitherActivationNorRollBackNorRegistration() =>
+        Assert.Empty(Open(TestClinic.Reader).FindAll("button, input"));
 
     [Fact]
     public async Task Page_OfAPromotedVersion_SaysWhoTrainedAndPromotedIt()
@@ -65,8 +69,22 @@ public sealed class ModelsPageTests : ClinicPages
         await using (var db = WebClinic.Context(Services))
         {
             var second = await db.ModelVersions.SingleAsync(m => m.Number == 2, Cancellation);
-            db.TrainingRuns.Add(new() { Number = 1, Name = "run", Architecture = "resnet18", Configuration = "{}", StartedByName = "trainer", ModelVersionId = second.Id });
-            db.Audit.Add(new() { Action = AuditAction.ModelActivate, Detail = "version 2, tried on 4 stored X-rays", UserName = "promoter", At = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero) });
+            db.TrainingRuns.Add(new()
+            {
+                Number = 1,
+                Name = "run",
+                Architecture = "resnet18",
+                Configuration = "{}",
+                StartedByName = "trainer",
+                ModelVersionId = second.Id
+            });
+            db.Audit.Add(new()
+            {
+                Action = AuditAction.ModelActivate,
+                Detail = "version 2, tried on 4 stored X-rays",
+                UserName = "promoter",
+                At = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero)
+            });
             await db.SaveChangesAsync(Cancellation);
         }
 
@@ -82,7 +100,8 @@ public sealed class ModelsPageTests : ClinicPages
     {
         var page = Open(TestClinic.Admin);
 
-        page.FindComponent<Microsoft.AspNetCore.Components.Forms.InputFile>().UploadFiles(InputFileContent.CreateFromText("no model", "x.safetensors"));
+        page.FindComponent<Microsoft.AspNetCore.Components.Forms.InputFile>()
+            .UploadFiles(InputFileContent.CreateFromText("no model", "x.safetensors"));
 
         await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Find(".form-error").TextContent), Patience);
         Assert.Equal(4, page.FindAll("tbody tr").Count);

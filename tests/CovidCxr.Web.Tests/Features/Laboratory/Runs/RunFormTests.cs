@@ -20,11 +20,14 @@ public sealed class RunFormTests : ClinicPages
     // Whatever the form has a field for, with a value that no preset has.
     static readonly (string Label, string Value)[] Changes =
     [
-        ("Positive class", "Other"), ("Class balance", "Oversample"), ("Name", "another"), ("Network", "densenet169"), ("Epochs", "7"), ("Lowest rate (amin)", "3e-5"), ("Highest rate (amax)", "3e-3"),
-        ("Schedule", "Cosine"), ("Cycles", "Run"), ("Share in which it rises (p)", "0.4"), ("A rate for", "Stage"), ("Lowest momentum", "0.7"), ("Highest momentum", "0.8"), ("Momentum moves", "Inverse"),
-        ("Optimizer", "Sgd"), ("Weight decay", "0.02"), ("Kind of decay", "Decoupled"), ("Label smoothing (0 to 1)", "0.1"), ("Patience (epochs, empty: none)", "5"), ("Decay norms and biases too", "true"),
-        ("Layers trained", "Gradual"), ("Epochs until a stage joins", "3"), ("Image size (pixels)", "64"), ("Batch size", "8"), ("Precision", "BFloat16"), ("Seed", "9"),
-        ("Rotation, one of (degrees)", "3, 7.5"), ("Chance of rotation", "0.6"), ("Zoom up to", "1.2"), ("Chance of zoom", "0.5"), ("Lighting up to", "1.1"), ("Chance of lighting", "0.4"),
+        ("Positive class", "Other"), ("Class balance", "Oversample"), ("Name", "another"), ("Network", "densenet169"), ("Epochs", "7"),
+        ("Lowest rate (amin)", "3e-5"), ("Highest rate (amax)", "3e-3"), ("Schedule", "Cosine"), ("Cycles", "Run"),
+        ("Share in which it rises (p)", "0.4"), ("A rate for", "Stage"), ("Lowest momentum", "0.7"), ("Highest momentum", "0.8"),
+        ("Momentum moves", "Inverse"), ("Optimizer", "Sgd"), ("Weight decay", "0.02"), ("Kind of decay", "Decoupled"),
+        ("Label smoothing (0 to 1)", "0.1"), ("Patience (epochs, empty: none)", "5"), ("Decay norms and biases too", "true"),
+        ("Layers trained", "Gradual"), ("Epochs until a stage joins", "3"), ("Image size (pixels)", "64"), ("Batch size", "8"),
+        ("Precision", "BFloat16"), ("Seed", "9"), ("Rotation, one of (degrees)", "3, 7.5"), ("Chance of rotation", "0.6"),
+        ("Zoom up to", "1.2"), ("Chance of zoom", "0.5"), ("Lighting up to", "1.1"), ("Chance of lighting", "0.4"),
         ("Warp (0 to 1)", "0.2"), ("Chance of warp", "0.3"), ("Chance of blur", "0.1"), ("Chance of mirroring", "0.05"),
     ];
 
@@ -44,11 +47,21 @@ public sealed class RunFormTests : ClinicPages
             ManifestHash = null,
             CreatedByName = TestClinic.Admin.UserName,
         };
-        ImageManifest manifest = new("films", new(new(), 1, GroupBy.Patient), [new("a.png", "COVID-19", "1", "", "", "", 32, 32), new("b.png", "Other", "2", "", "", "", 32, 32)]);
+        ImageManifest manifest = new(
+            "films", new(new(), 1, GroupBy.Patient),
+            [new("a.png", "COVID-19", "1", "", "", "", 32, 32), new("b.png", "Other", "2", "", "", "", 32, 32)]);
         Services.GetRequiredService<DataSetPlaces>().Write(version.Id, manifest);
         await using var db = WebClinic.Context(Services);
         db.DataSetVersions.Add(version);
-        db.ModelVersions.Add(new ModelVersion { Number = 5, Name = "small", Architecture = "resnet18", Sha256 = "01", FileKey = "small.safetensors", HeaderJson = "{}" });
+        db.ModelVersions.Add(new ModelVersion
+        {
+            Number = 5,
+            Name = "small",
+            Architecture = "resnet18",
+            Sha256 = "01",
+            FileKey = "small.safetensors",
+            HeaderJson = "{}"
+        });
         await db.SaveChangesAsync(Cancellation);
         _version = (await Services.GetRequiredService<ListDataSets>().RunAsync(TestClinic.Admin, Cancellation)).Single();
     }
@@ -68,10 +81,13 @@ public sealed class RunFormTests : ClinicPages
         Assert.Empty(form.FindAll(".form-error").Select(e => e.TextContent));
         var (presets, changed) = (await OptionsAsync(1), await OptionsAsync(2));
         // What is read and how it is divided is the data set version's, and the number is the program's.
-        var same = presets.Keys.Where(k => !k.StartsWith("data.", StringComparison.Ordinal) && k != "version" && presets[k] == changed.GetValueOrDefault(k)).ToList();
+        var same = presets.Keys.Where(
+            k => !k.StartsWith("data.", StringComparison.Ordinal) && k != "version" && presets[k] == changed.GetValueOrDefault(k)).ToList();
         Assert.True(same.Count == 0, "No field of the form changes " + string.Join(", ", same));
         Assert.EndsWith("models/m", changed["initialModel"], StringComparison.Ordinal);
-        Assert.Equal(["3", "7.5"], changed.Where(c => c.Key.StartsWith("augmentation.rotationDegrees", StringComparison.Ordinal)).Select(c => c.Value));
+        Assert.Equal(
+            ["3", "7.5"],
+            changed.Where(c => c.Key.StartsWith("augmentation.rotationDegrees", StringComparison.Ordinal)).Select(c => c.Value));
     }
 
     [Fact]
@@ -119,13 +135,16 @@ public sealed class RunFormTests : ClinicPages
         return Draw<RunForm>(TestClinic.Admin, p => p.Add(f => f.Versions, [_version]).Add(f => f.Models, models));
     }
 
-    static Task ChangeAsync(IRenderedComponent<RunForm> form, string label, string value) => Field(form, label).ChangeAsync(new() { Value = value == "true" ? true : value });
+    static Task ChangeAsync(IRenderedComponent<RunForm> form, string label, string value) =>
+        Field(form, label).ChangeAsync(new() { Value = value == "true" ? true : value });
 
     // By the words beside it alone: a selection's label holds its choices, too.
     static IElement Field(IRenderedComponent<RunForm> form, string label) =>
-        form.FindAll("label").Single(l => string.Concat(l.ChildNodes.OfType<IText>().Select(t => t.Data)).Trim() == label).QuerySelector("input, select")!;
+        form.FindAll("label").Single(l => string.Concat(l.ChildNodes.OfType<IText>().Select(t => t.Data)).Trim() == label)
+            .QuerySelector("input, select")!;
 
-    static IEnumerable<string> Choices(IRenderedComponent<RunForm> form) => Field(form, "Start from").QuerySelectorAll("option").Select(o => o.TextContent);
+    static IEnumerable<string> Choices(IRenderedComponent<RunForm> form) =>
+        Field(form, "Start from").QuerySelectorAll("option").Select(o => o.TextContent);
 
     async Task<Dictionary<string, string>> OptionsAsync(int number)
     {

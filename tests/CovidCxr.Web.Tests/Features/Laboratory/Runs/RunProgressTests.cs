@@ -14,16 +14,21 @@ public sealed class RunProgressTests
         var progress = new RunProgress();
         for (var epoch = 1; epoch <= Epochs; epoch++)
         {
-            progress.Add([.. Enumerable.Range(1, Steps).Select(s => RunRecords.Step(epoch, s, Steps, Epochs, loss: 1.0 / epoch)), RunRecords.Epoch(epoch, 1.0 / epoch)]);
+            progress.Add([
+                .. Enumerable.Range(1, Steps).Select(s => RunRecords.Step(epoch, s, Steps, Epochs, loss: 1.0 / epoch)),
+                RunRecords.Epoch(epoch, 1.0 / epoch)]);
         }
 
-        var drawn = progress.Losses.Concat(progress.Rates).Concat(progress.Momenta).Concat(progress.Memory).Concat(progress.Metrics).ToList();
+        var drawn = progress.Losses.Concat(progress.Rates).Concat(progress.Momenta).Concat(progress.Memory).Concat(progress.Metrics)
+            .ToList();
         Assert.All(drawn, s => Assert.InRange(s.Points.Count, 1, RunProgress.MostSteps + 1));
         Assert.All(drawn, s => Assert.InRange(s.Thinned().Points.Count, 1, 601));
         var places = progress.Losses[0].Points.Select(p => p.X).ToList();
         Assert.Equal((1.0 / Steps, Epochs), (places[0], places[^1]));
         // Evenly: no stretch of the run is drawn coarser than another, the newest point apart.
-        Assert.InRange(places.Zip(places.Skip(1), (a, b) => b - a).SkipLast(1).Max() / places.Zip(places.Skip(1), (a, b) => b - a).SkipLast(1).Min(), 1, 1.01);
+        Assert.InRange(
+            places.Zip(places.Skip(1), (a, b) => b - a).SkipLast(1).Max() / places.Zip(places.Skip(1), (a, b) => b - a).SkipLast(1).Min(),
+            1, 1.01);
         Assert.Equal(Epochs, progress.Epochs.Count);
     }
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
-using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using CovidCxr.Testing;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
@@ -15,7 +14,8 @@ static class RunRecords
     static readonly DateTimeOffset At = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
 
     public static async Task<TrainingRun> AddAsync(
-        IServiceProvider services, int number, RunState state, RunKind kind = RunKind.Training, string configuration = """{"schedule":{"maxRate":0.01},"epochs":2}""", string? message = null)
+        IServiceProvider services, int number, RunState state, RunKind kind = RunKind.Training,
+        string configuration = """{"schedule":{"maxRate":0.01},"epochs":2}""", string? message = null)
     {
         var run = new TrainingRun
         {
@@ -37,7 +37,8 @@ static class RunRecords
         return run;
     }
 
-    public static RunFolder Folder(IServiceProvider services, TrainingRun run) => RunFolder.Of(services.GetRequiredService<DataFolder>(), run.Id);
+    public static RunFolder Folder(IServiceProvider services, TrainingRun run) =>
+        RunFolder.Of(services.GetRequiredService<DataFolder>(), run.Id);
 
     public static void Write(RunFolder folder, params RunLine[] lines)
     {
@@ -45,10 +46,16 @@ static class RunRecords
         lines.ToList().ForEach(l => progress.WriteLine(RunFolder.Line(l)));
     }
 
-    public static RunLine Step(int epoch, int step, int steps = 4, int epochs = 2, double loss = 0.5, double? memory = 512, double scale = 1, double afterSeconds = 0) =>
-        new(At.AddSeconds(afterSeconds), Step: new(epoch, epochs, step, steps, loss, 16, scale, 0, [new("stem", 1e-4, 0.8), new("head", 1e-2, 0.9)]), MemoryMegabytes: memory);
+    public static RunLine Step(
+        int epoch, int step, int steps = 4, int epochs = 2, double loss = 0.5, double? memory = 512, double scale = 1,
+        double afterSeconds = 0) =>
+        new(
+            At.AddSeconds(afterSeconds),
+            Step: new(epoch, epochs, step, steps, loss, 16, scale, 0, [new("stem", 1e-4, 0.8), new("head", 1e-2, 0.9)]),
+            MemoryMegabytes: memory);
 
-    public static RunLine Epoch(int number, double loss) => new(At, Epoch: new(number, loss, 0.5, loss, 0.75, 0.625, null, 0.5, 10, 0, 1, 0, 2));
+    public static RunLine Epoch(int number, double loss) =>
+        new(At, Epoch: new(number, loss, 0.5, loss, 0.75, 0.625, null, 0.5, 10, 0, 1, 0, 2));
 
     /// <summary>As the process writes it: 7 of 10 right, one image that confused it, its ROC and calibration.</summary>
     public static void WriteEvaluation(RunFolder folder, double sensitivity = 0.8)
@@ -74,7 +81,16 @@ static class RunRecords
 
     public static void WriteCrossValidation(RunFolder folder)
     {
-        object Fold(int number, double sensitivity) => new { Fold = number, TrainingImages = 6, ValidationImages = 2, Epochs = 2, BestEpoch = 1, Threshold = 0.5, Figures = Figures(sensitivity) };
+        object Fold(int number, double sensitivity) => new
+        {
+            Fold = number,
+            TrainingImages = 6,
+            ValidationImages = 2,
+            Epochs = 2,
+            BestEpoch = 1,
+            Threshold = 0.5,
+            Figures = Figures(sensitivity)
+        };
         File.WriteAllText(folder.CrossValidation, JsonSerializer.Serialize(
             new
             {
@@ -93,7 +109,8 @@ static class RunRecords
             JsonSerializerOptions.Web));
     }
 
-    static object Estimate(double? value, double? lower, double? upper) => new { Value = value, Lower = lower, Upper = upper, Count = 5, Method = "bootstrap by patient" };
+    static object Estimate(double? value, double? lower, double? upper) =>
+        new { Value = value, Lower = lower, Upper = upper, Count = 5, Method = "bootstrap by patient" };
 
     static object Figures(double sensitivity) => new
     {
@@ -107,9 +124,23 @@ static class RunRecords
         },
     };
 
-    static object Roc => new { Points = new[] { new { Threshold = (double?)null, FalsePositiveRate = 0.0, TruePositiveRate = 0.0 }, new { Threshold = (double?)0.1, FalsePositiveRate = 1.0, TruePositiveRate = 1.0 } }, Area = Estimate(0.84, 0.5, 0.97) };
+    static object Roc => new
+    {
+        Points = new[]
+        {
+            new { Threshold = (double?)null, FalsePositiveRate = 0.0, TruePositiveRate = 0.0 },
+            new { Threshold = (double?)0.1, FalsePositiveRate = 1.0, TruePositiveRate = 1.0 }
+        },
+        Area = Estimate(0.84, 0.5, 0.97)
+    };
 
-    static object Calibration => new { BrierScore = 0.2, ExpectedCalibrationError = 0.1, Bins = new[] { new { Low = 0.0, High = 0.5, Count = 5, MeanScore = 0.3, ObservedRate = 0.2 } } };
+    static object Calibration => new
+    {
+        BrierScore = 0.2,
+        ExpectedCalibrationError = 0.1,
+        Bins = new[] { new { Low = 0.0, High = 0.5, Count = 5, MeanScore = 0.3, ObservedRate = 0.2 } }
+    };
 
-    static object[] Confused => [new { Path = "files/1/COVID-19/film.png", Predicted = "Normal", Truth = "COVID-19", Loss = 2.3026, ProbabilityOfTruth = 0.1 }];
+    static object[] Confused =>
+        [new { Path = "files/1/COVID-19/film.png", Predicted = "Normal", Truth = "COVID-19", Loss = 2.3026, ProbabilityOfTruth = 0.1 }];
 }

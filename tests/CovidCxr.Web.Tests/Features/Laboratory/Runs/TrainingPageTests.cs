@@ -30,12 +30,16 @@ public sealed class TrainingPageTests : ClinicPages
         var page = OpenRun(run);
 
         var evaluation = page.Find("section[aria-label=Evaluation]");
-        Assert.Equal(["sensitivity", "0.800", "0.333–1.000", "0.376–0.964", "5"], Cells(evaluation.QuerySelectorAll("table")[0].QuerySelectorAll("tbody tr")[0]));
+        Assert.Equal(
+            ["sensitivity", "0.800", "0.333–1.000", "0.376–0.964", "5"],
+            Cells(evaluation.QuerySelectorAll("table")[0].QuerySelectorAll("tbody tr")[0]));
         Assert.Equal(["specificity", "–", "–", "–", "5"], Cells(evaluation.QuerySelectorAll("table")[0].QuerySelectorAll("tbody tr")[1]));
         Assert.Equal(
-            [.. new[] { "report", "evaluation", "configuration", "checkpoint" }.Select(f => $"/training/{run.Id}/files/{f}")], evaluation.QuerySelectorAll("a[download]").Select(a => a.GetAttribute("href")));
+            [.. new[] { "report", "evaluation", "configuration", "checkpoint" }.Select(f => $"/training/{run.Id}/files/{f}")],
+            evaluation.QuerySelectorAll("a[download]").Select(a => a.GetAttribute("href")));
         Assert.Equal([$"/training/{run.Id}/confused/0"], evaluation.QuerySelectorAll("img").Select(i => i.GetAttribute("src")));
-        Assert.Equal(["COVID-19", "4", "1"], Cells(evaluation.QuerySelectorAll("caption").Single(c => c.TextContent.StartsWith("Confusion", StringComparison.Ordinal)).ParentElement!.QuerySelectorAll("tbody tr")[0]));
+        Assert.Equal(["COVID-19", "4", "1"], Cells(evaluation.QuerySelectorAll("caption").Single(
+            c => c.TextContent.StartsWith("Confusion", StringComparison.Ordinal)).ParentElement!.QuerySelectorAll("tbody tr")[0]));
         Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);
         Assert.Equal(["2 best", "1"], page.FindAll("tbody tr td:first-child").Take(2).Select(c => c.TextContent));
     }
@@ -44,12 +48,15 @@ public sealed class TrainingPageTests : ClinicPages
     public async Task Run_ThatGoes_ShowsWhereItIsAndTakesAPause()
     {
         var run = await RunRecords.AddAsync(Services, 1, RunState.Running);
-        RunRecords.Write(RunRecords.Folder(Services, run), RunRecords.Step(1, 1, memory: 611), RunRecords.Step(1, 2, memory: 613, afterSeconds: 2));
+        RunRecords.Write(
+            RunRecords.Folder(Services, run), RunRecords.Step(1, 1, memory: 611), RunRecords.Step(1, 2, memory: 613, afterSeconds: 2));
 
         var page = OpenRun(run);
 
-        Assert.Contains("epoch 1/2 · step 2/4 · loss 0.5000 · 8.0 images/s · 613 MB", page.Find(".run-line").TextContent, StringComparison.Ordinal);
-        var memory = page.FindAll("canvas").Select(c => c.GetAttribute("aria-label")!).Single(l => l.StartsWith("Memory", StringComparison.Ordinal));
+        Assert.Contains(
+            "epoch 1/2 · step 2/4 · loss 0.5000 · 8.0 images/s · 613 MB", page.Find(".run-line").TextContent, StringComparison.Ordinal);
+        var memory = page.FindAll("canvas").Select(c => c.GetAttribute("aria-label")!)
+            .Single(l => l.StartsWith("Memory", StringComparison.Ordinal));
         Assert.Equal("Memory of the training process, MB, resident by epoch. resident 613.0000", memory);
         Assert.DoesNotContain(page.FindAll("figcaption"), c => c.TextContent == "Loss scale");
         await Button(page, "Pause").ClickAsync(new());
@@ -81,7 +88,8 @@ public sealed class TrainingPageTests : ClinicPages
 
         RunRecords.Write(RunRecords.Folder(Services, run), RunRecords.Step(1, 2));
 
-        await page.WaitForAssertionAsync(() => Assert.Contains("step 2/4", page.Find(".run-line").TextContent, StringComparison.Ordinal), Patience);
+        await page.WaitForAssertionAsync(
+            () => Assert.Contains("step 2/4", page.Find(".run-line").TextContent, StringComparison.Ordinal), Patience);
     }
 
     [Fact]
@@ -90,7 +98,9 @@ public sealed class TrainingPageTests : ClinicPages
         var run = await RunRecords.AddAsync(Services, 1, RunState.Running);
         RunRecords.Write(RunRecords.Folder(Services, run), RunRecords.Step(1, 1, scale: 65536));
 
-        Assert.Contains("factor by epoch. loss scale 65536", string.Join("|", OpenRun(run).FindAll("canvas").Select(c => c.GetAttribute("aria-label"))), StringComparison.Ordinal);
+        Assert.Contains(
+            "factor by epoch. loss scale 65536", string.Join("|", OpenRun(run).FindAll("canvas").Select(c => c.GetAttribute("aria-label"))),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,7 +120,8 @@ public sealed class TrainingPageTests : ClinicPages
     {
         var run = await RunRecords.AddAsync(Services, 1, RunState.Running, RunKind.CrossValidation);
         RunRecords.Write(
-            RunRecords.Folder(Services, run), new(default, Fold: new(1, 3)), RunRecords.Step(1, 4), RunRecords.Epoch(1, 0.9), new(default, Fold: new(2, 3)), RunRecords.Step(1, 1), RunRecords.Epoch(1, 0.8));
+            RunRecords.Folder(Services, run), new(default, Fold: new(1, 3)), RunRecords.Step(1, 4), RunRecords.Epoch(1, 0.9),
+            new(default, Fold: new(2, 3)), RunRecords.Step(1, 1), RunRecords.Epoch(1, 0.8));
 
         var page = OpenRun(run);
 
@@ -130,13 +141,16 @@ public sealed class TrainingPageTests : ClinicPages
         var page = OpenRun(run);
 
         var rows = page.FindAll("section[aria-label=Cross-validation] table")[0].QuerySelectorAll("tbody tr");
-        Assert.Equal(["sensitivity", "0.7000.333–1.000", "0.8000.333–1.000", "0.9000.333–1.000", "0.8000.550–1.000", "0.8000.333–1.000"], Cells(rows[0]));
+        Assert.Equal(
+            ["sensitivity", "0.7000.333–1.000", "0.8000.333–1.000", "0.9000.333–1.000", "0.8000.550–1.000", "0.8000.333–1.000"],
+            Cells(rows[0]));
         Assert.Equal(["specificity", "–", "–", "–", "–", "–"], Cells(rows[1]));
         Assert.Contains($"/training/{run.Id}/files/crossValidation", page.FindAll("a[download]").Select(a => a.GetAttribute("href")));
     }
 
     [Fact]
-    public void Run_OfNobody_SaysSo() => Assert.Contains("There is no such run.", Draw<RunPage>(TestClinic.Admin, p => p.Add(r => r.Id, Guid.NewGuid())).Markup, StringComparison.Ordinal);
+    public void Run_OfNobody_SaysSo() => Assert.Contains(
+        "There is no such run.", Draw<RunPage>(TestClinic.Admin, p => p.Add(r => r.Id, Guid.NewGuid())).Markup, StringComparison.Ordinal);
 
     [Fact]
     public async Task Compare_OfTwoRuns_ShowsTheirFiguresAndOnlyWhatDiffers()
@@ -148,7 +162,8 @@ public sealed class TrainingPageTests : ClinicPages
 
         var page = await CompareAsync($"{first.Id},{second.Id}");
 
-        Assert.Equal(["measured on", "validation, 10 images", "not measured"], Cells(page.FindAll("table")[0].QuerySelectorAll("tbody tr")[0]));
+        Assert.Equal(
+            ["measured on", "validation, 10 images", "not measured"], Cells(page.FindAll("table")[0].QuerySelectorAll("tbody tr")[0]));
         Assert.Equal(["sensitivity", "0.8000.333–1.000", "–"], Cells(page.FindAll("table")[0].QuerySelectorAll("tbody tr")[1]));
         Assert.Equal(["schedule.maxRate", "0.01", "0.005"], Cells(Assert.Single(page.FindAll("table")[1].QuerySelectorAll("tbody tr"))));
         Assert.Contains("run 1 0.7000, run 2 no value yet", page.FindAll("canvas")[0].GetAttribute("aria-label"), StringComparison.Ordinal);
@@ -158,7 +173,8 @@ public sealed class TrainingPageTests : ClinicPages
     [Theory]
     [InlineData("")]
     [InlineData("nonsense,,")]
-    public async Task Compare_OfLessThanTwo_SaysWhatToDo(string runs) => Assert.Contains("Choose two or more runs", (await CompareAsync(runs)).Find(".empty").TextContent, StringComparison.Ordinal);
+    public async Task Compare_OfLessThanTwo_SaysWhatToDo(string runs) =>
+        Assert.Contains("Choose two or more runs", (await CompareAsync(runs)).Find(".empty").TextContent, StringComparison.Ordinal);
 
     [Fact]
     public async Task Training_WithRunsOfEveryKind_ComparesTrainingsAlone()
@@ -172,7 +188,9 @@ public sealed class TrainingPageTests : ClinicPages
         var page = Draw<TrainingPage>(TestClinic.Admin);
         await page.WaitForAssertionAsync(() => Assert.Equal(3, page.FindAll("tbody tr").Count), Patience);
 
-        Assert.Equal(["Cross-validation: resnet18 on films 3", "Range test: resnet18 on films 2", "resnet18 on films 1"], page.FindAll("tbody a").Select(a => a.TextContent));
+        Assert.Equal(
+            ["Cross-validation: resnet18 on films 3", "Range test: resnet18 on films 2", "resnet18 on films 1"],
+            page.FindAll("tbody a").Select(a => a.TextContent));
         Assert.Equal("Compare run 1", Assert.Single(page.FindAll("input[type=checkbox]")).GetAttribute("aria-label"));
         await page.Find("input[type=checkbox]").ChangeAsync(new() { Value = true });
         Assert.Equal($"/training/compare?runs={runs[0].Id}", page.Find("a.button").GetAttribute("href"));
@@ -193,7 +211,8 @@ public sealed class TrainingPageTests : ClinicPages
         return page;
     }
 
-    static AngleSharp.Dom.IElement Button(IRenderedComponent<RunPage> page, string name) => page.FindAll("button").Single(b => b.TextContent == name);
+    static AngleSharp.Dom.IElement Button(IRenderedComponent<RunPage> page, string name) =>
+        page.FindAll("button").Single(b => b.TextContent == name);
 
     static string[] Cells(AngleSharp.Dom.IElement row) => [.. row.QuerySelectorAll("th, td").Select(c => c.TextContent.Trim())];
 }

@@ -27,7 +27,8 @@ public sealed class AccountsPageTests : ClinicPages
             await roles.CreateAsync(new(role) { Id = Guid.NewGuid() });
         }
 
-        await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(TestClinic.Admin.UserId, [Role.Admin], isDisabled: false, TestClinic.Admin);
+        await scope.ServiceProvider.GetRequiredService<ChangeAccount>()
+            .RunAsync(TestClinic.Admin.UserId, [Role.Admin], isDisabled: false, TestClinic.Admin);
     }
 
     [Fact]
@@ -39,7 +40,8 @@ public sealed class AccountsPageTests : ClinicPages
         await first.ChangeAsync(new() { Value = true });
         await second.ChangeAsync(new() { Value = true });
 
-        var roles = (await Services.GetRequiredService<ListAccounts>().RunAsync(TestClinic.Admin, Cancellation)).Single(a => a.UserName == "reader").Roles;
+        var roles = (await Services.GetRequiredService<ListAccounts>().RunAsync(TestClinic.Admin, Cancellation))
+            .Single(a => a.UserName == "reader").Roles;
         Assert.Equal([Role.DepartmentLead, Role.Radiologist], roles);
     }
 

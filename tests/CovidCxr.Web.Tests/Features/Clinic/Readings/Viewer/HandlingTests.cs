@@ -146,7 +146,8 @@ public class HandlingTests(ViewerBrowser browser)
             () => {
               const stage = document.querySelector('.viewer-stage');
               stage.setPointerCapture = () => {};
-              const send = (type, id, x) => stage.dispatchEvent(new PointerEvent(type, { pointerId: id, pointerType: 'touch', clientX: x, clientY: 120, bubbles: true }));
+              const send = (type, id, x) => stage.dispatchEvent(new PointerEvent(type,
+                { pointerId: id, pointerType: 'touch', clientX: x, clientY: 120, bubbles: true }));
               send('pointerdown', 1, 140); send('pointerdown', 2, 180);
               send('pointermove', 1, 120); send('pointermove', 2, 200);
               send('pointerup', 1, 120); send('pointerup', 2, 200);

@@ -13,7 +13,9 @@ public class LifetimeTests(ViewerBrowser browser)
     public async Task Load_OfA2048SquareOf16Bits_IsShown(string renderer, string name)
     {
         var image = TestImage.Of(2048, 2048, 16, (x, y) => (x * 31 + y * 17) & 0xffff);
-        var page = await browser.OpenAsync(renderer, 900, 700, answers: new() { ["/pixels"] = Answer.Pixels(2048, 2048, 16, image.Samples) }, options: "{ pixels: '/pixels' }");
+        var page = await browser.OpenAsync(
+            renderer, 900, 700, answers: new() { ["/pixels"] = Answer.Pixels(2048, 2048, 16, image.Samples) },
+            options: "{ pixels: '/pixels' }");
 
         await page.WaitForSelectorAsync("#host[data-state=ready]");
 
@@ -29,7 +31,8 @@ public class LifetimeTests(ViewerBrowser browser)
         var page = await browser.OpenAsync("webgl");
         var most = await page.StateAsync<int>("renderer.maxSize");
 
-        await page.EvaluateAsync($"viewer.show({{ width: {most + 1}, height: 2, bits: 8, samples: new Uint8Array(2 * {most + 1}).fill(9) }})");
+        await page.EvaluateAsync(
+            $"viewer.show({{ width: {most + 1}, height: 2, bits: 8, samples: new Uint8Array(2 * {most + 1}).fill(9) }})");
 
         Assert.Equal("Canvas2D", await page.GetAttributeAsync("#host", "data-renderer"));
         Assert.Equal("Canvas2D", await page.StateAsync<string>("renderer.name"));
@@ -43,7 +46,13 @@ public class LifetimeTests(ViewerBrowser browser)
     [InlineData(200, "The image arrived incomplete.")]
     public async Task Load_Refused_SaysWhyAndOffersAnotherTry(int status, string words)
     {
-        var page = await browser.OpenAsync("2d", answers: new() { ["/pixels"] = new(status, new() { ["X-Image-Width"] = "4", ["X-Image-Height"] = "4", ["X-Image-Bits"] = "8" }, new byte[3]) }, options: "{ pixels: '/pixels' }");
+        var page = await browser.OpenAsync(
+            "2d",
+            answers: new()
+            {
+                ["/pixels"] = new(status, new() { ["X-Image-Width"] = "4", ["X-Image-Height"] = "4", ["X-Image-Bits"] = "8" }, new byte[3])
+            },
+            options: "{ pixels: '/pixels' }");
 
         await page.WaitForSelectorAsync("#host[data-state=failed]");
 
@@ -159,6 +168,7 @@ public class LifetimeTests(ViewerBrowser browser)
         await page.ClickAsync("[data-action=help]");
         var open = await page.RunAxe();
 
-        Assert.Empty(closed.Violations.Concat(open.Violations).Where(v => v.Id is not ("page-has-heading-one" or "region")).Select(v => $"{v.Id}: {v.Help}: {v.Nodes[0].Html}"));
+        Assert.Empty(closed.Violations.Concat(open.Violations).Where(v => v.Id is not ("page-has-heading-one" or "region")).Select(
+            v => $"{v.Id}: {v.Help}: {v.Nodes[0].Html}"));
     }
 }

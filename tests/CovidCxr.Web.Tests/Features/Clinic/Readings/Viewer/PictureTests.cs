@@ -55,7 +55,9 @@ public class PictureTests(ViewerBrowser browser)
 
         for (var (x, y) = (0, 0); x < 20; x++, y = (y + 7) % 15)
         {
-            var mean = (from dy in Enumerable.Range(0, 3) from dx in Enumerable.Range(0, 3) select (double)image.At(3 * x + dx, 3 * y + dy)).Average();
+            var mean = (from dy in Enumerable.Range(0, 3)
+                        from dx in Enumerable.Range(0, 3)
+                        select (double)image.At(3 * x + dx, 3 * y + dy)).Average();
             AssertGrey(Shade(mean, 32768, 65536), canvas, 320, 4 + x, 2 + y);
         }
     }
@@ -159,8 +161,10 @@ public class PictureTests(ViewerBrowser browser)
         foreach (var renderer in new[] { "webgl", "2d" })
         {
             var page = await browser.OpenAsync(renderer);
-            await page.ShowAsync(TestImage.Of(301, 207, 16, (x, y) => (int)(32768 + 20000 * Math.Sin(x / 7.0) * Math.Cos(y / 11.0)) + (x * 7919 + y * 104729) % 3001));
-            await page.ShowHeatAsync(7, 7, [.. Enumerable.Range(0, 49).Select(i => MathF.Exp(-(MathF.Pow(i % 7 - 2, 2) + MathF.Pow(i / 7 - 4, 2)) / 4))]);
+            await page.ShowAsync(TestImage.Of(
+                301, 207, 16, (x, y) => (int)(32768 + 20000 * Math.Sin(x / 7.0) * Math.Cos(y / 11.0)) + (x * 7919 + y * 104729) % 3001));
+            await page.ShowHeatAsync(
+                7, 7, [.. Enumerable.Range(0, 49).Select(i => MathF.Exp(-(MathF.Pow(i % 7 - 2, 2) + MathF.Pow(i / 7 - 4, 2)) / 4))]);
             await page.EvaluateAsync($"viewer.state.overlay = '{overlay}'");
             await page.PlaceAsync(scale, -13, 9);
             Assert.Equal(renderer == "2d" ? "Canvas2D" : "WebGL2", await page.StateAsync<string>("renderer.name"));

@@ -17,7 +17,8 @@ public class ShortcutTests(ViewerBrowser browser)
               const form = document.body.appendChild(document.createElement('form'));
               form.innerHTML = `<button type="button" data-key="1">one</button><button type="button" data-key="Shift+1">sure</button>
                 <button type="button" data-key="Enter">lock</button><button type="button" data-key="x" hidden>hidden</button>
-                <textarea aria-label="Note"></textarea><input type="radio" name="r" aria-label="Radio"><button type="button" id="other">other</button>`;
+                <textarea aria-label="Note"></textarea><input type="radio" name="r" aria-label="Radio">
+                  <button type="button" id="other">other</button>`;
               form.addEventListener('click', e => clicked.push(e.target.textContent || e.target.type));
             }
             """);
@@ -109,7 +110,8 @@ public class ShortcutTests(ViewerBrowser browser)
         await page.EvaluateAsync("""
             const panel = document.body.appendChild(document.createElement('div'));
             panel.dataset.keyPanel = '';
-            panel.innerHTML = '<button type="button" data-key="e" data-key-holds>correct</button><button type="button" data-key="2" disabled>two</button>';
+            panel.innerHTML = '<button type="button" data-key="e" data-key-holds>correct</button>'
+              + '<button type="button" data-key="2" disabled>two</button>';
             panel.addEventListener('click', e => clicked.push(e.target.textContent));
             """);
 
@@ -128,7 +130,8 @@ public class ShortcutTests(ViewerBrowser browser)
         var page = await OpenAsync();
         await page.EvaluateAsync("""
             document.querySelector('form').insertAdjacentHTML('beforeend',
-              '<fieldset disabled><input type="radio" data-key="n" aria-label="no"></fieldset><button type="button" data-key="n">next</button>')
+              '<fieldset disabled><input type="radio" data-key="n" aria-label="no"></fieldset>'
+                + '<button type="button" data-key="n">next</button>')
             """);
 
         await page.Keyboard.PressAsync("n");

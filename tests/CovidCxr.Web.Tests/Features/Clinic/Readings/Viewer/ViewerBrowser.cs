@@ -52,18 +52,29 @@ public sealed class ViewerBrowser : IAsyncLifetime
         await (_server?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    /// <summary>Closes the page before it, and opens the harness with a stage of exactly <paramref name="width"/> by <paramref name="height"/> CSS pixels.</summary>
-    public async Task<IPage> OpenAsync(string renderer, int width = 320, int height = 240, float ratio = 1, Dictionary<string, Answer>? answers = null, string options = "{}")
+    /// <summary>
+    /// Closes the page before it, and opens the harness with a stage of exactly <paramref name="width"/> by <paramref name="height"/> CSS
+    /// pixels.
+    /// </summary>
+    public async Task<IPage> OpenAsync(
+        string renderer, int width = 320, int height = 240, float ratio = 1, Dictionary<string, Answer>? answers = null,
+        string options = "{}")
     {
         Assert.SkipUnless(File.Exists(Chromium), "No Chromium here: apt-get install chromium.");
         var host = $"viewer{Interlocked.Increment(ref _tests)}.localhost";
         _answers[host] = answers ?? [];
         await (_last?.CloseAsync() ?? Task.CompletedTask);
-        _last = await _browser!.NewContextAsync(new() { ViewportSize = new() { Width = Math.Max(width, 200), Height = height + 200 }, DeviceScaleFactor = ratio, HasTouch = true });
+        _last = await _browser!.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = Math.Max(width, 200), Height = height + 200 },
+            DeviceScaleFactor = ratio,
+            HasTouch = true
+        });
         var page = await _last.NewPageAsync();
         await page.GotoAsync($"http://{host}:{new Uri(_server!.Urls.First()).Port}/?viewer={renderer}");
         await page.WaitForFunctionAsync("document.documentElement.dataset.loaded");
-        await page.AddStyleTagAsync(new() { Content = $".viewer {{ height: auto !important; }} .viewer-stage {{ width: {width}px; height: {height}px; }}" });
+        await page.AddStyleTagAsync(
+            new() { Content = $".viewer {{ height: auto !important; }} .viewer-stage {{ width: {width}px; height: {height}px; }}" });
         await page.EvaluateAsync($"void open({options})");
         return page;
     }
@@ -83,7 +94,8 @@ public sealed class ViewerBrowser : IAsyncLifetime
             return;
         }
 
-        var file = Path.Combine(AppContext.BaseDirectory, path == "/" ? "Features/Clinic/Readings/Viewer/harness.html" : path.TrimStart('/'));
+        var file = Path.Combine(
+            AppContext.BaseDirectory, path == "/" ? "Features/Clinic/Readings/Viewer/harness.html" : path.TrimStart('/'));
         await (File.Exists(file) ? Results.File(file, ContentType(file)) : Results.NotFound()).ExecuteAsync(context);
     }
 
