@@ -42,7 +42,8 @@ static class ReportCharts
         var svg = new StringBuilder(string.Create(CultureInfo.InvariantCulture,
             $"<svg viewBox=\"0 0 {Names + (count * Cell) + 8} {Head + (count * Cell) + 8}\" role=\"img\" aria-label=\"Confusion matrix: "
                 + $"rows are the truth, columns the decision\">"));
-        svg.Append(string.Create(CultureInfo.InvariantCulture, $"<text x=\"{Names + (count * Cell / 2)}\" y=\"14\" text-anchor=\"middle\">decided</text>"));
+        svg.Append(string.Create(
+            CultureInfo.InvariantCulture, $"<text x=\"{Names + (count * Cell / 2)}\" y=\"14\" text-anchor=\"middle\">decided</text>"));
         for (var row = 0; row < count; row++)
         {
             var total = Math.Max(1, matrix.Counts[row].Sum());
@@ -75,7 +76,9 @@ static class ReportCharts
             $"<line x1=\"{X(t)}\" y1=\"{Y(0)}\" x2=\"{X(t)}\" y2=\"{Y(1)}\" class=\"grid\"/><line x1=\"{X(0)}\" y1=\"{Y(t)}\" "
                 + $"x2=\"{X(1)}\" y2=\"{Y(t)}\" class=\"grid\"/><text x=\"{X(t)}\" y=\"{Y(0) + 16}\" "
                 + $"text-anchor=\"middle\">{t}</text><text x=\"{X(0) - 6}\" y=\"{Y(t) + 4}\" text-anchor=\"end\">{t}</text>")));
-        return string.Create(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Left + Side + 24} {Top + Side + 44}\" role=\"img\" aria-label=\"{title}\">{ticks}{content}")
+        return string.Create(
+                CultureInfo.InvariantCulture,
+                $"<svg viewBox=\"0 0 {Left + Side + 24} {Top + Side + 44}\" role=\"img\" aria-label=\"{title}\">{ticks}{content}")
             + string.Create(CultureInfo.InvariantCulture,
                 $"<text x=\"{X(0.5)}\" y=\"{Top + Side + 36}\" text-anchor=\"middle\">{below}</text><text transform=\"translate(12 "
                     + $"{Y(0.5)}) rotate(-90)\" text-anchor=\"middle\">{beside}</text></svg>");

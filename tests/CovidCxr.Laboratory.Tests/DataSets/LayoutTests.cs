@@ -117,8 +117,9 @@ public sealed class LayoutTests : IDisposable
     {
         const string Root = "covid-chestxray-dataset-master";
         var table =
-            "patientid,finding,view,modality,folder,filename,clinical_notes\n1,Pneumonia/Viral/COVID-19,PA,X-ray,images,a.jpeg,\"two\nlines\"\n2,No "
-                + "Finding,Axial,CT,images,b.jpeg,\n3,No Finding,L,X-ray,images,c.jpeg,\n9,todo,,,volumes,ct.nii.gz,\n";
+            "patientid,finding,view,modality,folder,filename,clinical_notes\n"
+                + "1,Pneumonia/Viral/COVID-19,PA,X-ray,images,a.jpeg,\"two\nlines\"\n"
+                + "2,No Finding,Axial,CT,images,b.jpeg,\n3,No Finding,L,X-ray,images,c.jpeg,\n9,todo,,,volumes,ct.nii.gz,\n";
         var preview = await BothAsync(
             [
                 $"{Root}/images/a.jpeg", $"{Root}/images/b.jpeg", $"{Root}/images/c.jpeg", $"{Root}/annotations/lungVAE-masks/a_mask.png",
@@ -155,8 +156,9 @@ public sealed class LayoutTests : IDisposable
             (
                 "Data_Entry_2017.csv",
                 "Image Index,Finding Labels,Follow-up #,Patient ID,Patient Age,Patient Gender,View "
-                    + "Position,OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y],\n00000001_000.png,Cardiomegaly|Emphysema,0,1,58,M,PA,2682,2749,0.143,0.143,\n00000002_000.png,No "
-                    + "Finding,0,2,81,M,AP,2500,2048,0.171,0.171,\n"),
+                    + "Position,OriginalImage[Width,Height],OriginalImagePixelSpacing[x,y],\n"
+                    + "00000001_000.png,Cardiomegaly|Emphysema,0,1,58,M,PA,2682,2749,0.143,0.143,\n"
+                    + "00000002_000.png,No Finding,0,2,81,M,AP,2500,2048,0.171,0.171,\n"),
             ("BBox_List_2017.csv", "Image Index,Finding Label,Bbox [x,y,w,h],,,\n00000001_000.png,Atelectasis,1,2,3,4\n"));
 
         Assert.Equal(
@@ -189,8 +191,10 @@ public sealed class LayoutTests : IDisposable
             null,
             (
                 "CheXpert-v1.0-small/train.csv",
-                "Path,Sex,Age,Frontal/Lateral,AP/PA,No "
-                    + "Finding,Edema\nCheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg,F,68,Frontal,AP,1.0,\nCheXpert-v1.0-small/train/patient00002/study1/view1_frontal.jpg,M,1,Frontal,AP,,1.0\nCheXpert-v1.0-small/train/patient00002/study1/view2_lateral.jpg,M,1,Lateral,,,-1.0\n"));
+                "Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Edema\n"
+                    + "CheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg,F,68,Frontal,AP,1.0,\n"
+                    + "CheXpert-v1.0-small/train/patient00002/study1/view1_frontal.jpg,M,1,Frontal,AP,,1.0\n"
+                    + "CheXpert-v1.0-small/train/patient00002/study1/view2_lateral.jpg,M,1,Lateral,,,-1.0\n"));
 
         Assert.Equal(["Edema", "Edema (uncertain)", "No Finding"], preview.Classes.Select(c => c.Class).Order());
         Assert.Equal((3, 2), (preview.Images, preview.Patients));

@@ -71,7 +71,8 @@ public sealed class DataSetTests : IDisposable
 
     [Theory]
     [InlineData(
-        "f;c;p\r\nimages\\f0.png;COVID-19;0\r\nimages\\f1.png;COVID-19;1\r\nimages\\f2.png;bactérienne;2\r\nimages\\f3.png;bactérienne;3\r\n")]
+        "f;c;p\r\nimages\\f0.png;COVID-19;0\r\nimages\\f1.png;COVID-19;1\r\n"
+            + "images\\f2.png;bactérienne;2\r\nimages\\f3.png;bactérienne;3\r\n")]
     [InlineData("f, c, p\nf0, COVID-19, 0\nf1, COVID-19, 1\nf2.dcm, bactérienne, 2\nF3.png, bactérienne, 3\nf9\n\n")]
     [InlineData(
         "sep=\t\nF\tC\tP\tc\nf0.png\tCOVID-19\t0\tx\nf1.png\tCOVID-19\t1\ttube 5\" "
@@ -115,7 +116,8 @@ public sealed class DataSetTests : IDisposable
     public void Load_SlicesAndLateralFilms_AreNamedAndOnRequestLeftOut()
     {
         var table =
-            "f,c,p,view,modality\nf0.png,COVID-19,0,PA,X-ray\nf1.png,COVID-19,1,AP,X-ray\nf2.png,x,2,PA,X-ray\nf3.png,x,3,AP,X-ray\nf4.png,x,4,Axial,CT\nf5.png,x,5,L,X-ray\n"u8.ToArray();
+            "f,c,p,view,modality\nf0.png,COVID-19,0,PA,X-ray\nf1.png,COVID-19,1,AP,X-ray\nf2.png,x,2,PA,X-ray\n"u8.ToArray()
+                .Concat("f3.png,x,3,AP,X-ray\nf4.png,x,4,Axial,CT\nf5.png,x,5,L,X-ray\n"u8.ToArray()).ToArray();
 
         Assert.Contains(
             "t: 2 images are no frontal X-rays, as the table says; frontalOnly leaves them out.",

@@ -32,7 +32,8 @@ public class TableLayoutTests
     {
         var table = CsvTable.Parse(
             "Path,Sex,Age,Frontal/Lateral,AP/PA,No "
-                + "Finding,Edema,Pneumonia\na,F,1,Frontal,AP,1.0,,\nb,F,0,Frontal,AP,,1.0,-1.0\nc,F,1,Frontal,AP,,0.0,\nd,F,1,Frontal,AP,,,\n");
+                + "Finding,Edema,Pneumonia\na,F,1,Frontal,AP,1.0,,\n"
+                + "b,F,0,Frontal,AP,,1.0,-1.0\nc,F,1,Frontal,AP,,0.0,\nd,F,1,Frontal,AP,,,\n");
 
         Assert.Equal(
             ["No Finding", "Edema|Pneumonia (uncertain)", "none of them", ""],

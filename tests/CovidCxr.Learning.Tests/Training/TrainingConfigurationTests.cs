@@ -13,7 +13,8 @@ public sealed class TrainingConfigurationTests
           "architecture": "resnet18",
           "classes": ["COVID-19", "Other"],
           "positiveClass": "COVID-19",
-          "data": { "name": "films, version 2", "sources": [{ "path": "films", "manifest": "versions/1.json" }], "split": { "train": 0.7 } },
+          "data": { "name": "films, version 2", "sources": [{ "path": "films", "manifest": "versions/1.json" }],
+            "split": { "train": 0.7 } },
           "schedule": { "shape": "constant", "maxRate": 0.02 },
           "mode": "headOnly"
         }

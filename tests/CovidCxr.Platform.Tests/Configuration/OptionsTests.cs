@@ -1,4 +1,3 @@
-using CovidCxr.Platform.Tests.Jobs;
 using CovidCxr.Testing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -142,7 +142,9 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         catch (IOException e)
         {
             throw new TrainingException(
-                $"{state.StopReason} The model cannot be written: {e.Message}. The weights of its best epoch stand in {Path.GetFileName(Best)}.".TrimStart(),
+                $"{state.StopReason} The model cannot be written: {e.Message}. "
+                    .TrimStart()
+                + $"The weights of its best epoch stand in {Path.GetFileName(Best)}.",
                 e);
         }
 

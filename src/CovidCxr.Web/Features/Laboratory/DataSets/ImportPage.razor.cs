@@ -106,7 +106,8 @@ public sealed partial class ImportPage(
 
     static int? Number(ChangeEventArgs e) => int.TryParse(e.Value as string, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    static string Some(IReadOnlyList<string> names) => string.Join(", ", names.Take(4)) + (names.Count > 4 ? $" and {names.Count - 4} more" : "");
+    static string Some(IReadOnlyList<string> names) =>
+        string.Join(", ", names.Take(4)) + (names.Count > 4 ? $" and {names.Count - 4} more" : "");
 
     /// <summary>"COVID-19 negative" and its like: nobody but a person says what they are.</summary>
     bool IsOpen(string name) => IsDoubtful(name) && string.IsNullOrWhiteSpace(_classes.GetValueOrDefault(name));
