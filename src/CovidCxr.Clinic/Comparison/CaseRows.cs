@@ -10,7 +10,7 @@ readonly record struct ReadingRow(
     Guid Id, Guid StudyId, Guid ReaderId, ReadingStage Stage, Opinion Opinion, int Confidence, Guid? PredictionId, Guid? SupersedesId,
     DateTimeOffset CreatedAt)
 {
-    public Said Said => new(Opinion, Confidence);
+    public RatedOpinion Rated => new(Opinion, Confidence);
 }
 
 readonly record struct FindingRow(Guid Id, Guid StudyId, ReferenceSource Source, ReferenceResult Result, Guid? SupersedesId);

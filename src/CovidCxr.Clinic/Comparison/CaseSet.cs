@@ -19,7 +19,7 @@ sealed class CaseSet
     readonly Dictionary<Guid, StudyFacts> _studies;
     readonly Dictionary<Guid, PredictionFacts> _predictions;
     readonly Dictionary<string, int> _patients;
-    readonly Dictionary<(Guid Study, Guid Reader), Said> _unfinished;
+    readonly Dictionary<(Guid Study, Guid Reader), RatedOpinion> _unfinished;
 
     CaseSet(CaseVersion version, ReaderCase[] all, CaseSet? old)
     {
@@ -78,7 +78,7 @@ sealed class CaseSet
     {
         foreach (var r in readings.Where(r => r.Stage == ReadingStage.Blind))
         {
-            _unfinished[(r.StudyId, r.ReaderId)] = r.Said;
+            _unfinished[(r.StudyId, r.ReaderId)] = r.Rated;
         }
 
         foreach (var r in readings.Where(r => r.Stage != ReadingStage.Blind && !corrected.Contains(r.Id)))
@@ -89,7 +89,7 @@ sealed class CaseSet
                 ? old.Before
                 : null;
             yield return new(
-                r.Id, _studies[r.StudyId], r.ReaderId, r.CreatedAt, before, r.Said, r.PredictionId is { } id ? _predictions[id] : null);
+                r.Id, _studies[r.StudyId], r.ReaderId, r.CreatedAt, before, r.Rated, r.PredictionId is { } id ? _predictions[id] : null);
         }
     }
 

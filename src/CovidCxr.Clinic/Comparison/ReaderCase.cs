@@ -67,7 +67,7 @@ sealed record PredictionFacts(Guid Id, Guid ModelVersionId, double Score, bool I
 }
 
 /// <summary>An opinion with how sure the reader was of it, 1 to 5.</summary>
-readonly record struct Said(Opinion Opinion, int Confidence);
+readonly record struct RatedOpinion(Opinion Opinion, int Confidence);
 
 /// <summary>One reader's finished reading of one study, with what the model and the reference say of it.</summary>
 /// <param name="Id">Of the finished reading.</param>
@@ -75,7 +75,7 @@ readonly record struct Said(Opinion Opinion, int Confidence);
 /// <param name="Prediction">The model's answer that was in sight at the finished reading; null where none was.</param>
 /// <param name="Reference">By the filter's choice of sources.</param>
 readonly record struct ReaderCase(
-    Guid Id, StudyFacts Study, Guid ReaderId, DateTimeOffset ReadAt, Said? Before, Said After, PredictionFacts? Prediction,
+    Guid Id, StudyFacts Study, Guid ReaderId, DateTimeOffset ReadAt, RatedOpinion? Before, RatedOpinion After, PredictionFacts? Prediction,
     ReferenceState Reference = default)
 {
     public Guid StudyId => Study.Id;

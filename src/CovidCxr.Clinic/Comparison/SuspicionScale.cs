@@ -12,7 +12,7 @@ static class SuspicionScale
     public const int Steps = 10;
 
     /// <summary>0 (surely not COVID-19) to 9 (surely COVID-19); null where indeterminate, or confidence is none.</summary>
-    public static int? Step(Said? said) => said switch
+    public static int? Step(RatedOpinion? said) => said switch
     {
         null or { Opinion: Opinion.Indeterminate } or { Confidence: < 1 or > 5 } => null,
         { Opinion: Opinion.Covid19, Confidence: var c } => 4 + c,

@@ -51,7 +51,7 @@ public sealed class RecordReading(
             || await db.Predictions.AnyAsync(p => p.Id == request.ShownPredictionId && p.StudyId == request.StudyId, cancellation);
         if (Refusal(request, study, own, policy, isPredictionKnown) is { } refusal)
         {
-            audit.AddTo(db, actor, Deed(request), AuditOutcome.Refused, study?.Id, refusal);
+            audit.AddTo(db, actor, ActionOf(request), AuditOutcome.Refused, study?.Id, refusal);
             await db.SaveChangesAsync(cancellation);
             await transaction.CommitAsync(cancellation);
             return new RecordReadingResult.Refused(refusal);
@@ -61,7 +61,7 @@ public sealed class RecordReading(
         db.Readings.Add(reading);
         study!.ReadCount += reading.Stage != ReadingStage.Blind && reading.SupersedesId is null ? 1 : 0;
         await ReadingConsequences.AddAsync(db, audit, study, reading, actor, cancellation);
-        audit.AddTo(db, actor, Deed(request), AuditOutcome.Succeeded, study.Id, reading.Stage.ToString());
+        audit.AddTo(db, actor, ActionOf(request), AuditOutcome.Succeeded, study.Id, reading.Stage.ToString());
         try
         {
             await db.SaveChangesAsync(cancellation);
@@ -71,7 +71,7 @@ public sealed class RecordReading(
         {
             const string Raced = "This reading was just recorded from another window. Reload the page.";
             await transaction.RollbackAsync(CancellationToken.None);
-            await audit.RecordAsync(actor, Deed(request), AuditOutcome.Refused, study.Id, Raced);
+            await audit.RecordAsync(actor, ActionOf(request), AuditOutcome.Refused, study.Id, Raced);
             return new RecordReadingResult.Refused(Raced);
         }
 
@@ -79,7 +79,7 @@ public sealed class RecordReading(
         return new RecordReadingResult.Recorded(reading.Id);
     }
 
-    static AuditAction Deed(RecordReadingRequest request) =>
+    static AuditAction ActionOf(RecordReadingRequest request) =>
         request.CorrectsId is null ? AuditAction.ReadingRecord : AuditAction.ReadingCorrect;
 
     static string? Refusal(RecordReadingRequest request, Study? study, List<Reading> own, ReadingPolicy policy, bool isPredictionKnown)

@@ -2,7 +2,7 @@ using CovidCxr.Domain.Readings;
 
 namespace CovidCxr.Clinic.References;
 
-public enum ReferenceFate
+public enum ReferenceOutcome
 {
     New,
 
@@ -17,14 +17,14 @@ public enum ReferenceFate
 /// <param name="Study">As the file names it.</param>
 /// <param name="Message">Why it is refused, or what it replaces.</param>
 public sealed record PlannedReference(
-    int Line, string Study, Guid? StudyId, ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn, ReferenceFate Fate,
+    int Line, string Study, Guid? StudyId, ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn, ReferenceOutcome Outcome,
     Guid? SupersedesId, string? Message);
 
 /// <summary>What an import would do, line by line.</summary>
 /// <param name="Error">Why the file as a whole cannot be taken; null where it can.</param>
 public sealed record ReferencePlan(IReadOnlyList<PlannedReference> Lines, string? Error)
 {
-    public int Of(ReferenceFate fate) => Lines.Count(l => l.Fate == fate);
+    public int Of(ReferenceOutcome outcome) => Lines.Count(l => l.Outcome == outcome);
 
-    public bool HasWork => Lines.Any(l => l.Fate is ReferenceFate.New or ReferenceFate.Replaces);
+    public bool HasWork => Lines.Any(l => l.Outcome is ReferenceOutcome.New or ReferenceOutcome.Replaces);
 }

@@ -26,7 +26,7 @@ static class ReferencePlanner
     public static void AddTo(CovidCxrDbContext db, AuditLog audit, ReferencePlan plan, Actor actor, DateTimeOffset now)
     {
         db.ReferenceFindings.AddRange(
-            plan.Lines.Where(l => l.Fate is ReferenceFate.New or ReferenceFate.Replaces).Select(l => new ReferenceFinding
+            plan.Lines.Where(l => l.Outcome is ReferenceOutcome.New or ReferenceOutcome.Replaces).Select(l => new ReferenceFinding
             {
                 StudyId = l.StudyId!.Value,
                 Source = l.Source,
@@ -39,8 +39,8 @@ static class ReferencePlanner
                 SupersedesId = l.SupersedesId,
             }));
         audit.AddTo(db, actor, AuditAction.ReferenceImport, AuditOutcome.Succeeded, detail:
-            $"{plan.Of(ReferenceFate.New)} new, {plan.Of(ReferenceFate.Replaces)} replaced, {plan.Of(ReferenceFate.Known)} known, "
-                + $"{plan.Of(ReferenceFate.Refused)} refused");
+            $"{plan.Of(ReferenceOutcome.New)} new, {plan.Of(ReferenceOutcome.Replaces)} replaced, {plan.Of(ReferenceOutcome.Known)} known, "
+                + $"{plan.Of(ReferenceOutcome.Refused)} refused");
     }
 
     static PlannedReference Plan(ReferenceLine line, StudyMatch match, DateOnly today)
@@ -48,16 +48,16 @@ static class ReferencePlanner
         var (study, error) = line.Reference is null ? (null, line.Error) : match.Find(line.Reference);
         error ??= ReferenceRules.Refusal(line.FoundOn, today);
         var planned = new PlannedReference(
-            line.Line, line.Study, study?.Id, line.Source, line.Result, line.FoundOn, ReferenceFate.New, null, null);
+            line.Line, line.Study, study?.Id, line.Source, line.Result, line.FoundOn, ReferenceOutcome.New, null, null);
         return (error, study is null ? null : match.Current(study.Id, line.Source)) switch
         {
-            ({ } why, _) => planned with { Fate = ReferenceFate.Refused, Message = why },
+            ({ } why, _) => planned with { Outcome = ReferenceOutcome.Refused, Message = why },
             (_, null) => planned,
             (_, { } stands) when stands.Result == line.Result && stands.FoundOn == line.FoundOn =>
-                planned with { Fate = ReferenceFate.Known, Message = "Recorded already." },
+                planned with { Outcome = ReferenceOutcome.Known, Message = "Recorded already." },
             (_, { } stands) => planned with
             {
-                Fate = ReferenceFate.Replaces,
+                Outcome = ReferenceOutcome.Replaces,
                 SupersedesId = stands.Id,
                 Message = string.Create(CultureInfo.InvariantCulture, $"Replaces {stands.Result} of {stands.FoundOn:yyyy-MM-dd}.")
             },
@@ -67,7 +67,8 @@ static class ReferencePlanner
     // Two lines of one study and source: the same again is known, anything else leaves it open which of them is true.
     static void RefuseContradictions(List<PlannedReference> plan)
     {
-        foreach (var group in plan.Index().Where(p => p.Item.Fate != ReferenceFate.Refused).GroupBy(p => (p.Item.StudyId, p.Item.Source))
+        foreach (
+            var group in plan.Index().Where(p => p.Item.Outcome != ReferenceOutcome.Refused).GroupBy(p => (p.Item.StudyId, p.Item.Source))
             .Where(g => g.Count() > 1).ToList())
         {
             var first = group.First().Item;
@@ -75,10 +76,10 @@ static class ReferencePlanner
             foreach (var (index, item) in group.Skip(isSame ? 1 : 0))
             {
                 plan[index] = isSame
-                    ? item with { Fate = ReferenceFate.Known, SupersedesId = null, Message = $"Line {first.Line} says the same." }
+                    ? item with { Outcome = ReferenceOutcome.Known, SupersedesId = null, Message = $"Line {first.Line} says the same." }
                     : item with
                     {
-                        Fate = ReferenceFate.Refused,
+                        Outcome = ReferenceOutcome.Refused,
                         SupersedesId = null,
                         Message = $"Lines {string.Join(", ", group.Select(p => p.Item.Line))} contradict each other."
                     };

@@ -6,7 +6,7 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace CovidCxr.Engine.Explanation;
 
-/// <summary>Gradient-weighted class activation maps (Selvaraju et al. 2017; method, section 8).</summary>
+/// <summary>Gradient-weighted class activation maps (Selvaraju et al. 2017; Adedigba et al. 2021, section 5.2).</summary>
 public static class GradCam
 {
     /// <summary>

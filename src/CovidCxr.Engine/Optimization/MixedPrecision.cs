@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace CovidCxr.Engine.Optimization;
 
 /// <summary>
-/// Mixed precision (method, section 3): convolutions compute with a half-precision copy of float32 masters; batch norms, head and loss stay
-/// float32.
+/// Mixed precision (Adedigba et al. 2021, section 3.3): convolutions compute with a half-precision copy of float32 masters; batch norms,
+/// head and loss stay float32.
 /// </summary>
 public static class MixedPrecision
 {

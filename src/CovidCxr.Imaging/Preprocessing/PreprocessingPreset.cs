@@ -14,7 +14,7 @@ namespace CovidCxr.Imaging.Preprocessing;
 public sealed record PreprocessingPreset(
     int Width, int Height, double LowPercentile, double HighPercentile, IReadOnlyList<float> Mean, IReadOnlyList<float> Deviation)
 {
-    /// <summary>ImageNet's mean and deviation, as torchvision's published weights expect (method, section 4).</summary>
+    /// <summary>ImageNet's mean and deviation, as torchvision's published weights expect.</summary>
     public static PreprocessingPreset Square(int side) =>
         new(side, side, 0.5, 99.5, [0.485f, 0.456f, 0.406f], [0.229f, 0.224f, 0.225f]);
 

@@ -7,8 +7,8 @@ namespace CovidCxr.Imaging.Rendering;
 public static class OverlayRenderer
 {
     /// <param name="image">The X-ray, shown over its 0.5 to 99.5 percentile.</param>
-    /// <param name="map">mapHeight x mapWidth values in 0..1; upsampled bilinearly, edges not aligned to corners (method, section
-    /// 8).</param>
+    /// <param name="map">mapHeight x mapWidth values in 0..1; upsampled bilinearly, edges not aligned to corners (Adedigba et al. 2021,
+    /// section 5.2).</param>
     /// <param name="mapWidth">Columns of the map.</param>
     /// <param name="mapHeight">Rows of the map.</param>
     /// <param name="opacity">0..1 where the map is 1; it falls with the map, so that what the network ignored stays plain.</param>

@@ -7,7 +7,9 @@ using CovidCxr.Learning.Data;
 
 namespace CovidCxr.Laboratory.DataSets;
 
-/// <summary>Writes augmented images beside the originals of a divided version (method, section 6: after the split, for the eye).</summary>
+/// <summary>
+/// Writes augmented images beside the originals of a divided version (Adedigba et al. 2021, section 4.2: after the split, for the eye).
+/// </summary>
 public sealed class AugmentImages(DataSetPlaces places)
 {
     // More than any network here takes in.

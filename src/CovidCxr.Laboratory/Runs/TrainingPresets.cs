@@ -2,7 +2,7 @@ using CovidCxr.Learning.Optimization;
 
 namespace CovidCxr.Laboratory.Runs;
 
-/// <summary>A named starting point of a draft; the paper's values where it names the paper (method, section 1).</summary>
+/// <summary>A named starting point of a draft; the paper's values where it names the paper (Adedigba et al. 2021, eq. 3-8).</summary>
 /// <param name="Why">For whom, in a sentence.</param>
 /// <param name="Draft">A draft of its own, to be changed freely.</param>
 public sealed record TrainingPreset(string Name, string Why, Func<TrainingDraft> Draft)

@@ -30,8 +30,8 @@ public static partial class ImageViews
     /// </summary>
     public static string? Describe(string? view, string? modality)
     {
-        var seen = Said(view);
-        return Said(modality) is { } kind && !XRay.Contains(CsvTable.Plain(kind)) ? $"{kind} {seen}".TrimEnd() : seen;
+        var seen = Given(view);
+        return Given(modality) is { } kind && !XRay.Contains(CsvTable.Plain(kind)) ? $"{kind} {seen}".TrimEnd() : seen;
     }
 
     /// <summary>Whether the view, as <see cref="Describe"/> gives it, is a frontal X-ray's.</summary>
@@ -46,7 +46,7 @@ public static partial class ImageViews
     static bool IsXRay(List<string> words) =>
         !words.Exists(w => w.ToUpperInvariant() is "CT" or "MR" or "MRI" or "US" or "PT" or "PET" or "CBCT" or "HRCT");
 
-    static string? Said(string? text) => text is null || Unsaid.Contains(CsvTable.Plain(text)) ? null : text.Trim();
+    static string? Given(string? text) => text is null || Unsaid.Contains(CsvTable.Plain(text)) ? null : text.Trim();
 
     [GeneratedRegex(@"\p{L}+")]
     private static partial Regex Words();

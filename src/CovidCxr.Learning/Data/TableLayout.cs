@@ -94,7 +94,7 @@ public sealed record TableLayout(string? Name, TableColumns Columns, string? Pat
             : row =>
                 indicators.TrueForAll(i => row[i].Length == 0)
                     ? ""
-                    : Joined(indicators.Select(i => Said(table.Columns[i], row[i])).Where(f => f.Length > 0)) is { Length: > 0 } label
+                    : Joined(indicators.Select(i => FindingOf(table.Columns[i], row[i])).Where(f => f.Length > 0)) is { Length: > 0 } label
                     ? label
                     : "none of them";
     }
@@ -117,7 +117,7 @@ public sealed record TableLayout(string? Name, TableColumns Columns, string? Pat
     public static bool AreContrary(IReadOnlyCollection<string> findings) =>
         findings.Count > 1 && findings.Any(f => NoFindings.Contains(CsvTable.Plain(f)));
 
-    static string Said(string column, string value) => value switch
+    static string FindingOf(string column, string value) => value switch
     {
         "1" or "1.0" => column,
         "-1" or "-1.0" => $"{column} (uncertain)",

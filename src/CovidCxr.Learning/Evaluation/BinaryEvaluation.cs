@@ -5,7 +5,7 @@ using CovidCxr.Statistics.Discrimination;
 
 namespace CovidCxr.Learning.Evaluation;
 
-/// <summary>The positive class against all others, at one threshold, on one part of the data (method, section 7).</summary>
+/// <summary>The positive class against all others, at one threshold, on one part of the data (Adedigba et al. 2021, section 5).</summary>
 public sealed record BinaryEvaluation(string Part, double Threshold, ConfusionCounts Counts, RocCurve Roc, ReliabilityDiagram Reliability)
 {
     public static BinaryEvaluation Of(string part, IReadOnlyList<Prediction> predictions, int positiveClass, double threshold)

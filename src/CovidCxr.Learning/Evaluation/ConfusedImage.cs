@@ -3,7 +3,7 @@ using CovidCxr.Learning.Explanation;
 
 namespace CovidCxr.Learning.Evaluation;
 
-/// <summary>An image that the model found hard (method, Fig. 9).</summary>
+/// <summary>An image that the model found hard (Adedigba et al. 2021, Fig. 9).</summary>
 /// <param name="Path">Relative to the data folder.</param>
 /// <param name="Loss">Cross-entropy.</param>
 /// <param name="ProbabilityOfTruth">0..1.</param>

@@ -5,7 +5,7 @@ using CovidCxr.Statistics.Calibration;
 
 namespace CovidCxr.Learning.Evaluation;
 
-/// <summary>What a model is worth on a set of images (method, section 7). Decision support, never a diagnosis.</summary>
+/// <summary>What a model is worth on a set of images (Adedigba et al. 2021, section 5). Decision support, never a diagnosis.</summary>
 /// <param name="Part">Which part of the data, in words.</param>
 /// <param name="Statements">What a reader must know to judge the figures: the division, what differs from training, what was left
 /// out.</param>

@@ -3,7 +3,7 @@ using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Learning.Evaluation;
 
-/// <summary>The figures of a set of images (method, section 7).</summary>
+/// <summary>The figures of a set of images (Adedigba et al. 2021, section 5).</summary>
 /// <param name="Name">Which images, in words.</param>
 /// <param name="Positives">Images of the positive class.</param>
 public sealed record FigureSet(string Name, int Images, int Patients, int Positives, IReadOnlyList<Figure> Figures)

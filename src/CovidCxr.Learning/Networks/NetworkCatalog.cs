@@ -1,6 +1,6 @@
 namespace CovidCxr.Learning.Networks;
 
-/// <summary>The networks of method, section 4.</summary>
+/// <summary>The networks that can be trained; DenseNet169 and ResNet152 are those of Adedigba et al. 2021.</summary>
 public static class NetworkCatalog
 {
     /// <summary>Every family; another one is one more line.</summary>

@@ -8,7 +8,7 @@ public static class OnnxExport
     /// <summary>
     /// The bytes of an ONNX model (operator set 17). Input `images`: (N, 3, H, W) float32, preprocessed as the model's preset says,
     /// H and W at least 32. Outputs: `logits` (N, classes) and `features` (N, C, H/32, W/32), the last feature map, from which
-    /// Grad-CAM follows in closed form (method, section 8). N, H and W are free.
+    /// Grad-CAM follows in closed form (Adedigba et al. 2021, section 5.2). N, H and W are free.
     /// </summary>
     /// <param name="architecture">A name of the catalogue, such as densenet121 or resnet18.</param>
     /// <param name="weights">State dict with torchvision's names, float32, without the counters of batches.</param>

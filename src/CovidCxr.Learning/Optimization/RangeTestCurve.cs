@@ -9,7 +9,7 @@ public sealed record RangeTestPoint(double Rate, double Loss, double SmoothedLos
 /// <summary>A suggested amin and amax.</summary>
 public sealed record RateRange(double MinRate, double MaxRate);
 
-/// <summary>Loss against an exponentially growing rate (method, section 2; the paper's Fig. 7), as far as it was measured.</summary>
+/// <summary>Loss against an exponentially growing rate (Adedigba et al. 2021, Fig. 7), as far as it was measured.</summary>
 public sealed class RangeTestCurve
 {
     public const double FirstRate = 1e-7, LastRate = 10, Smoothing = 0.98, StopFactor = 4;

@@ -1,6 +1,6 @@
 namespace CovidCxr.Learning.Optimization;
 
-/// <summary>Layer-wise cyclical rate and momentum as pure functions (method, section 1; the paper's eq. 5 as read there).</summary>
+/// <summary>Layer-wise cyclical rate and momentum as pure functions (Adedigba et al. 2021, eq. 3-8).</summary>
 public static class Schedule
 {
     /// <summary>tri(t): 0 at t = 0, 1 at t = rise * cycle, 0 at t = cycle.</summary>

@@ -39,7 +39,7 @@ public enum LayerGrouping
     Stage,
 }
 
-/// <summary>How rate and momentum move (method, section 1). Defaults are the paper's for DenseNet169.</summary>
+/// <summary>How rate and momentum move (Adedigba et al. 2021, eq. 3-8). Defaults are the paper's for DenseNet169.</summary>
 /// <param name="MinRate">amin, above 0; the first layer stays near it.</param>
 /// <param name="MaxRate">amax, at least MinRate; the head's ceiling, and the rate of the constant schedule.</param>
 /// <param name="MinMomentum">0 to below 1.</param>

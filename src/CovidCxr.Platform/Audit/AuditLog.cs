@@ -8,7 +8,7 @@ namespace CovidCxr.Platform.Audit;
 /// <summary>Writes audit rows: into the caller's own transaction, or alone.</summary>
 public sealed class AuditLog(IDbContextFactory<CovidCxrDbContext> contexts, TimeProvider time)
 {
-    /// <summary>Adds the row to a context that the caller saves, so that deed and record stand or fall together.</summary>
+    /// <summary>Adds the row to a context that the caller saves, so that action and record stand or fall together.</summary>
     /// <param name="detail">Never a patient's data.</param>
     public void AddTo(
         CovidCxrDbContext db, Actor? actor, AuditAction action, AuditOutcome outcome, Guid? studyId = null, string? detail = null) =>

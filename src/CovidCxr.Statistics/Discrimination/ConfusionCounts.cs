@@ -1,6 +1,6 @@
 namespace CovidCxr.Statistics.Discrimination;
 
-/// <summary>The 2 x 2 table of a decision against the truth; positive is the disease (method, section 7).</summary>
+/// <summary>The 2 x 2 table of a decision against the truth; positive is the disease (Adedigba et al. 2021, section 5).</summary>
 public sealed record ConfusionCounts(int TruePositive, int FalseNegative, int FalsePositive, int TrueNegative)
 {
     public int Total => TruePositive + FalseNegative + FalsePositive + TrueNegative;

@@ -119,10 +119,10 @@ public sealed class ReferenceTests : IAsyncLifetime
 
         Assert.Equal(
             [
-                ReferenceFate.Replaces, ReferenceFate.New, ReferenceFate.Refused, ReferenceFate.Refused, ReferenceFate.Refused,
-                ReferenceFate.New, ReferenceFate.Known,
-                ReferenceFate.Refused, ReferenceFate.Refused, ReferenceFate.Refused, ReferenceFate.Refused],
-            plan.Lines.Select(l => l.Fate));
+                ReferenceOutcome.Replaces, ReferenceOutcome.New, ReferenceOutcome.Refused, ReferenceOutcome.Refused,
+                ReferenceOutcome.Refused, ReferenceOutcome.New, ReferenceOutcome.Known, ReferenceOutcome.Refused, ReferenceOutcome.Refused,
+                ReferenceOutcome.Refused, ReferenceOutcome.Refused],
+            plan.Lines.Select(l => l.Outcome));
         Assert.Equal("Replaces Negative of 2026-03-01.", plan.Lines[0].Message);
         Assert.Equal("Lines 5, 6 contradict each other.", plan.Lines[4].Message);
         Assert.Single(await StoredAsync());
@@ -150,7 +150,8 @@ public sealed class ReferenceTests : IAsyncLifetime
         Assert.Equal(stored[0].Id, stored[1].SupersedesId);
         Assert.Equal("1 new, 1 replaced, 0 known, 1 refused", Assert.Single(await _clinic.AuditAsync(AuditAction.ReferenceImport)).Detail);
         Assert.Equal(
-            [ReferenceFate.Known, ReferenceFate.Known, ReferenceFate.Refused], (await PreviewAsync(csv)).Lines.Select(l => l.Fate));
+            [ReferenceOutcome.Known, ReferenceOutcome.Known, ReferenceOutcome.Refused],
+            (await PreviewAsync(csv)).Lines.Select(l => l.Outcome));
     }
 
     [Fact]
@@ -183,7 +184,8 @@ public sealed class ReferenceTests : IAsyncLifetime
 
         var plan = await _clinic.Get<SubmitReferences>().RunAsync(entries, isDryRun: true, TestClinic.Lead, Cancellation);
         Assert.Equal(
-            previewed.Lines.Select(l => (l.StudyId, l.Fate, l.SupersedesId)), plan.Lines.Select(l => (l.StudyId, l.Fate, l.SupersedesId)));
+            previewed.Lines.Select(l => (l.StudyId, l.Outcome, l.SupersedesId)),
+            plan.Lines.Select(l => (l.StudyId, l.Outcome, l.SupersedesId)));
         Assert.Equal([1, 2, 3, 4], plan.Lines.Select(l => l.Line));
         Assert.Single(await StoredAsync());
 

@@ -7,7 +7,9 @@ using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Engine.Training.Sessions;
 
-/// <summary>Finds the range of rates in which a network learns (method, section 2): one trial epoch with a growing rate.</summary>
+/// <summary>
+/// Finds the range of rates in which a network learns (Adedigba et al. 2021, Fig. 7): one trial epoch with a growing rate.
+/// </summary>
 public static class RangeTest
 {
     /// <summary>Runs on the caller's thread. The network is afterwards as before, bit for bit, also where the test throws.</summary>

@@ -68,11 +68,11 @@ static class AgreementWording
     };
 
     /// <summary>A sign and a word, so that colour says nothing alone.</summary>
-    public static string Words(this ReferenceFate fate) => fate switch
+    public static string Words(this ReferenceOutcome outcome) => outcome switch
     {
-        ReferenceFate.New => "+ new",
-        ReferenceFate.Replaces => "↻ replaces",
-        ReferenceFate.Known => "= known",
+        ReferenceOutcome.New => "+ new",
+        ReferenceOutcome.Replaces => "↻ replaces",
+        ReferenceOutcome.Known => "= known",
         _ => "✕ refused",
     };
 

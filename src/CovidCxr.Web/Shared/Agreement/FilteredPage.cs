@@ -12,7 +12,7 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
     CancellationTokenSource _asking = new();
     object? _asked;
 
-    readonly Wishes<AgreementFilter> _wishes = new(new());
+    readonly Requests<AgreementFilter> _requests = new(new());
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -44,9 +44,9 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
     [SupplyParameterFromQuery(Name = "reference")]
     public string? ReferenceText { get; set; }
 
-    protected AgreementFilter Filter => _wishes.At;
+    protected AgreementFilter Filter => _requests.At;
 
-    protected AgreementFilter Wish => _wishes.Newest;
+    protected AgreementFilter Requested => _requests.Newest;
 
     protected Actor? Actor { get; private set; }
 
@@ -60,7 +60,7 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
 
     protected override async Task OnParametersSetAsync()
     {
-        _wishes.Arrive(AgreementAddress.Read(name => name switch
+        _requests.Arrive(AgreementAddress.Read(name => name switch
         {
             "from" => FromText,
             "to" => ToText,
@@ -98,7 +98,7 @@ public abstract class FilteredPage(NavigationManager navigation) : ComponentBase
     /// <summary>Asks for the page with another filter.</summary>
     protected void Ask(string page, AgreementFilter filter)
     {
-        _wishes.Add(filter);
+        _requests.Add(filter);
         Open(AgreementAddress.Write(page, filter));
     }
 

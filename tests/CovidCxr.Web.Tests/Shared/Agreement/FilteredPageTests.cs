@@ -23,9 +23,9 @@ public sealed class FilteredPageTests : BunitContext
 
         public string? Answer { get; private set; }
 
-        public AgreementFilter Wished => Wish;
+        public AgreementFilter RequestedFilter => Requested;
 
-        public Task WishAsync(Func<AgreementFilter, AgreementFilter> change) => InvokeAsync(() => Ask("/agreement", change(Wish)));
+        public Task RequestAsync(Func<AgreementFilter, AgreementFilter> change) => InvokeAsync(() => Ask("/agreement", change(Requested)));
 
         protected override async Task LoadAsync(Actor actor)
         {
@@ -67,15 +67,15 @@ public sealed class FilteredPageTests : BunitContext
             p => p.AddCascadingValue(Task.FromResult(new AuthenticationState(WebClinic.Principal(TestClinic.Lead)))));
         await page.Instance.QuestionAsync();
 
-        await page.Instance.WishAsync(f => f with { Sex = Sex.Female });
-        await page.Instance.WishAsync(f => f with { View = ViewPosition.AP });
+        await page.Instance.RequestAsync(f => f with { Sex = Sex.Female });
+        await page.Instance.RequestAsync(f => f with { View = ViewPosition.AP });
         Assert.Equal("/agreement?view=AP&sex=Female", browser.Last);
         await page.InvokeAsync(browser.Arrive);
         await page.Instance.QuestionAsync();
-        Assert.Equal(new(View: ViewPosition.AP, Sex: Sex.Female), page.Instance.Wished);
+        Assert.Equal(new(View: ViewPosition.AP, Sex: Sex.Female), page.Instance.RequestedFilter);
         await page.InvokeAsync(browser.Arrive);
         await page.Instance.QuestionAsync();
-        await page.Instance.WishAsync(f => f with { Sex = null });
+        await page.Instance.RequestAsync(f => f with { Sex = null });
 
         Assert.Equal("/agreement?view=AP", browser.Last);
         // Back, before it has arrived there: what was asked for is asked for no more.
@@ -84,7 +84,7 @@ public sealed class FilteredPageTests : BunitContext
         browser.NavigateTo("/agreement?age=From80");
         await page.InvokeAsync(browser.Arrive);
         await page.Instance.QuestionAsync();
-        Assert.Equal(new(Age: AgeBand.From80), page.Instance.Wished);
+        Assert.Equal(new(Age: AgeBand.From80), page.Instance.RequestedFilter);
     }
 
     [Fact]

@@ -30,7 +30,8 @@ static class ReferenceEndpoint
     /// <param name="Number">Of the object in the array, from 1.</param>
     /// <param name="Source">Null, as the two after it, where the object could not be understood.</param>
     sealed record Line(
-        int Number, string Study, Guid? StudyId, string? Source, string? Result, string? FoundOn, ReferenceFate Fate, string? Message);
+        int Number, string Study, Guid? StudyId, string? Source, string? Result, string? FoundOn,
+        [property: JsonPropertyName("fate")] ReferenceOutcome Outcome, string? Message);
 
     public static void MapReferences(this IEndpointRouteBuilder routes) =>
         routes
@@ -64,10 +65,10 @@ static class ReferenceEndpoint
             : Results.Json(
                 new Answer(
                     isDryRun,
-                    plan.Of(ReferenceFate.New),
-                    plan.Of(ReferenceFate.Replaces),
-                    plan.Of(ReferenceFate.Known),
-                    plan.Of(ReferenceFate.Refused),
+                    plan.Of(ReferenceOutcome.New),
+                    plan.Of(ReferenceOutcome.Replaces),
+                    plan.Of(ReferenceOutcome.Known),
+                    plan.Of(ReferenceOutcome.Refused),
                     [.. plan.Lines.Select(Of)]),
                 Format);
 
@@ -75,10 +76,10 @@ static class ReferenceEndpoint
     }
 
     static Line Of(PlannedReference line) => line.FoundOn == default
-        ? new(line.Line, line.Study, line.StudyId, null, null, null, line.Fate, line.Message)
+        ? new(line.Line, line.Study, line.StudyId, null, null, null, line.Outcome, line.Message)
         : new(
             line.Line, line.Study, line.StudyId, Word(ReferenceCsv.Sources, line.Source), Word(ReferenceCsv.Results, line.Result),
-            line.FoundOn.Iso(), line.Fate, line.Message);
+            line.FoundOn.Iso(), line.Outcome, line.Message);
 
     static string Word<T>(IReadOnlyDictionary<string, T> words, T value) => words.First(w => Equals(w.Value, value)).Key;
 

@@ -57,9 +57,9 @@ public sealed partial class ReferenceImport(ImportReferences import) : Component
         await PreviewAsync();
     }
 
-    static int Changes(ReferencePlan plan) => plan.Of(ReferenceFate.New) + plan.Of(ReferenceFate.Replaces);
+    static int Changes(ReferencePlan plan) => plan.Of(ReferenceOutcome.New) + plan.Of(ReferenceOutcome.Replaces);
 
     static string Words(ReferencePlan plan) =>
-        $"{plan.Of(ReferenceFate.New)} new · {plan.Of(ReferenceFate.Replaces)} replace what stands · "
-        + $"{plan.Of(ReferenceFate.Known)} known · {plan.Of(ReferenceFate.Refused)} refused";
+        $"{plan.Of(ReferenceOutcome.New)} new · {plan.Of(ReferenceOutcome.Replaces)} replace what stands · "
+        + $"{plan.Of(ReferenceOutcome.Known)} known · {plan.Of(ReferenceOutcome.Refused)} refused";
 }

@@ -20,7 +20,7 @@ public sealed partial class WorklistPage(
 
     readonly CancellationTokenSource _gone = new();
     readonly PageScript _keys = new(js), _upload = new(js);
-    readonly Wishes<Question> _wishes = new(new(new(PageSize: PageSize), null));
+    readonly Requests<Question> _requests = new(new(new(PageSize: PageSize), null));
     WorklistQuery _answered = new(PageSize: PageSize);
     CovidCxr.Clinic.Studies.WorklistPage? _page;
     ElementReference _tray;
@@ -62,7 +62,7 @@ public sealed partial class WorklistPage(
     public string? Page { get; set; }
 
     /// <summary>What was asked for last: what the filters show.</summary>
-    WorklistQuery Wish => _wishes.Newest.Query;
+    WorklistQuery Requested => _requests.Newest.Query;
 
     bool IsFiltered => _answered is not { Text: null, IsRead: null, Status: null, View: null, PredictedClass: null, From: null };
 
@@ -82,7 +82,7 @@ public sealed partial class WorklistPage(
             PageNumber.Read(Page), PageSize, Parse<WorklistSort>(Sort) ?? WorklistSort.Unread, ParseBool(Up) is not true, ParseBool(Read),
             Parse<StudyStatus>(Status),
             Parse<ViewPosition>(View), null, null, Nothing(Prediction), Nothing(Text), ParseBool(Asked) is true);
-        _wishes.Arrive(new(query, Nothing(Days)));
+        _requests.Arrive(new(query, Nothing(Days)));
         _answered = query with
         {
             From = int.TryParse(Days, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 10_000
@@ -121,11 +121,11 @@ public sealed partial class WorklistPage(
     }
 
     /// <summary>Puts the question into the address; the page then answers it.</summary>
-    void Ask(WorklistQuery query) => Ask(query, _wishes.Newest.Days);
+    void Ask(WorklistQuery query) => Ask(query, _requests.Newest.Days);
 
     void Ask(WorklistQuery query, string? days)
     {
-        _wishes.Add(new(query, days));
+        _requests.Add(new(query, days));
         navigation.NavigateTo(Address(query, days));
     }
 

@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Web.Tests.Features.Clinic.Readings;
 
-/// <summary>Pages of a <see cref="Clinic"/>: the real use cases on a database of the test's own.</summary>
+/// <summary>Pages of a <see cref="WebClinic"/>: the real use cases on a database of the test's own.</summary>
 public abstract class ClinicPages : BunitContext, IAsyncLifetime
 {
     /// <summary>bUnit's own second is too short where a machine does much else.</summary>

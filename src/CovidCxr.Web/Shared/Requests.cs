@@ -6,7 +6,7 @@ namespace CovidCxr.Web.Shared;
 /// </summary>
 /// <typeparam name="T">Compared by value.</typeparam>
 /// <param name="at">Before the first address.</param>
-public sealed class Wishes<T>(T at)
+public sealed class Requests<T>(T at)
     where T : IEquatable<T>
 {
     readonly List<T> _pending = [];
@@ -17,9 +17,11 @@ public sealed class Wishes<T>(T at)
     /// <summary>What was asked for last; a further change starts from it.</summary>
     public T Newest => _pending is [.., var newest] ? newest : At;
 
-    public void Add(T wish) => _pending.Add(wish);
+    public void Add(T request) => _pending.Add(request);
 
-    /// <summary>Another address than was asked for is another beginning.</summary>
+    /// <summary>
+    /// Takes in the address that the browser reports. One that was asked for settles the requests up to it; any other drops them all.
+    /// </summary>
     public void Arrive(T arrived)
     {
         if (!arrived.Equals(At))
