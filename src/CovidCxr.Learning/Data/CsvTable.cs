@@ -115,18 +115,22 @@ public sealed partial class CsvTable
 
         var columns = new List<string>();
         var repeated = new List<string>();
+        var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var numbers = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
         foreach (var (i, cell) in header.Index())
         {
             var name = cell.Trim() is { Length: > 0 } given ? given : $"column {i + 1}";
             var unique = name;
-            for (var number = 2; columns.Contains(unique, StringComparer.OrdinalIgnoreCase); number++)
+            while (!taken.Add(unique))
             {
-                unique = $"{name} ({number})";
-            }
+                if (!numbers.TryGetValue(name, out var number))
+                {
+                    number = 1;
+                    repeated.Add(name);
+                }
 
-            if (unique != name && !repeated.Contains(name, StringComparer.OrdinalIgnoreCase))
-            {
-                repeated.Add(name);
+                numbers[name] = ++number;
+                unique = $"{name} ({number})";
             }
 
             columns.Add(unique);

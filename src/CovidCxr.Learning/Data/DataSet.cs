@@ -66,7 +66,7 @@ public sealed record DataSet(
         var (images, leftOut) = Prepare(files, root, preset, options.OnCorrupt, cache, progress, cancellation);
         if (images.Count == 0)
         {
-            throw new DataSetException("The data set has no readable image.");
+            throw new DataSetException($"The data set has no readable image. {string.Join(" ", remarks)}".TrimEnd());
         }
 
         var groups = options.GroupBy == GroupBy.Patient

@@ -22,7 +22,19 @@ public static partial class LabelWords
         "verdächtig", "fraglich", "möglich", "wahrscheinlich", "douteu", "noncov", "nocov", "notcov", "?", "(-)", "r/o", "w/o",
     ];
 
-    /// <summary>Whether a label denies or doubts what is sought in it, in words that the sought text has not itself.</summary>
+    // What may stand beside a finding without turning it round. No list of denials is ever whole, so that any other word asks for a decision.
+    static readonly HashSet<string> Harmless = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "positive", "pos", "positiv", "positif", "confirmed", "proven", "pcr", "rt", "viral", "virus", "bacterial", "fungal", "pneumonia",
+        "pneumonie", "infection", "infected", "disease", "patient", "patients", "case", "cases", "class", "label", "finding", "findings", "x",
+        "ray", "xray", "chest", "cxr", "image", "images", "film", "films", "severe", "moderate", "mild", "acute", "typical", "left", "right",
+        "bilateral", "lobar", "and", "with", "und", "mit", "et", "avec", "the", "of", "lung", "lungs", "sars", "cov", "ards", "coronavirus",
+    };
+
+    /// <summary>
+    /// Whether a label denies or doubts what is sought in it, in words that the sought text has not itself, or says it in words that are
+    /// not known to be harmless. Parts between commas, semicolons, slashes, bars and plus signs are findings of their own.
+    /// </summary>
     /// <param name="label">A cell or a folder's name.</param>
     /// <param name="sought">What a rule looks for. Equal to the label it is a decision, and nothing is in doubt.</param>
     public static bool IsDoubtful(string label, string sought)
@@ -36,8 +48,33 @@ public static partial class LabelWords
         return WordsOf(label).Any(w => Whole.Contains(w) && !decided.Contains(w))
             || Within.Any(
                 w => label.Contains(w, StringComparison.OrdinalIgnoreCase) && !sought.Contains(w, StringComparison.OrdinalIgnoreCase))
-            || (label.TrimEnd().EndsWith('-') && !sought.TrimEnd().EndsWith('-'));
+            || (!IsDenial(sought, decided) && !Parts(label, sought).Any(p => IsPlain(p, sought, decided)));
     }
+
+    // A rule that looks for a denial has decided about it.
+    static bool IsDenial(string sought, HashSet<string> words) =>
+        words.Overlaps(Whole) || Within.Any(w => sought.Contains(w, StringComparison.OrdinalIgnoreCase));
+
+    // Those in which the sought text stands; the whole label where it goes over several.
+    static List<string> Parts(string label, string sought) =>
+        label.Split([',', ';', '/', '|', '+']).Where(p => p.Contains(sought, StringComparison.OrdinalIgnoreCase)).ToList()
+            is { Count: > 0 } parts ? parts : [label];
+
+    static bool IsPlain(string part, string sought, HashSet<string> decided)
+    {
+        if (sought.Length == 0)
+        {
+            return true;
+        }
+
+        var beside = part.Replace(sought, " ", StringComparison.OrdinalIgnoreCase).Trim();
+        return WordsOf(beside).All(w => Harmless.Contains(w) || decided.Contains(w))
+            && !Denials().IsMatch(beside);
+    }
+
+    // A sign or a nought beside the finding: "COVID-19 -", "COVID-19: 0", "COVID-19 = 0".
+    [GeneratedRegex(@"^[-\u2212\u2013]+$|[-\u2212\u2013]\s*$|(?<!\d)0(?!\d)|[!\u00ac~]")]
+    private static partial Regex Denials();
 
     static HashSet<string> WordsOf(string text) => Words().Matches(text).Select(m => m.Value).ToHashSet(StringComparer.OrdinalIgnoreCase);
 

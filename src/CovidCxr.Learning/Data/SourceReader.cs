@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Text.RegularExpressions;
 
 namespace CovidCxr.Learning.Data;
@@ -106,11 +107,30 @@ static class SourceReader
         }
     }
 
-    // Every file that is named as an image, in a stable order, relative to the folder.
+    // A folder that cannot be entered stops the reading with its path.
+    static readonly EnumerationOptions Everything =
+        new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.None };
+
+    // Every file that is named as an image, in a stable order, relative to the folder. Links to folders could lead round in circles.
     static List<string> Images(string folder, string source, ICollection<string> remarks)
     {
-        var named = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(TrainingImages.IsNamedSo)
-            .Order(StringComparer.Ordinal).Select(f => Relative(folder, f)).ToList();
+        var links = 0;
+        var files = new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.ToFullPath(), Everything)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref FileSystemEntry entry) =>
+            {
+                var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+                links += isLink ? 1 : 0;
+                return !isLink;
+            },
+        };
+        var named = files.Where(TrainingImages.IsNamedSo).Order(StringComparer.Ordinal).Select(f => Relative(folder, f)).ToList();
+        if (links > 0)
+        {
+            remarks.Add($"{source}: {links} links to folders are not followed.");
+        }
+
         var images = named.FindAll(i => !ImagePaths.IsLitter(i));
         if (images.Count < named.Count)
         {

@@ -140,4 +140,12 @@ public class CsvTableTests
                 ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
                 : cell;
     }
+
+    [Fact]
+    public void Parse_AHeaderOfOneNameManyTimes_NumbersThemAtOnce()
+    {
+        var table = CsvTable.Parse(string.Join(',', Enumerable.Repeat("a", 5000)) + "\n" + new string(',', 4999) + "\n");
+
+        Assert.Equal((5000, "a", "a (2)", "a (5000)"), (table.Columns.Count, table.Columns[0], table.Columns[1], table.Columns[^1]));
+    }
 }

@@ -248,6 +248,19 @@ public sealed class DataSetTests : IDisposable
         Assert.All(names, g => Assert.Single(g.Select(s => s.Group).Distinct()));
     }
 
+    [Fact]
+    public void Load_LinksThatLeadRound_AreNotFollowed()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");
+        var films = Runs.Load(_folder).Samples.Count;
+        Directory.CreateSymbolicLink(Path.Combine(_folder.Root, "films", "COVID-19", "again"), ".");
+
+        var data = Runs.Load(_folder);
+
+        Assert.Equal(films, data.Samples.Count);
+        Assert.Contains(data.Remarks, r => r.Contains("1 links to folders", StringComparison.Ordinal));
+    }
+
     DataSet LoadTable(byte[] table, params ClassRule[] rules) => LoadViews(table, frontalOnly: false, rules);
 
     // Films t/images/f0.png to f5.png with a table beside them; what no rule takes is Other.

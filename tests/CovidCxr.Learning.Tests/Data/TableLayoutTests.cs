@@ -62,4 +62,23 @@ public class TableLayoutTests
     [InlineData("COVID-19 negative, repeated", "negative", false)]
     public void IsDoubtful_BesideTheRulesOwnWords_TakesTheseForDecided(string label, string sought, bool expected) =>
         Assert.Equal(expected, LabelWords.IsDoubtful(label, sought));
+
+    // No list of denials is whole: what is not known to be harmless asks for a decision.
+    [Theory]
+    [InlineData("rule out COVID-19", true)]
+    [InlineData("absence of COVID-19", true)]
+    [InlineData("COVID-19 -ve", true)]
+    [InlineData("brak COVID-19", true)]
+    [InlineData("COVID-19: 0", true)]
+    [InlineData("COVID-19 N", true)]
+    [InlineData("COVID-19 \u2212", true)]
+    [InlineData("anti-COVID-19", true)]
+    [InlineData("family member with COVID-19", true)]
+    [InlineData("COVID-19", false)]
+    [InlineData("COVID-19, ARDS", false)]
+    [InlineData("Pneumonia/Viral/COVID-19", false)]
+    [InlineData("confirmed COVID-19 pneumonia", false)]
+    [InlineData("COVID-19 (positive)", false)]
+    public void IsDoubtful_OfWordsBesideTheFinding_IsSoUnlessTheyAreHarmless(string label, bool expected) =>
+        Assert.Equal(expected, LabelWords.IsDoubtful(label, "COVID-19"));
 }
