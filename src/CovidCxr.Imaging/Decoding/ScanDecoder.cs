@@ -103,9 +103,7 @@ public sealed class ScanDecoder(ImagingOptions options)
     {
         if ((long)image.Width * image.Height > options.MaxMegapixels * 1_000_000L)
         {
-            return Refuse(
-                RefusalReason.TooManyPixels,
-                $"The image declares {image.Width} x {image.Height} pixels; the limit is {options.MaxMegapixels} megapixels.");
+            return Refusals.TooManyPixels(image.Width, image.Height, options.MaxMegapixels);
         }
 
         if (Math.Min(image.Width, image.Height) < options.MinSidePixels)

@@ -221,6 +221,40 @@ public class DamagedTiffTests
     public void Decode_TwoPictures_SaysSeveralPages() =>
         Expect.Refused(RefusalReason.SeveralFrames, Decoder.Decode(DrawnTiff.Write(Style, Picture(), Picture())));
 
+    [Theory]
+    [InlineData(1_000_000, 960_000)]
+    [InlineData(90, 1_000_000)]
+    public void Decode_VastPictureOfOneStripManyTimes_IsRefusedBeforeItIsUnpacked(int width, int height)
+    {
+        var count = (height + 39) / 40;
+        var strip = DrawnTiff.Picture(new GreyImage(1000, 40, 8, new ushort[40_000]), Style, 40, compression: DrawnTiff.Deflate);
+        var picture = strip.With(256, width).With(257, height).With(273, [.. Enumerable.Repeat(8L, count)])
+            .With(279, [.. Enumerable.Repeat((long)strip.Pieces[0].Length, count)]);
+
+        var message = Expect.Refused(RefusalReason.TooManyPixels, Decode(picture));
+
+        Assert.Contains($"{width} x {height} pixels; the limit is 40 megapixels", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_OneStripForManyEqualOnes_IsRead()
+    {
+        var image = new GreyImage(90, 70, 8, [.. Enumerable.Range(0, 90 * 70).Select(i => (ushort)(i % 900 / 9))]);
+        var strips = DrawnTiff.Picture(image, Style, 20, compression: DrawnTiff.Deflate);
+        var lengths = strips.Pieces.Select(p => (long)p.Length).ToArray();
+        var last = 8 + lengths[..^1].Sum();
+        var picture = strips.With(273, 8, 8, 8, last);
+
+        Assert.Equal(image.Samples, Expect.Image(Decode(picture)).Samples);
+        // The last strip has fewer rows than the piece that it shares here.
+        var shared = picture.With(273, 8, 8, 8, 8).With(279, [.. Enumerable.Repeat(lengths[0], 4)]);
+        Assert.Equal(image.Samples, Expect.Image(Decode(shared)).Samples);
+    }
+
+    [Fact]
+    public void Decode_SmallPictureOfManyVastTiles_SaysDamaged() => Expect.Refused(
+        RefusalReason.Damaged, Decode(DrawnTiff.Picture(Image, Style, 16, isTiled: true).With(322, 1 << 20).With(323, 16).With(257, 700)));
+
     [Fact]
     public void Decode_OddTagThatIsNotThePixels_ChangesNothing()
     {
