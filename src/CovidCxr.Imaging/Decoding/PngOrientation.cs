@@ -55,7 +55,7 @@ sealed partial class PngOrientation
     {
         var tiff = data.StartsWith("Exif\0\0"u8) ? data[6..] : data;
         return TiffReader.Open(tiff) is { } reader && reader.TryDirectory(tiff, reader.First, out var directory)
-            && directory.Values(tiff, TiffTag.Orientation) is [var value, ..] ? Valid((long)value) : null;
+            && directory.Value(tiff, TiffTag.Orientation, null) is { } value ? Valid((long)value) : null;
     }
 
     static int? OfXmp(string text) =>

@@ -41,13 +41,13 @@ static class TiffPage
             return Refusals.TiffCompression(NameOf(layout.Compression));
         }
 
-        var bits = page.Values(bytes, TiffTag.BitsPerSample);
+        var bits = page.Values(bytes, TiffTag.BitsPerSample, TiffLayout.MaxSamples);
         if (bits.FirstOrDefault(b => b is not (1 or 2 or 4 or 8 or 16)) is var odd and > 0)
         {
             return Refusals.Bits((long)odd);
         }
 
-        if (bits.Distinct().Count() > 1 || page.Values(bytes, TiffTag.SampleFormat).Any(f => f is not (1 or 4)))
+        if (bits.Distinct().Count() > 1 || page.Values(bytes, TiffTag.SampleFormat, TiffLayout.MaxSamples).Any(f => f is not (1 or 4)))
         {
             return Refusals.Samples();
         }

@@ -209,6 +209,30 @@ public class DamagedTiffTests
     }
 
     [Fact]
+    public void Decode_ManySubDirectories_SaysDamaged()
+    {
+        var style = Style with { IsDirectoryFirst = true };
+        var preview = DrawnTiff.Picture(new GreyImage(1, 1, 8, [7]), style, 1).With(254, 1);
+        TiffPicture[] Previews(int count) => [.. Enumerable.Repeat(preview, count)];
+        var whole = DrawnTiff.Picture(Image, style, 32);
+
+        // One more than the directories that are read of a file, in a list or along a chain.
+        Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode(DrawnTiff.Write(style, [whole], Previews(255)))).Samples);
+        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(DrawnTiff.Write(style, [whole], Previews(256))));
+        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(DrawnTiff.Write(style, [whole, .. Previews(250)], Previews(6))));
+        // All at one directory, here the picture's own.
+        Assert.Equal(Image.Samples, Expect.Image(DecodeEqual(200)).Samples);
+        Expect.Refused(RefusalReason.Damaged, DecodeEqual(10_000));
+
+        DecodeResult DecodeEqual(int count) =>
+            Decoder.Decode(DrawnTiff.Write(style, whole.With(330, [.. Enumerable.Repeat(8L, count)])));
+    }
+
+    [Fact]
+    public void Decode_TagOfManyValues_IsReadAsFarAsItIsNeeded() =>
+        Assert.Equal(Image.Samples, Expect.Image(Decode(Picture().With(273, [8, 2888, 5768, .. new long[5000]]))).Samples);
+
+    [Fact]
     public void Decode_PreviewAlone_SaysPreview()
     {
         var preview = DrawnTiff.Picture(Small, Style, 32).With(254, 1);
