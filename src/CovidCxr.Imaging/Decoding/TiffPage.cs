@@ -127,7 +127,7 @@ static class TiffPage
         {
             Jpeg => JpegFile.IsSound(page.Bytes(bytes, TiffTag.JpegTables), packed),
             _ when layout.IsBitReversed => true,
-            Lzw => layout.Fits(piece, PackedLength.OfLzw(packed)),
+            Lzw => layout.Fits(piece, PackedLength.OfLzw(packed, unpacked => layout.Fits(piece, unpacked))),
             PackBits => layout.Fits(piece, PackedLength.OfPackBits(packed)),
             Deflate or OldDeflate => layout.Fits(piece, PackedLength.OfDeflate(bytes, start, length, (long)layout.BytesOf(0))),
             _ => true,

@@ -85,6 +85,27 @@ public class DamagedTiffTests
         Assert.Contains("1993", Expect.Refused(RefusalReason.UnsupportedSamples, Decode(picture)), StringComparison.Ordinal);
     }
 
+    // The string that makes the codes wider is the strip's last, and the end's code follows in the width before, as libtiff once wrote it.
+    [Theory]
+    [InlineData(511)]
+    [InlineData(1023)]
+    [InlineData(2047)]
+    public void Decode_LzwWhoseEndIsInTheWidthBefore_IsRead(int wider)
+    {
+        // One pixel a code: the first makes no string, the others those from 258 on.
+        var height = wider - 258 + 1;
+        var image = Samples.Noise(1, height, 8, 9);
+        var strips = DrawnTiff.Picture(image, Style, height) with { Pieces = [Lzw(image.Bytes(), isEndNarrow: true)] };
+
+        Assert.Equal(image.Samples, Expect.Image(Decode(strips.With(259, 5))).Samples);
+        Assert.Equal(
+            image.Samples, Expect.Image(Decode((strips with { Pieces = [Lzw(image.Bytes(), isEndNarrow: false)] }).With(259, 5))).Samples);
+        // More than a few bytes after the last pixel, and a pixel too few.
+        Expect.Refused(
+            RefusalReason.Damaged, Decode((strips with { Pieces = [[.. strips.Pieces[0], .. new byte[100]]] }).With(259, 5)));
+        Expect.Refused(RefusalReason.Damaged, Decode(strips.With(259, 5).With(257, height + 1).With(278, height + 1)));
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(12)]
@@ -295,6 +316,24 @@ public class DamagedTiffTests
                 Assert.Equal(Image.Samples, Expect.Image(Decode(picture)).Samples);
             }
         }
+    }
+
+    // Each byte a code of its own, which a reader takes as it takes longer strings.
+    static byte[] Lzw(byte[] bytes, bool isEndNarrow)
+    {
+        var (bits, width, next) = (new List<bool>(), 9, 257);
+        Write(256);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            Write(bytes[i]);
+            next++;
+            width = next + 1 >= 1 << width && (i + 1 < bytes.Length || !isEndNarrow) ? width + 1 : width;
+        }
+
+        Write(257);
+        return [.. bits.Chunk(8).Select(b => (byte)b.Index().Sum(x => x.Item ? 128 >> x.Index : 0))];
+
+        void Write(int code) => bits.AddRange(Enumerable.Range(1, width).Select(i => ((code >> (width - i)) & 1) == 1));
     }
 
     static TiffPicture Picture() => DrawnTiff.Picture(Image, Style, 32);
