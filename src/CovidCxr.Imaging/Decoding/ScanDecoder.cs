@@ -97,7 +97,9 @@ public sealed class ScanDecoder(ImagingOptions options)
         }
 
         // Alpha that is nearly 0 leaves a film in the visible pixels and none in the picture over black.
-        return Contrast.IsBlank(grey, null) || (visible is not null && Contrast.IsBlank(grey, visible)) ? Refusals.Blank() : new DecodeResult.Decoded(grey, format);
+        return Contrast.IsBlank(grey, null) || (visible is not null && Contrast.IsBlank(grey, visible))
+            ? Refusals.Blank()
+            : new DecodeResult.Decoded(grey, format);
     }
 
     DecodeResult.Refused? CheckHeader(Image image)
