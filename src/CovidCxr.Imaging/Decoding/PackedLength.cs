@@ -10,6 +10,9 @@ static class PackedLength
 {
     const int Buffer = 1 << 16;
 
+    // The end's code of LZW, the rest of its byte, and a byte that evens out.
+    const int EndBits = 32;
+
     /// <summary>A run's length and its byte, or a count and as many bytes. Source: TIFF 6.0, section 9.</summary>
     /// <returns>-1 where the last run is cut.</returns>
     public static long OfPackBits(ReadOnlySpan<byte> packed)
@@ -34,8 +37,10 @@ static class PackedLength
     /// <summary>
     /// Codes of 9 to 12 bits, each a string of the table: its length is the one before it and one more. Source: TIFF 6.0, section 13.
     /// </summary>
+    /// <param name="isWhole">Whether that many bytes are what the piece should hold. Then its last bytes are not read: libtiff of old wrote
+    /// the end's code in the width before where the last string made the codes wider.</param>
     /// <returns>-1 where a code is not in the table yet.</returns>
-    public static long OfLzw(ReadOnlySpan<byte> packed)
+    public static long OfLzw(ReadOnlySpan<byte> packed, Func<long, bool> isWhole)
     {
         const int Clear = 256, End = 257, Codes = 4096;
         var lengths = new int[Codes];
@@ -69,6 +74,10 @@ static class PackedLength
             }
 
             (total, before) = (total + length, length);
+            if ((8L * packed.Length) - at <= EndBits && isWhole(total))
+            {
+                return total;
+            }
 
             // TIFF's encoders widen one code early.
             width = next + 1 >= 1 << width && width < 12 ? width + 1 : width;

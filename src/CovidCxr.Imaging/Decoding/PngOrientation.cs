@@ -10,9 +10,18 @@ namespace CovidCxr.Imaging.Decoding;
 /// </summary>
 sealed partial class PngOrientation
 {
-    // Metadata of a picture are a few kilobytes; what is larger is not unpacked.
+    const string RawExif = "Raw profile type exif";
+    const string RawApp1 = "Raw profile type APP1";
+    const string RawXmp = "Raw profile type xmp";
+    const string Xmp = "XML:com.adobe.xmp";
+
+    // Metadata of a picture are a few kilobytes; what is larger, one text or all of them, is not unpacked.
     const int MaxTextBytes = 1 << 20;
 
+    // The keywords whose text may say how to turn it, each until its first text has been read.
+    readonly HashSet<string> _unread = [RawExif, RawApp1, RawXmp, Xmp];
+
+    int _left = MaxTextBytes;
     int? _exif;
     int? _rawProfile;
     int? _xmp;
@@ -36,15 +45,15 @@ sealed partial class PngOrientation
     {
         switch (keyword)
         {
-            case "Raw profile type exif" or "Raw profile type APP1":
+            case RawExif or RawApp1:
                 var profile = RawProfile(text);
                 _rawProfile ??= OfExif(profile);
                 _xmp ??= OfXmp(Encoding.UTF8.GetString(profile));
                 break;
-            case "Raw profile type xmp":
+            case RawXmp:
                 _xmp ??= OfXmp(Encoding.UTF8.GetString(RawProfile(text)));
                 break;
-            case "XML:com.adobe.xmp":
+            case Xmp:
                 _xmp ??= OfXmp(text);
                 break;
         }
@@ -55,7 +64,7 @@ sealed partial class PngOrientation
     {
         var tiff = data.StartsWith("Exif\0\0"u8) ? data[6..] : data;
         return TiffReader.Open(tiff) is { } reader && reader.TryDirectory(tiff, reader.First, out var directory)
-            && directory.Values(tiff, TiffTag.Orientation) is [var value, ..] ? Valid((long)value) : null;
+            && directory.Value(tiff, TiffTag.Orientation, null) is { } value ? Valid((long)value) : null;
     }
 
     static int? OfXmp(string text) =>
@@ -75,7 +84,7 @@ sealed partial class PngOrientation
         return digits.Length % 2 == 0 && digits.All(char.IsAsciiHexDigit) ? Convert.FromHexString(digits) : [];
     }
 
-    static (string Keyword, string Text)? Text(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
+    (string Keyword, string Text)? Text(ReadOnlySpan<byte> type, ReadOnlySpan<byte> data)
     {
         var end = data.IndexOf((byte)0);
         if (end < 1 || end > 79 || data.Length > MaxTextBytes)
@@ -83,7 +92,13 @@ sealed partial class PngOrientation
             return null;
         }
 
-        var keyword = Encoding.Latin1.GetString(data[..end]);
+        var isText = type.SequenceEqual("tEXt"u8) || type.SequenceEqual("zTXt"u8) || type.SequenceEqual("iTXt"u8);
+        var keyword = isText ? Encoding.Latin1.GetString(data[..end]) : "";
+        if (!_unread.Remove(keyword))
+        {
+            return null;
+        }
+
         var rest = data[(end + 1)..];
         if (type.SequenceEqual("tEXt"u8))
         {
@@ -99,7 +114,7 @@ sealed partial class PngOrientation
     }
 
     // Compressed or not, the method, the language and its translated keyword, each closed by a zero, then the text.
-    static byte[] InternationalText(ReadOnlySpan<byte> data)
+    byte[] InternationalText(ReadOnlySpan<byte> data)
     {
         var text = data[2..];
         for (var part = 0; part < 2; part++)
@@ -110,13 +125,15 @@ sealed partial class PngOrientation
         return data[0] == 1 ? Inflate(text) : text.ToArray();
     }
 
-    static byte[] Inflate(ReadOnlySpan<byte> packed)
+    byte[] Inflate(ReadOnlySpan<byte> packed)
     {
         try
         {
             using var zlib = new ZLibStream(new MemoryStream(packed.ToArray()), CompressionMode.Decompress);
-            var text = new byte[MaxTextBytes];
-            return text[..zlib.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)];
+            var text = new byte[_left];
+            var length = zlib.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+            _left -= length;
+            return text[..length];
         }
         catch (InvalidDataException)
         {

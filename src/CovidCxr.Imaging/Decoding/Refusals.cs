@@ -20,6 +20,9 @@ static class Refusals
             RefusalReason.Blank,
             "The picture is blank: nearly all its pixels have the same brightness. Check what was exported and upload the X-ray itself.");
 
+    public static DecodeResult.Refused TooManyPixels(long width, long height, int limit) =>
+        new(RefusalReason.TooManyPixels, $"The image declares {width} x {height} pixels; the limit is {limit} megapixels.");
+
     public static DecodeResult.Refused Bits(long bits) =>
         new(RefusalReason.UnsupportedSamples, $"The samples have {bits} bits; 8 and 16 are read. Export the image as 8 or 16 bit grey.");
 

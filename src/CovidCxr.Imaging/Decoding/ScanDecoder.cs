@@ -96,16 +96,17 @@ public sealed class ScanDecoder(ImagingOptions options)
             return Refusals.Damaged();
         }
 
-        return Contrast.IsBlank(grey, visible) ? Refusals.Blank() : new DecodeResult.Decoded(grey, format);
+        // Alpha that is nearly 0 leaves a film in the visible pixels and none in the picture over black.
+        return Contrast.IsBlank(grey, null) || (visible is not null && Contrast.IsBlank(grey, visible))
+            ? Refusals.Blank()
+            : new DecodeResult.Decoded(grey, format);
     }
 
     DecodeResult.Refused? CheckHeader(Image image)
     {
         if ((long)image.Width * image.Height > options.MaxMegapixels * 1_000_000L)
         {
-            return Refuse(
-                RefusalReason.TooManyPixels,
-                $"The image declares {image.Width} x {image.Height} pixels; the limit is {options.MaxMegapixels} megapixels.");
+            return Refusals.TooManyPixels(image.Width, image.Height, options.MaxMegapixels);
         }
 
         if (Math.Min(image.Width, image.Height) < options.MinSidePixels)

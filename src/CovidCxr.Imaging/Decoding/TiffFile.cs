@@ -5,7 +5,7 @@ namespace CovidCxr.Imaging.Decoding;
 /// </summary>
 static class TiffFile
 {
-    // A chain of directories is followed this far. A film has one, with previews and masks a handful.
+    // As many directories are read of one file. A film has one, with previews and masks a handful.
     const int MaxDirectories = 256;
 
     const ulong IsReduced = 1;
@@ -14,13 +14,15 @@ static class TiffFile
 
     public static Inspection Inspect(byte[] bytes, ImagingOptions options)
     {
-        if (TiffReader.Open(bytes) is not { } reader || Chain(bytes, reader, reader.First) is not { Count: > 0 } pages)
+        var seen = new HashSet<ulong>();
+        if (TiffReader.Open(bytes) is not { } reader || Chain(bytes, reader, reader.First, seen) is not { Count: > 0 } pages
+            || pages.Any(p => p.Count(TiffTag.SubDirectories) > MaxDirectories))
         {
             return Refusals.Damaged();
         }
 
         var pictures = pages.Where(p => !IsSecondary(bytes, p)).ToList();
-        var children = pages.SelectMany(p => p.Values(bytes, TiffTag.SubDirectories)).ToList();
+        var children = pages.SelectMany(p => p.Values(bytes, TiffTag.SubDirectories, MaxDirectories)).ToList();
         if (pictures.Count != 1)
         {
             return pictures.Count == 0 ? Refusals.PreviewOnly() : Refusals.SeveralFrames();
@@ -33,9 +35,9 @@ static class TiffFile
 
         // Previews and masks are not read, but where one is cut the file is.
         var others = pages.Where(p => p != pictures[0]).ToList();
-        foreach (var child in children)
+        foreach (var child in children.Where(c => !seen.Contains(c)))
         {
-            if (Chain(bytes, reader, child) is not { } found)
+            if (Chain(bytes, reader, child, seen) is not { } found)
             {
                 return Refusals.Damaged();
             }
@@ -48,13 +50,13 @@ static class TiffFile
             : new Inspection(null, pages.IndexOf(pictures[0]), FailOn: TiffPage.FailOn(bytes, pictures[0]));
     }
 
-    // Null where an offset leads beyond the file or round in a circle.
-    static List<TiffDirectory>? Chain(byte[] bytes, TiffReader reader, ulong first)
+    // Null where an offset leads beyond the file or to a directory that was read before.
+    static List<TiffDirectory>? Chain(byte[] bytes, TiffReader reader, ulong first, HashSet<ulong> seen)
     {
-        var (pages, seen) = (new List<TiffDirectory>(), new HashSet<ulong>());
+        var pages = new List<TiffDirectory>();
         for (ulong? at = first; at != 0;)
         {
-            if (at is not { } offset || !seen.Add(offset) || pages.Count == MaxDirectories
+            if (at is not { } offset || !seen.Add(offset) || seen.Count > MaxDirectories
                 || !reader.TryDirectory(bytes, offset, out var page))
             {
                 return null;

@@ -12,9 +12,10 @@ sealed record TiffLayout(
     ulong Compression, bool IsTiled, long Width, long Height, long PieceWidth, long PieceHeight, int PerPlane, int Count, long BitsPerPixel,
     bool IsBitReversed)
 {
+    public const int MaxSamples = 64;
+
     // libtiff's own limits are far above; beyond these a product could overflow.
     const ulong MaxSide = 1 << 20;
-    const ulong MaxSamples = 64;
     const long MaxPieces = 1 << 22;
 
     /// <returns>Null where a size is missing, zero or absurd.</returns>
@@ -59,8 +60,8 @@ sealed record TiffLayout(
     /// <returns>Where the pieces begin and how long each is, as far as the file says so.</returns>
     public (ulong[] Offsets, ulong[] Counts) Pieces(byte[] bytes, TiffDirectory page) =>
         // Early tiled files wrote the offsets under the strips' tags, and libtiff reads them so.
-        (page.Values(bytes, IsTiled && page.Has(TiffTag.TileOffsets) ? TiffTag.TileOffsets : TiffTag.StripOffsets),
-            page.Values(bytes, IsTiled && page.Has(TiffTag.TileByteCounts) ? TiffTag.TileByteCounts : TiffTag.StripByteCounts));
+        (page.Values(bytes, IsTiled && page.Has(TiffTag.TileOffsets) ? TiffTag.TileOffsets : TiffTag.StripOffsets, Count),
+            page.Values(bytes, IsTiled && page.Has(TiffTag.TileByteCounts) ? TiffTag.TileByteCounts : TiffTag.StripByteCounts, Count));
 
     static long Parts(ulong whole, ulong piece) => (long)((whole + piece - 1) / piece);
 }

@@ -21,7 +21,7 @@ static class TiffPage
             return Refusals.Damaged();
         }
 
-        return CheckSamples(bytes, page, layout) ?? CheckPieces(bytes, page, layout, options);
+        return CheckSamples(bytes, page, layout) ?? CheckSize(layout, options) ?? CheckPieces(bytes, page, layout);
     }
 
     /// <summary>
@@ -41,13 +41,13 @@ static class TiffPage
             return Refusals.TiffCompression(NameOf(layout.Compression));
         }
 
-        var bits = page.Values(bytes, TiffTag.BitsPerSample);
+        var bits = page.Values(bytes, TiffTag.BitsPerSample, TiffLayout.MaxSamples);
         if (bits.FirstOrDefault(b => b is not (1 or 2 or 4 or 8 or 16)) is var odd and > 0)
         {
             return Refusals.Bits((long)odd);
         }
 
-        if (bits.Distinct().Count() > 1 || page.Values(bytes, TiffTag.SampleFormat).Any(f => f is not (1 or 4)))
+        if (bits.Distinct().Count() > 1 || page.Values(bytes, TiffTag.SampleFormat, TiffLayout.MaxSamples).Any(f => f is not (1 or 4)))
         {
             return Refusals.Samples();
         }
@@ -63,14 +63,22 @@ static class TiffPage
         };
     }
 
-    static DecodeResult.Refused? CheckPieces(byte[] bytes, TiffDirectory page, TiffLayout layout, ImagingOptions options)
+    // Before a piece is unpacked, for a small file may declare a vast picture. A side has at most 2^20 pixels, so no product overflows.
+    static DecodeResult.Refused? CheckSize(TiffLayout layout, ImagingOptions options)
     {
-        // One piece is unpacked whole, so a small file must not declare a vast one. The picture's own size is checked in libvips' header.
-        if (layout.PieceWidth * layout.PieceHeight > Math.Max(options.MaxMegapixels * 1_000_000L, layout.Width))
+        var limit = options.MaxMegapixels * 1_000_000L;
+        if (layout.Width * layout.Height > limit)
         {
-            return layout.IsTiled ? Refusals.Damaged() : null;
+            return Refusals.TooManyPixels(layout.Width, layout.Height, options.MaxMegapixels);
         }
 
+        // Tiles reach beyond the picture's edges, in honest files by less than the picture itself.
+        var tile = layout.PieceWidth * layout.PieceHeight;
+        return layout.IsTiled && (tile > limit || tile * layout.PerPlane > 4 * limit) ? Refusals.Damaged() : null;
+    }
+
+    static DecodeResult.Refused? CheckPieces(byte[] bytes, TiffDirectory page, TiffLayout layout)
+    {
         var (offsets, counts) = layout.Pieces(bytes, page);
         if (offsets.Length < layout.Count
             || (counts.Length < layout.Count && !(counts.Length == 0 && layout is { Count: 1, Compression: Plain })))
@@ -96,7 +104,11 @@ static class TiffPage
             places[i] = (start, layout.Compression == Plain ? needed : length);
         }
 
-        return Overlap(places) || !places.Index().All(p => IsSound(bytes, page, layout, p.Index, p.Item)) ? Refusals.Damaged() : null;
+        // A piece that is stored once for many is unpacked once.
+        return Overlap(places)
+            || !places.Index().DistinctBy(p => (p.Item, layout.BytesOf(p.Index))).All(p => IsSound(bytes, page, layout, p.Index, p.Item))
+            ? Refusals.Damaged()
+            : null;
     }
 
     // Writers may store one piece for several equal ones, but not a piece that begins within another.
@@ -115,7 +127,7 @@ static class TiffPage
         {
             Jpeg => JpegFile.IsSound(page.Bytes(bytes, TiffTag.JpegTables), packed),
             _ when layout.IsBitReversed => true,
-            Lzw => layout.Fits(piece, PackedLength.OfLzw(packed)),
+            Lzw => layout.Fits(piece, PackedLength.OfLzw(packed, unpacked => layout.Fits(piece, unpacked))),
             PackBits => layout.Fits(piece, PackedLength.OfPackBits(packed)),
             Deflate or OldDeflate => layout.Fits(piece, PackedLength.OfDeflate(bytes, start, length, (long)layout.BytesOf(0))),
             _ => true,

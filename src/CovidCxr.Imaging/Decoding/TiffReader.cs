@@ -37,6 +37,9 @@ static class TiffTag
 /// <param name="First">Where the first directory is.</param>
 readonly record struct TiffReader(bool IsBigEndian, bool IsBigTiff, ulong First)
 {
+    // A film has a few dozen. BigTIFF could count to 2^64, and directories may lie within each other.
+    const int MaxEntries = 4096;
+
     /// <returns>Null where this is no header of a TIFF.</returns>
     public static TiffReader? Open(ReadOnlySpan<byte> bytes)
     {
@@ -66,7 +69,7 @@ readonly record struct TiffReader(bool IsBigEndian, bool IsBigTiff, ulong First)
         (_, true) => BinaryPrimitives.ReadUInt64BigEndian(bytes),
     };
 
-    /// <returns>False where the directory's entries reach beyond the end of the file.</returns>
+    /// <returns>False where the directory has no entry or absurdly many, or they reach beyond the end of the file.</returns>
     public bool TryDirectory(ReadOnlySpan<byte> bytes, ulong offset, out TiffDirectory directory)
     {
         directory = TiffDirectory.Empty;
@@ -78,7 +81,7 @@ readonly record struct TiffReader(bool IsBigEndian, bool IsBigTiff, ulong First)
 
         var rest = bytes[(int)offset..];
         var count = Number(rest, countSize);
-        if (count == 0 || count > (ulong)((rest.Length - countSize) / entrySize))
+        if (count is 0 or > MaxEntries || count > (ulong)((rest.Length - countSize) / entrySize))
         {
             return false;
         }
@@ -111,12 +114,16 @@ sealed record TiffDirectory(TiffReader Reader, IReadOnlyDictionary<int, TiffEntr
 
     public bool Has(int tag) => Entries.ContainsKey(tag);
 
+    /// <summary>How many values the tag declares, 0 where it is absent.</summary>
+    public ulong Count(int tag) => Entries.TryGetValue(tag, out var entry) ? entry.Count : 0;
+
+    /// <param name="most">No more than these first values are read.</param>
     /// <returns>Empty where the tag is absent, has no whole numbers, or lies beyond the end of the file.</returns>
-    public ulong[] Values(ReadOnlySpan<byte> bytes, int tag)
+    public ulong[] Values(ReadOnlySpan<byte> bytes, int tag, int most)
     {
         var size = Entries.TryGetValue(tag, out var entry) ? SizeOf(entry.Type) : 0;
         var data = size == 0 ? [] : Data(bytes, entry, size);
-        var values = new ulong[size == 0 ? 0 : data.Length / size];
+        var values = new ulong[size == 0 ? 0 : Math.Min(most, data.Length / size)];
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = Reader.Number(data[(i * size)..], size);
@@ -128,7 +135,7 @@ sealed record TiffDirectory(TiffReader Reader, IReadOnlyDictionary<int, TiffEntr
     /// <returns>The first value, or <paramref name="absent"/> where the tag is absent; null where it stands there and cannot be
     /// read.</returns>
     public ulong? Value(ReadOnlySpan<byte> bytes, int tag, ulong? absent) =>
-        !Has(tag) ? absent : Values(bytes, tag) is [var first, ..] ? first : null;
+        !Has(tag) ? absent : Values(bytes, tag, 1) is [var first] ? first : null;
 
     /// <returns>The bytes of a field of bytes; empty where it is absent or lies beyond the end of the file.</returns>
     public ReadOnlySpan<byte> Bytes(ReadOnlySpan<byte> bytes, int tag) =>

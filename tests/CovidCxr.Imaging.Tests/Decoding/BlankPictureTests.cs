@@ -51,6 +51,23 @@ public class BlankPictureTests
     public void Decode_AlphaZeroEverywhereOverNothing_SaysBlank() =>
         Expect.Refused(RefusalReason.Blank, Decoder.Decode(WithAlpha(new GreyImage(Side, Side, 8, new ushort[Side * Side]), _ => 0)));
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(5, true)]
+    [InlineData(60, false)]
+    public void Decode_AlphaOfAlmostNothing_SaysBlankWhereThePictureOverBlackIs(int alpha, bool isBlank)
+    {
+        var result = Decoder.Decode(WithAlpha(Film, _ => alpha));
+        if (isBlank)
+        {
+            Expect.Refused(RefusalReason.Blank, result);
+        }
+        else
+        {
+            Expect.Image(result);
+        }
+    }
+
     [Fact]
     public void Decode_VisiblePartWithoutContrast_SaysBlank()
     {

@@ -85,6 +85,27 @@ public class DamagedTiffTests
         Assert.Contains("1993", Expect.Refused(RefusalReason.UnsupportedSamples, Decode(picture)), StringComparison.Ordinal);
     }
 
+    // The string that makes the codes wider is the strip's last, and the end's code follows in the width before, as libtiff once wrote it.
+    [Theory]
+    [InlineData(511)]
+    [InlineData(1023)]
+    [InlineData(2047)]
+    public void Decode_LzwWhoseEndIsInTheWidthBefore_IsRead(int wider)
+    {
+        // One pixel a code: the first makes no string, the others those from 258 on.
+        var height = wider - 258 + 1;
+        var image = Samples.Noise(1, height, 8, 9);
+        var strips = DrawnTiff.Picture(image, Style, height) with { Pieces = [Lzw(image.Bytes(), isEndNarrow: true)] };
+
+        Assert.Equal(image.Samples, Expect.Image(Decode(strips.With(259, 5))).Samples);
+        Assert.Equal(
+            image.Samples, Expect.Image(Decode((strips with { Pieces = [Lzw(image.Bytes(), isEndNarrow: false)] }).With(259, 5))).Samples);
+        // More than a few bytes after the last pixel, and a pixel too few.
+        Expect.Refused(
+            RefusalReason.Damaged, Decode((strips with { Pieces = [[.. strips.Pieces[0], .. new byte[100]]] }).With(259, 5)));
+        Expect.Refused(RefusalReason.Damaged, Decode(strips.With(259, 5).With(257, height + 1).With(278, height + 1)));
+    }
+
     [Theory]
     [InlineData(10)]
     [InlineData(12)]
@@ -209,6 +230,33 @@ public class DamagedTiffTests
     }
 
     [Fact]
+    public void Decode_ManySubDirectories_SaysDamaged()
+    {
+        var style = Style with { IsDirectoryFirst = true };
+        var preview = DrawnTiff.Picture(new GreyImage(1, 1, 8, [7]), style, 1).With(254, 1);
+        TiffPicture[] Previews(int count) => [.. Enumerable.Repeat(preview, count)];
+        var whole = DrawnTiff.Picture(Image, style, 32);
+
+        // One more than the directories that are read of a file, in a list or along a chain.
+        Assert.Equal(Image.Samples, Expect.Image(Decoder.Decode(DrawnTiff.Write(style, [whole], Previews(255)))).Samples);
+        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(DrawnTiff.Write(style, [whole], Previews(256))));
+        Expect.Refused(RefusalReason.Damaged, Decoder.Decode(DrawnTiff.Write(style, [whole, .. Previews(250)], Previews(6))));
+        // All at one directory, here the picture's own.
+        Assert.Equal(Image.Samples, Expect.Image(DecodeEqual(200)).Samples);
+        Expect.Refused(RefusalReason.Damaged, DecodeEqual(10_000));
+
+        DecodeResult DecodeEqual(int count) =>
+            Decoder.Decode(DrawnTiff.Write(style, whole.With(330, [.. Enumerable.Repeat(8L, count)])));
+    }
+
+    [Fact]
+    public void Decode_TagOfManyValues_IsReadAsFarAsItIsNeeded() =>
+        Assert.Equal(
+            Image.Samples,
+            Expect.Image(Decoder.Decode(DrawnTiff.Write(
+                Style, [Picture()], [DrawnTiff.Picture(Small, Style, 35).With(254, 1).With(278, [35, .. new long[100_000]])]))).Samples);
+
+    [Fact]
     public void Decode_PreviewAlone_SaysPreview()
     {
         var preview = DrawnTiff.Picture(Small, Style, 32).With(254, 1);
@@ -220,6 +268,40 @@ public class DamagedTiffTests
     [Fact]
     public void Decode_TwoPictures_SaysSeveralPages() =>
         Expect.Refused(RefusalReason.SeveralFrames, Decoder.Decode(DrawnTiff.Write(Style, Picture(), Picture())));
+
+    [Theory]
+    [InlineData(1_000_000, 960_000)]
+    [InlineData(90, 1_000_000)]
+    public void Decode_VastPictureOfOneStripManyTimes_IsRefusedBeforeItIsUnpacked(int width, int height)
+    {
+        var count = (height + 39) / 40;
+        var strip = DrawnTiff.Picture(new GreyImage(1000, 40, 8, new ushort[40_000]), Style, 40, compression: DrawnTiff.Deflate);
+        var picture = strip.With(256, width).With(257, height).With(273, [.. Enumerable.Repeat(8L, count)])
+            .With(279, [.. Enumerable.Repeat((long)strip.Pieces[0].Length, count)]);
+
+        var message = Expect.Refused(RefusalReason.TooManyPixels, Decode(picture));
+
+        Assert.Contains($"{width} x {height} pixels; the limit is 40 megapixels", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Decode_OneStripForManyEqualOnes_IsRead()
+    {
+        var image = new GreyImage(90, 70, 8, [.. Enumerable.Range(0, 90 * 70).Select(i => (ushort)(i % 900 / 9))]);
+        var strips = DrawnTiff.Picture(image, Style, 20, compression: DrawnTiff.Deflate);
+        var lengths = strips.Pieces.Select(p => (long)p.Length).ToArray();
+        var last = 8 + lengths[..^1].Sum();
+        var picture = strips.With(273, 8, 8, 8, last);
+
+        Assert.Equal(image.Samples, Expect.Image(Decode(picture)).Samples);
+        // The last strip has fewer rows than the piece that it shares here.
+        var shared = picture.With(273, 8, 8, 8, 8).With(279, [.. Enumerable.Repeat(lengths[0], 4)]);
+        Assert.Equal(image.Samples, Expect.Image(Decode(shared)).Samples);
+    }
+
+    [Fact]
+    public void Decode_SmallPictureOfManyVastTiles_SaysDamaged() => Expect.Refused(
+        RefusalReason.Damaged, Decode(DrawnTiff.Picture(Image, Style, 16, isTiled: true).With(322, 1 << 20).With(323, 16).With(257, 700)));
 
     [Fact]
     public void Decode_OddTagThatIsNotThePixels_ChangesNothing()
@@ -234,6 +316,24 @@ public class DamagedTiffTests
                 Assert.Equal(Image.Samples, Expect.Image(Decode(picture)).Samples);
             }
         }
+    }
+
+    // Each byte a code of its own, which a reader takes as it takes longer strings.
+    static byte[] Lzw(byte[] bytes, bool isEndNarrow)
+    {
+        var (bits, width, next) = (new List<bool>(), 9, 257);
+        Write(256);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            Write(bytes[i]);
+            next++;
+            width = next + 1 >= 1 << width && (i + 1 < bytes.Length || !isEndNarrow) ? width + 1 : width;
+        }
+
+        Write(257);
+        return [.. bits.Chunk(8).Select(b => (byte)b.Index().Sum(x => x.Item ? 128 >> x.Index : 0))];
+
+        void Write(int code) => bits.AddRange(Enumerable.Range(1, width).Select(i => ((code >> (width - i)) & 1) == 1));
     }
 
     static TiffPicture Picture() => DrawnTiff.Picture(Image, Style, 32);

@@ -59,6 +59,25 @@ public class ScanDecoderOrientationTests
     public void Decode_PngWithTwoOrientations_BelievesExif() => Assert.Equal(
         "654321", string.Concat(Expect.Image(Decoder.Decode(Png(Chunk("XMP element", 6), Chunk("eXIf", 3)))).Samples.Select(s => s / 10)));
 
+    // A megabyte in one kilobyte: the first text of a kind is read, and of all of them one megabyte.
+    [Fact]
+    public void Decode_PngWithManyLargeTexts_ReadsTheFirstOfAKindAndOneMegabyte()
+    {
+        static (string, byte[]) Large(string keyword) => ("zTXt", [.. Encoding.ASCII.GetBytes(keyword), 0, 0, .. Zlib(new byte[1 << 20])]);
+        static (string, byte[])[] Many(string keyword) => [.. Enumerable.Repeat(Large(keyword), 300)];
+        string Decoded(params (string, byte[])[] chunks) =>
+            string.Concat(Expect.Image(Decoder.Decode(Png(chunks))).Samples.Select(s => s / 10));
+
+        // Other texts cost nothing, however many and large, and a second one of a kind is not read.
+        Assert.Equal("654321", Decoded([.. Many("Comment"), Chunk("zTXt", 3)]));
+        Assert.Equal("654321", Decoded([Chunk("zTXt", 3), .. Many("Raw profile type exif")]));
+        Assert.Equal("654321", Decoded([Chunk("XMP compressed", 3), Chunk("XMP compressed", 6)]));
+        Assert.Equal("123456", Decoded([Large("Raw profile type exif"), Chunk("zTXt", 3)]));
+        // The first one has used up what is unpacked in all; a text that is not packed is read still.
+        Assert.Equal("123456", Decoded([Large("Raw profile type APP1"), Chunk("XMP compressed", 3)]));
+        Assert.Equal("654321", Decoded([Large("Raw profile type APP1"), Chunk("XMP element", 3)]));
+    }
+
     [Fact]
     public void Decode_PngWithUnreadableText_StaysAsItIs()
     {
