@@ -7,7 +7,9 @@ namespace CovidCxr.Imaging.Decoding;
 /// Turns an untrusted PNG, JPEG or TIFF file into grey samples. Signature first, then the file's structure, then the header, then the
 /// pixels. Safe to call from several threads.
 /// </summary>
-public sealed class ScanDecoder(ImagingOptions options)
+/// <param name="options">The limits.</param>
+/// <param name="takesBlank">For masks, which may well be of one grey: a picture without contrast is no film, but it is a mask.</param>
+public sealed class ScanDecoder(ImagingOptions options, bool takesBlank = false)
 {
     /// <summary>Decodes one file held in memory. Never throws for what the file contains.</summary>
     public DecodeResult Decode(byte[] bytes)
@@ -97,7 +99,7 @@ public sealed class ScanDecoder(ImagingOptions options)
         }
 
         // Alpha that is nearly 0 leaves a film in the visible pixels and none in the picture over black.
-        return Contrast.IsBlank(grey, null) || (visible is not null && Contrast.IsBlank(grey, visible))
+        return !takesBlank && (Contrast.IsBlank(grey, null) || (visible is not null && Contrast.IsBlank(grey, visible)))
             ? Refusals.Blank()
             : new DecodeResult.Decoded(grey, format);
     }

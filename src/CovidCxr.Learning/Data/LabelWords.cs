@@ -22,13 +22,15 @@ public static partial class LabelWords
         "verdächtig", "fraglich", "möglich", "wahrscheinlich", "douteu", "noncov", "nocov", "notcov", "?", "(-)", "r/o", "w/o",
     ];
 
-    // What may stand beside a finding without turning it round. No list of denials is ever whole, so that any other word asks for a decision.
+    // What may stand beside a finding without turning it round. No list of denials is ever whole, so that any other word asks for a
+    // decision.
     static readonly HashSet<string> Harmless = new(StringComparer.OrdinalIgnoreCase)
     {
         "positive", "pos", "positiv", "positif", "confirmed", "proven", "pcr", "rt", "viral", "virus", "bacterial", "fungal", "pneumonia",
-        "pneumonie", "infection", "infected", "disease", "patient", "patients", "case", "cases", "class", "label", "finding", "findings", "x",
-        "ray", "xray", "chest", "cxr", "image", "images", "film", "films", "severe", "moderate", "mild", "acute", "typical", "left", "right",
-        "bilateral", "lobar", "and", "with", "und", "mit", "et", "avec", "the", "of", "lung", "lungs", "sars", "cov", "ards", "coronavirus",
+        "pneumonie", "infection", "infected", "disease", "patient", "patients", "case", "cases", "class", "label", "finding", "findings",
+        "x", "ray", "xray", "chest", "cxr", "image", "images", "film", "films", "severe", "moderate", "mild", "acute", "typical", "left",
+        "right", "bilateral", "lobar", "and", "with", "und", "mit", "et", "avec", "the", "of", "lung", "lungs", "sars", "cov", "ards",
+        "coronavirus",
     };
 
     /// <summary>

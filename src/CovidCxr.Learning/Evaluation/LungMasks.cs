@@ -16,7 +16,7 @@ public static class LungMasks
     /// <returns>For every sample with a readable mask the sample, and the same with black lungs.</returns>
     public static IReadOnlyList<(Sample Whole, Sample Blacked)> Apply(IEnumerable<Sample> samples, string root, PreprocessingPreset preset)
     {
-        var decoder = new ScanDecoder(new ImagingOptions { MinSidePixels = 1 });
+        var decoder = new ScanDecoder(new ImagingOptions { MinSidePixels = 1 }, takesBlank: true);
         return [.. from sample in samples
                    let path = PathOf(sample.Image.File, root)
                    where File.Exists(path)
