@@ -1,18 +1,19 @@
+using System.IO.Enumeration;
+
 namespace CovidCxr.Laboratory.DataSets.Sources;
 
 /// <summary>A folder below the root of the server's data folders. Links in it are not followed.</summary>
 sealed class FolderSource : ImageSource
 {
-    static readonly EnumerationOptions Everything = new()
-    {
-        RecurseSubdirectories = true,
-        AttributesToSkip = FileAttributes.ReparsePoint | FileAttributes.System,
-    };
+    // What cannot be entered is said, not passed over.
+    static readonly EnumerationOptions Everything =
+        new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.System };
 
     // By the path as an import knows it: the name on disk, which may be written otherwise.
     readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
     readonly string _folder;
     readonly ArchiveLimits _limits;
+    int _links;
 
     /// <exception cref="ImportRefusedException">There is no such folder, or it holds too much.</exception>
     public FolderSource(string folder, ArchiveLimits limits)
@@ -25,7 +26,7 @@ sealed class FolderSource : ImageSource
 
         var ignored = new List<string>();
         var files = new List<SourceFile>();
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", Everything))
+        foreach (var file in FilesBelow(folder))
         {
             var name = Path.GetRelativePath(folder, file.FullName);
             var path = SourceNames.Relative(name);
@@ -50,11 +51,37 @@ sealed class FolderSource : ImageSource
         Ignored = [.. ignored.Order(StringComparer.Ordinal)];
     }
 
+    public override IReadOnlyList<string> Remarks => _links > 0 ? [$"{_links} links are not followed."] : [];
+
     public override IReadOnlyList<SourceFile> Files { get; }
 
     public override IReadOnlyList<string> Ignored { get; }
 
     public override int Litter { get; }
+
+    List<FileInfo> FilesBelow(string folder)
+    {
+        try
+        {
+            return [.. new FileSystemEnumerable<FileInfo>(
+                folder, (ref FileSystemEntry entry) => (FileInfo)entry.ToFileSystemInfo(), Everything)
+            {
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && !IsLink(ref entry),
+                ShouldRecursePredicate = (ref FileSystemEntry entry) => !IsLink(ref entry),
+            }];
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ImportRefusedException("A folder in it cannot be read. Let the program read it, or take it away.", e);
+        }
+    }
+
+    bool IsLink(ref FileSystemEntry entry)
+    {
+        var isLink = entry.Attributes.HasFlag(FileAttributes.ReparsePoint);
+        _links += isLink ? 1 : 0;
+        return isLink;
+    }
 
     public override byte[] Read(SourceFile file)
     {
