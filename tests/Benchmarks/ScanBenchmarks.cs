@@ -27,5 +27,6 @@ public class ScanBenchmarks
     [Benchmark(Description = "preprocess it")]
     [Arguments(224)]
     [Arguments(400)]
-    public float[] Preprocess(int size) => Preprocessor.ToTensor(_film, PreprocessingPreset.Square(size));
+    public float[] Preprocess(int size) =>
+        Preprocessor.ToTensor(Preprocessor.ToUnit(_film, PreprocessingPreset.Square(size)), PreprocessingPreset.Square(size));
 }

@@ -3,6 +3,7 @@ using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Callbacks;
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Training;
 using CovidCxr.Testing;
@@ -27,11 +28,15 @@ static class TinyRuns
             .Run(TestContext.Current.CancellationToken);
 
     /// <summary>SHA-256 over all weights, statistics and moments.</summary>
-    public static string Hash(TrainingState state)
+    public static string Hash(TrainingState state) => Hash(
+        state.Weights().Concat(
+            state.Optimizer.Moments.Select(m => KeyValuePair.Create("moment/" + m.Key, StateDict.ToStored(m.Value)))));
+
+    /// <summary>SHA-256 over names and values.</summary>
+    public static string Hash(IEnumerable<KeyValuePair<string, StoredTensor>> tensors)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var moments = state.Optimizer.Moments.Select(m => KeyValuePair.Create("moment/" + m.Key, StateDict.ToStored(m.Value)));
-        foreach (var (name, tensor) in state.Weights().Concat(moments).OrderBy(e => e.Key, StringComparer.Ordinal))
+        foreach (var (name, tensor) in tensors.OrderBy(e => e.Key, StringComparer.Ordinal))
         {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(name));
             hash.AppendData(tensor.Data.Span);

@@ -34,12 +34,20 @@ static class PredictCommand
             Description = "Gets a PNG per file: the X-ray under the predicted class's heat map."
         };
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output and nothing else." };
-        var command = new Command("predict", "Reads chest X-rays. Decision support, not a diagnosis.") { files, model, heatMaps, json };
+        var evenWithheld = new Option<bool>("--even-withheld")
+        {
+            Description = "Score also what the guard withholds: no chest film, upside down, turned, inverted, cut off."
+        };
+        var command = new Command("predict", "Reads chest X-rays. Decision support, not a diagnosis.")
+        {
+            files, model, heatMaps, evenWithheld, json
+        };
         command.SetAction(async (arguments, cancellation) =>
         {
             var isJson = arguments.GetValue(json);
             var request = new PredictFilesRequest(
-                arguments.GetRequiredValue(files), arguments.GetValue(model)?.FullName, arguments.GetValue(heatMaps)?.FullName);
+                arguments.GetRequiredValue(files), arguments.GetValue(model)?.FullName, arguments.GetValue(heatMaps)?.FullName,
+                arguments.GetValue(evenWithheld));
             var result = await new PredictFiles(time).RunAsync(request, isJson ? _ => { } : Print, cancellation);
             return isJson ? PrintJson(result) : Conclude(result);
         });
@@ -54,11 +62,20 @@ static class PredictCommand
             return;
         }
 
+        if (file.Prediction is null)
+        {
+            Console.WriteLine($"{file.File}: withheld. {file.Withheld}");
+            return;
+        }
+
         var probabilities = string.Join(", ", file.Probabilities.Select(p => $"{p.Class} {Number(p.Probability)}"));
         var heatMap = file.HeatMap is null ? "" : $", {file.HeatMap}";
+        var severity = file.Severity is { } s
+            ? string.Create(CultureInfo.InvariantCulture, $", severity {s.Sum:F0} of 18 ({s.Lower:F0} to {s.Upper:F0})")
+            : "";
         Console.WriteLine(
-            $"{file.File}: {file.Prediction} ({probabilities}), {file.Milliseconds!.Value.ToString("F0", CultureInfo.InvariantCulture)} "
-                + $"ms{heatMap}");
+            $"{file.File}: {file.Prediction} ({probabilities}){severity}, {file.Milliseconds!.Value.ToString("F0", CultureInfo.InvariantCulture)} "
+                + $"ms{heatMap}{(file.Withheld is null ? "" : $"; scored although withheld. {file.Withheld}")}");
     }
 
     static int Conclude(PredictFilesResult result)
@@ -99,14 +116,19 @@ static class PredictCommand
         device = done.Device,
         files = done.Files.Select(f => f.Error is not null
             ? (object)new { file = f.File, error = f.Error }
+            : f.Prediction is null
+            ? new { file = f.File, withheld = f.Withheld }
             : new
             {
                 file = f.File,
+                withheld = f.Withheld,
                 probabilities = f.Probabilities.ToDictionary(p => p.Class, p => p.Probability),
                 prediction = f.Prediction,
                 threshold = done.Threshold,
                 milliseconds = Math.Round(f.Milliseconds!.Value, 1),
                 heatMap = f.HeatMap,
+                heatMapInLungs = f.InLungs,
+                severity = f.Severity is { } s ? new { zones = s.Zones, sum = s.Sum, lower = s.Lower, upper = s.Upper } : null,
             }),
     };
 

@@ -20,6 +20,9 @@ public sealed class AnalyseStudy(
 {
     public const string JobKind = "analyse-study";
 
+    // Lungs and hearts of younger children look otherwise, and no public collection of this disease has enough of them.
+    const int AdultAge = 16;
+
     public sealed record Payload(Guid StudyId);
 
     public string Kind => JobKind;
@@ -34,8 +37,8 @@ public sealed class AnalyseStudy(
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, StudyStatus.Analysing), cancellation);
         changes.Publish(studyId);
 
-        var key = await db.Studies.Where(s => s.Id == studyId).Select(s => s.ImageKey).SingleAsync(cancellation);
-        var image = decoded.Take(key) ?? await stored.ReadAsync(key, cancellation);
+        var study = await db.Studies.AsNoTracking().SingleAsync(s => s.Id == studyId, cancellation);
+        var image = decoded.Take(study.ImageKey) ?? await stored.ReadAsync(study.ImageKey, cancellation);
         var inference = await host.RunAsync(image, cancellation);
         return result => StoreAsync(result, studyId, inference);
     }
@@ -51,11 +54,27 @@ public sealed class AnalyseStudy(
 
     public void Ended(Job job) => changes.Publish(StudyOf(job));
 
+    // What the uploader says is believed at once; a film of unknown view is looked at.
+    static string? ReasonToWithhold(Study study, ScanInference inference) => study switch
+    {
+        { View: ViewPosition.Lateral } => "The film is a lateral view; the model knows frontal ones.",
+        { AgeYears: < AdultAge } => $"The patient is younger than {AdultAge} years; the model knows adults.",
+        _ => inference.Guard.Reason,
+    };
+
     static Guid StudyOf(Job job) => JsonSerializer.Deserialize<Payload>(job.Payload)!.StudyId;
 
     async Task StoreAsync(CovidCxrDbContext db, Guid studyId, ScanInference inference)
     {
         var study = await db.Studies.SingleAsync(s => s.Id == studyId);
+        var reason = ReasonToWithhold(study, inference);
+        if (reason is not null && study.ScoreDemandReason is null)
+        {
+            (study.Status, study.StatusReason) = (StudyStatus.Withheld, reason);
+            audit.AddTo(db, actor: null, AuditAction.StudyAnalysis, AuditOutcome.Refused, studyId, "withheld");
+            return;
+        }
+
         var model = inference.Model;
         var prediction = new Prediction
         {
@@ -72,9 +91,13 @@ public sealed class AnalyseStudy(
             HeatMaps = [.. inference.HeatMaps.SelectMany(m => MemoryMarshal.AsBytes<float>(m.Values).ToArray())],
             MapWidth = inference.HeatMaps[0].Width,
             MapHeight = inference.HeatMaps[0].Height,
+            InLungs = inference.InLungs,
+            SeverityZones = inference.Severity?.Zones ?? [],
+            SeverityLower = inference.Severity?.Lower,
+            SeverityUpper = inference.Severity?.Upper,
         };
         db.Predictions.Add(prediction);
-        (study.Status, study.StatusReason) = (StudyStatus.Ready, null);
+        (study.Status, study.StatusReason) = (StudyStatus.Ready, reason);
         study.PredictionId = prediction.Id;
         study.PredictedClass = model.Classes[inference.PredictedIndex];
         study.Probability = inference.Probabilities[model.PositiveClass];

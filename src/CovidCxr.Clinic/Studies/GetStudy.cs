@@ -31,7 +31,8 @@ public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, GetR
         var canRead = actor.Is(Role.Radiologist);
         var detail = new StudyDetail(
             study.Id, study.PatientNumber, study.Sex, study.AgeYears, study.AcquiredOn, study.View, study.ReceivedAt, study.Width,
-            study.Height, study.BitsStored, study.Status, study.StatusReason, policy, isRevealed,
+            study.Height, study.BitsStored, study.Status, study.StatusReason,
+            study.ScoreDemandReason, policy, isRevealed,
             isRevealed ? await PredictionAsync(db, study, cancellation) : null, canRead,
             canRead ? ReadingRules.NextStage(policy, own) : null,
             await ReadingsAsync(db, studyId, isLead && isRevealed ? null : actor.UserId, actor.UserId, cancellation),
@@ -51,7 +52,7 @@ public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, GetR
                where p.Id == study.PredictionId
                select new PredictionView(
                    p.Id, p.Classes, p.Probabilities, p.PositiveIndex, p.Threshold, p.PredictedIndex, m.Id, m.Number, m.Name, p.CreatedAt,
-                   p.Elapsed, p.Device, p.MapWidth, p.MapHeight))
+                   p.Elapsed, p.Device, p.MapWidth, p.MapHeight, p.InLungs, p.SeverityZones, p.SeverityLower, p.SeverityUpper))
             .SingleOrDefaultAsync(cancellation);
 
     static async Task<IReadOnlyList<ReadingView>> ReadingsAsync(

@@ -14,6 +14,8 @@ static class StudiesRegistration
         .AddSingleton<GetPixels>()
         .AddSingleton<GetHeatMap>()
         .AddSingleton<GetStudyThumbnail>()
+        .AddSingleton<DemandScore>()
+        .AddSingleton<GetSeverityCourse>()
         .AddSingleton<IJobHandler, AnalyseStudy>()
         .AddSingleton<SeedPhantomStudies>()
         .AddSingleton<SweepImages>();

@@ -4,6 +4,7 @@ using CovidCxr.Domain.Studies;
 namespace CovidCxr.Clinic.Studies;
 
 /// <summary>A study as one person may see it now.</summary>
+/// <param name="ScoreDemand">Why a score was asked for although it was withheld, in that person's words; null where nobody did.</param>
 /// <param name="IsRevealed">Whether the model's answer may be shown to this person.</param>
 /// <param name="Prediction">Null where it is not revealed or not there.</param>
 /// <param name="CanRead">Radiologists read; the lead looks on.</param>
@@ -13,15 +14,17 @@ namespace CovidCxr.Clinic.Studies;
 /// <param name="Earlier">The patient's other studies, newest first; empty without a patient number.</param>
 public sealed record StudyDetail(
     Guid Id, string? PatientNumber, Sex Sex, int? AgeYears, DateOnly? AcquiredOn, ViewPosition View, DateTimeOffset ReceivedAt, int Width,
-    int Height, int BitsStored, StudyStatus Status, string? StatusReason, ReadingPolicy Policy, bool IsRevealed, PredictionView? Prediction,
+    int Height, int BitsStored, StudyStatus Status, string? StatusReason, string? ScoreDemand, ReadingPolicy Policy, bool IsRevealed, PredictionView? Prediction,
     bool CanRead, ReadingStage? NextStage, IReadOnlyList<ReadingView> Readings, Guid? CorrectableId, IReadOnlyList<EarlierStudy> Earlier);
 
 /// <param name="Probabilities">One per class, together 1.</param>
+/// <param name="InLungs">The part of the decided class's heat map inside the lungs, 0..1; null where it is unknown.</param>
+/// <param name="SeverityZones">A to F, 0..3 each; empty where the model says none.</param>
 /// <param name="Threshold">At or above it the positive class is predicted.</param>
 public sealed record PredictionView(
     Guid Id, IReadOnlyList<string> Classes, IReadOnlyList<double> Probabilities, int PositiveIndex, double Threshold, int PredictedIndex,
     Guid ModelVersionId, int ModelNumber, string ModelName, DateTimeOffset CreatedAt, TimeSpan Elapsed, string Device, int MapWidth,
-    int MapHeight);
+    int MapHeight, double? InLungs, IReadOnlyList<double> SeverityZones, double? SeverityLower, double? SeverityUpper);
 
 public sealed record ReadingView(
     Guid Id, string ReaderName, bool IsOwn, ReadingStage Stage, Opinion Opinion, int Confidence, bool? AgreesWithPrediction,

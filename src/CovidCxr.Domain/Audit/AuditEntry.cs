@@ -32,6 +32,9 @@ public enum AuditAction
 
     /// <summary>Films that are trained on were shown to an administrator; one entry for a visit, not one for a picture.</summary>
     TrainingView,
+
+    /// <summary>A score was asked for although the guard withholds it.</summary>
+    ScoreDemand,
 }
 
 public enum AuditOutcome

@@ -34,4 +34,15 @@ public sealed class Prediction
     public int MapWidth { get; init; }
 
     public int MapHeight { get; init; }
+
+    /// <summary>The part of the decided class's heat map inside the lungs, 0..1; null where the map is cold or it was not measured.</summary>
+    public double? InLungs { get; init; }
+
+    /// <summary>Brixia score of the zones A to F, 0..3 each; empty where the model says none.</summary>
+    public IReadOnlyList<double> SeverityZones { get; init; } = [];
+
+    /// <summary>Ends of the interval around the zones' sum, 0..18; null where the model says none.</summary>
+    public double? SeverityLower { get; init; }
+
+    public double? SeverityUpper { get; init; }
 }

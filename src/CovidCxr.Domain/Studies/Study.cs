@@ -72,8 +72,15 @@ public sealed class Study
 
     public StudyStatus Status { get; set; }
 
-    /// <summary>In words, where the status is Withheld or Failed.</summary>
+    /// <summary>In words, where the status is Withheld or Failed; and why the answer was held back, where somebody asked for it all the
+    /// same.</summary>
     public string? StatusReason { get; set; }
+
+    /// <summary>Who asked for a score although it was withheld; null where nobody did.</summary>
+    public Guid? ScoreDemandedBy { get; set; }
+
+    /// <summary>Why, in that person's words.</summary>
+    public string? ScoreDemandReason { get; set; }
 
     /// <summary>Finished readings that nothing supersedes.</summary>
     public int ReadCount { get; set; }

@@ -41,7 +41,8 @@ public abstract class Backbone : Module<Tensor, Tensor>
     /// <summary>Takes every parameter and buffer along; those of before are gone.</summary>
     public void MoveTo(Device device) => this.to(device);
 
-    /// <summary>(N, 3, H, W) to the last feature map, after its ReLU: (N, C, H/32, W/32). H and W are at least 32.</summary>
+    /// <summary>(N, 3, H, W) to the last feature map, after its ReLU: (N, C, H/32, W/32), or H/16 and W/16 of a
+    /// network without a fourth stage. H and W are at least 32.</summary>
     public abstract Tensor Features(Tensor images);
 
     /// <summary>The last feature map to logits: (N, C, h, w) to (N, classes), in the head's precision.</summary>

@@ -10,10 +10,10 @@ public sealed class ResNet : Backbone
 {
     readonly Conv2d _conv1;
     readonly Norm2d _bn1;
-    readonly Sequential[] _stages = new Sequential[4];
+    readonly Sequential[] _stages;
     readonly Linear _fc;
 
-    /// <param name="shape">Of four stages; a bottleneck is a block of 1x1, 3x3, 1x1 (ResNet50 and deeper) in place of two 3x3.</param>
+    /// <param name="shape">Of up to four stages; a bottleneck is a block of 1x1, 3x3, 1x1 (ResNet50 and deeper) in place of two 3x3.</param>
     internal ResNet(NetworkShape shape, int classes)
         : base(shape.Name)
     {
@@ -22,7 +22,8 @@ public sealed class ResNet : Backbone
         AddLayer("conv1", "stem", _conv1, _bn1);
 
         long channels = 64;
-        for (var stage = 0; stage < 4; stage++)
+        _stages = new Sequential[shape.Blocks.Count];
+        for (var stage = 0; stage < _stages.Length; stage++)
         {
             var children = new List<(string, Module<Tensor, Tensor>)>();
             for (var i = 0; i < shape.Blocks[stage]; i++)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using CovidCxr.Engine.Backbones;
 using CovidCxr.Learning.Checkpoints;
 using static TorchSharp.torch;
 
@@ -9,7 +8,7 @@ namespace CovidCxr.Engine.Checkpoints;
 public static class StateDict
 {
     /// <summary>Parameters and buffers by torchvision's names, copied: floating ones as F32, counters as I64.</summary>
-    public static IReadOnlyDictionary<string, StoredTensor> Save(Backbone network)
+    public static IReadOnlyDictionary<string, StoredTensor> Save(nn.Module network)
     {
         using var scope = NewDisposeScope();
         return network.state_dict().ToDictionary(entry => entry.Key, entry => ToStored(entry.Value));
@@ -17,7 +16,7 @@ public static class StateDict
 
     /// <summary>Copies stored tensors into the network.</summary>
     /// <exception cref="ModelFileException">A name or shape does not match, each named.</exception>
-    public static void Load(Backbone network, IReadOnlyDictionary<string, StoredTensor> tensors)
+    public static void Load(nn.Module network, IReadOnlyDictionary<string, StoredTensor> tensors)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
@@ -29,7 +28,7 @@ public static class StateDict
         if (missing.Count + unknown.Count > 0)
         {
             var words = $"{Describe("missing", missing)}{Describe("unknown", unknown)}";
-            throw new ModelFileException($"The weights are not those of {network.Architecture}: {words}".TrimEnd());
+            throw new ModelFileException($"The weights are not those of {network.GetName()}: {words}".TrimEnd());
         }
 
         foreach (var (name, stored) in tensors)
@@ -38,7 +37,7 @@ public static class StateDict
             if (!target.shape.SequenceEqual(stored.Shape))
             {
                 throw new ModelFileException(
-                    $"{name} has the shape {string.Join("x", stored.Shape)}; {network.Architecture} needs "
+                    $"{name} has the shape {string.Join("x", stored.Shape)}; {network.GetName()} needs "
                         + $"{string.Join("x", target.shape)}.");
             }
 

@@ -1,5 +1,6 @@
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Checkpoints;
+using CovidCxr.Engine.Lungs;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Callbacks;
 using CovidCxr.Engine.Training.Sessions;
@@ -52,8 +53,8 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
         Directory.CreateDirectory(output);
         watch.Note("Reading and checking the images.");
         var data = DataSet.LoadForTest(
-            options.Data, dataFolder, options.Classes, PreprocessingPreset.Square(options.ImageSize), new PixelCache(CacheBytes, output),
-            null, cancellation);
+            options.Data, dataFolder, options.Classes, options.Preset, new PixelCache(CacheBytes, output), null, cancellation,
+            LungFinder.For(options.Preset));
         data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(watch.Note);
         CheckClasses(data);
         var frozen = Frozen(data, folds);

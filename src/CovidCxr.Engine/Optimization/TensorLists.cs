@@ -24,6 +24,9 @@ static class TensorLists
         def largest(tensors: List[Tensor]) -> Tensor:
             return torch.stack(torch._foreach_norm(tensors, float("inf"))).max()
 
+        def norm(tensors: List[Tensor]) -> Tensor:
+            return torch.stack(torch._foreach_norm(tensors, 2)).norm()
+
         def scale(tensors: List[Tensor], factors: Tensor):
             torch._foreach_mul_(tensors, listed(factors))
 
@@ -61,6 +64,9 @@ static class TensorLists
 
     /// <summary>The greatest magnitude in any of the tensors; infinite or NaN where one of their values is.</summary>
     public static Tensor Largest(Tensor[] tensors) => (Tensor)Script.Value.invoke("largest", [tensors]);
+
+    /// <summary>The Euclidean norm of all values of all tensors together.</summary>
+    public static double Norm(Tensor[] tensors) => ((Tensor)Script.Value.invoke("norm", [tensors])).item<float>();
 
     /// <summary>tensor = tensor * factor.</summary>
     public static void Scale(Tensor[] tensors, double[] factors) => Script.Value.invoke("scale", tensors, Numbers(factors));

@@ -1,5 +1,4 @@
 using CovidCxr.Imaging.Decoding;
-using CovidCxr.Imaging.Preprocessing;
 
 namespace CovidCxr.Engine.Serving;
 
@@ -17,7 +16,7 @@ public sealed class LoadedModel : IDisposable
     {
         var asked = Model;
         return Task.Run<IReadOnlyList<float[]>>(
-            () => [.. images.Select(i => asked.Run(Preprocessor.ToTensor(i, asked.Header.Preset), 1)[0].Probabilities)], cancellation);
+            () => [.. images.Select(i => asked.Run(asked.Prepare(i).Input, 1)[0].Probabilities)], cancellation);
     }
 
     internal ServedModel Take()

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using CovidCxr.Imaging.Decoding;
-using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Explanation;
 
@@ -31,7 +30,7 @@ public sealed class ModelHost : IAsyncDisposable
     }
 
     sealed record Request(
-        ServedModel Model, float[] Input, TaskCompletionSource<(float[], HeatMap[])> Answer, CancellationToken Cancellation);
+        ServedModel Model, float[] Input, TaskCompletionSource<ServedAnswer> Answer, CancellationToken Cancellation);
 
     /// <summary>What computes, in words.</summary>
     public string Device { get; }
@@ -81,16 +80,19 @@ public sealed class ModelHost : IAsyncDisposable
         var model = HoldCurrent();
         try
         {
-            var answer = new TaskCompletionSource<(float[], HeatMap[])>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var input = await Task.Run(() => Preprocessor.ToTensor(image, model.Header.Preset), cancellation);
-            if (!_queue.Writer.TryWrite(new(model, input, answer, cancellation)))
+            var answer = new TaskCompletionSource<ServedAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var film = await Task.Run(() => model.Prepare(image), cancellation);
+            if (!_queue.Writer.TryWrite(new(model, film.Input, answer, cancellation)))
             {
                 throw new ModelBusyException();
             }
 
-            var (probabilities, maps) = await answer.Task;
+            var answered = await answer.Task;
+            var decided = model.Header.Decide(answered.Probabilities);
+            HeatMap[] maps = [.. answered.HeatMaps.Select(m => m.OnFilm(film.Region))];
             return new(
-                model.Header, model.Sha256, probabilities, model.Header.Decide(probabilities), maps, _time.GetElapsedTime(started), Device);
+                model.Header, model.Sha256, answered.Probabilities, decided, maps, maps[decided].InsideOf(film.Lungs),
+                answered.SeverityOf(film, model.Header.Severity), film.Verdict, _time.GetElapsedTime(started), Device);
         }
         finally
         {

@@ -20,11 +20,11 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
     /// <param name="samples">What the order's indices point into.</param>
     /// <param name="order">As <see cref="EpochPlan.Order"/> makes it; the last batch may be smaller, but never of one sample, which a batch
     /// norm cannot normalise.</param>
-    /// <param name="plan">The augmentation of a sample; null for none.</param>
+    /// <param name="plan">The augmentation of a sample that the order has held so often before; null for none.</param>
     /// <param name="skip">Batches to leave out, on resuming.</param>
     /// <returns>Each batch until the next is asked for.</returns>
     public IEnumerable<Batch> Batches(
-        IReadOnlyList<Sample> samples, int[] order, Func<int, AugmentationPlan>? plan, int skip, CancellationToken cancellation)
+        IReadOnlyList<Sample> samples, int[] order, Func<int, int, AugmentationPlan>? plan, int skip, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var channel = Channel.CreateBounded<Task<Batch>>(Ahead);
@@ -55,23 +55,26 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
     }
 
     /// <summary>One sample as a batch of its own, without augmentation; the caller's.</summary>
-    public Batch Single(IReadOnlyList<Sample> samples, int index) => Make(samples, [index], plan: null);
+    public Batch Single(IReadOnlyList<Sample> samples, int index) => Make(samples, [index], [0], plan: null);
 
     /// <summary>How many batches an order makes.</summary>
     public static int Count(int samples, int batchSize) => (samples / batchSize) + (samples % batchSize > 1 ? 1 : 0);
 
     async Task ProduceAsync(
-        ChannelWriter<Task<Batch>> writer, IReadOnlyList<Sample> samples, int[] order, Func<int, AugmentationPlan>? plan, int skip,
+        ChannelWriter<Task<Batch>> writer, IReadOnlyList<Sample> samples, int[] order, Func<int, int, AugmentationPlan>? plan, int skip,
         CancellationToken cancellation)
     {
         try
         {
+            var repetitions = Repetitions(order);
             for (var i = skip; i < Count(order.Length, batchSize); i++)
             {
-                var members = order.AsMemory(i * batchSize, Math.Min(batchSize, order.Length - (i * batchSize)));
+                var (start, count) = (i * batchSize, Math.Min(batchSize, order.Length - (i * batchSize)));
+                var members = order.AsMemory(start, count);
+                var repeated = repetitions.AsMemory(start, count);
                 // Room first: no batch is made that nobody can find and dispose of.
                 await writer.WaitToWriteAsync(cancellation);
-                writer.TryWrite(Task.Run(() => Make(samples, members.Span, plan), CancellationToken.None));
+                writer.TryWrite(Task.Run(() => Make(samples, members.Span, repeated.Span, plan), CancellationToken.None));
             }
 
             writer.Complete();
@@ -80,6 +83,13 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
         {
             writer.Complete(e);
         }
+    }
+
+    // For each place in the order how often the sample stands before it.
+    static int[] Repetitions(int[] order)
+    {
+        var seen = new Dictionary<int, int>();
+        return Array.ConvertAll(order, sample => seen[sample] = seen.TryGetValue(sample, out var before) ? before + 1 : 0);
     }
 
     // The trainer's thread owns tensors and dispose scopes, so it blocks here instead of awaiting elsewhere.
@@ -96,13 +106,14 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
     static void Wait(Task task) =>
         task.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).GetAwaiter().GetResult();
 
-    Batch Make(IReadOnlyList<Sample> samples, ReadOnlySpan<int> members, Func<int, AugmentationPlan>? plan)
+    Batch Make(
+        IReadOnlyList<Sample> samples, ReadOnlySpan<int> members, ReadOnlySpan<int> repetitions, Func<int, int, AugmentationPlan>? plan)
     {
         var stack = empty(members.Length, preset.Height, preset.Width);
         try
         {
             var labels = new long[members.Length];
-            Fill(MemoryMarshal.Cast<byte, float>(stack.bytes), labels, samples, members, plan);
+            Fill(MemoryMarshal.Cast<byte, float>(stack.bytes), labels, samples, members, repetitions, plan);
             // A GPU fetches from locked pages by itself, while the processor goes on.
             return new(ComputeDevice.IsCuda ? Locked(stack) : stack, labels);
         }
@@ -121,7 +132,9 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
         }
     }
 
-    void Fill(Span<float> stack, long[] labels, IReadOnlyList<Sample> samples, ReadOnlySpan<int> members, Func<int, AugmentationPlan>? plan)
+    void Fill(
+        Span<float> stack, long[] labels, IReadOnlyList<Sample> samples, ReadOnlySpan<int> members, ReadOnlySpan<int> repetitions,
+        Func<int, int, AugmentationPlan>? plan)
     {
         var area = preset.Width * preset.Height;
         var pixels = new byte[area];
@@ -139,7 +152,7 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
 
             if (plan is not null)
             {
-                Augmenter.Apply(unit, preset.Width, preset.Height, plan(members[i]), warped);
+                Augmenter.Apply(unit, preset.Width, preset.Height, plan(members[i], repetitions[i]), warped);
             }
 
             (plan is null ? unit : warped).CopyTo(stack.Slice(i * area, area));

@@ -26,14 +26,15 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
     public void Run(CancellationToken cancellation)
     {
         var labels = _train.Select(s => s.Class).ToList();
+        var sources = _train.Select(s => s.Image.File.Source).ToList();
         state.StepsPerEpoch = BatchLoader.Count(
-            EpochPlan.Order(labels, state.Options.Balance, state.Options.Seed, 0).Length, state.Options.BatchSize);
+            EpochPlan.Order(labels, sources, state.Options.Balance, state.Options.Seed, 0).Length, state.Options.BatchSize);
         // A checkpoint of larger batches may count the epoch's remainder as a step that smaller ones do not have.
         state.StepInEpoch = Math.Min(state.StepInEpoch, state.StepsPerEpoch);
         Raise(c => c.RunStarting(state));
         while (state.Epoch < state.Options.Epochs && state.StopReason is null)
         {
-            if (!RunEpoch(EpochPlan.Order(labels, state.Options.Balance, state.Options.Seed, state.Epoch), cancellation))
+            if (!RunEpoch(EpochPlan.Order(labels, sources, state.Options.Balance, state.Options.Seed, state.Epoch), cancellation))
             {
                 Raise(c => c.Interrupted(state));
                 return;
@@ -47,7 +48,8 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         state.Network.train();
         Raise(c => c.EpochStarting(state));
         using var weights = ClassWeights();
-        AugmentationPlan Plan(int sample) => AugmentationPlan.Draw(state.Options.Augmentation, state.Options.Seed, state.Epoch, sample);
+        AugmentationPlan Plan(int sample, int repetition) =>
+            AugmentationPlan.Draw(state.Options.Augmentation, state.Options.Seed, state.Epoch, sample, repetition);
         foreach (var batch in _loader.Batches(
             _train, order, state.Options.Augmentation == AugmentationOptions.None ? null : Plan, firstStep, CancellationToken.None))
         {
@@ -105,16 +107,24 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
             TensorLists.Scale(gradients, [.. gradients.Select(_ => 1 / scale)]);
         }
 
+        if (state.Options.MaxGradientNorm is { } longest && TensorLists.Norm(gradients) is var norm && norm > longest)
+        {
+            TensorLists.Scale(gradients, [.. gradients.Select(_ => longest / norm)]);
+        }
+
         state.Optimizer.Update(trained, gradients, state.Layers);
         var copied = Array.FindAll(trained, p => p.HasCopy);
         if (copied.Length > 0)
         {
             TensorLists.Assign(Array.ConvertAll(copied, p => p.Working), Array.ConvertAll(copied, p => p.Master));
         }
+
+        state.Average?.Add(state.Iteration);
     }
 
     bool Validate(double imagesPerSecond, double waited, long started, CancellationToken cancellation)
     {
+        using var averaged = state.Average?.InPlace();
         if (Predictor.TryRun(
             state.Network, _validation, preset, state.Options.Precision, state.Options.BatchSize, cancellation) is not { } predictions)
         {

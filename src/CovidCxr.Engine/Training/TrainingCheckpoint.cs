@@ -17,7 +17,7 @@ namespace CovidCxr.Engine.Training;
 /// </summary>
 public static class TrainingCheckpoint
 {
-    const string StateKey = "run", WeightPrefix = "weight/", MomentPrefix = "moment/";
+    const string StateKey = "run", WeightPrefix = "weight/", MomentPrefix = "moment/", MeanPrefix = "mean/";
 
     static readonly JsonSerializerOptions Json = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
@@ -32,7 +32,9 @@ public static class TrainingCheckpoint
     public static void Save(string path, TrainingState state, string manifestHash)
     {
         var tensors = state.Weights().Select(w => KeyValuePair.Create(WeightPrefix + w.Key, w.Value))
-            .Concat(state.Optimizer.Moments.Select(m => KeyValuePair.Create(MomentPrefix + m.Key, StateDict.ToStored(m.Value))));
+            .Concat(state.Optimizer.Moments.Select(m => KeyValuePair.Create(MomentPrefix + m.Key, StateDict.ToStored(m.Value))))
+            .Concat((state.Average?.Save() ?? new Dictionary<string, StoredTensor>()).Select(
+                m => KeyValuePair.Create(MeanPrefix + m.Key, m.Value)));
         var run = new Run(
             state.Options.ToJson(), manifestHash, Versions, get_num_threads(), state.Epoch, state.StepInEpoch, state.Sums,
             state.Scaler.Scale, state.Scaler.GoodSteps, state.Scaler.SkippedSteps, state.Optimizer.Scalars, state.History);
@@ -81,7 +83,7 @@ public static class TrainingCheckpoint
         (state.Scaler.Scale, state.Scaler.GoodSteps, state.Scaler.SkippedSteps) = (run.LossScale, run.GoodSteps, run.SkippedSteps);
         state.History.Clear();
         state.History.AddRange(run.History);
-        state.KeptEpoch = run.History.MinBy(m => m.ValidationLoss)?.Epoch;
+        state.KeptEpoch = state.Best?.Epoch;
         return true;
     }
 
@@ -110,6 +112,9 @@ public static class TrainingCheckpoint
         var weights = tensors.Where(t => t.Key.StartsWith(WeightPrefix, StringComparison.Ordinal))
             .ToDictionary(t => t.Key[WeightPrefix.Length..], t => t.Value);
         StateDict.Load(state.Network, weights);
+        state.Average?.Load(
+            tensors.Where(t => t.Key.StartsWith(MeanPrefix, StringComparison.Ordinal))
+                .ToDictionary(t => t.Key[MeanPrefix.Length..], t => t.Value));
         foreach (var parameter in state.Parameters.Where(p => p.HasCopy))
         {
             parameter.Master.copy_(StateDict.FromStored(weights[parameter.Name]));

@@ -23,7 +23,11 @@ public sealed class TrainingState(
             ? new Adam(options.WeightDecay, options.WeightDecayKind, options.DecaysNormsAndBiases)
             : new SgdVelocity(options.WeightDecay, options.WeightDecayKind, options.DecaysNormsAndBiases);
         network.MoveTo(ComputeDevice.Best);
-        return new(options, data, network, MixedPrecision.Prepare(network, options.Precision), optimizer);
+        var parameters = MixedPrecision.Prepare(network, options.Precision);
+        return new(options, data, network, parameters, optimizer)
+        {
+            Average = options.AverageDecay > 0 ? new(network, parameters, options.AverageDecay) : null,
+        };
     }
 
     public TrainingConfiguration Options { get; } = options;
@@ -35,6 +39,9 @@ public sealed class TrainingState(
     public IReadOnlyList<TrainedParameter> Parameters { get; } = parameters;
 
     public Optimizer Optimizer { get; } = optimizer;
+
+    /// <summary>What is validated and kept in place of the weights; null for the weights themselves.</summary>
+    public AveragedWeights? Average { get; init; }
 
     public LossScaler Scaler { get; } = new(options.Precision == Precision.Float16);
 
@@ -66,6 +73,21 @@ public sealed class TrainingState(
     /// <summary>The best epoch whose weights stand in a file; null before the first.</summary>
     public int? KeptEpoch { get; set; }
 
+    /// <summary>The best epoch so far, by the figure that the options name; null before the first.</summary>
+    public EpochMetrics? Best => BestOf(History, Options);
+
+    /// <summary>The weights that validation judges: the running mean where there is one.</summary>
+    public IReadOnlyDictionary<string, StoredTensor> JudgedWeights()
+    {
+        var weights = Weights().ToDictionary(StringComparer.Ordinal);
+        foreach (var (name, mean) in Average?.Save() ?? new Dictionary<string, StoredTensor>())
+        {
+            weights[name] = mean;
+        }
+
+        return weights;
+    }
+
     /// <summary>The state dict in float32: masters in place of half copies.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Weights()
     {
@@ -81,6 +103,11 @@ public sealed class TrainingState(
     /// <summary>Set by a callback to end the run after this step or epoch; null while it goes on.</summary>
     public string? StopReason { get; set; }
 
+    internal static EpochMetrics? BestOf(IEnumerable<EpochMetrics> history, TrainingConfiguration options) =>
+        options.BestEpoch == BestEpoch.LargestArea
+            ? history.MaxBy(m => m.Area ?? double.NegativeInfinity)
+            : history.MinBy(m => m.ValidationLoss);
+
     public void Dispose()
     {
         Release();
@@ -91,6 +118,7 @@ public sealed class TrainingState(
     internal void Release()
     {
         Optimizer.Dispose();
+        Average?.Dispose();
         foreach (var parameter in Parameters.Where(p => p.HasCopy))
         {
             parameter.Master.Dispose();

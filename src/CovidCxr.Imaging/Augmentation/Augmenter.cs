@@ -1,7 +1,11 @@
+using System.Numerics.Tensors;
+using CovidCxr.Imaging.Preprocessing;
+
 namespace CovidCxr.Imaging.Augmentation;
 
 /// <summary>
-/// Applies a plan to a unit image (values 0..1, row-major). All geometry is one bilinear resampling; what falls outside is black.
+/// Applies a plan to a unit image (values 0..1, row-major). All geometry is one bilinear resampling. What falls outside repeats the nearest
+/// edge: black corners would be a mark that no film has.
 /// </summary>
 public static class Augmenter
 {
@@ -10,6 +14,11 @@ public static class Augmenter
     public static void Apply(ReadOnlySpan<float> source, int width, int height, AugmentationPlan plan, Span<float> destination)
     {
         Warp(source, width, height, InverseMap(plan), destination);
+        if (plan.Coarseness > 1)
+        {
+            Coarsen(destination, width, height, plan.Coarseness);
+        }
+
         if (plan.Blurs)
         {
             Blur(destination, width, height);
@@ -18,6 +27,16 @@ public static class Augmenter
         if (plan.Contrast != 1 || plan.Brightness != 1)
         {
             Light(destination, (float)plan.Contrast, (float)plan.Brightness);
+        }
+
+        if (plan.Gamma != 1)
+        {
+            TensorPrimitives.Pow(destination, (float)plan.Gamma, destination);
+        }
+
+        if (plan.Noise > 0)
+        {
+            AddNoise(destination, plan);
         }
     }
 
@@ -45,25 +64,13 @@ public static class Augmenter
 
     static float Sample(ReadOnlySpan<float> source, int width, int height, double x, double y)
     {
-        if (!(x > -1 && y > -1 && x < width && y < height))
-        {
-            return 0;
-        }
-
-        int left = (int)Math.Floor(x), top = (int)Math.Floor(y);
+        (x, y) = (Math.Clamp(x, 0, width - 1), Math.Clamp(y, 0, height - 1));
+        int left = Math.Min((int)x, width - 2), top = Math.Min((int)y, height - 2);
         float fx = (float)(x - left), fy = (float)(y - top);
-        if (left >= 0 && top >= 0 && left < width - 1 && top < height - 1)
-        {
-            var at = (top * width) + left;
-            var upper = source[at] + (fx * (source[at + 1] - source[at]));
-            var lower = source[at + width] + (fx * (source[at + width + 1] - source[at + width]));
-            return upper + (fy * (lower - upper));
-        }
-
-        int x0 = Math.Max(left, 0), x1 = Math.Min(left + 1, width - 1), y0 = Math.Max(top, 0), y1 = Math.Min(top + 1, height - 1);
-        var first = source[(y0 * width) + x0] + (fx * (source[(y0 * width) + x1] - source[(y0 * width) + x0]));
-        var second = source[(y1 * width) + x0] + (fx * (source[(y1 * width) + x1] - source[(y1 * width) + x0]));
-        return first + (fy * (second - first));
+        var at = (top * width) + left;
+        var upper = source[at] + (fx * (source[at + 1] - source[at]));
+        var lower = source[at + width] + (fx * (source[at + width + 1] - source[at + width]));
+        return upper + (fy * (lower - upper));
     }
 
     // Gaussian kernel of 3: (1, 2, 1) / 4 along each axis, edges repeated.
@@ -90,6 +97,22 @@ public static class Augmenter
             var next = i + 1 < count ? image[at + step] : current;
             image[at] = (previous + (2 * current) + next) / 4;
             previous = current;
+        }
+    }
+
+    static void Coarsen(Span<float> image, int width, int height, double factor)
+    {
+        int fewer = Math.Max(1, (int)(width / factor)), lower = Math.Max(1, (int)(height / factor));
+        var small = Resizer.Resize(image.ToArray(), width, height, fewer, lower);
+        Resizer.Resize(small, fewer, lower, width, height).CopyTo(image);
+    }
+
+    static void AddNoise(Span<float> image, AugmentationPlan plan)
+    {
+        var random = new SplitMix64(plan.NoiseSeed);
+        for (var i = 0; i < image.Length; i++)
+        {
+            image[i] = Math.Clamp(image[i] + (float)(plan.Noise * random.Normal()), 0f, 1f);
         }
     }
 

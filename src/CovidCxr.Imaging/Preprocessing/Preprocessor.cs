@@ -1,11 +1,42 @@
 using System.Numerics.Tensors;
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Lungs;
 
 namespace CovidCxr.Imaging.Preprocessing;
 
 /// <summary>Pixels to network input, in two steps of which training augments between: unit image, then normalised channels.</summary>
 public static class Preprocessor
 {
+    /// <summary>What a network of this preset is shown of a film, and which part of the film that is.</summary>
+    /// <param name="lungs">Finds them; needed where the preset asks for lungs.</param>
+    /// <returns>Height x Width values in 0..1, row-major. A film without lungs is shown whole.</returns>
+    /// <exception cref="ArgumentNullException">The preset asks for lungs and nothing finds them.</exception>
+    public static (float[] Unit, FilmRegion Region) Prepare(GreyImage image, PreprocessingPreset preset, LungSegmentation? lungs)
+    {
+        if (preset.Lungs is null)
+        {
+            return (ToUnit(image, preset), FilmRegion.Whole);
+        }
+
+        ArgumentNullException.ThrowIfNull(lungs);
+        return LungCropper.Crop(image, preset, preset.Lungs, lungs(image));
+    }
+
+    /// <summary>A mask of a film as a network sees the film: height x width shares of lung, row-major.</summary>
+    /// <param name="region">The part of the film that the network is shown.</param>
+    public static float[] Follow(LungMask mask, FilmRegion region, int width, int height)
+    {
+        var result = new float[width * height];
+        for (var i = 0; i < result.Length; i++)
+        {
+            var (y, x) = Math.DivRem(i, width);
+            result[i] = mask.At(
+                region.Left + ((x + 0.5) / width * region.Width), region.Top + ((y + 0.5) / height * region.Height));
+        }
+
+        return result;
+    }
+
     /// <summary>Windowed by percentiles and resized: Height x Width values in 0..1, row-major.</summary>
     public static float[] ToUnit(GreyImage image, PreprocessingPreset preset)
     {
@@ -34,10 +65,9 @@ public static class Preprocessor
         }
     }
 
-    /// <summary>(3, Height, Width) float32, row-major: what a network of this preset takes.</summary>
-    public static float[] ToTensor(GreyImage image, PreprocessingPreset preset)
+    /// <summary>(3, Height, Width) float32, row-major: what a network of this preset takes, of what <see cref="Prepare"/> shows.</summary>
+    public static float[] ToTensor(float[] unit, PreprocessingPreset preset)
     {
-        var unit = ToUnit(image, preset);
         var tensor = new float[3 * unit.Length];
         Normalise(unit, preset, tensor);
         return tensor;

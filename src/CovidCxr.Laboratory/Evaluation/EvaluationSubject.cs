@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CovidCxr.Engine.Lungs;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;
@@ -21,7 +22,9 @@ sealed record EvaluationSubject(
         var training = model.Header.Training
             ?? throw new TrainingException("The model does not say what it was trained on; name the data to evaluate with --config.");
         var options = TrainingConfiguration.FromJson(training.Configuration);
-        var data = DataSet.Load(options.Data, folder, model.Header.Classes, model.Header.Preset, options.Seed, null, cancellation);
+        var data = DataSet.Load(
+            options.Data, folder, model.Header.Classes, model.Header.Preset, options.Seed, null, cancellation,
+            LungFinder.For(model.Header.Preset));
         var chosen = part ?? (data.Of(DataPart.Test).Count > 0 ? EvaluatedPart.Test : EvaluatedPart.Validation);
         var samples = chosen switch
         {
@@ -71,7 +74,8 @@ sealed record EvaluationSubject(
         }
 
         var data = DataSet.LoadForTest(
-            other.Data, folder, model.Header.Classes, model.Header.Preset, PixelCache.Default(), null, cancellation);
+            other.Data, folder, model.Header.Classes, model.Header.Preset, PixelCache.Default(), null, cancellation,
+            LungFinder.For(model.Header.Preset));
         var (seen, statement) = FindSeen(model, modelPath, data, folder, cancellation);
         var sources = model.Header.Training is { } training
             ? Sources(TrainingConfiguration.FromJson(training.Configuration))
@@ -118,7 +122,9 @@ sealed record EvaluationSubject(
         try
         {
             var options = TrainingConfiguration.FromJson(training.Configuration);
-            var data = DataSet.Load(options.Data, folder, model.Header.Classes, model.Header.Preset, options.Seed, null, cancellation);
+            var data = DataSet.Load(
+            options.Data, folder, model.Header.Classes, model.Header.Preset, options.Seed, null, cancellation,
+            LungFinder.For(model.Header.Preset));
             return DataManifest.Of(data).Hash() == training.ManifestHash ? data : null;
         }
         catch (DataSetException)

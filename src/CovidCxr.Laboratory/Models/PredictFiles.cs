@@ -2,6 +2,7 @@ using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Severity;
 
 namespace CovidCxr.Laboratory.Models;
 
@@ -42,7 +43,7 @@ public sealed class PredictFiles(TimeProvider time)
         var files = new List<FilePrediction>();
         foreach (var path in request.Files)
         {
-            files.Add(await PredictAsync(path, host, HeatMapPath(request.HeatMapFolder, path, names), cancellation));
+            files.Add(await PredictAsync(path, host, HeatMapPath(request.HeatMapFolder, path, names), request.EvenWithheld, cancellation));
             report(files[^1]);
         }
 
@@ -51,13 +52,14 @@ public sealed class PredictFiles(TimeProvider time)
             header.Name, header.Architecture, sha256, host.Device, header.Classes[header.PositiveClass], header.Threshold, files);
     }
 
-    async Task<FilePrediction> PredictAsync(string path, ModelHost host, string? heatMapPath, CancellationToken cancellation)
+    async Task<FilePrediction> PredictAsync(
+        string path, ModelHost host, string? heatMapPath, bool evenWithheld, CancellationToken cancellation)
     {
         try
         {
             return Decode(path) switch
             {
-                DecodeResult.Decoded { Image: var image } => await PredictAsync(path, image, host, heatMapPath, cancellation),
+                DecodeResult.Decoded { Image: var image } => await PredictAsync(path, image, host, heatMapPath, evenWithheld, cancellation),
                 DecodeResult.Refused refused => FilePrediction.Failed(path, refused.Message),
                 _ => FilePrediction.Failed(path, "The file cannot be decoded."),
             };
@@ -69,9 +71,14 @@ public sealed class PredictFiles(TimeProvider time)
     }
 
     static async Task<FilePrediction> PredictAsync(
-        string path, GreyImage image, ModelHost host, string? heatMapPath, CancellationToken cancellation)
+        string path, GreyImage image, ModelHost host, string? heatMapPath, bool evenWithheld, CancellationToken cancellation)
     {
         var inference = await host.RunAsync(image, cancellation);
+        if (inference.Guard.Withholds && !evenWithheld)
+        {
+            return new(path, [], null, inference.Elapsed.TotalMilliseconds, null, null) { Withheld = inference.Guard.Reason };
+        }
+
         var classes = inference.Model.Classes;
         var prediction = classes[inference.PredictedIndex];
         if (heatMapPath is not null)
@@ -83,7 +90,12 @@ public sealed class PredictFiles(TimeProvider time)
 
         return new(
             path, [.. classes.Zip(inference.Probabilities, (c, p) => new ClassProbability(c, p))], prediction,
-            inference.Elapsed.TotalMilliseconds, heatMapPath, Error: null);
+            inference.Elapsed.TotalMilliseconds, heatMapPath, Error: null)
+        {
+            Withheld = inference.Guard.Reason,
+            Severity = inference.Severity,
+            InLungs = inference.InLungs,
+        };
     }
 
     DecodeResult Decode(string path)
@@ -118,19 +130,30 @@ public sealed class PredictFiles(TimeProvider time)
 /// <param name="Files">Read in this order.</param>
 /// <param name="ModelPath">Null for the starter model.</param>
 /// <param name="HeatMapFolder">Gets a PNG per file: the predicted class's heat map over the X-ray. Null for none.</param>
-public sealed record PredictFilesRequest(IReadOnlyList<string> Files, string? ModelPath, string? HeatMapFolder);
+/// <param name="EvenWithheld">Scores also what the guard withholds.</param>
+public sealed record PredictFilesRequest(
+    IReadOnlyList<string> Files, string? ModelPath, string? HeatMapFolder, bool EvenWithheld = false);
 
 /// <param name="Probability">0..1; those of a file sum to 1.</param>
 public sealed record ClassProbability(string Class, double Probability);
 
-/// <param name="Probabilities">One per class, in the model's order; empty on error.</param>
-/// <param name="Prediction">The predicted class; null on error.</param>
+/// <param name="Probabilities">One per class, in the model's order; empty on error and where the score is withheld.</param>
+/// <param name="Prediction">The predicted class; null likewise.</param>
 /// <param name="Milliseconds">Preprocessing, forward pass and heat maps.</param>
 /// <param name="HeatMap">The PNG that was written.</param>
 /// <param name="Error">Null where all went well.</param>
 public sealed record FilePrediction(
     string File, IReadOnlyList<ClassProbability> Probabilities, string? Prediction, double? Milliseconds, string? HeatMap, string? Error)
 {
+    /// <summary>Why the guard withholds the score, as a sentence; null where it does not.</summary>
+    public string? Withheld { get; init; }
+
+    /// <summary>Null where the model does not say.</summary>
+    public SeverityEstimate? Severity { get; init; }
+
+    /// <summary>The part of the heat map inside the lungs, 0..1; null where it is not known.</summary>
+    public double? InLungs { get; init; }
+
     internal static FilePrediction Failed(string file, string error) => new(file, [], null, null, null, error);
 }
 

@@ -1,7 +1,7 @@
 using CovidCxr.Engine.Backbones;
+using CovidCxr.Engine.Lungs;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Sessions;
-using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
@@ -43,8 +43,9 @@ public static class FindLearningRate
         FindLearningRateRequest request, TrainingConfiguration options, Action<string> note, Action<RangeTestPoint>? point,
         CancellationToken cancellation)
     {
-        var preset = PreprocessingPreset.Square(options.ImageSize);
-        var data = DataSet.Load(options.Data, request.DataFolder, options.Classes, preset, options.Seed, null, cancellation);
+        var preset = options.Preset;
+        var data = DataSet.Load(
+            options.Data, request.DataFolder, options.Classes, preset, options.Seed, null, cancellation, LungFinder.For(preset));
         data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
         using var network = BackboneCatalog.Create(options.Architecture, options.Classes.Count, options.Seed);
         // The network that a run of this configuration trains, not another one.

@@ -1,5 +1,5 @@
+using CovidCxr.Engine.Lungs;
 using CovidCxr.Engine.Training.Sessions;
-using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
@@ -26,7 +26,8 @@ public static class TabulateSchedule
     static long Count(TrainingConfiguration options, string dataFolder, CancellationToken cancellation) => ScheduleTable.StepsPerEpoch(
         options,
         DataSet.Load(
-            options.Data, dataFolder, options.Classes, PreprocessingPreset.Square(options.ImageSize), options.Seed, null, cancellation));
+            options.Data, dataFolder, options.Classes, options.Preset, options.Seed, null, cancellation,
+            LungFinder.For(options.Preset)));
 }
 
 /// <param name="DataFolder">Needed where the steps are not given: the training images are counted.</param>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Severity;
 
 namespace CovidCxr.Learning.Checkpoints;
 
@@ -36,6 +37,9 @@ public sealed record ModelHeader(
 
     /// <summary>Null for a model that was not trained here, or before they were kept.</summary>
     public TrainedDistributions? Distributions { get; init; }
+
+    /// <summary>Reads severity off the network's features; null where the model does not say how severe a film is.</summary>
+    public SeverityHead? Severity { get; init; }
 
     /// <summary>The class that is shown: the positive one at or above the threshold, else the likeliest other.</summary>
     /// <param name="probabilities">One per class.</param>
@@ -85,6 +89,11 @@ public sealed record ModelHeader(
         if (PositiveClass < 0 || PositiveClass >= Classes.Count || !(Threshold is >= 0 and <= 1))
         {
             throw new ModelFileException("The positive class or the threshold is out of range.");
+        }
+
+        if (Severity?.IsSound == false)
+        {
+            throw new ModelFileException("The model's severity is out of range.");
         }
 
         if (Distributions?.IsSound == false)

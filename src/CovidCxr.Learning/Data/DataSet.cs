@@ -1,3 +1,4 @@
+using CovidCxr.Imaging.Lungs;
 using CovidCxr.Imaging.Preprocessing;
 
 namespace CovidCxr.Learning.Data;
@@ -28,16 +29,17 @@ public sealed record DataSet(
     /// <param name="seed">Of the division.</param>
     /// <param name="cache">Gets the pixels.</param>
     /// <param name="progress">Told the share done, 0..1.</param>
+    /// <param name="lungs">Finds them where the preset asks for it.</param>
     /// <exception cref="DataSetException">A source, class or image that cannot be used; the message says which.</exception>
     public static DataSet Load(
         DataSetOptions options, string root, IReadOnlyList<string> classes, PreprocessingPreset preset, long seed, PixelCache cache,
-        IProgress<double>? progress, CancellationToken cancellation)
+        IProgress<double>? progress, CancellationToken cancellation, LungSegmentation? lungs = null)
     {
-        var whole = LoadForTest(options, root, classes, preset, cache, progress, cancellation);
+        var whole = LoadForTest(options, root, classes, preset, cache, progress, cancellation, lungs);
         var labels = whole.Samples.Select(s => s.Class).ToArray();
         var groups = whole.Samples.Select(s => s.Group).ToArray();
         CheckClasses(classes, labels, groups);
-        var parts = Frozen(whole.Samples) ?? DataSplitter.Split(labels, groups, options.Split, seed);
+        var parts = Frozen(whole.Samples) ?? HoldingOut(options, whole.Samples, labels, groups, seed);
         CheckParts(classes, labels, parts);
         return whole.Divided(parts);
     }
@@ -45,14 +47,14 @@ public sealed record DataSet(
     /// <summary>As the other Load, with a cache of the default size.</summary>
     public static DataSet Load(
         DataSetOptions options, string root, IReadOnlyList<string> classes, PreprocessingPreset preset, long seed,
-        IProgress<double>? progress, CancellationToken cancellation) =>
-        Load(options, root, classes, preset, seed, PixelCache.Default(), progress, cancellation);
+        IProgress<double>? progress, CancellationToken cancellation, LungSegmentation? lungs = null) =>
+        Load(options, root, classes, preset, seed, PixelCache.Default(), progress, cancellation, lungs);
 
     /// <summary>Reads every source; all images are the test part, and classes may be absent.</summary>
     /// <exception cref="DataSetException">A source or image that cannot be used, or no image at all; the message says which.</exception>
     public static DataSet LoadForTest(
         DataSetOptions options, string root, IReadOnlyList<string> classes, PreprocessingPreset preset, PixelCache cache,
-        IProgress<double>? progress, CancellationToken cancellation)
+        IProgress<double>? progress, CancellationToken cancellation, LungSegmentation? lungs = null)
     {
         var remarks = new List<string>();
         var files = List(options, root, remarks);
@@ -63,7 +65,7 @@ public sealed record DataSet(
                 $"'{stray.Path}' belongs to the class '{stray.Class}', which is not one of {string.Join(", ", classes)}.");
         }
 
-        var (images, leftOut) = Prepare(files, root, preset, options.OnCorrupt, cache, progress, cancellation);
+        var (images, leftOut) = Prepare(files, root, preset, options.OnCorrupt, cache, progress, lungs, cancellation);
         if (images.Count == 0)
         {
             throw new DataSetException($"The data set has no readable image. {string.Join(" ", remarks)}".TrimEnd());
@@ -108,6 +110,28 @@ public sealed record DataSet(
                 $"'{conflict.Key}' is listed as {string.Join(" and as ", conflict.Select(f => f.Class).Distinct())}.");
     }
 
+    // What shares a patient or a picture with a place that is held out is tested with it.
+    static DataPart[] HoldingOut(DataSetOptions options, IReadOnlyList<Sample> samples, int[] labels, int[] groups, long seed)
+    {
+        IReadOnlyList<string> places = options.HeldOut ?? [];
+        var strange = places.FirstOrDefault(p => !samples.Any(s => s.Image.File.IsFrom(p)));
+        if (strange is not null)
+        {
+            throw new DataSetException($"No image is from '{strange}', which data.heldOut names.");
+        }
+
+        var held = samples.Where(s => places.Any(s.Image.File.IsFrom)).Select(s => s.Group).ToHashSet();
+        int[] rest = [.. Enumerable.Range(0, samples.Count).Where(i => !held.Contains(groups[i]))];
+        var divided = DataSplitter.Split([.. rest.Select(i => labels[i])], [.. rest.Select(i => groups[i])], options.Split, seed);
+        var parts = Enumerable.Repeat(DataPart.Test, samples.Count).ToArray();
+        for (var i = 0; i < rest.Length; i++)
+        {
+            parts[rest[i]] = divided[i];
+        }
+
+        return parts;
+    }
+
     // A manifest has divided them; images of an undivided source beside it would have no place.
     static DataPart[]? Frozen(IReadOnlyList<Sample> samples)
     {
@@ -124,7 +148,7 @@ public sealed record DataSet(
 
     static (List<PreparedImage> Images, List<string> LeftOut) Prepare(
         List<LabelledFile> files, string root, PreprocessingPreset preset, OnCorrupt onCorrupt, PixelCache cache,
-        IProgress<double>? progress, CancellationToken cancellation)
+        IProgress<double>? progress, LungSegmentation? lungs, CancellationToken cancellation)
     {
         var results = new (PreparedImage? Image, string? Refusal)[files.Count];
         var done = 0;
@@ -132,7 +156,7 @@ public sealed record DataSet(
         {
             Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
             {
-                results[i] = PreparedImage.Load(files[i], root, preset, TrainingImages.Decoder, cache);
+                results[i] = PreparedImage.Load(files[i], root, preset, TrainingImages.Decoder, cache, lungs);
                 progress?.Report((double)Interlocked.Increment(ref done) / files.Count);
             });
         }

@@ -6,10 +6,12 @@ namespace CovidCxr.Learning.Data;
 /// <param name="GroupBy">patient (default) keeps all images of a patient, and duplicates, on one side; image does not, and the model's card
 /// says so.</param>
 /// <param name="OnCorrupt">leaveOut reports an unreadable image and goes on; stop refuses the data set.</param>
+/// <param name="HeldOut">Sources (`path`) or hospitals of a source (`path/site`) that the model is only tested on, with whatever shares a
+/// patient or a picture with them; the rest is divided by <paramref name="Split"/>.</param>
 /// <param name="Licence">What the images' licences mean for a model trained on them, for its card; null where nothing is known.</param>
 public sealed record DataSetOptions(
     string Name, IReadOnlyList<DataSource> Sources, SplitFractions Split, GroupBy GroupBy = GroupBy.Patient,
-    OnCorrupt OnCorrupt = OnCorrupt.LeaveOut, string? Licence = null);
+    OnCorrupt OnCorrupt = OnCorrupt.LeaveOut, string? Licence = null, IReadOnlyList<string>? HeldOut = null);
 
 public enum GroupBy
 {
@@ -47,10 +49,15 @@ public sealed record DataSource(
 /// <param name="Rules">The first rule whose text stands in the class column wins.</param>
 /// <param name="Otherwise">The class of a row that no rule matches; null leaves the row out. A row without any class is left out
 /// always.</param>
+/// <param name="SiteColumn">Names the hospital; null where no column does.</param>
+/// <param name="Except">Rows that are left out, by what stands in a column.</param>
 /// <param name="FrontalOnly">Leaves out what the columns `view` and `modality` call no frontal X-ray.</param>
 public sealed record TableMapping(
     string File, string ImageFolder, string FileColumn, string ClassColumn, string? PatientColumn, IReadOnlyList<ClassRule> Rules,
-    string? Otherwise = null, bool FrontalOnly = false);
+    string? Otherwise = null, bool FrontalOnly = false, string? SiteColumn = null, IReadOnlyList<ColumnValue>? Except = null);
+
+/// <summary>A cell of a table.</summary>
+public sealed record ColumnValue(string Column, string Value);
 
 /// <summary>
 /// Rows whose class column contains Text (whatever its case) belong to Class; null leaves them out. A label that denies or doubts the text,

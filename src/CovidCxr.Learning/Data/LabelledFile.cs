@@ -6,6 +6,12 @@ namespace CovidCxr.Learning.Data;
 /// <param name="Source">The source's path.</param>
 /// <param name="Part">Where a manifest has put it; null where it is still to be divided.</param>
 /// <param name="Fold">From 1, where a manifest has divided it into folds; null elsewhere.</param>
+/// <param name="Site">The hospital within the source, as its table calls it; null where nothing says.</param>
 /// <param name="PixelHash">What its pixels must be; null where nothing says.</param>
 public sealed record LabelledFile(
-    string Path, string Class, string Patient, string Source, DataPart? Part = null, string? PixelHash = null, int? Fold = null);
+    string Path, string Class, string Patient, string Source, DataPart? Part = null, string? PixelHash = null, int? Fold = null,
+    string? Site = null)
+{
+    /// <summary>What a list of places that are held out names: the source, and with a slash its site.</summary>
+    public bool IsFrom(string place) => place == Source || (Site is not null && place == $"{Source}/{Site}");
+}

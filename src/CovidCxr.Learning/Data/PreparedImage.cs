@@ -1,4 +1,5 @@
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Lungs;
 using CovidCxr.Imaging.Preprocessing;
 
 namespace CovidCxr.Learning.Data;
@@ -10,10 +11,17 @@ namespace CovidCxr.Learning.Data;
 public sealed record PreparedImage(
     LabelledFile File, string PixelHash, PerceptualHash Hash, CachedPixels Pixels, int Width, int Height, ImageStatistics Statistics)
 {
+    // As an import inspects its images: the hash of a film does not depend on what a network is shown of it.
+    static readonly PreprocessingPreset HashPreset = PreprocessingPreset.Square(128);
+
+    /// <summary>The part of the film that the pixels show.</summary>
+    public FilmRegion Region { get; init; } = FilmRegion.Whole;
+
     /// <returns>The image, or the decoder's words for why there is none.</returns>
     /// <exception cref="IOException">The cache cannot hold the pixels.</exception>
+    /// <param name="lungs">Finds them where the preset asks for it.</param>
     public static (PreparedImage? Image, string? Refusal) Load(
-        LabelledFile file, string root, PreprocessingPreset preset, ScanDecoder decoder, PixelCache cache)
+        LabelledFile file, string root, PreprocessingPreset preset, ScanDecoder decoder, PixelCache cache, LungSegmentation? lungs = null)
     {
         byte[] bytes;
         try
@@ -38,12 +46,12 @@ public sealed record PreparedImage(
             return (null, "These are not the pixels that the data set version names.");
         }
 
-        var unit = Preprocessor.ToUnit(image, preset);
+        var (unit, region) = Preprocessor.Prepare(image, preset, lungs);
         var pixels = Array.ConvertAll(unit, v => (byte)((v * 255) + 0.5f));
+        var look = preset.Lungs is null
+            ? PerceptualHash.Of(unit, preset.Width, preset.Height)
+            : PerceptualHash.Of(Preprocessor.ToUnit(image, HashPreset), HashPreset.Width, HashPreset.Height);
         return (
-            new(
-                file, hash, PerceptualHash.Of(unit, preset.Width, preset.Height), cache.Store(pixels), image.Width, image.Height,
-                ImageStatistics.Of(image)),
-            null);
+            new(file, hash, look, cache.Store(pixels), image.Width, image.Height, ImageStatistics.Of(image)) { Region = region }, null);
     }
 }

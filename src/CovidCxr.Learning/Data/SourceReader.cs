@@ -79,12 +79,16 @@ static class SourceReader
         try
         {
             CheckColumn(table, mapping.PatientColumn);
+            CheckColumn(table, mapping.SiteColumn);
+            var excepted = (mapping.Except ?? []).Select(e => (Column: TableLayout.Column(table, e.Column), e.Value)).ToList();
+            bool Takes(CsvRow row) => !excepted.Exists(e => row[e.Column].Equals(e.Value, StringComparison.OrdinalIgnoreCase));
             var rules = new ClassRules(mapping.Rules, mapping.Otherwise);
             var labelOf = TableLayout.LabelOf(table, mapping.ClassColumn);
             rules.Decide(table.Rows.Where(r => !r.IsTooLong).Select(labelOf));
             var columns = new TableColumns(
-                mapping.FileColumn, mapping.ClassColumn, mapping.PatientColumn, layout.Columns.View, layout.Columns.Modality);
-            found = TableImages.Read(table, columns, images, rules.ClassOf);
+                mapping.FileColumn, mapping.ClassColumn, mapping.PatientColumn, layout.Columns.View, layout.Columns.Modality,
+                Site: mapping.SiteColumn);
+            found = TableImages.Read(table, columns, images, rules.ClassOf, takes: Takes);
             Say(
                 remarks, source, mapping,
                 [.. table.Remarks, .. rules.Remarks, .. found.Remarks, .. found.Contradictions.Take(MostShown).Select(Words)]);
@@ -103,7 +107,7 @@ static class SourceReader
         foreach (var image in found.Images.Where(i => !mapping.FrontalOnly || !sideways.Contains(i)))
         {
             var path = Path.Combine(folder, image.Path);
-            yield return new(Relative(root, path), image.Class, Patient(source, folder, path, image.Patient), source.Path);
+            yield return new(Relative(root, path), image.Class, Patient(source, folder, path, image.Patient), source.Path, Site: image.Site);
         }
     }
 

@@ -4,7 +4,8 @@ namespace CovidCxr.Learning.Data;
 /// <param name="Path">As it was given.</param>
 /// <param name="Patient">Null where no row says one.</param>
 /// <param name="View">As <see cref="ImageViews.Describe"/> gives it; null where no row says one.</param>
-public sealed record TableImage(string Path, string Class, string? Patient, string? View);
+/// <param name="Site">Null where no row says one, or rows say different ones.</param>
+public sealed record TableImage(string Path, string Class, string? Patient, string? View, string? Site = null);
 
 /// <summary>An image of which rows say different things.</summary>
 /// <param name="Classes">At least two, or one where the rows name different patients.</param>
@@ -44,26 +45,30 @@ public sealed record TableImages(
 
     /// <param name="images">Paths, each once.</param>
     /// <param name="classOf">The class that a label means; null leaves its rows out.</param>
+    /// <param name="takes">Which rows count; null for all.</param>
     /// <param name="decision">The class that holds where rows of one patient contradict each other about it; null where that is not
     /// decided.</param>
     /// <exception cref="DataSetException">A column is not there; the message goes on after the table's name.</exception>
     public static TableImages Read(
-        CsvTable table, TableColumns columns, IReadOnlyCollection<string> images, Func<string, string?> classOf, string? decision = null)
+        CsvTable table, TableColumns columns, IReadOnlyCollection<string> images, Func<string, string?> classOf, string? decision = null,
+        Func<CsvRow, bool>? takes = null)
     {
         if (columns.File is null || columns.Class is null)
         {
             throw new DataSetException("does not say which column names the file and which the class.");
         }
 
-        var (file, patient, view, modality) =
-            (TableLayout.Column(table, columns.File), table.Find(columns.Patient), table.Find(columns.View), table.Find(columns.Modality));
+        var (file, patient, view, modality, site) = (
+            TableLayout.Column(table, columns.File), table.Find(columns.Patient), table.Find(columns.View), table.Find(columns.Modality),
+            table.Find(columns.Site));
         var labelOf = TableLayout.LabelOf(table, columns.Class);
         var usable = table.Rows.Where(r => !r.IsTooLong).ToList();
         var finder = new RowImages(images, usable.Select(r => r[file]));
         var claims = new Dictionary<string, List<Claim>>(StringComparer.Ordinal);
         var order = new List<string>();
         var named = new HashSet<string>(StringComparer.Ordinal);
-        int absent = 0, ambiguous = 0, nameless = 0, unlabelled = 0, unruled = 0;
+        var exceptedImages = new HashSet<string>(StringComparer.Ordinal);
+        int absent = 0, ambiguous = 0, nameless = 0, unlabelled = 0, unruled = 0, excepted = 0;
         foreach (var row in usable)
         {
             var found = finder.Find(row[file], out var isAmbiguous);
@@ -78,6 +83,13 @@ public sealed record TableImages(
             }
 
             named.Add(found);
+            if (takes?.Invoke(row) == false)
+            {
+                excepted++;
+                exceptedImages.Add(found);
+                continue;
+            }
+
             var label = labelOf(row);
             if (label.Length == 0 || classOf(label) is not { } meant)
             {
@@ -91,7 +103,7 @@ public sealed record TableImages(
                 order.Add(found);
             }
 
-            said.Add(new(meant, row[patient], ImageViews.Describe(row[view], row[modality]), row.Line));
+            said.Add(new(meant, row[patient], ImageViews.Describe(row[view], row[modality]), row[site], row.Line));
         }
 
         List<TableImage> taken = [];
@@ -114,18 +126,20 @@ public sealed record TableImages(
 
         var open = contradictions.FindAll(c => !c.IsDecided);
         var contrary = open.Sum(c => c.Lines.Count);
-        var without = named.Count - taken.Count - open.Count;
+        exceptedImages.ExceptWith(order);
+        var without = named.Count - taken.Count - open.Count - exceptedImages.Count;
         return new(
             taken, contradictions, claims.Values.Sum(c => c.Count) - taken.Count - contrary,
             Counted(
                 (absent, "rows name files that are not there"), (ambiguous, Several),
                 (nameless, "rows name no file"), (unlabelled, "rows have no class"),
-                (unruled, "rows have a class that the rules leave out"),
+                (unruled, "rows have a class that the rules leave out"), (excepted, "rows are excepted by what stands in another column"),
                 (table.Rows.Count - usable.Count, "rows have more cells than there are columns, and are left out"),
                 (contrary, "rows contradict each other about an image, and are left out")),
             Counted(
                 (open.Count, "images have rows that contradict each other and are left out until that is decided"),
                 (without, "images have rows without a class alone and are left out"),
+                (exceptedImages.Count, "images have excepted rows alone and are left out"),
                 (images.Count - named.Count, "images stand in no row and are left out")));
     }
 
@@ -139,7 +153,8 @@ public sealed record TableImages(
         var isOne = findings.Count == 1 || (joins && !TableLayout.AreContrary(findings));
         return !isOne || patients.Count > 1
             ? null
-            : new(path, findings.Count == 1 ? findings[0] : TableLayout.Joined(findings), patients.FirstOrDefault(), Views(claims));
+            : new(path, findings.Count == 1 ? findings[0] : TableLayout.Joined(findings), patients.FirstOrDefault(), Views(claims),
+                claims.Select(c => c.Site).Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 } site] ? site : null);
     }
 
     static string? Views(List<Claim> claims) =>
@@ -156,5 +171,5 @@ public sealed record TableImages(
             decision is not null && patients.Length < 2 && classes.Contains(decision));
     }
 
-    readonly record struct Claim(string Class, string Patient, string? View, int Line);
+    readonly record struct Claim(string Class, string Patient, string? View, string Site, int Line);
 }

@@ -2,9 +2,11 @@ namespace CovidCxr.Learning.Data;
 
 /// <summary>Which columns of a table say what of an image.</summary>
 /// <param name="Class">A column's name, or <see cref="EveryColumn"/>.</param>
+/// <param name="Site">The hospital.</param>
 /// <param name="Joins">The rows of one image are several findings of it (`A|B`), not contradictions.</param>
 public sealed record TableColumns(
-    string? File, string? Class, string? Patient = null, string? View = null, string? Modality = null, bool Joins = false)
+    string? File, string? Class, string? Patient = null, string? View = null, string? Modality = null, bool Joins = false,
+    string? Site = null)
 {
     /// <summary>As the class column: every column of 1, 0 and -1 is a finding, and those that are 1 are the class.</summary>
     public const string EveryColumn = "*";

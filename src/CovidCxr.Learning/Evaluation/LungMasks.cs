@@ -1,4 +1,5 @@
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Lungs;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Data;
 
@@ -14,29 +15,35 @@ public static class LungMasks
     public const string Folder = "lung-masks";
 
     /// <returns>For every sample with a readable mask the sample, and the same with black lungs.</returns>
-    public static IReadOnlyList<(Sample Whole, Sample Blacked)> Apply(IEnumerable<Sample> samples, string root, PreprocessingPreset preset)
+    public static IReadOnlyList<(Sample Whole, Sample Blacked)> Apply(IEnumerable<Sample> samples, string root, PreprocessingPreset preset) =>
+        [.. Drawn(samples, root).Select(d => (d.Sample, BlackOut(d.Sample, d.Mask, preset)))];
+
+    /// <returns>Every sample with a readable mask, and the mask.</returns>
+    public static IEnumerable<(Sample Sample, LungMask Mask)> Drawn(IEnumerable<Sample> samples, string root)
     {
         var decoder = new ScanDecoder(new ImagingOptions { MinSidePixels = 1 }, takesBlank: true);
-        return [.. from sample in samples
-                   let path = PathOf(sample.Image.File, root)
-                   where File.Exists(path)
-                   let mask = decoder.Decode(File.ReadAllBytes(path)) as DecodeResult.Decoded
-                   where mask is not null
-                   select (sample, BlackOut(sample, mask.Image, preset))];
+        return from sample in samples
+               let path = PathOf(sample.Image.File, root)
+               where File.Exists(path)
+               let mask = decoder.Decode(File.ReadAllBytes(path)) as DecodeResult.Decoded
+               where mask is not null
+               select (sample, ToMask(mask.Image));
     }
 
     static string PathOf(LabelledFile file, string root) =>
         Path.Combine(root, file.Source, Folder, Path.GetFileNameWithoutExtension(file.Path) + ".png");
 
-    // The mask is stretched with the image: both cover the same film, at whatever size.
-    static Sample BlackOut(Sample sample, GreyImage mask, PreprocessingPreset preset)
+    static LungMask ToMask(GreyImage image) =>
+        new(image.Width, image.Height, Array.ConvertAll(image.Samples, s => (float)s / image.MaxSample));
+
+    // The mask covers the same film, at whatever size.
+    static Sample BlackOut(Sample sample, LungMask mask, PreprocessingPreset preset)
     {
-        var share = Resizer.Resize(
-            Array.ConvertAll(mask.Samples, s => (float)s / mask.MaxSample), mask.Width, mask.Height, preset.Width, preset.Height);
+        var share = Preprocessor.Follow(mask, sample.Image.Region, preset.Width, preset.Height);
         var pixels = sample.Image.Pixels.ToArray();
         for (var i = 0; i < pixels.Length; i++)
         {
-            pixels[i] = share[i] >= 0.5f ? (byte)0 : pixels[i];
+            pixels[i] = share[i] >= LungMask.Lung ? (byte)0 : pixels[i];
         }
 
         return sample with { Image = sample.Image with { Pixels = new(pixels) } };

@@ -23,6 +23,9 @@ public static class OnnxExport
         var graph = new GraphBuilder(weights);
         graph.Head(family.Features(graph, names), family.Head);
         var shape = weights[family.Head + ".weight"].Shape;
-        return graph.Build(architecture, classes: shape[0], channels: shape[1], metadata);
+        return graph.Build(
+            architecture,
+            [("images", ["batch", 3L, "height", "width"])],
+            [("logits", ["batch", shape[0]]), ("features", ["batch", shape[1], "map_height", "map_width"])], metadata);
     }
 }

@@ -11,6 +11,9 @@ public static partial class ResNetFamily
     public static NetworkFamily Family { get; } = new(Head, BlockKeys(), "layer1.0.conv3.weight", Features,
     [
         new("resnet18", [2, 2, 2, 2]),
+        // Without the end of ResNet18, which costs pretrained networks little on chest films (Ke et al. 2021).
+        new("resnet16", [2, 2, 2, 1]),
+        new("resnet14", [2, 2, 2]),
         new("resnet50", [3, 4, 6, 3], IsBottleneck: true),
         new("resnet152", [3, 8, 36, 3], IsBottleneck: true),
     ]);

@@ -8,22 +8,25 @@ namespace CovidCxr.Learning.Onnx;
 /// </summary>
 public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weights)
 {
-    const int IrVersion = 8, OperatorSet = 17, FloatType = 1, IntAttribute = 2, FloatAttribute = 1, IntsAttribute = 7;
+    const int IrVersion = 8, OperatorSet = 17, FloatType = 1, IntAttribute = 2, FloatAttribute = 1, IntsAttribute = 7, TextAttribute = 3;
     const float NormEpsilon = 1e-5f;
 
     readonly List<Action<ProtobufWriter>> _nodes = [];
     readonly Dictionary<string, WeightTensor> _initializers = [];
 
     /// <summary>
-    /// A convolution without bias, or, where <paramref name="norm"/> is given, with the batch norm that follows it folded in.
+    /// A convolution with or without its own bias, or, where <paramref name="norm"/> is given, with the batch norm that follows it folded
+    /// in.
     /// </summary>
-    public string Conv(string input, string conv, string? norm = null, int stride = 1, int padding = 0)
+    public string Conv(string input, string conv, string? norm = null, int stride = 1, int padding = 0, bool hasBias = false)
     {
         var kernel = Weight(conv + ".weight");
         string[] inputs;
         if (norm is null)
         {
-            inputs = [input, Parameter(conv + ".weight")];
+            inputs = hasBias
+                ? [input, Parameter(conv + ".weight"), Parameter(conv + ".bias")]
+                : [input, Parameter(conv + ".weight")];
         }
         else
         {
@@ -59,10 +62,23 @@ public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weigh
     public string HalvingAveragePool(string input) =>
         Node("AveragePool", input + ".pool", [input], a => Ints(a, "kernel_shape", 2, 2), a => Ints(a, "strides", 2, 2));
 
+    public string HalvingMaxPool(string input) =>
+        Node("MaxPool", input + ".pool", [input], a => Ints(a, "kernel_shape", 2, 2), a => Ints(a, "strides", 2, 2));
+
+    /// <summary>Twice the height and width, each value repeated.</summary>
+    public string Doubled(string input) =>
+        Node("Resize", input + ".doubled", [input, "", Initializer("twice", new([4], [1, 1, 2, 2]))],
+            a => Text(a, "mode", "nearest"),
+            a => Text(a, "coordinate_transformation_mode", "asymmetric"),
+            a => Text(a, "nearest_mode", "floor"));
+
+    /// <summary>Gives a value the name of an output.</summary>
+    public void Named(string output, string value) => Node("Identity", output, [value]);
+
     /// <summary>Global average pooling and the linear head: names the graph's two outputs.</summary>
     public void Head(string features, string head)
     {
-        Node("Identity", "features", [features]);
+        Named("features", features);
         var pooled = Node("GlobalAveragePool", "pooled", [features]);
         var flat = Node("Flatten", "flat", [pooled]);
         Node("Gemm", "logits",
@@ -70,8 +86,12 @@ public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weigh
             a => Attribute(a, "transB", IntAttribute, w => w.Integer(3, 1)));
     }
 
-    /// <summary>The file's bytes. Input `images` (N, 3, H, W); outputs `logits` (N, classes) and `features` (N, C, h, w).</summary>
-    public byte[] Build(string name, long classes, long channels, IEnumerable<KeyValuePair<string, string>> metadata)
+    /// <summary>The file's bytes.</summary>
+    /// <param name="inputs">Each with its dimensions: a number, or a name for one that is free.</param>
+    /// <param name="outputs">As the inputs.</param>
+    public byte[] Build(
+        string name, IReadOnlyList<(string Name, object[] Dimensions)> inputs, IReadOnlyList<(string Name, object[] Dimensions)> outputs,
+        IEnumerable<KeyValuePair<string, string>> metadata)
     {
         var model = new ProtobufWriter();
         model.Integer(1, IrVersion);
@@ -86,9 +106,15 @@ public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weigh
                 graph.Message(5, w => WriteTensor(w, key, tensor));
             }
 
-            graph.Message(11, w => WriteValue(w, "images", "batch", 3L, "height", "width"));
-            graph.Message(12, w => WriteValue(w, "logits", "batch", classes));
-            graph.Message(12, w => WriteValue(w, "features", "batch", channels, "map_height", "map_width"));
+            foreach (var (input, dimensions) in inputs)
+            {
+                graph.Message(11, w => WriteValue(w, input, dimensions));
+            }
+
+            foreach (var (output, dimensions) in outputs)
+            {
+                graph.Message(12, w => WriteValue(w, output, dimensions));
+            }
         });
         foreach (var (key, value) in metadata)
         {
@@ -150,6 +176,9 @@ public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weigh
     static void Ints(ProtobufWriter attribute, string name, params long[] values) =>
         Attribute(attribute, name, IntsAttribute, w => Array.ForEach(values, v => w.Integer(8, v)));
 
+    static void Text(ProtobufWriter attribute, string name, string value) =>
+        Attribute(attribute, name, TextAttribute, w => w.Text(4, value));
+
     static void Attribute(ProtobufWriter attribute, string name, int type, Action<ProtobufWriter> value)
     {
         attribute.Text(1, name);
@@ -165,7 +194,7 @@ public sealed class GraphBuilder(IReadOnlyDictionary<string, WeightTensor> weigh
         writer.Bytes(9, MemoryMarshal.AsBytes<float>(tensor.Values));
     }
 
-    static void WriteValue(ProtobufWriter value, string name, params object[] dimensions)
+    static void WriteValue(ProtobufWriter value, string name, object[] dimensions)
     {
         value.Text(1, name);
         value.Message(2, type => type.Message(1, tensor =>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CovidCxr.Imaging.Augmentation;
+using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Networks;
 using CovidCxr.Learning.Optimization;
@@ -27,6 +28,14 @@ public enum UnfreezingMode
     Gradual,
 }
 
+public enum BestEpoch
+{
+    LowestLoss,
+
+    /// <summary>The largest area under the ROC curve of the positive class.</summary>
+    LargestArea,
+}
+
 /// <summary>
 /// What is trained and how: the file that `train --config` reads, what the web's form edits, what a run's row keeps and what the trainer
 /// takes. Defaults are the method's.
@@ -36,7 +45,7 @@ public sealed record TrainingConfiguration
     /// <summary>Rises when a value is renamed or means something else; <see cref="Read"/> then brings older ones up to date.</summary>
     public const int CurrentVersion = 1;
 
-    static readonly JsonSerializerOptions Json = new()
+    internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -70,6 +79,9 @@ public sealed record TrainingConfiguration
     /// <summary>Pixels of each side, 32 to 1024.</summary>
     public int ImageSize { get; init; } = 224;
 
+    /// <summary>Shows the network a square around the lungs in the grey values of the lungs; null for the whole image.</summary>
+    public LungCrop? Lungs { get; init; }
+
     /// <summary>2 to 512.</summary>
     public int BatchSize { get; init; } = 16;
 
@@ -91,6 +103,9 @@ public sealed record TrainingConfiguration
 
     public UnfreezingMode Mode { get; init; } = UnfreezingMode.All;
 
+    /// <summary>Stages from the input on that keep their initial weights, whatever the mode; at least 0.</summary>
+    public int FrozenStages { get; init; }
+
     /// <summary>With gradual unfreezing, epochs until the next stage joins; at least 1.</summary>
     public int EpochsPerStage { get; init; } = 2;
 
@@ -105,6 +120,22 @@ public sealed record TrainingConfiguration
 
     /// <summary>Epochs without a better validation loss after which the run ends; null for never.</summary>
     public int? Patience { get; init; }
+
+    /// <summary>The figure of the validation by which the best epoch is chosen.</summary>
+    public BestEpoch BestEpoch { get; init; } = BestEpoch.LowestLoss;
+
+    /// <summary>
+    /// What is validated and kept is a running mean of the weights, which keeps this share of itself at each step; 0 (the weights
+    /// themselves) to below 1.
+    /// </summary>
+    public double AverageDecay { get; init; }
+
+    /// <summary>The longest that the gradient of all weights together may be; null for any length.</summary>
+    public double? MaxGradientNorm { get; init; }
+
+    /// <summary>How pixels become input.</summary>
+    [JsonIgnore]
+    public PreprocessingPreset Preset => PreprocessingPreset.Square(ImageSize) with { Lungs = Lungs };
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
@@ -178,11 +209,15 @@ public sealed record TrainingConfiguration
         Check(WeightDecay is >= 0 and <= 1, "weightDecay must be 0 to 1");
         Check(EpochsPerStage >= 1, "epochsPerStage must be at least 1");
         Check(LabelSmoothing is >= 0 and < 1, "labelSmoothing must be 0 to below 1");
+        Check(FrozenStages is >= 0 and <= 5, "frozenStages must be 0 to 5");
+        Check(AverageDecay is >= 0 and < 1, "averageDecay must be 0 to below 1");
+        Check(MaxGradientNorm is null or > 0, "maxGradientNorm must be above 0");
         Check(Patience is null or >= 1, "patience must be at least 1");
         try
         {
             Schedule.Validate();
             Augmentation.Validate();
+            Preset.Validate();
         }
         catch (ArgumentException e)
         {

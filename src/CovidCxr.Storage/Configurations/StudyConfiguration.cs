@@ -13,6 +13,7 @@ sealed class StudyConfiguration : IEntityTypeConfiguration<Study>
         builder.Property(s => s.PixelHash).HasMaxLength(64);
         builder.Property(s => s.ImageKey).HasMaxLength(32);
         builder.Property(s => s.StatusReason).HasMaxLength(500);
+        builder.Property(s => s.ScoreDemandReason).HasMaxLength(500);
         builder.HasIndex(s => s.PixelHash).IsUnique();
         // The worklist's orders and filters; the first serves the default, unread and newest first.
         builder.HasIndex(s => new { s.ReadCount, s.ReceivedAt, s.Id }).IsDescending(false, true, true);
@@ -31,6 +32,8 @@ sealed class PredictionConfiguration : IEntityTypeConfiguration<Prediction>
     {
         builder.Property(p => p.Classes).HasConversion<JsonListConverter<string>>(JsonListConverter<string>.Comparer);
         builder.Property(p => p.Probabilities).HasConversion<JsonListConverter<double>>(JsonListConverter<double>.Comparer);
+        builder.Property(p => p.SeverityZones).HasConversion<JsonListConverter<double>>(JsonListConverter<double>.Comparer)
+            .HasDefaultValueSql("'[]'");
         builder.Property(p => p.Device).HasMaxLength(100);
         builder.HasOne<Study>().WithMany().HasForeignKey(p => p.StudyId).OnDelete(DeleteBehavior.Restrict);
         builder.HasOne<ModelVersion>().WithMany().HasForeignKey(p => p.ModelVersionId).OnDelete(DeleteBehavior.Restrict);

@@ -57,6 +57,84 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("Audit");
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.DataSets.DataSetVersion", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Change")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("CreatedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Done")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Images")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsCancelWished")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsDivided")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ManifestHash")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Message")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("ParentId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Patients")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Recipe")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("SetId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Total")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ParentId");
+
+                    b.HasIndex("SetId", "Number")
+                        .IsUnique();
+
+                    b.ToTable("DataSetVersions");
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Jobs.Job", b =>
                 {
                     b.Property<long>("Id")
@@ -427,6 +505,75 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("ReferenceFindings");
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.Runs.TrainingRun", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Architecture")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Configuration")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("DataSetVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("FinishedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Message")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("ModelVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Request")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("Wish");
+
+                    b.Property<Guid>("StartedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("StartedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DataSetVersionId");
+
+                    b.HasIndex("ModelVersionId");
+
+                    b.HasIndex("Number")
+                        .IsUnique();
+
+                    b.ToTable("RetrainingRuns", (string)null);
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Studies.Prediction", b =>
                 {
                     b.Property<Guid>("Id")
@@ -452,6 +599,9 @@ namespace CovidCxr.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<double?>("InLungs")
+                        .HasColumnType("REAL");
+
                     b.Property<int>("MapHeight")
                         .HasColumnType("INTEGER");
 
@@ -470,6 +620,18 @@ namespace CovidCxr.Storage.Migrations
                     b.Property<string>("Probabilities")
                         .IsRequired()
                         .HasColumnType("TEXT");
+
+                    b.Property<double?>("SeverityLower")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("SeverityUpper")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("SeverityZones")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValueSql("'[]'");
 
                     b.Property<Guid>("StudyId")
                         .HasColumnType("TEXT");
@@ -540,6 +702,13 @@ namespace CovidCxr.Storage.Migrations
                     b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("ScoreDemandReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("ScoreDemandedBy")
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Sex")
                         .HasColumnType("INTEGER");
 
@@ -582,153 +751,6 @@ namespace CovidCxr.Storage.Migrations
                         .IsDescending(false, false, true, true);
 
                     b.ToTable("Studies");
-                });
-
-            modelBuilder.Entity("CovidCxr.Domain.DataSets.DataSetVersion", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Change")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<Guid>("CreatedBy")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("CreatedByName")
-                        .IsRequired()
-                        .HasMaxLength(256)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Done")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("Images")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("IsCancelWished")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<bool>("IsDivided")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("ManifestHash")
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Message")
-                        .HasMaxLength(2000)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<Guid?>("ParentId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Patients")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Recipe")
-                        .HasColumnType("TEXT");
-
-                    b.Property<Guid>("SetId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("State")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("Total")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("ParentId");
-
-                    b.HasIndex("SetId", "Number")
-                        .IsUnique();
-
-                    b.ToTable("DataSetVersions");
-                });
-
-            modelBuilder.Entity("CovidCxr.Domain.Runs.TrainingRun", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Architecture")
-                        .IsRequired()
-                        .HasMaxLength(50)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Configuration")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<Guid?>("DataSetVersionId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("FinishedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("Kind")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Message")
-                        .HasMaxLength(2000)
-                        .HasColumnType("TEXT");
-
-                    b.Property<Guid?>("ModelVersionId")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<Guid>("StartedBy")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("StartedByName")
-                        .IsRequired()
-                        .HasMaxLength(256)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("State")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("Request")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("Wish");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("DataSetVersionId");
-
-                    b.HasIndex("ModelVersionId");
-
-                    b.HasIndex("Number")
-                        .IsUnique();
-
-                    b.ToTable("RetrainingRuns");
                 });
 
             modelBuilder.Entity("CovidCxr.Storage.Account", b =>
@@ -925,6 +947,14 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("AspNetUserTokens", (string)null);
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.DataSets.DataSetVersion", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.DataSets.DataSetVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ParentId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Readings.QualityAlert", b =>
                 {
                     b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
@@ -960,6 +990,19 @@ namespace CovidCxr.Storage.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.Runs.TrainingRun", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.DataSets.DataSetVersion", null)
+                        .WithMany()
+                        .HasForeignKey("DataSetVersionId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelVersionId")
+                        .OnDelete(DeleteBehavior.Restrict);
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Studies.Prediction", b =>
                 {
                     b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
@@ -973,27 +1016,6 @@ namespace CovidCxr.Storage.Migrations
                         .HasForeignKey("StudyId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
-                });
-
-            modelBuilder.Entity("CovidCxr.Domain.DataSets.DataSetVersion", b =>
-                {
-                    b.HasOne("CovidCxr.Domain.DataSets.DataSetVersion", null)
-                        .WithMany()
-                        .HasForeignKey("ParentId")
-                        .OnDelete(DeleteBehavior.Restrict);
-                });
-
-            modelBuilder.Entity("CovidCxr.Domain.Runs.TrainingRun", b =>
-                {
-                    b.HasOne("CovidCxr.Domain.DataSets.DataSetVersion", null)
-                        .WithMany()
-                        .HasForeignKey("DataSetVersionId")
-                        .OnDelete(DeleteBehavior.Restrict);
-
-                    b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
-                        .WithMany()
-                        .HasForeignKey("ModelVersionId")
-                        .OnDelete(DeleteBehavior.Restrict);
                 });
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>

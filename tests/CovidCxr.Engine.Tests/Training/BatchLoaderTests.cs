@@ -60,10 +60,19 @@ public sealed class BatchLoaderTests : IDisposable
         Assert.Equal(expected, Values(input));
     }
 
+    [Fact]
+    public void Batches_SampleThatComesAgain_IsAugmentedAnew()
+    {
+        var images = Batches([0, 0, 1, 0, 0, 1, 2, 3], skip: 0).SelectMany(b => b.Images.Chunk(b.Images.Length / 4)).ToList();
+
+        Assert.Equal(8, images.Select(i => Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(i))).Distinct()
+            .Count());
+    }
+
     List<(long[] Labels, float[] Images)> Batches(int[] order, int skip)
     {
         var data = Runs.Load(_folder);
-        AugmentationPlan Plan(int sample) => AugmentationPlan.Draw(AugmentationOptions.Paper, 3, 1, sample);
+        AugmentationPlan Plan(int sample, int repetition) => AugmentationPlan.Draw(AugmentationOptions.Paper, 3, 1, sample, repetition);
         return [.. new BatchLoader(Runs.Preset, 4).Batches(data.Samples, order, Plan, skip, TestContext.Current.CancellationToken).Select(
             b => (b.Labels, Values(b)))];
     }

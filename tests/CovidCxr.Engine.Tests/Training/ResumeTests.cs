@@ -20,7 +20,7 @@ public sealed class ResumeTests : IDisposable
 {
     const string Manifest = "manifest";
 
-    static readonly TrainingConfiguration Options = Runs.Options with { Precision = Precision.Float16 };
+    static readonly TrainingConfiguration Options = Runs.Options with { Precision = Precision.Float16, AverageDecay = 0.9 };
 
     readonly FilmFolder _folder = FilmFolder.WithFilms(patientsPerClass: 10);
     readonly DataSet _data;
@@ -256,7 +256,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     static string Outcome(TrainingState state) =>
-        $"{TinyRuns.Hash(state)} {state.Scaler.Scale} {state.Scaler.GoodSteps} {state.Scaler.SkippedSteps} "
+        $"{TinyRuns.Hash(state)} {TinyRuns.Hash(state.JudgedWeights())} {state.Scaler.Scale} {state.Scaler.GoodSteps} {state.Scaler.SkippedSteps} "
         + string.Join("; ", state.History.Select(m =>
             $"{m.Epoch} {m.TrainLoss:R} {m.TrainAccuracy:R} {m.ValidationLoss:R} {m.Area:R} {m.HeadRate:R}"));
 

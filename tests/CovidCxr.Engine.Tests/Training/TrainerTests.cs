@@ -61,6 +61,91 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Run_FrozenStages_KeepTheirWeightsAndStatistics()
+    {
+        using var state = TinyRuns.Start(Runs.Options with { FrozenStages = 2 }, _data);
+        var before = state.Weights();
+        TinyRuns.Train(state);
+        var after = state.Weights();
+
+        Assert.All(before, w => Assert.Equal(
+            w.Key.StartsWith("conv1.", StringComparison.Ordinal) || w.Key.StartsWith("bn1.", StringComparison.Ordinal)
+                || w.Key.StartsWith("conv2.", StringComparison.Ordinal) || w.Key.StartsWith("bn2.", StringComparison.Ordinal),
+            w.Value.Data.Span.SequenceEqual(after[w.Key].Data.Span)));
+    }
+
+    [Theory]
+    [InlineData(Precision.Float32)]
+    [InlineData(Precision.BFloat16)]
+    public void Run_Average_IsTheRunningMeanOfTheWeightsAfterEachStep(Precision precision)
+    {
+        const double Decay = 0.8;
+        var options = Runs.Options with { AverageDecay = Decay, Epochs = 1, Precision = precision };
+        using var state = TinyRuns.Start(options, _data);
+        var expected = state.Weights()["fc.weight"].ToFloats();
+        var step = 0;
+        TinyRuns.Train(state, new StepProbe(s =>
+        {
+            var decay = Math.Min(Decay, (step + 1.0) / (step + 10));
+            step++;
+            expected = [.. expected.Zip(s.Weights()["fc.weight"].ToFloats(), (mean, now) => (float)((decay * mean) + ((1 - decay) * now)))];
+        }));
+
+        var judged = state.JudgedWeights()["fc.weight"].ToFloats();
+        Assert.All(expected.Zip(judged), p => Assert.Equal(p.First, p.Second, 1e-5f));
+        Assert.NotEqual(judged, state.Weights()["fc.weight"].ToFloats());
+    }
+
+    [Fact]
+    public void Run_Average_TrainsAsWithoutIt()
+    {
+        string Train(double decay)
+        {
+            using var state = TinyRuns.Start(Runs.Options with { AverageDecay = decay }, _data);
+            TinyRuns.Train(state);
+            return TinyRuns.Hash(state);
+        }
+
+        Assert.Equal(Train(0), Train(0.9));
+    }
+
+    [Fact]
+    public void Run_LongestGradient_IsKeptTo()
+    {
+        // With plain velocity and no momentum a step is rate times gradient: no step is longer than rate times the limit.
+        var options = Runs.Options with
+        {
+            Optimizer = OptimizerKind.Sgd, MaxGradientNorm = 0.01, WeightDecay = 0, Epochs = 1,
+            Schedule = new(ScheduleShape.Constant, MinRate: 0.5, MaxRate: 0.5, MinMomentum: 0, MaxMomentum: 0),
+        };
+        using var state = TinyRuns.Start(options, _data);
+        var names = state.Parameters.Select(p => p.Name).ToList();
+        float[] Values() => [.. names.SelectMany(n => state.Weights()[n].ToFloats())];
+        var before = Values();
+        var lengths = new List<double>();
+        TinyRuns.Train(state, new StepProbe(_ =>
+        {
+            var after = Values();
+            lengths.Add(Math.Sqrt(before.Zip(after, (b, a) => (double)(a - b) * (a - b)).Sum()));
+            before = after;
+        }));
+
+        Assert.All(lengths, l => Assert.InRange(l, 0.5 * 0.01 * 0.98, 0.5 * 0.01 * 1.02));
+    }
+
+    [Fact]
+    public void Best_LargestArea_IsNotTheLowestLoss()
+    {
+        using var state = TinyRuns.Start(Runs.Options with { BestEpoch = BestEpoch.LargestArea }, _data);
+        state.History.AddRange([Epoch(1, loss: 0.3, area: 0.8), Epoch(2, loss: 0.5, area: 0.9), Epoch(3, loss: 0.4, area: null)]);
+
+        Assert.Equal(2, state.Best!.Epoch);
+
+        static EpochMetrics Epoch(int number, double loss, double? area) =>
+            new(number, 0, 0, loss, 0, null, null, area, 0, 1, 0, 0, 0, 0);
+    }
+
+    [Fact]
     public void Run_HeadOnly_ChangesNothingBelowTheHeadNotEvenStatistics()
     {
         using var state = TinyRuns.Start(Runs.Options with { Mode = UnfreezingMode.HeadOnly }, _data);

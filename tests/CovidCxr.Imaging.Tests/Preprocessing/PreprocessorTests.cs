@@ -92,7 +92,8 @@ public class PreprocessorTests
         var image = Samples.Noise(60, 50, 8, 3);
         var preset = PreprocessingPreset.Square(32) with { Width = 48 };
 
-        var (unit, tensor) = (Preprocessor.ToUnit(image, preset), Preprocessor.ToTensor(image, preset));
+        var unit = Preprocessor.ToUnit(image, preset);
+        var tensor = Preprocessor.ToTensor(unit, preset);
 
         Assert.Equal(3 * 48 * 32, tensor.Length);
         for (var channel = 0; channel < 3; channel++)

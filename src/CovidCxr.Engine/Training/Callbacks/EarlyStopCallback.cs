@@ -1,6 +1,8 @@
+using CovidCxr.Learning.Training;
+
 namespace CovidCxr.Engine.Training.Callbacks;
 
-/// <summary>Ends the run when the validation loss has not improved for the configured number of epochs.</summary>
+/// <summary>Ends the run when no better epoch has come for the configured number of epochs.</summary>
 public sealed class EarlyStopCallback : TrainingCallback
 {
     // A run killed between its last checkpoint and its end must not train on when it is resumed.
@@ -13,10 +15,10 @@ public sealed class EarlyStopCallback : TrainingCallback
             return;
         }
 
-        var best = state.History.MinBy(m => m.ValidationLoss)!;
+        var best = state.Best!;
         if (state.History[^1].Epoch - best.Epoch >= patience)
         {
-            state.StopReason = $"No better validation loss for {patience} epochs; the best was epoch {best.Epoch}.";
+            state.StopReason = $"No better {(state.Options.BestEpoch == BestEpoch.LargestArea ? "AUC of the validation" : "validation loss")} for {patience} epochs; the best was epoch {best.Epoch}.";
         }
     }
 }

@@ -19,7 +19,8 @@ public sealed class UnfreezingCallback : TrainingCallback
             UnfreezingMode.Gradual => Math.Min(stages.Count, 1 + (state.Epoch / state.Options.EpochsPerStage)),
             _ => stages.Count,
         };
-        state.FirstTrainedLayer = layers.TakeWhile(l => stages.IndexOf(l.Stage) < stages.Count - trainedStages).Count();
+        var frozen = Math.Max(stages.Count - trainedStages, Math.Min(state.Options.FrozenStages, stages.Count - 1));
+        state.FirstTrainedLayer = layers.TakeWhile(l => stages.IndexOf(l.Stage) < frozen).Count();
 
         for (var i = 0; i < layers.Count; i++)
         {

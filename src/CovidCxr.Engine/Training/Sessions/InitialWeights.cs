@@ -1,6 +1,7 @@
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Networks;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Engine.Training.Sessions;
@@ -13,10 +14,38 @@ public static class InitialWeights
     /// <exception cref="ModelFileException">The file is no such model.</exception>
     public static void Load(Backbone network, TrainingConfiguration options, Action<string> note)
     {
-        if (options.InitialModel is { } path && !TakesHead(network, path, options))
+        if (options.InitialModel == ImageNetWeights.Name)
+        {
+            StateDict.Load(network, ImageNet(network, options));
+            note("The network starts from ImageNet's weights, its head at random.");
+        }
+        else if (options.InitialModel is { } path && !TakesHead(network, path, options))
         {
             note("The initial model knows other classes: the head starts at random.");
         }
+    }
+
+    static Dictionary<string, StoredTensor> ImageNet(Backbone network, TrainingConfiguration options)
+    {
+        var shape = NetworkCatalog.Find(options.Architecture).Shape;
+        var tensors = ImageNetWeights.Has(shape)
+            ? ImageNetWeights.Read(Path.Combine(AppContext.BaseDirectory, ImageNetWeights.File), shape)
+            : throw new TrainingException(
+                $"ImageNet's weights come with this program for {string.Join(" and ", ImageNetWeights.Architectures)} only. "
+                    + ImageNetWeights.HowToGet(options.Architecture, options.Classes));
+        return WithOwnHead(network, tensors);
+    }
+
+    static Dictionary<string, StoredTensor> WithOwnHead(Backbone network, IReadOnlyDictionary<string, StoredTensor> tensors)
+    {
+        var complete = tensors.ToDictionary(StringComparer.Ordinal);
+        foreach (var (name, own) in StateDict.Save(network).Where(
+            t => t.Key.StartsWith(network.HeadName + ".", StringComparison.Ordinal)))
+        {
+            complete[name] = own;
+        }
+
+        return complete;
     }
 
     static bool TakesHead(Backbone network, string path, TrainingConfiguration options)
@@ -28,18 +57,8 @@ public static class InitialWeights
         }
 
         var model = ModelFile.Read(path);
-        var tensors = model.Tensors.ToDictionary(StringComparer.Ordinal);
         var takesHead = model.Header.Classes.SequenceEqual(options.Classes);
-        if (!takesHead)
-        {
-            var own = StateDict.Save(network);
-            foreach (var name in own.Keys.Where(n => n.StartsWith(network.HeadName + ".", StringComparison.Ordinal)))
-            {
-                tensors[name] = own[name];
-            }
-        }
-
-        StateDict.Load(network, tensors);
+        StateDict.Load(network, takesHead ? model.Tensors : WithOwnHead(network, model.Tensors));
         return takesHead;
     }
 }

@@ -29,8 +29,9 @@ public static class ScheduleTable
     /// <summary>T: the steps of an epoch over the data's training part, balanced as the options say.</summary>
     public static long StepsPerEpoch(TrainingConfiguration options, DataSet data)
     {
-        var labels = data.Of(DataPart.Train).Select(s => s.Class).ToList();
-        var length = EpochPlan.Order(labels, options.Balance, options.Seed, epoch: 0).Length;
+        var train = data.Of(DataPart.Train);
+        var length = EpochPlan.Order(
+            [.. train.Select(s => s.Class)], [.. train.Select(s => s.Image.File.Source)], options.Balance, options.Seed, epoch: 0).Length;
         return BatchLoader.Count(length, options.BatchSize);
     }
 }

@@ -1,5 +1,6 @@
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Checkpoints;
+using CovidCxr.Engine.Lungs;
 using CovidCxr.Engine.Training.Callbacks;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
@@ -48,7 +49,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
     public SessionResult Run(Action<string> note, Action<TrainingState> step, Action<EpochMetrics> epoch, CancellationToken cancellation)
     {
         var started = time.GetUtcNow();
-        var preset = PreprocessingPreset.Square(options.ImageSize);
+        var preset = options.Preset;
         Directory.CreateDirectory(place.OutputFolder);
         var data = divided ?? Load(preset, note, cancellation);
         note(string.Join(", ", data.Counts().Select(c => $"{c.Part} {c.Class}: {c.Images} images of {c.Patients} patients")));
@@ -167,7 +168,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         note("Reading and checking the images.");
         var data = DataSet.Load(
             options.Data, place.DataFolder, options.Classes, preset, options.Seed, new PixelCache(place.CacheBytes, place.OutputFolder),
-            null, cancellation);
+            null, cancellation, LungFinder.For(preset));
         data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks).ToList().ForEach(note);
         return data;
     }
@@ -208,7 +209,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         // As the model file will hold them: what is measured is what will answer.
         StateDict.Load(network, ModelFile.InHalfPrecision(WeightsFile.Read(Best)));
         network.MoveTo(ComputeDevice.Best);
-        var preset = PreprocessingPreset.Square(options.ImageSize);
+        var preset = options.Preset;
         var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
         IReadOnlyList<Prediction> Predict(DataPart part) =>
             Predictor.Run(network, data.Of(part), preset, Precision.Float32, state.Options.BatchSize, cancellation);

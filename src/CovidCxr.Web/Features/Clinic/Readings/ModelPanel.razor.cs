@@ -33,7 +33,8 @@ public sealed partial class ModelPanel
         StudyStatus.Queued => "Queued: waiting for its turn. The result appears here by itself.",
         StudyStatus.Analysing => "Analysing… The result appears here by itself.",
         StudyStatus.Withheld =>
-            $"Withheld: {Reason("the image is outside what the model was made for")} No score is given; read it without one.",
+            $"Withheld: {Reason("the image is outside what the model was made for")} No score is given; read it without one, or ask for "
+                + $"it and say why.",
         StudyStatus.Failed => $"No result: {Reason("the analysis failed")}",
         _ => "No result.",
     };
@@ -48,6 +49,9 @@ public sealed partial class ModelPanel
             ? $"{side} the threshold {shown.Threshold.Fixed()}"
             : $"{shown.Classes[shown.PositiveIndex]} {probability.Fixed()}, {side} the threshold {shown.Threshold.Fixed()}";
     }
+
+    // Right and left as the film shows them: the patient's right lung stands on the left.
+    static readonly (int Right, int Left, string Name)[] ZoneRows = [(0, 3, "upper"), (1, 4, "middle"), (2, 5, "lower")];
 
     static string Units(double share) => (100 * share).ToString("0.#", CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,97 @@
+using System.Globalization;
+using CovidCxr.Engine.Severity;
+using CovidCxr.Engine.Training;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Severity;
+using CovidCxr.Learning.Training;
+using CovidCxr.Statistics;
+
+namespace CovidCxr.Laboratory.Training;
+
+/// <summary>Writes a model anew with a head that reads severity off its features, fitted to films that radiologists scored.</summary>
+public static class FitSeverity
+{
+    public static async Task<FitSeverityResult> RunAsync(FitSeverityRequest request, Action<string> note, CancellationToken cancellation)
+    {
+        try
+        {
+            NativeHeap.KeepFreedMemory();
+            var configuration = SeverityConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            return await Task.Factory.StartNew(
+                () => Run(request, configuration, note, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+        }
+        catch (Exception e) when (
+            e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
+        {
+            return new FitSeverityResult.Refused(e.Message);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new FitSeverityResult.Refused("Interrupted: nothing was written.");
+        }
+    }
+
+    static FitSeverityResult Run(
+        FitSeverityRequest request, SeverityConfiguration configuration, Action<string> note, CancellationToken cancellation)
+    {
+        var scores = configuration.ReadScores(request.DataFolder);
+        var data = DataSet.LoadForTest(
+            configuration.Data, request.DataFolder, configuration.Classes, PreprocessingPreset.Square(64), PixelCache.Default(), null,
+            cancellation);
+        var films = data.Samples.Where(s => scores.ContainsKey(Path.GetFileName(s.Image.File.Path))).Select(s => new FilmToScore(
+            s.Group, () => Read(Path.Combine(request.DataFolder, s.Image.File.Path)), scores[Path.GetFileName(s.Image.File.Path)])).ToList();
+        var patients = films.Select(f => f.Group).Distinct().Count();
+        note($"{films.Count} films of {patients} patients have a score.");
+        if (patients < configuration.Folds)
+        {
+            return new FitSeverityResult.Refused($"Films of {patients} patients have a score: too few for {configuration.Folds} folds.");
+        }
+
+        var (head, figures) = SeverityTraining.Run(
+            request.ModelPath, films, configuration.Penalty, configuration.Folds, configuration.Seed, cancellation);
+        var words = Words(figures, films.Count, patients, configuration.Folds);
+        var model = ModelFile.Read(request.ModelPath);
+        ModelFile.Write(
+            request.OutputPath, model.Header with { Severity = head with { Figures = words } }, model.Tensors, inHalfPrecision: false);
+        return new FitSeverityResult.Written(request.OutputPath, words);
+    }
+
+    static GreyImage Read(string path) => TrainingImages.Decoder.Decode(File.ReadAllBytes(path)) is DecodeResult.Decoded decoded
+        ? decoded.Image
+        : throw new DataSetException($"'{Path.GetFileName(path)}' can no longer be read.");
+
+    static string[] Words(SeverityFigures figures, int films, int patients, int folds) =>
+    [
+        $"Against radiologists on {films} films of {patients} patients, {folds} folds by patient, 95% intervals by patient:",
+        $"error of a zone (0 to 3) {In(figures.ZoneError)}; two radiologists differ by 0.41;",
+        $"quadratic kappa of the zones {In(figures.ZoneKappa)}; two radiologists reach 0.79;",
+        $"error of the sum (0 to 18) {In(figures.SumError)}; two radiologists differ by 1.94;",
+        $"correlation of the sum {In(figures.SumCorrelation)}; two radiologists reach 0.87;",
+        string.Create(CultureInfo.InvariantCulture, $"nine of ten sums lie within {figures.SumErrorOfNine:F1} of the radiologists'."),
+    ];
+
+    static string In(Estimate e) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(e.Value is { } v ? v.ToString("F2", CultureInfo.InvariantCulture) : "unknown")} ({e.Lower:F2} to {e.Upper:F2})");
+}
+
+/// <param name="ModelPath">A model file; it is not changed.</param>
+/// <param name="DataFolder">Where the sources' paths start.</param>
+/// <param name="OutputPath">Gets the model with severity.</param>
+public sealed record FitSeverityRequest(string ConfigurationPath, string DataFolder, string ModelPath, string OutputPath);
+
+public abstract record FitSeverityResult
+{
+    private FitSeverityResult()
+    {
+    }
+
+    /// <param name="Figures">How well it does, in words.</param>
+    public sealed record Written(string Path, IReadOnlyList<string> Figures) : FitSeverityResult;
+
+    public sealed record Refused(string Message) : FitSeverityResult;
+}

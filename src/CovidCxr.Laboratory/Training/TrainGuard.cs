@@ -1,0 +1,75 @@
+using CovidCxr.Engine.Guard;
+using CovidCxr.Engine.Lungs;
+using CovidCxr.Engine.Training;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Training;
+
+namespace CovidCxr.Laboratory.Training;
+
+/// <summary>Teaches the guard from the films of a training's configuration, of whatever class.</summary>
+public static class TrainGuard
+{
+    public static async Task<TrainGuardResult> RunAsync(TrainGuardRequest request, Action<string> note, CancellationToken cancellation)
+    {
+        try
+        {
+            NativeHeap.KeepFreedMemory();
+            var configuration = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
+            var result = await Task.Factory.StartNew(
+                () => Train(request, configuration, note, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+            WeightsFile.Write(request.OutputPath, result.Weights.ToDictionary(
+                w => w.Key, w => w.Key == "precision" ? w.Value.ToHalf() : w.Value));
+            return new TrainGuardResult.Written(
+                request.OutputPath, [.. result.Withheld.Select(w => new WithheldCount($"{w.Key}", w.Value.Pictures, w.Value.Withheld))]);
+        }
+        catch (Exception e) when (
+            e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
+        {
+            return new TrainGuardResult.Refused(e.Message);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new TrainGuardResult.Refused("Interrupted: nothing was written.");
+        }
+    }
+
+    static GuardResult Train(
+        TrainGuardRequest request, TrainingConfiguration configuration, Action<string> note, CancellationToken cancellation)
+    {
+        var data = DataSet.LoadForTest(
+            configuration.Data, request.DataFolder, configuration.Classes, PreprocessingPreset.Square(64), PixelCache.Default(), null,
+            cancellation);
+        GreyImage Film(int index) =>
+            TrainingImages.Decoder.Decode(File.ReadAllBytes(Path.Combine(request.DataFolder, data.Samples[index].Image.File.Path)))
+                is DecodeResult.Decoded decoded
+                ? decoded.Image
+                : throw new DataSetException($"'{data.Samples[index].Image.File.Path}' can no longer be read.");
+        return new GuardTraining(LungFinder.Default, configuration.Seed, note)
+            .Train([.. data.Samples.Select(s => s.Group)], Film, cancellation);
+    }
+}
+
+/// <param name="ConfigurationPath">A training's.</param>
+/// <param name="DataFolder">Where its sources' paths start.</param>
+/// <param name="OutputPath">Gets the weights.</param>
+public sealed record TrainGuardRequest(string ConfigurationPath, string DataFolder, string OutputPath);
+
+/// <param name="Kind">What the pictures are.</param>
+/// <param name="Withheld">How many of them have no score.</param>
+public sealed record WithheldCount(string Kind, int Pictures, int Withheld);
+
+public abstract record TrainGuardResult
+{
+    private TrainGuardResult()
+    {
+    }
+
+    /// <param name="Counts">For every kind, of pictures of patients that the guard did not learn from.</param>
+    public sealed record Written(string Path, IReadOnlyList<WithheldCount> Counts) : TrainGuardResult;
+
+    public sealed record Refused(string Message) : TrainGuardResult;
+}

@@ -1,0 +1,167 @@
+using System.Text.Json;
+using CovidCxr.Clinic.Studies;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Jobs;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Rendering;
+using CovidCxr.Platform.Jobs;
+using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Clinic.Tests.Studies;
+
+/// <summary>A picture that may have no score, and who asks for one all the same.</summary>
+public sealed class WithheldTests : IAsyncLifetime, IDisposable
+{
+    readonly TestClinic _clinic = new();
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await TestModels.ActivateAsync(_clinic, TestModels.First);
+
+    public ValueTask DisposeAsync() => _clinic.DisposeAsync();
+
+    public void Dispose()
+    {
+    }
+
+    [Fact]
+    public async Task Analyse_PictureOfNothing_HasNoScoreAndSaysWhy()
+    {
+        var study = await AnalysedAsync(Clouds());
+
+        Assert.Equal((StudyStatus.Withheld, null, null, null), (study.Status, study.PredictionId, study.Probability, study.PredictedClass));
+        Assert.False(string.IsNullOrWhiteSpace(study.StatusReason));
+        Assert.Equal(0, await _clinic.CountAsync<Prediction>());
+        Assert.Equal(AuditOutcome.Refused, (await _clinic.AuditAsync(AuditAction.StudyAnalysis))[^1].Outcome);
+    }
+
+    [Theory]
+    [InlineData(ViewPosition.Lateral, 50, "lateral")]
+    [InlineData(ViewPosition.PA, 4, "younger")]
+    public async Task Analyse_WhatTheUploaderSays_IsBelieved(ViewPosition view, int age, string word)
+    {
+        var study = await AnalysedAsync(TestClinic.Film(3), new(View: view, AgeYears: age));
+
+        Assert.Equal(StudyStatus.Withheld, study.Status);
+        Assert.Contains(word, study.StatusReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Analyse_GoodFilm_HasAScore()
+    {
+        var study = await AnalysedAsync(TestClinic.Film(3), new(View: ViewPosition.PA, AgeYears: 40));
+
+        Assert.Equal((StudyStatus.Ready, null), (study.Status, study.StatusReason));
+    }
+
+    [Fact]
+    public async Task Demand_WithAReason_ScoresKeepsBothReasonsAndIsAudited()
+    {
+        var withheld = await AnalysedAsync(Clouds());
+        Assert.Null(await DemandAsync(withheld.Id, " The only film there is. ", TestClinic.Reader));
+        var study = await AnalyseAsync(withheld.Id);
+
+        Assert.Equal((StudyStatus.Ready, withheld.StatusReason), (study.Status, study.StatusReason));
+        Assert.Equal(("The only film there is.", TestClinic.Reader.UserId), (study.ScoreDemandReason, study.ScoreDemandedBy));
+        Assert.NotNull(study.PredictionId);
+        var entry = Assert.Single(await _clinic.AuditAsync(AuditAction.ScoreDemand));
+        Assert.Equal((withheld.Id, TestClinic.Reader.UserId), (entry.StudyId, entry.UserId));
+        // The answer stays hidden from who has not read yet.
+        var detail = await _clinic.Get<GetStudy>().RunAsync(study.Id, isView: false, TestClinic.Reader, Cancellation);
+        Assert.Null(detail!.Prediction);
+        Assert.Equal("The only film there is.", detail.ScoreDemand);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("  no ")]
+    [InlineData("two\nlines")]
+    public async Task Demand_WithoutAReason_IsRefused(string? reason)
+    {
+        var withheld = await AnalysedAsync(Clouds());
+
+        Assert.NotNull(await DemandAsync(withheld.Id, reason, TestClinic.Reader));
+        Assert.Empty(await _clinic.AuditAsync(AuditAction.ScoreDemand));
+    }
+
+    [Fact]
+    public async Task Demand_TwiceOrOfAGoodFilm_IsRefused()
+    {
+        var good = await AnalysedAsync(TestClinic.Film(3));
+        var withheld = await AnalysedAsync(Clouds());
+
+        Assert.NotNull(await DemandAsync(good.Id, "because", TestClinic.Reader));
+        Assert.Null(await DemandAsync(withheld.Id, "because", TestClinic.Lead));
+        Assert.NotNull(await DemandAsync(withheld.Id, "because", TestClinic.Reader));
+        Assert.NotNull(await DemandAsync(Guid.NewGuid(), "because", TestClinic.Reader));
+        await Assert.ThrowsAsync<AccessRefusedException>(() => DemandAsync(withheld.Id, "because", TestClinic.Admin));
+    }
+
+    [Fact]
+    public async Task Course_OfAPatient_ShowsWhatThePersonMaySeeInTheOrderOfTheFilms()
+    {
+        var late = await ScoredAsync(1, new(2026, 3, 9), [3, 2, 1, 0, 0, 1]);
+        var early = await ScoredAsync(2, new(2026, 3, 2), [1, 0, 0, 0, 0, 0]);
+
+        Assert.Empty(await CourseAsync(late, TestClinic.Reader));
+        await _clinic.ReadAsync(late, ReadingStage.Blind, TestClinic.Reader);
+        Assert.Equal([late], (await CourseAsync(late, TestClinic.Reader)).Select(p => p.StudyId));
+        var course = await CourseAsync(late, TestClinic.Lead);
+        Assert.Equal([(early, 1.0), (late, 7.0)], course.Select(p => (p.StudyId, p.Sum)));
+        Assert.Empty(await CourseAsync(Guid.NewGuid(), TestClinic.Lead));
+    }
+
+    Task<string?> DemandAsync(Guid study, string? reason, Actor actor) =>
+        _clinic.Get<DemandScore>().RunAsync(study, reason, actor, Cancellation);
+
+    Task<IReadOnlyList<CoursePoint>> CourseAsync(Guid study, Actor actor) =>
+        _clinic.Get<GetSeverityCourse>().RunAsync(study, actor, Cancellation);
+
+    async Task<Guid> ScoredAsync(int seed, DateOnly on, double[] zones)
+    {
+        var imported = Assert.IsType<ImportStudyResult.Imported>(await _clinic.Get<ImportStudy>().RunAsync(
+            TestClinic.Film(seed), new("P1", AcquiredOn: on), TestClinic.Reader, Cancellation));
+        await using var db = _clinic.Context();
+        var study = await db.Studies.SingleAsync(s => s.Id == imported.StudyId, Cancellation);
+        var prediction = new Prediction
+        {
+            StudyId = study.Id, ModelVersionId = await db.ModelVersions.Select(m => m.Id).SingleAsync(Cancellation),
+            Classes = ["COVID-19", "Other"], Probabilities = [0.5, 0.5], Device = "none", HeatMaps = [], SeverityZones = zones,
+            SeverityLower = zones.Sum() - 1, SeverityUpper = zones.Sum() + 1,
+        };
+        db.Predictions.Add(prediction);
+        (study.Status, study.PredictionId) = (StudyStatus.Ready, prediction.Id);
+        await db.SaveChangesAsync(Cancellation);
+        return study.Id;
+    }
+
+    async Task<Study> AnalysedAsync(byte[] file, StudyDetails? details = null)
+    {
+        var imported = Assert.IsType<ImportStudyResult.Imported>(
+            await _clinic.Get<ImportStudy>().RunAsync(file, details ?? new(), TestClinic.Reader, Cancellation));
+        return await AnalyseAsync(imported.StudyId);
+    }
+
+    // What the queue does with the study's job, without its clock.
+    async Task<Study> AnalyseAsync(Guid id)
+    {
+        var handler = _clinic.Services.GetServices<IJobHandler>().Single(h => h.Kind == AnalyseStudy.JobKind);
+        var job = new Job { Kind = handler.Kind, Payload = JsonSerializer.Serialize(new AnalyseStudy.Payload(id)) };
+        var commit = await handler.RunAsync(job, Cancellation);
+        await using var db = _clinic.Context();
+        await commit(db);
+        await db.SaveChangesAsync(Cancellation);
+        return await db.Studies.AsNoTracking().SingleAsync(s => s.Id == id, Cancellation);
+    }
+
+    static byte[] Clouds()
+    {
+        var film = FilmFolder.Film(isSick: false, seed: 4, size: 128);
+        return PngEncoder.Encode(new GreyImage(film.Width, film.Height, film.BitsStored, film.Samples));
+    }
+}
