@@ -18,6 +18,21 @@ static class FigureList
         return rows;
     }
 
+    /// <summary>What a model's card carries: every figure once, with its interval by patient.</summary>
+    public static IReadOnlyList<MeasuredFigure> OnCard(EvaluationReport report) =>
+    [
+        .. ByPatient(report.Part, report.Overall),
+        .. report.BySource.Where(_ => report.BySource.Count > 1).SelectMany(
+            s => ByPatient($"{report.Part}, {s.Source}{(s.WasTrainedOn ? "" : " (not seen in training)")}", s.Figures)),
+        .. report.LungsBlackedOut is { } lungs
+            ? Paired(lungs, "area under the ROC curve lost", lungs.AreaLost)
+                .Concat(Paired(lungs, "positive calls that stay", lungs.PositivesKept))
+            : [],
+    ];
+
+    static IEnumerable<MeasuredFigure> ByPatient(string part, FigureSet set) =>
+        set.Figures.SelectMany(f => Rows(part, f.Name, f.ByPatient));
+
     public static IReadOnlyList<MeasuredFigure> Of(CrossValidationReport report) =>
     [
         .. report.PerFold.SelectMany(f => Of($"fold {f.Fold}", f.Figures)),

@@ -25,8 +25,8 @@ public static class LungMasks
                    select (sample, BlackOut(sample, mask.Image, preset))];
     }
 
-    static string PathOf(LabelledFile file, string root) =>
-        Path.Combine(root, file.Source, Folder, Path.GetFileNameWithoutExtension(file.Path) + ".png");
+    static string PathOf(LabelledFile file, string root) => Path.Combine(
+        root, file.LungMask ?? Path.Combine(file.Source, Folder, Path.GetFileNameWithoutExtension(file.Path) + ".png"));
 
     // The mask is stretched with the image: both cover the same film, at whatever size.
     static Sample BlackOut(Sample sample, GreyImage mask, PreprocessingPreset preset)
