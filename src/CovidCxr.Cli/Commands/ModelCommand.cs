@@ -112,6 +112,7 @@ static class ModelCommand
             Line("", Words(figure));
         }
 
+        Lines("checks", model.Card.Checks ?? []);
         Line("for", model.Card.IntendedUse);
         Lines("limits", model.Card.Limitations);
         Lines("sources", model.Card.DataSources);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using CovidCxr.Laboratory.Evaluation;
 using CovidCxr.Laboratory.Training;
 
 namespace CovidCxr.Cli.Commands;
@@ -39,6 +40,12 @@ static class TrainCommand
                 CacheBytes = arguments.GetValue(cache) << 20,
             };
             var result = await new TrainModel(time).RunAsync(request, Print, cancellation);
+            if (result is TrainModelResult.Ended { ModelPath: { } model } run)
+            {
+                Console.WriteLine(run.StopReason ?? "Done.");
+                await MeasureAsync(model, request.DataFolder, time, cancellation);
+            }
+
             return Conclude(result, cancellation.IsCancellationRequested);
         });
         return command;
@@ -64,6 +71,20 @@ static class TrainCommand
         }
     }
 
+    // As a run of the web does: what stands on the card is what the evaluation says.
+    static async Task MeasureAsync(string model, string data, TimeProvider time, CancellationToken cancellation)
+    {
+        switch (await new EvaluateModel(time).RunAsync(new(model, data) { WritesCard = true }, cancellation))
+        {
+            case EvaluateModelResult.Measured measured:
+                FigurePrinter.Print(measured.Figures, measured.Statements);
+                break;
+            case EvaluateModelResult.Refused refused:
+                Console.Error.WriteLine($"The model is not measured: {refused.Message}");
+                break;
+        }
+    }
+
     static int Conclude(TrainModelResult result, bool isCancelled)
     {
         switch (result)
@@ -71,17 +92,13 @@ static class TrainCommand
             case TrainModelResult.Refused refused:
                 Console.Error.WriteLine(refused.Message);
                 return 1;
+            case TrainModelResult.Ended { ModelPath: { } model }:
+                Console.WriteLine(model);
+                return 0;
             case TrainModelResult.Ended run:
                 Console.WriteLine(run.StopReason ?? (isCancelled ? "Interrupted; --resume goes on from here." : "Done."));
-                foreach (var metric in run.Figures)
-                {
-                    Console.WriteLine(
-                        $"{metric.Part}: {metric.Name} {Number(metric.Value)} ({Number(metric.Lower)} to {Number(metric.Upper)}, n = "
-                            + $"{metric.Count}, {metric.Method})");
-                }
-
-                Console.WriteLine(run.ModelPath ?? "No model was written.");
-                return run.ModelPath is null ? 1 : 0;
+                Console.WriteLine("No model was written.");
+                return 1;
             default:
                 return 1;
         }

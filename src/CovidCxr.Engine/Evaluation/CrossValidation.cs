@@ -122,10 +122,19 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
     CrossValidationReport Summarise(DataSet data, List<DataSet> divisions, List<FoldResult> results, IReadOnlyList<string> statements)
     {
         var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
+        var ancestors = TrainedImages.Of([], options.InitialModel);
+        var seen = SeenImages.Among(data.Samples, ancestors);
+        IReadOnlyList<EvaluatedCase> Fresh(FoldResult fold) => [.. fold.Cases(data).Where(c => !seen.Contains(c.File.Path))];
         var perFold = results.Select((r, i) => new FoldFigures(
             i + 1, divisions[i].Of(DataPart.Train).Count, divisions[i].Of(DataPart.Validation).Count, r.Epochs, r.BestEpoch, r.Threshold,
-            FigureSet.Of($"fold {i + 1}", r.Cases(data), positive))).ToList();
-        var cases = results.SelectMany(r => r.Cases(data)).ToList();
+            FigureSet.Of($"fold {i + 1}", Fresh(r), positive))).ToList();
+        var cases = results.SelectMany(Fresh).ToList();
+        if (cases.Count == 0)
+        {
+            throw new TrainingException("The initial model was trained on all of these images: nothing can be measured on them.");
+        }
+
+        statements = [.. statements, .. StartStatements(ancestors, seen.Count)];
         return new(
             options.Name, options.Data.Name, results.Count, options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", statements,
             perFold, Means(perFold), FigureSet.Of("all folds pooled", cases, positive), ConfusionMatrix.Of(cases, options.Classes),
@@ -139,6 +148,12 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
             PositiveClass = options.PositiveClass,
         };
     }
+
+    static IEnumerable<string> StartStatements(TrainedImages ancestors, int seen) =>
+    [
+        .. ancestors.Unknown.Select(u => $"WARNING: {u} Whether it has seen images that are tested here cannot be checked."),
+        .. seen > 0 ? [$"{seen} images that the initial model was trained on are left out of every figure."] : Array.Empty<string>(),
+    ];
 
     // Each by the network that judged it.
     IReadOnlyList<ConfusedImage> Explained(IReadOnlyList<ConfusedImage> worst, List<FoldResult> results)

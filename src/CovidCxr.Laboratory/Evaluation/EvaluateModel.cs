@@ -22,6 +22,7 @@ public sealed class EvaluateModel(TimeProvider time)
             // A thread of its own: dispose scopes and OpenMP's pool belong to the thread that calls.
             var report = await Task.Factory.StartNew(
                 () => Run(request, other, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            report = request.WritesCard ? WriteCard(request.ModelPath, report) : report;
             if (request.PictureFolder is { } pictures)
             {
                 ConfusedPictures.Write(pictures, report.MostConfused);
@@ -66,5 +67,19 @@ public sealed class EvaluateModel(TimeProvider time)
             DrawsHeatMaps = request.PictureFolder is not null
         }
             .Run(subject.PartName, subject.Samples, cancellation);
+    }
+
+    // The card shows what the report says, and says no figure of its own. The file is another one then, and the report names that.
+    static EvaluationReport WriteCard(string path, EvaluationReport report)
+    {
+        var model = ModelFile.Read(path);
+        var checks = report.LungsBlackedOut is { } lungs ? [report.SourcesCheck, lungs.Reading] : new[] { report.SourcesCheck };
+        var header = model.Header with
+        {
+            Metrics = FigureList.OnCard(report),
+            Card = model.Header.Card with { Checks = [.. report.Statements, .. checks] },
+        };
+        ModelFile.Write(path, header, model.Tensors, inHalfPrecision: false);
+        return report with { Model = report.Model with { Sha256 = ModelFile.Read(path).Sha256 } };
     }
 }

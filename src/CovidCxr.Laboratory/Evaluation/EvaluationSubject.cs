@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CovidCxr.Engine.Lungs;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
@@ -12,8 +11,6 @@ sealed record EvaluationSubject(
     DataSet Data, string PartName, IReadOnlyList<Sample> Samples, IReadOnlySet<string> Seen, IReadOnlySet<string> TrainedSources,
     IReadOnlyList<string> Statements)
 {
-    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
-
     /// <summary>The data of the model's own configuration, divided as for its training.</summary>
     /// <exception cref="TrainingException">The model does not say what it was trained on, or has no image in the part.</exception>
     public static EvaluationSubject OfTraining(
@@ -38,23 +35,30 @@ sealed record EvaluationSubject(
                 "The division leaves no test part; evaluate the validation part (--part validation) or another data set (--config).");
         }
 
-        IReadOnlySet<string> seen = chosen == EvaluatedPart.All
-            ? data.Of(DataPart.Train).Select(s => s.Image.File.Path).ToHashSet(StringComparer.Ordinal)
-            : new HashSet<string>();
-        List<string> statements = [Division(options), .. training.Remarks ?? [], .. About(chosen), .. About(data)];
-        if (DataManifest.Of(data).Hash() != training.ManifestHash)
-        {
-            var manifest = TryReadManifest(modelPath, training);
-            seen = manifest is null ? seen : SeenImages.Among(samples, manifest);
-            statements.Insert(0, "WARNING: the images or their division are not those of the training (another manifest): "
-                + (
-                    manifest is null
-                        ? "images that the model was trained on may be among those evaluated."
-                        : $"{seen.Count} of {samples.Count} evaluated images stand in the model's training set with equal pixels."));
-        }
-
-        return new(data, Name(chosen), samples, seen, Sources(options), statements);
+        // What the model itself, or one that it started from, has seen may stand in its test part: a division knows nothing of ancestors.
+        var isSame = DataManifest.Of(data).Hash() == training.ManifestHash;
+        var trained = model.Header.TrainedImages ?? (isSame
+            ? TrainedImages.Of(data.Of(DataPart.Train), options.InitialModel)
+            : TrainedImages.OfModel(modelPath) with { Unknown = [] });
+        var seen = SeenImages.Among(samples, trained).Concat(samples.Where(s => s.Part == DataPart.Train).Select(s => s.Image.File.Path))
+            .ToHashSet(StringComparer.Ordinal);
+        var another = "WARNING: the images or their division are not those of the training (another manifest)"
+            + (trained.Images.Count == 0 ? ": images that the model was trained on may be among those evaluated." : ".");
+        IReadOnlyList<string> statements =
+        [
+            .. isSame ? Array.Empty<string>() : [another], SeenWords(seen.Count, samples.Count), .. trained.Unknown.Select(Warning),
+            Division(options), .. training.Remarks ?? [], .. About(chosen), .. About(data),
+        ];
+        var sources = data.Of(DataPart.Train).Select(s => s.Image.File.Source).Concat(trained.Sources);
+        return new(data, Name(chosen), samples, seen, sources.ToHashSet(StringComparer.Ordinal), statements);
     }
+
+    static string SeenWords(int seen, int all) =>
+        $"{seen} of {all} images stand among the training images of the model, or of one that it started from, as equal pixels or near "
+            + "duplicates.";
+
+    static string Warning(string unknown) =>
+        $"WARNING: {unknown} Whether it has seen images that are evaluated here cannot be checked.";
 
     /// <summary>Another data set, all of it as test.</summary>
     /// <exception cref="TrainingException">Only a part of it was asked for.</exception>
@@ -76,45 +80,44 @@ sealed record EvaluationSubject(
         var data = DataSet.LoadForTest(
             other.Data, folder, model.Header.Classes, model.Header.Preset, PixelCache.Default(), null, cancellation,
             LungFinder.For(model.Header.Preset));
-        var (seen, statement) = FindSeen(model, modelPath, data, folder, cancellation);
-        var sources = model.Header.Training is { } training
-            ? Sources(TrainingConfiguration.FromJson(training.Configuration))
-            : new HashSet<string>();
-        return new(data, "test (all images of another data set)", data.Samples, seen, sources, [statement, .. About(data)]);
+        // Copies of a film that somebody drew for training are no films to test on.
+        var samples = data.Samples.Where(s => !s.Image.File.IsAugmented).ToList();
+        var trained = Trained(model, modelPath, folder, cancellation);
+        var seen = SeenImages.Among(samples, trained);
+        return new(
+            data, "test (all images of another data set)", samples, seen, trained.Sources.ToHashSet(StringComparer.Ordinal),
+            [
+                .. trained.Images.Count > 0 ? [SeenWords(seen.Count, samples.Count)] : Array.Empty<string>(), .. trained.Unknown.Select(Warning),
+                .. About(data),
+            ]);
     }
 
-    // The model's training images themselves tell near duplicates too; its manifest tells equal pixels; without both nothing can be said.
-    static (IReadOnlySet<string> Seen, string Statement) FindSeen(
-        ModelFile model, string modelPath, DataSet data, string folder, CancellationToken cancellation)
+    // A file of before the images were kept in it: its training images tell near duplicates, its manifest equal pixels.
+    static TrainedImages Trained(ModelFile model, string modelPath, string folder, CancellationToken cancellation)
     {
-        if (model.Header.Training is not { } training)
+        if (model.Header is not { TrainedImages: null, Training: { } training })
         {
-            return (
-                new HashSet<string>(),
-                "The model does not say what it was trained on: whether it has seen these images cannot be checked.");
+            return model.Header.TrainedImages
+                ?? new([], [], ["The model does not say what it was trained on."]);
         }
 
-        if (TryLoadTraining(model, training, folder, cancellation) is { } trained)
+        if (TryLoadTraining(model, training, folder, cancellation) is { } data)
         {
-            var found = SeenImages.Among(data.Samples, trained.Of(DataPart.Train));
-            return (
-                found,
-                $"{found.Count} of {data.Samples.Count} images stand in the model's training set, as equal pixels or near duplicates.");
+            return TrainedImages.Of(data.Of(DataPart.Train), TrainingConfiguration.FromJson(training.Configuration).InitialModel);
         }
 
-        if (TryReadManifest(modelPath, training) is { } manifest)
+        var known = TrainedImages.OfModel(modelPath);
+        var sources = TrainingConfiguration.FromJson(training.Configuration).Data.Sources.Select(s => s.Path);
+        return known with
         {
-            var found = SeenImages.Among(data.Samples, manifest);
-            return (
-                found,
-                $"{found.Count} of {data.Samples.Count} images stand in the model's training set with equal pixels; its images are not "
-                    + $"in the data folder, so that near duplicates could not be looked for.");
-        }
-
-        return (
-            new HashSet<string>(),
-            "WARNING: neither the model's training images nor its manifest.json are here: whether it has seen these images cannot be "
-                + "checked.");
+            Sources = [.. sources],
+            Unknown =
+            [
+                known.Images.Count == 0
+                    ? "Neither the model's training images nor its manifest.json are here."
+                    : "The model's manifest.json tells equal pixels only.",
+            ],
+        };
     }
 
     static DataSet? TryLoadTraining(ModelFile model, TrainingSummary training, string folder, CancellationToken cancellation)
@@ -134,20 +137,6 @@ sealed record EvaluationSubject(
         }
     }
 
-    static DataManifest? TryReadManifest(string modelPath, TrainingSummary training)
-    {
-        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(modelPath))!, "manifest.json");
-        try
-        {
-            var manifest = File.Exists(path) ? JsonSerializer.Deserialize<DataManifest>(File.ReadAllText(path), Json) : null;
-            return manifest?.Hash() == training.ManifestHash ? manifest : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
     static string Division(TrainingConfiguration options) => options.Data.GroupBy == GroupBy.Patient
         ? $"Divided by patient, seed {options.Seed}: all images of a patient, and duplicates of them, stand on one side."
         : $"WARNING: divided by image, seed {options.Seed}: images of one patient may stand on both sides, and the figures are too good.";
@@ -156,14 +145,11 @@ sealed record EvaluationSubject(
     {
         EvaluatedPart.Validation => ["The validation part also chose the epoch and the threshold: its figures flatter."],
         EvaluatedPart.All =>
-            ["WARNING: all parts together, most of which the model was trained on: these figures say nothing about new patients."],
+            ["All parts together; the validation part among them chose the epoch and the threshold: its figures flatter."],
         _ => [],
     };
 
     static IEnumerable<string> About(DataSet data) => data.LeftOut.Select(l => $"Left out: {l}").Concat(data.Remarks);
-
-    static HashSet<string> Sources(TrainingConfiguration options) =>
-        options.Data.Sources.Select(s => s.Path).ToHashSet(StringComparer.Ordinal);
 
     static string Name(EvaluatedPart part) => part switch
     {

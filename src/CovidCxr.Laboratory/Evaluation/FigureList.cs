@@ -10,15 +10,28 @@ static class FigureList
     public static IReadOnlyList<MeasuredFigure> Of(EvaluationReport report)
     {
         List<MeasuredFigure> rows = [.. Of(report.Part, report.Overall)];
-        rows.AddRange(report.WithoutSeen is { } fresh ? Of(fresh.Name, fresh) : []);
         rows.AddRange(report.BySource.Where(_ => report.BySource.Count > 1).SelectMany(
             s => Of($"{s.Source}{(s.WasTrainedOn ? "" : " (not seen in training)")}", s.Figures)));
-        rows.AddRange(
-            report.LungsBlackedOut is { } lungs ? Of(lungs.Whole.Name, lungs.Whole).Concat(Of(lungs.Blacked.Name, lungs.Blacked)) : []);
+        rows.AddRange(report.LungsBlackedOut is { } lungs ? Of(lungs) : []);
         rows.AddRange(Row(report.Part, "Brier score", report.Calibration.BrierScore, report.Overall.Images));
         rows.AddRange(Row(report.Part, "expected calibration error", report.Calibration.ExpectedCalibrationError, report.Overall.Images));
         return rows;
     }
+
+    /// <summary>What a model's card carries: every figure once, with its interval by patient.</summary>
+    public static IReadOnlyList<MeasuredFigure> OnCard(EvaluationReport report) =>
+    [
+        .. ByPatient(report.Part, report.Overall),
+        .. report.BySource.Where(_ => report.BySource.Count > 1).SelectMany(
+            s => ByPatient($"{report.Part}, {s.Source}{(s.WasTrainedOn ? "" : " (not seen in training)")}", s.Figures)),
+        .. report.LungsBlackedOut is { } lungs
+            ? Paired(lungs, "area under the ROC curve lost", lungs.AreaLost)
+                .Concat(Paired(lungs, "positive calls that stay", lungs.PositivesKept))
+            : [],
+    ];
+
+    static IEnumerable<MeasuredFigure> ByPatient(string part, FigureSet set) =>
+        set.Figures.SelectMany(f => Rows(part, f.Name, f.ByPatient));
 
     public static IReadOnlyList<MeasuredFigure> Of(CrossValidationReport report) =>
     [
@@ -26,6 +39,15 @@ static class FigureList
         .. report.Means.SelectMany(m => Rows($"mean of {report.Folds} folds", m.Name, m.Mean)),
         .. Of(report.Pooled.Name, report.Pooled),
     ];
+
+    static IEnumerable<MeasuredFigure> Of(BlackedOutLungs lungs) =>
+    [
+        .. Of(lungs.Whole.Name, lungs.Whole), .. Of(lungs.Blacked.Name, lungs.Blacked),
+        .. Paired(lungs, "area under the ROC curve lost", lungs.AreaLost), .. Paired(lungs, "positive calls that stay", lungs.PositivesKept),
+    ];
+
+    static IEnumerable<MeasuredFigure> Paired(BlackedOutLungs lungs, string name, Estimate? estimate) =>
+        estimate is null ? [] : Rows($"{lungs.Blacked.Name}, paired", name, estimate);
 
     static IEnumerable<MeasuredFigure> Of(string part, FigureSet set) =>
         set.Figures.SelectMany(f => Rows(part, f.Name, f.ByImage).Concat(Rows(part, f.Name, f.ByPatient).Where(r => r.Lower is not null)));

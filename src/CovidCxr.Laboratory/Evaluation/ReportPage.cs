@@ -86,7 +86,7 @@ static class ReportPage
         .Append("<div class=\"charts\">")
         .Append(
             $"<figure>{ReportCharts.Confusion(report.Confusion)}<figcaption>Rows: the truth. Columns: the decision.</figcaption></figure>")
-        .Append($"<figure>{Roc(report)}<figcaption>Area {Text(Interval(report.Roc.Area))}.</figcaption></figure>")
+        .Append($"<figure>{Roc(report)}<figcaption>Area {Text(Interval(report.Overall[FigureSet.Area].ByPatient))}.</figcaption></figure>")
         .Append(
             $"<figure>{ReportCharts.Calibration(report.Calibration)}<figcaption>Brier score {Number(report.Calibration.BrierScore)}, "
                 + $"expected calibration error {Number(report.Calibration.ExpectedCalibrationError)}. Larger dots: more "
@@ -96,15 +96,10 @@ static class ReportPage
     {
         page.Append("<h2>Figures</h2>");
         Table(page, report.Overall, report.Model.PositiveClass);
-        if (report.WithoutSeen is { } fresh)
-        {
-            page.Append("<h2>Without images seen in training</h2>");
-            Table(page, fresh, report.Model.PositiveClass);
-        }
-
         foreach (var source in report.BySource.Where(_ => report.BySource.Count > 1 || !report.BySource[0].WasTrainedOn))
         {
             page.Append($"<h2>Source {Text(source.Source)}{(source.WasTrainedOn ? "" : ", not seen in training")}</h2>");
+            page.Append(source.SeenInTraining > 0 ? $"<p>{source.SeenInTraining} images seen in training are left out.</p>" : "");
             Table(page, source.Figures, report.Model.PositiveClass);
         }
     }
@@ -118,7 +113,8 @@ static class ReportPage
             return;
         }
 
-        page.Append($"<p>{Text(lungs.Reading)}</p><h3>With lungs</h3>");
+        var isBad = lungs.Verdict == LungsVerdict.ReadsNoLungs;
+        page.Append($"<p{(isBad ? " class=\"warning\"" : "")}>{Text(lungs.Reading)}</p><h3>With lungs</h3>");
         Table(page, lungs.Whole, report.Model.PositiveClass);
         page.Append("<h3>Lungs blacked out</h3>");
         Table(page, lungs.Blacked, report.Model.PositiveClass);

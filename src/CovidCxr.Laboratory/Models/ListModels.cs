@@ -10,7 +10,7 @@ namespace CovidCxr.Laboratory.Models;
 /// A version as the list and the card show it: its row, its header and its history. Of these a report's EvaluatedModel names some.
 /// </summary>
 /// <param name="DataSet">What it was trained on; null where it was not trained here.</param>
-/// <param name="Figures">As measured when it was trained.</param>
+/// <param name="Figures">As measured when it was trained: those of the report of its run, with intervals by patient.</param>
 public sealed record ModelView(
     Guid Id, int Number, string Name, string Architecture, string Sha256, DateTimeOffset RegisteredAt, bool IsActive,
     DateTimeOffset? ActivatedAt, IReadOnlyList<string> Classes, string PositiveClass, double Threshold, string InputSize, string? DataSet,

@@ -106,6 +106,7 @@ public static class TrainingProcess
         {
             ReportPath = folder.Report,
             PictureFolder = folder.Path,
+            WritesCard = true,
         };
         var result = await new EvaluateModel(time).RunAsync(request, cancellation);
         if (result is EvaluateModelResult.Measured measured)

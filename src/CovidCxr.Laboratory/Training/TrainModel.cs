@@ -29,7 +29,7 @@ public sealed class TrainModel(TimeProvider time)
                     epoch => progress(EpochOf(epoch)),
                     cancellation),
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            return new TrainModelResult.Ended(result.ModelPath, result.StopReason, result.Header?.Metrics ?? []);
+            return new TrainModelResult.Ended(result.ModelPath, result.StopReason);
         }
         catch (Exception e) when (
             e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
@@ -43,7 +43,7 @@ public sealed class TrainModel(TimeProvider time)
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // Before the first step or after the last: there is nothing new to save.
-            return new TrainModelResult.Ended(null, null, []);
+            return new TrainModelResult.Ended(null, null);
         }
     }
 
@@ -79,7 +79,7 @@ public abstract record TrainModelResult
 
     /// <param name="ModelPath">Null where the run was interrupted.</param>
     /// <param name="StopReason">Why it ended early; null where it did not.</param>
-    public sealed record Ended(string? ModelPath, string? StopReason, IReadOnlyList<MeasuredFigure> Figures) : TrainModelResult;
+    public sealed record Ended(string? ModelPath, string? StopReason) : TrainModelResult;
 
     public sealed record Refused(string Message) : TrainModelResult;
 }

@@ -10,7 +10,7 @@ namespace CovidCxr.Learning.Checkpoints;
 /// </summary>
 public sealed record ModelFile(ModelHeader Header, IReadOnlyDictionary<string, StoredTensor> Tensors, string Sha256)
 {
-    const string HeaderKey = "covidcxr";
+    const string HeaderKey = "covidcxr", TrainedKey = "covidcxr.trained";
 
     /// <exception cref="ModelFileException">Not a model file of this project, or a damaged one.</exception>
     public static ModelFile Read(string path)
@@ -48,8 +48,13 @@ public sealed record ModelFile(ModelHeader Header, IReadOnlyDictionary<string, S
     public static void Write(string path, ModelHeader header, IReadOnlyDictionary<string, StoredTensor> tensors, bool inHalfPrecision)
     {
         var stored = inHalfPrecision ? InHalfPrecision(tensors) : tensors;
-        DurableFile.Write(
-            path, stream => SafetensorsFile.Write(stream, stored, new Dictionary<string, string> { [HeaderKey] = header.ToJson() }));
+        var metadata = new Dictionary<string, string> { [HeaderKey] = header.ToJson() };
+        if (header.TrainedImages is { } trained)
+        {
+            metadata[TrainedKey] = trained.ToJson();
+        }
+
+        DurableFile.Write(path, stream => SafetensorsFile.Write(stream, stored, metadata));
     }
 
     /// <summary>As a file in half precision holds them.</summary>
@@ -65,6 +70,9 @@ public sealed record ModelFile(ModelHeader Header, IReadOnlyDictionary<string, S
 
     static ModelHeader HeaderOf(IReadOnlyDictionary<string, string> metadata) =>
         metadata.TryGetValue(HeaderKey, out var json)
-            ? ModelHeader.FromJson(json)
+            ? ModelHeader.FromJson(json) with
+            {
+                TrainedImages = metadata.TryGetValue(TrainedKey, out var trained) ? TrainedImages.FromJson(trained) : null,
+            }
             : throw new ModelFileException("The file holds weights but no CovidCxr header. Import it with `model import`.");
 }

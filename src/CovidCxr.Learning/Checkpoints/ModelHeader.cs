@@ -41,6 +41,13 @@ public sealed record ModelHeader(
     /// <summary>Reads severity off the network's features; null where the model does not say how severe a film is.</summary>
     public SeverityHead? Severity { get; init; }
 
+    /// <summary>
+    /// Null for a model that was not trained here, or before they were kept. It stands beside the header's JSON in a model file, because it
+    /// grows with the data.
+    /// </summary>
+    [JsonIgnore]
+    public TrainedImages? TrainedImages { get; init; }
+
     /// <summary>The class that is shown: the positive one at or above the threshold, else the likeliest other.</summary>
     /// <param name="probabilities">One per class.</param>
     public int Decide(IReadOnlyList<float> probabilities) =>
@@ -76,7 +83,7 @@ public sealed record ModelHeader(
         }
 
         if (Name.Length is 0 or > MaxNameLength || Classes.Any(string.IsNullOrWhiteSpace) || Metrics.Any(m => m is null)
-            || Training?.Counts.Any(c => c is null) == true)
+            || Training?.Counts.Any(c => c is null) == true || Card.Checks?.Any(c => c is null) == true)
         {
             throw new ModelFileException("The model's header has an empty entry, or an endless name.");
         }
@@ -116,4 +123,10 @@ public sealed record TrainingSummary(
     string Configuration, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, string Machine, IReadOnlyList<string>? Remarks = null);
 
 /// <summary>What a reader of a prediction has a right to know; each text is one or more sentences.</summary>
-public sealed record ModelCard(string IntendedUse, IReadOnlyList<string> Limitations, IReadOnlyList<string> DataSources, string Licence);
+public sealed record ModelCard(string IntendedUse, IReadOnlyList<string> Limitations, IReadOnlyList<string> DataSources, string Licence)
+{
+    /// <summary>
+    /// What its measuring found besides figures: on which part, films from elsewhere, lungs blacked out; null where nothing was measured.
+    /// </summary>
+    public IReadOnlyList<string>? Checks { get; init; }
+}

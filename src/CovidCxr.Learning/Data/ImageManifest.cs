@@ -95,7 +95,7 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
     /// <summary>For every image the number of its group: those of one patient, and what looks like one of them.</summary>
     public static int[] GroupsOf(IReadOnlyList<ManifestImage> readable) =>
         ImageGroups.Of([.. readable.Select(
-            i => new ImageIdentity(i.Patient, Source: "", System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Look()))]);
+            i => new ImageIdentity(i.PatientOfSource, i.Source ?? "", System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Look()))]);
 
     /// <summary>For every image the number of its group: those that show the same picture, or nearly.</summary>
     public static int[] AlikeOf(IReadOnlyList<ManifestImage> readable) => ImageGroups.Alike([.. readable.Select(i => i.Look())]);
@@ -120,10 +120,17 @@ public sealed record ManifestSplit(SplitFractions Fractions, long Seed, GroupBy 
 /// <param name="Part">Null where the images are not divided.</param>
 /// <param name="Origin">The path of the image that this one was augmented from; null for an original.</param>
 /// <param name="Fold">From 1; null where the images are not divided into folds.</param>
+/// <param name="Source">The collection that it comes from; null in manifests of before it was kept: the data set is one source.</param>
+/// <param name="LungMask">Path of its lung mask, as <paramref name="Path"/>; null where it has none.</param>
 public sealed record ManifestImage(
     string Path, string Class, string Patient, string Sha256, string? PixelHash, string? Perceptual, int Width, int Height,
-    string? View = null, string? Problem = null, DataPart? Part = null, string? Origin = null, int? Fold = null)
+    string? View = null, string? Problem = null, DataPart? Part = null, string? Origin = null, int? Fold = null, string? Source = null,
+    string? LungMask = null)
 {
+    /// <summary>The patient, told from another source's of the same number.</summary>
+    [JsonIgnore]
+    public string PatientOfSource => Source is null ? Patient : $"{Source}:{Patient}";
+
     /// <exception cref="InvalidOperationException">The image cannot be read and so looks like nothing.</exception>
     public PerceptualHash Look() =>
         PerceptualHash.Parse(Perceptual ?? throw new InvalidOperationException("An unreadable image has no perceptual hash."));

@@ -33,7 +33,12 @@ static class SourceReader
     // What a manifest names as unreadable stays in: the reader says so again, and the run's log with it.
     static IEnumerable<LabelledFile> FromManifest(DataSource source, ImageManifest manifest) =>
         manifest.Images.Select(
-            i => new LabelledFile(i.Path, i.Class, $"{source.Path}:{i.Patient}", source.Path, i.Part, i.PixelHash, i.Fold));
+            i => new LabelledFile(
+                i.Path, i.Class, $"{source.Path}:{i.PatientOfSource}", i.Source ?? source.Path, i.Part, i.PixelHash, i.Fold)
+            {
+                IsAugmented = i.Origin is not null,
+                LungMask = i.LungMask,
+            });
 
     static IEnumerable<LabelledFile> FromFolders(
         DataSource source, IReadOnlyDictionary<string, string> classes, string folder, string root, ICollection<string> remarks)

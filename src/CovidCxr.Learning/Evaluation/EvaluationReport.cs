@@ -9,15 +9,15 @@ namespace CovidCxr.Learning.Evaluation;
 /// <param name="Part">Which part of the data, in words.</param>
 /// <param name="Statements">What a reader must know to judge the figures: the division, what differs from training, what was left
 /// out.</param>
-/// <param name="Overall">All images of the part.</param>
-/// <param name="WithoutSeen">Without the images that stand in the training set; null where none does.</param>
-/// <param name="SeenInTraining">Paths of images that stand in the training set, also as near duplicates.</param>
+/// <param name="Overall">The images of the part that were not seen in training; every other figure here is of these, too.</param>
+/// <param name="SeenInTraining">Paths of images that stand in the training set, also as near duplicates: left out of every
+/// figure.</param>
 /// <param name="SourcesCheck">What the figures by source say about films from elsewhere, in words.</param>
 /// <param name="LungsBlackedOut">Null where no evaluated image has a lung mask.</param>
 /// <param name="MostConfused">Worst first.</param>
 public sealed record EvaluationReport(
     EvaluatedModel Model, string DataSet, string Part, IReadOnlyList<PartCount> Counts, IReadOnlyList<string> Statements, FigureSet Overall,
-    FigureSet? WithoutSeen, IReadOnlyList<string> SeenInTraining, ConfusionMatrix Confusion, RocReport Roc, ReliabilityDiagram Calibration,
+    IReadOnlyList<string> SeenInTraining, ConfusionMatrix Confusion, RocReport Roc, ReliabilityDiagram Calibration,
     IReadOnlyList<SourceFigures> BySource, string SourcesCheck, BlackedOutLungs? LungsBlackedOut, IReadOnlyList<ConfusedImage> MostConfused,
     DateTimeOffset MeasuredAt)
 {

@@ -59,8 +59,8 @@ public sealed record FigureSet(string Name, int Images, int Patients, int Positi
         }]++;
     }
 
-    static double[] ScoresOf(IReadOnlyList<EvaluatedCase> cases, int positive) =>
+    internal static double[] ScoresOf(IReadOnlyList<EvaluatedCase> cases, int positive) =>
         [.. cases.Select(c => (double)c.Prediction.Probabilities[positive])];
 
-    static bool[] TruthOf(IReadOnlyList<EvaluatedCase> cases, int positive) => [.. cases.Select(c => c.Truth == positive)];
+    internal static bool[] TruthOf(IReadOnlyList<EvaluatedCase> cases, int positive) => [.. cases.Select(c => c.Truth == positive)];
 }

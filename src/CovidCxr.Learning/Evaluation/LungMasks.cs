@@ -30,8 +30,8 @@ public static class LungMasks
                select (sample, ToMask(mask.Image));
     }
 
-    static string PathOf(LabelledFile file, string root) =>
-        Path.Combine(root, file.Source, Folder, Path.GetFileNameWithoutExtension(file.Path) + ".png");
+    static string PathOf(LabelledFile file, string root) => Path.Combine(
+        root, file.LungMask ?? Path.Combine(file.Source, Folder, Path.GetFileNameWithoutExtension(file.Path) + ".png"));
 
     static LungMask ToMask(GreyImage image) =>
         new(image.Width, image.Height, Array.ConvertAll(image.Samples, s => (float)s / image.MaxSample));

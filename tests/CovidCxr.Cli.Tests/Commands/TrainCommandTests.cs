@@ -11,7 +11,7 @@ public sealed class TrainCommandTests(TrainedModel trained)
     {
         Assert.Equal((0, ""), (trained.Training.Code, trained.Training.Error));
         Assert.True(File.Exists(trained.Model));
-        Assert.Contains("test: sensitivity", trained.Training.Output, StringComparison.Ordinal);
+        Assert.Contains("\ntest\n  accuracy", trained.Training.Output, StringComparison.Ordinal);
         Assert.EndsWith("model.safetensors", trained.Training.Output.TrimEnd(), StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(Path.GetDirectoryName(trained.Model)!, "*.tmp"));
     }

@@ -61,7 +61,7 @@ public sealed class ModelEvaluationTests : IDisposable
         Assert.Equal(report.MostConfused.OrderByDescending(c => c.Loss), report.MostConfused);
         Assert.Equal(_data.Counts(), report.Counts);
         Assert.Null(report.LungsBlackedOut);
-        Assert.Null(report.WithoutSeen);
+        Assert.Empty(report.SeenInTraining);
     }
 
     [Fact]
@@ -89,44 +89,87 @@ public sealed class ModelEvaluationTests : IDisposable
     }
 
     [Fact]
-    public void Run_WithMasksOverTheWholeFilm_ShowsChance()
+    public void Run_WithMasksOverTheWholeFilm_ShowsChanceAndALoss()
     {
         // Less than the whole would not do: the patch moves the grey window of all that is around it, and the network has learned that too.
-        foreach (var sample in _data.Of(DataPart.Test))
+        foreach (var sample in _data.Samples)
         {
             _folder.Write(
                 $"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, _ => true)));
         }
 
-        var lungs = Evaluation().Run("test", _data.Of(DataPart.Test), TestContext.Current.CancellationToken).LungsBlackedOut!;
-        Assert.Equal(_data.Of(DataPart.Test).Count, lungs.Blacked.Images);
+        var lungs = Evaluation().Run("all", _data.Samples, TestContext.Current.CancellationToken).LungsBlackedOut!;
+        Assert.Equal(_data.Samples.Count, lungs.Blacked.Images);
         Assert.True(lungs.Whole[FigureSet.Area].ByImage.Value > 0.9, $"{lungs.Whole[FigureSet.Area]}");
         Assert.Equal(0.5, lungs.Blacked[FigureSet.Area].ByImage.Value!.Value, 1e-12);
-        Assert.Contains("as it should be", lungs.Reading, StringComparison.Ordinal);
+        Assert.Equal(LungsVerdict.ReadsLungs, lungs.Verdict);
+        Assert.True(lungs.AreaLost!.Value > 0.4, $"{lungs.AreaLost}");
     }
 
     [Fact]
-    public void Run_WithMasksBesideThePatch_SaysThatTheModelReadsSomethingElse()
+    public void Run_WithMasksBesideThePatch_SaysThatTheModelReadsNoLungs()
     {
-        foreach (var sample in _data.Of(DataPart.Test))
+        foreach (var sample in _data.Samples)
         {
             _folder.Write(
                 $"films/lung-masks/{Path.GetFileName(sample.Image.File.Path)}", PngEncoder.Encode(FilmFolder.Mask(64, x => x < 12)));
         }
 
-        var lungs = Evaluation().Run("test", _data.Of(DataPart.Test), TestContext.Current.CancellationToken).LungsBlackedOut!;
-        Assert.Contains("still tells the classes apart", lungs.Reading, StringComparison.Ordinal);
+        var report = Evaluation().Run("all", _data.Samples, TestContext.Current.CancellationToken);
+        Assert.Equal(LungsVerdict.ReadsNoLungs, report.LungsBlackedOut!.Verdict);
+        var again = EvaluationReport.FromJson(report.ToJson()).LungsBlackedOut!;
+        Assert.Equal(
+            (report.LungsBlackedOut.AreaLost, report.LungsBlackedOut.Verdict, report.LungsBlackedOut.Reading),
+            (again.AreaLost, again.Verdict, again.Reading));
     }
 
     [Fact]
-    public void Run_SomeImagesSeenInTraining_ReportsThemAndTheFiguresWithout()
+    public void Run_SomeImagesSeenInTraining_AreCountedAndLeftOutOfEveryFigure()
     {
         var test = _data.Of(DataPart.Test);
         var seen = test.Take(3).Select(s => s.Image.File.Path).ToHashSet();
         var report = Evaluation(seen, new HashSet<string> { "films" }).Run("test", test, TestContext.Current.CancellationToken);
+        var without = Evaluation().Run(
+            "test", [.. test.Where(s => !seen.Contains(s.Image.File.Path))], TestContext.Current.CancellationToken);
         Assert.Equal(seen.Order(), report.SeenInTraining.Order());
-        Assert.Equal(test.Count - 3, report.WithoutSeen!.Images);
+        Assert.Equal(test.Count - 3, report.Overall.Images);
+        Assert.Equal(without.Overall.Figures, report.Overall.Figures);
+        Assert.Equal(without.Confusion.Counts.SelectMany(c => c), report.Confusion.Counts.SelectMany(c => c));
+        Assert.Equal(without.MostConfused.Select(c => c.Path), report.MostConfused.Select(c => c.Path));
+        Assert.Equal((test.Count - 3, 3), (report.BySource[0].Figures.Images, report.BySource[0].SeenInTraining));
+        Assert.Contains("3 images that were seen in training are left out of every figure.", report.Statements);
         Assert.Contains("nothing here shows", report.SourcesCheck, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_SourceOfWhichSomeImagesWereSeen_StaysUnseen()
+    {
+        var test = _data.Of(DataPart.Test);
+        var seen = test.Take(3).Select(s => s.Image.File.Path).ToHashSet();
+        var report = Evaluation(seen, new HashSet<string> { "another" }).Run("test", test, TestContext.Current.CancellationToken);
+        Assert.False(Assert.Single(report.BySource).WasTrainedOn);
+        Assert.StartsWith("Not seen in training: films.", report.SourcesCheck, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_AllImagesSeenInTraining_IsRefused()
+    {
+        var test = _data.Of(DataPart.Test);
+        var refusal = Assert.Throws<TrainingException>(() => Evaluation(test.Select(s => s.Image.File.Path).ToHashSet())
+            .Run("test", test, TestContext.Current.CancellationToken));
+        Assert.Contains("nothing can be measured", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_OneSourceSeenAsAWhole_HasNoFiguresOfIt()
+    {
+        var apart = _data.Of(DataPart.Test)
+            .Select((s, i) => s with { Image = s.Image with { File = s.Image.File with { Source = i < 4 ? "here" : "there" } } }).ToList();
+        var report = Evaluation(apart.Take(4).Select(s => s.Image.File.Path).ToHashSet())
+            .Run("test", apart, TestContext.Current.CancellationToken);
+        Assert.Equal((0, 4), (report.BySource[0].Figures.Images, report.BySource[0].SeenInTraining));
+        Assert.All(report.BySource[0].Figures.Figures, f => Assert.Null(f.ByImage.Value));
+        Assert.StartsWith("Not seen in training: there.", report.SourcesCheck, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;
 
@@ -10,22 +11,21 @@ public class SeenImagesTests
     [Fact]
     public void Among_EqualPixelsAndNearDuplicates_AreFound()
     {
-        Sample[] trained = [Film("t", "h1", Hash)];
         Sample[] tested =
         [
-            Film("equal", "h1", new(~0UL, 0, 0, 0)), Film("near", "h2", Hash with { A = 1 ^ 0xFFFFF }),
-            Film("far", "h3", Hash with { A = 1 ^ 0x1FFFFF }),
+            Film("equal", Films.Pixels(1), new(~0UL, 0, 0, 0)), Film("near", Films.Pixels(2), Hash with { A = 1 ^ 0xFFFFF }),
+            Film("far", Films.Pixels(3), Hash with { A = 1 ^ 0x1FFFFF }),
         ];
-        Assert.Equal(["equal", "near"], SeenImages.Among(tested, trained).Order());
+        Assert.Equal(["equal", "near"], SeenImages.Among(tested, TrainedImages.Of([Film("t", Films.Pixels(1), Hash)], null)).Order());
     }
 
     [Fact]
-    public void Among_Manifest_KnowsEqualPixelsOfTheTrainingPartAlone()
+    public void Among_ImagesOfWhichOnlyThePixelsAreKnown_FindsEqualPixels()
     {
-        var manifest = new DataManifest("m", [new("a", "h1", "Other", 0, "training"), new("b", "h2", "Other", 1, "test")]);
-        Assert.Equal("x", Assert.Single(SeenImages.Among([Film("x", "h1", Hash), Film("y", "h2", Hash)], manifest)));
+        var trained = new TrainedImages([new(TrainedImages.Digits(Films.Pixels(1)), null)], [], []);
+        Sample[] tested = [Film("x", Films.Pixels(1), Hash), Film("y", Films.Pixels(2), Hash)];
+        Assert.Equal("x", Assert.Single(SeenImages.Among(tested, trained)));
     }
 
-    static Sample Film(string path, string pixels, PerceptualHash hash) =>
-        new(new(new(path, "Other", path, "s"), pixels, hash, new CachedPixels([]), 1, 1, default), 1, 0, DataPart.Train);
+    static Sample Film(string path, string pixels, PerceptualHash hash) => Films.Of(path, pixels, hash);
 }

@@ -133,7 +133,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
             return new(null, state.History, null, state.StopReason);
         }
 
-        note("Measuring the best epoch.");
+        note("Choosing the threshold of the best epoch.");
         var header = Describe(state, data, manifest, started, cancellation);
         var path = Path.Combine(place.OutputFolder, "model.safetensors");
         try
@@ -206,24 +206,15 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, CancellationToken cancellation)
     {
         using var network = Create();
-        // As the model file will hold them: what is measured is what will answer.
+        // As the model file will hold them: the threshold is of what will answer.
         StateDict.Load(network, ModelFile.InHalfPrecision(WeightsFile.Read(Best)));
         network.MoveTo(ComputeDevice.Best);
         var preset = options.Preset;
         var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
-        IReadOnlyList<Prediction> Predict(DataPart part) =>
-            Predictor.Run(network, data.Of(part), preset, Precision.Float32, state.Options.BatchSize, cancellation);
-
-        var validation = Predict(DataPart.Validation);
-        var threshold = Threshold(BinaryEvaluation.Of("validation", validation, positive, 0.5).Roc);
-        // The threshold was chosen on the validation set, so its own figures there are flattering; the test set's, where there is one, are
-        // not.
-        var (part, measured) = data.Of(DataPart.Test).Count > 0
-            ? ("test", Predict(DataPart.Test))
-            : ("validation (also used to choose epoch and threshold)", validation);
-        var bySource = measured.GroupBy(p => p.Sample.Image.File.Source).Where(g => options.Data.Sources.Count > 1)
-            .Select(g => BinaryEvaluation.Of($"{part}, {g.Key} only", [.. g], positive, threshold));
-        var metrics = bySource.Prepend(BinaryEvaluation.Of(part, measured, positive, threshold)).SelectMany(e => e.Metrics()).ToList();
+        var validation = Predictor.Run(
+            network, data.Of(DataPart.Validation), preset, Precision.Float32, state.Options.BatchSize, cancellation);
+        double[] scores = [.. validation.Select(p => (double)p.Probabilities[positive])];
+        var threshold = Threshold(RocCurve.Of(scores, [.. validation.Select(p => p.Sample.Class == positive)]));
         var summary = new TrainingSummary(
             options.Data.Name, manifest.Hash(), data.Counts(), options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", options.Seed,
             state.History.Count, state.KeptEpoch!.Value, options.ToJson(), started, time.GetUtcNow(),
@@ -235,11 +226,11 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
             [".NET"] = Environment.Version.ToString()
         };
         return new(
-            options.Name, options.Architecture, options.Classes, positive, Math.Clamp(threshold, 0, 1), preset, summary, metrics,
+            options.Name, options.Architecture, options.Classes, positive, Math.Clamp(threshold, 0, 1), preset, summary, Metrics: [],
             CardTexts.For(options), versions)
         {
-            Distributions = TrainedDistributions.Of(
-                    [.. validation.Select(p => (double)p.Probabilities[positive])], [.. data.Of(DataPart.Train).Select(s => s.Image)]),
+            Distributions = TrainedDistributions.Of(scores, [.. data.Of(DataPart.Train).Select(s => s.Image)]),
+            TrainedImages = TrainedImages.Of(data.Of(DataPart.Train), options.InitialModel),
         };
     }
 }

@@ -1,0 +1,79 @@
+using CovidCxr.Learning.Evaluation;
+
+namespace CovidCxr.Learning.Tests.Evaluation;
+
+public class BlackedOutLungsTests
+{
+    [Fact]
+    public void Of_AModelThatLosesNothing_IsBad()
+    {
+        // The same scores with and without lungs, and told apart by chance alone: no area is lost although none is above one half.
+        var films = Films(40, (i, _) => Noise(i));
+        var lungs = BlackedOutLungs.Of(films, films, positive: 0);
+
+        Assert.Equal(LungsVerdict.ReadsNoLungs, lungs.Verdict);
+        Assert.StartsWith("BAD", lungs.Reading[lungs.Reading.IndexOf("BAD", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.DoesNotContain("as it should be", lungs.Reading, StringComparison.Ordinal);
+        Assert.Equal((0.0, 1.0), (lungs.AreaLost!.Value!.Value, lungs.PositivesKept!.Value!.Value));
+    }
+
+    [Fact]
+    public void Of_AModelThatFallsToChance_ReadsLungs()
+    {
+        var lungs = BlackedOutLungs.Of(Films(40, (i, sick) => sick ? 0.6 + (Noise(i) / 3) : 0.4 - (Noise(i) / 3)), Films(
+            40, (i, _) => Noise(i)), positive: 0);
+
+        Assert.Equal(LungsVerdict.ReadsLungs, lungs.Verdict);
+        Assert.Equal(
+            lungs.Whole[FigureSet.Area].ByImage.Value!.Value - lungs.Blacked[FigureSet.Area].ByImage.Value!.Value,
+            lungs.AreaLost!.Value!.Value, 1e-12);
+        Assert.True(lungs.AreaLost.Lower > 0);
+        Assert.Contains("does not tell the classes apart surely better than chance", lungs.Reading, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_AModelThatStillTellsThemApart_SaysBoth()
+    {
+        var lungs = BlackedOutLungs.Of(
+            Films(60, (i, sick) => sick ? 0.9 + (Noise(i) / 20) : 0.1), Films(60, (i, sick) => (0.7 * Noise(i)) + (sick ? 0.3 : 0)),
+            positive: 0);
+
+        Assert.Equal(LungsVerdict.ReadsLungs, lungs.Verdict);
+        Assert.Contains("not lungs alone", lungs.Reading, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_PositiveCalls_CountsThoseThatStay()
+    {
+        // 20 of 40 are called positive with lungs, half of these without.
+        var whole = Films(20, (_, sick) => sick ? 0.9 : 0.1);
+        var lungs = BlackedOutLungs.Of(whole, Films(20, (i, sick) => sick && i % 2 == 0 ? 0.8 : 0.2), positive: 0);
+
+        Assert.Equal((0.5, 20), (lungs.PositivesKept!.Value!.Value, lungs.PositivesKept.Count));
+        Assert.InRange(0.5, lungs.PositivesKept.Lower!.Value, lungs.PositivesKept.Upper!.Value);
+    }
+
+    [Theory]
+    [InlineData(9, 30)]
+    [InlineData(30, 9)]
+    [InlineData(12, 0)]
+    public void Of_FewPatientsOfAClass_IsTooFewWhateverTheFilms(int sick, int others)
+    {
+        EvaluatedCase[] films =
+        [
+            .. Enumerable.Range(0, 4 * sick).Select(i => Cases.Of($"s{i}", true, 0.9, i % sick)),
+            .. Enumerable.Range(0, 4 * others).Select(i => Cases.Of($"o{i}", false, 0.1, 100 + (i % others))),
+        ];
+        var lungs = BlackedOutLungs.Of(films, films, positive: 0);
+
+        Assert.Equal(LungsVerdict.TooFew, lungs.Verdict);
+        Assert.Contains($"too few patients with a lung mask ({sick} of the positive class, {others} of others", lungs.Reading,
+            StringComparison.Ordinal);
+    }
+
+    static double Noise(int i) => i * 37 % 101 / 100.0;
+
+    /// <summary>So many patients of each class, one film each.</summary>
+    static EvaluatedCase[] Films(int each, Func<int, bool, double> score) =>
+        [.. Enumerable.Range(0, 2 * each).Select(i => Cases.Of($"f{i}", i < each, score(i, i < each), i))];
+}
