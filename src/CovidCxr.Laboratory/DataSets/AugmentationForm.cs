@@ -34,6 +34,12 @@ public sealed record AugmentationForm
 
     public double FlipChance { get; set; } = Paper.FlipChance;
 
+    public double MaxGamma { get; set; } = Paper.MaxGamma;
+
+    public double CoarseChance { get; set; } = Paper.CoarseChance;
+
+    public double MaxNoise { get; set; } = Paper.MaxNoise;
+
     /// <exception cref="ArgumentException">A value is out of range or no number; the message names it.</exception>
     internal AugmentationOptions ToOptions()
     {
@@ -44,7 +50,8 @@ public sealed record AugmentationForm
 
         var options = new AugmentationOptions(
             [.. Rotations.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Degrees)],
-            RotationChance, BlurChance, MaxZoom, ZoomChance, MaxLighting, LightingChance, WarpMagnitude, WarpChance, FlipChance);
+            RotationChance, BlurChance, MaxZoom, ZoomChance, MaxLighting, LightingChance, WarpMagnitude, WarpChance, FlipChance, MaxGamma,
+            CoarseChance, MaxNoise);
         options.Validate();
         return options;
     }
@@ -53,7 +60,7 @@ public sealed record AugmentationForm
     internal string Words() => string.Create(
         CultureInfo.InvariantCulture,
         $"rotation {Rotations}° ({RotationChance}), blur ({BlurChance}), zoom {MaxZoom} ({ZoomChance}), lighting {MaxLighting} "
-            + $"({LightingChance}), warp {WarpMagnitude} ({WarpChance}), mirror ({FlipChance})");
+            + $"({LightingChance}), warp {WarpMagnitude} ({WarpChance}), mirror ({FlipChance}), gamma {MaxGamma}, coarse ({CoarseChance}), noise {MaxNoise}");
 
     static double Degrees(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var degrees)

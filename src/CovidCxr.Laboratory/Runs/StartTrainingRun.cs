@@ -3,6 +3,7 @@ using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Training;
 using CovidCxr.Platform.Audit;
@@ -74,6 +75,14 @@ public sealed class StartTrainingRun(
 
     async Task<string?> InitialModelAsync(CovidCxrDbContext db, TrainingDraft draft, CancellationToken cancellation)
     {
+        if (draft.StartsFromImageNet)
+        {
+            return ImageNetWeights.Architectures.Contains(draft.Architecture)
+                ? ImageNetWeights.Name
+                : throw new TrainingException(
+                    $"ImageNet's weights come with this program for {string.Join(", ", ImageNetWeights.Architectures)} only.");
+        }
+
         if (draft.InitialVersionId is not { } id)
         {
             return null;

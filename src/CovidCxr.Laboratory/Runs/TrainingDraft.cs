@@ -33,9 +33,12 @@ public sealed class TrainingDraft
     /// <summary>The registered version whose weights the run starts from; null for a random start.</summary>
     public Guid? InitialVersionId { get; set; }
 
+    /// <summary>Starts from ImageNet's weights, which come with the program; then no version is started from.</summary>
+    public bool StartsFromImageNet { get; set; }
+
     public bool Augments { get; set; } = true;
 
-    public AugmentationForm Augmentation { get; } = new();
+    public AugmentationForm Augmentation { get; init; } = new();
 
     public string Name
     {
@@ -95,6 +98,43 @@ public sealed class TrainingDraft
     {
         get => Configuration.Balance;
         set => Configuration = Configuration with { Balance = value };
+    }
+
+    /// <summary>Shows the network the lungs alone, in their own grey values.</summary>
+    public bool CropsToLungs
+    {
+        get => Configuration.Lungs is not null;
+        set => Configuration = Configuration with { Lungs = value ? new() : null };
+    }
+
+    public int FrozenStages
+    {
+        get => Configuration.FrozenStages;
+        set => Configuration = Configuration with { FrozenStages = value };
+    }
+
+    public double AverageDecay
+    {
+        get => Configuration.AverageDecay;
+        set => Configuration = Configuration with { AverageDecay = value };
+    }
+
+    public double? MaxGradientNorm
+    {
+        get => Configuration.MaxGradientNorm;
+        set => Configuration = Configuration with { MaxGradientNorm = value };
+    }
+
+    public BestEpoch BestEpoch
+    {
+        get => Configuration.BestEpoch;
+        set => Configuration = Configuration with { BestEpoch = value };
+    }
+
+    public double? TargetSensitivity
+    {
+        get => Configuration.TargetSensitivity;
+        set => Configuration = Configuration with { TargetSensitivity = value };
     }
 
     public double WeightDecay

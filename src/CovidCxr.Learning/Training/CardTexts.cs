@@ -9,12 +9,13 @@ public static class CardTexts
         $"Decision support for reading frontal chest X-rays: how much a film looks like the class \"{options.PositiveClass}\" of the "
             + $"training data. Never a diagnosis; it does not replace RT-PCR or the radiologist.",
         [
+            .. options.Statements,
             "Not validated for clinical use: no prospective study, no regulatory clearance.",
             "The probability is not calibrated to the prevalence of any hospital.",
             "A network can learn the source of an image (device, cropping, markers) in place of the disease, above all where source and "
                 + "class coincide; compare the figures by source.",
-            "Not for lateral films, children, CT slices, photographs of films or any image unlike the training data: it answers with a "
-                + "number all the same.",
+            "Not for lateral films, children, CT slices, photographs of films or any image unlike the training data: the guard withholds "
+                + "the score of most of them, and may let one pass.",
             "Knows only the classes it was trained on; another disease is forced into one of them.",
         ],
         [.. options.Data.Sources.Select(s => s.Description is null ? s.Path : $"{s.Path}: {s.Description}")],

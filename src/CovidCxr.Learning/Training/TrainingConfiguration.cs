@@ -133,6 +133,15 @@ public sealed record TrainingConfiguration
     /// <summary>The longest that the gradient of all weights together may be; null for any length.</summary>
     public double? MaxGradientNorm { get; init; }
 
+    /// <summary>What the model's card shall say before anything else, such as what was measured of models made the same way.</summary>
+    public IReadOnlyList<string> Statements { get; init; } = [];
+
+    /// <summary>
+    /// The threshold is the highest at which the validation reaches this sensitivity, above 0 to 1; null for that of the largest Youden
+    /// index.
+    /// </summary>
+    public double? TargetSensitivity { get; init; }
+
     /// <summary>How pixels become input.</summary>
     [JsonIgnore]
     public PreprocessingPreset Preset => PreprocessingPreset.Square(ImageSize) with { Lungs = Lungs };
@@ -211,6 +220,8 @@ public sealed record TrainingConfiguration
         Check(LabelSmoothing is >= 0 and < 1, "labelSmoothing must be 0 to below 1");
         Check(FrozenStages is >= 0 and <= 5, "frozenStages must be 0 to 5");
         Check(AverageDecay is >= 0 and < 1, "averageDecay must be 0 to below 1");
+        Check(Statements.Count <= 20 && Statements.All(s => s?.Length is > 0 and <= 1000), "statements must be up to 20 sentences");
+        Check(TargetSensitivity is null or (> 0 and <= 1), "targetSensitivity must be above 0, at most 1");
         Check(MaxGradientNorm is null or > 0, "maxGradientNorm must be above 0");
         Check(Patience is null or >= 1, "patience must be at least 1");
         try

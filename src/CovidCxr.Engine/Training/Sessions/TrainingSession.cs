@@ -197,10 +197,16 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
     }
 
     // Midway to the next score below: on the score itself the last bit of another kernel would decide.
-    static double Threshold(RocCurve roc) =>
-        roc.YoudenPoint() is not { } youden
+    internal static double Threshold(RocCurve roc, double? targetSensitivity)
+    {
+        var chosen = targetSensitivity is { } target
+            ? roc.Points.FirstOrDefault(p => p.TruePositiveRate >= target)
+            : roc.YoudenPoint();
+        // No score is above all of them.
+        return chosen is null || double.IsInfinity(chosen.Threshold)
             ? 0.5
-            : (youden.Threshold + (roc.Points.FirstOrDefault(p => p.Threshold < youden.Threshold)?.Threshold ?? 0)) / 2;
+            : (chosen.Threshold + (roc.Points.FirstOrDefault(p => p.Threshold < chosen.Threshold)?.Threshold ?? 0)) / 2;
+    }
 
     ModelHeader Describe(
         TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, CancellationToken cancellation)
@@ -214,7 +220,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         var validation = Predictor.Run(
             network, data.Of(DataPart.Validation), preset, Precision.Float32, state.Options.BatchSize, cancellation);
         double[] scores = [.. validation.Select(p => (double)p.Probabilities[positive])];
-        var threshold = Threshold(RocCurve.Of(scores, [.. validation.Select(p => p.Sample.Class == positive)]));
+        var threshold = Threshold(RocCurve.Of(scores, [.. validation.Select(p => p.Sample.Class == positive)]), options.TargetSensitivity);
         var summary = new TrainingSummary(
             options.Data.Name, manifest.Hash(), data.Counts(), options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", options.Seed,
             state.History.Count, state.KeptEpoch!.Value, options.ToJson(), started, time.GetUtcNow(),

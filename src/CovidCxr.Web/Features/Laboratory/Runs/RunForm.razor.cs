@@ -2,6 +2,7 @@ using System.Globalization;
 using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Runs;
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Training;
 using CovidCxr.Web.Shared.Charts;
 using CovidCxr.Web.Shared.Security;
@@ -45,9 +46,25 @@ public sealed partial class RunForm(
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
 
-    bool StartsFrozen => _draft is { InitialVersionId: null, Mode: not UnfreezingMode.All };
+    bool HasImageNet => ImageNetWeights.Architectures.Contains(_draft.Architecture);
 
-    string StartWords => _draft.InitialVersionId is not null
+    // A version's id, ImageNet's name, or empty for random weights.
+    string StartFrom
+    {
+        get => _draft.StartsFromImageNet ? ImageNetWeights.Name : _draft.InitialVersionId?.ToString() ?? "";
+        set
+        {
+            _draft.StartsFromImageNet = value == ImageNetWeights.Name;
+            _draft.InitialVersionId = Guid.TryParse(value, out var id) ? id : null;
+        }
+    }
+
+    bool StartsFrozen => _draft is { InitialVersionId: null, StartsFromImageNet: false } and
+        ({ Mode: not UnfreezingMode.All } or { FrozenStages: > 0 });
+
+    string StartWords => _draft.StartsFromImageNet
+        ? "The first layers start from photographs of ImageNet, the head at random."
+        : _draft.InitialVersionId is not null
         ? "Its head is kept where it knows the same classes. Images that the version was trained on flatter the figures: "
             + "keep them out of the validation and test parts."
         : StartsFrozen
@@ -64,7 +81,10 @@ public sealed partial class RunForm(
 
     void ChangeNetwork()
     {
-        _draft.InitialVersionId = Models.FirstOrDefault(m => m.IsActive && m.Architecture == _draft.Architecture)?.Id;
+        _draft.StartsFromImageNet &= HasImageNet;
+        _draft.InitialVersionId = _draft.StartsFromImageNet
+            ? null
+            : Models.FirstOrDefault(m => m.IsActive && m.Architecture == _draft.Architecture)?.Id;
         ForgetPreview();
     }
 

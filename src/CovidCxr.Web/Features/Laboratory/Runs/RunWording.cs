@@ -48,6 +48,9 @@ static class RunWording
         Balance.Oversample => "repeat the rare",
         Balance.Undersample => "fewer of the frequent",
         Balance.Weighted => "weight the loss",
+        Balance.ClassAndSource => "every class and source alike",
+        BestEpoch.LowestLoss => "of the lowest loss",
+        BestEpoch.LargestArea => "of the largest AUC",
         _ => value.ToString(),
     };
 
