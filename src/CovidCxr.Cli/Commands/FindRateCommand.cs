@@ -63,7 +63,7 @@ static class FindRateCommand
 
         Console.WriteLine(measured.Suggestion is { } range
             ? string.Create(CultureInfo.InvariantCulture, $"Suggested: minRate {range.MinRate:E1}, maxRate {range.MaxRate:E1}")
-            : "The loss fell nowhere: no suggestion. Try more --iterations.");
+            : measured.Reason);
         return 0;
     }
 }

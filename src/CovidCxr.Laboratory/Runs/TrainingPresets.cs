@@ -32,7 +32,7 @@ public sealed record TrainingPreset(string Name, string Why, Func<TrainingDraft>
 
     static TrainingDraft Lungs() => new()
     {
-        Architecture = "resnet14",
+        Architecture = "resnet16",
         StartsFromImageNet = true,
         CropsToLungs = true,
         ImageSize = 192,
@@ -49,7 +49,7 @@ public sealed record TrainingPreset(string Name, string Why, Func<TrainingDraft>
         LabelSmoothing = 0.05,
         AverageDecay = 0.995,
         MaxGradientNorm = 5,
-        FrozenStages = 2,
+        FrozenStages = 1,
         TargetSensitivity = 0.9,
         Augmentation = new()
         {

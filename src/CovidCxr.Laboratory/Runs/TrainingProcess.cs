@@ -158,7 +158,8 @@ public static class TrainingProcess
                 new(cancellation.IsCancellationRequested ? RunFolder.Ending.Interrupted : RunFolder.Ending.Refused, null, refused.Message),
             _ when cancellation.IsCancellationRequested => new(RunFolder.Ending.Interrupted, null, null),
             FindLearningRateResult.Measured { Suggestion: { } range } => Suggested(range),
-            _ => new(RunFolder.Ending.Finished, null, "The loss never fell: no range can be suggested."),
+            FindLearningRateResult.Measured measured => new(RunFolder.Ending.Finished, null, measured.Reason),
+            _ => new(RunFolder.Ending.Refused, null, "The range test ended without a result."),
         });
 
         RunFolder.Result Suggested(RateRange range)

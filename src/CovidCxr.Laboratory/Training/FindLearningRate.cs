@@ -60,7 +60,8 @@ public static class FindLearningRate
         }
 
         var curve = RangeTest.Run(network, options, data, preset, request.Iterations, Step, cancellation);
-        return new(curve.Points, curve.Suggest());
+        var (range, reason) = curve.Suggest();
+        return new(curve.Points, range, reason);
     }
 }
 
@@ -75,8 +76,9 @@ public abstract record FindLearningRateResult
     {
     }
 
-    /// <param name="Suggestion">Null where the loss never fell.</param>
-    public sealed record Measured(IReadOnlyList<RangeTestPoint> Curve, RateRange? Suggestion) : FindLearningRateResult;
+    /// <param name="Suggestion">Null where the curve does not show one.</param>
+    /// <param name="Reason">Why there is none, as a sentence.</param>
+    public sealed record Measured(IReadOnlyList<RangeTestPoint> Curve, RateRange? Suggestion, string Reason) : FindLearningRateResult;
 
     public sealed record Refused(string Message) : FindLearningRateResult;
 }

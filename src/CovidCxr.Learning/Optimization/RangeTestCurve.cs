@@ -9,16 +9,21 @@ public sealed record RangeTestPoint(double Rate, double Loss, double SmoothedLos
 /// <summary>A suggested amin and amax.</summary>
 public sealed record RateRange(double MinRate, double MaxRate);
 
+/// <param name="Range">Null where the curve does not show one.</param>
+/// <param name="Reason">Why there is none, as a sentence; empty where there is one.</param>
+public sealed record RangeSuggestion(RateRange? Range, string Reason);
+
 /// <summary>Loss against an exponentially growing rate (Adedigba et al. 2021, Fig. 7), as far as it was measured.</summary>
 public sealed class RangeTestCurve
 {
     public const double FirstRate = 1e-7, LastRate = 10, Smoothing = 0.98, StopFactor = 4;
 
-    // Losses this many points apart make a slope; nearer ones are mostly the noise of their batches.
-    const int Reach = 3;
+    // A slope is measured over a decade of rates; with fewer batches in it its error is not known.
+    const double HalfWindow = 0.5;
+    const int FewestInWindow = 5;
 
-    // Before so many losses the average is still the noise of its first batches, and falls or rises with it.
-    const int Settled = 10;
+    // Of eight decades of pure noise one in about a thousand curves falls so many standard errors somewhere.
+    const double SureFall = 4.5;
 
     readonly List<RangeTestPoint> _points = [];
     double _average, _best = double.PositiveInfinity;
@@ -48,41 +53,56 @@ public sealed class RangeTestCurve
     }
 
     /// <summary>
-    /// The rates about the steepest fall of the smoothed loss (over the logarithm of the rate) where it falls at least half as steeply;
-    /// null where it never falls. The first ten points, too few to average, are left out.
+    /// The rates about the steepest fall of the loss over the logarithm of the rate, where it falls at least half as steeply. Slopes are
+    /// least squares over a decade of the batches' own losses. Only a fall of several standard errors counts, and only before the mean loss
+    /// of a decade has its minimum: what follows is a loss that rises again.
     /// </summary>
-    public RateRange? Suggest()
+    public RangeSuggestion Suggest()
     {
-        const int from = Settled + Reach;
-        if (_points.Count <= from + Reach)
+        double[] rates = [.. _points.Select(p => Math.Log10(p.Rate))];
+        double[] losses = [.. _points.Select(p => p.Loss)];
+        var windows = Enumerable.Range(0, rates.Length)
+            .Where(i => rates[i] - rates[0] >= HalfWindow && rates[^1] - rates[i] >= HalfWindow)
+            .Select(i => Window.Around(i, rates, losses, HalfWindow)).Where(w => w.Points >= FewestInWindow).ToList();
+        if (windows.Count == 0)
         {
-            return null;
+            return new(null, "Too few batches were measured for a decade of rates: try more iterations.");
         }
 
-        var slopes = Enumerable.Range(from, _points.Count - from - Reach).Select(Slope).ToArray();
-        var steepest = Array.IndexOf(slopes, slopes.Min());
-        if (slopes[steepest] >= 0)
+        var lowest = windows.IndexOf(windows.MinBy(w => w.Mean)!);
+        var falling = windows.Take(lowest + 1).Where(w => w.Slope < -SureFall * w.SlopeError).ToList();
+        if (falling.MinBy(w => w.Slope) is not { } steepest)
         {
-            return null;
+            return new(null, "The loss falls nowhere by more than the noise of its batches: no range can be suggested.");
         }
 
-        int first = steepest, last = steepest;
-        while (first > 0 && slopes[first - 1] <= slopes[steepest] / 2)
+        bool IsSteep(Window w) => w.Slope <= steepest.Slope / 2;
+        var at = windows.IndexOf(steepest);
+        int first = at, last = at;
+        while (first > 0 && IsSteep(windows[first - 1]))
         {
             first--;
         }
 
-        while (last < slopes.Length - 1 && slopes[last + 1] <= slopes[steepest] / 2)
+        while (last < lowest && IsSteep(windows[last + 1]))
         {
             last++;
         }
 
-        return new(_points[first + from].Rate, _points[last + from].Rate);
+        return new(new(_points[windows[first].Centre].Rate, _points[windows[last].Centre].Rate), "");
     }
 
-    double Slope(int i)
+    /// <summary>The losses about a point, and the line through them.</summary>
+    sealed record Window(int Centre, int Points, double Mean, double Slope, double SlopeError)
     {
-        var (before, after) = (_points[i - Reach], _points[i + Reach]);
-        return (after.SmoothedLoss - before.SmoothedLoss) / Math.Log10(after.Rate / before.Rate);
+        public static Window Around(int centre, double[] rates, double[] losses, double half)
+        {
+            int[] members = [.. Enumerable.Range(0, rates.Length).Where(i => Math.Abs(rates[i] - rates[centre]) <= half)];
+            double x = members.Average(i => rates[i]), y = members.Average(i => losses[i]);
+            var spread = members.Sum(i => (rates[i] - x) * (rates[i] - x));
+            var slope = members.Sum(i => (rates[i] - x) * (losses[i] - y)) / spread;
+            var residual = members.Sum(i => Math.Pow(losses[i] - y - (slope * (rates[i] - x)), 2));
+            return new(centre, members.Length, y, slope, Math.Sqrt(residual / Math.Max(1, members.Length - 2) / spread));
+        }
     }
 }

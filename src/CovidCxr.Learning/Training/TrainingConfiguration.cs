@@ -45,6 +45,9 @@ public sealed record TrainingConfiguration
     /// <summary>Rises when a value is renamed or means something else; <see cref="Read"/> then brings older ones up to date.</summary>
     public const int CurrentVersion = 1;
 
+    // Weights are mostly below 1 themselves: no loss survives such a step.
+    const double MostForAdam = 1;
+
     internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -218,6 +221,9 @@ public sealed record TrainingConfiguration
         Check(WeightDecay is >= 0 and <= 1, "weightDecay must be 0 to 1");
         Check(EpochsPerStage >= 1, "epochsPerStage must be at least 1");
         Check(LabelSmoothing is >= 0 and < 1, "labelSmoothing must be 0 to below 1");
+        Check(
+            Optimizer != OptimizerKind.Adam || Schedule.MaxRate < MostForAdam,
+            "schedule.maxRate must be below 1 with adam, which moves every weight by about the rate at each step");
         Check(FrozenStages is >= 0 and <= 5, "frozenStages must be 0 to 5");
         Check(AverageDecay is >= 0 and < 1, "averageDecay must be 0 to below 1");
         Check(Statements.Count <= 20 && Statements.All(s => s?.Length is > 0 and <= 1000), "statements must be up to 20 sentences");
