@@ -140,6 +140,31 @@ public sealed class ActivateModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_AModelOfAnotherDisease_IsRefusedInWords()
+    {
+        var path = Path.Combine(_clinic.Folder.Data.Root, "tuberculosis.safetensors");
+        TestModels.Write(path, seed: 6, positive: "Tuberculosis");
+        var other = await TestModels.RegisterAsync(_clinic, path);
+
+        var refusal = await ActivateAsync(other, _first);
+
+        Assert.StartsWith(
+            "The clinic reads for COVID-19, and this model looks for Tuberculosis: its answers cannot stand beside the readings.", refusal,
+            StringComparison.Ordinal);
+        await AssertActiveAsync(_first);
+        Assert.Contains(await _clinic.AuditAsync(AuditAction.ModelActivate), a =>
+            a.Outcome == AuditOutcome.Refused && a.Detail == "version 3");
+        // Nor at a start, where it worked before.
+        await using (var db = _clinic.Context())
+        {
+            await db.ModelVersions.Where(m => m.Id == _first).ExecuteUpdateAsync(s => s.SetProperty(m => m.IsActive, false), Cancellation);
+            await db.ModelVersions.Where(m => m.Id == other).ExecuteUpdateAsync(s => s.SetProperty(m => m.IsActive, true), Cancellation);
+        }
+
+        Assert.Equal(refusal, await _clinic.Get<ActivateModel>().RunAsync(other, other, actor: null, Cancellation));
+    }
+
+    [Fact]
     public async Task ListAsync_OfVersions_SaysWhoTrainedRegisteredAndPromotedEach()
     {
         Assert.Null(await ActivateAsync(_second, _first));
