@@ -1,11 +1,8 @@
-using System.Security.Cryptography;
-using System.Text;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 
 namespace CovidCxr.Platform.Accounts;
 

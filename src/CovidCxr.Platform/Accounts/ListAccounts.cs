@@ -1,8 +1,5 @@
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Domain.Audit;
-using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
-using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Platform.Accounts;

@@ -1,6 +1,4 @@
 using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Jobs;
-using CovidCxr.Domain.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 

@@ -1,5 +1,3 @@
-using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;

@@ -125,7 +125,7 @@ public sealed class ImportedWeightsTests : IDisposable
         var original = Weights("densenet121");
         var old = original.ToDictionary(
             t => System.Text.RegularExpressions.Regex.Replace(t.Name, @"(denselayer\d+\.(?:norm|conv))([12])", "$1.$2"),
-            t => StoredTensor.FromFloats(t.Values, t.Shape));
+            t => TestTensor.Of(t.Values, t.Shape));
         Assert.Contains("features.denseblock1.denselayer1.norm.1.weight", old.Keys);
         WeightsFile.Write(_path, old);
 

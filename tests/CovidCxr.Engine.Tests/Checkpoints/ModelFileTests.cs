@@ -35,7 +35,6 @@ public sealed class ModelFileTests : IDisposable
         network.eval();
         Assert.Equal(network.forward(images).data<float>().ToArray(), read.forward(images).data<float>().ToArray());
         Assert.Equal(TestHeader.Of(classes: 3).ToJson(), file.Header.ToJson());
-        Assert.Equal(file.Header.ToJson(), ModelFile.ReadHeader(_path).ToJson());
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_path))), file.Sha256);
     }
 
@@ -66,10 +65,9 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void Read_BareWeights_PointsToTheImport()
     {
-        WeightsFile.Write(_path, new Dictionary<string, StoredTensor> { ["a"] = StoredTensor.FromFloats([1], [1]) });
+        WeightsFile.Write(_path, new Dictionary<string, StoredTensor> { ["a"] = TestTensor.Of([1], [1]) });
 
         Assert.Contains("model import", Assert.Throws<ModelFileException>(() => ModelFile.Read(_path)).Message, StringComparison.Ordinal);
-        Assert.Throws<ModelFileException>(() => ModelFile.ReadHeader(_path));
     }
 
     [Theory]

@@ -196,7 +196,7 @@ public sealed class ModelHostTests(ServedModels models) : IClassFixture<ServedMo
         var broken = Path.Combine(models.Folder, "broken.safetensors");
         ModelFile.Write(
             broken, file.Header,
-            file.Tensors.ToDictionary(t => t.Key, t => t.Key == "fc.bias" ? StoredTensor.FromFloats([float.NaN, 0], [2]) : t.Value),
+            file.Tensors.ToDictionary(t => t.Key, t => t.Key == "fc.bias" ? TestTensor.Of([float.NaN, 0], [2]) : t.Value),
             inHalfPrecision: false);
 
         await Assert.ThrowsAsync<ModelFileException>(() => host.SwapAsync(bad, Cancellation));
