@@ -142,8 +142,9 @@ public sealed class TestClinic : IAsyncDisposable
         ((ImportStudyResult.Imported)await Get<ImportStudy>().RunAsync(Film(seed), new(patient), Reader, CancellationToken.None)).StudyId;
 
     /// <summary>As the analysis would: COVID-19 with this probability.</summary>
+    /// <param name="classes">Two, the positive one last; null for those of COVID-19.</param>
     /// <returns>The prediction's id.</returns>
-    public async Task<Guid> PredictAsync(Guid studyId, double probability = 0.9, int number = 1)
+    public async Task<Guid> PredictAsync(Guid studyId, double probability = 0.9, int number = 1, string[]? classes = null)
     {
         await using var db = Context();
         var model = await db.ModelVersions.FirstOrDefaultAsync(CancellationToken.None)
@@ -159,7 +160,7 @@ public sealed class TestClinic : IAsyncDisposable
                     HeaderJson = "{}"
                 }).Entity;
         var study = await db.Studies.SingleAsync(s => s.Id == studyId, CancellationToken.None);
-        var prediction = db.AddPrediction(study, model.Id, probability, number: number);
+        var prediction = db.AddPrediction(study, model.Id, probability, number: number, classes: classes);
         await db.SaveChangesAsync(CancellationToken.None);
         return prediction.Id;
     }

@@ -39,11 +39,12 @@ public static class TestModels
 
     /// <summary>One of its own, whose untrained weights depend on the seed.</summary>
     /// <param name="change">What becomes of a tensor of this name; null for nothing.</param>
-    public static void Write(string path, long seed, Func<string, StoredTensor, StoredTensor>? change = null)
+    public static void Write(
+        string path, long seed, Func<string, StoredTensor, StoredTensor>? change = null, string positive = "COVID-19")
     {
         using var network = BackboneCatalog.Create("resnet18", classes: 2, seed);
         var weights = StateDict.Save(network);
-        Write(path, change is null ? weights : weights.ToDictionary(t => t.Key, t => change(t.Key, t.Value)));
+        Write(path, change is null ? weights : weights.ToDictionary(t => t.Key, t => change(t.Key, t.Value)), positive);
     }
 
     static void CopyGraphs(string from, string to)
@@ -63,10 +64,10 @@ public static class TestModels
         return (Write(Path.Combine(folder, "first.safetensors"), weights), Write(Path.Combine(folder, "second.safetensors"), weights));
     }
 
-    static string Write(string path, IReadOnlyDictionary<string, StoredTensor> weights)
+    static string Write(string path, IReadOnlyDictionary<string, StoredTensor> weights, string positive = "COVID-19")
     {
         var header = new ModelHeader(
-            Path.GetFileNameWithoutExtension(path), "resnet18", ["Unremarkable", "COVID-19"], PositiveClass: 1, Threshold: 0.5,
+            Path.GetFileNameWithoutExtension(path), "resnet18", ["Unremarkable", positive], PositiveClass: 1, Threshold: 0.5,
             PreprocessingPreset.Square(32), Training: null, [], new("Tests.", [], [], "none"), new Dictionary<string, string>());
         ModelFile.Write(path, header, weights, inHalfPrecision: true);
         return path;

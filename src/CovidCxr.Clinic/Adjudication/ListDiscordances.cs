@@ -11,11 +11,12 @@ public sealed record AskedReader(Guid Id, string Name, Opinion? Blind, int? Conf
 
 /// <summary>A study that a reader, before the model, and the model call differently.</summary>
 /// <param name="Confidence">The reader's, 1 to 5.</param>
+/// <param name="ModelCall">The model's positive class, or not it.</param>
 /// <param name="Score">Of the positive class, 0..1.</param>
 /// <param name="Sureness">The reader's confidence times the score's distance from the threshold, both as shares: 0..1.</param>
 /// <param name="Asked">Who was asked to adjudicate.</param>
 public sealed record Discordance(
-    Guid StudyId, string? PatientNumber, Guid ReaderId, string ReaderName, Opinion Blind, int Confidence, bool IsModelPositive,
+    Guid StudyId, string? PatientNumber, Guid ReaderId, string ReaderName, Opinion Blind, int Confidence, string ModelCall,
     double Score, double Sureness, ReferenceState Reference, IReadOnlyList<AskedReader> Asked);
 
 /// <param name="Total">Studies that match.</param>
@@ -48,7 +49,7 @@ public sealed class ListDiscordances(IDbContextFactory<CovidCxrDbContext> contex
         return new(
             [.. shown.Skip(page * pageSize).Take(pageSize).Select(c => new Discordance(
                 c.StudyId, c.Study.PatientNumber, c.ReaderId, names.GetValueOrDefault(c.ReaderId, "unknown"), c.Blind!.Value,
-                c.Before!.Value.Confidence, c.IsModelPositive!.Value, c.Score!.Value, Sureness(c), c.Reference,
+                c.Before!.Value.Confidence, c.Prediction!.Call, c.Score!.Value, Sureness(c), c.Reference,
                 asked.GetValueOrDefault(c.StudyId, [])))],
             discordant.Count, discordant.Count - shown.Count, await Radiologists.ListAsync(db, cancellation));
     }

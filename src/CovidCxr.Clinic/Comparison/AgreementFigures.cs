@@ -10,9 +10,10 @@ namespace CovidCxr.Clinic.Comparison;
 /// <param name="WithoutBlind">Readings made with the model in sight from the start.</param>
 /// <param name="IndeterminateReadings">Readings that call it neither, before or after the model.</param>
 /// <param name="WithoutModel">Readings for which no answer of the model was there.</param>
+/// <param name="OfOtherDisease">Readings beside the answer of a model of another disease, which is compared with nobody's.</param>
 public sealed record ComparisonCounts(
     int Studies, int Patients, int Readings, int Settled, int Contradictory, int IndeterminateReferences, int WithoutReference,
-    int WithoutBlind, int IndeterminateReadings, int WithoutModel);
+    int WithoutBlind, int IndeterminateReadings, int WithoutModel, int OfOtherDisease);
 
 /// <summary>
 /// Two parties over the cases that both called. Every figure with an interval by bootstrap over patients, or why there is none.

@@ -47,7 +47,7 @@ static class ArmBootstrap
                 tables.Reference.Add(PairCells.Of(first, truth), row);
             }
 
-            tables.Model.Add(PairCells.Of(first, c.IsModelPositive!.Value), row);
+            tables.Model.Add(PairCells.Of(first, c.Call(Party.Model)!.Value), row);
         }
     }
 

@@ -7,7 +7,7 @@ namespace CovidCxr.Clinic.Comparison;
 /// <summary>
 /// The readings by which policies are compared, and how many are not among them and why (see <see cref="PolicyComparison"/>).
 /// </summary>
-sealed record ArmCases(List<ReaderCase> Compared, bool IsByLot, int Asked, int Elsewhere, int WithoutModel)
+sealed record ArmCases(List<ReaderCase> Compared, bool IsByLot, int Asked, int Elsewhere, int WithoutModel, int OfOtherDisease)
 {
     /// <summary>Blinded-first readings are in two arms: before the reveal and after it.</summary>
     public static bool IsIn(in ReaderCase c, ReadingArm arm) => (c.Before is null) == (arm == ReadingArm.Concurrent);
@@ -31,16 +31,18 @@ sealed class ArmRules
     }
 
     /// <summary>
-    /// Those of days drawn by lot where there are any, otherwise all that had an answer of the model and were not asked for.
+    /// Those of days drawn by lot where there are any, otherwise all that had an answer of a model of the disease and were not asked for.
     /// </summary>
     public ArmCases Of(List<ReaderCase> cases)
     {
-        var answered = cases.FindAll(c => c.PredictionId is not null);
+        var (answered, ofOther) = (cases.FindAll(c => c.Call(Party.Model) is not null), cases.Count(c => c.IsBesideOtherDisease));
         var unasked = answered.FindAll(
             c => !_requests[c.StudyId].Any(r => (r.ReaderId is null || r.ReaderId == c.ReaderId) && r.AskedAt < c.ReadAt));
         var byLot = unasked.FindAll(IsByLot);
         var compared = byLot.Count > 0 ? byLot : unasked;
-        return new(compared, byLot.Count > 0, answered.Count - unasked.Count, unasked.Count - compared.Count, cases.Count - answered.Count);
+        return new(
+            compared, byLot.Count > 0, answered.Count - unasked.Count, unasked.Count - compared.Count,
+            cases.Count - answered.Count - ofOther, ofOther);
     }
 
     // Finished on a day whose lot it follows: one that was begun the day before may not.

@@ -137,7 +137,9 @@ sealed record CaseRows(
     static IQueryable<StudyRow> Rows(IQueryable<Study> of) =>
         of.Select(s => new StudyRow(s.Id, s.PatientNumber, s.Sex, s.AgeYears, s.View));
 
+    // One string for each class that a model ever had, not one for each answer.
     static IQueryable<PredictionFacts> Rows(IQueryable<Prediction> of) =>
         of.Select(p => new PredictionFacts(
-            p.Id, p.ModelVersionId, p.Probabilities[p.PositiveIndex], p.PredictedIndex == p.PositiveIndex, p.Threshold));
+            p.Id, p.ModelVersionId, string.Intern(p.Classes[p.PositiveIndex]), p.Probabilities[p.PositiveIndex],
+            p.PredictedIndex == p.PositiveIndex, p.Threshold));
 }

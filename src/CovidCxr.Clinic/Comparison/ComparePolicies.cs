@@ -22,7 +22,8 @@ public sealed class ComparePolicies(IDbContextFactory<CovidCxrDbContext> context
         {
             var cases = rules.Of(ReaderCases.Filter(set.All, filter, onlyBy: null));
             var (arms, differences) = ArmBootstrap.Of(cases.Compared, cancellation);
-            return new PolicyComparison(cases.IsByLot, cases.Asked, cases.Elsewhere, cases.WithoutModel, new([], []), arms, differences);
+            return new PolicyComparison(
+                cases.IsByLot, cases.Asked, cases.Elsewhere, cases.WithoutModel, cases.OfOtherDisease, new([], []), arms, differences);
         }), cancellation);
         return comparison with { Choices = choices };
     }

@@ -107,7 +107,7 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
             Of(ReferenceState.Contradictory),
             Of(ReferenceState.Indeterminate), Of(ReferenceState.Missing), cases.Count(c => c.Blind is null),
             cases.Count(c => c.Blind == Opinion.Indeterminate || c.Final == Opinion.Indeterminate),
-            cases.Count(c => c.PredictionId is null));
+            cases.Count(c => c.PredictionId is null), cases.Count(c => c.IsBesideOtherDisease));
 
         int Of(ReferenceState state) => references.GetValueOrDefault(state);
     }

@@ -12,8 +12,9 @@ namespace CovidCxr.Clinic.Comparison;
 /// <param name="Cell">Of the pair's table, in which yes is COVID-19; null for all of its cells.</param>
 public sealed record CaseSelection(PartyPair? Pair = null, PairCell? Cell = null, SwitchKind? Switch = null, ReadingArm? Arm = null);
 
+/// <param name="ModelCall">The model's own positive class, or not it; null without an answer.</param>
 public sealed record ComparedCase(
-    Guid StudyId, string? PatientNumber, string ReaderName, DateTimeOffset ReadAt, Opinion? Blind, bool? IsModelPositive, double? Score,
+    Guid StudyId, string? PatientNumber, string ReaderName, DateTimeOffset ReadAt, Opinion? Blind, string? ModelCall, double? Score,
     Opinion Final, ReferenceState Reference);
 
 /// <param name="Total">Cases that match.</param>
@@ -39,7 +40,7 @@ public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts, Cas
         var names = await CompareReaders.NamesAsync(db, set, cancellation);
         return new(
             [.. Enumerable.Reverse(shown).Skip(page * pageSize).Take(pageSize).Select(c => new ComparedCase(
-                c.StudyId, c.Study.PatientNumber, names.GetValueOrDefault(c.ReaderId, "unknown"), c.ReadAt, c.Blind, c.IsModelPositive,
+                c.StudyId, c.Study.PatientNumber, names.GetValueOrDefault(c.ReaderId, "unknown"), c.ReadAt, c.Blind, c.Prediction?.Call,
                 c.Score, c.Final, c.Reference))],
             selected.Count, selected.Count - shown.Count);
     }

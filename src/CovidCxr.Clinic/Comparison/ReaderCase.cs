@@ -57,10 +57,17 @@ sealed record StudyFacts(Guid Id, string? PatientNumber, int Patient, Sex Sex, i
     public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 }
 
+/// <param name="PositiveClass">Of the model that answered.</param>
 /// <param name="Score">Of the positive class, 0..1.</param>
 /// <param name="IsPositive">At or above the threshold of its version.</param>
-sealed record PredictionFacts(Guid Id, Guid ModelVersionId, double Score, bool IsPositive, double Threshold)
+sealed record PredictionFacts(Guid Id, Guid ModelVersionId, string PositiveClass, double Score, bool IsPositive, double Threshold)
 {
+    /// <summary>False for a model of another disease, whose answer is compared with nobody's.</summary>
+    public bool IsOfReadDisease { get; } = ReadDisease.Is(PositiveClass);
+
+    /// <summary>In the model's own words.</summary>
+    public string Call => IsPositive ? PositiveClass : $"not {PositiveClass}";
+
     /// <summary>How far the score lies from the threshold on its side of it: 0 on it, 1 at the end.</summary>
     public double Sureness =>
         Score >= Threshold ? (Threshold < 1 ? (Score - Threshold) / (1 - Threshold) : 1) : (Threshold - Score) / Threshold;
@@ -90,19 +97,23 @@ readonly record struct ReaderCase(
 
     public double? Score => Prediction?.Score;
 
-    public bool? IsModelPositive => Prediction?.IsPositive;
+    /// <summary>Whether the answer in sight was about another disease than the readings.</summary>
+    public bool IsBesideOtherDisease => Prediction is { IsOfReadDisease: false };
 
-    /// <summary>COVID-19 (true) or not; null where the party says nothing or is indeterminate, which is neither.</summary>
+    /// <summary>
+    /// COVID-19 (true) or not; null where the party says nothing of it or is indeterminate, which is neither. A model of another disease
+    /// says nothing of it.
+    /// </summary>
     public bool? Call(Party party) => party switch
     {
         Party.Blind => Call(Blind),
         Party.Final => Call(Final),
-        Party.Model => IsModelPositive,
+        Party.Model => Prediction is { IsOfReadDisease: true } answer ? answer.IsPositive : null,
         _ => Reference switch { ReferenceState.Positive => true, ReferenceState.Negative => false, _ => null },
     };
 
-    /// <summary>Whether the reader called it, COVID-19 or not, before and after seeing the model.</summary>
-    public bool IsRevealed => PredictionId is not null && Call(Party.Blind) is not null && Call(Party.Final) is not null;
+    /// <summary>Whether the reader called it, COVID-19 or not, before and after seeing what the model calls it.</summary>
+    public bool IsRevealed => Call(Party.Model) is not null && Call(Party.Blind) is not null && Call(Party.Final) is not null;
 
     /// <summary>Null where the call after the reveal is the one before it.</summary>
     public SwitchKind? Switch => (Call(Party.Blind), Call(Party.Final), Call(Party.Reference)) switch

@@ -41,7 +41,7 @@ sealed class ReaderTally
         if (c.Switch is { } kind)
         {
             _switches[(int)kind]++;
-            _toModel += c.Call(Party.Final) == c.IsModelPositive ? 1 : 0;
+            _toModel += c.Call(Party.Final) == c.Call(Party.Model) ? 1 : 0;
         }
 
         if (c.Call(Party.Reference) is { } truth)

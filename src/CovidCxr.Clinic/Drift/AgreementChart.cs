@@ -8,10 +8,7 @@ namespace CovidCxr.Clinic.Drift;
 /// <param name="Agreeing">Readings whose opinion before the model is the model's call.</param>
 /// <param name="Called">Readings that both the reader, before the model, and the model called.</param>
 /// <param name="IsOver">False for the week that is still going on.</param>
-public sealed record AgreementWeek(DateOnly Monday, int Agreeing, int Called, ControlPoint Point, bool IsOver)
-{
-    public DateOnly Sunday => Monday.AddDays(6);
-}
+public sealed record AgreementWeek(DateOnly Monday, int Agreeing, int Called, ControlPoint Point, bool IsOver);
 
 /// <summary>Agreement of readers, before the model, with the model as a run chart by week.</summary>
 /// <param name="Centre">The share over all these weeks; null where nothing was read.</param>

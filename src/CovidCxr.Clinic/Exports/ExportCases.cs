@@ -34,8 +34,7 @@ public sealed class ExportCases(ListCases list, AuditLog audit)
             text.Append(Csv.Line(
                 c.StudyId.ToString(), c.PatientNumber, c.ReaderName,
                 c.ReadAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), c.Blind?.ToString(),
-                c.IsModelPositive is { } positive ? positive ? "COVID-19" : "not COVID-19" : "",
-                c.Score?.ToString("R", CultureInfo.InvariantCulture), c.Final.ToString(), c.Reference.ToString()));
+                c.ModelCall, c.Score?.ToString("R", CultureInfo.InvariantCulture), c.Final.ToString(), c.Reference.ToString()));
         }
 
         await audit.RecordAsync(actor, AuditAction.AgreementExport, AuditOutcome.Succeeded, detail: $"{page.Cases.Count} readings");

@@ -83,7 +83,7 @@ public sealed class ExportRegistry(IDbContextFactory<CovidCxrDbContext> contexts
         "CHEST", c.Study.View == ViewPosition.Unknown ? "" : c.Study.View.ToString(), Number(study.Width), Number(study.Height),
         Number(study.BitsStored), SexOf(c.Study.Sex),
         c.Study.AgeYears > OldestAge ? $"{OldestAge + 1}+" : c.Study.AgeYears?.ToString(CultureInfo.InvariantCulture), answer?.Name,
-        answer is null ? "" : Number(answer.Number), answer?.Sha256, "COVID-19", Call(c.Call(Party.Model)),
+        answer is null ? "" : Number(answer.Number), answer?.Sha256, c.Prediction?.PositiveClass, Call(c.Prediction?.IsPositive),
         c.Score?.ToString("R", CultureInfo.InvariantCulture), c.Prediction?.Threshold.ToString("R", CultureInfo.InvariantCulture),
         answer is null ? "" : Utc(answer.CreatedAt), Utc(c.ReadAt), c.Blind is { } blind ? Called(blind, c.Call(Party.Blind)) : "",
         Called(c.Final, c.Call(Party.Final)), Number(c.After.Confidence),

@@ -11,7 +11,7 @@ namespace CovidCxr.Clinic.References;
 /// </summary>
 public sealed class ClinicFilms(IDbContextFactory<CovidCxrDbContext> contexts, Pseudonyms pseudonyms) : IClinicFilms
 {
-    const string Positive = "COVID-19", Negative = "Other";
+    const string Negative = "Other";
 
     public TrainableFilms SelectTrainable()
     {
@@ -22,7 +22,7 @@ public sealed class ClinicFilms(IDbContextFactory<CovidCxrDbContext> contexts, P
         var studies = db.Studies.AsNoTracking().OrderBy(s => s.Id)
             .Select(s => new { s.Id, s.PatientNumber, s.View, s.ImageKey, s.Width, s.Height, s.BitsStored }).ToList();
         var films = studies.Where(s => labels.ContainsKey(s.Id)).Select(s => new ClinicFilm(
-            pseudonyms.Of("s-", s.Id.ToString()) + ".png", labels[s.Id].IsPositive ? Positive : Negative,
+            pseudonyms.Of("s-", s.Id.ToString()) + ".png", labels[s.Id].IsPositive ? ReadDisease.Name : Negative,
             s.PatientNumber is null ? "" : pseudonyms.Of("p-", s.PatientNumber), s.View == ViewPosition.Unknown ? "" : s.View.ToString(),
             s.ImageKey, (long)s.Width * s.Height * (s.BitsStored > 8 ? 2 : 1)));
         return new([.. films], [.. Remarks(selection, studies.Count)]);

@@ -51,7 +51,7 @@ public static class ReferenceRules
     public static string? Refusal(DateOnly foundOn, DateOnly today) =>
         foundOn > today
             ? "The date of the finding lies in the future."
-            : foundOn.Year < 2019
-            ? "The date of the finding lies before COVID-19 was known."
+            : foundOn.Year < ReadDisease.FirstYear
+            ? $"The date of the finding lies before {ReadDisease.Name} was known."
             : null;
 }

@@ -18,6 +18,9 @@ public sealed class Prediction
 
     public int PositiveIndex { get; init; }
 
+    /// <summary>What the model looks for, in its own words.</summary>
+    public string PositiveClass => Classes[PositiveIndex];
+
     /// <summary>At or above it the positive class is predicted.</summary>
     public double Threshold { get; init; }
 

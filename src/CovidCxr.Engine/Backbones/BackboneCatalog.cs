@@ -13,8 +13,6 @@ public static class BackboneCatalog
         [DenseNetFamily.Family] = (shape, classes) => new DenseNet(shape, classes),
     };
 
-    public static IReadOnlyCollection<string> Names => NetworkCatalog.Names;
-
     /// <summary>A network with torchvision's initialisation, drawn from the seed.</summary>
     /// <param name="classes">At least 2.</param>
     /// <exception cref="ArgumentException">No such architecture.</exception>

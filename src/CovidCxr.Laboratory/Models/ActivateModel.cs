@@ -1,5 +1,6 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Readings;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Platform.Audit;
@@ -56,6 +57,11 @@ public sealed class ActivateModel(
         LoadedModel loaded;
         try
         {
+            if (Objection(ModelHeader.FromJson(version.HeaderJson)) is { } objection)
+            {
+                return await RefuseAsync(objection, ModelHistory.NameOf(version.Number), AuditOutcome.Refused, actor);
+            }
+
             // Takes seconds, so outside any transaction: uploads and readings are written meanwhile.
             loaded = await host.LoadAsync(Path.Combine(folder.Models, version.FileKey), cancellation);
         }
@@ -82,6 +88,13 @@ public sealed class ActivateModel(
             return null;
         }
     }
+
+    // Beside its answer stand readings about the disease, and the two are counted as agreeing or not.
+    static string? Objection(ModelHeader header) =>
+        header.Classes[header.PositiveClass] is var looksFor && ReadDisease.Is(looksFor)
+            ? null
+            : $"The clinic reads for {ReadDisease.Name}, and this model looks for {looksFor}: its answers cannot stand beside the "
+                + $"readings. Where both mean the same, the model's positive class has to be called {ReadDisease.Name}.";
 
     async Task<bool> CompareAndSetAsync(Guid versionId, Guid? expectedActive, string detail, Actor? actor, CancellationToken cancellation)
     {

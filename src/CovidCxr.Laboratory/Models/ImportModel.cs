@@ -1,7 +1,7 @@
-using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Networks;
 
 namespace CovidCxr.Laboratory.Models;
 
@@ -56,8 +56,8 @@ public static class ImportModel
 
     static string? Check(ImportModelRequest request) => request switch
     {
-        _ when request.Architecture is { } name && !BackboneCatalog.Names.Contains(name) =>
-            $"There is no architecture '{name}'; there are {string.Join(", ", BackboneCatalog.Names)}.",
+        _ when request.Architecture is { } name && !NetworkCatalog.Names.Contains(name) =>
+            $"There is no architecture '{name}'; there are {string.Join(", ", NetworkCatalog.Names)}.",
         { Classes.Count: < 2 or > 100 } => "Name 2 to 100 classes, the positive one first.",
         _ when request.Classes.Any(
             string.IsNullOrWhiteSpace) || request.Classes.Distinct(StringComparer.Ordinal).Count() != request.Classes.Count =>

@@ -9,7 +9,7 @@ namespace CovidCxr.Laboratory.Models;
 /// <summary>What a loaded model must do before it is put to work: answer X-rays, in numbers, and not all of them alike.</summary>
 public sealed class TryModel(IClinicFilms clinic, BlobStore blobs, ScanDecoder decoder)
 {
-    const int Most = 4, Fewest = 2, Phantoms = 3, PhantomSide = 512;
+    const int Most = 4, Fewest = 2, Phantoms = 3, PhantomSide = 256;
 
     // Of the logarithms: a sure model says 1.000000 to many films, but never the same of what is left. Rounding makes a hundredth of this.
     const double Alike = 1e-4;

@@ -1,3 +1,4 @@
+using CovidCxr.Domain.Readings;
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Learning.Data;
@@ -12,15 +13,13 @@ namespace CovidCxr.Laboratory.Runs;
 /// </summary>
 public sealed class TrainingDraft
 {
-    /// <summary>This program's own disease, until somebody names another.</summary>
-    const string UsualPositiveClass = "COVID-19";
-
     public TrainingConfiguration Configuration { get; private set; } = new()
     {
         Name = "",
         Architecture = "resnet18",
         Classes = [],
-        PositiveClass = UsualPositiveClass,
+        // Until somebody names another.
+        PositiveClass = ReadDisease.Name,
         Data = new("", [], new()),
         ImageSize = 128,
         Epochs = 10,

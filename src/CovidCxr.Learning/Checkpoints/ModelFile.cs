@@ -29,21 +29,6 @@ public sealed record ModelFile(ModelHeader Header, IReadOnlyDictionary<string, S
         return new(HeaderOf(metadata), tensors, Convert.ToHexStringLower(SHA256.HashData(bytes)));
     }
 
-    /// <summary>The header without the weights.</summary>
-    /// <exception cref="ModelFileException">Not a model file of this project.</exception>
-    public static ModelHeader ReadHeader(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            return HeaderOf(SafetensorsFile.ReadMetadata(stream));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFileException("The model file cannot be read.", e);
-        }
-    }
-
     /// <summary>A reader sees the old file or the whole new one.</summary>
     public static void Write(string path, ModelHeader header, IReadOnlyDictionary<string, StoredTensor> tensors, bool inHalfPrecision)
     {

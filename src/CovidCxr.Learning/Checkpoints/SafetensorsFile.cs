@@ -48,37 +48,6 @@ public static class SafetensorsFile
         return (tensors, metadata);
     }
 
-    /// <summary>The metadata and nothing else: reads the header, not the tensors.</summary>
-    /// <exception cref="ModelFileException">The stream does not start like a safetensors file.</exception>
-    public static IReadOnlyDictionary<string, string> ReadMetadata(Stream stream)
-    {
-        Span<byte> prefix = stackalloc byte[8];
-        if (stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8)
-        {
-            throw new ModelFileException("The file is too short for a safetensors file.");
-        }
-
-        var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (length > MaxHeaderBytes || (long)length > stream.Length - 8)
-        {
-            throw new ModelFileException("The header's length does not fit the file: this is not a safetensors file.");
-        }
-
-        var header = new byte[length];
-        stream.ReadExactly(header);
-        try
-        {
-            using var document = JsonDocument.Parse(header);
-            return document.RootElement.TryGetProperty("__metadata__", out var metadata)
-                ? metadata.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!)
-                : new Dictionary<string, string>();
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
-        {
-            throw new ModelFileException("The header is not a valid safetensors header.", e);
-        }
-    }
-
     public static void Write(
         Stream stream, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, IReadOnlyDictionary<string, string> metadata)
     {

@@ -34,9 +34,6 @@ public sealed record StoredTensor(string Type, long[] Shape, ReadOnlyMemory<byte
         return elements;
     }
 
-    public static StoredTensor FromFloats(float[] values, long[] shape) =>
-        new("F32", shape, MemoryMarshal.AsBytes<float>(values).ToArray());
-
     /// <summary>The same tensor in IEEE half precision, rounded to nearest even.</summary>
     public StoredTensor ToHalf() =>
         new("F16", Shape, MemoryMarshal.AsBytes<Half>(Array.ConvertAll(ToFloats(), v => (Half)v)).ToArray());

@@ -9,7 +9,7 @@ public static class Wording
 {
     public static string Words(this Opinion opinion) => opinion switch
     {
-        Opinion.Covid19 => "COVID-19",
+        Opinion.Covid19 => ReadDisease.Name,
         Opinion.OtherPneumonia => "Other pneumonia",
         Opinion.OtherFinding => "Other finding",
         Opinion.Normal => "Normal",

@@ -110,6 +110,7 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Predict_WithoutModelOption_UsesTheStarterModel()
     {
         Assert.SkipUnless(File.Exists(StarterModel.Path), "The starter model is not in this checkout.");

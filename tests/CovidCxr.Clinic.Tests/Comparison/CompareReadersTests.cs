@@ -112,7 +112,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
                 studies.Count(s => s.State == ReferenceState.Missing),
                 _department.Readings.Count(r => r.Blind is null),
                 _department.Readings.Count(r => r.Blind == Opinion.Indeterminate || r.Final == Opinion.Indeterminate),
-                _department.Readings.Count(r => r.Score is null)),
+                _department.Readings.Count(r => r.Score is null), OfOtherDisease: 0),
             counts);
     }
 

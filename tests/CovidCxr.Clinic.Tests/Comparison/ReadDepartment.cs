@@ -2,6 +2,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Tests.Comparison;
 
@@ -30,6 +31,11 @@ sealed class ReadDepartment
 
     public const double Threshold = 0.4;
 
+    static readonly Lazy<Task<(ReadDepartment Department, string File)>> Filled = new(MakeAsync);
+
+    static readonly Type[] Tables =
+        [typeof(Domain.Models.ModelVersion), typeof(Study), typeof(Prediction), typeof(Reading), typeof(ReferenceFinding)];
+
     readonly Random _random = new(20);
     readonly List<object> _rows = [];
     readonly List<PutIn> _readings = [];
@@ -38,10 +44,26 @@ sealed class ReadDepartment
 
     public static Guid Version(int number) => TestClinic.Numbered(0xC0 + number);
 
+    /// <summary>The rows are made once per process and copied: to write them takes longer than most tests of them.</summary>
     public static async Task<ReadDepartment> FillAsync(TestClinic clinic, CancellationToken cancellation)
     {
-        var department = new ReadDepartment();
+        var (department, file) = await Filled.Value;
         await using var db = clinic.Context();
+        await db.Database.OpenConnectionAsync(cancellation);
+        await db.Database.ExecuteSqlAsync($"ATTACH {file} AS filled", cancellation);
+        var copies = Tables.Select(t => db.Model.FindEntityType(t)!.GetTableName())
+            .Select(t => $"INSERT INTO main.\"{t}\" SELECT * FROM filled.\"{t}\";");
+        await db.Database.ExecuteSqlRawAsync(string.Concat(copies), cancellation);
+        await db.Database.ExecuteSqlRawAsync("DETACH filled", cancellation);
+        return department;
+    }
+
+    static async Task<(ReadDepartment Department, string File)> MakeAsync()
+    {
+        var department = new ReadDepartment();
+        var folder = new TestFolder();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
+        await using var db = folder.CreateDbContext();
         db.ModelVersions.AddRange(new[] { 1, 2 }.Select(n => new Domain.Models.ModelVersion
         {
             Id = Version(n),
@@ -58,8 +80,8 @@ sealed class ReadDepartment
         }
 
         db.AddRange(department._rows);
-        await db.SaveChangesAsync(cancellation);
-        return department;
+        await db.SaveChangesAsync(CancellationToken.None);
+        return (department, folder.Data.Database);
     }
 
     bool Chance(double probability) => _random.NextDouble() < probability;

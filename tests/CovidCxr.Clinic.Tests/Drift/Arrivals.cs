@@ -19,7 +19,7 @@ sealed class Arrivals(TestClinic clinic)
     public async Task RegisterAsync()
     {
         await using var db = clinic.Context();
-        var kept = ModelFile.ReadHeader(TestModels.First) with
+        var kept = ModelFile.Read(TestModels.First).Header with
         {
             Distributions = new(
                 Of(0, 1, 100, Enumerable.Range(0, 200).Select(i => i / 200.0)), Of(0, 8192, 128, Enumerable.Repeat(1000.0, 80)),

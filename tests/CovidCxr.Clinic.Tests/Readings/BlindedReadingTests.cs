@@ -126,6 +126,7 @@ public sealed class BlindedReadingTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Reader_WithOneStudyLocked_SeesThatOneAlone()
     {
         foreach (var clinic in new[] { _one, _other })
@@ -151,6 +152,7 @@ public sealed class BlindedReadingTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task AuditTrail_OfTheWholeReading_DoesNotDependOnTheAnswer()
     {
         foreach (var clinic in new[] { _one, _other })

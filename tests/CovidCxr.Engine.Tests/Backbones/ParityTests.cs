@@ -1,5 +1,6 @@
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Optimization;
+using CovidCxr.Learning.Networks;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Testing;
 using TorchSharp;
@@ -15,7 +16,7 @@ public class ParityTests
 
     static readonly Dictionary<string, Golden> Expected = GoldenFile.Json<Dictionary<string, Golden>>("backbones.json");
 
-    public static TheoryData<string> Networks => [.. BackboneCatalog.Names];
+    public static TheoryData<string> Networks => [.. NetworkCatalog.Names];
 
     [Theory]
     [MemberData(nameof(Networks))]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Engine.Tests.Backbones;
@@ -11,6 +12,9 @@ namespace CovidCxr.Engine.Tests.Checkpoints;
 public sealed class ImportedWeightsTests : IDisposable
 {
     const int Classes = 3;
+
+    // Millions of values each, which no test changes.
+    static readonly ConcurrentDictionary<string, Lazy<List<(string Name, long[] Shape, float[] Values)>>> Made = new();
 
     readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
@@ -121,7 +125,7 @@ public sealed class ImportedWeightsTests : IDisposable
         var original = Weights("densenet121");
         var old = original.ToDictionary(
             t => System.Text.RegularExpressions.Regex.Replace(t.Name, @"(denselayer\d+\.(?:norm|conv))([12])", "$1.$2"),
-            t => StoredTensor.FromFloats(t.Values, t.Shape));
+            t => TestTensor.Of(t.Values, t.Shape));
         Assert.Contains("features.denseblock1.denselayer1.norm.1.weight", old.Keys);
         WeightsFile.Write(_path, old);
 
@@ -200,8 +204,11 @@ public sealed class ImportedWeightsTests : IDisposable
     void WritePth(IEnumerable<(string Name, long[] Shape, float[] Values)> tensors) =>
         File.WriteAllBytes(_path, PickleBuilder.StateDict(tensors));
 
+    static IReadOnlyList<(string Name, long[] Shape, float[] Values)> Weights(string architecture) =>
+        Made.GetOrAdd(architecture, a => new(() => Make(a))).Value;
+
     // Without the counters of batches, as torchvision's older files.
-    static List<(string Name, long[] Shape, float[] Values)> Weights(string architecture)
+    static List<(string Name, long[] Shape, float[] Values)> Make(string architecture)
     {
         using var scope = NewDisposeScope();
         using var network = BackboneCatalog.Create(architecture, Classes, seed: 1);

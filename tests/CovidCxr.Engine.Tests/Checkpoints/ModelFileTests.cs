@@ -9,6 +9,13 @@ namespace CovidCxr.Engine.Tests.Checkpoints;
 
 public sealed class ModelFileTests : IDisposable
 {
+    // Once for all: a formula gives each of eleven million weights.
+    static readonly Lazy<IReadOnlyDictionary<string, StoredTensor>> Saved = new(() =>
+    {
+        using var network = Filled();
+        return StateDict.Save(network);
+    });
+
     readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
     public void Dispose() => File.Delete(_path);
@@ -28,7 +35,6 @@ public sealed class ModelFileTests : IDisposable
         network.eval();
         Assert.Equal(network.forward(images).data<float>().ToArray(), read.forward(images).data<float>().ToArray());
         Assert.Equal(TestHeader.Of(classes: 3).ToJson(), file.Header.ToJson());
-        Assert.Equal(file.Header.ToJson(), ModelFile.ReadHeader(_path).ToJson());
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(_path))), file.Sha256);
     }
 
@@ -36,8 +42,7 @@ public sealed class ModelFileTests : IDisposable
     public void Read_InHalf_RoundsWeightsAndLeavesStatisticsAlone()
     {
         using var scope = NewDisposeScope();
-        using var network = Filled();
-        var original = StateDict.Save(network);
+        var original = Saved.Value;
         ModelFile.Write(_path, TestHeader.Of(classes: 3), original, inHalfPrecision: true);
 
         var file = ModelFile.Read(_path);
@@ -60,10 +65,9 @@ public sealed class ModelFileTests : IDisposable
     [Fact]
     public void Read_BareWeights_PointsToTheImport()
     {
-        WeightsFile.Write(_path, new Dictionary<string, StoredTensor> { ["a"] = StoredTensor.FromFloats([1], [1]) });
+        WeightsFile.Write(_path, new Dictionary<string, StoredTensor> { ["a"] = TestTensor.Of([1], [1]) });
 
         Assert.Contains("model import", Assert.Throws<ModelFileException>(() => ModelFile.Read(_path)).Message, StringComparison.Ordinal);
-        Assert.Throws<ModelFileException>(() => ModelFile.ReadHeader(_path));
     }
 
     [Theory]
@@ -72,8 +76,7 @@ public sealed class ModelFileTests : IDisposable
     [InlineData("densenet121", 3, "not those of densenet121")]
     public void ToNetwork_OfAHeaderThatLies_NamesWhatDoesNotFit(string architecture, int classes, string words)
     {
-        using var network = Filled();
-        ModelFile.Write(_path, TestHeader.Of(architecture, classes), StateDict.Save(network), inHalfPrecision: true);
+        ModelFile.Write(_path, TestHeader.Of(architecture, classes), Saved.Value, inHalfPrecision: true);
 
         Assert.Contains(
             words, Assert.Throws<ModelFileException>(() => ModelFile.Read(_path).ToNetwork()).Message, StringComparison.Ordinal);

@@ -19,7 +19,7 @@ public sealed class OnnxExportTests : IDisposable
 
     readonly string _path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".onnx");
 
-    public static TheoryData<string> Networks => [.. BackboneCatalog.Names];
+    public static TheoryData<string> Networks => [.. NetworkCatalog.Names];
 
     public void Dispose() => File.Delete(_path);
 

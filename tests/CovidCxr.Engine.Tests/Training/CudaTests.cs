@@ -1,4 +1,5 @@
 using CovidCxr.Engine.Backbones;
+using CovidCxr.Learning.Networks;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Testing;
 using TorchSharp;
@@ -14,7 +15,7 @@ public sealed class CudaTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Networks() => new(BackboneCatalog.Names);
+    public static TheoryData<string> Networks() => new(NetworkCatalog.Names);
 
     // The meta device holds shapes without values, on any machine.
     [Theory]

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Learning.Tests.Checkpoints;
 
@@ -17,7 +18,6 @@ public class SafetensorsFileTests
         Assert.Equal([2L, 2L], tensors["a"].Shape);
         Assert.Equal("I64", tensors["b"].Type);
         Assert.Equal("y \u00fc \"", metadata["x"]);
-        Assert.Equal(metadata, SafetensorsFile.ReadMetadata(new MemoryStream(Sound())));
     }
 
     // The example of the format's README, byte by byte.
@@ -81,7 +81,6 @@ public class SafetensorsFileTests
         BinaryPrimitives.WriteUInt64LittleEndian(file, length);
 
         Assert.Throws<ModelFileException>(() => SafetensorsFile.Parse(file));
-        Assert.Throws<ModelFileException>(() => SafetensorsFile.ReadMetadata(new MemoryStream(file)));
     }
 
     [Fact]
@@ -109,7 +108,6 @@ public class SafetensorsFileTests
             try
             {
                 SafetensorsFile.Parse(copy);
-                SafetensorsFile.ReadMetadata(new MemoryStream(copy));
             }
             catch (ModelFileException)
             {
@@ -121,7 +119,7 @@ public class SafetensorsFileTests
     {
         var stream = new MemoryStream();
         SafetensorsFile.Write(
-            stream, [new("b", new("I64", [], new byte[8])), new("a", StoredTensor.FromFloats([1, 2, 3, 4], [2, 2]))],
+            stream, [new("b", new("I64", [], new byte[8])), new("a", TestTensor.Of([1, 2, 3, 4], [2, 2]))],
             new Dictionary<string, string> { ["x"] = "y \u00fc \"" });
         return stream.ToArray();
     }

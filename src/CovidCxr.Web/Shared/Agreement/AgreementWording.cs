@@ -78,10 +78,12 @@ static class AgreementWording
 
     public static string Words(this CaseSelection selection) => selection switch
     {
-        { Pair: { } pair, Cell: PairCell.Both } => $"{pair.Words()}: both COVID-19",
-        { Pair: { } pair, Cell: PairCell.OnlyFirst } => $"{pair.Words()}: {Lower(pair.First)} COVID-19, {Lower(pair.Second)} not",
-        { Pair: { } pair, Cell: PairCell.OnlySecond } => $"{pair.Words()}: {Lower(pair.First)} not, {Lower(pair.Second)} COVID-19",
-        { Pair: { } pair, Cell: PairCell.Neither } => $"{pair.Words()}: neither COVID-19",
+        { Pair: { } pair, Cell: PairCell.Both } => $"{pair.Words()}: both {ReadDisease.Name}",
+        { Pair: { } pair, Cell: PairCell.OnlyFirst } =>
+            $"{pair.Words()}: {Lower(pair.First)} {ReadDisease.Name}, {Lower(pair.Second)} not",
+        { Pair: { } pair, Cell: PairCell.OnlySecond } =>
+            $"{pair.Words()}: {Lower(pair.First)} not, {Lower(pair.Second)} {ReadDisease.Name}",
+        { Pair: { } pair, Cell: PairCell.Neither } => $"{pair.Words()}: neither {ReadDisease.Name}",
         { Pair: { } pair } => pair.Words(),
         { Switch: { } kind } => $"Switched after the reveal, {kind.Words()}",
         { Arm: ReadingArm.Concurrent } => "Policies compared: concurrent readings",

@@ -158,19 +158,21 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.DoesNotContain("max-age", session, StringComparison.OrdinalIgnoreCase);
     }
 
-    [Theory]
-    [InlineData("/models", "/models")]
-    [InlineData("//evil.example/", "/")]
-    [InlineData("/\\evil.example/", "/")]
-    [InlineData("/\t/evil.example/", "/")]
-    [InlineData("https://evil.example/", "/")]
-    public async Task SignIn_ReturnsToThisSiteAlone(string asked, string expected)
+    [Fact]
+    public async Task SignIn_ReturnsToThisSiteAlone()
     {
-        using var visitor = _installation.Visit();
+        (string Asked, string Expected)[] pages =
+        [
+            ("/models", "/models"), ("//evil.example/", "/"), ("/\\evil.example/", "/"), ("/\t/evil.example/", "/"),
+            ("https://evil.example/", "/"),
+        ];
 
-        var response = await visitor.SignInAsync("reader", page: "/account/sign-in?ReturnUrl=" + Uri.EscapeDataString(asked));
-
-        Assert.Equal(new Uri(_installation.Address, expected), response.Headers.Location);
+        await Assert.AllAsync(pages, async page =>
+        {
+            using var visitor = _installation.Visit();
+            var response = await visitor.SignInAsync("reader", page: "/account/sign-in?ReturnUrl=" + Uri.EscapeDataString(page.Asked));
+            Assert.Equal(new Uri(_installation.Address, page.Expected), response.Headers.Location);
+        });
     }
 
     async Task ChangeAsync(Actor account, string role, bool isDisabled)

@@ -45,6 +45,7 @@ public sealed partial class AgreementPage(CompareReaders compare, NavigationMana
             (counts.IndeterminateReferences, "study", "studies", "with an indeterminate reference"),
             (counts.WithoutBlind, "reading", "readings", "with the model in sight from the start"),
             (counts.WithoutModel, "reading", "readings", "without an answer of the model"),
+            (counts.OfOtherDisease, "reading", "readings", "beside a model of another disease"),
             (counts.IndeterminateReadings, "reading", "readings", "with an indeterminate opinion"),
         ];
         return string.Concat(parts.Where(p => p.Count > 0).Select(p => $" · {p.Count.Of(p.Of, p.Many)} {p.Words}"));

@@ -46,6 +46,7 @@ public sealed partial class PoliciesPage(ComparePolicies compare, NavigationMana
             (comparison.Elsewhere, "not of a day drawn by lot"),
             (comparison.Asked, "asked for, and so blinded whatever the policy"),
             (comparison.WithoutModel, "without an answer of the model"),
+            (comparison.OfOtherDisease, "beside a model of another disease"),
         ];
         return string.Concat(parts.Where(p => p.Count > 0).Select(p => $" · left out: {p.Count.Of("reading")} {p.Words}"));
     }

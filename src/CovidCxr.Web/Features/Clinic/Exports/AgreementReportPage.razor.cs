@@ -31,6 +31,7 @@ public sealed partial class AgreementReportPage(
         ("Finished readings", counts.Readings), ("Studies", counts.Studies), ("Patients", counts.Patients),
         ("Readings with the model in sight from the start", counts.WithoutBlind),
         ("Readings without an answer of the model", counts.WithoutModel),
+        ("Readings beside a model of another disease", counts.OfOtherDisease),
         ("Readings with an indeterminate opinion", counts.IndeterminateReadings),
     ];
 

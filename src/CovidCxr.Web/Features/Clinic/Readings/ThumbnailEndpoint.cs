@@ -1,4 +1,5 @@
 using CovidCxr.Clinic.Studies;
+using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 
 namespace CovidCxr.Web.Features.Clinic.Readings;
@@ -9,14 +10,6 @@ public static class ThumbnailEndpoint
     public static void MapStudyThumbnail(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/studies/{id:guid}/thumbnail", RunAsync).RequireAuthorization(AccessPolicies.ViewStudies);
 
-    static async Task<IResult> RunAsync(Guid id, GetStudyThumbnail getThumbnail, HttpContext context)
-    {
-        if (await getThumbnail.RunAsync(id, context.User.ToActor(), context.RequestAborted) is not { } png)
-        {
-            return Results.NotFound();
-        }
-
-        context.Response.KeepPrivate();
-        return Results.Bytes(png, "image/png");
-    }
+    static async Task<IResult> RunAsync(Guid id, GetStudyThumbnail getThumbnail, HttpContext context) =>
+        PrivatePicture.Of(await getThumbnail.RunAsync(id, context.User.ToActor(), context.RequestAborted), context.Response);
 }

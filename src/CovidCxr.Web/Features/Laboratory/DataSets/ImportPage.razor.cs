@@ -1,5 +1,6 @@
 using System.Globalization;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Readings;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.DataSets.Sources;
 using CovidCxr.Learning.Data;
@@ -14,7 +15,7 @@ namespace CovidCxr.Web.Features.Laboratory.DataSets;
 public sealed partial class ImportPage(
     ImportSources sources, PreviewImport preview, StartImport start, NavigationManager navigation, IJSRuntime js) : ComponentBase
 {
-    const string Module = "./data-sets/upload.js", CovidClass = "COVID-19";
+    const string Module = "./data-sets/upload.js";
 
     const int MostShown = 20, MostClasses = 60;
 
@@ -113,10 +114,10 @@ public sealed partial class ImportPage(
     bool IsOpen(string name) => IsDoubtful(name) && string.IsNullOrWhiteSpace(_classes.GetValueOrDefault(name));
 
     static bool IsDoubtful(string name) =>
-        name.Contains("covid", StringComparison.OrdinalIgnoreCase) && LabelWords.IsDoubtful(name, CovidClass);
+        ReadDisease.IsMentionedIn(name) && LabelWords.IsDoubtful(name, ReadDisease.Name);
 
     static string NameOf(string name) =>
-        IsDoubtful(name) ? "" : name.Contains("covid", StringComparison.OrdinalIgnoreCase) ? CovidClass : name;
+        IsDoubtful(name) ? "" : ReadDisease.IsMentionedIn(name) ? ReadDisease.Name : name;
 
     Task ChooseTableAsync(string? table) =>
         PreviewAsync(new() { Table = string.IsNullOrEmpty(table) ? null : table, PatientPattern = _mapping.PatientPattern });

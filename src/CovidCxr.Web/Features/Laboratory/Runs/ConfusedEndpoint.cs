@@ -1,4 +1,5 @@
 using CovidCxr.Laboratory.Runs;
+using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 
 namespace CovidCxr.Web.Features.Laboratory.Runs;
@@ -9,14 +10,6 @@ static class ConfusedEndpoint
     public static void MapConfused(this IEndpointRouteBuilder app) =>
         app.MapGet("/training/{id:guid}/confused/{index:int}", RunAsync).RequireAuthorization(AccessPolicies.Administer);
 
-    static async Task<IResult> RunAsync(Guid id, int index, GetConfusedPicture get, HttpContext context)
-    {
-        if (await get.RunAsync(id, index, context.User.ToActor(), context.RequestAborted) is not { } png)
-        {
-            return Results.NotFound();
-        }
-
-        context.Response.Headers.CacheControl = "private, no-store";
-        return Results.Bytes(png, "image/png");
-    }
+    static async Task<IResult> RunAsync(Guid id, int index, GetConfusedPicture get, HttpContext context) =>
+        PrivatePicture.Of(await get.RunAsync(id, index, context.User.ToActor(), context.RequestAborted), context.Response);
 }

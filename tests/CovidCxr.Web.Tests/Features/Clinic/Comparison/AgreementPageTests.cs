@@ -38,10 +38,10 @@ public sealed class AgreementPageTests : ClinicPages
         return page;
     }
 
-    /// <summary>A film that the model calls COVID-19, read by the reader before and after.</summary>
-    async Task<Guid> ReadAsync(int day, Opinion blind, Opinion final)
+    /// <summary>A film that the model calls COVID-19, or the last of its classes, read by the reader before and after.</summary>
+    async Task<Guid> ReadAsync(int day, Opinion blind, Opinion final, params string[] classes)
     {
-        var study = await WebClinic.AddStudyAsync(Services, $"P-{day}", day: day);
+        var study = await WebClinic.AddStudyAsync(Services, $"P-{day}", day: day, classes: classes.Length > 0 ? classes : null);
         await using var db = WebClinic.Context(Services);
         var prediction = await db.Predictions.Where(p => p.StudyId == study).Select(p => p.Id).SingleAsync(Cancellation);
         var at = new DateTimeOffset(2026, 3, day, 12, 0, 0, TimeSpan.Zero);
@@ -98,6 +98,37 @@ public sealed class AgreementPageTests : ClinicPages
         Assert.Contains("No study that both have called.", page.FindAll("section.pair")[1].TextContent, StringComparison.Ordinal);
         Assert.Equal(["0", "0", "1"], page.FindAll("a.switch").Select(a => a.TextContent[..1]));
         Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pages_OfAModelOfAnotherDisease_NameItsOwnClassAndCompareItWithNobody()
+    {
+        await ReadAsync(1, Opinion.Covid19, Opinion.Covid19);
+        await ReadAsync(2, Opinion.Normal, Opinion.Normal, "Normal", "Tuberculosis");
+
+        var cases = await OpenAsync<CasesPage>(TestClinic.Lead, "/agreement/studies");
+        Assert.Equal(["Tuberculosis", "COVID-19"], cases.FindAll("tbody tr").Select(r => r.QuerySelectorAll("td")[4].TextContent));
+        var agreement = await OpenAsync<AgreementPage>(TestClinic.Lead);
+        Assert.Contains("· 1 reading beside a model of another disease", agreement.Markup, StringComparison.Ordinal);
+        Assert.Equal(
+            ["1", "0", "0", "0"], agreement.FindAll("section.pair")[0].QuerySelectorAll("td a").Select(c => c.TextContent));
+        Assert.DoesNotContain("Tuberculosis", agreement.Markup, StringComparison.Ordinal);
+        // The reader said normal, which is no contradiction of tuberculosis.
+        Assert.StartsWith(
+            "No reader and model disagree", (await OpenAsync<DiscordantPage>(TestClinic.Lead, "/agreement/discordant")).Find(".empty")
+                .TextContent.Trim(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("COVID-19")]
+    [InlineData("Covid")]
+    public async Task Discordant_OfAModel_NamesItsCallByItsOwnClass(string positive)
+    {
+        await ReadAsync(1, Opinion.Normal, Opinion.Normal, "Normal", positive);
+
+        var page = await OpenAsync<DiscordantPage>(TestClinic.Lead, "/agreement/discordant");
+
+        Assert.Contains(page.FindAll("ul.discordant label span"), s => s.TextContent == $"Model: {positive}, 0.88");
     }
 
     [Fact]

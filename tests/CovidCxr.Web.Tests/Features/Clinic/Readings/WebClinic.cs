@@ -50,9 +50,10 @@ sealed class WebClinic : IDisposable
         services.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext();
 
     /// <summary>A study of a 3 x 2 film, analysed unless told otherwise: COVID-19 0.8765.</summary>
+    /// <param name="classes">Of the model, the positive one last; null for those of COVID-19.</param>
     public static async Task<Guid> AddStudyAsync(
         IServiceProvider services, string? patient = "P-1", StudyStatus status = StudyStatus.Ready, string? reason = null, int day = 1,
-        int bits = 16)
+        int bits = 16, string[]? classes = null)
     {
         var image = new GreyImage(3, 2, bits, [1, 2, 3, 4, 5, (ushort)(bits == 16 ? 60000 + day : 200 + day)]);
         await using var db = Context(services);
@@ -72,19 +73,21 @@ sealed class WebClinic : IDisposable
         };
         db.Studies.Add(study);
         await db.SaveChangesAsync();
-        await ChangeStatusAsync(services, study.Id, status, reason);
+        await ChangeStatusAsync(services, study.Id, status, reason, classes);
         return study.Id;
     }
 
     /// <summary>As the analysis would, and tells the open pages.</summary>
-    public static async Task ChangeStatusAsync(IServiceProvider services, Guid studyId, StudyStatus status, string? reason = null)
+    public static async Task ChangeStatusAsync(
+        IServiceProvider services, Guid studyId, StudyStatus status, string? reason = null, string[]? classes = null)
     {
         await using var db = Context(services);
         var study = await db.Studies.SingleAsync(s => s.Id == studyId);
         (study.Status, study.StatusReason) = (status, reason);
         if (status == StudyStatus.Ready)
         {
-            db.AddPrediction(study, Model.Id, probability: 0.8765, threshold: 0.4321, "secret-device", TimeSpan.FromMilliseconds(77));
+            db.AddPrediction(
+                study, Model.Id, probability: 0.8765, threshold: 0.4321, "secret-device", TimeSpan.FromMilliseconds(77), classes: classes);
         }
 
         await db.SaveChangesAsync();

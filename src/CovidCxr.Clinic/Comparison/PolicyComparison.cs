@@ -33,8 +33,9 @@ public sealed record ArmDifference(
 /// reason.</param>
 /// <param name="Elsewhere">Readings left out because the policy was not by lot then, or the day's lot was the other.</param>
 /// <param name="WithoutModel">Readings left out because there was no answer of the model.</param>
+/// <param name="OfOtherDisease">Readings left out because the answer was a model's of another disease.</param>
 public sealed record PolicyComparison(
-    bool IsByLot, int Asked, int Elsewhere, int WithoutModel, FilterChoices Choices, IReadOnlyList<ArmFigures> Arms,
+    bool IsByLot, int Asked, int Elsewhere, int WithoutModel, int OfOtherDisease, FilterChoices Choices, IReadOnlyList<ArmFigures> Arms,
     IReadOnlyList<ArmDifference> Differences)
 {
     public ArmFigures this[ReadingArm arm] => Arms.Single(a => a.Arm == arm);

@@ -1,0 +1,43 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Storage;
+using Microsoft.AspNetCore.Identity;
+
+namespace CovidCxr.Platform.Accounts;
+
+/// <summary>
+/// Gives an account a new password and unlocks it, for somebody who has forgotten theirs; what was signed in with the old one ends within a
+/// minute.
+/// </summary>
+public sealed class ResetPassword(UserManager<Account> accounts, AuditLog audit)
+{
+    /// <returns>What is wrong, in words; empty where it worked.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(Guid accountId, string password, Actor actor)
+    {
+        actor.Demand(Role.Admin);
+        if (accountId == actor.UserId)
+        {
+            return await RefuseAsync(actor, ["Your own password you change under your name, with the old one."]);
+        }
+
+        if (await accounts.FindByIdAsync(accountId.ToString()) is not { } account)
+        {
+            return await RefuseAsync(actor, ["There is no such account."]);
+        }
+
+        var result = await accounts.ResetPasswordAsync(account, await accounts.GeneratePasswordResetTokenAsync(account), password);
+        if (!result.Succeeded)
+        {
+            return await RefuseAsync(actor, [.. result.Errors.Select(e => e.Description)]);
+        }
+
+        await accounts.ResetAccessFailedCountAsync(account);
+        await accounts.SetLockoutEndDateAsync(account, null);
+        await audit.RecordAsync(actor, AuditAction.AccountChange, AuditOutcome.Succeeded, detail: $"{account.UserName}: new password");
+        return [];
+    }
+
+    Task<IReadOnlyList<string>> RefuseAsync(Actor actor, IReadOnlyList<string> errors) =>
+        audit.RefuseAsync(actor, AuditAction.AccountChange, errors);
+}

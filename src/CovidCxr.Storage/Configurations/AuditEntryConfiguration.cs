@@ -1,0 +1,17 @@
+using CovidCxr.Domain.Audit;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace CovidCxr.Storage.Configurations;
+
+sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEntry>
+{
+    public void Configure(EntityTypeBuilder<AuditEntry> builder)
+    {
+        builder.Property(a => a.Detail).HasMaxLength(500);
+        builder.Property(a => a.UserName).HasMaxLength(256);
+        builder.HasIndex(a => a.At);
+        builder.HasIndex(a => a.UserName);
+        builder.HasIndex(a => a.StudyId);
+    }
+}
