@@ -1,6 +1,8 @@
 using System.Text.Json;
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Rendering;
 using CovidCxr.Laboratory.Models;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Cli.Tests.Commands;
 
@@ -36,6 +38,28 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
         Assert.False(files[0].TryGetProperty("prediction", out _));
         Assert.False(files[1].TryGetProperty("error", out _));
         Assert.NotEmpty(files[2].GetProperty("error").GetString()!);
+    }
+
+    [Fact]
+    public async Task Predict_PictureOfNothing_IsWithheldUnlessAskedFor()
+    {
+        var clouds = bench.Path("clouds.png");
+        await File.WriteAllBytesAsync(
+            clouds, PngEncoder.Encode(FilmFolder.Film(isSick: false, seed: 9, size: 160)), TestContext.Current.CancellationToken);
+
+        var plain = await CommandLine.RunAsync("predict", clouds, "--model", bench.Model);
+        Assert.Equal((0, ""), (plain.Code, plain.Error));
+        Assert.StartsWith($"{clouds}: withheld. ", plain.Output, StringComparison.Ordinal);
+
+        var json = await CommandLine.RunAsync("predict", clouds, "--model", bench.Model, "--json");
+        using var withheld = JsonDocument.Parse(json.Output);
+        var file = withheld.RootElement.GetProperty("files")[0];
+        Assert.NotEmpty(file.GetProperty("withheld").GetString()!);
+        Assert.False(file.TryGetProperty("probabilities", out _));
+
+        var forced = await CommandLine.RunAsync("predict", clouds, "--model", bench.Model, "--even-withheld", "--json");
+        using var scored = JsonDocument.Parse(forced.Output);
+        Assert.Equal(3, scored.RootElement.GetProperty("files")[0].GetProperty("probabilities").EnumerateObject().Count());
     }
 
     [Fact]
