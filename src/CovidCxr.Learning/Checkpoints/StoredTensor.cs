@@ -34,6 +34,11 @@ public sealed record StoredTensor(string Type, long[] Shape, ReadOnlyMemory<byte
         return elements;
     }
 
+    /// <summary>Float32 values as a file holds them.</summary>
+    /// <param name="values">Row-major.</param>
+    public static StoredTensor FromFloats(float[] values, long[] shape) =>
+        new("F32", shape, MemoryMarshal.AsBytes<float>(values).ToArray());
+
     /// <summary>The same tensor in IEEE half precision, rounded to nearest even.</summary>
     public StoredTensor ToHalf() =>
         new("F16", Shape, MemoryMarshal.AsBytes<Half>(Array.ConvertAll(ToFloats(), v => (Half)v)).ToArray());

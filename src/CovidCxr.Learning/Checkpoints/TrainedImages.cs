@@ -59,7 +59,7 @@ public sealed record TrainedImages(IReadOnlyList<TrainedImage> Images, IReadOnly
     {
         try
         {
-            var header = ModelFile.ReadHeader(path);
+            var header = ModelFile.Read(path).Header;
             return header.TrainedImages ?? (header.Training is { } training && TryReadManifest(path, training) is { } manifest
                 ? Of(manifest)
                 : new([], [], [Nothing(header)]));

@@ -1,6 +1,5 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Models;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Storage;
