@@ -19,7 +19,12 @@ export function attach(form) {
       busy(false);
       let answer = null;
       try { answer = JSON.parse(request.responseText); } catch { /* a proxy's page */ }
-      if (request.status === 200) location.assign('/data-sets/import?archive=' + answer.archive);
+      if (request.status === 200) {
+        const next = new URLSearchParams(location.search);
+        next.set('archive', answer.archive);
+        next.set('name', file.files[0].name.replace(/\.zip$/i, ''));
+        location.assign('/data-sets/import?' + next);
+      }
       else say(answer?.message ?? `The server answered ${request.status}.`);
     };
     request.onerror = () => { busy(false); say('The connection broke off. Upload it again.'); };

@@ -73,6 +73,8 @@ public sealed class AugmentImages(DataSetPlaces places)
             Width = width,
             Height = height,
             Origin = original.Path,
+            // Turned and zoomed, it is not under its mask any more.
+            LungMask = null,
         };
     }
 }

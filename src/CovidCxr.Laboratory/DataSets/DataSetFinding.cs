@@ -51,4 +51,12 @@ public sealed record ClassCount(string Class, int Images, int Patients, int Widt
     public IReadOnlyList<int> Folds { get; init; } = [];
 }
 
-public sealed record DataSetFindings(IReadOnlyList<ClassCount> Classes, IReadOnlyList<DataSetFinding> Found, IReadOnlyList<string> Remarks);
+/// <summary>Images of one class in one source.</summary>
+/// <param name="Masks">Images with a lung mask.</param>
+public sealed record SourceCount(string Source, string Class, int Images, int Patients, int Masks);
+
+public sealed record DataSetFindings(IReadOnlyList<ClassCount> Classes, IReadOnlyList<DataSetFinding> Found, IReadOnlyList<string> Remarks)
+{
+    /// <summary>By source, then class.</summary>
+    public IReadOnlyList<SourceCount> Sources { get; init; } = [];
+}

@@ -1,11 +1,15 @@
 using CovidCxr.Laboratory.DataSets.Sources;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Evaluation;
 
 namespace CovidCxr.Laboratory.DataSets;
 
 /// <summary>Reads, inspects and keeps the images of a source. Writes below the version's own folder of files and nowhere else.</summary>
 public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
 {
+    /// <summary>What the clinic's own studies are called as a source.</summary>
+    public const string Clinic = "clinic";
+
     /// <exception cref="ImportRefusedException">The source must not be imported, or no class of it is named.</exception>
     /// <exception cref="IOException">The disk is full.</exception>
     public ImageManifest Run(string name, Guid version, ImportRecipe recipe, WorkCount count, CancellationToken cancellation)
@@ -18,7 +22,7 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
             throw new ImportRefusedException(plan.Problem ?? "No image belongs to a class that was named.");
         }
 
-        CheckSpace(planned.Sum(i => i.File.Bytes));
+        CheckSpace(planned.Sum(i => i.File.Bytes + (i.LungMask?.Bytes ?? 0)));
         count.Total = planned.Count;
         var images = new ManifestImage[planned.Count];
         // Two images are in memory per thread: the file and its pixels.
@@ -26,11 +30,35 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
             Read(source, planned),
             item =>
             {
-                images[item.Index] = Keep(planned[item.Index], item.Bytes, version, recipe.Classes, plan.TakesDivision);
+                var image = Keep(planned[item.Index], item.Bytes, version, recipe.Classes, plan.TakesDivision);
+                images[item.Index] = image with
+                {
+                    Source = SourceOf(recipe, name, planned[item.Index]),
+                    LungMask = image.Problem is null ? KeepMask(image.Path, item.Mask) : null,
+                };
                 count.Add();
             },
             cancellation);
         return new(name, plan.TakesDivision ? Given(images) : null, images);
+    }
+
+    // The name that a person gave the collection, else the folder's; a data set of one archive is its own.
+    static string SourceOf(ImportRecipe recipe, string dataSet, PlannedImage image)
+    {
+        var whole = recipe.Origin.IsClinic ? Clinic : recipe.Source ?? recipe.Origin.Folder ?? dataSet;
+        return image.Source is { } folder ? $"{whole}/{folder}" : whole;
+    }
+
+    string? KeepMask(string imagePath, byte[]? mask)
+    {
+        if (mask is null || !LungMasks.IsReadable(mask))
+        {
+            return null;
+        }
+
+        var path = imagePath + ".lung-mask.png";
+        File.WriteAllBytes(Path.Combine(places.Root, path), mask);
+        return path;
     }
 
     // Nobody looked whether the collection's own division keeps patients together: the model's card says so.
@@ -42,8 +70,8 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
     }
 
     // A zip is read by one thread at a time.
-    static IEnumerable<(int Index, byte[] Bytes)> Read(ImageSource source, List<PlannedImage> planned) =>
-        planned.Select((image, i) => (i, source.Read(image.File)));
+    static IEnumerable<(int Index, byte[] Bytes, byte[]? Mask)> Read(ImageSource source, List<PlannedImage> planned) =>
+        planned.Select((image, i) => (i, source.Read(image.File), image.LungMask is { } mask ? source.Read(mask) : null));
 
     ManifestImage Keep(PlannedImage image, byte[] bytes, Guid version, IReadOnlyDictionary<string, string> classes, bool takesDivision)
     {

@@ -25,21 +25,40 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
             NotFrontal(), LeakingPatients(), Imbalance(),
             SizeTellsClass(),
         ];
-        return new(Classes(), [.. found.OfType<DataSetFinding>()], [.. Remarks()]);
+        return new(Classes(), [.. found.OfType<DataSetFinding>()], [.. Remarks()]) { Sources = Sources() };
     }
 
     List<ClassCount> Classes() => [
         .. manifest.Images.Where(i => i.Problem is null).GroupBy(i => i.Class).OrderBy(g => g.Key, StringComparer.Ordinal)
             .Select(g => new ClassCount(
-                g.Key, g.Count(), g.Select(i => i.Patient).Distinct().Count(), Median(g.Select(i => i.Width)),
+                g.Key, g.Count(), g.Select(i => i.PatientOfSource).Distinct().Count(), Median(g.Select(i => i.Width)),
                 Median(g.Select(i => i.Height)),
                 g.Count(i => i.Part == DataPart.Train), g.Count(i => i.Part == DataPart.Validation), g.Count(i => i.Part == DataPart.Test))
     {
         Folds = [.. Enumerable.Range(1, manifest.Split?.Folds ?? 0).Select(f => g.Count(i => i.Fold == f))],
     })];
 
+    List<SourceCount> Sources() => [
+        .. _readable.GroupBy(i => (Source: i.Source ?? manifest.Name, i.Class)).OrderBy(g => g.Key.Source, StringComparer.Ordinal)
+            .ThenBy(g => g.Key.Class, StringComparer.Ordinal)
+            .Select(g => new SourceCount(
+                g.Key.Source, g.Key.Class, g.Count(), g.Select(i => i.PatientOfSource).Distinct().Count(),
+                g.Count(i => i.LungMask is not null)))];
+
+    // What a network could learn in place of the disease.
+    IEnumerable<string> OneClassSources() =>
+        from source in Sources().GroupBy(s => s.Source)
+        where source.Count() == 1 && _readable.Exists(i => (i.Source ?? manifest.Name) != source.Key)
+        select $"All {source.Single().Images} images of the source '{source.Key}' are {source.Single().Class}: telling sources apart is as "
+            + "good there as telling classes.";
+
     IEnumerable<string> Remarks()
     {
+        foreach (var remark in OneClassSources())
+        {
+            yield return remark;
+        }
+
         var unknown = _readable.Count(i => i.View is null);
         if (unknown > 0)
         {
@@ -110,7 +129,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     DataSetFinding? PatientInTwoClasses()
     {
-        var groups = _readable.GroupBy(i => i.Patient).Where(g => g.Select(i => i.Class).Distinct().Count() > 1).ToList();
+        var groups = _readable.GroupBy(i => i.PatientOfSource).Where(g => g.Select(i => i.Class).Distinct().Count() > 1).ToList();
         var images = groups.SelectMany(g => g).ToList();
         return Make(
             FindingKind.PatientInTwoClasses, images,

@@ -85,12 +85,14 @@ public sealed class MakeDataSet(
     {
         (version.State, version.ManifestHash, version.IsDivided, version.Images) =
             (DataSetState.Ready, hash, manifest.Split is not null, manifest.Images.Count);
-        version.Patients = manifest.Images.Select(i => i.Patient).Distinct(StringComparer.Ordinal).Count();
+        version.Patients = manifest.Images.Select(i => i.PatientOfSource).Distinct(StringComparer.Ordinal).Count();
     }
 
     ImageManifest Make(DataSetVersion version, DataSetVersion? parent, WorkCount count, CancellationToken cancellation) =>
         JsonSerializer.Deserialize<DataSetRecipe>(version.Recipe!) switch
         {
+            { Import: { } recipe } when parent is not null => places.Read(parent.Id, parent.ManifestHash)
+                .With(import.Run(version.Name, version.Id, recipe, count, cancellation).Images),
             { Import: { } recipe } => import.Run(version.Name, version.Id, recipe, count, cancellation),
             { Augment: { } recipe } when parent is not null =>
                 augment.Run(version.Id, places.Read(parent.Id, parent.ManifestHash), recipe, count, cancellation),

@@ -82,6 +82,18 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
         };
     }
 
+    /// <summary>
+    /// The originals with others, not divided. Where nothing says the source of an image, that was the whole data set's name until now.
+    /// </summary>
+    public ImageManifest With(IReadOnlyList<ManifestImage> added) => this with
+    {
+        Split = null,
+        Images =
+        [
+            .. Originals.Concat(added).Select(i => i with { Part = null, Fold = null, Source = i.Source ?? Name }),
+        ],
+    };
+
     IEnumerable<ManifestImage> Originals => Images.Where(i => i.Origin is null);
 
     (List<ManifestImage> Readable, List<string> Classes, int[] Labels, int[] Groups) ToDivide(GroupBy by)

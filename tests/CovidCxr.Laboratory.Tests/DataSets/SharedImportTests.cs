@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CovidCxr.Domain.DataSets;
 using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Learning.Data;
 using CovidCxr.Testing;
 
 namespace CovidCxr.Laboratory.Tests.DataSets;
@@ -34,6 +35,32 @@ public sealed class SharedImportTests(ITestOutputHelper output)
         Assert.Contains(findings.Found, f => f.Kind == FindingKind.SizeTellsClass);
 
         string Words(FindingKind kind) => findings.Found.Single(f => f.Kind == kind).Words;
+    }
+
+    [Fact]
+    public async Task Import_OfBothIntoOneDataSet_KeepsEveryFilmOfOneNameOnOneSide()
+    {
+        using var bench = new DataSetBench(root: RootOrSkip());
+        var cohen = await bench.ImportAsync(new(null, "covid-chestxray"), name: "both");
+        var origin = new ImportOrigin(null, "darkcovidnet");
+        var preview = await bench.PreviewAsync("darkcovidnet");
+        var id = await bench.StartAsync(
+            "", new(origin, preview.Mapping, preview.Classes.ToDictionary(c => c.Class, c => c.Class)) { AddedTo = cohen.Id });
+        await bench.WorkAsync();
+
+        var images = bench.Manifest(await bench.FindAsync(id)).Images;
+        int Apart(IReadOnlyList<ManifestImage> of)
+        {
+            var groups = ImageManifest.GroupsOf(of);
+            return of.Zip(groups).GroupBy(p => Path.GetFileNameWithoutExtension(p.First.Path)).Count(
+                g => g.Count() > 1 && g.Select(p => p.Second).Distinct().Count() > 1);
+        }
+
+        var without = Apart([.. images.Select(i => i with { Source = null, Patient = i.PatientOfSource })]);
+        output.WriteLine($"{Apart(images)} films of one name stand apart; without their sources {without}.");
+        Assert.Equal(328, images.Count(i => i.LungMask is not null));
+        Assert.Equal(0, Apart(images));
+        Assert.InRange(without, 20, 101);
     }
 
     static string RootOrSkip()

@@ -29,6 +29,12 @@ public sealed record ImportMapping
     public int? ClassLevel { get; set; }
 
     /// <summary>
+    /// Which folder names the collection that an image comes from, from 1 at the top; null for the folders above the class, where they
+    /// differ.
+    /// </summary>
+    public int? SourceLevel { get; set; }
+
+    /// <summary>
     /// Whether the folders `train`, `val` and `test` divide the version; null for so where every class has images to train on and to
     /// validate with.
     /// </summary>
@@ -46,7 +52,11 @@ public sealed record ImportMapping
 /// <param name="HasPatient">False where nothing says the patient and the image stands for itself.</param>
 /// <param name="View">As <see cref="ImageViews.Describe"/> gives it.</param>
 /// <param name="Part">Where a folder puts it; null where none does.</param>
-public sealed record PlannedImage(SourceFile File, string Class, string Patient, bool HasPatient, string? View, DataPart? Part = null);
+/// <param name="Source">The folder that names its collection; null where the whole import is one.</param>
+/// <param name="LungMask">Null where it has none.</param>
+public sealed record PlannedImage(
+    SourceFile File, string Class, string Patient, bool HasPatient, string? View, DataPart? Part = null, string? Source = null,
+    SourceFile? LungMask = null);
 
 /// <summary>What a mapping makes of a source.</summary>
 /// <param name="Remarks">What is left out and why, in words.</param>

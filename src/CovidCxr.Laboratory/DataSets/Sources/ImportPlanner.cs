@@ -152,8 +152,9 @@ sealed class ImportPlanner(ImageSource source)
     }
 
     // What is to be said of every plan, however its images were found.
-    ImportPlan Whole(ImportPlan plan, ImportMapping mapping)
+    ImportPlan Whole(ImportPlan found, ImportMapping mapping)
     {
+        var plan = found with { Images = ImageCollections.Assign(found.Images, source.Images, mapping) };
         var sideways = plan.Images.Where(i => i.View is { } view && !ImageViews.IsFrontal(view)).GroupBy(i => i.View!)
             .OrderByDescending(g => g.Count()).Select(g => $"{g.Count()} {g.Key}").ToList();
         var parts = Enum.GetValues<DataPart>().Select(p => (Part: p, Images: plan.Images.Count(i => i.Part == p))).Where(p => p.Images > 0)
@@ -166,7 +167,7 @@ sealed class ImportPlanner(ImageSource source)
             TakesDivision = takes,
             Remarks =
             [
-                .. plan.Remarks,
+                .. plan.Remarks, .. ImageCollections.Remarks(plan.Images),
                 .. sideways.Count == 0
                     ? Array.Empty<string>()
                     : [

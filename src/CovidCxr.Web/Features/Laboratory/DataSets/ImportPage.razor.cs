@@ -24,7 +24,7 @@ public sealed partial class ImportPage(
     ImportPreview? _preview;
     ImportMapping _mapping = new();
     Actor? _actor;
-    string _name = "", _rest = "";
+    string _name = "", _source = "", _rest = "";
     string? _refusal;
     int _previews;
     bool _isBusy, _isAttached;
@@ -38,11 +38,24 @@ public sealed partial class ImportPage(
     [SupplyParameterFromQuery]
     public string? Clinic { get; set; }
 
+    /// <summary>The archive's own.</summary>
+    [SupplyParameterFromQuery]
+    public string? Name { get; set; }
+
+    /// <summary>The version whose data set the images are added to.</summary>
+    [SupplyParameterFromQuery]
+    public string? Into { get; set; }
+
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
 
     // As texts, because an address is typed by hand, too, and one that does not fit a type would end the page.
     Guid? ArchiveId => Guid.TryParse(Archive, out var id) ? id : null;
+
+    Guid? IntoId => Guid.TryParse(Into, out var id) ? id : null;
+
+    // Goes along from page to page.
+    string AndInto => IntoId is { } id ? $"&into={id}" : "";
 
     string First => _preview!.Contradictions.Count > MostShown ? $"; the first {MostShown}" : "";
 
@@ -66,7 +79,8 @@ public sealed partial class ImportPage(
             return;
         }
 
-        _name = IsClinic ? "Clinic" : Folder ?? "";
+        _name = IsClinic ? "Clinic" : Folder ?? Name ?? "";
+        _source = IsClinic ? ImportImages.Clinic : _name;
         await PreviewAsync(null);
     }
 
@@ -152,7 +166,8 @@ public sealed partial class ImportPage(
         _isBusy = true;
         var named = _preview!.Classes.Index().ToDictionary(
             c => c.Item.Class, c => c.Index < MostClasses ? _classes.GetValueOrDefault(c.Item.Class, "") : _rest);
-        var result = await start.RunAsync(_name, new(Origin!, _mapping, named), _actor!, CancellationToken.None);
+        var recipe = new ImportRecipe(Origin!, _mapping, named) { Source = _source, AddedTo = IntoId };
+        var result = await start.RunAsync(_name, recipe, _actor!, CancellationToken.None);
         _isBusy = false;
         _refusal = (result as StartImportResult.Refused)?.Message;
         if (result is StartImportResult.Started started)
