@@ -17,6 +17,7 @@ static class EvaluateCommand
         var part = new Option<EvaluatedPart?>("--part") { Description = "test, validation or all; test where there is a test part." };
         var json = new Option<bool>("--json") { Description = "Print the whole report as one JSON document and nothing else." };
         var report = new Option<FileInfo?>("--report") { Description = "Gets the report as one HTML file." };
+        var scores = new Option<FileInfo?>("--scores") { Description = "Gets what the model said of every image, as CSV." };
         var images = new Option<bool>("--images")
         {
             Description = "Put the most confused images into --report: patients' images leave the machine with it."
@@ -24,7 +25,7 @@ static class EvaluateCommand
         var command =
             new Command("evaluate", "Measures a model: figures with intervals, ROC, calibration, most confused images, honesty checks.")
             {
-                model, data, config, part, json, report, images
+                model, data, config, part, json, report, scores, images
             };
         command.Validators.Add(result =>
         {
@@ -40,6 +41,7 @@ static class EvaluateCommand
                 ConfigurationPath = arguments.GetValue(config)?.FullName,
                 Part = arguments.GetValue(part),
                 ReportPath = arguments.GetValue(report)?.FullName,
+                ScoresPath = arguments.GetValue(scores)?.FullName,
                 WithImages = arguments.GetValue(images),
             };
             return Conclude(await new EvaluateModel(time).RunAsync(request, cancellation), arguments.GetValue(json));

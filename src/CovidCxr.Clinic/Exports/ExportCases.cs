@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using CovidCxr.Clinic.Comparison;
-using CovidCxr.Clinic.References;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Learning.Files;
 using CovidCxr.Platform.Audit;
 
 namespace CovidCxr.Clinic.Exports;

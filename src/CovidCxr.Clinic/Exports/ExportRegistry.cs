@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 using CovidCxr.Clinic.Comparison;
-using CovidCxr.Clinic.References;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Learning.Files;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -19,6 +19,9 @@ public enum RunKind
 
     /// <summary>A network per fold of a data set version, tested on the fold that it has not seen; no model remains.</summary>
     CrossValidation,
+
+    /// <summary>A registered model measured on a data set version, all of it as test; nothing is trained.</summary>
+    Evaluation,
 }
 
 /// <summary>What an administrator asks of a run; the worker follows at the next step.</summary>
@@ -67,14 +70,15 @@ public sealed class TrainingRun
     /// <summary>How it ended, in words.</summary>
     public string? Message { get; set; }
 
-    /// <summary>The model that came of it.</summary>
+    /// <summary>The model that came of it, or that it evaluates.</summary>
     public Guid? ModelVersionId { get; set; }
 
     /// <summary>Whether a request can still change anything.</summary>
     public bool MayBecome(RunRequest request) => request switch
     {
         RunRequest.GoOn => State == RunState.Paused,
-        RunRequest.Pause => Kind != RunKind.RangeTest && State is RunState.Running && Request == RunRequest.GoOn,
+        RunRequest.Pause =>
+            Kind is RunKind.Training or RunKind.CrossValidation && State is RunState.Running && Request == RunRequest.GoOn,
         RunRequest.StopAndKeepBest => Kind == RunKind.Training && State is RunState.Running,
         _ => State is RunState.Waiting or RunState.Running or RunState.Paused,
     };

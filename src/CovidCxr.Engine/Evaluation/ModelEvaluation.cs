@@ -58,7 +58,10 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
             ReliabilityDiagram.Of(
                 [.. cases.Select(c => (double)c.Prediction.Probabilities[positive])], [.. cases.Select(c => c.Truth == positive)]),
             sources, SourcesCheck(sources), BlackOutLungs(network, [.. cases.Select(c => c.Prediction.Sample)], cancellation),
-            Explained(network, ConfusedImage.WorstOf(cases, _header.Classes, ConfusedImages)), time.GetUtcNow());
+            Explained(network, ConfusedImage.WorstOf(cases, _header.Classes, ConfusedImages)), time.GetUtcNow())
+        {
+            Scores = ImageScore.Of(all, _header.Classes, Seen),
+        };
     }
 
     SourceFigures OfSource(IGrouping<string, EvaluatedCase> source)

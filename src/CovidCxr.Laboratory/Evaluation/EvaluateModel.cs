@@ -28,11 +28,8 @@ public sealed class EvaluateModel(TimeProvider time)
                 ConfusedPictures.Write(pictures, report.MostConfused);
             }
 
-            if (request.ReportPath is { } page)
-            {
-                DurableFile.Write(
-                    page, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ReportPage.Render(report, request.WithImages))));
-            }
+            Write(request.ReportPath, () => ReportPage.Render(report, request.WithImages));
+            Write(request.ScoresPath, () => ImageScore.ToCsv(report.Scores, report.Model.Classes));
 
             return new EvaluateModelResult.Measured(report.ToJson(), FigureList.Of(report), [
                 .. report.Statements, report.SourcesCheck,
@@ -50,6 +47,14 @@ public sealed class EvaluateModel(TimeProvider time)
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return new EvaluateModelResult.Refused("Interrupted.");
+        }
+    }
+
+    static void Write(string? path, Func<string> text)
+    {
+        if (path is not null)
+        {
+            DurableFile.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text())));
         }
     }
 

@@ -20,6 +20,9 @@ public sealed record EvaluateModelRequest(string ModelPath, string DataFolder)
     /// <summary>Puts the most confused images into the report, which then carries patients' images wherever it goes.</summary>
     public bool WithImages { get; init; }
 
+    /// <summary>Gets what the model said of every image as CSV; null for none.</summary>
+    public string? ScoresPath { get; init; }
+
     /// <summary>Writes the figures into the model file, as its card: for a model that was just trained.</summary>
     public bool WritesCard { get; init; }
 

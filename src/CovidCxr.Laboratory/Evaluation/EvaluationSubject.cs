@@ -87,8 +87,8 @@ sealed record EvaluationSubject(
         return new(
             data, "test (all images of another data set)", samples, seen, trained.Sources.ToHashSet(StringComparer.Ordinal),
             [
-                .. trained.Images.Count > 0 ? [SeenWords(seen.Count, samples.Count)] : Array.Empty<string>(), .. trained.Unknown.Select(Warning),
-                .. About(data),
+                .. trained.Images.Count > 0 ? [SeenWords(seen.Count, samples.Count)] : Array.Empty<string>(),
+                .. trained.Unknown.Select(Warning), .. About(data),
             ]);
     }
 

@@ -24,10 +24,7 @@ static class FigureList
         .. ByPatient(report.Part, report.Overall),
         .. report.BySource.Where(_ => report.BySource.Count > 1).SelectMany(
             s => ByPatient($"{report.Part}, {s.Source}{(s.WasTrainedOn ? "" : " (not seen in training)")}", s.Figures)),
-        .. report.LungsBlackedOut is { } lungs
-            ? Paired(lungs, "area under the ROC curve lost", lungs.AreaLost)
-                .Concat(Paired(lungs, "positive calls that stay", lungs.PositivesKept))
-            : [],
+        .. report.LungsBlackedOut is { } lungs ? Paired(lungs) : [],
     ];
 
     static IEnumerable<MeasuredFigure> ByPatient(string part, FigureSet set) =>
@@ -43,8 +40,12 @@ static class FigureList
     static IEnumerable<MeasuredFigure> Of(BlackedOutLungs lungs) =>
     [
         .. Of(lungs.Whole.Name, lungs.Whole), .. Of(lungs.Blacked.Name, lungs.Blacked),
-        .. Paired(lungs, "area under the ROC curve lost", lungs.AreaLost), .. Paired(lungs, "positive calls that stay", lungs.PositivesKept),
+        .. Paired(lungs),
     ];
+
+    static IEnumerable<MeasuredFigure> Paired(BlackedOutLungs lungs) =>
+        Paired(lungs, "area under the ROC curve lost", lungs.AreaLost).Concat(
+            Paired(lungs, "positive calls that stay", lungs.PositivesKept));
 
     static IEnumerable<MeasuredFigure> Paired(BlackedOutLungs lungs, string name, Estimate? estimate) =>
         estimate is null ? [] : Rows($"{lungs.Blacked.Name}, paired", name, estimate);

@@ -1,5 +1,6 @@
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
+using CovidCxr.Domain.Runs;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,7 +19,8 @@ sealed class ModelHistory
 
     public static async Task<ModelHistory> ReadAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
-        var runs = await db.TrainingRuns.Where(r => r.ModelVersionId != null).OrderBy(r => r.Number)
+        var runs = await db.TrainingRuns.Where(r => r.ModelVersionId != null && r.Kind == RunKind.Training)
+            .OrderBy(r => r.Number)
             .Select(r => new { Version = r.ModelVersionId!.Value, r.StartedByName }).ToListAsync(cancellation);
         var history = new ModelHistory(runs.GroupBy(r => r.Version).ToDictionary(g => g.Key, g => g.First().StartedByName));
         // What the program itself activated, the starter model, was nobody's decision.

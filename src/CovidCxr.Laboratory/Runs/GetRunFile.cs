@@ -14,6 +14,7 @@ public enum RunFile
     Configuration,
     Checkpoint,
     CrossValidation,
+    Scores,
 }
 
 /// <param name="Path">On this machine.</param>
@@ -35,6 +36,7 @@ public sealed class GetRunFile(IDbContextFactory<CovidCxrDbContext> contexts, Da
             RunFile.Report => (place.Report, "report.html", "text/html; charset=utf-8"),
             RunFile.Evaluation => (place.Evaluation, "evaluation.json", "application/json"),
             RunFile.CrossValidation => (place.CrossValidation, "cross-validation.json", "application/json"),
+            RunFile.Scores => (place.Scores, "scores.csv", "text/csv; charset=utf-8"),
             RunFile.Configuration => (place.Configuration, "run.json", "application/json"),
             _ => (place.Model, "model.safetensors", "application/octet-stream"),
         };

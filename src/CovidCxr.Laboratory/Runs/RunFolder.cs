@@ -46,6 +46,9 @@ public sealed class RunFolder(string path)
 
     public string Report => System.IO.Path.Combine(Path, "report.html");
 
+    /// <summary>What the model said of every evaluated image.</summary>
+    public string Scores => System.IO.Path.Combine(Path, "scores.csv");
+
     /// <summary>The report of a cross-validation; absent until it is done.</summary>
     public string CrossValidation => System.IO.Path.Combine(Path, CrossValidate.ReportFile);
 

@@ -9,6 +9,7 @@ static class RunsRegistration
         .AddSingleton<IJobHandler, TrainingRunJob>()
         .AddSingleton<ListInitialModels>()
         .AddSingleton<StartTrainingRun>()
+        .AddSingleton<StartEvaluationRun>()
         .AddSingleton<ControlTrainingRun>()
         .AddSingleton<ListTrainingRuns>()
         .AddSingleton<WatchTrainingRun>()

@@ -40,18 +40,7 @@ public sealed class StartTrainingRun(
             return new StartTrainingRunResult.Refused(e.Message);
         }
 
-        var run = new TrainingRun
-        {
-            Number = (await db.TrainingRuns.MaxAsync(r => (int?)r.Number, cancellation) ?? 0) + 1,
-            Name = configuration.Name[..Math.Min(configuration.Name.Length, MaxNameLength)],
-            Kind = kind,
-            DataSetVersionId = draft.DataSetVersionId,
-            Architecture = configuration.Architecture,
-            Configuration = configuration.ToJson(),
-            StartedBy = actor.UserId,
-            StartedByName = actor.UserName,
-            CreatedAt = time.GetUtcNow(),
-        };
+        var run = await RowAsync(db, configuration, kind, draft.DataSetVersionId, actor, time.GetUtcNow(), cancellation);
         db.TrainingRuns.Add(run);
         TrainingRunJob.AddTo(queue, db, run);
         audit.AddTo(db, actor, AuditAction.RetrainingStart, AuditOutcome.Succeeded, detail: $"run {run.Number}");
@@ -60,6 +49,22 @@ public sealed class StartTrainingRun(
         queue.Wake(TrainingRunJob.JobKind);
         return new StartTrainingRunResult.Started(run.Id);
     }
+
+    /// <summary>The next run's row, not yet added.</summary>
+    internal static async Task<TrainingRun> RowAsync(
+        CovidCxrDbContext db, TrainingConfiguration configuration, RunKind kind, Guid? dataSetVersionId, Actor actor, DateTimeOffset now,
+        CancellationToken cancellation) => new()
+        {
+            Number = (await db.TrainingRuns.MaxAsync(r => (int?)r.Number, cancellation) ?? 0) + 1,
+            Name = configuration.Name[..Math.Min(configuration.Name.Length, MaxNameLength)],
+            Kind = kind,
+            DataSetVersionId = dataSetVersionId,
+            Architecture = configuration.Architecture,
+            Configuration = configuration.ToJson(),
+            StartedBy = actor.UserId,
+            StartedByName = actor.UserName,
+            CreatedAt = now,
+        };
 
     async Task<(TrainingConfiguration Configuration, int? Folds)> ConfigureAsync(
         CovidCxrDbContext db, TrainingDraft draft, CancellationToken cancellation)

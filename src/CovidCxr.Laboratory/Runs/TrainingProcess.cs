@@ -54,6 +54,12 @@ public static class TrainingProcess
             return 0;
         }
 
+        if (order.Kind == RunKind.Evaluation)
+        {
+            await EvaluateAsync(folder, order, progress, time, interrupt.Token);
+            return 0;
+        }
+
         if (folder.ReadTrained() is { } ended)
         {
             if (order.StopReason is { } given)
@@ -94,32 +100,50 @@ public static class TrainingProcess
     static async Task EndAsync(
         RunFolder folder, RunFolder.Result trained, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
     {
-        var isMeasured = await MeasureAsync(folder, trained.ModelPath!, progress, time, cancellation);
-        folder.WriteResult(isMeasured || !cancellation.IsCancellationRequested ? trained : new(RunFolder.Ending.Interrupted, null, null));
+        var request = new EvaluateModelRequest(trained.ModelPath!, folder.ReadOrder().DataRoot) { WritesCard = true };
+        var refusal = await MeasureAsync(folder, request, progress, time, cancellation);
+        var isOver = refusal is null || !cancellation.IsCancellationRequested;
+        folder.WriteResult(isOver ? trained : new(RunFolder.Ending.Interrupted, null, null));
     }
 
-    static async Task<bool> MeasureAsync(
-        RunFolder folder, string model, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    static async Task EvaluateAsync(
+        RunFolder folder, RunFolder.Order order, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
+    {
+        if (order.StopReason is { } reason)
+        {
+            folder.WriteResult(new(RunFolder.Ending.Refused, null, reason));
+            return;
+        }
+
+        var configuration = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(folder.Configuration, cancellation));
+        var request = new EvaluateModelRequest(configuration.InitialModel!, order.DataRoot) { ConfigurationPath = folder.Configuration };
+        var refusal = await MeasureAsync(folder, request, progress, time, cancellation);
+        folder.WriteResult(refusal is null
+            ? new(RunFolder.Ending.Finished, null, null)
+            : cancellation.IsCancellationRequested
+                ? new(RunFolder.Ending.Interrupted, null, null)
+                : new(RunFolder.Ending.Refused, null, refusal));
+    }
+
+    /// <returns>Null where it is measured, else why not.</returns>
+    static async Task<string?> MeasureAsync(
+        RunFolder folder, EvaluateModelRequest request, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
     {
         progress.Write(new TrainingProgress.Note("Writing the evaluation report."));
-        var request = new EvaluateModelRequest(model, folder.ReadOrder().DataRoot)
-        {
-            ReportPath = folder.Report,
-            PictureFolder = folder.Path,
-            WritesCard = true,
-        };
+        request = request with { ReportPath = folder.Report, ScoresPath = folder.Scores, PictureFolder = folder.Path };
         var result = await new EvaluateModel(time).RunAsync(request, cancellation);
         if (result is EvaluateModelResult.Measured measured)
         {
             DurableFile.Write(folder.Evaluation, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(measured.Json)));
-            return true;
+            return null;
         }
 
+        var refusal = ((EvaluateModelResult.Refused)result).Message;
         progress.Write(new TrainingProgress.Note(
             cancellation.IsCancellationRequested
                 ? "Interrupted: the evaluation report is written when the run goes on."
-                : $"There is no evaluation report: {((EvaluateModelResult.Refused)result).Message}"));
-        return false;
+                : $"There is no evaluation report: {refusal}"));
+        return refusal;
     }
 
     static async Task CrossValidateAsync(

@@ -181,7 +181,9 @@ public sealed class TrainingRunJob(
     async Task EndAsync(CovidCxrDbContext db, Guid runId, RunState state, string? message, Guid? version)
     {
         var run = await db.TrainingRuns.SingleAsync(r => r.Id == runId);
-        (run.State, run.Request, run.Message, run.ModelVersionId) = (state, RunRequest.GoOn, message, version);
+        (run.State, run.Request, run.Message) = (state, RunRequest.GoOn, message);
+        // An evaluation has its model from the beginning.
+        run.ModelVersionId = version ?? run.ModelVersionId;
         run.FinishedAt = state == RunState.Paused ? null : time.GetUtcNow();
         var outcome = state == RunState.Failed ? AuditOutcome.Failed : AuditOutcome.Succeeded;
         audit.AddTo(db, actor: null, AuditAction.RetrainingEnd, outcome, detail: $"run {run.Number}: {state}");

@@ -96,8 +96,8 @@ public sealed record BlackedOutLungs(FigureSet Whole, FigureSet Blacked, string 
 
     string Measured(double lost, double lower, double upper) => string.Create(
         CultureInfo.InvariantCulture,
-        $"With the lungs blacked out the area under the ROC curve of {Whole.Images} films goes from {Area(Whole):F3} to {Area(Blacked):F3}: "
-            + $"it loses {lost:F3} (95% interval by patient {lower:F3} to {upper:F3})."
+        $"With the lungs blacked out the area under the ROC curve of {Whole.Images} films goes from {Area(Whole):F3} to {Area(Blacked):F3}:"
+            + $" it loses {lost:F3} (95% interval by patient {lower:F3} to {upper:F3})."
             + $"{(PositivesKept?.Value is { } kept ? $" Of the positive calls {kept:P0} stay positive." : "")}");
 
     string WordsOf(LungsVerdict verdict) => verdict switch

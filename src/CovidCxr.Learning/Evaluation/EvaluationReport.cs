@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using CovidCxr.Learning.Data;
 using CovidCxr.Statistics.Calibration;
 
@@ -31,6 +32,10 @@ public sealed record EvaluationReport(
 
     /// <summary>Stands in every export.</summary>
     public string Note { get; } = Notice;
+
+    /// <summary>Every evaluated image, those seen in training among them; no part of the JSON.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ImageScore> Scores { get; init; } = [];
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 

@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Text;
 
-namespace CovidCxr.Clinic.References;
+namespace CovidCxr.Learning.Files;
 
 /// <summary>Writes comma-separated values as RFC 4180 has them, safe to open in a spreadsheet.</summary>
-static class Csv
+public static class Csv
 {
     static readonly SearchValues<char> CellEnds = SearchValues.Create("\",;\r\n\t");
 
@@ -23,6 +23,7 @@ static class Csv
         return safe.AsSpan().ContainsAny(CellEnds) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
     }
 
+    /// <summary>A line of such cells, with its end.</summary>
     public static string Line(params ReadOnlySpan<string?> cells)
     {
         var line = new StringBuilder();

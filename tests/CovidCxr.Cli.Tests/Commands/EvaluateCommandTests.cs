@@ -95,6 +95,18 @@ public sealed class EvaluateCommandTests(TrainedModel trained)
     }
 
     [Fact]
+    public async Task Evaluate_Scores_HasALineForEveryImageWithWhatWasSeen()
+    {
+        var path = Path.Combine(trained.Data, "scores.csv");
+        var result = await CommandLine.RunAsync(
+            "evaluate", "--model", trained.Model, "--data", trained.Data, "--part", "all", "--scores", path);
+        Assert.Equal(0, result.Code);
+        var lines = await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken);
+        Assert.Equal("path,source,patient,truth,decided,probability of COVID-19,probability of Other,seen", lines[0]);
+        Assert.Equal((25, 12), (lines.Length, lines.Count(l => l.EndsWith(",1", StringComparison.Ordinal))));
+    }
+
+    [Fact]
     public async Task Evaluate_ClassThatTheModelLacks_IsRefusedByName()
     {
         var config = trained.Write("strange.json", "films", negative: "Tuberculosis");

@@ -30,7 +30,8 @@ public sealed class TrainingSessionTests : IDisposable
         Assert.Equal(16, model.Header.Training!.Counts.Sum(c => c.Images));
         // Whoever evaluates it writes the figures.
         Assert.Empty(model.Header.Metrics);
-        Assert.Equal((Images("training"), "films"), (model.Header.TrainedImages!.Images.Count, model.Header.TrainedImages.Sources.Single()));
+        var trained = model.Header.TrainedImages!;
+        Assert.Equal((Images("training"), "films"), (trained.Images.Count, trained.Sources.Single()));
         var distributions = model.Header.Distributions!;
         Assert.Equal(Images("validation"), distributions.Scores.Cases);
         Assert.Equal(Images("training"), distributions.Means.Cases);

@@ -167,6 +167,7 @@ public sealed class ResultTests(FinishedRuns runs) : IClassFixture<FinishedRuns>
     [Theory]
     [InlineData(RunFile.Report, "report.html", "text/html; charset=utf-8")]
     [InlineData(RunFile.Evaluation, "evaluation.json", "application/json")]
+    [InlineData(RunFile.Scores, "scores.csv", "text/csv; charset=utf-8")]
     [InlineData(RunFile.Configuration, "run.json", "application/json")]
     [InlineData(RunFile.Checkpoint, "model.safetensors", "application/octet-stream")]
     public async Task Download_OfADoneRun_IsItsFileAndIsRecorded(RunFile file, string name, string type)

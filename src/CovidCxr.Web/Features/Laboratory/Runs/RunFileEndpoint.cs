@@ -3,7 +3,7 @@ using CovidCxr.Web.Shared.Security;
 
 namespace CovidCxr.Web.Features.Laboratory.Runs;
 
-/// <summary>Report, evaluation, configuration and checkpoint of a run, as downloads.</summary>
+/// <summary>Report, evaluation, scores, configuration and checkpoint of a run, as downloads.</summary>
 static class RunFileEndpoint
 {
     public static void MapRunFile(this IEndpointRouteBuilder app) =>

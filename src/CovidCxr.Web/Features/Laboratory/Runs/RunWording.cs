@@ -23,6 +23,7 @@ static class RunWording
     {
         RunKind.RangeTest => "Range test: ",
         RunKind.CrossValidation => "Cross-validation: ",
+        RunKind.Evaluation => "Evaluation: ",
         _ => "",
     };
 

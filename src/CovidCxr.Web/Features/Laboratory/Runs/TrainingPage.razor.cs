@@ -15,7 +15,8 @@ public sealed partial class TrainingPage(
     IReadOnlyList<DataSetVersionView>? _versions;
     IReadOnlyList<InitialModelView> _models = [];
     readonly List<Guid> _chosen = [];
-    bool _showsForm;
+    IReadOnlyList<DataSetVersionView> _ready = [];
+    bool _showsForm, _evaluates;
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -25,10 +26,8 @@ public sealed partial class TrainingPage(
         var actor = (await Authentication).User.ToActor();
         _runs = await listRuns.RunAsync(actor, CancellationToken.None);
         _models = await listModels.RunAsync(actor, CancellationToken.None);
-        _versions =
-        [
-            .. (await listDataSets.RunAsync(actor, CancellationToken.None)).Where(v => v is { State: DataSetState.Ready, IsDivided: true }),
-        ];
+        _ready = [.. (await listDataSets.RunAsync(actor, CancellationToken.None)).Where(v => v.State == DataSetState.Ready)];
+        _versions = [.. _ready.Where(v => v.IsDivided)];
     }
 
     void Choose(Guid run, bool isChosen)

@@ -58,7 +58,8 @@ static class RunRecords
         new(At, Epoch: new(number, loss, 0.5, loss, 0.75, 0.625, null, 0.5, 10, 0, 1, 0, 2));
 
     /// <summary>As the process writes it: 7 of 10 right, one image that confused it, its ROC and calibration.</summary>
-    public static void WriteEvaluation(RunFolder folder, double sensitivity = 0.8)
+    /// <param name="verdict">Of the lungs blacked out; null for a report of before there was one.</param>
+    public static void WriteEvaluation(RunFolder folder, double sensitivity = 0.8, string? verdict = null)
     {
         File.WriteAllText(folder.Evaluation, JsonSerializer.Serialize(
             new
@@ -71,6 +72,18 @@ static class RunRecords
                 Confusion = new { Classes = new[] { "COVID-19", "Normal" }, Counts = new[] { new[] { 4, 1 }, new[] { 2, 3 } } },
                 Roc = Roc,
                 Calibration,
+                BySource = new[]
+                {
+                    new { Source = "north", WasTrainedOn = true, Figures = Figures(0.7), SeenInTraining = 3 },
+                    new { Source = "south", WasTrainedOn = false, Figures = Figures(0.6), SeenInTraining = 0 },
+                },
+                LungsBlackedOut = new
+                {
+                    Whole = Figures(0.8),
+                    Blacked = Figures(0.8),
+                    Reading = "as it should be",
+                    Verdict = verdict
+                },
                 SourcesCheck = "Every source was also trained on.",
                 MostConfused = Confused,
                 MeasuredAt = At,

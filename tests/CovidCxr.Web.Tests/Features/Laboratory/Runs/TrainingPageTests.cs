@@ -35,13 +35,47 @@ public sealed class TrainingPageTests : ClinicPages
             Cells(evaluation.QuerySelectorAll("table")[0].QuerySelectorAll("tbody tr")[0]));
         Assert.Equal(["specificity", "–", "–", "–", "5"], Cells(evaluation.QuerySelectorAll("table")[0].QuerySelectorAll("tbody tr")[1]));
         Assert.Equal(
-            [.. new[] { "report", "evaluation", "configuration", "checkpoint" }.Select(f => $"/training/{run.Id}/files/{f}")],
+            [.. new[] { "report", "evaluation", "scores", "configuration", "checkpoint" }.Select(f => $"/training/{run.Id}/files/{f}")],
             evaluation.QuerySelectorAll("a[download]").Select(a => a.GetAttribute("href")));
         Assert.Equal([$"/training/{run.Id}/confused/0"], evaluation.QuerySelectorAll("img").Select(i => i.GetAttribute("src")));
         Assert.Equal(["COVID-19", "4", "1"], Cells(evaluation.QuerySelectorAll("caption").Single(
             c => c.TextContent.StartsWith("Confusion", StringComparison.Ordinal)).ParentElement!.QuerySelectorAll("tbody tr")[0]));
         Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);
         Assert.Equal(["2 best", "1"], page.FindAll("tbody tr td:first-child").Take(2).Select(c => c.TextContent));
+    }
+
+    [Theory]
+    [InlineData("ReadsNoLungs", "form-error", "as it should be")]
+    [InlineData("ReadsLungs", "notice", "as it should be")]
+    [InlineData(null, "notice", "evaluate the model anew")]
+    public async Task Evaluation_OfARegisteredModel_ShowsItsSourcesAndItsLungs(string? verdict, string style, string words)
+    {
+        var run = await RunRecords.AddAsync(Services, 1, RunState.Done, RunKind.Evaluation);
+        RunRecords.WriteEvaluation(RunRecords.Folder(Services, run), verdict: verdict);
+
+        var page = OpenRun(run);
+
+        var rows = page.FindAll("caption").Single(c => c.TextContent.StartsWith("Without images seen", StringComparison.Ordinal))
+            .ParentElement!.QuerySelectorAll("tbody tr");
+        Assert.Equal(["north", "yes", "10", "8", "5", "5", "3"], Cells(rows[0]).Take(7));
+        Assert.Equal(["south", "no", "10", "8", "5", "5", "0"], Cells(rows[1]).Take(7));
+        Assert.Contains(
+            words, page.FindAll($"section[aria-label=Evaluation] p.{style}").Single().TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain($"/training/{run.Id}/files/checkpoint", page.Markup, StringComparison.Ordinal);
+        Assert.DoesNotContain("Rate per stage", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task List_EvaluateWithoutAChoice_SaysWhatIsMissing()
+    {
+        var page = Draw<TrainingPage>(TestClinic.Admin);
+
+        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.FindAll(".empty")), Patience);
+        await page.FindAll("button").Single(b => b.TextContent == "Evaluate a model").ClickAsync(new());
+        await page.Find("section[aria-label='Evaluate a model'] button.primary").ClickAsync(new());
+
+        await page.WaitForAssertionAsync(
+            () => Assert.Equal("Choose a registered model.", page.Find("[role=alert]").TextContent), Patience);
     }
 
     [Fact]
@@ -186,10 +220,13 @@ public sealed class TrainingPageTests : ClinicPages
         }
 
         var page = Draw<TrainingPage>(TestClinic.Admin);
-        await page.WaitForAssertionAsync(() => Assert.Equal(3, page.FindAll("tbody tr").Count), Patience);
+        await page.WaitForAssertionAsync(() => Assert.Equal(4, page.FindAll("tbody tr").Count), Patience);
 
         Assert.Equal(
-            ["Cross-validation: resnet18 on films 3", "Range test: resnet18 on films 2", "resnet18 on films 1"],
+            [
+                "Evaluation: resnet18 on films 4", "Cross-validation: resnet18 on films 3", "Range test: resnet18 on films 2",
+                "resnet18 on films 1",
+            ],
             page.FindAll("tbody a").Select(a => a.TextContent));
         Assert.Equal("Compare run 1", Assert.Single(page.FindAll("input[type=checkbox]")).GetAttribute("aria-label"));
         await page.Find("input[type=checkbox]").ChangeAsync(new() { Value = true });
