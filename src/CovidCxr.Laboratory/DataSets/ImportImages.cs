@@ -90,6 +90,7 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
             image.View, found.Problem)
         {
             Part = takesDivision && found.Problem is null ? image.Part : null,
+            Thumbnail = found.Thumbnail,
         };
     }
 

@@ -106,15 +106,11 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
     DataSetFinding? InOtherDataSets()
     {
         var found = new List<(ManifestImage Image, string Note, ManifestImage Other)>();
-        var ours = Looks(_readable);
         foreach (var (name, other) in others)
         {
-            var theirs = Looks(Readable(other));
-            found.AddRange(from mine in ours
-                           let twin = theirs.Where(t => t.Hash.DistanceTo(mine.Hash) <= PerceptualHash.DuplicateDistance)
-                               .Select(t => t.Image).FirstOrDefault()
-                           where twin is not null
-                           select (mine.Image, $"also in {name} as {twin.Class}", twin));
+            var theirs = Readable(other);
+            found.AddRange(from twin in ImageManifest.TwinsOf(_readable, theirs).OrderBy(t => t.Key)
+                           select (_readable[twin.Key], $"also in {name} as {theirs[twin.Value].Class}", theirs[twin.Value]));
         }
 
         var images = found.Select(f => f.Image).Distinct().ToList();
@@ -231,8 +227,6 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
             g => g.Count > 1)];
 
     static List<ManifestImage> Readable(ImageManifest manifest) => [.. manifest.Images.Where(i => i.Problem is null && i.Origin is null)];
-
-    static List<(ManifestImage Image, PerceptualHash Hash)> Looks(List<ManifestImage> images) => images.ConvertAll(i => (i, i.Look()));
 
     static IEnumerable<List<ManifestImage>> OfOneClass(List<List<ManifestImage>> alike) =>
         alike.Where(g => g.Select(i => i.Class).Distinct().Count() == 1);

@@ -106,11 +106,15 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
 
     /// <summary>For every image the number of its group: those of one patient, and what looks like one of them.</summary>
     public static int[] GroupsOf(IReadOnlyList<ManifestImage> readable) =>
-        ImageGroups.Of([.. readable.Select(
-            i => new ImageIdentity(i.PatientOfSource, i.Source ?? "", System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Look()))]);
+        ImageGroups.Of([.. readable.Select(i => new ImageIdentity(
+            i.PatientOfSource, i.Source ?? "", System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Appearance()))]);
 
-    /// <summary>For every image the number of its group: those that show the same picture, or nearly.</summary>
-    public static int[] AlikeOf(IReadOnlyList<ManifestImage> readable) => ImageGroups.Alike([.. readable.Select(i => i.Look())]);
+    /// <summary>For every image the number of its group: those that show the same film.</summary>
+    public static int[] AlikeOf(IReadOnlyList<ManifestImage> readable) => SameFilms.Of([.. readable.Select(i => i.Appearance())]);
+
+    /// <summary>Of each of ours the nearest of theirs that shows the same film, where there is one; both by index.</summary>
+    public static IReadOnlyDictionary<int, int> TwinsOf(IReadOnlyList<ManifestImage> ours, IReadOnlyList<ManifestImage> theirs) =>
+        SameFilms.Twins([.. ours.Select(i => i.Appearance())], [.. theirs.Select(i => i.Appearance())]);
 
     static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }
@@ -143,7 +147,14 @@ public sealed record ManifestImage(
     [JsonIgnore]
     public string PatientOfSource => Source is null ? Patient : $"{Source}:{Patient}";
 
+    /// <summary>Null where the file cannot be read, and in manifests of before 2026-11-28.</summary>
+    public FilmThumbnail? Thumbnail { get; init; }
+
     /// <exception cref="InvalidOperationException">The image cannot be read and so looks like nothing.</exception>
     public PerceptualHash Look() =>
         PerceptualHash.Parse(Perceptual ?? throw new InvalidOperationException("An unreadable image has no perceptual hash."));
+
+    /// <exception cref="InvalidOperationException">As for <see cref="Look"/>.</exception>
+    public FilmAppearance Appearance() => new(
+        PixelHash ?? throw new InvalidOperationException("An unreadable image has no pixels."), Look(), Thumbnail);
 }

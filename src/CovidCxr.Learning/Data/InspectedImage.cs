@@ -12,6 +12,9 @@ namespace CovidCxr.Learning.Data;
 /// <param name="Problem">The decoder's words for why it cannot be read; null where it can.</param>
 public sealed record InspectedImage(string Sha256, string? PixelHash, PerceptualHash? Hash, int Width, int Height, string? Problem)
 {
+    /// <summary>Null where the file cannot be read.</summary>
+    public FilmThumbnail? Thumbnail { get; init; }
+
     // Large enough that resizing to the hash's 17 x 16 cells gives the bits that a training preset of any size gives, but for a few.
     static readonly PreprocessingPreset Preset = PreprocessingPreset.Square(128);
 
@@ -26,8 +29,11 @@ public sealed record InspectedImage(string Sha256, string? PixelHash, Perceptual
         }
 
         var image = ((DecodeResult.Decoded)result).Image;
+        var unit = Preprocessor.ToUnit(image, Preset);
         return new(
-            sha, image.PixelHash(), PerceptualHash.Of(Preprocessor.ToUnit(image, Preset), Preset.Width, Preset.Height), image.Width,
-            image.Height, null);
+            sha, image.PixelHash(), PerceptualHash.Of(unit, Preset.Width, Preset.Height), image.Width, image.Height, null)
+        {
+            Thumbnail = FilmThumbnail.Of(unit, Preset.Width, Preset.Height),
+        };
     }
 }

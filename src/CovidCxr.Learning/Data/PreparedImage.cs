@@ -17,6 +17,11 @@ public sealed record PreparedImage(
     /// <summary>The part of the film that the pixels show.</summary>
     public FilmRegion Region { get; init; } = FilmRegion.Whole;
 
+    /// <summary>Of the whole film, as the hash; null where nothing was decoded.</summary>
+    public FilmThumbnail? Thumbnail { get; init; }
+
+    public FilmAppearance Appearance => new(PixelHash, Hash, Thumbnail);
+
     /// <returns>The image, or the decoder's words for why there is none.</returns>
     /// <exception cref="IOException">The cache cannot hold the pixels.</exception>
     /// <param name="lungs">Finds them where the preset asks for it.</param>
@@ -48,10 +53,14 @@ public sealed record PreparedImage(
 
         var (unit, region) = Preprocessor.Prepare(image, preset, lungs);
         var pixels = Array.ConvertAll(unit, v => (byte)((v * 255) + 0.5f));
-        var look = preset.Lungs is null
-            ? PerceptualHash.Of(unit, preset.Width, preset.Height)
-            : PerceptualHash.Of(Preprocessor.ToUnit(image, HashPreset), HashPreset.Width, HashPreset.Height);
+        var (whole, seen) = preset.Lungs is null ? (unit, preset) : (Preprocessor.ToUnit(image, HashPreset), HashPreset);
+        var look = PerceptualHash.Of(whole, seen.Width, seen.Height);
         return (
-            new(file, hash, look, cache.Store(pixels), image.Width, image.Height, ImageStatistics.Of(image)) { Region = region }, null);
+            new(file, hash, look, cache.Store(pixels), image.Width, image.Height, ImageStatistics.Of(image))
+            {
+                Region = region,
+                Thumbnail = FilmThumbnail.Of(whole, seen.Width, seen.Height),
+            },
+            null);
     }
 }

@@ -6,14 +6,17 @@ namespace CovidCxr.Learning.Evaluation;
 /// <summary>Finds images of a test set that the model was trained on.</summary>
 public static class SeenImages
 {
-    /// <summary>Equal pixels, or near duplicates of a training image where its look is known.</summary>
+    /// <summary>
+    /// Equal pixels, or near duplicates of a training image where its look is known. A model keeps no picture of what it has seen, so only
+    /// hashes that are surely of one film count.
+    /// </summary>
     /// <returns>The paths.</returns>
     public static IReadOnlySet<string> Among(IEnumerable<Sample> tested, TrainedImages trained)
     {
         var pixels = trained.Images.Select(i => i.PixelHash).ToHashSet(StringComparer.Ordinal);
         PerceptualHash[] looks = [.. trained.Images.Select(i => i.Look).OfType<PerceptualHash>()];
         return tested.AsParallel().Where(t => pixels.Contains(TrainedImages.Digits(t.Image.PixelHash)) || Array.Exists(
-            looks, l => l.DistanceTo(t.Image.Hash) <= PerceptualHash.DuplicateDistance))
+            looks, l => l.DistanceTo(t.Image.Hash) <= PerceptualHash.SureDistance))
             .Select(t => t.Image.File.Path).ToHashSet(StringComparer.Ordinal);
     }
 }

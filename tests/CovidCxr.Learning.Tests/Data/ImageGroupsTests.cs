@@ -43,6 +43,6 @@ public class ImageGroupsTests
     {
         var random = new CovidCxr.Imaging.Augmentation.SplitMix64(look, 0x100C);
         ulong Word() => (ulong)(random.NextDouble() * ulong.MaxValue);
-        return new(patient, source, name, new(Word(), Word(), Word(), Word()));
+        return new(patient, source, name, new($"{patient} {source}", new(Word(), Word(), Word(), Word()), null));
     }
 }

@@ -13,8 +13,8 @@ public class SeenImagesTests
     {
         Sample[] tested =
         [
-            Film("equal", Films.Pixels(1), new(~0UL, 0, 0, 0)), Film("near", Films.Pixels(2), Hash with { A = 1 ^ 0xFFFFF }),
-            Film("far", Films.Pixels(3), Hash with { A = 1 ^ 0x1FFFFF }),
+            Film("equal", Films.Pixels(1), new(~0UL, 0, 0, 0)), Film("near", Films.Pixels(2), Hash with { A = 1 ^ 0xFF }),
+            Film("far", Films.Pixels(3), Hash with { A = 1 ^ 0x1FF }),
         ];
         Assert.Equal(["equal", "near"], SeenImages.Among(tested, TrainedImages.Of([Film("t", Films.Pixels(1), Hash)], null)).Order());
     }
