@@ -1,5 +1,6 @@
 using System.Globalization;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Duplicates;
 
 namespace CovidCxr.Learning.Tests;
 

@@ -43,6 +43,27 @@ public sealed class ChangeDataSet(
         };
     }
 
+    /// <summary>Of look-alikes that are the same film leaves the smaller out, and keeps in mind which are not.</summary>
+    public Task<ChangeDataSetResult> DecideAsync(
+        Guid versionId, IReadOnlyList<PairDecision> decisions, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Admin);
+        var same = decisions.Count(d => d.IsSameFilm);
+        return ApplyAsync(
+            versionId, $"Near duplicates: {same} pairs are the same film, {decisions.Count - same} are different films",
+            m => Decided(m, decisions), actor, cancellation);
+    }
+
+    static ImageManifest Decided(ImageManifest manifest, IReadOnlyList<PairDecision> decisions)
+    {
+        string PathOf(int index) => index >= 0 && index < manifest.Images.Count
+            ? manifest.Images[index].Path
+            : throw new DataSetException("A pair names an image that is not in this version.");
+        var different = decisions.Where(d => !d.IsSameFilm).Select(d => FilmPair.Of(PathOf(d.Larger), PathOf(d.Smaller)));
+        var left = decisions.Where(d => d.IsSameFilm).Select(d => PathOf(d.Smaller)).ToHashSet(StringComparer.Ordinal);
+        return Without(manifest, left) with { DifferentFilms = [.. (manifest.DifferentFilms ?? []).Union(different)] };
+    }
+
     /// <summary>Divides the images into training, validation and test, or into folds.</summary>
     public Task<ChangeDataSetResult> DivideAsync(Guid versionId, SplitRequest request, Actor actor, CancellationToken cancellation)
     {
@@ -145,7 +166,6 @@ public sealed class ChangeDataSet(
         FindingKind.Unreadable => "Unreadable files",
         FindingKind.ConflictingLabels => "Contradictory labels",
         FindingKind.ExactDuplicates => "Exact duplicates",
-        FindingKind.NearDuplicates => "Near duplicates",
         FindingKind.InOtherDataSets => "Images of other data sets",
         FindingKind.PatientInTwoClasses => "Patients in two classes",
         FindingKind.NotFrontal => "Not frontal X-rays",

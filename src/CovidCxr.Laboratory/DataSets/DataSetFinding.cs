@@ -29,12 +29,24 @@ public enum FindingKind
 /// <param name="Groups">What belongs together, to look at.</param>
 public sealed record DataSetFinding(FindingKind Kind, int Images, string Words, string? Remedy, IReadOnlyList<FindingGroup> Groups)
 {
+    /// <summary>Look-alikes to decide on, one by one.</summary>
+    public IReadOnlyList<LookalikePair> Pairs { get; init; } = [];
+
     /// <summary>The images that the remedy leaves out.</summary>
     internal IReadOnlySet<string> LeavesOut { get; init; } = new HashSet<string>();
 }
 
 /// <param name="Note">What joins them.</param>
 public sealed record FindingGroup(string Note, IReadOnlyList<ManifestImageView> Images);
+
+/// <summary>Two images that seem to show one film.</summary>
+/// <param name="Larger">In pixels; kept where they are the same film.</param>
+/// <param name="DifferingBits">Of the 256 of their hashes.</param>
+/// <param name="Correlation">-1..1; null where the version is too old to have thumbnails.</param>
+public sealed record LookalikePair(ManifestImageView Larger, ManifestImageView Smaller, int DifferingBits, double? Correlation);
+
+/// <summary>What a person saw of two images, by their indices in the version's manifest.</summary>
+public sealed record PairDecision(int Larger, int Smaller, bool IsSameFilm);
 
 /// <param name="Index">In the version's manifest; -1 where it is another data set's.</param>
 public sealed record ManifestImageView(int Index, string Name, string Class, string Patient, string Size, ImagePart? Part, string? Problem)

@@ -13,15 +13,14 @@ namespace CovidCxr.Laboratory.DataSets;
 /// <summary>A small picture of one image of a version, drawn anew: the imported file itself is never sent.</summary>
 public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places)
 {
-    const int Side = 160;
-
-    static readonly PreprocessingPreset Preset = PreprocessingPreset.Square(Side);
+    const int Side = 160, LargeSide = 320;
 
     // A page asks for dozens at once; a manifest never changes.
     readonly RecentItems<string, ImageManifest> _manifests = new(1);
 
     /// <returns>A PNG, or null where there is no such image.</returns>
-    public async Task<byte[]?> RunAsync(Guid versionId, int index, Actor actor, CancellationToken cancellation)
+    public async Task<byte[]?> RunAsync(
+        Guid versionId, int index, Actor actor, CancellationToken cancellation, bool isLarge = false)
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
@@ -39,17 +38,17 @@ public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, 
         }
 
         return index >= 0 && index < manifest.Images.Count && manifest.Images[index].Problem is null
-            ? await Task.Run(() => Draw(Path.Combine(places.Root, manifest.Images[index].Path)), cancellation)
+            ? await Task.Run(() => Draw(Path.Combine(places.Root, manifest.Images[index].Path), isLarge ? LargeSide : Side), cancellation)
             : null;
     }
 
-    static byte[]? Draw(string path)
+    static byte[]? Draw(string path, int side)
     {
         if (!File.Exists(path) || TrainingImages.Decoder.Decode(File.ReadAllBytes(path)) is not DecodeResult.Decoded { Image: var image })
         {
             return null;
         }
 
-        return PngEncoder.Encode(Preprocessor.FromUnit(Preprocessor.ToUnit(image, Preset), Side, Side));
+        return PngEncoder.Encode(Preprocessor.FromUnit(Preprocessor.ToUnit(image, PreprocessingPreset.Square(side)), side, side));
     }
 }

@@ -97,10 +97,22 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
         var groups = OfOneClass(alike).Where(g => g.Select(i => i.PixelHash).Distinct().Count() > 1).ToList();
         return Make(
             FindingKind.NearDuplicates, [.. groups.SelectMany(g => g)],
-            "look like another image: the same film at another size, crop or quality.", "Keep the largest of each",
-            [.. groups.SelectMany(
-                g => g.OrderByDescending(i => (long)i.Width * i.Height).ThenBy(i => i.Path, StringComparer.Ordinal).Skip(1))],
-            Named(groups, "nearly equal pixels"));
+            "look like another image: the same film at another size, crop or quality.", null, [],
+            Named(groups, "nearly equal pixels")) is { } found
+            ? found with { Pairs = [.. groups.SelectMany(Pairs)] }
+            : null;
+    }
+
+    IEnumerable<LookalikePair> Pairs(List<ManifestImage> group)
+    {
+        var films = group.DistinctBy(i => i.PixelHash).OrderByDescending(i => (long)i.Width * i.Height)
+            .ThenBy(i => i.Path, StringComparer.Ordinal).Select(i => (Image: i, Look: i.Appearance())).ToList();
+        return from one in films.Index()
+               from other in films.Skip(one.Index + 1)
+               where one.Item.Look.ShowsSameFilm(other.Look)
+               select new LookalikePair(
+                   View(one.Item.Image), View(other.Image), one.Item.Look.Hash.DistanceTo(other.Look.Hash),
+                   one.Item.Look.CorrelationWith(other.Look));
     }
 
     DataSetFinding? InOtherDataSets()
@@ -149,7 +161,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
         }
 
         var divided = _readable.Where(i => SideOf(i) is not null).ToList();
-        var numbers = ImageManifest.GroupsOf(divided);
+        var numbers = manifest.GroupsOf(divided);
         var groups = divided.Select((image, i) => (image, Group: numbers[i])).GroupBy(p => p.Group, p => p.image)
             .Where(g => g.Select(SideOf).Distinct().Count() > 1).ToList();
         return Make(
@@ -213,7 +225,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
     }
 
     DataSetFinding? Make(
-        FindingKind kind, List<ManifestImage> images, string words, string remedy, List<ManifestImage> leavesOut,
+        FindingKind kind, List<ManifestImage> images, string words, string? remedy, List<ManifestImage> leavesOut,
         IEnumerable<IGrouping<string, ManifestImage>> groups) =>
         images.Count == 0 ? null : new(kind, images.Count, $"{images.Count} images {words}", remedy, [.. groups.Select(g =>
             new FindingGroup(g.Key, [.. g.Select(View)]))])
@@ -223,7 +235,7 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
 
     // Groups of more than one image that show the same picture.
     List<List<ManifestImage>> Alike() =>
-        [.. _readable.Zip(ImageManifest.AlikeOf(_readable)).GroupBy(p => p.Second, p => p.First).Select(g => g.ToList()).Where(
+        [.. _readable.Zip(manifest.AlikeOf(_readable)).GroupBy(p => p.Second, p => p.First).Select(g => g.ToList()).Where(
             g => g.Count > 1)];
 
     static List<ManifestImage> Readable(ImageManifest manifest) => [.. manifest.Images.Where(i => i.Problem is null && i.Origin is null)];

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Duplicates;
 
 namespace CovidCxr.Learning.Checkpoints;
 

@@ -1,3 +1,5 @@
+using CovidCxr.Learning.Duplicates;
+
 namespace CovidCxr.Learning.Data;
 
 /// <summary>What decides which images belong together.</summary>
@@ -19,8 +21,9 @@ static class ImageGroups
     // nothing here finds; of strangers' films that are merely numbered alike hardly any is.
     const double BorrowedShare = 0.25;
 
+    /// <param name="areToldApart">Whether a person has seen that two are different films, by index.</param>
     /// <returns>For each image the number of its group; images of one group share it.</returns>
-    public static int[] Of(IReadOnlyList<ImageIdentity> images)
+    public static int[] Of(IReadOnlyList<ImageIdentity> images, Func<int, int, bool>? areToldApart = null)
     {
         var groups = new DisjointSets(images.Count);
         groups.JoinEqual(i => images[i].Patient);
@@ -29,7 +32,7 @@ static class ImageGroups
             groups.Join(first, other);
         }
 
-        var films = SameFilms.Of([.. images.Select(i => i.Film)]);
+        var films = SameFilms.Of([.. images.Select(i => i.Film)], areToldApart);
         groups.JoinEqual(i => films[i]);
         return groups.Numbers;
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CovidCxr.Learning.Duplicates;
 using CovidCxr.Learning.Files;
 
 namespace CovidCxr.Learning.Data;
@@ -19,6 +20,9 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
     };
+
+    /// <summary>Look-alikes that a person has seen to be different films; null for none.</summary>
+    public IReadOnlyList<FilmPair>? DifferentFilms { get; init; }
 
     /// <param name="hash">What the file's SHA-256 must be; null for any.</param>
     /// <exception cref="DataSetException">The file is absent, damaged or another one.</exception>
@@ -104,13 +108,21 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
             .. Enumerable.Range(0, readable.Count)]);
     }
 
-    /// <summary>For every image the number of its group: those of one patient, and what looks like one of them.</summary>
-    public static int[] GroupsOf(IReadOnlyList<ManifestImage> readable) =>
-        ImageGroups.Of([.. readable.Select(i => new ImageIdentity(
-            i.PatientOfSource, i.Source ?? "", System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Appearance()))]);
+    /// <summary>For every image the number of its group: those of one patient, and what shows a film of theirs.</summary>
+    public int[] GroupsOf(IReadOnlyList<ManifestImage> readable) => ImageGroups.Of(
+        [.. readable.Select(i => new ImageIdentity(
+            i.PatientOfSource, i.Source ?? "", System.IO.Path.GetFileNameWithoutExtension(i.Path), i.Appearance()))],
+        ToldApart(readable));
 
     /// <summary>For every image the number of its group: those that show the same film.</summary>
-    public static int[] AlikeOf(IReadOnlyList<ManifestImage> readable) => SameFilms.Of([.. readable.Select(i => i.Appearance())]);
+    public int[] AlikeOf(IReadOnlyList<ManifestImage> readable) =>
+        SameFilms.Of([.. readable.Select(i => i.Appearance())], ToldApart(readable));
+
+    Func<int, int, bool>? ToldApart(IReadOnlyList<ManifestImage> readable)
+    {
+        var pairs = DifferentFilms?.ToHashSet();
+        return pairs is null ? null : (i, j) => pairs.Contains(FilmPair.Of(readable[i].Path, readable[j].Path));
+    }
 
     /// <summary>Of each of ours the nearest of theirs that shows the same film, where there is one; both by index.</summary>
     public static IReadOnlyDictionary<int, int> TwinsOf(IReadOnlyList<ManifestImage> ours, IReadOnlyList<ManifestImage> theirs) =>
@@ -123,6 +135,12 @@ public sealed record ImageManifest(string Name, ManifestSplit? Split, IReadOnlyL
 /// <param name="By">image lets one patient stand on both sides, and the model's card says so.</param>
 /// <param name="Folds">How many folds; null where the parts are training, validation and test.</param>
 public sealed record ManifestSplit(SplitFractions Fractions, long Seed, GroupBy By, int? Folds = null);
+
+/// <summary>Two images by their paths, the lesser first.</summary>
+public sealed record FilmPair(string One, string Other)
+{
+    public static FilmPair Of(string path, string other) => string.CompareOrdinal(path, other) < 0 ? new(path, other) : new(other, path);
+}
 
 /// <summary>One image of a manifest.</summary>
 /// <param name="Path">Relative to the folder of all data sets, with forward slashes.</param>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Duplicates;
 
 namespace CovidCxr.Learning.Data;
 

@@ -1,6 +1,7 @@
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Lungs;
 using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Duplicates;
 
 namespace CovidCxr.Learning.Data;
 

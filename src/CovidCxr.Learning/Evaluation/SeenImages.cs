@@ -1,5 +1,6 @@
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Duplicates;
 
 namespace CovidCxr.Learning.Evaluation;
 

@@ -43,15 +43,57 @@ public sealed class FindingTests : IDisposable
     }
 
     [Fact]
-    public async Task Find_TheSameFilmAtAnotherSize_KeepsTheLargest()
+    public async Task Decide_OnTheSameFilmAtAnotherSize_KeepsTheLarger()
     {
-        Write("a", "COVID-19", (1, "small"), (2, "b"));
-        var large = PhantomDrawer.Draw(PhantomKind.Clear, 1, size: 256, bits: 8);
-        File.WriteAllBytes(Path.Combine(_bench.Root.Path, "a/COVID-19/large.png"), PngEncoder.Encode(large));
-        File.WriteAllBytes(Path.Combine(_bench.Root.Path, "a/COVID-19/small.png"), PngEncoder.Encode(Shrunk(large, 200)));
+        var (version, pair) = await LookalikesAsync();
 
-        await RemedyAsync(FindingKind.NearDuplicates, images: 2, left: ["b.png", "large.png"]);
+        var next = await DecideAsync(version, pair, isSameFilm: true);
+
+        Assert.Equal(("large.png", "small.png"), (Path.GetFileName(pair.Larger.Name), Path.GetFileName(pair.Smaller.Name)));
+        Assert.InRange(pair.Correlation!.Value, 0.9, 1);
+        Assert.Equal(["b.png", "large.png"], _bench.Manifest(next).Images.Select(i => Path.GetFileName(i.Path)).Order());
+        Assert.Empty((await _bench.FindingsAsync(next)).Found);
     }
+
+    [Fact]
+    public async Task Decide_OnDifferentFilms_KeepsBothAndAsksNoMore()
+    {
+        var (version, pair) = await LookalikesAsync();
+
+        var next = await DecideAsync(version, pair, isSameFilm: false);
+
+        Assert.Equal(3, _bench.Manifest(next).Images.Count);
+        Assert.DoesNotContain((await _bench.FindingsAsync(next)).Found, f => f.Kind == FindingKind.NearDuplicates);
+        Assert.Equal([0, 1, 2], _bench.Manifest(next).GroupsOf(_bench.Manifest(next).Images).Order());
+    }
+
+    [Fact]
+    public async Task Decide_OnImagesThatAreNotThere_IsRefusedInWords()
+    {
+        var (version, _) = await LookalikesAsync();
+
+        var refused = await _bench.Change.DecideAsync(version.Id, [new(0, 3, true)], DataSetBench.Admin, DataSetBench.Cancellation);
+
+        Assert.Contains("not in this version", Assert.IsType<ChangeDataSetResult.Refused>(refused).Message, StringComparison.Ordinal);
+    }
+
+    async Task<(DataSetVersion Version, LookalikePair Pair)> LookalikesAsync()
+    {
+        Write("a", "COVID-19", (2, "b"));
+        var large = PhantomDrawer.Draw(PhantomKind.Clear, 1, size: 256, bits: 8);
+        await File.WriteAllBytesAsync(
+            Path.Combine(_bench.Root.Path, "a/COVID-19/large.png"), PngEncoder.Encode(large), DataSetBench.Cancellation);
+        await File.WriteAllBytesAsync(
+            Path.Combine(_bench.Root.Path, "a/COVID-19/small.png"), PngEncoder.Encode(Shrunk(large, 200)), DataSetBench.Cancellation);
+        var version = await _bench.ImportAsync(new(null, "a"));
+        var found = (await _bench.FindingsAsync(version)).Found.Single(f => f.Kind == FindingKind.NearDuplicates);
+        Assert.Equal((2, null), (found.Images, found.Remedy));
+        return (version, Assert.Single(found.Pairs));
+    }
+
+    Task<DataSetVersion> DecideAsync(DataSetVersion version, LookalikePair pair, bool isSameFilm) => _bench.ChangeAsync(
+        c => c.DecideAsync(
+            version.Id, [new(pair.Larger.Index, pair.Smaller.Index, isSameFilm)], DataSetBench.Admin, DataSetBench.Cancellation));
 
     [Fact]
     public async Task Find_TheSameFilmUnderTwoClasses_LeavesBothOut()

@@ -51,7 +51,7 @@ public sealed class SharedImportTests(ITestOutputHelper output)
         var images = bench.Manifest(await bench.FindAsync(id)).Images;
         int Apart(IReadOnlyList<ManifestImage> of)
         {
-            var groups = ImageManifest.GroupsOf(of);
+            var groups = new ImageManifest("", null, of).GroupsOf(of);
             return of.Zip(groups).GroupBy(p => Path.GetFileNameWithoutExtension(p.First.Path)).Count(
                 g => g.Count() > 1 && g.Select(p => p.Second).Distinct().Count() > 1);
         }

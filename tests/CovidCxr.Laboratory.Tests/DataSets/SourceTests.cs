@@ -107,7 +107,7 @@ public sealed class SourceTests : IDisposable
         var both = await AddAsync("south", await _bench.ImportAsync(new(null, "north"), name: "both"));
 
         var images = _bench.Manifest(both).Images.ToList();
-        var groups = ImageManifest.GroupsOf(images);
+        var groups = new ImageManifest("", null, images).GroupsOf(images);
         Assert.All(
             images.Zip(groups).GroupBy(p => Path.GetFileName(p.First.Path)), pair => Assert.Single(pair.Select(p => p.Second).Distinct()));
     }

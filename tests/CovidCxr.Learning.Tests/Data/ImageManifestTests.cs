@@ -1,6 +1,7 @@
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Duplicates;
 using CovidCxr.Testing;
 
 namespace CovidCxr.Learning.Tests.Data;

@@ -95,6 +95,9 @@ public sealed partial class DataSetPage(
 
     Task RemedyAsync(FindingKind kind) => ChangeAsync(change.RemedyAsync(Id, kind, _actor!, CancellationToken.None));
 
+    Task DecideAsync(IReadOnlyList<PairDecision> decisions) =>
+        ChangeAsync(change.DecideAsync(Id, decisions, _actor!, CancellationToken.None));
+
     Task DivideAsync(SplitRequest request) => ChangeAsync(change.DivideAsync(Id, request, _actor!, CancellationToken.None));
 
     Task AugmentAsync(AugmentRecipe recipe) => ChangeAsync(augment.RunAsync(recipe, _actor!, CancellationToken.None));

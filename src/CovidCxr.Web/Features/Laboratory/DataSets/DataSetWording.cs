@@ -1,3 +1,4 @@
+using System.Globalization;
 using CovidCxr.Domain.DataSets;
 using CovidCxr.Laboratory.DataSets;
 
@@ -22,6 +23,13 @@ static class DataSetWording
         ImagePart.Validation => "validation",
         _ => "test",
     };
+
+    /// <summary>How alike two films are, with what strangers' films reach.</summary>
+    public static string Words(this LookalikePair pair) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Their hashes differ in {pair.DifferingBits} of 256 bits. "
+            + $"{(pair.Correlation is { } r ? $"Laid over one another they correlate by {r:F2}; different patients' films stay below 0.8."
+                : "This version is too old to compare the pictures themselves.")}");
 
     public static string Words(this FindingKind kind) => kind switch
     {

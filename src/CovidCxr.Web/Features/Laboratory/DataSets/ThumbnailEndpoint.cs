@@ -11,6 +11,7 @@ static class ThumbnailEndpoint
         app.MapGet("/data-sets/{id:guid}/thumbnail/{index:int}", RunAsync).RequireAuthorization(AccessPolicies.Administer);
 
     // The version never changes, and the browser is the administrator's own.
-    static async Task<IResult> RunAsync(Guid id, int index, GetThumbnail get, HttpContext context) => PrivatePicture.Of(
-        await get.RunAsync(id, index, context.User.ToActor(), context.RequestAborted), context.Response, kept: TimeSpan.FromHours(1));
+    static async Task<IResult> RunAsync(Guid id, int index, GetThumbnail get, HttpContext context, bool large = false) => PrivatePicture.Of(
+        await get.RunAsync(id, index, context.User.ToActor(), context.RequestAborted, large), context.Response,
+        kept: TimeSpan.FromHours(1));
 }

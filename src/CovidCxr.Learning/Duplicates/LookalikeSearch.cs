@@ -1,4 +1,4 @@
-namespace CovidCxr.Learning.Data;
+namespace CovidCxr.Learning.Duplicates;
 
 /// <param name="First">The lower index.</param>
 /// <param name="Distance">Differing bits of the two hashes.</param>

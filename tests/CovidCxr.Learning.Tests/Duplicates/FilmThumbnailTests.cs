@@ -1,8 +1,8 @@
 using System.Text.Json;
 using CovidCxr.Imaging.Preprocessing;
-using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Duplicates;
 
-namespace CovidCxr.Learning.Tests.Data;
+namespace CovidCxr.Learning.Tests.Duplicates;
 
 public class FilmThumbnailTests
 {

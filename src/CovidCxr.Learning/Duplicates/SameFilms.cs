@@ -1,4 +1,4 @@
-namespace CovidCxr.Learning.Data;
+namespace CovidCxr.Learning.Duplicates;
 
 /// <summary>Finds images of one film: equal pixels, and look-alikes (<see cref="LookalikeSearch"/>) that prove to be one.</summary>
 static class SameFilms
@@ -6,9 +6,12 @@ static class SameFilms
     // Of a large group the first members stand for all.
     const int CoreSize = 8;
 
+    /// <param name="areToldApart">Whether a person has seen that two are different films, by index.</param>
     /// <returns>For each image the number of its group; images of one film share it.</returns>
-    public static int[] Of(IReadOnlyList<FilmAppearance> films)
+    public static int[] Of(IReadOnlyList<FilmAppearance> films, Func<int, int, bool>? areToldApart = null)
     {
+        bool AreSame(int i, int j) => films[i].ShowsSameFilm(films[j]) && areToldApart?.Invoke(i, j) is not true;
+
         var groups = new DisjointSets(films.Count);
         groups.JoinEqual(i => films[i].PixelHash);
         // One of each equal pixels, in order.
@@ -18,7 +21,7 @@ static class SameFilms
         {
             var (first, other) = (distinct[pair.First], distinct[pair.Other]);
             var (near, far) = (groups.Root(first), groups.Root(other));
-            if (near != far && films[first].ShowsSameFilm(films[other]) && AreMostlyOne(films, cores[near], cores[far]))
+            if (near != far && AreSame(first, other) && AreMostly(AreSame, cores[near], cores[far]))
             {
                 groups.Join(near, far);
                 cores[near] = [.. cores[near].Concat(cores[far]).Take(CoreSize)];
@@ -38,6 +41,6 @@ static class SameFilms
     }
 
     // One link is not enough: A may be B and B nearly C without A being C. More than half of all pairs across must be the same film.
-    static bool AreMostlyOne(IReadOnlyList<FilmAppearance> films, List<int> one, List<int> other) =>
-        2 * one.Sum(i => other.Count(j => films[i].ShowsSameFilm(films[j]))) > one.Count * other.Count;
+    static bool AreMostly(Func<int, int, bool> areSame, List<int> one, List<int> other) =>
+        2 * one.Sum(i => other.Count(j => areSame(i, j))) > one.Count * other.Count;
 }

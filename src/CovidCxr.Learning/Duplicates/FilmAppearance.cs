@@ -1,4 +1,4 @@
-namespace CovidCxr.Learning.Data;
+namespace CovidCxr.Learning.Duplicates;
 
 /// <summary>What tells whether two images show the same film.</summary>
 /// <param name="Thumbnail">Null in manifests of before it was kept.</param>

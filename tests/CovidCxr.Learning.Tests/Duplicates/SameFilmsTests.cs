@@ -1,6 +1,7 @@
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Duplicates;
 
-namespace CovidCxr.Learning.Tests.Data;
+namespace CovidCxr.Learning.Tests.Duplicates;
 
 public class SameFilmsTests
 {

@@ -1,4 +1,4 @@
-namespace CovidCxr.Learning.Data;
+namespace CovidCxr.Learning.Duplicates;
 
 /// <summary>Union-find over the numbers from 0.</summary>
 sealed class DisjointSets(int count)

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CovidCxr.Imaging.Preprocessing;
 
-namespace CovidCxr.Learning.Data;
+namespace CovidCxr.Learning.Duplicates;
 
 /// <summary>
 /// The fine structure of a film in 64 x 64 cells: enough to lay two films over one another and see whether they are the same one. A

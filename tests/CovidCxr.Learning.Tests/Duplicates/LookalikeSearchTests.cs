@@ -1,7 +1,7 @@
 using CovidCxr.Imaging.Augmentation;
-using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Duplicates;
 
-namespace CovidCxr.Learning.Tests.Data;
+namespace CovidCxr.Learning.Tests.Duplicates;
 
 public class LookalikeSearchTests
 {

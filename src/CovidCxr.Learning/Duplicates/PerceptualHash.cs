@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using CovidCxr.Imaging.Preprocessing;
 
-namespace CovidCxr.Learning.Data;
+namespace CovidCxr.Learning.Duplicates;
 
 /// <summary>
 /// A difference hash of 256 bits: whether each of 16 x 16 cells is brighter than its right neighbour. The same film at another size or

@@ -1,8 +1,8 @@
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Imaging.Preprocessing;
-using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Duplicates;
 
-namespace CovidCxr.Learning.Tests.Data;
+namespace CovidCxr.Learning.Tests.Duplicates;
 
 /// <summary>Pictures of random structure, which stand for films whose likeness is known.</summary>
 static class Textures
