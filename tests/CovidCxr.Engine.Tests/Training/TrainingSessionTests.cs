@@ -92,7 +92,7 @@ public sealed class TrainingSessionTests : IDisposable
     {
         var first = Run(_folder.Output()).ModelPath!;
         var second = Run(_folder.Output("second"), options: Options with { InitialModel = first, Epochs = 1, Seed = 11 }).ModelPath!;
-        var (seen, own) = (ModelFile.ReadHeader(second).TrainedImages!, ModelFile.ReadHeader(first).TrainedImages!);
+        var (seen, own) = (ModelFile.Read(second).Header.TrainedImages!, ModelFile.Read(first).Header.TrainedImages!);
         Assert.Subset(seen.Images.ToHashSet(), own.Images.ToHashSet());
         Assert.True(seen.Images.Count > own.Images.Count);
     }

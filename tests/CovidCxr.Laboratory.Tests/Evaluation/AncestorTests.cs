@@ -25,8 +25,8 @@ public sealed class AncestorTests : IDisposable
 
         var report = await EvaluateAsync(new(second, _folder.Root));
 
-        var trained = ModelFile.ReadHeader(first).TrainedImages!.Images.Count;
-        var tested = ModelFile.ReadHeader(second).Training!.Counts.Where(c => c.Part == "test").Sum(c => c.Images);
+        var trained = ModelFile.Read(first).Header.TrainedImages!.Images.Count;
+        var tested = ModelFile.Read(second).Header.Training!.Counts.Where(c => c.Part == "test").Sum(c => c.Images);
         Assert.Equal(20, trained);
         Assert.NotEmpty(report.SeenInTraining);
         Assert.Equal(tested, report.Overall.Images + report.SeenInTraining.Count);

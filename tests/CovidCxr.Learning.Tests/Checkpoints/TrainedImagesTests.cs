@@ -16,7 +16,7 @@ public sealed class TrainedImagesTests : IDisposable
         var trained = TrainedImages.Of([Film(1, "here"), Film(2, "there"), Film(1, "here")], null);
         var path = Write("model", TestHeader.Of() with { TrainedImages = trained });
 
-        var read = ModelFile.ReadHeader(path);
+        var read = ModelFile.Read(path).Header;
 
         Assert.Equal(trained.Images, read.TrainedImages!.Images);
         Assert.Equal(2, read.TrainedImages.Images.Count);
