@@ -107,7 +107,8 @@ public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> no
         nn.init.zeros_(layer.bias);
         using var optimizer = new Optimization.Adam(Decay, WeightDecayKind.Decoupled, decaysNormsAndBiases: false);
         TrainedParameter[] parameters = [
-            new("weight", 0, layer.weight, layer.weight, IsNormOrBias: false), new("bias", 0, layer.bias!, layer.bias!, IsNormOrBias: true)];
+            new("weight", 0, layer.weight, layer.weight, IsNormOrBias: false),
+            new("bias", 0, layer.bias!, layer.bias!, IsNormOrBias: true)];
         for (var step = 0; step < Steps; step++)
         {
             using var inner = NewDisposeScope();
