@@ -6,7 +6,6 @@ using CovidCxr.Imaging.Decoding;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Optimization;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace CovidCxr.Engine.Guard;
@@ -45,8 +44,12 @@ public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> no
 
         var weights = new Dictionary<string, StoredTensor>
         {
-            ["mean"] = Stored(mean), ["deviation"] = Stored(deviation), ["weight"] = Stored(weight), ["bias"] = Stored(bias),
-            ["precision"] = Stored(precision), ["limits"] = Stored([0, 1]),
+            ["mean"] = Stored(mean),
+            ["deviation"] = Stored(deviation),
+            ["weight"] = Stored(weight),
+            ["bias"] = Stored(bias),
+            ["precision"] = Stored(precision),
+            ["limits"] = Stored([0, 1]),
         };
         weights["limits"] = Stored(Limits(new FilmGuard(weights, lungs), test.FindAll(e => e.Kind == FilmKind.Frontal)));
         var guard = new FilmGuard(weights, lungs);
