@@ -12,7 +12,10 @@ static class FitSeverityCommand
         var data = new Option<DirectoryInfo>("--data") { Description = "The folder that holds the data sources.", Required = true };
         var model = new Option<FileInfo>("--model") { Description = "A trained model; it is not changed.", Required = true };
         var output = new Option<FileInfo>("--out") { Description = "Gets the model with severity.", Required = true };
-        var command = new Command("fit-severity", "Teaches a trained model how severe a film is, by zones.") { config, data, model, output };
+        var command = new Command("fit-severity", "Teaches a trained model how severe a film is, by zones.")
+        {
+            config, data, model, output
+        };
         command.SetAction(async (arguments, cancellation) =>
         {
             var request = new FitSeverityRequest(

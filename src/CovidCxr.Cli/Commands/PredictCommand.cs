@@ -74,7 +74,8 @@ static class PredictCommand
             ? string.Create(CultureInfo.InvariantCulture, $", severity {s.Sum:F0} of 18 ({s.Lower:F0} to {s.Upper:F0})")
             : "";
         Console.WriteLine(
-            $"{file.File}: {file.Prediction} ({probabilities}){severity}, {file.Milliseconds!.Value.ToString("F0", CultureInfo.InvariantCulture)} "
+            $"{file.File}: {file.Prediction} ({probabilities}){severity}, "
+                + $"{file.Milliseconds!.Value.ToString("F0", CultureInfo.InvariantCulture)} "
                 + $"ms{heatMap}{(file.Withheld is null ? "" : $"; scored although withheld. {file.Withheld}")}");
     }
 

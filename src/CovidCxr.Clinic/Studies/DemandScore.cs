@@ -10,7 +10,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Studies;
 
-/// <summary>Asks for a score although it is withheld. The study keeps who asked and why; the answer is hidden by the same rules as any.</summary>
+/// <summary>
+/// Asks for a score although it is withheld. The study keeps who asked and why; the answer is hidden by the same rules as any.
+/// </summary>
 public sealed class DemandScore(
     IDbContextFactory<CovidCxrDbContext> contexts, JobQueue jobs, AuditLog audit, StudyChanges changes)
 {

@@ -1,7 +1,6 @@
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
-using CovidCxr.Domain.Studies;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 

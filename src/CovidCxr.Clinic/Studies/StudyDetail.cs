@@ -14,8 +14,9 @@ namespace CovidCxr.Clinic.Studies;
 /// <param name="Earlier">The patient's other studies, newest first; empty without a patient number.</param>
 public sealed record StudyDetail(
     Guid Id, string? PatientNumber, Sex Sex, int? AgeYears, DateOnly? AcquiredOn, ViewPosition View, DateTimeOffset ReceivedAt, int Width,
-    int Height, int BitsStored, StudyStatus Status, string? StatusReason, string? ScoreDemand, ReadingPolicy Policy, bool IsRevealed, PredictionView? Prediction,
-    bool CanRead, ReadingStage? NextStage, IReadOnlyList<ReadingView> Readings, Guid? CorrectableId, IReadOnlyList<EarlierStudy> Earlier);
+    int Height, int BitsStored, StudyStatus Status, string? StatusReason, string? ScoreDemand, ReadingPolicy Policy, bool IsRevealed,
+    PredictionView? Prediction, bool CanRead, ReadingStage? NextStage, IReadOnlyList<ReadingView> Readings, Guid? CorrectableId,
+    IReadOnlyList<EarlierStudy> Earlier);
 
 /// <param name="Probabilities">One per class, together 1.</param>
 /// <param name="InLungs">The part of the decided class's heat map inside the lungs, 0..1; null where it is unknown.</param>

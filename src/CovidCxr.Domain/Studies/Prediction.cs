@@ -38,7 +38,7 @@ public sealed class Prediction
 
     public int MapHeight { get; init; }
 
-    /// <summary>The part of the decided class's heat map inside the lungs, 0..1; null where the map is cold or it was not measured.</summary>
+    /// <summary>The part of the decided class's heat map inside the lungs, 0..1; null where it is cold or was not measured.</summary>
     public double? InLungs { get; init; }
 
     /// <summary>Brixia score of the zones A to F, 0..3 each; empty where the model says none.</summary>

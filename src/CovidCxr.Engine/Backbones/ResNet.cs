@@ -13,7 +13,7 @@ public sealed class ResNet : Backbone
     readonly Sequential[] _stages;
     readonly Linear _fc;
 
-    /// <param name="shape">Of up to four stages; a bottleneck is a block of 1x1, 3x3, 1x1 (ResNet50 and deeper) in place of two 3x3.</param>
+    /// <param name="shape">Up to four stages; a bottleneck is a block of 1x1, 3x3, 1x1 (ResNet50 and deeper) in place of two 3x3.</param>
     internal ResNet(NetworkShape shape, int classes)
         : base(shape.Name)
     {

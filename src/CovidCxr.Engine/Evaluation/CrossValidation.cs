@@ -4,7 +4,6 @@ using CovidCxr.Engine.Lungs;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Callbacks;
 using CovidCxr.Engine.Training.Sessions;
-using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;

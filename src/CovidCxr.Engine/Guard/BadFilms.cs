@@ -4,7 +4,9 @@ using CovidCxr.Imaging.Phantoms;
 
 namespace CovidCxr.Engine.Guard;
 
-/// <summary>Makes pictures that must have no score: good films spoilt, and pictures of nothing. The same seed gives the same picture.</summary>
+/// <summary>
+/// Makes pictures that must have no score: good films spoilt, and pictures of nothing. The same seed gives the same picture.
+/// </summary>
 public static class BadFilms
 {
     const int Drawn = 320, Grey = 255;
@@ -25,7 +27,7 @@ public static class BadFilms
         };
     }
 
-    /// <summary>A picture that shows no chest: noise, a page, a drawing, a gradient, clouds, a film in shuffled pieces, a phantom.</summary>
+    /// <summary>A picture that shows no chest: noise, a page, a drawing, a gradient, clouds, a film in pieces, a phantom.</summary>
     /// <param name="film">For the one that is made of a film.</param>
     public static GreyImage Nothing(GreyImage film, long seed)
     {

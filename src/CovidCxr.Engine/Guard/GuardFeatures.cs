@@ -47,8 +47,8 @@ public static class GuardFeatures
         var cells = (double)lungs.Shares.Length;
         return [
             (float)(area / cells), (float)((left - right) / area), (float)(upper / area), (float)(edge / lungs.Width),
-            (float)(x / area / lungs.Width), (float)(y / area / lungs.Height), (float)(unsure / area), (float)bounds.Left, (float)bounds.Top,
-            (float)bounds.Width, (float)bounds.Height, (float)Math.Clamp(Math.Log(aspect), -2, 2)];
+            (float)(x / area / lungs.Width), (float)(y / area / lungs.Height), (float)(unsure / area), (float)bounds.Left,
+            (float)bounds.Top, (float)bounds.Width, (float)bounds.Height, (float)Math.Clamp(Math.Log(aspect), -2, 2)];
     }
 
     // Mean and deviation, of the border and of the middle, and how much neighbours differ.

@@ -6,7 +6,6 @@ using CovidCxr.Imaging.Decoding;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Optimization;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace CovidCxr.Engine.Guard;
@@ -45,8 +44,12 @@ public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> no
 
         var weights = new Dictionary<string, StoredTensor>
         {
-            ["mean"] = Stored(mean), ["deviation"] = Stored(deviation), ["weight"] = Stored(weight), ["bias"] = Stored(bias),
-            ["precision"] = Stored(precision), ["limits"] = Stored([0, 1]),
+            ["mean"] = Stored(mean),
+            ["deviation"] = Stored(deviation),
+            ["weight"] = Stored(weight),
+            ["bias"] = Stored(bias),
+            ["precision"] = Stored(precision),
+            ["limits"] = Stored([0, 1]),
         };
         weights["limits"] = Stored(Limits(new FilmGuard(weights, lungs), test.FindAll(e => e.Kind == FilmKind.Frontal)));
         var guard = new FilmGuard(weights, lungs);
@@ -107,7 +110,8 @@ public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> no
         nn.init.zeros_(layer.bias);
         using var optimizer = new Optimization.Adam(Decay, WeightDecayKind.Decoupled, decaysNormsAndBiases: false);
         TrainedParameter[] parameters = [
-            new("weight", 0, layer.weight, layer.weight, IsNormOrBias: false), new("bias", 0, layer.bias!, layer.bias!, IsNormOrBias: true)];
+            new("weight", 0, layer.weight, layer.weight, IsNormOrBias: false),
+            new("bias", 0, layer.bias!, layer.bias!, IsNormOrBias: true)];
         for (var step = 0; step < Steps; step++)
         {
             using var inner = NewDisposeScope();

@@ -44,7 +44,8 @@ public static class SeverityTraining
         double[] zones = mirrored ? [.. film.Zones.Skip(3), .. film.Zones.Take(3)] : [.. film.Zones];
         return new(
             film.Group,
-            SeverityHead.Inputs(answer.Features, answer.HeatMaps[0].Height, answer.HeatMaps[0].Width, prepared.Lungs, prepared.Region), zones);
+            SeverityHead.Inputs(answer.Features, answer.HeatMaps[0].Height, answer.HeatMaps[0].Width, prepared.Lungs, prepared.Region),
+            zones);
     }
 
     static GreyImage Mirrored(GreyImage film)

@@ -27,7 +27,8 @@ public sealed record AugmentationOptions(
     public void Validate()
     {
         Check(
-            new[] { RotationChance, BlurChance, ZoomChance, LightingChance, WarpChance, FlipChance, CoarseChance }.All(c => c is >= 0 and <= 1),
+            new[] { RotationChance, BlurChance, ZoomChance, LightingChance, WarpChance, FlipChance, CoarseChance }
+                .All(c => c is >= 0 and <= 1),
             "chances are 0 to 1");
         Check(RotationDegrees.All(d => d is >= 0 and <= 45), "rotations are 0 to 45 degrees");
         Check(MaxZoom is >= 1 and <= 2 && MaxLighting is >= 1 and <= 3, "zoom is 1 to 2 and lighting 1 to 3");

@@ -1,5 +1,3 @@
-using CovidCxr.Imaging.Preprocessing;
-
 namespace CovidCxr.Imaging.Lungs;
 
 /// <summary>Where the lungs are in a film: a grid that covers the whole film, whatever the film's size.</summary>

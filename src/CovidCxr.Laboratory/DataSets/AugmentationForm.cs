@@ -60,7 +60,8 @@ public sealed record AugmentationForm
     internal string Words() => string.Create(
         CultureInfo.InvariantCulture,
         $"rotation {Rotations}° ({RotationChance}), blur ({BlurChance}), zoom {MaxZoom} ({ZoomChance}), lighting {MaxLighting} "
-            + $"({LightingChance}), warp {WarpMagnitude} ({WarpChance}), mirror ({FlipChance}), gamma {MaxGamma}, coarse ({CoarseChance}), noise {MaxNoise}");
+            + $"({LightingChance}), warp {WarpMagnitude} ({WarpChance}), mirror ({FlipChance}), "
+            + $"gamma {MaxGamma}, coarse ({CoarseChance}), noise {MaxNoise}");
 
     static double Degrees(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var degrees)

@@ -43,7 +43,8 @@ public static class FitSeverity
             configuration.Data, request.DataFolder, configuration.Classes, PreprocessingPreset.Square(64), PixelCache.Default(), null,
             cancellation);
         var films = data.Samples.Where(s => scores.ContainsKey(Path.GetFileName(s.Image.File.Path))).Select(s => new FilmToScore(
-            s.Group, () => Read(Path.Combine(request.DataFolder, s.Image.File.Path)), scores[Path.GetFileName(s.Image.File.Path)])).ToList();
+            s.Group, () => Read(Path.Combine(request.DataFolder, s.Image.File.Path)),
+            scores[Path.GetFileName(s.Image.File.Path)])).ToList();
         var patients = films.Select(f => f.Group).Distinct().Count();
         note($"{films.Count} films of {patients} patients have a score.");
         if (patients < configuration.Folds)

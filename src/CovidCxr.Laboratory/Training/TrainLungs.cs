@@ -58,7 +58,8 @@ public static class TrainLungs
             return new TrainLungsResult.Measured([.. results.GroupBy(r => r.Group).Select(g => g.Average(r => r.Dice))]);
         }
 
-        var weights = training.Train(examples, cancellation).ToDictionary(w => w.Key, w => w.Value.Type == "F32" ? w.Value.ToHalf() : w.Value);
+        var weights = training.Train(examples, cancellation)
+            .ToDictionary(w => w.Key, w => w.Value.Type == "F32" ? w.Value.ToHalf() : w.Value);
         WeightsFile.Write(request.OutputPath, weights);
         return new TrainLungsResult.Written(request.OutputPath);
     }

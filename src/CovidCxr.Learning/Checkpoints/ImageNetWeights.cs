@@ -15,8 +15,8 @@ public static class ImageNetWeights
     /// <summary>Where the package's file lies beside the program.</summary>
     public const string File = "StartingWeights/ResNet18.onnx";
 
-    // What the package's network is given: 0..255 less these means, blue before green before red. A preset gives (v - mean) / deviation, v in
-    // 0..1; the two means differ by less than 0.3%, and the deviation goes into the first convolution.
+    // What the package's network is given: 0..255 less its means, blue before green before red. A preset gives (v - mean) / deviation,
+    // v in 0..1. The two means differ by less than 0.3%, and the deviation goes into the first convolution.
     static readonly float[] Deviation = [0.229f, 0.224f, 0.225f];
 
     static readonly int[] FileBlocks = [2, 2, 2, 3];
@@ -34,17 +34,20 @@ public static class ImageNetWeights
     /// <exception cref="ModelFileException">The file is absent or another one.</exception>
     public static IReadOnlyDictionary<string, StoredTensor> Read(string path, NetworkShape shape)
     {
-        byte[] file;
+        IReadOnlyList<OnnxNode> nodes;
         try
         {
-            file = System.IO.File.ReadAllBytes(path);
+            nodes = OnnxWeights.Read(System.IO.File.ReadAllBytes(path));
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ModelFileException("ImageNet's weights are damaged.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelFileException($"ImageNet's weights are not beside the program ({File}).", e);
         }
 
-        var nodes = OnnxWeights.Read(file);
         var (weights, place) = (new Dictionary<string, StoredTensor>(StringComparer.Ordinal), new Place());
         for (var i = 0; i + 1 < nodes.Count; i += 2)
         {
@@ -57,9 +60,9 @@ public static class ImageNetWeights
             var (conv, norm, isOf) = place.Next(kernel.Shape, shape);
             if (isOf)
             {
-                weights[conv + ".weight"] = i == 0 ? OnRedGreenBlue(kernel) : kernel;
-                (weights[norm + ".weight"], weights[norm + ".bias"]) = (gamma, beta);
-                (weights[norm + ".running_mean"], weights[norm + ".running_var"]) = (mean, variance);
+                weights[conv + ".weight"] = Stored(i == 0 ? OnRedGreenBlue(kernel) : kernel);
+                (weights[norm + ".weight"], weights[norm + ".bias"]) = (Stored(gamma), Stored(beta));
+                (weights[norm + ".running_mean"], weights[norm + ".running_var"]) = (Stored(mean), Stored(variance));
             }
         }
 
@@ -76,9 +79,11 @@ public static class ImageNetWeights
         + $"then, here: model import {architecture}.pth --classes \"{string.Join(',', classes)}\" --out {architecture}.safetensors, "
         + "and name that file as initialModel of a run.";
 
-    static StoredTensor OnRedGreenBlue(StoredTensor kernel)
+    static StoredTensor Stored(WeightTensor tensor) => StoredTensor.FromFloats(tensor.Values, tensor.Shape);
+
+    static WeightTensor OnRedGreenBlue(WeightTensor kernel)
     {
-        var values = kernel.ToFloats();
+        var values = kernel.Values;
         var area = (int)(kernel.Shape[2] * kernel.Shape[3]);
         var turned = new float[values.Length];
         for (var i = 0; i < values.Length; i++)
@@ -88,7 +93,7 @@ public static class ImageNetWeights
             turned[i] = values[(((filter * 3) + (2 - channel)) * area) + inside] * 255 * Deviation[channel];
         }
 
-        return StoredTensor.FromFloats(turned, kernel.Shape);
+        return kernel with { Values = turned };
     }
 
     // The file's convolutions in order: the stem, then of every block its shortcut's, where it has one, and its two.

@@ -112,7 +112,8 @@ static class SourceReader
         foreach (var image in found.Images.Where(i => !mapping.FrontalOnly || !sideways.Contains(i)))
         {
             var path = Path.Combine(folder, image.Path);
-            yield return new(Relative(root, path), image.Class, Patient(source, folder, path, image.Patient), source.Path, Site: image.Site);
+            yield return new(
+                Relative(root, path), image.Class, Patient(source, folder, path, image.Patient), source.Path, Site: image.Site);
         }
     }
 

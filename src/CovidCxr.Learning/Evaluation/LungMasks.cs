@@ -20,7 +20,8 @@ public static class LungMasks
     public static bool IsReadable(byte[] file) => Decoder.Decode(file) is DecodeResult.Decoded;
 
     /// <returns>For every sample with a readable mask the sample, and the same with black lungs.</returns>
-    public static IReadOnlyList<(Sample Whole, Sample Blacked)> Apply(IEnumerable<Sample> samples, string root, PreprocessingPreset preset) =>
+    public static IReadOnlyList<(Sample Whole, Sample Blacked)> Apply(
+        IEnumerable<Sample> samples, string root, PreprocessingPreset preset) =>
         [.. Drawn(samples, root).Select(d => (d.Sample, BlackOut(d.Sample, d.Mask, preset)))];
 
     /// <returns>Every sample with a readable mask, and the mask.</returns>

@@ -1,5 +1,4 @@
 using CovidCxr.Imaging.Lungs;
-using CovidCxr.Imaging.Preprocessing;
 
 namespace CovidCxr.Learning.Explanation;
 

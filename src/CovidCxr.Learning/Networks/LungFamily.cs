@@ -43,7 +43,10 @@ public static class LungFamily
         return graph.Build(
             "lungs",
             [("images", ["batch", 1L, "height", "width"])],
-            [("logits", ["batch", 1L, "mask_height", "mask_width"]), ("features", ["batch", (long)Channels[^1], "map_height", "map_width"])], []);
+            [
+                ("logits", ["batch", 1L, "mask_height", "mask_width"]),
+                ("features", ["batch", (long)Channels[^1], "map_height", "map_width"]),
+            ], []);
     }
 
     /// <summary>Pixels of 8 bits, as a data set holds them, to the network's input: about -2..2.</summary>

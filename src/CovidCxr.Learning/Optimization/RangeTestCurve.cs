@@ -20,10 +20,10 @@ public sealed class RangeTestCurve
 
     // A slope is measured over a decade of rates; with fewer batches in it its error is not known.
     const double HalfWindow = 0.5;
-    const int FewestInWindow = 5;
+    const int FewestInWindow = 12;
 
     // Of eight decades of pure noise one in about a thousand curves falls so many standard errors somewhere.
-    const double SureFall = 4.5;
+    const double SureFall = 5;
 
     readonly List<RangeTestPoint> _points = [];
     double _average, _best = double.PositiveInfinity;

@@ -13,7 +13,8 @@ namespace CovidCxr.Learning.Severity;
 /// <param name="SumError">0..18.</param>
 /// <param name="SumCorrelation">-1..1.</param>
 /// <param name="SumErrorOfNine">Nine of ten sums lie at most so far from the truth.</param>
-public sealed record SeverityFigures(Estimate ZoneError, Estimate ZoneKappa, Estimate SumError, Estimate SumCorrelation, double SumErrorOfNine)
+public sealed record SeverityFigures(
+    Estimate ZoneError, Estimate ZoneKappa, Estimate SumError, Estimate SumCorrelation, double SumErrorOfNine)
 {
     const int Levels = 4, ZoneErrors = 0, SumErrors = 1, X = 2, Y = 3, Xx = 4, Yy = 5, Xy = 6, Films = 7, Cells = 8,
         Columns = Cells + (Levels * Levels);

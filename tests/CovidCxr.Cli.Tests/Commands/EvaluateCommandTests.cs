@@ -90,7 +90,8 @@ public sealed class EvaluateCommandTests(TrainedModel trained)
         Assert.Equal(all - 12, document.RootElement.GetProperty("overall").GetProperty("images").GetInt32());
         Assert.False(document.RootElement.GetProperty("bySource")[0].GetProperty("wasTrainedOn").GetBoolean());
         Assert.StartsWith(
-            $"12 of {all} images stand in the model's training set, as equal pixels or near duplicates",
+            $"12 of {all} images stand among the training images of the model, or of one that it started from, as equal pixels or near "
+                + "duplicates",
             document.RootElement.GetProperty("statements")[0].GetString(), StringComparison.Ordinal);
     }
 

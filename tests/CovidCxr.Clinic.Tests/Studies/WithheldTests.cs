@@ -105,8 +105,8 @@ public sealed class WithheldTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Course_OfAPatient_ShowsWhatThePersonMaySeeInTheOrderOfTheFilms()
     {
-        var late = await ScoredAsync(1, new(2026, 3, 9), [3, 2, 1, 0, 0, 1]);
-        var early = await ScoredAsync(2, new(2026, 3, 2), [1, 0, 0, 0, 0, 0]);
+        var late = await ScoredAsync(1, new(2026, 1, 9), [3, 2, 1, 0, 0, 1]);
+        var early = await ScoredAsync(2, new(2026, 1, 2), [1, 0, 0, 0, 0, 0]);
 
         Assert.Empty(await CourseAsync(late, TestClinic.Reader));
         await _clinic.ReadAsync(late, ReadingStage.Blind, TestClinic.Reader);
@@ -130,9 +130,15 @@ public sealed class WithheldTests : IAsyncLifetime, IDisposable
         var study = await db.Studies.SingleAsync(s => s.Id == imported.StudyId, Cancellation);
         var prediction = new Prediction
         {
-            StudyId = study.Id, ModelVersionId = await db.ModelVersions.Select(m => m.Id).SingleAsync(Cancellation),
-            Classes = ["COVID-19", "Other"], Probabilities = [0.5, 0.5], Device = "none", HeatMaps = [], SeverityZones = zones,
-            SeverityLower = zones.Sum() - 1, SeverityUpper = zones.Sum() + 1,
+            StudyId = study.Id,
+            ModelVersionId = await db.ModelVersions.Select(m => m.Id).SingleAsync(Cancellation),
+            Classes = ["COVID-19", "Other"],
+            Probabilities = [0.5, 0.5],
+            Device = "none",
+            HeatMaps = [],
+            SeverityZones = zones,
+            SeverityLower = zones.Sum() - 1,
+            SeverityUpper = zones.Sum() + 1,
         };
         db.Predictions.Add(prediction);
         (study.Status, study.PredictionId) = (StudyStatus.Ready, prediction.Id);

@@ -104,7 +104,11 @@ public sealed class ImageNetWeightsTests
 
     static TrainingConfiguration Configuration(string architecture) => new()
     {
-        Name = "test", Architecture = architecture, Classes = ["a", "b", "c"], PositiveClass = "a", InitialModel = ImageNetWeights.Name,
+        Name = "test",
+        Architecture = architecture,
+        Classes = ["a", "b", "c"],
+        PositiveClass = "a",
+        InitialModel = ImageNetWeights.Name,
         Data = new("none", [], new()),
     };
 }

@@ -11,8 +11,19 @@ import numpy as np
 import torch
 import torchvision
 
-NETWORKS = ["resnet18", "resnet50", "resnet152", "densenet121", "densenet169"]
+NETWORKS = ["resnet14", "resnet16", "resnet18", "resnet50", "resnet152", "densenet121", "densenet169"]
 CLASSES = 3
+
+
+def make(name, classes=1000):
+    """torchvision's network, or its ResNet18 with a block or the whole of its last stage left out."""
+    if name not in ("resnet14", "resnet16"):
+        return getattr(torchvision.models, name)(weights=None, num_classes=classes)
+    network = torchvision.models.resnet.ResNet(torchvision.models.resnet.BasicBlock, [2, 2, 2, 1], num_classes=classes)
+    if name == "resnet14":
+        network.layer4 = torch.nn.Identity()
+        network.fc = torch.nn.Linear(256, classes)
+    return network
 
 
 def uniform(name, count):
@@ -101,10 +112,10 @@ here = pathlib.Path(__file__).parent
 (here / "keys").mkdir(exist_ok=True)
 golden = {}
 for name in NETWORKS:
-    published = getattr(torchvision.models, name)(weights=None).state_dict()
+    published = make(name).state_dict()
     lines = [f"{key} {'x'.join(map(str, t.shape))}".rstrip() for key, t in published.items()]
     (here / "keys" / f"{name}.txt").write_text("\n".join(lines) + "\n")
-    network = getattr(torchvision.models, name)(weights=None, num_classes=CLASSES).double()
+    network = make(name, CLASSES).double()
     fill(network)
     golden[name] = evaluated(network)
     ends = ("conv1", "fc") if name.startswith("resnet") else ("features.conv0", "classifier")

@@ -26,9 +26,11 @@ public sealed class FilmGuardTests
     public void Look_PicturesOfNothing_AreWithheld()
     {
         var verdicts = Enumerable.Range(0, 60).Select(seed => FilmGuard.Default.Look(
-            BadFilms.Nothing(PhantomDrawer.Draw(PhantomKind.Clear, seed, 256, 8), seed + 5000)).Verdict).Where(v => v.Distance > 0).ToList();
+            BadFilms.Nothing(PhantomDrawer.Draw(PhantomKind.Clear, seed, 256, 8), seed + 5000)).Verdict)
+            .Where(v => v.Distance > 0).ToList();
 
-        Assert.True(verdicts.Count(v => v.Withholds) >= verdicts.Count - 1, $"{verdicts.Count(v => !v.Withholds)} of {verdicts.Count} pass");
+        Assert.True(
+            verdicts.Count(v => v.Withholds) >= verdicts.Count - 1, $"{verdicts.Count(v => !v.Withholds)} of {verdicts.Count} pass");
         Assert.All(verdicts.Where(v => v.Withholds), v => Assert.NotNull(v.Reason));
     }
 

@@ -256,7 +256,8 @@ public sealed class ResumeTests : IDisposable
     }
 
     static string Outcome(TrainingState state) =>
-        $"{TinyRuns.Hash(state)} {TinyRuns.Hash(state.JudgedWeights())} {state.Scaler.Scale} {state.Scaler.GoodSteps} {state.Scaler.SkippedSteps} "
+        $"{TinyRuns.Hash(state)} {TinyRuns.Hash(state.JudgedWeights())} {state.Scaler.Scale} {state.Scaler.GoodSteps} "
+        + $"{state.Scaler.SkippedSteps} "
         + string.Join("; ", state.History.Select(m =>
             $"{m.Epoch} {m.TrainLoss:R} {m.TrainAccuracy:R} {m.ValidationLoss:R} {m.Area:R} {m.HeadRate:R}"));
 

@@ -115,7 +115,10 @@ public sealed class TrainerTests : IDisposable
         // With plain velocity and no momentum a step is rate times gradient: no step is longer than rate times the limit.
         var options = Runs.Options with
         {
-            Optimizer = OptimizerKind.Sgd, MaxGradientNorm = 0.01, WeightDecay = 0, Epochs = 1,
+            Optimizer = OptimizerKind.Sgd,
+            MaxGradientNorm = 0.01,
+            WeightDecay = 0,
+            Epochs = 1,
             Schedule = new(ScheduleShape.Constant, MinRate: 0.5, MaxRate: 0.5, MinMomentum: 0, MaxMomentum: 0),
         };
         using var state = TinyRuns.Start(options, _data);

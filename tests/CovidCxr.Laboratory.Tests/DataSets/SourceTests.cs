@@ -2,7 +2,6 @@ using CovidCxr.Domain.DataSets;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Laboratory.DataSets;
-using CovidCxr.Laboratory.DataSets.Sources;
 using CovidCxr.Laboratory.Tests.Runs;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;

@@ -30,7 +30,8 @@ public class EpochPlanTests
     [Fact]
     public void Undersample_OverEpochs_SeesEveryImageOfTheMajority() =>
         Assert.Equal(
-            10, Enumerable.Range(0, 30).SelectMany(epoch => EpochPlan.Order(Labels, Sources, Balance.Undersample, 1, epoch)).Distinct().Count());
+            10, Enumerable.Range(0, 30).SelectMany(epoch => EpochPlan.Order(Labels, Sources, Balance.Undersample, 1, epoch))
+                .Distinct().Count());
 
     [Fact]
     public void ClassAndSource_SourcesOfUnlikeSize_ComeAlikeOften()

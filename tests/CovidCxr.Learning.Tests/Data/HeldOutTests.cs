@@ -20,9 +20,11 @@ public sealed class HeldOutTests : IDisposable
         var rows = Enumerable.Range(0, Hospitals * PatientsOfEach).Select(i =>
         {
             _folder.Write($"table/images/f{i}.png", PngEncoder.Encode(FilmFolder.Film(i % 2 == 0, 500 + i, 64)));
-            return $"f{i}.png,{(i % 2 == 0 ? "COVID-19" : "Other")},{i},{(i / PatientsOfEach == 3 ? "" : $"H{i / PatientsOfEach}")},{i % 2}";
+            var hospital = i / PatientsOfEach == 3 ? "" : $"H{i / PatientsOfEach}";
+            return $"f{i}.png,{(i % 2 == 0 ? "COVID-19" : "Other")},{i},{hospital},{i % 2}";
         });
-        _folder.Write("table/t.csv", System.Text.Encoding.UTF8.GetBytes(string.Join('\n', (string[])["file,finding,patient,site,child", .. rows])));
+        var table = string.Join('\n', rows.Prepend("file,finding,patient,site,child"));
+        _folder.Write("table/t.csv", System.Text.Encoding.UTF8.GetBytes(table));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -90,7 +90,7 @@ public sealed class SeverityTests
     [InlineData("{}")]
     [InlineData("not json")]
     [InlineData("null")]
-    [InlineData("""{ "data": { "name": "n", "sources": [], "split": {} }, "classes": [], "scores": "s", "fileColumn": "f", "zoneColumns": [] }""")]
+    [InlineData("""{ "data": { "name": "n", "sources": [], "split": {} }, "classes": [], "scores": "s", "fileColumn": "f" }""")]
     public void FromJson_Incomplete_IsRefused(string json) =>
         Assert.Throws<TrainingException>(() => SeverityConfiguration.FromJson(json));
 

@@ -18,7 +18,8 @@ public sealed class EarlyStopCallback : TrainingCallback
         var best = state.Best!;
         if (state.History[^1].Epoch - best.Epoch >= patience)
         {
-            state.StopReason = $"No better {(state.Options.BestEpoch == BestEpoch.LargestArea ? "AUC of the validation" : "validation loss")} for {patience} epochs; the best was epoch {best.Epoch}.";
+            var figure = state.Options.BestEpoch == BestEpoch.LargestArea ? "AUC of the validation" : "validation loss";
+            state.StopReason = $"No better {figure} for {patience} epochs; the best was epoch {best.Epoch}.";
         }
     }
 }

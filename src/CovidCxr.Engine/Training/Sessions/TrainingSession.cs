@@ -5,7 +5,6 @@ using CovidCxr.Engine.Training.Callbacks;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
-using CovidCxr.Learning.Evaluation;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 using CovidCxr.Statistics.Discrimination;

@@ -12,8 +12,8 @@ static class ReadingData
     public static StudyDetail Study(StudyStatus status = StudyStatus.Ready, string? reason = null, PredictionView? prediction = null) =>
         new(
             Guid.Parse("0198f000-0000-7000-8000-0000000000aa"), "P-00317", Sex.Male, 64, new DateOnly(2026, 3, 2), ViewPosition.PA, Noon,
-            2048, 1800, 16, status, reason, null, ReadingPolicy.BlindedFirst, IsRevealed: true, prediction, CanRead: true, ReadingStage.Final, [],
-            null, []);
+            2048, 1800, 16, status, reason, null, ReadingPolicy.BlindedFirst, IsRevealed: true, prediction, CanRead: true,
+            ReadingStage.Final, [], null, []);
 
     public static PredictionView Prediction(params (string Class, double Probability)[] classes) => new(
         Guid.Parse("0198f000-0000-7000-8000-0000000000bb"), [.. classes.Select(c => c.Class)], [.. classes.Select(c => c.Probability)],

@@ -90,9 +90,10 @@ public sealed class ModelsPageTests : ClinicPages
 
         var rows = Open(TestClinic.Lead).FindAll("tbody tr");
 
-        Assert.Equal("trainer", rows[2].Children[9].TextContent);
-        Assert.Equal("2026-03-02 08:00 by promoter", rows[2].Children[11].TextContent.Trim());
-        Assert.Equal(("–", "never"), (rows[0].Children[9].TextContent, rows[0].Children[11].TextContent.Trim()));
+        Assert.Equal("test", rows[2].Children[5].TextContent);
+        Assert.Equal("trainer", rows[2].Children[10].TextContent);
+        Assert.Equal("2026-03-02 08:00 by promoter", rows[2].Children[12].TextContent.Trim());
+        Assert.Equal(("–", "never"), (rows[0].Children[10].TextContent, rows[0].Children[12].TextContent.Trim()));
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using CovidCxr.Learning.Data;
-using CovidCxr.Learning.Training;
+using CovidCxr.Learning.Severity;
 
-namespace CovidCxr.Learning.Severity;
+namespace CovidCxr.Learning.Training;
 
 /// <summary>Which films radiologists have scored; the file that `fit-severity --config` reads.</summary>
 /// <param name="Classes">Those of the sources' films; they do not matter here, but the sources name them.</param>

@@ -1,4 +1,4 @@
-namespace CovidCxr.Imaging.Preprocessing;
+namespace CovidCxr.Imaging.Lungs;
 
 /// <summary>Values on a grid that covers a picture.</summary>
 public static class Grid
