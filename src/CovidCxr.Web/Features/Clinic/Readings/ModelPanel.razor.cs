@@ -28,6 +28,10 @@ public sealed partial class ModelPanel
     [Parameter]
     public RenderFragment? ChildContent { get; set; }
 
+    /// <summary>Asks for a score that is withheld.</summary>
+    [Parameter]
+    public RenderFragment? Demand { get; set; }
+
     string StatusWords => Study.Status switch
     {
         StudyStatus.Queued => "Queued: waiting for its turn. The result appears here by itself.",

@@ -5,6 +5,7 @@ using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Models;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Runs;
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Testing;
 using CovidCxr.Web.Features.Laboratory.Runs;
@@ -29,6 +30,10 @@ public sealed class RunFormTests : ClinicPages
         ("Precision", "BFloat16"), ("Seed", "9"), ("Rotation, one of (degrees)", "3, 7.5"), ("Chance of rotation", "0.6"),
         ("Zoom up to", "1.2"), ("Chance of zoom", "0.5"), ("Lighting up to", "1.1"), ("Chance of lighting", "0.4"),
         ("Warp (0 to 1)", "0.2"), ("Chance of warp", "0.3"), ("Chance of blur", "0.1"), ("Chance of mirroring", "0.05"),
+        ("Gamma up to", "1.3"), ("Chance of less detail", "0.2"), ("Noise up to (0 to 1)", "0.02"),
+        ("Show the lungs alone, in their grey values", "true"), ("Stages that stay as they are", "2"),
+        ("Running mean of the weights (0 to 1)", "0.9"), ("Longest gradient (empty: any)", "4"), ("Best epoch", "LargestArea"),
+        ("Sensitivity that sets the threshold (empty: Youden)", "0.95"),
     ];
 
     DataSetVersionView _version = null!;
@@ -94,7 +99,7 @@ public sealed class RunFormTests : ClinicPages
     public async Task Network_ThatTheActiveVersionHas_StartsFromIt_AnyOtherAtRandom()
     {
         var form = await OpenAsync();
-        Assert.Equal(["random weights", "version 5, small"], Choices(form));
+        Assert.Equal(["random weights", "ImageNet's weights", "version 5, small"], Choices(form));
         Assert.Equal("", Field(form, "Start from").GetAttribute("value"));
 
         await ChangeAsync(form, "Network", "densenet169");
@@ -103,6 +108,18 @@ public sealed class RunFormTests : ClinicPages
         Assert.NotEqual("", Field(form, "Start from").GetAttribute("value"));
         await form.FindAll("input[name=preset]")[0].ChangeAsync(new() { Value = true });
         Assert.Equal("", Field(form, "Start from").GetAttribute("value"));
+    }
+
+    [Fact]
+    public async Task Start_FromImageNet_IsWhatTheRunStartsFrom()
+    {
+        var form = await OpenAsync();
+        await ChangeAsync(form, "Start from", ImageNetWeights.Name);
+        await form.Find("button.primary").ClickAsync(new());
+
+        Assert.Equal(ImageNetWeights.Name, (await OptionsAsync(1))["initialModel"]);
+        await ChangeAsync(form, "Network", "densenet169");
+        Assert.DoesNotContain("ImageNet's weights", Choices(form));
     }
 
     [Fact]
