@@ -53,7 +53,9 @@ public sealed class AugmentationTests : IDisposable
         Assert.All(Siblings(none), s => Assert.Single(s.Distinct()));
         Assert.All(Siblings(paper), s => Assert.Equal(2, s.Distinct().Count()));
         Assert.EndsWith(
-            ", seed 7: rotation 3° (0), blur (0), zoom 1.3 (0), lighting 1.4 (0), warp 0.4 (0), mirror (0), gamma 1, coarse (0), noise 0", none.Change,
+            ", seed 7: rotation 3° (0), blur (0), zoom 1.3 (0), lighting 1.4 (0), warp 0.4 (0), mirror (0), "
+                + "gamma 1, coarse (0), noise 0",
+            none.Change,
             StringComparison.Ordinal);
         Assert.EndsWith(", seed 7", paper.Change, StringComparison.Ordinal);
 

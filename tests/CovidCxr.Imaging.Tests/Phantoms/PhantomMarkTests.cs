@@ -1,0 +1,41 @@
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Phantoms;
+using NetVips;
+
+namespace CovidCxr.Imaging.Tests.Phantoms;
+
+public sealed class PhantomMarkTests
+{
+    public static TheoryData<int, int, int> Phantoms() => new(
+        from kind in Enumerable.Range(0, 3) from size in new[] { 64, 300, 512, 1024 } from bits in new[] { 8, 16 } select (kind, size, bits));
+
+    [Theory]
+    [MemberData(nameof(Phantoms))]
+    public void IsOn_DrawnPhantom_IsSeen(int kind, int size, int bits) =>
+        Assert.All([5, 701, 702, 12, 333], seed =>
+            Assert.True(PhantomMark.IsOn(PhantomDrawer.Draw((PhantomKind)kind, seed, size, bits)), $"seed {seed}"));
+
+    [Theory]
+    [InlineData(512)]
+    [InlineData(1024)]
+    public void IsOn_PhantomAsJpeg_IsSeen(int size)
+    {
+        var phantom = PhantomDrawer.Draw(PhantomKind.LobarOpacity, seed: 7, size, 8);
+        using var raw = Image.NewFromMemory(
+            Array.ConvertAll(phantom.Samples, s => (byte)s), size, size, 1, Enums.BandFormat.Uchar);
+        var jpeg = new ScanDecoder(new ImagingOptions()).Decode(raw.JpegsaveBuffer());
+
+        Assert.True(PhantomMark.IsOn(Assert.IsType<DecodeResult.Decoded>(jpeg).Image));
+    }
+
+    [Fact]
+    public void IsOn_WithoutTheWord_IsNotSeen()
+    {
+        var phantom = PhantomDrawer.Draw(PhantomKind.Clear, seed: 5, 512, 8);
+        Array.Clear(phantom.Samples, 512 * 480, 512 * 32);
+
+        Assert.False(PhantomMark.IsOn(phantom));
+        Assert.False(PhantomMark.IsOn(new(512, 512, 8, [.. Enumerable.Repeat((ushort)255, 512 * 512)])));
+        Assert.False(PhantomMark.IsOn(new(40, 40, 8, new ushort[1600])));
+    }
+}
