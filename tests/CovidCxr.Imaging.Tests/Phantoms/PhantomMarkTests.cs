@@ -7,7 +7,10 @@ namespace CovidCxr.Imaging.Tests.Phantoms;
 public sealed class PhantomMarkTests
 {
     public static TheoryData<int, int, int> Phantoms() => new(
-        from kind in Enumerable.Range(0, 3) from size in new[] { 64, 300, 512, 1024 } from bits in new[] { 8, 16 } select (kind, size, bits));
+        from kind in Enumerable.Range(0, 3)
+        from size in new[] { 64, 300, 512, 1024 }
+        from bits in new[] { 8, 16 }
+        select (kind, size, bits));
 
     [Theory]
     [MemberData(nameof(Phantoms))]
