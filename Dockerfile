@@ -11,7 +11,7 @@ RUN dotnet publish src/CovidCxr.Web -c Release -r linux-x64 --self-contained fal
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble
 RUN apt-get update \
- && apt-get install -y --no-install-recommends curl libgomp1 \
+ && apt-get install -y --no-install-recommends curl dcmtk libgomp1 \
  && rm -rf /var/lib/apt/lists/* \
  && install -d -o app -g app /data
 COPY --from=build /app /app
@@ -22,5 +22,5 @@ ENV ASPNETCORE_ENVIRONMENT=Production \
 USER app
 VOLUME /data
 EXPOSE 8080
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD curl -fsS http://localhost:8080/health || exit 1
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD curl -fsS http://localhost:8080/health/alive || exit 1
 ENTRYPOINT ["dotnet", "CovidCxr.Web.dll"]

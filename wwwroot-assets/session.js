@@ -1,7 +1,9 @@
 // Pages live on a circuit and send no requests. While the person does something, tell the server so; when nobody did
 // anything for the idle time, in any tab, or another tab signed out, show the sign-in page in place of somebody's
-// X-ray.
+// X-ray. The last minute is said on the page, and the sign-in page says why it came.
 const pingEvery = 60_000, idleTimeout = Number(document.querySelector('meta[name=idle-seconds]').content) * 1000;
+const warnBefore = Math.min(60_000, idleTimeout / 3);
+const warning = document.getElementById('leaving');
 let lastActivity = Date.now(), lastPing = 0;
 
 // Shared by the tabs; storage may be forbidden, then each tab counts for itself.
@@ -11,28 +13,40 @@ const shared = {
 };
 
 const token = () => document.querySelector('meta[name=antiforgery]').content;
-const isSignedIn = () => document.querySelector('.rail [href="/account/password"]') !== null;
-const leave = () => location.assign('/account/sign-in');
+const isSignedIn = () => document.querySelector('.rail [href="account/password"]') !== null;
+const leave = () => location.assign('account/sign-in');
+const leaveIdle = () => location.assign(
+  'account/sign-in?idle=true&ReturnUrl=' + encodeURIComponent(location.pathname + location.search));
+// A page that shows how work goes on (a training's charts) and is in sight is being watched.
+const isWatching = () => !document.hidden && document.querySelector('[data-watching]') !== null;
+const idleFor = () => Date.now() - Math.max(lastActivity, shared.read());
 
 for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) {
   document.addEventListener(kind, () => { lastActivity = Date.now(); }, { passive: true });
 }
 
+function warn() {
+  const left = idleTimeout - idleFor();
+  warning.hidden = !isSignedIn() || left > warnBefore || left <= 0;
+}
+
 async function check() {
   if (!isSignedIn()) return;
+  if (isWatching()) lastActivity = Date.now();
   if (lastActivity > lastPing) {
     lastPing = Date.now();
     shared.write('last-activity', lastActivity);
-    const answer = await fetch('/account/alive', { headers: { Accept: 'application/json' } }).catch(() => null);
-    if (answer?.status === 401) leave();
-  } else if (Date.now() - Math.max(lastActivity, shared.read()) >= idleTimeout) {
+    const answer = await fetch('account/alive', { headers: { Accept: 'application/json' } }).catch(() => null);
+    if (answer?.status === 401) leaveIdle();
+  } else if (idleFor() >= idleTimeout) {
     const body = new URLSearchParams({ reason: 'idle', __RequestVerificationToken: token() });
-    await fetch('/account/sign-out', { method: 'POST', redirect: 'manual', body }).catch(() => null);
-    leave();
+    await fetch('account/sign-out', { method: 'POST', redirect: 'manual', body }).catch(() => null);
+    leaveIdle();
   }
 }
 
 setInterval(check, Math.min(pingEvery, idleTimeout / 4));
+setInterval(warn, 1000);
 addEventListener('storage', event => { if (event.key === 'signed-out' && isSignedIn()) leave(); });
 
 // The sign-out form is drawn by the circuit, the token by the server's page: join them when it is sent.

@@ -6,7 +6,8 @@ window.covidcxrTheme = {
     document.documentElement.dataset.theme = theme;
     try { localStorage.setItem('theme', theme); } catch { /* the page itself has it */ }
     // The account pages are drawn by the server alone.
-    document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=strict`;
+    const { pathname } = new URL(document.baseURI);
+    document.cookie = `theme=${theme}; path=${pathname}; max-age=31536000; samesite=strict`;
   },
 };
 document.documentElement.dataset.theme = window.covidcxrTheme.read() ?? 'dark';

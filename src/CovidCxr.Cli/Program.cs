@@ -15,6 +15,7 @@ var call = new RootCommand("CovidCxr: reads chest X-rays, trains and manages mod
     FindRateCommand.Create(),
     ScheduleCommand.Create(),
     EvaluateCommand.Create(TimeProvider.System),
+    GateCommand.Create(TimeProvider.System),
     CrossValidateCommand.Create(TimeProvider.System),
 }.Parse(args);
 if (call.Action is ParseErrorAction mistake && args.Contains("--json"))

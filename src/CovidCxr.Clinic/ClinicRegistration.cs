@@ -1,7 +1,10 @@
 using CovidCxr.Clinic.Adjudication;
+using CovidCxr.Clinic.Answers;
 using CovidCxr.Clinic.Comparison;
+using CovidCxr.Clinic.Corrections;
 using CovidCxr.Clinic.Drift;
 using CovidCxr.Clinic.Exports;
+using CovidCxr.Clinic.Patients;
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.References;
@@ -15,14 +18,18 @@ public static class ClinicRegistration
     /// <summary>What reads films of patients. Needs the platform and the engine.</summary>
     public static IServiceCollection AddCovidCxrClinic(this IServiceCollection services) => services
         .AddStudies()
+        .AddPatients()
+        .AddCorrections()
         .AddReadings()
         .AddPolicies()
+        .AddAnswers()
         .AddReferences()
         .AddComparison()
         .AddAdjudication()
         .AddDrift()
         .AddExports();
 
-    /// <summary>Lets this process look for alerts.</summary>
-    public static IServiceCollection AddCovidCxrAlertWatch(this IServiceCollection services) => services.AddHostedService<AlertWatch>();
+    /// <summary>Lets this process look for alerts, and keep its folder in order.</summary>
+    public static IServiceCollection AddCovidCxrWatches(this IServiceCollection services) =>
+        services.AddHostedService<AlertWatch>().AddHostedService<Upkeep>();
 }

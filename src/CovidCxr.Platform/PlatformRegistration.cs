@@ -1,5 +1,6 @@
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Platform.Audit;
+using CovidCxr.Platform.Backups;
 using CovidCxr.Platform.Health;
 using CovidCxr.Platform.Jobs;
 using Microsoft.Extensions.Configuration;
@@ -16,10 +17,19 @@ public static class PlatformRegistration
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddAccounts(configuration)
-            .AddAudit()
+            .AddAudit(configuration)
             .AddJobs(configuration)
-            .AddHealth();
+            .AddHealth()
+            .AddBackups(configuration);
     }
+
+    /// <summary>Lets this process make the backups that are asked for.</summary>
+    public static IServiceCollection AddCovidCxrBackups(this IServiceCollection services) =>
+        services.AddHostedService(p => p.GetRequiredService<BackupSchedule>());
+
+    /// <summary>Lets this process seal the audit trail and look after it.</summary>
+    public static IServiceCollection AddCovidCxrAuditWatch(this IServiceCollection services) =>
+        services.AddHostedService(p => p.GetRequiredService<AuditWatch>());
 
     /// <summary>Lets this process work on jobs.</summary>
     public static IServiceCollection AddCovidCxrJobWorker(this IServiceCollection services) => services.AddHostedService<JobWorker>();

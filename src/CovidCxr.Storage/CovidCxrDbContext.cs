@@ -1,5 +1,6 @@
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.DataSets;
+using CovidCxr.Domain.Hospital;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Readings;
@@ -16,11 +17,23 @@ namespace CovidCxr.Storage;
 public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> options)
     : IdentityDbContext<Account, IdentityRole<Guid>, Guid>(options)
 {
+    /// <summary>Without the withdrawn ones, whatever the query.</summary>
     public DbSet<Study> Studies => Set<Study>();
+
+    /// <summary>The withdrawn ones too.</summary>
+    public IQueryable<Study> AllStudies => Studies.IgnoreQueryFilters();
+
+    public DbSet<StudyAppearance> StudyAppearances => Set<StudyAppearance>();
+
+    public DbSet<StudyChange> StudyChanges => Set<StudyChange>();
 
     public DbSet<Prediction> Predictions => Set<Prediction>();
 
     public DbSet<Reading> Readings => Set<Reading>();
+
+    public DbSet<Disclosure> Disclosures => Set<Disclosure>();
+
+    public DbSet<KeptDraft> KeptDrafts => Set<KeptDraft>();
 
     public DbSet<ReadingPolicyChange> PolicyChanges => Set<ReadingPolicyChange>();
 
@@ -34,9 +47,23 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
 
     public DbSet<ModelVersion> ModelVersions => Set<ModelVersion>();
 
+    public DbSet<GateResult> GateResults => Set<GateResult>();
+
+    public DbSet<ModelSignature> ModelSignatures => Set<ModelSignature>();
+
+    public DbSet<ModelPeriod> ModelPeriods => Set<ModelPeriod>();
+
+    public DbSet<ModelNoticeSeen> ModelNotices => Set<ModelNoticeSeen>();
+
     public DbSet<TrainingRun> TrainingRuns => Set<TrainingRun>();
 
     public DbSet<DataSetVersion> DataSetVersions => Set<DataSetVersion>();
+
+    public DbSet<ReceivedObject> ReceivedObjects => Set<ReceivedObject>();
+
+    public DbSet<OutgoingResult> OutgoingResults => Set<OutgoingResult>();
+
+    public DbSet<ResultDestination> ResultDestinations => Set<ResultDestination>();
 
     public DbSet<Job> Jobs => Set<Job>();
 

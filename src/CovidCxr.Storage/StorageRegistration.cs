@@ -1,5 +1,6 @@
 using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -29,5 +30,6 @@ public static class StorageRegistration
 
     /// <summary>SQLite in the given file.</summary>
     public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, string file) =>
-        options.UseSqlite($"Data Source={file}").AddInterceptors(new SqlitePragmas());
+        options.UseSqlite($"Data Source={file}").AddInterceptors(new SqlitePragmas())
+            .ReplaceService<IMigrationsSqlGenerator, AtomicMigrations>();
 }

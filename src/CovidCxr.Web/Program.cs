@@ -1,8 +1,11 @@
 using CovidCxr.Clinic;
 using CovidCxr.Engine;
+using CovidCxr.Hospital;
 using CovidCxr.Laboratory;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Platform;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Platform.Backups;
 using CovidCxr.Storage;
 using CovidCxr.Web;
 
@@ -17,11 +20,25 @@ builder.Services.AddCovidCxrPlatform(builder.Configuration);
 builder.Services.AddCovidCxrEngine(builder.Configuration);
 builder.Services.AddCovidCxrClinic();
 builder.Services.AddCovidCxrLaboratory(builder.Configuration);
+builder.Services.AddCovidCxrHospital(builder.Configuration);
 builder.Services.AddCovidCxrJobWorker();
-builder.Services.AddCovidCxrAlertWatch();
+builder.Services.AddCovidCxrWatches();
+builder.Services.AddCovidCxrBackups();
+builder.Services.AddCovidCxrAuditWatch();
+builder.Services.AddCovidCxrReceiver();
 builder.Services.AddCovidCxrWeb(builder.Configuration);
 
 await using var app = builder.Build();
+if (BackupCommands.IsOne(args))
+{
+    return await BackupCommands.RunAsync(app.Services, args, Console.Out);
+}
+
+if (AuditCommands.IsOne(args))
+{
+    return await AuditCommands.RunAsync(app.Services, args, Console.Out);
+}
+
 var isDemo = app.Environment.IsDevelopment();
 await app.Services.PrepareCovidCxrAsync(isDemo, app.Lifetime.ApplicationStopping);
 app.MapCovidCxrWeb();

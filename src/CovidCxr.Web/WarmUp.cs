@@ -8,8 +8,7 @@ namespace CovidCxr.Web;
 public static class WarmUp
 {
     /// <summary>
-    /// The active model into memory: seconds in which uploads are taken in and wait for it. Then the phantom studies of a demo, and what a
-    /// crash left on the disk.
+    /// The active model into memory: seconds in which uploads are taken in and wait for it. Then the phantom studies of a demo.
     /// </summary>
     public static async Task WarmUpCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
     {
@@ -23,8 +22,6 @@ public static class WarmUp
             {
                 await services.GetRequiredService<SeedPhantomStudies>().RunAsync(cancellation);
             }
-
-            await services.GetRequiredService<SweepImages>().RunAsync(cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

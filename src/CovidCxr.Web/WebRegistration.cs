@@ -7,6 +7,7 @@ using CovidCxr.Web.Features.Clinic.Studies;
 using CovidCxr.Web.Features.Laboratory.DataSets;
 using CovidCxr.Web.Features.Laboratory.Runs;
 using CovidCxr.Web.Features.Platform.Accounts;
+using CovidCxr.Web.Features.Platform.Health;
 using CovidCxr.Web.Shared.Layout;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -37,8 +38,8 @@ public static class WebRegistration
             options.Cookie.SameSite = SameSiteMode.Strict;
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
-        services.AddCovidCxrRateLimits();
-        services.AddHealthChecks();
+        services.AddForwardedHeaders(configuration).AddCovidCxrRateLimits();
+        services.AddModelHealth();
         services
             .AddOptions<LimitOptions>()
             .Bind(configuration.GetSection(LimitOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)
@@ -54,6 +55,7 @@ public static class WebRegistration
 
     public static WebApplication MapCovidCxrWeb(this WebApplication app)
     {
+        app.UseForwardedHeaders();
         if (!app.Environment.IsDevelopment())
         {
             app.UseExceptionHandler(new ExceptionHandlerOptions
@@ -68,6 +70,7 @@ public static class WebRegistration
         }
 
         app.UseMiddleware<SecurityHeaders>();
+        app.UseSubPath();
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.Use((context, next) =>
         {
@@ -75,12 +78,14 @@ public static class WebRegistration
             context.Features.Get<IStatusCodePagesFeature>()?.Enabled = SessionCookie.WantsPage(context.Request);
             return next(context);
         });
+        // Here, since it would otherwise come first and look at the whole path.
+        app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRateLimiter();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
-        app.MapHealthChecks("/health").AllowAnonymous();
+        app.MapHealth();
         app.MapAccount();
         app.MapUpload();
         app.MapPixels();

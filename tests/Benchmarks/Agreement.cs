@@ -56,7 +56,8 @@ static class Agreement
         await PrintAsync("load all, compare none", 3, async _ =>
         {
             using var cache = new CaseCache(contexts);
-            await new CompareReaders(contexts, cache).RunAsync(nothing, Lead, CancellationToken.None);
+            await new CompareReaders(contexts, cache, provider.GetRequiredService<RevealedCases>())
+                .RunAsync(nothing, Lead, CancellationToken.None);
         });
 
         var compare = provider.GetRequiredService<CompareReaders>();

@@ -27,7 +27,9 @@ static class Worklist
         ("unread", new(IsRead: false)),
         ("status", new(Status: StudyStatus.Ready)),
         ("class", new(PredictedClass: "COVID-19")),
-        ("patient number begins with", new(Text: "P-012")),
+        ("number holds", new(Text: "012")),
+        ("one number", new(Text: "19999")),
+        ("no number", new(Text: "zzz")),
     ];
 
     public static async Task<int> RunAsync()

@@ -16,7 +16,8 @@ public partial class DoorTests
         ["Platform"] = ["Domain", "Storage"],
         ["Clinic"] = ["Domain", "Engine", "Imaging", "Learning", "Platform", "Statistics", "Storage"],
         ["Laboratory"] = ["Domain", "Engine", "Imaging", "Learning", "Platform", "Statistics", "Storage"],
-        ["Web"] = ["Clinic", "Domain", "Engine", "Imaging", "Laboratory", "Learning", "Platform", "Statistics", "Storage"],
+        ["Hospital"] = ["Clinic", "Domain", "Imaging", "Platform", "Storage"],
+        ["Web"] = ["Clinic", "Domain", "Engine", "Hospital", "Imaging", "Laboratory", "Learning", "Platform", "Statistics", "Storage"],
         ["Cli"] = ["Laboratory", "Learning"],
     };
 

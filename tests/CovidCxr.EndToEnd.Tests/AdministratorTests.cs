@@ -1,8 +1,11 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Laboratory.Models;
+using CovidCxr.Platform.Accounts;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
+using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -18,12 +21,12 @@ public sealed class AdministratorTests(Clinic clinic)
         var version = await RegisterAsync(clinic.ModelFile("Stand-in B", seed: 2, side: 96));
         var (page, reader) = (await clinic.OpenAsync(Role.Admin), await clinic.OpenAsync(Role.Radiologist));
         await page.GotoAsync("/models");
-        await Expect(page.Locator("tbody tr", new() { HasTextString = "Stand-in A" })).ToContainTextAsync("● active");
+        await Expect(page.Locator(".mud-table:not(.timeline) tbody tr", new() { HasTextString = "Stand-in A" }))
+            .ToContainTextAsync("● active");
         await Look.CheckAsync(page, "models");
 
-        await page.Locator("tbody tr", new() { HasTextString = "Stand-in B" }).GetByRole(AriaRole.Button, new() { Name = "Activate" })
-            .ClickAsync();
-        await Expect(page.GetByText($"Version {version} is active.")).ToBeVisibleAsync();
+        await PromoteAsync(page, "Stand-in B", version);
+        await Look.CheckAsync(page, "gate");
         await reader.GotoAsync("/");
         var study = await Clinic.UploadAsync(reader, Films.Png("second.png", Films.Phantom(501)));
         await clinic.WaitForResultAsync(study);
@@ -36,16 +39,51 @@ public sealed class AdministratorTests(Clinic clinic)
             Assert.Equal(version, await number.SingleAsync());
         }
 
-        await page.Locator("tbody tr", new() { HasTextString = "Stand-in A" }).GetByRole(AriaRole.Button, new() { Name = "Activate" })
-            .ClickAsync();
-        await Expect(page.GetByText("Version 1 is active.")).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Stand-in A" }).ClickAsync();
+        await reader.GotoAsync("/");
+        await Expect(reader.GetByText("The model has changed.")).ToBeVisibleAsync();
+        await Look.CheckAsync(reader, "model-notice");
+        await Clinic.OpenStudyAsync(reader, study);
+        await Look.CheckAsync(reader, "study-notice");
+        await reader.GetByRole(AriaRole.Button, new() { Name = "I have seen it" }).ClickAsync();
+        await Expect(reader.GetByText("The model has changed.")).ToHaveCountAsync(0);
+        await reader.ReloadAsync();
+        await Expect(reader.GetByText("The model has changed.")).ToHaveCountAsync(0);
+
+        await page.GotoAsync("/models");
+        await Look.CheckAsync(page, "models-timeline");
+        await PromoteAsync(page, "Stand-in A", 1);
+        await page.GotoAsync("/models");
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Roll back to version {version}" }).ClickAsync();
+        await Expect(page.GetByText($"Version {version} is active again.")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Roll back" })).ToHaveCountAsync(0);
+        await PromoteAsync(page, "Stand-in A", 1);
+        await page.GotoAsync("/models");
+        await page.Locator(".mud-table:not(.timeline)").GetByRole(AriaRole.Link, new() { Name = "Stand-in A" }).ClickAsync();
         await Expect(page.GetByText("It knows nothing of X-rays.")).ToBeVisibleAsync();
         await Expect(page.GetByText("Nothing was measured.")).ToBeVisibleAsync();
         await Look.CheckAsync(page, "model-card");
+        // The stories after this one read as they would have.
+        await reader.GotoAsync("/");
+        await reader.GetByRole(AriaRole.Button, new() { Name = "I have seen it" }).ClickAsync();
+        await Expect(reader.GetByText("The model has changed.")).ToHaveCountAsync(0);
         await page.Context.CloseAsync();
         await reader.Context.CloseAsync();
         Assert.Empty(clinic.Complaints);
+    }
+
+    // With the password again, on the page of its gate.
+    static async Task PromoteAsync(IPage page, string name, int version)
+    {
+        await page.GotoAsync("/models");
+        await page.Locator(".mud-table:not(.timeline) tbody tr", new() { HasTextString = name })
+            .GetByRole(AriaRole.Link, new() { Name = "passed" }).ClickAsync();
+        await page.GetByLabel("Your password").FillAsync("not the password at all");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign the evidence" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert).Filter(new() { HasTextString = "The password is wrong." })).ToBeVisibleAsync();
+        await page.GetByLabel("Your password").FillAsync(SeedDemoAccounts.All.Single(a => a.Role == Role.Admin).Password);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign the evidence" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Promote version {version}" }).ClickAsync();
+        await Expect(page.GetByText($"Version {version} is active.")).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -131,9 +169,23 @@ public sealed class AdministratorTests(Clinic clinic)
     async Task<int> RegisterAsync(string file)
     {
         var contexts = new Contexts(clinic.Program);
-        await new RegisterModel(contexts, clinic.Program.Folder, new AuditLog(contexts, TimeProvider.System), TimeProvider.System)
+        var log = new AuditLog(contexts, new(contexts, clinic.Program.Folder, Options.Create(new AuditOptions())), TimeProvider.System);
+        await new RegisterModel(contexts, clinic.Program.Folder, log, TimeProvider.System)
             .RunAsync(file, actor: null, CancellationToken.None);
         await using var db = clinic.Program.OpenDatabase();
+        // A stand-in is measured on nothing: the gate's results are stand-ins as well.
+        foreach (var model in await db.ModelVersions.Where(m => !db.GateResults.Any(g => g.ModelVersionId == m.Id)).ToListAsync())
+        {
+            db.GateResults.Add(new()
+            {
+                ModelVersionId = model.Id,
+                RunId = Guid.NewGuid(),
+                MeasuredAt = TimeProvider.System.GetUtcNow(),
+                Evidence = TestModels.Evidence(model.Sha256),
+            });
+        }
+
+        await db.SaveChangesAsync();
         return await db.ModelVersions.MaxAsync(m => m.Number);
     }
 

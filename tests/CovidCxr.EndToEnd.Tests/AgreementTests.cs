@@ -58,9 +58,9 @@ public sealed class AgreementTests(Clinic clinic)
         await Clinic.OpenStudyAsync(reader, study);
         await Expect(reader.Locator(".study")).ToHaveAttributeAsync("data-stage", "Blind");
         await reader.Keyboard.PressAsync("1");
+        await reader.Keyboard.PressAsync("Shift+4");
         await reader.Keyboard.PressAsync("Enter");
         await Expect(reader.Locator(".study")).ToHaveAttributeAsync("data-stage", "Final");
-        await reader.Keyboard.PressAsync("y");
         await reader.Keyboard.PressAsync("Enter");
         await Expect(reader.Locator(".study")).ToHaveAttributeAsync("data-stage", "None");
     }

@@ -29,9 +29,23 @@ public sealed class CrashTests(Clinic clinic)
         var page = await clinic.OpenAsync(program.Address);
         await Clinic.SignInAsync(page, Role.Radiologist);
         await page.GotoAsync("/?text=E2E-CRASH");
+        // The circuit stands and has drawn the page: what comes later is about losing it.
+        await Expect(page.Locator(".rail")).ToBeVisibleAsync();
         await WaitForAsync(program, async db => await db.Jobs.CountAsync(j => j.State == JobState.Succeeded) == SeedPhantomStudies.Count);
         var study = await Clinic.UploadAsync(page, Films.Png("crash.png", Films.Phantom(701)), "E2E-CRASH");
         await program.KillAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "The server does not answer" });
+        await Expect(dialog).ToBeVisibleAsync();
+        // In the colours of the page, not a white card with the page's light letters.
+        Assert.Equal(
+            await page.Locator("body").EvaluateAsync<string>("body => getComputedStyle(body).color"),
+            await dialog.EvaluateAsync<string>("dialog => getComputedStyle(dialog).color"));
+        Assert.Equal(
+            await page.Locator("body").EvaluateAsync<string>("body => getComputedStyle(body).backgroundColor"),
+            await dialog.EvaluateAsync<string>("dialog => getComputedStyle(dialog).backgroundColor"));
+        await Look.CheckAsync(page, "server-away", "dark");
+        await page.Keyboard.PressAsync("Escape");
+        await Expect(dialog).ToBeVisibleAsync();
         await using (var db = program.OpenDatabase())
         {
             Assert.NotEqual(StudyStatus.Ready, (await db.Studies.SingleAsync(s => s.Id == study)).Status);
@@ -39,6 +53,7 @@ public sealed class CrashTests(Clinic clinic)
 
         await program.StartAsync();
         // The page found its server again by itself, and the session still stands.
+        await Expect(dialog).ToBeHiddenAsync(new() { Timeout = 60_000 });
         await Expect(page.GetByRole(AriaRole.Cell, new() { Name = "● ready" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
         await WaitForAsync(program, async db => !await db.Jobs.AnyAsync(j => j.State != JobState.Succeeded));
         await using (var db = program.OpenDatabase())

@@ -242,6 +242,7 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
             await Expect(reader.Locator(".study")).ToHaveAttributeAsync("data-stage", "Blind");
             await Expect(reader.Locator("#viewer[data-state=ready]")).ToBeVisibleAsync();
             await reader.Keyboard.PressAsync("1");
+            await reader.Keyboard.PressAsync("Shift+4");
             await reader.Keyboard.PressAsync("Enter");
             await Expect(reader.Locator(".study")).ToHaveAttributeAsync("data-stage", "Final");
             await reader.Context.CloseAsync();

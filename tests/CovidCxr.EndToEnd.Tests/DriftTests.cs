@@ -156,7 +156,7 @@ public sealed class DriftTests(Clinic clinic)
         await lead.GetByRole(AriaRole.Table, new() { Name = "Score, share of studies in %" }).Locator("tbody tr").Last
             .GetByRole(AriaRole.Link).First.PressAsync("Enter");
         await Expect(lead.Locator("h1")).ToHaveTextAsync("Scores 0.90–0.95");
-        await Expect(lead.Locator("p[role=status]"))
+        await Expect(lead.Locator("#main p[role=status]"))
             .ToContainTextAsync($"{february.Count(s => s >= 0.9)} studies that arrived 2026-02-01 to 2026-02-28");
         await Look.CheckAsync(lead, "agreement-arrivals");
 

@@ -37,8 +37,8 @@ static class Films
         [
             (File("empty.png", []), "is empty"),
             (File("truncated.png", png[..(png.Length / 2)]), "damaged or cut short"),
-            (File("text.png", "not an image at all"u8.ToArray()), "not a PNG, JPEG or TIFF"),
-            (File("drawing.png", "<svg xmlns='http://www.w3.org/2000/svg'/>"u8.ToArray()), "not a PNG, JPEG or TIFF"),
+            (File("text.png", "not an image at all"u8.ToArray()), "not a PNG, JPEG, TIFF or DICOM"),
+            (File("drawing.png", "<svg xmlns='http://www.w3.org/2000/svg'/>"u8.ToArray()), "not a PNG, JPEG, TIFF or DICOM"),
             (File("dot.png", PngEncoder.Encode(new GreyImage(1, 1, 8, [7]))), "1 x 1 pixels"),
             (File("huge.png", Huge(png)), "30000 x 30000 pixels"),
             (File("moving.png", Animated(png)), "several pages or frames"),

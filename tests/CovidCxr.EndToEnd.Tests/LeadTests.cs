@@ -19,6 +19,16 @@ public sealed class LeadTests(Clinic clinic)
         await Expect(lead.GetByText("In force: Blinded first")).ToBeVisibleAsync();
 
         await lead.GetByRole(AriaRole.Button, new() { Name = "Change to concurrent" }).ClickAsync();
+        await lead.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
+        await Expect(lead.GetByText("Say why the policy changes")).ToBeVisibleAsync();
+        await lead.GetByLabel("Reason").FillAsync("to see what it changes");
+        await lead.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
+        await Expect(lead.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await Look.CheckAsync(lead, "policy-asked");
+        await lead.Keyboard.PressAsync("Escape");
+        await Expect(lead.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        await Expect(lead.GetByText("In force: Blinded first")).ToBeVisibleAsync();
+        await ChangeAsync(lead, "Change to concurrent");
         await Expect(lead.GetByText("In force: Concurrent")).ToBeVisibleAsync();
         try
         {
@@ -27,16 +37,17 @@ public sealed class LeadTests(Clinic clinic)
             await Expect(reader.Locator(".study")).ToHaveAttributeAsync("data-stage", "Concurrent");
             await Expect(reader.Locator("#viewer[data-heat=ready]")).ToBeVisibleAsync();
             await Look.CheckAsync(reader, "study-concurrent");
-            await reader.Keyboard.PressAsync("3");
+            await reader.Keyboard.PressAsync("5");
+            await reader.Keyboard.PressAsync("Shift+2");
             await reader.Keyboard.PressAsync("Enter");
             await Expect(reader.GetByText("Do you agree with the model?", new() { Exact = false }).Last).ToBeVisibleAsync();
-            await reader.Keyboard.PressAsync("n");
+            await reader.Keyboard.PressAsync("d");
             await reader.Keyboard.PressAsync("Enter");
             await Expect(reader.Locator(".study")).ToHaveAttributeAsync("data-stage", "None");
         }
         finally
         {
-            await lead.GetByRole(AriaRole.Button, new() { Name = "Change to blinded first" }).ClickAsync();
+            await ChangeAsync(lead, "Change to blinded first");
             await Expect(lead.GetByText("In force: Blinded first")).ToBeVisibleAsync();
         }
 
@@ -48,5 +59,13 @@ public sealed class LeadTests(Clinic clinic)
         await lead.Context.CloseAsync();
         await reader.Context.CloseAsync();
         Assert.Empty(clinic.Complaints);
+    }
+
+    static async Task ChangeAsync(IPage lead, string policy)
+    {
+        await lead.GetByRole(AriaRole.Button, new() { Name = policy }).ClickAsync();
+        await lead.GetByLabel("Reason").FillAsync("told by the story");
+        await lead.GetByRole(AriaRole.Button, new() { Name = "Go on" }).ClickAsync();
+        await lead.GetByRole(AriaRole.Button, new() { Name = "Change the policy" }).ClickAsync();
     }
 }

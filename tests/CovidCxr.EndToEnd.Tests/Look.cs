@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -58,6 +59,8 @@ static class Look
         }
 
         await Assertions.Expect(shell).ToHaveAttributeAsync("data-theme", theme);
+        // A page of an open circuit draws its title in a step of its own.
+        await Assertions.Expect(page).ToHaveTitleAsync(new Regex("."));
         await page.Mouse.MoveAsync(800, 8);
         await page.EvaluateAsync("Promise.all(document.getAnimations().map(a => a.finished.catch(() => 0)))");
     }

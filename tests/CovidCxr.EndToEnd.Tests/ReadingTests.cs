@@ -24,6 +24,7 @@ public sealed class ReadingTests(Clinic clinic)
         await Look.CheckAsync(page, "study-blind");
 
         await page.Keyboard.PressAsync("1");
+        await page.Keyboard.PressAsync("Shift+3");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator(".study")).ToHaveAttributeAsync("data-stage", "Final");
         await Expect(page.Locator("#viewer[data-heat=ready]")).ToBeVisibleAsync();
@@ -38,7 +39,7 @@ public sealed class ReadingTests(Clinic clinic)
             """));
         await Expect(page.GetByText("Decision support, not a diagnosis.")).ToBeVisibleAsync();
         await Look.CheckAsync(page, "study-revealed");
-        await page.Keyboard.PressAsync("y");
+        await Expect(page.Locator("input[name=agrees]:checked")).ToHaveCountAsync(1);
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator(".study")).ToHaveAttributeAsync("data-stage", "None");
         await Expect(page.GetByText("Saved.")).ToBeVisibleAsync();
@@ -46,6 +47,7 @@ public sealed class ReadingTests(Clinic clinic)
         await page.Keyboard.PressAsync("e");
         await page.Keyboard.PressAsync("4");
         await page.Keyboard.PressAsync("Shift+5");
+        await page.Keyboard.PressAsync("d");
         await page.Locator(".study-note textarea").FillAsync("seen again");
         await page.Keyboard.PressAsync("Control+Enter");
         await Expect(page.Locator(".study-readings li.superseded")).ToHaveCountAsync(1);
@@ -101,6 +103,41 @@ public sealed class ReadingTests(Clinic clinic)
     }
 
     [Fact]
+    public async Task Keys_TypedWhileAStudyOpens_AreThatStudys()
+    {
+        Clinic.NeedBrowser();
+        var page = await clinic.OpenAsync(Role.Radiologist);
+        await page.GotoAsync("/");
+        await Clinic.UploadAsync(page, Films.Png("early1.png", Films.Phantom(231, size: 1024)), "E2E-EARLY1");
+        var study = await Clinic.UploadAsync(page, Films.Png("early2.png", Films.Phantom(232, size: 1024)), "E2E-EARLY2");
+        await page.GotoAsync("/?text=E2E-EARLY2");
+        await Expect(page.Locator("a.row")).ToHaveCountAsync(1);
+
+        await page.Locator("a.row").ClickAsync();
+        await page.Keyboard.PressAsync("4");
+        await page.Keyboard.PressAsync("Shift+2");
+
+        await Expect(page).ToHaveURLAsync($"{clinic.Program.Address}studies/{study}");
+        await Expect(page.Locator("#viewer[data-state=ready]")).ToBeVisibleAsync();
+        await Expect(page.Locator("input[name=opinion][data-key='4']")).ToBeCheckedAsync();
+        await Expect(page.Locator("input[name=confidence][data-key='Shift+2']")).ToBeCheckedAsync();
+        await Expect(page.Locator(".viewer-caption")).ToContainTextAsync("E2E-EARLY2");
+
+        // From one film to the next: what is typed after "n" is the next one's.
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".study")).ToHaveAttributeAsync("data-stage", "Final");
+        await page.Keyboard.PressAsync("d");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "next unread" })).ToBeVisibleAsync();
+        await page.Keyboard.PressAsync("n");
+        await page.Keyboard.PressAsync("5");
+        await Expect(page).Not.ToHaveURLAsync($"{clinic.Program.Address}studies/{study}");
+        await Expect(page.Locator("input[name=opinion][data-key='5']")).ToBeCheckedAsync();
+        await page.Context.CloseAsync();
+        Assert.Empty(clinic.Complaints);
+    }
+
+    [Fact]
     public async Task PriorStudy_BesideThisOne_MovesWithIt()
     {
         Clinic.NeedBrowser();
@@ -113,6 +150,9 @@ public sealed class ReadingTests(Clinic clinic)
         await page.Keyboard.PressAsync("p");
         await Expect(page.Locator("#viewer-earlier[data-state=ready]")).ToBeVisibleAsync();
         await Expect(page.Locator(".study-earlier")).ToContainTextAsync("2026-02-20");
+        await Expect(page.Locator(".viewer-caption").First).ToContainTextAsync("E2E-PRIOR · 2026-02-24");
+        await Expect(page.Locator(".viewer-caption").Last).ToContainTextAsync("PRIOR");
+        await Expect(page.Locator(".viewer-caption").Last).ToContainTextAsync("E2E-PRIOR · 2026-02-20");
         var zoom = page.Locator("#viewer-earlier [data-value=zoom]");
         var fitted = await zoom.TextContentAsync();
         await page.Locator("#viewer .viewer-stage").FocusAsync();
@@ -144,6 +184,7 @@ public sealed class ReadingTests(Clinic clinic)
         await clinic.WaitForResultAsync(study);
         await Clinic.OpenStudyAsync(page, study);
         await page.Keyboard.PressAsync("5");
+        await page.Keyboard.PressAsync("Shift+1");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#viewer[data-heat=ready]")).ToBeVisibleAsync();
 

@@ -241,7 +241,7 @@ public sealed class TrainingTests(Clinic clinic)
         await Expect(page.Locator(".run-form canvas")).ToHaveCountAsync(3);
         await low.FillAsync("-1");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start the run" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("schedule.minRate");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The lowest rate must be a number above 0");
         // As people write a rate.
         await low.FillAsync("5e-5");
         await Look.CheckAsync(page, "training-form", "dark");

@@ -86,8 +86,16 @@ public sealed class ViewerTests(Clinic clinic)
         await clinic.WaitForResultAsync(study);
         await Clinic.OpenStudyAsync(page, study);
         await page.Keyboard.PressAsync("2");
+        await page.Keyboard.PressAsync("Shift+4");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#viewer[data-heat=ready]")).ToBeVisibleAsync();
+        if (await page.Locator("#viewer [data-action=heat][aria-pressed=false]").CountAsync() > 0)
+        {
+            // Below the threshold it is off until it is asked for.
+            await page.Keyboard.PressAsync("h");
+        }
+
+        await Expect(page.Locator("#viewer .viewer-legend")).ToBeVisibleAsync();
         return page;
     }
 }

@@ -167,12 +167,21 @@ public sealed class TestClinic : IAsyncDisposable
 
     public async Task<RecordReadingResult> ReadAsync(
         Guid study, ReadingStage stage, Actor? by = null, Guid? shown = null, Opinion opinion = Opinion.Normal, Guid? corrects = null,
-        Guid? submission = null, string? note = null) =>
+        Guid? submission = null, string? note = null, bool? agrees = null) =>
         await Get<RecordReading>().RunAsync(
-            new(submission ?? Guid.NewGuid(), study, stage, opinion, 4, shown is null ? null : true, null, note, shown, corrects),
+            new(
+                submission ?? Guid.NewGuid(), study, stage, opinion, 4, shown is null ? null : agrees ?? opinion == Opinion.Covid19, null,
+                note, shown, corrects),
             by ?? Reader, CancellationToken.None);
 
-    public Task SetPolicyAsync(ReadingPolicy policy) => Get<ChangeReadingPolicy>().RunAsync(policy, Lead, CancellationToken.None);
+    public async Task SetPolicyAsync(ReadingPolicy policy)
+    {
+        var today = DateOnly.FromDateTime(Get<TimeProvider>().GetUtcNow().UtcDateTime);
+        if (await Get<ChangeReadingPolicy>().RunAsync(policy, "for a test", today, Lead, CancellationToken.None) is { } refusal)
+        {
+            throw new InvalidOperationException(refusal);
+        }
+    }
 
     /// <summary>The audit trail of one action, oldest first.</summary>
     public async Task<IReadOnlyList<AuditEntry>> AuditAsync(params AuditAction[] actions)

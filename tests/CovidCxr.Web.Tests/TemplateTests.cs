@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
+using CovidCxr.Hospital.Peers;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
@@ -16,7 +17,7 @@ public sealed partial class TemplateTests
     static readonly Assembly[] Rooms =
         [
             typeof(LimitOptions).Assembly, typeof(JobOptions).Assembly, typeof(StorageOptions).Assembly, typeof(ImagingOptions).Assembly,
-            Assembly.Load("CovidCxr.Engine")];
+            typeof(HospitalOptions).Assembly, Assembly.Load("CovidCxr.Engine")];
 
     public static TheoryData<Type> Options => [.. Rooms.SelectMany(r => r.GetExportedTypes()).Where(t => Section(t) is not null)];
 

@@ -68,6 +68,7 @@ export function create(canvas, options, picked) {
       // Scattered points share no x with each other.
       chart.options.interaction.mode = series.some(s => s.scatter) ? 'nearest' : 'index';
       chart.data.datasets = series.map(dataSet);
+      if (options.dayX) Object.assign(chart.options.scales.x, daysAround(series));
       paint();
       chart.update('none');
     },
@@ -89,6 +90,12 @@ const decade = value => Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1
 // Days since 0001-01-01, as the server counts them: a multiple of 7 is a Monday.
 const day = value => new Date((value - 719162) * 86400000).toISOString().slice(0, 10);
 const dayTicks = { maxTicksLimit: 8, stepSize: 7, callback: day };
+
+// Around a single day the library would draw two centuries.
+function daysAround(series) {
+  const days = series.flatMap(s => s.points.map(p => p.x)), first = Math.min(...days), last = Math.max(...days);
+  return days.length > 0 && last - first < 14 ? { min: first - 7, max: last + 7 } : { min: undefined, max: undefined };
+}
 
 const dataSet = ({ name, points, scatter }, i) => ({
   label: name,

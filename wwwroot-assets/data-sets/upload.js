@@ -23,13 +23,13 @@ export function attach(form) {
         const next = new URLSearchParams(location.search);
         next.set('archive', answer.archive);
         next.set('name', file.files[0].name.replace(/\.zip$/i, ''));
-        location.assign('/data-sets/import?' + next);
+        location.assign('data-sets/import?' + next);
       }
       else say(answer?.message ?? `The server answered ${request.status}.`);
     };
     request.onerror = () => { busy(false); say('The connection broke off. Upload it again.'); };
     request.onabort = () => { busy(false); say('Cancelled.'); };
-    request.open('POST', '/data-sets/upload');
+    request.open('POST', 'data-sets/upload');
     request.setRequestHeader('RequestVerificationToken', token());
     request.setRequestHeader('Content-Type', 'application/zip');
     request.setRequestHeader('Accept', 'application/json');

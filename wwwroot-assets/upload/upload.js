@@ -28,7 +28,7 @@ export function openTray(root) {
 
   // What is still under way comes back with the next file or visit.
   function close() {
-    for (const row of rows.filter(r => !r.querySelector('progress'))) {
+    for (const row of rows.filter(r => !r.querySelector('progress, [data-answer]'))) {
       row.remove();
       rows.splice(rows.indexOf(row), 1);
     }
@@ -111,7 +111,7 @@ function send(item) {
   const request = new XMLHttpRequest(), form = new FormData();
   form.append('file', item.file);
   for (const [name, value] of Object.entries(item.details)) form.append(name, value);
-  request.open('POST', '/studies/upload');
+  request.open('POST', 'studies/upload');
   request.setRequestHeader('RequestVerificationToken', document.querySelector('meta[name=antiforgery]').content);
   request.responseType = 'json';
   request.upload.onprogress = e => {
@@ -132,6 +132,18 @@ function settle(item, request) {
     return;
   }
   const answer = request.response ?? {};
+  if (answer.outcome === 'asked') {
+    state.running--;
+    ask(item, answer);
+    next();
+    return;
+  }
+  if (answer.outcome === 'doubted') {
+    state.running--;
+    doubt(item, answer);
+    next();
+    return;
+  }
   const words = {
     imported: '✓ stored', duplicate: '= known already', refused: `✕ ${answer.message}`,
   }[answer.outcome] ?? {
@@ -141,18 +153,57 @@ function settle(item, request) {
   if (!answer.outcome && request.status !== 413) offer(item);
 }
 
+// A DICOM file says itself whose it is: nothing is stored before a person has seen that, and has answered where it was
+// typed otherwise.
+function ask(item, { message, conflict }) {
+  item.row.querySelector('progress')?.remove();
+  fate(item, conflict ? `The file says: ${message}. Typed otherwise: ${conflict}. ` : `The file says: ${message}. `);
+  const answers = conflict ? { File: 'Keep the file’s', Typed: 'Keep what was typed' } : { File: 'Store' };
+  for (const [value, words] of Object.entries(answers)) {
+    addAnswer(item, words, () => {
+      item.details = { ...item.details, answer: value };
+      again(item);
+    });
+  }
+}
+
+// The film may be another patient's: a new one is stored only once a person says that it is not, a known one stays
+// where it is until somebody moves it.
+function doubt(item, { message, studyId, patientNumber, copyOf }) {
+  item.row.querySelector('progress')?.remove();
+  fate(item, studyId || copyOf ? `${message} ` : `This patient number may be another’s. ${message} `);
+  const place = item.row.querySelector('.fate');
+  if (studyId) {
+    const query = patientNumber ? `?number=${encodeURIComponent(patientNumber)}` : '';
+    place.append(make('a', { href: `studies/${studyId}${query}`, textContent: 'open or correct it' }), ' ');
+  }
+  if (copyOf) place.append(make('a', { href: `studies/${copyOf}`, textContent: 'open that one' }), ' ');
+  addAnswer(item, studyId ? 'Leave it as it is' : copyOf ? 'Store it all the same' : 'Same patient: store',
+    () => { item.details = { ...item.details, confirmed: 'true' }; again(item); });
+  if (!studyId) addAnswer(item, 'Do not store', () => { settled(item.row, '✕ not stored'); count(); });
+}
+
+function addAnswer(item, words, action) {
+  const button = make('button', { type: 'button', className: 'plain', textContent: words });
+  button.dataset.answer = words;
+  button.setAttribute('aria-label', `${words}: ${item.file.name}`);
+  button.addEventListener('click', action);
+  item.row.querySelector('.fate').append(button, ' ');
+}
+
+function again(item) {
+  item.row.insertBefore(progressOf(item.file), item.row.querySelector('.fate'));
+  fate(item, 'waiting');
+  waiting.push(item);
+  next();
+}
+
 // Its details were typed for this file and are in no field any more: they go with it again.
 function offer(item) {
-  const again = make('button', { type: 'button', className: 'plain', textContent: 'Send again' });
-  again.setAttribute('aria-label', `Send again: ${item.file.name}`);
-  again.addEventListener('click', () => {
-    state.done--;
-    item.row.insertBefore(progressOf(item.file), item.row.querySelector('.fate'));
-    fate(item, 'waiting');
-    waiting.push(item);
-    next();
-  });
-  item.row.querySelector('.fate').append(' ', again);
+  const button = make('button', { type: 'button', className: 'plain', textContent: 'Send again' });
+  button.setAttribute('aria-label', `Send again: ${item.file.name}`);
+  button.addEventListener('click', () => { state.done--; again(item); });
+  item.row.querySelector('.fate').append(' ', button);
 }
 
 function settled(row, words) {
@@ -165,7 +216,7 @@ function finish(item, words, studyId, known = false) {
   state.running--;
   settled(item.row, words);
   if (studyId) {
-    item.row.querySelector('.fate').append(' · ', make('a', { href: `/studies/${studyId}`, textContent: 'open' }));
+    item.row.querySelector('.fate').append(' · ', make('a', { href: `studies/${studyId}`, textContent: 'open' }));
   }
   next();
   // A single film that is known already is what the person wants to see.

@@ -82,7 +82,19 @@ export function drawLegend(legend, heat) {
     tick.style.left = `${value * 100}%`;
     ticks.append(tick);
   }
-  legend.replaceChildren(make('figcaption', {}, heat.label ?? 'Heat map'), strip, ticks);
+  legend.replaceChildren(
+    make('figcaption', {}, heat.label ?? 'Heat map',
+      make('small', {}, `Relative, within this film, and coarse: no outline of a finding. ${strongest(heat)}`)),
+    strip, ticks);
+}
+
+// In words, for who cannot see it. The patient's right is on the left of the film.
+export function strongest({ width, height, values }) {
+  const at = values.reduce((best, value, i) => (value > values[best] ? i : best), 0);
+  if (!(values[at] > 0)) return 'Nothing stands out.';
+  const [x, y] = [(at % width + 0.5) / width, (Math.floor(at / width) + 0.5) / height];
+  const side = Math.abs(x - 0.5) < 1e-6 ? 'in the midline' : x < 0.5 ? 'patient’s right' : 'patient’s left';
+  return `Strongest: ${side}, ${y < 1 / 3 ? 'upper' : y < 2 / 3 ? 'middle' : 'lower'} third of the film.`;
 }
 
 function buildHelp(groups) {

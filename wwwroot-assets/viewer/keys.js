@@ -22,6 +22,21 @@ export function press(viewer, event) {
   return Boolean(command && viewer.act(...command));
 }
 
+// "Digit1" and "Shift+Digit1" by position, so that they work on layouts that need Shift for a digit; others by
+// character.
+export function nameOf(event) {
+  const digit = /^(Digit|Numpad)([0-9])$/.exec(event.code);
+  if (digit && (digit[1] === 'Digit' || !event.shiftKey)) return (event.shiftKey ? 'Shift+' : '') + digit[2];
+  return event.key.length === 1 ? event.key.toLowerCase() : event.key;
+}
+
+export const types = element => element.matches(
+  'textarea, select, [contenteditable=true], input:not([type=radio], [type=checkbox], [type=range], [type=button])');
+
+// Enter on what has the focus and can be pressed is its own.
+export const presses = (event, element) =>
+  event.key === 'Enter' && element.matches('a, button, summary, [role=button]');
+
 const setting = 'covidcxr.single-keys';
 export const readShortcuts = () => { try { return localStorage.getItem(setting) !== 'off'; } catch { return true; } };
 export const writeShortcuts = on => {

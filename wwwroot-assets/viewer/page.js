@@ -1,4 +1,5 @@
 // The viewers of this page: which one takes the keys, and which move together.
+import { askWhoShows, takeWaiting } from './early.js';
 import { listenToKeys } from './shortcuts.js';
 
 const viewers = new Set();
@@ -9,6 +10,12 @@ let pageKeys = null;
 export const active = () => viewers.has(touched) ? touched : [...viewers][0];
 
 export function touch(viewer) { touched = viewer; }
+
+askWhoShows(study => [...viewers].some(({ host }) => host.isConnected && /ready|failed/.test(host.dataset.state)
+  && host.closest('[data-study]')?.dataset.study === study));
+
+// Keys that were typed while this image opened.
+export function shown() { for (const event of takeWaiting()) pageKeys.act(event); }
 
 // Keys work as soon as there is an image to read, and as long.
 export function enter(viewer) {

@@ -2,7 +2,7 @@
 import { perform } from './actions.js';
 import { buildChrome, drawLegend } from './chrome.js';
 import { listen } from './input.js';
-import { active, enter, leave, link, touch } from './page.js';
+import { active, enter, leave, link, shown, touch } from './page.js';
 import { createStage } from './stage.js';
 import { createState, openImage, sampleAt, sharesOf, takeShares } from './state.js';
 import { createTransport, explain } from './transport.js';
@@ -62,11 +62,15 @@ class Viewer {
     this.host.dataset.state = 'ready';
     this.#chrome.say('');
     this.render();
+    shown();
   }
 
-  async loadHeat(url, label) {
+  // isOn: false where nothing on the film asks to be looked at; the key and the button still switch it on.
+  async loadHeat(url, label, isOn = true) {
     try {
-      this.showHeat({ ...await this.#transport.heat(url), label });
+      const map = await this.#transport.heat(url);
+      this.state.visible = isOn;
+      this.showHeat({ ...map, label });
       return true;
     } catch (error) {
       const words = explain('heat', error);
@@ -84,6 +88,8 @@ class Viewer {
     this.host.dataset.heat = map ? 'ready' : '';
     this.render();
   }
+
+  tell(words) { this.#chrome.note(words); }
 
   // Does what a key or a button is called, and answers whether it could.
   act(name, ...args) {

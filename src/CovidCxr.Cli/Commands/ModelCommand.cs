@@ -113,6 +113,7 @@ static class ModelCommand
         }
 
         Lines("checks", model.Card.Checks ?? []);
+        Lines("severity", model.SeverityFigures);
         Line("for", model.Card.IntendedUse);
         Lines("limits", model.Card.Limitations);
         Lines("sources", model.Card.DataSources);

@@ -19,7 +19,7 @@ static class PredictCommand
 
     public static Command Create(TimeProvider time)
     {
-        var files = new Argument<string[]>("file") { Description = "PNG, JPEG or TIFF.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("file") { Description = "PNG, JPEG, TIFF or DICOM.", Arity = ArgumentArity.OneOrMore };
         files.Validators.Add(result =>
         {
             // A mistyped option would pass for a file.

@@ -1,4 +1,5 @@
 using CovidCxr.Clinic.Comparison;
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Storage;
@@ -19,8 +20,8 @@ public sealed record Discordance(
     Guid StudyId, string? PatientNumber, Guid ReaderId, string ReaderName, Opinion Blind, int Confidence, string ModelCall,
     double Score, double Sureness, ReferenceState Reference, IReadOnlyList<AskedReader> Asked);
 
-/// <param name="Total">Studies that match.</param>
-/// <param name="Hidden">Of these, studies whose answer this person may not know yet; they are in no page.</param>
+/// <param name="Total">Studies that match, and whose answer this person may know.</param>
+/// <param name="Hidden">Studies under the filter whose answer this person may not know yet, discordant or not.</param>
 /// <param name="Readers">Who can be asked.</param>
 public sealed record DiscordancePage(IReadOnlyList<Discordance> Studies, int Total, int Hidden, IReadOnlyList<ReaderChoice> Readers);
 
@@ -28,7 +29,8 @@ public sealed record DiscordancePage(IReadOnlyList<Discordance> Studies, int Tot
 /// Studies on which readers, blind, and the model disagree, the surest of both first. A study stands there once, with the surest of its
 /// readers.
 /// </summary>
-public sealed class ListDiscordances(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed)
+public sealed class ListDiscordances(
+    IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed, Disclosures disclosures)
 {
     /// <param name="isOpen">Only studies that no reference settles and nobody was asked to adjudicate.</param>
     /// <param name="page">From 0.</param>
@@ -40,18 +42,21 @@ public sealed class ListDiscordances(IDbContextFactory<CovidCxrDbContext> contex
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var set = await cache.GetAsync(db, cancellation);
         var asked = await Adjudications.AskedAsync(db, cancellation);
-        var discordant = ReaderCases.Filter(set.All, filter, onlyBy: null)
+        var all = ReaderCases.Filter(set.All, filter, onlyBy: null);
+        var hidden = await revealed.HiddenFromAsync(db, actor, cancellation);
+        var discordant = hidden.TakenFrom(all)
             .Where(c => c.Call(Party.Blind) is { } blind && c.Call(Party.Model) is { } model && blind != model)
             .Where(c => !isOpen || (c.Call(Party.Reference) is null && !asked.ContainsKey(c.StudyId)))
             .OrderByDescending(Sureness).ThenByDescending(c => c.ReadAt).DistinctBy(c => c.StudyId).ToList();
-        var shown = await revealed.OfAsync(db, discordant, actor, cancellation);
+        await disclosures.NoteAsync(db, discordant.Select(c => c.StudyId), actor, cancellation);
         var names = await CompareReaders.NamesAsync(db, set, cancellation);
         return new(
-            [.. shown.Skip(page * pageSize).Take(pageSize).Select(c => new Discordance(
+            [.. discordant.Skip(page * pageSize).Take(pageSize).Select(c => new Discordance(
                 c.StudyId, c.Study.PatientNumber, c.ReaderId, names.GetValueOrDefault(c.ReaderId, "unknown"), c.Blind!.Value,
                 c.Before!.Value.Confidence, c.Prediction!.Call, c.Score!.Value, Sureness(c), c.Reference,
                 asked.GetValueOrDefault(c.StudyId, [])))],
-            discordant.Count, discordant.Count - shown.Count, await Radiologists.ListAsync(db, cancellation));
+            discordant.Count, all.Where(c => hidden.Contains(c.StudyId)).DistinctBy(c => c.StudyId).Count(),
+            await Radiologists.ListAsync(db, cancellation));
     }
 
     static double Sureness(ReaderCase c) => c.Before!.Value.Confidence / 5.0 * c.Prediction!.Sureness;

@@ -37,14 +37,16 @@ public sealed class RequestReads(IDbContextFactory<CovidCxrDbContext> contexts, 
         }
 
         var (asked, refusals) = (0, new List<string>());
-        foreach (var study in await db.Studies.Where(s => studies.Contains(s.Id)).Select(s => new { s.Id, s.PatientNumber })
-            .ToListAsync(cancellation))
+        foreach (var study in await db.AllStudies.Where(s => studies.Contains(s.Id))
+            .Select(s => new { s.Id, s.PatientNumber, s.IsWithdrawn }).ToListAsync(cancellation))
         {
             var has = await db.ReadRequests.Where(r => r.StudyId == study.Id && r.ReaderId != null).Select(r => r.ReaderId!.Value)
                 .ToListAsync(cancellation);
             var read = await db.Readings.Where(r => r.StudyId == study.Id && names.Keys.Contains(r.ReaderId)).Select(r => r.ReaderId)
                 .Distinct().ToListAsync(cancellation);
-            if (Refusal(names, has, read) is { } why)
+            var seen = await db.Disclosures.Where(d => d.StudyId == study.Id && names.Keys.Contains(d.ReaderId)).Select(d => d.ReaderId)
+                .ToListAsync(cancellation);
+            if ((study.IsWithdrawn ? "it was withdrawn." : Refusal(names, has, read, seen)) is { } why)
             {
                 refusals.Add($"{study.PatientNumber ?? study.Id.ToString()}: {why}");
                 continue;
@@ -74,11 +76,12 @@ public sealed class RequestReads(IDbContextFactory<CovidCxrDbContext> contexts, 
         return new(asked, refusals);
     }
 
-    static string? Refusal(Dictionary<Guid, string> names, List<Guid> has, List<Guid> read) =>
-        (read, has.Intersect(names.Keys).ToList()) switch
+    static string? Refusal(Dictionary<Guid, string> names, List<Guid> has, List<Guid> read, List<Guid> seen) =>
+        (read, seen, has.Intersect(names.Keys).ToList()) switch
         {
-            ([var reader, ..], _) => $"{names[reader]} has read it.",
-            (_, [var reader, ..]) => $"{names[reader]} is asked already.",
+            ([var reader, ..], _, _) => $"{names[reader]} has read it.",
+            (_, [var reader, ..], _) => $"{names[reader]} has seen the model's answer to it.",
+            (_, _, [var reader, ..]) => $"{names[reader]} is asked already.",
             _ when has.Count + names.Count > ConsensusRules.MostReaders =>
                 $"no more than {ConsensusRules.MostReaders} readers adjudicate a study.",
             _ => null,

@@ -76,10 +76,11 @@ public sealed record FilterChoices(IReadOnlyList<ReaderChoice> Readers, IReadOnl
 
 /// <param name="IsOwnOnly">Whether these are the person's own readings alone.</param>
 /// <param name="NeverRead">Radiologists without any finished reading; empty for somebody who sees only their own figures.</param>
+/// <param name="Hidden">Readings left out because the person has not read their studies and must not learn the answers.</param>
 public sealed record AgreementFigures(
     bool IsOwnOnly, FilterChoices Choices, ComparisonCounts Counts, IReadOnlyList<PairFigures> Pairs, SwitchCounts Switches,
     IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores, SuspicionShift Shift, BetweenReaders Between,
-    IReadOnlyList<string> NeverRead)
+    IReadOnlyList<string> NeverRead, int Hidden)
 {
     public PairFigures this[Party first, Party second] => Pairs.Single(p => p.Pair.First == first && p.Pair.Second == second);
 }

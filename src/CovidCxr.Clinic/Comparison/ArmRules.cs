@@ -7,7 +7,8 @@ namespace CovidCxr.Clinic.Comparison;
 /// <summary>
 /// The readings by which policies are compared, and how many are not among them and why (see <see cref="PolicyComparison"/>).
 /// </summary>
-sealed record ArmCases(List<ReaderCase> Compared, bool IsByLot, int Asked, int Elsewhere, int WithoutModel, int OfOtherDisease)
+sealed record ArmCases(
+    List<ReaderCase> Compared, bool IsByLot, int Asked, int Elsewhere, int Disclosed, int WithoutModel, int OfOtherDisease)
 {
     /// <summary>Blinded-first readings are in two arms: before the reveal and after it.</summary>
     public static bool IsIn(in ReaderCase c, ReadingArm arm) => (c.Before is null) == (arm == ReadingArm.Concurrent);
@@ -18,20 +19,30 @@ sealed class ArmRules
 {
     readonly ILookup<Guid, (Guid? ReaderId, DateTimeOffset AskedAt)> _requests;
     readonly List<ReadingPolicyChange> _changes;
+    readonly Dictionary<(Guid Reader, Guid Study), DateTimeOffset> _disclosures;
 
-    ArmRules(ILookup<Guid, (Guid? ReaderId, DateTimeOffset AskedAt)> requests, List<ReadingPolicyChange> changes) =>
-        (_requests, _changes) = (requests, changes);
+    ArmRules(
+        ILookup<Guid, (Guid? ReaderId, DateTimeOffset AskedAt)> requests, List<ReadingPolicyChange> changes,
+        Dictionary<(Guid Reader, Guid Study), DateTimeOffset> disclosures) =>
+        (_requests, _changes, _disclosures) = (requests, changes, disclosures);
+
+    /// <summary>Rows of all three are only ever added: equal numbers, equal rules.</summary>
+    public (int Requests, int Changes, int Disclosures) Version =>
+        (_requests.Sum(r => r.Count()), _changes.Count, _disclosures.Count);
 
     public static async Task<ArmRules> LoadAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
         var requests = await db.ReadRequests.Select(r => new { r.StudyId, r.ReaderId, r.AskedAt }).ToListAsync(cancellation);
         return new(
             requests.ToLookup(r => r.StudyId, r => (r.ReaderId, r.AskedAt)),
-            await db.PolicyChanges.AsNoTracking().OrderBy(c => c.Id).ToListAsync(cancellation));
+            await db.PolicyChanges.AsNoTracking().OrderBy(c => c.Id).ToListAsync(cancellation),
+            await db.Disclosures.AsNoTracking().ToDictionaryAsync(d => (d.ReaderId, d.StudyId), d => d.At, cancellation));
     }
 
     /// <summary>
     /// Those of days drawn by lot where there are any, otherwise all that had an answer of a model of the disease and were not asked for.
+    /// Of days drawn by lot only studies whose answer the reader had not seen on an earlier day: the lot did not choose how those were
+    /// read.
     /// </summary>
     public ArmCases Of(List<ReaderCase> cases)
     {
@@ -39,15 +50,19 @@ sealed class ArmRules
         var unasked = answered.FindAll(
             c => !_requests[c.StudyId].Any(r => (r.ReaderId is null || r.ReaderId == c.ReaderId) && r.AskedAt < c.ReadAt));
         var byLot = unasked.FindAll(IsByLot);
-        var compared = byLot.Count > 0 ? byLot : unasked;
+        var compared = byLot.Count > 0 ? byLot.FindAll(c => !IsDisclosedBefore(c)) : unasked;
         return new(
-            compared, byLot.Count > 0, answered.Count - unasked.Count, unasked.Count - compared.Count,
-            cases.Count - answered.Count - ofOther, ofOther);
+            compared, byLot.Count > 0, answered.Count - unasked.Count, byLot.Count > 0 ? unasked.Count - byLot.Count : 0,
+            byLot.Count > 0 ? byLot.Count - compared.Count : 0, cases.Count - answered.Count - ofOther, ofOther);
     }
+
+    bool IsDisclosedBefore(ReaderCase c) =>
+        _disclosures.TryGetValue((c.ReaderId, c.StudyId), out var at)
+        && (c.Before is not null || at.UtcDateTime.Date < c.ReadAt.UtcDateTime.Date);
 
     // Finished on a day whose lot it follows: one that was begun the day before may not.
     bool IsByLot(ReaderCase c) =>
-        _changes.FindLast(p => p.ChangedAt <= c.ReadAt) is { Policy: ReadingPolicy.RandomisedByDay } change
+        ReadingPolicyChange.InForce(_changes, c.ReadAt) is { Policy: ReadingPolicy.RandomisedByDay } change
         && change.On(DateOnly.FromDateTime(c.ReadAt.UtcDateTime))
             == (c.Before is null ? ReadingPolicy.Concurrent : ReadingPolicy.BlindedFirst);
 }

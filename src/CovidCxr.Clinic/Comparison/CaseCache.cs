@@ -4,16 +4,20 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Comparison;
 
 /// <summary>
-/// Tells one state of the compared data from another. Readings and findings are only ever added, and what they refer to does not change. So
-/// equal counts with equal last ids mean equal data.
+/// Tells one state of the compared data from another. Readings, findings and changes of studies are only ever added, and nothing else
+/// changes what they refer to. So equal counts with equal last ids mean equal data.
 /// </summary>
-readonly record struct CaseVersion(int Readings, Guid? LastReading, int Findings, Guid? LastFinding)
+readonly record struct CaseVersion(int Readings, Guid? LastReading, int Findings, Guid? LastFinding, long LastChange)
 {
     public static async Task<CaseVersion> CurrentAsync(CovidCxrDbContext db, CancellationToken cancellation) => new(
         await db.Readings.CountAsync(cancellation),
         await db.Readings.OrderByDescending(r => r.Id).Select(r => (Guid?)r.Id).FirstOrDefaultAsync(cancellation),
         await db.ReferenceFindings.CountAsync(cancellation),
-        await db.ReferenceFindings.OrderByDescending(f => f.Id).Select(f => (Guid?)f.Id).FirstOrDefaultAsync(cancellation));
+        await db.ReferenceFindings.OrderByDescending(f => f.Id).Select(f => (Guid?)f.Id).FirstOrDefaultAsync(cancellation),
+        await LastChangeAsync(db, cancellation));
+
+    public static async Task<long> LastChangeAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
+        await db.StudyChanges.MaxAsync(c => (long?)c.Id, cancellation) ?? 0;
 }
 
 /// <summary>

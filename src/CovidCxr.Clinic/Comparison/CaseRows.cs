@@ -19,7 +19,7 @@ sealed record StudyRow(Guid Id, string? PatientNumber, Sex Sex, int? AgeYears, V
 
 /// <summary>Rows of the tables that are not known yet: all of them, or those that are newer than a version.</summary>
 /// <param name="Findings">The new findings, and all findings of <paramref name="Studies"/>.</param>
-/// <param name="Studies">The studies of these readings that are not known yet.</param>
+/// <param name="Studies">The studies of these readings that are not known yet, without those that were withdrawn.</param>
 /// <param name="Predictions">The predictions of these readings that are not known yet. The first loading has all predictions of its
 /// studies.</param>
 sealed record CaseRows(
@@ -42,6 +42,8 @@ sealed record CaseRows(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await db.Database.OpenConnectionAsync(cancellation);
+        // Before the rows: a study that is changed meanwhile makes the next call read all of them again.
+        var lastChange = await CaseVersion.LastChangeAsync(db, cancellation);
         await using var command = Rows(db.Readings).CreateDbCommand();
         // From here on this connection sees nothing newer. The other connection reads later, so it finds everything that these readings
         // refer to.
@@ -51,8 +53,8 @@ sealed record CaseRows(
         await Task.WhenAll(reading, others);
         var (readings, (findings, studies, predictions)) = (await reading, await others);
         return new(
-            new(readings.Count, Newest(readings.Select(r => r.Id)), findings.Count, Newest(findings.Select(f => f.Id))), readings, findings,
-            studies, predictions);
+            new(readings.Count, Newest(readings.Select(r => r.Id)), findings.Count, Newest(findings.Select(f => f.Id)), lastChange),
+            readings, findings, studies, predictions);
     }
 
     static async Task<(List<FindingRow> Findings, List<StudyRow> Studies, List<PredictionFacts> Predictions)> OthersAsync(
@@ -80,9 +82,16 @@ sealed record CaseRows(
         return rows;
     }
 
-    /// <returns>Null where they are too many, or not the newest: an id made earlier can be written later.</returns>
+    /// <returns>
+    /// Null where a study was changed, where they are too many, or not the newest: an id made earlier can be written later.
+    /// </returns>
     public static async Task<CaseRows?> NewerAsync(CovidCxrDbContext db, CaseSet old, CaseVersion version, CancellationToken cancellation)
     {
+        if (version.LastChange != old.Version.LastChange)
+        {
+            return null;
+        }
+
         var (moreReadings, moreFindings) = (version.Readings - old.Version.Readings, version.Findings - old.Version.Findings);
         if (moreReadings is < 0 or > MostNew || moreFindings is < 0 or > MostNew)
         {

@@ -88,8 +88,12 @@ sealed class CaseSet
                 : replaced.TryGetValue((r.StudyId, r.ReaderId), out var old)
                 ? old.Before
                 : null;
-            yield return new(
-                r.Id, _studies[r.StudyId], r.ReaderId, r.CreatedAt, before, r.Rated, r.PredictionId is { } id ? _predictions[id] : null);
+            // Without its study where that was withdrawn.
+            if (_studies.TryGetValue(r.StudyId, out var study))
+            {
+                yield return new(
+                    r.Id, study, r.ReaderId, r.CreatedAt, before, r.Rated, r.PredictionId is { } id ? _predictions[id] : null);
+            }
         }
     }
 

@@ -12,7 +12,7 @@ namespace CovidCxr.Clinic.Comparison;
 /// <summary>
 /// Reader before the model, model, reader after it and reference, each against each. The lead sees all, a radiologist the own readings.
 /// </summary>
-public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache)
+public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed)
 {
     public async Task<AgreementFigures> RunAsync(AgreementFilter filter, Actor actor, CancellationToken cancellation)
     {
@@ -22,17 +22,20 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         var names = await NamesAsync(db, set, cancellation);
         var silent = await NeverReadAsync(db, names, cancellation);
         var onlyBy = ReaderCases.OnlyBy(actor);
+        var hidden = await revealed.HiddenFromAsync(db, actor, cancellation);
+        var all = ReaderCases.Filter(set.All, filter, onlyBy);
+        var cases = hidden.TakenFrom(all);
         // Seconds of arithmetic in a large department: not on the circuit's own thread.
         var figures = await Task.Run(
-            () => set.Answer((filter, onlyBy), () => Compare(ReaderCases.Filter(set.All, filter, onlyBy), filter.Prevalence, cancellation)),
-            cancellation);
+            () => set.Answer((filter, onlyBy, hidden.Key), () => Compare(cases, filter.Prevalence, cancellation)), cancellation);
         return new(
             onlyBy is not null,
             onlyBy is not null ? new([], await VersionsAsync(db, cancellation)) : await ChoicesAsync(db, set, cancellation), figures.Counts,
             figures.Pairs, figures.Switches,
             [.. figures.Readers.Select(r => r with { Name = names.GetValueOrDefault(r.ReaderId, "unknown") }).OrderBy(
                 r => r.Name, StringComparer.Ordinal)],
-            figures.Scores, figures.Shift, figures.Between, onlyBy is not null ? [] : [.. silent.Values.Order(StringComparer.Ordinal)]);
+            figures.Scores, figures.Shift, figures.Between, onlyBy is not null ? [] : [.. silent.Values.Order(StringComparer.Ordinal)],
+            all.Count - cases.Count);
     }
 
     /// <summary>What the cases alone decide.</summary>

@@ -1,3 +1,4 @@
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Statistics.Agreement;
@@ -17,12 +18,13 @@ public sealed record ComparedCase(
     Guid StudyId, string? PatientNumber, string ReaderName, DateTimeOffset ReadAt, Opinion? Blind, string? ModelCall, double? Score,
     Opinion Final, ReferenceState Reference);
 
-/// <param name="Total">Cases that match.</param>
-/// <param name="Hidden">Of these, cases of studies whose answer this person may not know yet; they are in no page.</param>
+/// <param name="Total">Cases that match, of studies whose answer this person may know.</param>
+/// <param name="Hidden">Cases under the filter of studies whose answer this person may not know yet, whatever the selection.</param>
 public sealed record CasePage(IReadOnlyList<ComparedCase> Cases, int Total, int Hidden);
 
 /// <summary>The cases behind a number of the comparison, the newest first.</summary>
-public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed)
+public sealed class ListCases(
+    IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed, Disclosures disclosures)
 {
     /// <param name="page">From 0.</param>
     /// <param name="pageSize">At least 1.</param>
@@ -32,17 +34,19 @@ public sealed class ListCases(IDbContextFactory<CovidCxrDbContext> contexts, Cas
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var set = await cache.GetAsync(db, cancellation);
-        var cases = ReaderCases.Filter(set.All, filter, ReaderCases.OnlyBy(actor));
+        var all = ReaderCases.Filter(set.All, filter, ReaderCases.OnlyBy(actor));
+        var cases = (await revealed.HiddenFromAsync(db, actor, cancellation)).TakenFrom(all);
         var selected = selection.Arm is { } arm
             ? (await ArmRules.LoadAsync(db, cancellation)).Of(cases).Compared.FindAll(c => ArmCases.IsIn(c, arm))
             : Select(cases, selection);
-        var shown = await revealed.OfAsync(db, selected, actor, cancellation);
+        // What is counted is told, not only what is on this page.
+        await disclosures.NoteAsync(db, selected.Select(c => c.StudyId), actor, cancellation);
         var names = await CompareReaders.NamesAsync(db, set, cancellation);
         return new(
-            [.. Enumerable.Reverse(shown).Skip(page * pageSize).Take(pageSize).Select(c => new ComparedCase(
+            [.. Enumerable.Reverse(selected).Skip(page * pageSize).Take(pageSize).Select(c => new ComparedCase(
                 c.StudyId, c.Study.PatientNumber, names.GetValueOrDefault(c.ReaderId, "unknown"), c.ReadAt, c.Blind, c.Prediction?.Call,
                 c.Score, c.Final, c.Reference))],
-            selected.Count, selected.Count - shown.Count);
+            selected.Count, all.Count - cases.Count);
     }
 
     static List<ReaderCase> Select(List<ReaderCase> cases, CaseSelection selection)

@@ -32,11 +32,13 @@ public sealed record ArmDifference(
 /// <param name="Asked">Readings left out because somebody was asked for them: blinded whatever the policy, of studies chosen for a
 /// reason.</param>
 /// <param name="Elsewhere">Readings left out because the policy was not by lot then, or the day's lot was the other.</param>
+/// <param name="Disclosed">Readings left out because the reader had seen the answer on an earlier day.</param>
 /// <param name="WithoutModel">Readings left out because there was no answer of the model.</param>
 /// <param name="OfOtherDisease">Readings left out because the answer was a model's of another disease.</param>
+/// <param name="Hidden">Readings left out because the person has not read their studies and must not learn the answers.</param>
 public sealed record PolicyComparison(
-    bool IsByLot, int Asked, int Elsewhere, int WithoutModel, int OfOtherDisease, FilterChoices Choices, IReadOnlyList<ArmFigures> Arms,
-    IReadOnlyList<ArmDifference> Differences)
+    bool IsByLot, int Asked, int Elsewhere, int Disclosed, int WithoutModel, int OfOtherDisease, int Hidden, FilterChoices Choices,
+    IReadOnlyList<ArmFigures> Arms, IReadOnlyList<ArmDifference> Differences)
 {
     public ArmFigures this[ReadingArm arm] => Arms.Single(a => a.Arm == arm);
 }

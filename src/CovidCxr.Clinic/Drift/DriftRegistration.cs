@@ -9,6 +9,7 @@ static class DriftRegistration
         .AddSingleton<ListArrivals>()
         .AddSingleton<AlertChanges>()
         .AddSingleton<CheckAlerts>()
+        .AddSingleton<KnownAlerts>()
         .AddSingleton<ListAlerts>()
         .AddSingleton<AcknowledgeAlert>();
 }

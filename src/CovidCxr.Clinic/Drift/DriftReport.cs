@@ -89,6 +89,8 @@ public sealed record DriftMonth(DateOnly First, int Cases, DriftComparison? Trai
 /// answered in it.</param>
 /// <param name="Trained">What is known of the version's training, in words.</param>
 /// <param name="Months">The last twelve that end with the period, from the first with a score on.</param>
+/// <param name="Hidden">Answered studies of the period whose answer this person may not know yet: they are in no score and no
+/// agreement.</param>
 public sealed record DriftReport(
     Period Current, Period Previous, VersionChoice? Version, IReadOnlyList<VersionChoice> Versions, string Trained,
-    IReadOnlyList<DriftMeasure> Measures, IReadOnlyList<DriftMonth> Months, AgreementChart Agreement);
+    IReadOnlyList<DriftMeasure> Measures, IReadOnlyList<DriftMonth> Months, AgreementChart Agreement, int Hidden);

@@ -36,7 +36,8 @@ static class DriftRows
                                 .ToListAsync(cancellation);
         var others = await (from p in db.Predictions
                             join s in studies on p.StudyId equals s.Id
-                            where s.PredictionId != p.Id
+                            // What is withheld now has no answer, whatever was said before its view or age was corrected.
+                            where s.PredictionId != p.Id && s.Status != StudyStatus.Withheld
                             orderby p.CreatedAt descending
                             select new { s.Id, p.ModelVersionId, s.ReceivedAt, s.AgeYears, p.Probabilities, p.PositiveIndex })
                                 .AsNoTracking().ToListAsync(cancellation);

@@ -11,10 +11,13 @@ public sealed record ListedAlert(QualityAlert Alert, string? Version);
 /// <param name="Open">Not acknowledged, the newest first.</param>
 /// <param name="Acknowledged">The last ones, the newest first.</param>
 /// <param name="LastCheck">Null where this process has not checked yet.</param>
-public sealed record AlertList(IReadOnlyList<ListedAlert> Open, IReadOnlyList<ListedAlert> Acknowledged, AlertCheck? LastCheck);
+/// <param name="AreSomeHidden">Whether alerts of studies that this person has not read would be left out; not whether there are
+/// any.</param>
+public sealed record AlertList(
+    IReadOnlyList<ListedAlert> Open, IReadOnlyList<ListedAlert> Acknowledged, AlertCheck? LastCheck, bool AreSomeHidden);
 
-/// <summary>The lead's alerts.</summary>
-public sealed class ListAlerts(IDbContextFactory<CovidCxrDbContext> contexts, CheckAlerts check)
+/// <summary>The lead's alerts, as far as this lead may know them.</summary>
+public sealed class ListAlerts(IDbContextFactory<CovidCxrDbContext> contexts, KnownAlerts known, CheckAlerts check)
 {
     const int MostAcknowledged = 50, MostOpen = 200;
 
@@ -22,13 +25,15 @@ public sealed class ListAlerts(IDbContextFactory<CovidCxrDbContext> contexts, Ch
     {
         actor.Demand(Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var (open, areSomeHidden) = await OpenAsync(db, actor, cancellation);
+        var (acknowledged, _) = await known.OfAsync(
+            db,
+            await db.QualityAlerts.AsNoTracking().Where(a => a.AcknowledgedAt != null).OrderByDescending(a => a.AcknowledgedAt)
+                .ToListAsync(cancellation),
+            actor, cancellation);
         return new(
-            await ListAsync(
-                db, db.QualityAlerts.Where(a => a.AcknowledgedAt == null).OrderByDescending(a => a.Id).Take(MostOpen), cancellation),
-            await ListAsync(
-                db, db.QualityAlerts.Where(a => a.AcknowledgedAt != null).OrderByDescending(a => a.AcknowledgedAt).Take(MostAcknowledged),
-                cancellation),
-            check.Last);
+            await NamedAsync(db, open, cancellation), await NamedAsync(db, [.. acknowledged.Take(MostAcknowledged)], cancellation),
+            check.Last, areSomeHidden);
     }
 
     /// <summary>How many are open.</summary>
@@ -36,12 +41,21 @@ public sealed class ListAlerts(IDbContextFactory<CovidCxrDbContext> contexts, Ch
     {
         actor.Demand(Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.QualityAlerts.CountAsync(a => a.AcknowledgedAt == null, cancellation);
+        return (await OpenAsync(db, actor, cancellation)).Known.Count;
     }
 
-    static async Task<List<ListedAlert>> ListAsync(CovidCxrDbContext db, IQueryable<QualityAlert> alerts, CancellationToken cancellation)
+    // Hidden ones go before the newest are taken: how many are left would tell of them.
+    async Task<(List<QualityAlert> Known, bool AreSomeHidden)> OpenAsync(
+        CovidCxrDbContext db, Actor actor, CancellationToken cancellation)
     {
-        var listed = await alerts.AsNoTracking().ToListAsync(cancellation);
+        var open = await db.QualityAlerts.AsNoTracking().Where(a => a.AcknowledgedAt == null).OrderByDescending(a => a.Id)
+            .ToListAsync(cancellation);
+        var (shown, areSomeHidden) = await known.OfAsync(db, open, actor, cancellation);
+        return ([.. shown.Take(MostOpen)], areSomeHidden);
+    }
+
+    static async Task<List<ListedAlert>> NamedAsync(CovidCxrDbContext db, List<QualityAlert> listed, CancellationToken cancellation)
+    {
         var ids = listed.Select(a => a.ModelVersionId).OfType<Guid>().Distinct().ToList();
         var names = await db.ModelVersions.Where(m => ids.Contains(m.Id))
             .ToDictionaryAsync(m => m.Id, m => $"{m.Name} v{m.Number}", cancellation);

@@ -1,4 +1,5 @@
 using CovidCxr.Clinic.Comparison;
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Storage;
@@ -11,12 +12,13 @@ public sealed record ArrivedStudy(
     Guid StudyId, string? PatientNumber, DateTimeOffset ReceivedAt, int? AgeYears, Sex Sex, ViewPosition View, double Score, int ReadCount);
 
 /// <param name="Version">Whose scores they are; null where none has answered.</param>
-/// <param name="Total">Studies that match.</param>
-/// <param name="Hidden">Of these, studies whose answer this person may not know yet; they are in no page.</param>
+/// <param name="Total">Studies that match, and whose answer this person may know.</param>
+/// <param name="Hidden">Answered studies of the period whose answer this person may not know yet, whatever their score.</param>
 public sealed record ArrivalPage(Period Period, VersionChoice? Version, IReadOnlyList<ArrivedStudy> Studies, int Total, int Hidden);
 
 /// <summary>The studies behind the distribution of a version's scores, or behind one of its bins, the newest first.</summary>
-public sealed class ListArrivals(IDbContextFactory<CovidCxrDbContext> contexts, RevealedCases revealed, TimeProvider time)
+public sealed class ListArrivals(
+    IDbContextFactory<CovidCxrDbContext> contexts, RevealedCases revealed, Disclosures disclosures, TimeProvider time)
 {
     /// <param name="filter">As of <see cref="MeasureDrift"/>.</param>
     /// <param name="bin">0 .. <see cref="Comparing.ScoreBins"/> - 1; null for every score.</param>
@@ -28,18 +30,23 @@ public sealed class ListArrivals(IDbContextFactory<CovidCxrDbContext> contexts, 
         actor.Demand(Role.DepartmentLead);
         var period = Period.Of(filter, Period.Today(time));
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var scores = await DriftRows.ScoresAsync(db, period, filter, cancellation);
+        var all = await DriftRows.ScoresAsync(db, period, filter, cancellation);
+        var hidden = await revealed.HiddenFromAsync(db, actor, cancellation);
+        var scores = all.FindAll(s => !hidden.Contains(s.StudyId));
         var versions = await CompareReaders.VersionsAsync(db, cancellation);
         var version = MeasureDrift.Choose(filter.ModelVersionId, scores, versions, period);
         var matching = scores.Where(s => s.VersionId == version?.Id && (bin is null || Comparing.ScoreBinOf(s.Score) == bin))
             .OrderByDescending(s => s.ReceivedAt).ThenByDescending(s => s.StudyId).ToList();
-        var hides = await revealed.HidesAsync(db, actor, cancellation);
-        var shown = matching.FindAll(s => hides is null || !hides(s.StudyId));
-        var listed = shown.Skip(page * pageSize).Take(pageSize).ToList();
+        await disclosures.NoteAsync(db, matching.Select(s => s.StudyId), actor, cancellation);
+        var listed = matching.Skip(page * pageSize).Take(pageSize).ToList();
         var ids = listed.ConvertAll(s => s.StudyId);
-        var studies = await db.Studies.AsNoTracking().Where(s => ids.Contains(s.Id)).ToDictionaryAsync(s => s.Id, cancellation);
-        return new(period, version, [.. listed.Select(l => Of(studies[l.StudyId], l.Score))], matching.Count, matching.Count - shown.Count);
+        var studies = await db.AllStudies.AsNoTracking().Where(s => ids.Contains(s.Id)).ToDictionaryAsync(s => s.Id, cancellation);
+        return new(
+            period, version, [.. listed.Select(l => Of(studies[l.StudyId], l.Score))], matching.Count, HiddenStudiesOf(all, hidden));
     }
+
+    internal static int HiddenStudiesOf(List<ScoreRow> all, HiddenStudies hidden) =>
+        all.Where(s => hidden.Contains(s.StudyId)).DistinctBy(s => s.StudyId).Count();
 
     static ArrivedStudy Of(Study s, double score) =>
         new(s.Id, s.PatientNumber, s.ReceivedAt, s.AgeYears, s.Sex, s.View, score, s.ReadCount);

@@ -11,7 +11,7 @@ namespace CovidCxr.Clinic.Drift;
 /// Whether what comes in, and what a version says of it, has moved away from the month before and from the training; and the agreement of
 /// readers and model week by week. For the lead.
 /// </summary>
-public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, TimeProvider time)
+public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed, TimeProvider time)
 {
     const int Months = 12;
 
@@ -26,8 +26,11 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var firstMonth = new DateOnly(current.To.Year, current.To.Month, 1).AddMonths(-Months);
         var inputs = await DriftRows.InputsAsync(db, new(previous.From, current.To), filter, cancellation);
-        var scores = await DriftRows.ScoresAsync(
+        var all = await DriftRows.ScoresAsync(
             db, new(previous.From < firstMonth ? previous.From : firstMonth, current.To), filter, cancellation);
+        // What comes in is no answer; what the model says of it is.
+        var hidden = await revealed.HiddenFromAsync(db, actor, cancellation);
+        var scores = all.FindAll(s => !hidden.Contains(s.StudyId));
         var versions = await CompareReaders.VersionsAsync(db, cancellation);
         var version = Choose(filter.ModelVersionId, scores, versions, current);
         var trained = version is null
@@ -35,16 +38,17 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
             : TrainedOf(await db.ModelVersions.Where(m => m.Id == version.Id).Select(m => m.HeaderJson).SingleAsync(cancellation));
         var set = await cache.GetAsync(db, cancellation);
         // The weeks before the period belong to the chart.
-        var cases = ReaderCases.Filter(
+        var cases = hidden.TakenFrom(ReaderCases.Filter(
             set.All, new(null, current.To, ModelVersionId: filter.ModelVersionId, View: filter.View, Sex: filter.Sex, Age: filter.Age),
-            onlyBy: null);
+            onlyBy: null));
         return await Task.Run(
             () =>
             {
                 var own = scores.FindAll(s => s.VersionId == version?.Id);
                 return new DriftReport(
                     current, previous, version, versions, Words(version, trained), Measures(inputs, own, current, trained),
-                    MonthsOf(own, firstMonth, trained), AgreementChart.Of(cases, current, today));
+                    MonthsOf(own, firstMonth, trained), AgreementChart.Of(cases, current, today),
+                    ListArrivals.HiddenStudiesOf(all.FindAll(s => s.ReceivedAt >= current.Starts), hidden));
             },
             cancellation);
     }
@@ -72,7 +76,7 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
 
     static string Words(VersionChoice? version, TrainedDistributions? trained) => (version, trained) switch
     {
-        (null, _) => "no version has answered in this period",
+        (null, _) => "no version has answered in this period, as far as you may know",
         (_, null) =>
             "this version's file keeps no distribution of its training: it came from elsewhere, or was trained before they were kept",
         _ =>

@@ -28,14 +28,17 @@ public sealed record PeriodFacts(
 /// <summary>
 /// Which versions worked, which rules were in force and which alerts were raised in a period, from which data. Asking for it is an export.
 /// </summary>
-public sealed class DescribePeriod(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, AuditLog audit, TimeProvider time)
+public sealed class DescribePeriod(
+    IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed, KnownAlerts known, AuditLog audit,
+    TimeProvider time)
 {
     public async Task<PeriodFacts> RunAsync(AgreementFilter filter, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var set = await cache.GetAsync(db, cancellation);
-        var cases = ReaderCases.Filter(set.All, filter, onlyBy: null);
+        var hidden = await revealed.HiddenFromAsync(db, actor, cancellation);
+        var cases = hidden.TakenFrom(ReaderCases.Filter(set.All, filter, onlyBy: null));
         var period = Spanned(filter, cases);
         var inSight = cases.Where(c => c.Prediction is not null).CountBy(c => c.Prediction!.ModelVersionId).ToDictionary();
         var versions = await db.ModelVersions.OrderBy(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name))
@@ -43,17 +46,19 @@ public sealed class DescribePeriod(IDbContextFactory<CovidCxrDbContext> contexts
         var activations = await db.Audit.Where(
             a => a.Action == AuditAction.ModelActivate && a.Outcome == AuditOutcome.Succeeded && a.At < period.Ends)
             .OrderBy(a => a.Id).Select(a => new Activation(a.At, a.Detail!, a.UserName)).ToListAsync(cancellation);
-        var policies = await db.PolicyChanges.AsNoTracking().Where(c => c.ChangedAt < period.Ends).OrderBy(c => c.Id)
-            .ToListAsync(cancellation);
+        var changes = await db.PolicyChanges.AsNoTracking().OrderBy(c => c.Id).ToListAsync(cancellation);
+        // Without those that another one replaced before they began.
+        var policies = changes.FindAll(c => c.Begins < period.Ends && ReadingPolicyChange.InForce(changes, c.Begins) == c);
         var settings = await db.QualitySettings.AsNoTracking().Where(s => s.ChangedAt < period.Ends).OrderBy(s => s.Id)
             .ToListAsync(cancellation);
-        var alerts = await db.QualityAlerts.AsNoTracking().Where(a => a.PeriodTo >= period.From && a.PeriodFrom <= period.To)
+        var raised = await db.QualityAlerts.AsNoTracking().Where(a => a.PeriodTo >= period.From && a.PeriodFrom <= period.To)
             .OrderBy(a => a.Id).ToListAsync(cancellation);
+        var (alerts, _) = await known.OfAsync(db, raised, actor, cancellation);
         await audit.RecordAsync(actor, AuditAction.AgreementExport, AuditOutcome.Succeeded, detail: $"report of {cases.Count} readings");
         return new(
             time.GetUtcNow(), period, Words(set.Version),
             [.. versions.Where(v => inSight.ContainsKey(v.Id)).Select(v => new VersionInSight(v, inSight[v.Id]))],
-            InForce(activations, a => a.At, period), InForce([new() { ChangedByName = "" }, .. policies], p => p.ChangedAt, period),
+            InForce(activations, a => a.At, period), InForce([new() { ChangedByName = "" }, .. policies], p => p.Begins, period),
             InForce([new() { ChangedByName = "" }, .. settings], s => s.ChangedAt, period),
             alerts.ConvertAll(a =>
                 new ListedAlert(a, versions.Where(v => v.Id == a.ModelVersionId).Select(v => $"{v.Name} v{v.Number}").FirstOrDefault())));
@@ -75,5 +80,6 @@ public sealed class DescribePeriod(IDbContextFactory<CovidCxrDbContext> contexts
 
     static string Words(CaseVersion version) =>
         $"{version.Readings} rows of readings, the last {version.LastReading?.ToString() ?? "none"}; {version.Findings} of references, "
-            + $"the last {version.LastFinding?.ToString() ?? "none"}";
+            + $"the last {version.LastFinding?.ToString() ?? "none"}"
+            + (version.LastChange == 0 ? "" : $"; the last change of a study is number {version.LastChange}");
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using CovidCxr.Clinic.Comparison;
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
@@ -17,7 +18,8 @@ namespace CovidCxr.Clinic.Exports;
 /// the examination, the patient's demographics, the answer of the model and what the radiologist said. The room's README goes through the
 /// columns; the registry's own names for them are not public. No patient's number, no reader's name, no free text.
 /// </summary>
-public sealed class ExportRegistry(IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed, AuditLog audit)
+public sealed class ExportRegistry(
+    IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed, Disclosures disclosures, AuditLog audit)
 {
     /// <summary>Above it an age alone may tell who somebody is (45 CFR 164.514(b)(2)(i)(C)).</summary>
     public const int OldestAge = 89;
@@ -43,7 +45,9 @@ public sealed class ExportRegistry(IDbContextFactory<CovidCxrDbContext> contexts
         actor.Demand(Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var set = await cache.GetAsync(db, cancellation);
-        var cases = await revealed.OfAsync(db, ReaderCases.Filter(set.All, filter, onlyBy: null), actor, cancellation);
+        var hidden = await revealed.HiddenFromAsync(db, actor, cancellation);
+        var cases = hidden.TakenFrom(ReaderCases.Filter(set.All, filter, onlyBy: null));
+        await disclosures.NoteAsync(db, cases.Select(c => c.StudyId), actor, cancellation);
         // Before the first byte: who breaks it off has seen a part.
         await audit.RecordAsync(
             actor, AuditAction.AgreementExport, AuditOutcome.Succeeded, detail: $"{cases.Count} readings for a registry");
@@ -67,7 +71,7 @@ public sealed class ExportRegistry(IDbContextFactory<CovidCxrDbContext> contexts
     {
         var (ids, predictions) =
             (batch.Select(c => c.StudyId).Distinct().ToList(), batch.Select(c => c.PredictionId).OfType<Guid>().Distinct().ToList());
-        var studies = await db.Studies.AsNoTracking().Where(s => ids.Contains(s.Id))
+        var studies = await db.AllStudies.AsNoTracking().Where(s => ids.Contains(s.Id))
             .Select(s => new StudyRow(s.Id, s.AcquiredOn, s.ReceivedAt, s.Width, s.Height, s.BitsStored))
             .ToDictionaryAsync(s => s.Id, cancellation);
         var answers = await (from p in db.Predictions

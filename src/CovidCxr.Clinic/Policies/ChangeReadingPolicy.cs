@@ -8,13 +8,24 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Policies;
 
-/// <summary>The lead sets the policy; what was read under the old one stays as it was.</summary>
+/// <summary>The lead sets the policy, from a day on and for a reason; what was read under the old one stays as it was.</summary>
 public sealed class ChangeReadingPolicy(IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit, TimeProvider time)
 {
-    public async Task RunAsync(ReadingPolicy policy, Actor actor, CancellationToken cancellation)
+    /// <param name="holdsFrom">In UTC; today holds at once.</param>
+    /// <returns>Null where it is set down; otherwise why not.</returns>
+    public async Task<string?> RunAsync(
+        ReadingPolicy policy, string? reason, DateOnly holdsFrom, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.DepartmentLead);
+        var now = time.GetUtcNow();
+        if (ReadingPolicyChange.Refusal(reason, holdsFrom, DateOnly.FromDateTime(now.UtcDateTime)) is { } refusal)
+        {
+            return refusal;
+        }
+
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var before = await db.PolicyChanges.AsNoTracking().OrderBy(c => c.Id).ToListAsync(cancellation);
+        var old = ReadingPolicyChange.InForce(before, now)?.Policy ?? ReadingPolicy.BlindedFirst;
         db.PolicyChanges.Add(new ReadingPolicyChange
         {
             Policy = policy,
@@ -22,9 +33,13 @@ public sealed class ChangeReadingPolicy(IDbContextFactory<CovidCxrDbContext> con
             Seed = RandomNumberGenerator.GetInt32(int.MaxValue),
             ChangedBy = actor.UserId,
             ChangedByName = actor.UserName,
-            ChangedAt = time.GetUtcNow(),
+            ChangedAt = now,
+            Reason = reason!.Trim(),
+            HoldsFrom = holdsFrom,
         });
-        audit.AddTo(db, actor, AuditAction.PolicyChange, AuditOutcome.Succeeded, detail: policy.ToString());
+        audit.AddTo(db, actor, AuditAction.PolicyChange, AuditOutcome.Succeeded, detail: FormattableString.Invariant(
+            $"{old} to {policy} from {holdsFrom:yyyy-MM-dd}: {reason.Trim()}"));
         await db.SaveChangesAsync(cancellation);
+        return null;
     }
 }

@@ -7,7 +7,11 @@ namespace CovidCxr.Clinic.Policies;
 
 /// <param name="Current">As the lead set it.</param>
 /// <param name="Today">What it means today: blinded first or concurrent.</param>
-public sealed record PolicyHistory(ReadingPolicy Current, ReadingPolicy Today, IReadOnlyList<ReadingPolicyChange> Changes);
+/// <param name="Next">The change that will begin next; null where none is set down.</param>
+/// <param name="Replaced">Changes that another one replaced before they began.</param>
+public sealed record PolicyHistory(
+    ReadingPolicy Current, ReadingPolicy Today, IReadOnlyList<ReadingPolicyChange> Changes, ReadingPolicyChange? Next,
+    IReadOnlySet<long> Replaced);
 
 /// <summary>The department's policy with its history, newest first. Days are UTC's.</summary>
 public sealed class GetReadingPolicy(IDbContextFactory<CovidCxrDbContext> contexts, TimeProvider time)
@@ -17,15 +21,22 @@ public sealed class GetReadingPolicy(IDbContextFactory<CovidCxrDbContext> contex
     public async Task<PolicyHistory> RunAsync(CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var changes = await db.PolicyChanges.AsNoTracking().OrderByDescending(c => c.Id).ToListAsync(cancellation);
-        return changes is [var newest, ..]
-            ? new(newest.Policy, newest.On(Today), changes)
-            : new(ReadingPolicy.BlindedFirst, ReadingPolicy.BlindedFirst, changes);
+        var changes = await db.PolicyChanges.AsNoTracking().OrderBy(c => c.Id).ToListAsync(cancellation);
+        var now = time.GetUtcNow();
+        var current = ReadingPolicyChange.InForce(changes, now);
+        var replaced = changes.Where(c => ReadingPolicyChange.InForce(changes, c.Begins) != c).Select(c => c.Id).ToHashSet();
+        return new(
+            current?.Policy ?? ReadingPolicy.BlindedFirst,
+            current?.On(Today) ?? ReadingPolicy.BlindedFirst,
+            [.. changes.AsEnumerable().Reverse()],
+            changes.Where(c => c.Begins > now && !replaced.Contains(c.Id)).MinBy(c => c.Begins), replaced);
     }
 
     /// <summary>Blinded first or concurrent.</summary>
     internal async Task<ReadingPolicy> TodayAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
-        (await db.PolicyChanges.AsNoTracking().OrderByDescending(c => c.Id).FirstOrDefaultAsync(cancellation))?.On(Today)
+        // A handful of rows: a department changes its mind a few times a year.
+        ReadingPolicyChange.InForce(
+            await db.PolicyChanges.AsNoTracking().OrderBy(c => c.Id).ToListAsync(cancellation), time.GetUtcNow())?.On(Today)
             ?? ReadingPolicy.BlindedFirst;
 
     /// <summary>For one person and study: who is asked to read it reads it blinded, whatever the department does.</summary>

@@ -6,5 +6,7 @@ static class ReadingsRegistration
 {
     public static IServiceCollection AddReadings(this IServiceCollection services) => services
         .AddSingleton<StudyChanges>()
+        .AddSingleton<Disclosures>()
+        .AddSingleton<Drafts>()
         .AddSingleton<RecordReading>();
 }

@@ -30,7 +30,8 @@ public abstract record RecordReadingResult
 
 /// <summary>Adds a reading under the rules of the policy, or a correction. Nothing is ever overwritten.</summary>
 public sealed class RecordReading(
-    IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit, StudyChanges changes, TimeProvider time)
+    IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, Drafts drafts, AuditLog audit, StudyChanges changes,
+    TimeProvider time)
 {
     public async Task<RecordReadingResult> RunAsync(RecordReadingRequest request, Actor actor, CancellationToken cancellation)
     {
@@ -44,16 +45,24 @@ public sealed class RecordReading(
                 : new RecordReadingResult.Refused("This submission belongs to another reader.");
         }
 
-        var study = await db.Studies.SingleOrDefaultAsync(s => s.Id == request.StudyId, cancellation);
+        var study = await db.AllStudies.SingleOrDefaultAsync(s => s.Id == request.StudyId, cancellation);
         var own = await db.Readings.Where(r => r.StudyId == request.StudyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
         var policy = await policies.TodayAsync(db, request.StudyId, actor, cancellation);
-        var isPredictionKnown = request.ShownPredictionId is null
-            || await db.Predictions.AnyAsync(p => p.Id == request.ShownPredictionId && p.StudyId == request.StudyId, cancellation);
-        if (Refusal(request, study, own, policy, isPredictionKnown) is { } refusal)
+        var shown = await db.Predictions.Where(p => p.Id == request.ShownPredictionId && p.StudyId == request.StudyId)
+            .Select(p => new ShownAnswer(p.Classes, p.PositiveIndex, p.PredictedIndex)).SingleOrDefaultAsync(cancellation);
+        var isDisclosed = await Disclosures.IsAnyAsync(db, request.StudyId, actor.UserId, cancellation);
+        if (Refusal(request, study, own, policy, isDisclosed, shown) is { } refusal)
         {
             audit.AddTo(db, actor, ActionOf(request), AuditOutcome.Refused, study?.Id, refusal);
             await db.SaveChangesAsync(cancellation);
             await transaction.CommitAsync(cancellation);
+            if (study?.IsWithdrawn == true && request.CorrectsId is null)
+            {
+                await drafts.KeepAsync(
+                    study.Id, request.Opinion, request.Confidence, request.AgreesWithPrediction, request.HeatMapUseful, request.Note,
+                    actor, cancellation);
+            }
+
             return new RecordReadingResult.Refused(refusal);
         }
 
@@ -65,6 +74,7 @@ public sealed class RecordReading(
         try
         {
             await db.SaveChangesAsync(cancellation);
+            await Drafts.RemoveAsync(db, study.Id, actor.UserId, cancellation);
             await transaction.CommitAsync(cancellation);
         }
         catch (DbUpdateException)
@@ -79,14 +89,25 @@ public sealed class RecordReading(
         return new RecordReadingResult.Recorded(reading.Id);
     }
 
+    sealed record ShownAnswer(IReadOnlyList<string> Classes, int Positive, int Predicted);
+
     static AuditAction ActionOf(RecordReadingRequest request) =>
         request.CorrectsId is null ? AuditAction.ReadingRecord : AuditAction.ReadingCorrect;
 
-    static string? Refusal(RecordReadingRequest request, Study? study, List<Reading> own, ReadingPolicy policy, bool isPredictionKnown)
+    static string? Refusal(
+        RecordReadingRequest request, Study? study, List<Reading> own, ReadingPolicy policy, bool isDisclosed, ShownAnswer? shown)
     {
         if (study is null)
         {
             return "There is no such study.";
+        }
+
+        if (study.IsWithdrawn)
+        {
+            return request.CorrectsId is null
+                ? "The study was withdrawn, so no reading of it is taken. What you have chosen is kept and is there again when the study "
+                    + "is brought back."
+                : "The study was withdrawn: readings of it stand as they are until it is brought back.";
         }
 
         if (request.CorrectsId is { } corrected)
@@ -97,16 +118,21 @@ public sealed class RecordReading(
                 return "Only your own latest finished reading can be corrected; a blind one stays locked.";
             }
         }
-        else if (ReadingRules.NextStage(policy, own) != request.Stage)
+        else if (request.Stage == ReadingStage.Blind && isDisclosed && own.Count == 0)
+        {
+            return "You have been shown the model's answer to this study, so it cannot be read blind any more. Reload the page.";
+        }
+        else if (ReadingRules.NextStage(policy, own, isDisclosed) != request.Stage)
         {
             return "The study has moved on since the form was opened. Reload the page.";
         }
 
         var isShown = request.Stage != ReadingStage.Blind && request.ShownPredictionId is not null;
-        return isShown && (!isPredictionKnown || (request.ShownPredictionId != study.PredictionId && request.CorrectsId is null))
+        return isShown && (shown is null || (request.ShownPredictionId != study.PredictionId && request.CorrectsId is null))
             ? "The prediction has changed since the form was opened. Reload the page."
             : ReadingRules.Refusal(
-                request.Stage, request.Confidence, request.AgreesWithPrediction, request.HeatMapUseful, request.Note, isShown);
+                request.Stage, request.Opinion, request.Confidence, request.AgreesWithPrediction, request.HeatMapUseful, request.Note,
+                isShown, isShown ? ReadDisease.IsAnswer(shown!.Classes, shown.Positive, shown.Predicted) : null);
     }
 
     Reading Create(RecordReadingRequest request, Actor actor) => new()

@@ -8,11 +8,13 @@ namespace CovidCxr.Clinic.References;
 /// <summary>References from a file: first a plan that changes nothing, then exactly that plan.</summary>
 public sealed class ImportReferences(IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit, TimeProvider time)
 {
-    public async Task<ReferencePlan> PreviewAsync(string csv, Actor actor, CancellationToken cancellation)
+    /// <param name="orders">Answers to the questions of a preview before; null before any.</param>
+    public async Task<ReferencePlan> PreviewAsync(
+        string csv, Actor actor, CancellationToken cancellation, DayOrders? orders = null)
     {
         actor.Demand(Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await PlanAsync(db, csv, cancellation);
+        return await PlanAsync(db, csv, orders ?? new(), cancellation);
     }
 
     /// <returns>Null where the plan was carried out as a whole; otherwise why nothing was.</returns>
@@ -20,8 +22,8 @@ public sealed class ImportReferences(IDbContextFactory<CovidCxrDbContext> contex
     {
         actor.Demand(Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var plan = await PlanAsync(db, csv, cancellation);
-        if (plan.Error is not null || !plan.Lines.SequenceEqual(previewed.Lines))
+        var plan = await PlanAsync(db, csv, previewed.Orders, cancellation);
+        if (plan.Error is not null || plan.Questions.Count > 0 || !plan.Lines.SequenceEqual(previewed.Lines))
         {
             return "Studies or findings have changed since the preview. Look at it again.";
         }
@@ -38,9 +40,12 @@ public sealed class ImportReferences(IDbContextFactory<CovidCxrDbContext> contex
         }
     }
 
-    async Task<ReferencePlan> PlanAsync(CovidCxrDbContext db, string csv, CancellationToken cancellation)
+    async Task<ReferencePlan> PlanAsync(CovidCxrDbContext db, string csv, DayOrders orders, CancellationToken cancellation)
     {
-        var (lines, error) = ReferenceCsv.Parse(csv);
-        return error is not null ? new([], error) : await ReferencePlanner.PlanAsync(db, lines, time.GetUtcNow(), cancellation);
+        var (lines, error, questions) = ReferenceCsv.Parse(csv, orders);
+        var plan = error is not null || questions.Count > 0
+            ? new([], error) { Questions = questions }
+            : await ReferencePlanner.PlanAsync(db, lines, time.GetUtcNow(), cancellation);
+        return plan with { Orders = orders };
     }
 }

@@ -12,16 +12,31 @@ public sealed record StudyReference(Guid? StudyId, string? PatientNumber, DateOn
 }
 
 /// <summary>A reference in the words of whoever sends it: the columns of a line, or the fields of an object.</summary>
-/// <param name="StudyDate">The film's, as yyyy-mm-dd; FoundOn likewise.</param>
+/// <param name="StudyDate">The film's; FoundOn likewise. A program writes yyyy-mm-dd.</param>
 public sealed record ReferenceEntry(
     string? StudyId = null, string? PatientNumber = null, string? StudyDate = null, string? Source = null, string? Result = null,
     string? FoundOn = null);
 
 /// <param name="Line">In the file, from 1.</param>
 /// <param name="Error">Why the line cannot be understood; null where it can.</param>
+/// <param name="FoundOnText">The day as it is written.</param>
 sealed record ReferenceLine(
     int Line, string Study, StudyReference? Reference, ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn,
-    string? Error = null);
+    string? Error = null, string FoundOnText = "");
+
+/// <summary>How days are to be read where a file leaves it open; null where nobody was asked.</summary>
+public sealed record DayOrders(DayOrder? StudyDate = null, DayOrder? FoundOn = null)
+{
+    /// <param name="column">As a question names it.</param>
+    public DayOrders With(string column, DayOrder order) =>
+        column == ReferenceCsv.StudyDate ? this with { StudyDate = order } : this with { FoundOn = order };
+}
+
+/// <summary>The lines of a file, or why it cannot be taken, or what a person must say of its days first.</summary>
+sealed record ReferenceLines(IReadOnlyList<ReferenceLine> Lines, string? Error, IReadOnlyList<DayQuestion> Questions)
+{
+    public static ReferenceLines Refused(string error) => new([], error, []);
+}
 
 /// <summary>The columns of an import. A word that is not in the list is an error, never a guess.</summary>
 public static class ReferenceCsv
@@ -49,12 +64,17 @@ public static class ReferenceCsv
         ["indeterminate"] = ReferenceResult.Indeterminate,
     };
 
-    /// <returns>The lines, or why the file as a whole cannot be taken.</returns>
-    internal static (IReadOnlyList<ReferenceLine> Lines, string? Error) Parse(string text)
+    /// <returns>Null where the bytes may be text.</returns>
+    public static string? Refusal(ReadOnlySpan<byte> bytes) => bytes is [0x50, 0x4B, 0x03, 0x04, ..] or [0xD0, 0xCF, 0x11, 0xE0, ..]
+        ? "This is a spreadsheet's own file (.xlsx, .xls, .ods). Open it there, choose File, Save as, and the type CSV (best: CSV UTF-8); "
+            + "then choose that file here."
+        : null;
+
+    internal static ReferenceLines Parse(string text, DayOrders orders)
     {
         if (text.Length > MaxBytes)
         {
-            return ([], $"The file is larger than {MaxBytes / 1024 / 1024} MB.");
+            return ReferenceLines.Refused($"The file is larger than {MaxBytes / 1024 / 1024} MB.");
         }
 
         CsvTable table;
@@ -64,35 +84,45 @@ public static class ReferenceCsv
         }
         catch (DataSetException e)
         {
-            return ([], e.Message);
+            return ReferenceLines.Refused(e.Message);
         }
 
         if (table.Columns.Count == 0)
         {
-            return ([], "The file is empty.");
+            return ReferenceLines.Refused("The file is empty.");
         }
 
         if (table.Repeated.Count > 0)
         {
-            return ([], "Two columns have the same name.");
+            return ReferenceLines.Refused("Two columns have the same name.");
         }
 
         string[] missing = [.. new[] { Source, Result, FoundOn }.Where(c => table.Find(c) is null)];
         if (missing.Length > 0 || (table.Find(StudyId) is null && (table.Find(PatientNumber) is null || table.Find(StudyDate) is null)))
         {
-            return (
-                [],
+            return ReferenceLines.Refused(
                 $"The first line must name the columns: {StudyId}, or {PatientNumber} and {StudyDate}; and {Source}, {Result}, {FoundOn}.");
         }
 
-        return table.Rows.Count > MaxLines
-            ? ([], $"The file has more than {MaxLines} lines.")
-            : ([.. table.Rows.Select(r => Line(r, table))], null);
+        if (table.Rows.Count > MaxLines)
+        {
+            return ReferenceLines.Refused($"The file has more than {MaxLines} lines.");
+        }
+
+        var (film, found) = (Days(StudyDate, orders.StudyDate), Days(FoundOn, orders.FoundOn));
+        DayQuestion[] questions = [.. new[] { film.Question, found.Question }.OfType<DayQuestion>()];
+        return (film.Error ?? found.Error) is { } error ? ReferenceLines.Refused(error)
+            : questions.Length > 0 ? new([], null, questions)
+            : new([.. table.Rows.Select(r => Line(r, table, film, found))], null, []);
+
+        // A line with more cells than columns does not say which of them is the day.
+        DayColumn Days(string column, DayOrder? answer) => DayColumn.Of(
+            column, table.Rows.Where(r => !r.IsTooLong).Select(r => (r.Line, r[table.Find(column)])), answer);
     }
 
-    static ReferenceLine Line(CsvRow row, CsvTable table)
+    static ReferenceLine Line(CsvRow row, CsvTable table, DayColumn film, DayColumn found)
     {
-        var line = Read(row.Line, new(Of(StudyId), Of(PatientNumber), Of(StudyDate), Of(Source), Of(Result), Of(FoundOn)));
+        var line = Read(row.Line, new(Of(StudyId), Of(PatientNumber), Of(StudyDate), Of(Source), Of(Result), Of(FoundOn)), film, found);
         // Nothing says which of its cells is which.
         return row.IsTooLong
             ? new(row.Line, line.Study, null, default, default, default, "The line has more cells than there are columns.")
@@ -101,14 +131,18 @@ public static class ReferenceCsv
         string Of(string column) => row[table.Find(column)];
     }
 
-    internal static ReferenceLine Read(int line, ReferenceEntry entry)
+    /// <summary>Of a program.</summary>
+    internal static ReferenceLine Read(int line, ReferenceEntry entry) => Read(line, entry, DayColumn.OfPrograms, DayColumn.OfPrograms);
+
+    static ReferenceLine Read(int line, ReferenceEntry entry, DayColumn film, DayColumn found)
     {
+        var formats = found == DayColumn.OfPrograms ? "yyyy-mm-dd" : DayColumn.Formats;
         var (id, patient, date) = (entry.StudyId?.Trim() ?? "", entry.PatientNumber?.Trim() ?? "", entry.StudyDate?.Trim() ?? "");
         var said = id.Length > 0 ? id : $"{patient} {date}".Trim();
-        if (Reference(id, patient, date) is not { } reference)
+        if (Reference(id, patient, film.Read(date)) is not { } reference)
         {
             return Wrong(
-                id.Length > 0 ? "The study id is none." : $"A study id, or a patient number and a {StudyDate} as yyyy-mm-dd, is needed.");
+                id.Length > 0 ? "The study id is none." : $"A study id, or a patient number and a {StudyDate} as {formats}, is needed.");
         }
 
         if (!Sources.TryGetValue(entry.Source?.Trim() ?? "", out var source))
@@ -121,20 +155,18 @@ public static class ReferenceCsv
             return Wrong($"The result must be {string.Join(", ", Results.Keys)}.");
         }
 
-        return Date(entry.FoundOn?.Trim() ?? "") is { } foundOn
-            ? new(line, said, reference, source, result, foundOn)
-            : Wrong($"{FoundOn} must be a date as yyyy-mm-dd.");
+        var foundText = entry.FoundOn?.Trim() ?? "";
+        return found.Read(foundText) is { } foundOn
+            ? new(line, said, reference, source, result, foundOn, FoundOnText: foundText)
+            : Wrong($"{FoundOn} must be a date as {formats}.");
 
         ReferenceLine Wrong(string error) => new(line, said, null, default, default, default, error);
     }
 
-    static StudyReference? Reference(string id, string patient, string date) => (id.Length > 0, patient.Length > 0, Date(date)) switch
+    static StudyReference? Reference(string id, string patient, DateOnly? date) => (id.Length > 0, patient.Length > 0, date) switch
     {
         (true, _, _) => Guid.TryParse(id, out var studyId) ? new(studyId, null, null) : null,
         (_, true, { } day) => new(null, patient, day),
         _ => null,
     };
-
-    static DateOnly? Date(string text) =>
-        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
 }

@@ -48,7 +48,8 @@ static class ReferencePlanner
         var (study, error) = line.Reference is null ? (null, line.Error) : match.Find(line.Reference);
         error ??= ReferenceRules.Refusal(line.FoundOn, today);
         var planned = new PlannedReference(
-            line.Line, line.Study, study?.Id, line.Source, line.Result, line.FoundOn, ReferenceOutcome.New, null, null);
+            line.Line, line.Study, study?.Id, line.Source, line.Result, line.FoundOn, ReferenceOutcome.New, null, null, line.FoundOnText,
+            line.Reference?.AcquiredOn);
         return (error, study is null ? null : match.Current(study.Id, line.Source)) switch
         {
             ({ } why, _) => planned with { Outcome = ReferenceOutcome.Refused, Message = why },

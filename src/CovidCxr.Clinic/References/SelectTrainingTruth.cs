@@ -31,9 +31,11 @@ public sealed class SelectTrainingTruth(IDbContextFactory<CovidCxrDbContext> con
     internal static async Task<TrainingSelection> SelectAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
         var findings = await db.ReferenceFindings.Where(f => !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id))
+            .Where(f => db.Studies.Any(s => s.Id == f.StudyId))
             .Select(f => new { f.StudyId, f.Source, f.Result }).ToDictionaryAsync(f => (f.StudyId, f.Source), f => f.Result, cancellation);
-        var readings = (await db.Readings.Where(r => !db.Readings.Any(o => o.SupersedesId == r.Id)).Select(
-            r => new { r.StudyId, r.Stage, r.Opinion }).ToListAsync(cancellation))
+        var readings = (await db.Readings.Where(r => !db.Readings.Any(o => o.SupersedesId == r.Id))
+            .Where(r => db.Studies.Any(s => s.Id == r.StudyId)).Select(r => new { r.StudyId, r.Stage, r.Opinion })
+            .ToListAsync(cancellation))
             .ToLookup(r => r.StudyId, r => (r.Stage, r.Opinion));
         List<TrainingTruth> studies = [];
         int onlyWithModel = 0, unclear = 0;

@@ -20,7 +20,7 @@ sealed class StudyMatch
         var match = new StudyMatch();
         foreach (var ids in references.Select(r => r.StudyId).OfType<Guid>().Distinct().Chunk(Batch))
         {
-            match.Add(await db.Studies.AsNoTracking().Where(s => ids.Contains(s.Id)).ToListAsync(cancellation));
+            match.Add(await db.AllStudies.AsNoTracking().Where(s => ids.Contains(s.Id)).ToListAsync(cancellation));
         }
 
         foreach (var numbers in references.Select(r => r.PatientNumber).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)
@@ -44,7 +44,12 @@ sealed class StudyMatch
     {
         if (reference.StudyId is { } id)
         {
-            return _byId.TryGetValue(id, out var study) ? (study, null) : (null, "There is no study with this id.");
+            return _byId.GetValueOrDefault(id) switch
+            {
+                null => (null, "There is no study with this id."),
+                { IsWithdrawn: true } => (null, "This study was withdrawn."),
+                var study => (study, null),
+            };
         }
 
         var key = (reference.PatientNumber!.ToUpperInvariant(), reference.AcquiredOn!.Value);
@@ -63,7 +68,7 @@ sealed class StudyMatch
     {
         foreach (var study in studies.Where(s => _byId.TryAdd(s.Id, s)))
         {
-            if (study is { PatientNumber: { } number, AcquiredOn: { } day })
+            if (study is { IsWithdrawn: false, PatientNumber: { } number, AcquiredOn: { } day })
             {
                 var key = (number.ToUpperInvariant(), day);
                 _byPatient.TryAdd(key, []);

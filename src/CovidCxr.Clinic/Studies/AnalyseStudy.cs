@@ -33,11 +33,11 @@ public sealed class AnalyseStudy(
     {
         var studyId = StudyOf(job);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await db.Studies.Where(s => s.Id == studyId && s.Status == StudyStatus.Queued)
+        await db.AllStudies.Where(s => s.Id == studyId && s.Status == StudyStatus.Queued)
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, StudyStatus.Analysing), cancellation);
         changes.Publish(studyId);
 
-        var study = await db.Studies.AsNoTracking().SingleAsync(s => s.Id == studyId, cancellation);
+        var study = await db.AllStudies.AsNoTracking().SingleAsync(s => s.Id == studyId, cancellation);
         var image = decoded.Take(study.ImageKey) ?? await stored.ReadAsync(study.ImageKey, cancellation);
         var inference = await host.RunAsync(image, cancellation);
         return result => StoreAsync(result, studyId, inference);
@@ -45,7 +45,7 @@ public sealed class AnalyseStudy(
 
     public async Task GiveUpAsync(CovidCxrDbContext db, Job job)
     {
-        var study = await db.Studies.SingleAsync(s => s.Id == StudyOf(job));
+        var study = await db.AllStudies.SingleAsync(s => s.Id == StudyOf(job));
         (study.Status, study.StatusReason) = (
             StudyStatus.Failed,
             "The analysis failed several times. The X-ray can be read without it; the administrator finds the cause in the log.");
@@ -54,23 +54,28 @@ public sealed class AnalyseStudy(
 
     public void Ended(Job job) => changes.Publish(StudyOf(job));
 
-    // What the uploader says is believed at once; a film of unknown view is looked at.
-    static string? ReasonToWithhold(Study study, ScanInference inference) => study switch
+    /// <summary>
+    /// Why what the file and people say speaks against a score; null where it does not. It is believed at once; a film of unknown view is
+    /// looked at.
+    /// </summary>
+    internal static string? ReasonToWithhold(Study study) => study switch
     {
         { View: ViewPosition.Lateral } => "The film is a lateral view; the model knows frontal ones.",
         { AgeYears: < AdultAge } => $"The patient is younger than {AdultAge} years; the model knows adults.",
-        _ => inference.Guard.Reason,
+        _ => HeaderFacts.ReasonToWithhold(study),
     };
 
     static Guid StudyOf(Job job) => JsonSerializer.Deserialize<Payload>(job.Payload)!.StudyId;
 
     async Task StoreAsync(CovidCxrDbContext db, Guid studyId, ScanInference inference)
     {
-        var study = await db.Studies.SingleAsync(s => s.Id == studyId);
-        var reason = ReasonToWithhold(study, inference);
+        var study = await db.AllStudies.SingleAsync(s => s.Id == studyId);
+        var reason = ReasonToWithhold(study) ?? inference.Guard.Reason;
         if (reason is not null && study.ScoreDemandReason is null)
         {
             (study.Status, study.StatusReason) = (StudyStatus.Withheld, reason);
+            // An answer of before the film was called lateral, or a child's.
+            (study.PredictionId, study.PredictedClass, study.Probability) = (null, null, null);
             audit.AddTo(db, actor: null, AuditAction.StudyAnalysis, AuditOutcome.Refused, studyId, "withheld");
             return;
         }

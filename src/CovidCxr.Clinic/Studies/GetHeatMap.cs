@@ -1,4 +1,5 @@
 using CovidCxr.Clinic.Policies;
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
@@ -15,14 +16,16 @@ public sealed record HeatMapData(int Width, int Height, byte[] Values);
 /// The heat map of a study's newest prediction. Null where there is no such study, prediction or class, or where it is not revealed to this
 /// reader.
 /// </summary>
-public sealed class GetHeatMap(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit)
+public sealed class GetHeatMap(
+    IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, Disclosures disclosures, AuditLog audit)
 {
     public async Task<HeatMapData?> RunAsync(Guid studyId, int classIndex, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
-        if (!ReadingRules.IsRevealed(actor, await policies.TodayAsync(db, studyId, actor, cancellation), own))
+        var isDisclosed = await Disclosures.IsAnyAsync(db, studyId, actor.UserId, cancellation);
+        if (!ReadingRules.IsRevealed(actor, await policies.TodayAsync(db, studyId, actor, cancellation), own, isDisclosed))
         {
             // The page does not ask before the reveal; who does, asks by hand.
             await audit.RecordAsync(
@@ -40,10 +43,11 @@ public sealed class GetHeatMap(IDbContextFactory<CovidCxrDbContext> contexts, Ge
             return null;
         }
 
+        await disclosures.NoteAsync(db, [studyId], actor, cancellation);
         var bytes = prediction.MapWidth * prediction.MapHeight * sizeof(float);
         return new(prediction.MapWidth, prediction.MapHeight, prediction.HeatMaps.AsSpan(classIndex * bytes, bytes).ToArray());
     }
 
     static async Task<Guid?> KnownAsync(CovidCxrDbContext db, Guid studyId, CancellationToken cancellation) =>
-        await db.Studies.AnyAsync(s => s.Id == studyId, cancellation) ? studyId : null;
+        await db.AllStudies.AnyAsync(s => s.Id == studyId, cancellation) ? studyId : null;
 }

@@ -16,7 +16,7 @@ public sealed class GetPixels(IDbContextFactory<CovidCxrDbContext> contexts, Sto
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var key = await db.Studies.Where(s => s.Id == studyId).Select(s => s.ImageKey).SingleOrDefaultAsync(cancellation);
+        var key = await db.AllStudies.Where(s => s.Id == studyId).Select(s => s.ImageKey).SingleOrDefaultAsync(cancellation);
         if (key is null)
         {
             return null;

@@ -1,4 +1,5 @@
 using CovidCxr.Clinic.Policies;
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Storage;
@@ -13,7 +14,7 @@ namespace CovidCxr.Clinic.Studies;
 public sealed record CoursePoint(Guid StudyId, DateOnly On, IReadOnlyList<double> Zones, double Sum, double Lower, double Upper);
 
 /// <summary>The course of a patient: the severity of every film whose answer this person may see, oldest first.</summary>
-public sealed class GetSeverityCourse(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies)
+public sealed class GetSeverityCourse(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, Disclosures disclosures)
 {
     const int MostFilms = 50;
 
@@ -45,6 +46,7 @@ public sealed class GetSeverityCourse(IDbContextFactory<CovidCxrDbContext> conte
             }
         }
 
+        await disclosures.NoteAsync(db, points.Select(p => p.StudyId), actor, cancellation);
         return [.. points.OrderBy(p => p.On)];
     }
 
@@ -52,6 +54,8 @@ public sealed class GetSeverityCourse(IDbContextFactory<CovidCxrDbContext> conte
     {
         var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId)
             .ToListAsync(cancellation);
-        return ReadingRules.IsRevealed(actor, await policies.TodayAsync(db, studyId, actor, cancellation), own);
+        return ReadingRules.IsRevealed(
+            actor, await policies.TodayAsync(db, studyId, actor, cancellation), own,
+            await Disclosures.IsAnyAsync(db, studyId, actor.UserId, cancellation));
     }
 }

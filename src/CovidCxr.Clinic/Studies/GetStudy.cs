@@ -1,4 +1,5 @@
 using CovidCxr.Clinic.Policies;
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
@@ -10,7 +11,9 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Studies;
 
 /// <summary>Opens a study for a person. Null where there is none with this id.</summary>
-public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, AuditLog audit)
+public sealed class GetStudy(
+    IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, RevealedStudies revealed, Disclosures disclosures,
+    AuditLog audit)
 {
     /// <param name="isView">True where a person opens the page, which the audit trail keeps; false where an open page refreshes
     /// itself.</param>
@@ -18,7 +21,7 @@ public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, GetR
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var study = await db.Studies.AsNoTracking().SingleOrDefaultAsync(s => s.Id == studyId, cancellation);
+        var study = await db.AllStudies.AsNoTracking().SingleOrDefaultAsync(s => s.Id == studyId, cancellation);
         if (study is null)
         {
             return null;
@@ -27,16 +30,35 @@ public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, GetR
         var policy = await policies.TodayAsync(db, studyId, actor, cancellation);
         var isLead = actor.Is(Role.DepartmentLead);
         var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
-        var isRevealed = ReadingRules.IsRevealed(actor, policy, own);
+        var isDisclosed = await Disclosures.IsAnyAsync(db, studyId, actor.UserId, cancellation);
+        var isRevealed = ReadingRules.IsRevealed(actor, policy, own, isDisclosed);
         var canRead = actor.Is(Role.Radiologist);
+        // A withdrawn film is looked at, and neither read nor judged.
+        var isShown = isRevealed && !study.IsWithdrawn;
+        if (isShown)
+        {
+            await disclosures.NoteAsync(db, [studyId], actor, cancellation);
+        }
+
         var detail = new StudyDetail(
             study.Id, study.PatientNumber, study.Sex, study.AgeYears, study.AcquiredOn, study.View, study.ReceivedAt, study.Width,
             study.Height, study.BitsStored, study.Status, study.StatusReason,
             study.ScoreDemandReason, policy, isRevealed,
-            isRevealed ? await PredictionAsync(db, study, cancellation) : null, canRead,
-            canRead ? ReadingRules.NextStage(policy, own) : null,
-            await ReadingsAsync(db, studyId, isLead && isRevealed ? null : actor.UserId, actor.UserId, cancellation),
-            canRead ? ReadingRules.Correctable(own)?.Id : null, await EarlierAsync(db, study, cancellation));
+            isShown ? await PredictionAsync(db, study, actor, cancellation) : null, canRead,
+            canRead && !study.IsWithdrawn ? ReadingRules.NextStage(policy, own, isDisclosed) : null,
+            // What others say of the model's answer waits too, where this person may read the film once it is brought back.
+            await ReadingsAsync(
+                db, studyId, isLead && (canRead ? isShown : isRevealed) ? null : actor.UserId, actor.UserId, cancellation),
+            canRead && !study.IsWithdrawn ? ReadingRules.Correctable(own)?.Id : null, await EarlierAsync(db, study, cancellation),
+            isDisclosed && policy == ReadingPolicy.BlindedFirst && own.Count == 0)
+        {
+            BirthDate = study.BirthDate,
+            IsWithdrawn = study.IsWithdrawn,
+            CanChange = StudyChange.IsAllowed(
+                actor, study.UploadedBy, await db.Readings.AnyAsync(r => r.StudyId == studyId, cancellation)),
+            Changes = await db.StudyChanges.AsNoTracking().Where(c => c.StudyId == studyId).OrderByDescending(c => c.Id)
+                .ToListAsync(cancellation),
+        };
         if (isView)
         {
             audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId);
@@ -46,7 +68,20 @@ public sealed class GetStudy(IDbContextFactory<CovidCxrDbContext> contexts, GetR
         return detail;
     }
 
-    static async Task<PredictionView?> PredictionAsync(CovidCxrDbContext db, Study study, CancellationToken cancellation) =>
+    async Task<PredictionView?> PredictionAsync(CovidCxrDbContext db, Study study, Actor actor, CancellationToken cancellation)
+    {
+        var shown = await StoredAsync(db, study, cancellation);
+        return shown is null || !ReadDisease.Is(shown.Classes[shown.PositiveIndex])
+            ? shown
+            : shown with
+            {
+                Meaning = await ScoreMeaning.ReadAsync(
+                    db, await revealed.ToAsync(db, actor, cancellation), study.Id, shown.ModelVersionId,
+                    shown.PredictedIndex == shown.PositiveIndex, cancellation),
+            };
+    }
+
+    static async Task<PredictionView?> StoredAsync(CovidCxrDbContext db, Study study, CancellationToken cancellation) =>
         await (from p in db.Predictions
                join m in db.ModelVersions on p.ModelVersionId equals m.Id
                where p.Id == study.PredictionId

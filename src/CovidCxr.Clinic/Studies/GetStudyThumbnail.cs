@@ -1,6 +1,8 @@
 using CovidCxr.Clinic.Policies;
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Collections;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Preprocessing;
@@ -16,31 +18,44 @@ namespace CovidCxr.Clinic.Studies;
 /// study or no film of it.
 /// </summary>
 public sealed class GetStudyThumbnail(
-    IDbContextFactory<CovidCxrDbContext> contexts, StoredScans scans, GetReadingPolicy policies, AuditLog audit)
+    IDbContextFactory<CovidCxrDbContext> contexts, StoredScans scans, GetReadingPolicy policies, Disclosures disclosures,
+    AuditLog audit)
 {
     public const int LongSide = 192;
 
     const float Opacity = 0.6f;
 
+    /// <summary>Some pages of thumbnails; each is decoded from its whole film otherwise, whenever somebody looks.</summary>
+    const int Kept = 200;
+
+    readonly RecentItems<string, GreyImage> _small = new(Kept);
+
     public async Task<byte[]?> RunAsync(Guid studyId, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var study = await db.Studies.Where(s => s.Id == studyId).Select(s => new { s.ImageKey, s.PredictionId })
+        var study = await db.AllStudies.Where(s => s.Id == studyId)
+            .Select(s => new { s.ImageKey, PredictionId = s.IsWithdrawn ? null : s.PredictionId })
             .SingleOrDefaultAsync(cancellation);
-        if (study is null || await scans.FindAsync(study.ImageKey, cancellation) is not { } image)
+        if (study is null || await SmallAsync(study.ImageKey, cancellation) is not { } small)
         {
             return null;
         }
 
         var own = await db.Readings.AsNoTracking().Where(r => r.StudyId == studyId && r.ReaderId == actor.UserId).ToListAsync(cancellation);
-        var isRevealed = ReadingRules.IsRevealed(actor, await policies.TodayAsync(db, studyId, actor, cancellation), own);
+        var isRevealed = ReadingRules.IsRevealed(
+            actor, await policies.TodayAsync(db, studyId, actor, cancellation), own,
+            await Disclosures.IsAnyAsync(db, studyId, actor.UserId, cancellation));
         var prediction = isRevealed && study.PredictionId is { } id
             ? await db.Predictions.AsNoTracking().SingleAsync(p => p.Id == id, cancellation)
             : null;
+        if (prediction is not null)
+        {
+            await disclosures.NoteAsync(db, [studyId], actor, cancellation);
+        }
+
         audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId, "thumbnail");
         await db.SaveChangesAsync(cancellation);
-        var small = Shrink(image);
         if (prediction is null)
         {
             return PngEncoder.Encode(small);
@@ -50,6 +65,23 @@ public sealed class GetStudyThumbnail(
         var map = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(prediction.HeatMaps)
             .Slice(prediction.PredictedIndex * cells, cells).ToArray();
         return OverlayRenderer.RenderPng(small, map, prediction.MapWidth, prediction.MapHeight, Opacity);
+    }
+
+    async Task<GreyImage?> SmallAsync(string key, CancellationToken cancellation)
+    {
+        if (_small.TryGet(key, out var known))
+        {
+            return known;
+        }
+
+        if (await scans.FindAsync(key, cancellation) is not { } image)
+        {
+            return null;
+        }
+
+        var small = Shrink(image);
+        _small.Put(key, small);
+        return small;
     }
 
     static GreyImage Shrink(GreyImage image)

@@ -5,7 +5,9 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Dicom;
 using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Duplicates;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
@@ -30,6 +32,22 @@ public abstract record ImportStudyResult
     /// <summary>The same pixels are known already; nothing was stored.</summary>
     public sealed record Duplicate(Guid StudyId) : ImportStudyResult;
 
+    /// <summary>The file has a header that the person has not seen yet; nothing was stored.</summary>
+    /// <param name="Header">What it says of the study.</param>
+    /// <param name="Conflicts">What was typed otherwise, in words.</param>
+    public sealed record Asked(StudyDetails Header, string? AccessionNumber, IReadOnlyList<string> Conflicts) : ImportStudyResult;
+
+    /// <summary>
+    /// The film may be another patient's than its number says; nothing was stored. Asked again with isConfirmed, a new film is stored
+    /// under its number, and a known one stays as it is.
+    /// </summary>
+    /// <param name="StudyId">The study that the film is known as already; null for a new film.</param>
+    /// <param name="Doubts">What speaks against it, a sentence each.</param>
+    /// <param name="PatientNumber">The film's number as settled between file and person.</param>
+    /// <param name="CopyOf">The study whose film a new film shows cropped, brightened or saved anew; null where there is none.</param>
+    public sealed record Doubted(Guid? StudyId, IReadOnlyList<string> Doubts, string? PatientNumber, Guid? CopyOf = null)
+        : ImportStudyResult;
+
     /// <param name="Message">For the person who uploaded.</param>
     public sealed record Refused(string Message) : ImportStudyResult;
 }
@@ -39,54 +57,113 @@ public abstract record ImportStudyResult
 /// </summary>
 public sealed class ImportStudy(
     IDbContextFactory<CovidCxrDbContext> contexts, ScanDecoder decoder, BlobStore blobs, DecodedScans scans, JobQueue jobs, AuditLog audit,
-    StudyChanges changes, TimeProvider time)
+    FilmCopies copies, StudyChanges changes, TimeProvider time)
 {
     const int MaxPatientNumber = 64, MaxAge = 130;
 
-    public async Task<ImportStudyResult> RunAsync(byte[] content, StudyDetails details, Actor actor, CancellationToken cancellation)
+    /// <param name="answer">Whose word counts where the file has a header of its own; without it such a file is asked about.</param>
+    /// <param name="isConfirmed">A person has seen what speaks against the patient number.</param>
+    public async Task<ImportStudyResult> RunAsync(
+        byte[] content, StudyDetails details, Actor actor, CancellationToken cancellation, HeaderAnswer answer = HeaderAnswer.NotAsked,
+        bool isConfirmed = false)
     {
         actor.Demand(Role.Radiologist);
         if (Check(details, time.GetUtcNow()) is { } objection)
         {
-            await audit.RecordAsync(actor, AuditAction.StudyUpload, AuditOutcome.Refused, detail: "details");
-            return new ImportStudyResult.Refused(objection);
+            return await RefuseAsync(objection, "details", actor);
         }
 
-        var decoded = decoder.Decode(content);
+        var decoded = decoder.Decode(content, cancellation);
         if (decoded is DecodeResult.Refused refused)
         {
-            await audit.RecordAsync(actor, AuditAction.StudyUpload, AuditOutcome.Refused, detail: refused.Reason.ToString());
-            return new ImportStudyResult.Refused(refused.Message);
+            return await RefuseAsync(refused.Message, refused.Reason.ToString(), actor);
         }
 
-        var image = ((DecodeResult.Decoded)decoded).Image;
+        var (image, _, header) = (DecodeResult.Decoded)decoded;
         var hash = image.PixelHash();
-        return await FindAsync(hash, cancellation) is { } known
-            ? await KnownAsync(known, actor)
-            : await StoreAsync(content, image, hash, details, actor, cancellation);
+        var said = header is null ? details : HeaderFacts.Of(header);
+        var isUnanswered = header is not null && answer is not (HeaderAnswer.File or HeaderAnswer.Typed);
+        var conflicts = isUnanswered ? HeaderFacts.Conflicts(said, details) : [];
+        var settled = answer == HeaderAnswer.Typed ? HeaderFacts.Over(details, said) : HeaderFacts.Over(said, details);
+        // Whoever says that the header is another patient's does not want that one's day of birth.
+        var film = ToParticulars(settled, answer == HeaderAnswer.Typed ? null : header?.BirthDate);
+        if (conflicts.Count == 0 && await FindAsync(hash, cancellation) is { } known)
+        {
+            return await KnownAsync(known, film, isConfirmed, actor, cancellation);
+        }
+
+        if (isUnanswered)
+        {
+            return new ImportStudyResult.Asked(said, header!.AccessionNumber, conflicts);
+        }
+
+        return Check(settled, time.GetUtcNow()) is { } wrong
+            ? await RefuseAsync(wrong, "details", actor)
+            : await StoreAsync(new(content, image, hash, film, header, answer), isConfirmed, actor, cancellation);
     }
 
-    async Task<ImportStudyResult> KnownAsync(Guid studyId, Actor actor)
+    /// <param name="Film">As settled between header and uploader.</param>
+    sealed record Arrival(
+        byte[] Content, GreyImage Image, string Hash, StudyParticulars Film, DicomHeader? Header, HeaderAnswer Answer);
+
+    static StudyParticulars ToParticulars(StudyDetails details, DateOnly? birthDate) =>
+        new(Normalise(details.PatientNumber), details.Sex, birthDate, details.AgeYears, details.View, details.AcquiredOn);
+
+    async Task<ImportStudyResult> RefuseAsync(string message, string detail, Actor actor)
     {
-        await audit.RecordAsync(actor, AuditAction.StudyUpload, AuditOutcome.Succeeded, studyId, "duplicate");
-        return new ImportStudyResult.Duplicate(studyId);
+        await audit.RecordAsync(actor, AuditAction.StudyUpload, AuditOutcome.Refused, detail: detail);
+        return new ImportStudyResult.Refused(message);
     }
 
-    async Task<ImportStudyResult> StoreAsync(
-        byte[] content, GreyImage image, string hash, StudyDetails details, Actor actor, CancellationToken cancellation)
+    async Task<ImportStudyResult> KnownAsync(
+        Study known, StudyParticulars film, bool isConfirmed, Actor actor, CancellationToken cancellation)
     {
-        var key = await blobs.SaveAsync(content, cancellation);
+        if (!isConfirmed && await DoubtsAsync(known, film, cancellation) is [_, ..] doubts)
+        {
+            return new ImportStudyResult.Doubted(known.Id, doubts, film.PatientNumber);
+        }
+
+        await audit.RecordAsync(actor, AuditAction.StudyUpload, AuditOutcome.Succeeded, known.Id, Detail("duplicate", isConfirmed));
+        return new ImportStudyResult.Duplicate(known.Id);
+    }
+
+    // That it is the same film was seen in its pixels; the question is whose it is.
+    async Task<IReadOnlyList<string>> DoubtsAsync(Study known, StudyParticulars film, CancellationToken cancellation)
+    {
+        if (known.IsWithdrawn)
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellation);
+            var changes = await db.StudyChanges.AsNoTracking().Where(c => c.StudyId == known.Id).ToListAsync(cancellation);
+            var why = changes.Where(c => c.Kind == StudyChangeKind.Withdraw).MaxBy(c => c.Id);
+            return [$"This film was withdrawn by {why?.ChangedByName}: {why?.Reason}"];
+        }
+
+        string[] number = film.PatientNumber is null
+            || film.PatientNumber.Equals(known.PatientNumber, StringComparison.OrdinalIgnoreCase)
+                ? []
+                : [$"The same film stands under {known.PatientNumber ?? "no patient number"}, and {film.PatientNumber} was given now."];
+        return [.. number, .. PatientDoubts.Between(film, time.GetUtcNow(), StudyParticulars.Of(known), known.ReceivedAt)];
+    }
+
+    async Task<ImportStudyResult> StoreAsync(Arrival arrival, bool isConfirmed, Actor actor, CancellationToken cancellation)
+    {
+        var key = await blobs.SaveAsync(arrival.Content, cancellation);
+        var (image, header, answer) = (arrival.Image, arrival.Header, arrival.Answer);
         var statistics = ImageStatistics.Of(image);
+        var look = FilmAppearance.Of(image, arrival.Hash);
         var study = new Study
         {
-            PatientNumber = Normalise(details.PatientNumber),
-            Sex = details.Sex,
-            AgeYears = details.AgeYears,
-            AcquiredOn = details.AcquiredOn,
-            View = details.View,
+            Laterality = header?.Laterality,
+            BodyPart = header?.BodyPart,
+            Modality = header?.Modality,
+            PresentationIntent = header?.PresentationIntent,
+            AccessionNumber = header?.AccessionNumber,
+            DicomStudyUid = header?.StudyUid,
+            DicomSeriesUid = header?.SeriesUid,
+            DicomInstanceUid = header?.InstanceUid,
             ReceivedAt = time.GetUtcNow(),
             UploadedBy = actor.UserId,
-            PixelHash = hash,
+            PixelHash = arrival.Hash,
             Width = image.Width,
             Height = image.Height,
             BitsStored = image.BitsStored,
@@ -94,23 +171,43 @@ public sealed class ImportStudy(
             IntensityDeviation = statistics.Deviation,
             ImageKey = key,
         };
+        arrival.Film.ApplyTo(study);
         try
         {
             // Once the file is stored the rows follow, even where the uploader hangs up: no file without a study.
             await using var db = await contexts.CreateDbContextAsync(CancellationToken.None);
+            // Whoever stores a film of this number at the same moment is waited for, and asked about.
+            await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None);
+            study.CopyOf = await copies.FindAsync(db, look, CancellationToken.None);
+            if (!isConfirmed && await DoubtsAsync(db, study, arrival.Film) is [_, ..] doubts)
+            {
+                blobs.Delete(key);
+                return new ImportStudyResult.Doubted(null, doubts, arrival.Film.PatientNumber, study.CopyOf);
+            }
+
             db.Studies.Add(study);
+            db.StudyAppearances.Add(FilmCopies.Describe(study.Id, image, look));
+            if (study.CopyOf is { } original)
+            {
+                await Disclosures.CarryAsync(db, study.Id, original, CancellationToken.None);
+            }
+
             jobs.AddTo(db, AnalyseStudy.JobKind, JsonSerializer.Serialize(new AnalyseStudy.Payload(study.Id)));
-            audit.AddTo(db, actor, AuditAction.StudyUpload, AuditOutcome.Succeeded, study.Id);
+            audit.AddTo(
+                db, actor, AuditAction.StudyUpload, AuditOutcome.Succeeded, study.Id,
+                Detail(
+                    header is null ? null : answer == HeaderAnswer.Typed ? "as typed" : "as the file says", isConfirmed, study.CopyOf));
             scans.Put(key, image);
             await db.SaveChangesAsync(CancellationToken.None);
+            await transaction.CommitAsync(CancellationToken.None);
         }
         catch (Exception e) when (e is DbUpdateException or DbException)
         {
             scans.Take(key);
             blobs.Delete(key);
             // The same image twice at the same time: the index let one of them in.
-            return await FindAsync(hash, CancellationToken.None) is { } winner
-                ? await KnownAsync(winner, actor)
+            return await FindAsync(arrival.Hash, CancellationToken.None) is { } winner
+                ? await KnownAsync(winner, arrival.Film, isConfirmed, actor, CancellationToken.None)
                 : throw new IOException("The study could not be stored.");
         }
 
@@ -119,13 +216,36 @@ public sealed class ImportStudy(
         return new ImportStudyResult.Imported(study.Id);
     }
 
-    async Task<Guid?> FindAsync(string hash, CancellationToken cancellation)
+    static async Task<IReadOnlyList<string>> DoubtsAsync(CovidCxrDbContext db, Study study, StudyParticulars film)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.Studies.Where(s => s.PixelHash == hash).Select(s => (Guid?)s.Id).SingleOrDefaultAsync(cancellation);
+        List<string> doubts = [.. await PatientDoubts.OfAsync(db, film, study.ReceivedAt, [], CancellationToken.None)];
+        if (study.CopyOf is { } id)
+        {
+            var original = await db.AllStudies.AsNoTracking().SingleAsync(s => s.Id == id, CancellationToken.None);
+            doubts.Add(FormattableString.Invariant(
+                $"It shows the same film as one under {original.PatientNumber ?? "no patient number"}, received on ")
+                + FormattableString.Invariant($"{original.ReceivedAt:yyyy-MM-dd}: cropped, brightened, resized or saved anew."));
+        }
+
+        return doubts;
     }
 
-    static string? Check(StudyDetails details, DateTimeOffset now) => details switch
+    static string? Detail(string? word, bool isConfirmed, Guid? copyOf = null) =>
+        string.Join(
+            ", ",
+            new[] { word, isConfirmed ? "confirmed against doubts" : null, copyOf is { } id ? $"copy of {id}" : null }.OfType<string>())
+            is { Length: > 0 } detail
+            ? detail
+            : null;
+
+    async Task<Study?> FindAsync(string hash, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await db.AllStudies.AsNoTracking().SingleOrDefaultAsync(s => s.PixelHash == hash, cancellation);
+    }
+
+    /// <summary>Why these details cannot be a film's; null where they can.</summary>
+    internal static string? Check(StudyDetails details, DateTimeOffset now) => details switch
     {
         _ when !Enum.IsDefined(details.Sex) || !Enum.IsDefined(details.View) => "The sex or the view is not one of the list.",
         // A day more, for those who live ahead of UTC.
@@ -136,5 +256,5 @@ public sealed class ImportStudy(
         _ => null,
     };
 
-    static string? Normalise(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+    internal static string? Normalise(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

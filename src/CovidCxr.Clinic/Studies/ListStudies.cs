@@ -12,41 +12,67 @@ namespace CovidCxr.Clinic.Studies;
 /// One page of the worklist. Under "blinded first" nothing here lets a radiologist learn the model's answer to a study that is not locked
 /// yet: not the column, not the filter and not the order.
 /// </summary>
-public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies)
+public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, Disclosures disclosures)
 {
-    public async Task<WorklistPage> RunAsync(WorklistQuery query, Actor actor, CancellationToken cancellation)
+    const string Escape = "\\";
+
+    // As the database keeps them.
+    const int LongestNumber = 64;
+
+    /// <param name="hasAnswers">False where nobody looks at the model's answers: they are locked then, and none counts as shown.</param>
+    public async Task<WorklistPage> RunAsync(
+        WorklistQuery query, Actor actor, CancellationToken cancellation, bool hasAnswers = true)
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var isBlindedToAll = ReadingRules.IsBlinded(actor, await policies.TodayAsync(db, cancellation));
-        var asked =
-            actor.Is(Role.Radiologist) ? (await OpenReadRequests.StudiesFor(db, actor.UserId).ToListAsync(cancellation)).ToHashSet() : [];
-        // With one study to read blinded, no filter or order may tell its answer.
-        var isBlinded = isBlindedToAll || asked.Count > 0;
+        HashSet<Guid> asked = [], blinded = [];
+        if (actor.Is(Role.Radiologist))
+        {
+            asked = await OpenReadRequests.StudiesFor(db, actor.UserId).ToHashSetAsync(cancellation);
+            blinded = await OpenReadRequests.BlindedFor(db, actor.UserId).ToHashSetAsync(cancellation);
+        }
+
+        // With one study to read blinded, no filter or order may tell its answer. A withdrawn one may be brought back to be read.
+        var isBlinded = isBlindedToAll || blinded.Count > 0 || (query.IsWithdrawn && actor.Is(Role.Radiologist));
         var matching = Filter(db, query, actor.UserId, isBlinded);
         var size = Math.Clamp(query.PageSize, 1, 200);
         var page = Sort(matching, query, isBlinded).Skip((int)Math.Min((long)Math.Max(query.Page, 0) * size, int.MaxValue)).Take(size);
         var rows = await page.Select(s => new
         {
             Study = s,
-            HasOwn = db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId),
+            HasSeen = db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId)
+                || db.Disclosures.Any(d => d.StudyId == s.Id && d.ReaderId == actor.UserId),
             IsReadByMe = db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId && r.Stage != ReadingStage.Blind),
+            HasLocked = db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId && r.Stage == ReadingStage.Blind),
         }).AsNoTracking().ToListAsync(cancellation);
 
         var newest = await db.Predictions.OrderByDescending(p => p.Id).Select(p => new { p.Classes, p.PositiveIndex })
             .FirstOrDefaultAsync(cancellation);
+        List<WorklistItem> items = [.. rows.Select(r => ToItem(
+            r.Study, isLocked: !hasAnswers || r.Study.IsWithdrawn || (!r.HasSeen && (isBlindedToAll || blinded.Contains(r.Study.Id))),
+            r.IsReadByMe,
+            r.HasLocked && !r.IsReadByMe, asked.Contains(r.Study.Id)))];
+        // A handful: nobody leaves many films half read.
+        var begun = await Begun(db, actor.UserId).ToListAsync(cancellation);
+        await disclosures.NoteAsync(db, items.Where(i => !i.IsLocked).Select(i => i.Id), actor, cancellation);
         return new(
-            [.. rows.Select(r => ToItem(
-                r.Study, isLocked: !r.HasOwn && (isBlindedToAll || asked.Contains(r.Study.Id)), r.IsReadByMe, asked.Contains(r.Study.Id)))],
+            items,
             await matching.CountAsync(cancellation),
             await db.Studies.CountAsync(s => s.ReadCount == 0, cancellation),
             await db.Studies.CountAsync(s => s.Status == StudyStatus.Queued || s.Status == StudyStatus.Analysing, cancellation),
-            newest?.Classes ?? [], newest?.Classes[newest.PositiveIndex], asked.Count);
+            newest?.Classes ?? [], newest?.Classes[newest.PositiveIndex], asked.Count,
+            await db.Studies.CountAsync(s => begun.Contains(s.Id), cancellation));
     }
+
+    static IQueryable<Guid> Begun(CovidCxrDbContext db, Guid reader) =>
+        db.Readings.Where(r => r.ReaderId == reader && r.Stage == ReadingStage.Blind
+            && !db.Readings.Any(f => f.StudyId == r.StudyId && f.ReaderId == reader && f.Stage != ReadingStage.Blind))
+            .Select(r => r.StudyId);
 
     static IQueryable<Study> Filter(CovidCxrDbContext db, WorklistQuery query, Guid reader, bool isBlinded)
     {
-        IQueryable<Study> studies = db.Studies;
+        var studies = query.IsWithdrawn ? db.AllStudies.Where(s => s.IsWithdrawn) : db.Studies;
         if (query.IsRead is { } isRead)
         {
             studies = isRead ? studies.Where(s => s.ReadCount > 0) : studies.Where(s => s.ReadCount == 0);
@@ -56,6 +82,12 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, G
         {
             var asked = OpenReadRequests.StudiesFor(db, reader);
             studies = studies.Where(s => asked.Contains(s.Id));
+        }
+
+        if (query.IsBegun)
+        {
+            var begun = Begun(db, reader);
+            studies = studies.Where(s => begun.Contains(s.Id));
         }
 
         if (query.Status is { } status)
@@ -81,18 +113,27 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, G
         if (query.PredictedClass is { } predicted)
         {
             studies = studies.Where(s => s.PredictedClass == predicted);
-            studies = isBlinded ? studies.Where(s => db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == reader)) : studies;
+            studies = isBlinded
+                ? studies.Where(s => db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == reader)
+                    || db.Disclosures.Any(d => d.StudyId == s.Id && d.ReaderId == reader))
+                : studies;
         }
 
         if (!string.IsNullOrWhiteSpace(query.Text))
         {
-            // A range, not LIKE: the index on the number serves it, and no character of the text is a pattern.
-            var (low, high) = (query.Text.Trim(), query.Text.Trim() + char.MaxValue);
-            studies = studies.Where(s => string.Compare(s.PatientNumber, low) >= 0 && string.Compare(s.PatientNumber, high) < 0);
+            // Every row is looked at, in the order of the page, until the page is full. What is longer than any number matches none.
+            var text = query.Text.Trim();
+            var part = $"%{Literal(text[..Math.Min(text.Length, LongestNumber + 1)])}%";
+            studies = studies.Where(s =>
+                EF.Functions.Like(s.PatientNumber, part, Escape) || EF.Functions.Like(s.AccessionNumber, part, Escape));
         }
 
         return studies;
     }
+
+    // No character of what was typed is a pattern.
+    static string Literal(string text) => text.Replace(Escape, Escape + Escape, StringComparison.Ordinal)
+        .Replace("%", Escape + "%", StringComparison.Ordinal).Replace("_", Escape + "_", StringComparison.Ordinal);
 
     // Every order ends in the id, so that no page repeats or skips a study, and every order has its index.
     static IOrderedQueryable<Study> Sort(IQueryable<Study> studies, WorklistQuery query, bool isBlinded) =>
@@ -110,7 +151,8 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, G
             _ => studies.OrderBy(s => s.ReadCount).ThenByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
         };
 
-    static WorklistItem ToItem(Study s, bool isLocked, bool isReadByMe, bool isAsked) => new(
+    static WorklistItem ToItem(Study s, bool isLocked, bool isReadByMe, bool isBegunByMe, bool isAsked) => new(
         s.Id, s.ReceivedAt, s.PatientNumber, s.AgeYears, s.Sex, s.View, s.Status, s.StatusReason,
-        isLocked, isLocked ? null : s.PredictedClass, isLocked ? null : s.Probability, s.ReadCount, isReadByMe, isAsked);
+        isLocked, isLocked ? null : s.PredictedClass, isLocked ? null : s.Probability, s.ReadCount, isReadByMe, isBegunByMe,
+        isAsked);
 }

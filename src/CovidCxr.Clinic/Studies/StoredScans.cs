@@ -18,7 +18,8 @@ public sealed class StoredScans(BlobStore blobs, ScanDecoder decoder)
     {
         try
         {
-            return decoder.Decode(await blobs.ReadAsync(key, cancellation)) is DecodeResult.Decoded { Image: var image } ? image : null;
+            var bytes = await blobs.ReadAsync(key, cancellation);
+            return decoder.Decode(bytes, cancellation) is DecodeResult.Decoded { Image: var image } ? image : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

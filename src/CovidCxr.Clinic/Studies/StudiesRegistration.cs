@@ -11,6 +11,7 @@ static class StudiesRegistration
         .AddSingleton<ImportStudy>()
         .AddSingleton<ListStudies>()
         .AddSingleton<GetStudy>()
+        .AddSingleton<RevealedStudies>()
         .AddSingleton<GetPixels>()
         .AddSingleton<GetHeatMap>()
         .AddSingleton<GetStudyThumbnail>()
@@ -18,5 +19,7 @@ static class StudiesRegistration
         .AddSingleton<GetSeverityCourse>()
         .AddSingleton<IJobHandler, AnalyseStudy>()
         .AddSingleton<SeedPhantomStudies>()
+        .AddSingleton<FilmCopies>()
+        .AddSingleton<DescribeStudies>()
         .AddSingleton<SweepImages>();
 }

@@ -12,11 +12,26 @@ namespace CovidCxr.Clinic.Studies;
 /// <param name="Readings">The reader's own, or for the lead everybody's once the answer is revealed, oldest first.</param>
 /// <param name="CorrectableId">The reading that this reader may correct; null where there is none.</param>
 /// <param name="Earlier">The patient's other studies, newest first; empty without a patient number.</param>
+/// <param name="IsDisclosed">Whether this person would read it blinded, had the answer not been shown before.</param>
 public sealed record StudyDetail(
     Guid Id, string? PatientNumber, Sex Sex, int? AgeYears, DateOnly? AcquiredOn, ViewPosition View, DateTimeOffset ReceivedAt, int Width,
     int Height, int BitsStored, StudyStatus Status, string? StatusReason, string? ScoreDemand, ReadingPolicy Policy, bool IsRevealed,
     PredictionView? Prediction, bool CanRead, ReadingStage? NextStage, IReadOnlyList<ReadingView> Readings, Guid? CorrectableId,
-    IReadOnlyList<EarlierStudy> Earlier);
+    IReadOnlyList<EarlierStudy> Earlier, bool IsDisclosed = false)
+{
+    public DateOnly? BirthDate { get; init; }
+
+    /// <summary>It counts nowhere; <see cref="Changes"/> says why.</summary>
+    public bool IsWithdrawn { get; init; }
+
+    /// <summary>Whether this person may correct, move or withdraw it.</summary>
+    public bool CanChange { get; init; }
+
+    /// <summary>What was corrected, moved or withdrawn, the newest first.</summary>
+    public IReadOnlyList<StudyChange> Changes { get; init; } = [];
+
+    public StudyParticulars Particulars => new(PatientNumber, Sex, BirthDate, AgeYears, View, AcquiredOn, IsWithdrawn);
+}
 
 /// <param name="Probabilities">One per class, together 1.</param>
 /// <param name="InLungs">The part of the decided class's heat map inside the lungs, 0..1; null where it is unknown.</param>
@@ -25,7 +40,14 @@ public sealed record StudyDetail(
 public sealed record PredictionView(
     Guid Id, IReadOnlyList<string> Classes, IReadOnlyList<double> Probabilities, int PositiveIndex, double Threshold, int PredictedIndex,
     Guid ModelVersionId, int ModelNumber, string ModelName, DateTimeOffset CreatedAt, TimeSpan Elapsed, string Device, int MapWidth,
-    int MapHeight, double? InLungs, IReadOnlyList<double> SeverityZones, double? SeverityLower, double? SeverityUpper);
+    int MapHeight, double? InLungs, IReadOnlyList<double> SeverityZones, double? SeverityLower, double? SeverityUpper)
+{
+    /// <summary>What such an answer has meant here; null where the model looks for something that the clinic does not read for.</summary>
+    public ScoreMeaning? Meaning { get; init; }
+
+    /// <summary>Whether the answer is the disease that the clinic reads for; null where the model looks for another.</summary>
+    public bool? IsReadDisease => ReadDisease.IsAnswer(Classes, PositiveIndex, PredictedIndex);
+}
 
 public sealed record ReadingView(
     Guid Id, string ReaderName, bool IsOwn, ReadingStage Stage, Opinion Opinion, int Confidence, bool? AgreesWithPrediction,

@@ -18,25 +18,32 @@ public enum WorklistSort
 /// <param name="Descending">Ignored by Unread.</param>
 /// <param name="IsRead">True: finished readings exist; false: none does.</param>
 /// <param name="IsAsked">Only studies that this person is asked to read and has not.</param>
-/// <param name="Text">The beginning of a patient number.</param>
+/// <param name="IsBegun">Only studies that this person has locked an opinion of and not finished.</param>
+/// <param name="IsWithdrawn">The withdrawn studies instead of the others.</param>
+/// <param name="Text">Any part of a patient or accession number, in upper or lower case.</param>
 /// <param name="PredictedClass">Under "blinded first" a reader finds only studies whose answer was revealed to that reader.</param>
 public sealed record WorklistQuery(
     int Page = 0, int PageSize = 50, WorklistSort Sort = WorklistSort.Unread, bool Descending = true, bool? IsRead = null,
     StudyStatus? Status = null, ViewPosition? View = null, DateTimeOffset? From = null, DateTimeOffset? To = null,
-    string? PredictedClass = null, string? Text = null, bool IsAsked = false);
+    string? PredictedClass = null, string? Text = null, bool IsAsked = false,
+    bool IsBegun = false, bool IsWithdrawn = false);
 
 /// <param name="IsLocked">The model's answer is hidden from this reader until the own opinion is locked.</param>
 /// <param name="IsAsked">This person is asked to read it, and is not told why.</param>
+/// <param name="IsBegunByMe">This person has locked an opinion and not finished.</param>
 /// <param name="Probability">Of the positive class, 0..1; null where locked or not there yet.</param>
 public sealed record WorklistItem(
     Guid Id, DateTimeOffset ReceivedAt, string? PatientNumber, int? AgeYears, Sex Sex, ViewPosition View, StudyStatus Status,
-    string? StatusReason, bool IsLocked, string? PredictedClass, double? Probability, int ReadCount, bool IsReadByMe, bool IsAsked);
+    string? StatusReason, bool IsLocked, string? PredictedClass, double? Probability, int ReadCount, bool IsReadByMe,
+    bool IsBegunByMe, bool IsAsked);
 
 /// <param name="Total">Studies that match.</param>
 /// <param name="Unread">Studies in all without a finished reading.</param>
 /// <param name="Running">Studies in all that wait for the model.</param>
 /// <param name="Asked">Studies in all that this person is asked to read and has not.</param>
+/// <param name="Begun">Studies in all that this person has begun to read and not finished.</param>
 /// <param name="Classes">Classes to filter by.</param>
 /// <param name="PositiveClass">What the probabilities are of, by the newest prediction; null before the first.</param>
 public sealed record WorklistPage(
-    IReadOnlyList<WorklistItem> Items, int Total, int Unread, int Running, IReadOnlyList<string> Classes, string? PositiveClass, int Asked);
+    IReadOnlyList<WorklistItem> Items, int Total, int Unread, int Running, IReadOnlyList<string> Classes, string? PositiveClass, int Asked,
+    int Begun);

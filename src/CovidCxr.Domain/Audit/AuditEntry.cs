@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CovidCxr.Domain.Audit;
 
 public enum AuditAction
@@ -35,6 +37,30 @@ public enum AuditAction
 
     /// <summary>A score was asked for although the guard withholds it.</summary>
     ScoreDemand,
+
+    /// <summary>Somebody vouches for a version of a model with their password.</summary>
+    ModelSign,
+
+    /// <summary>A reader has taken note that the active version changed.</summary>
+    ModelNotice,
+
+    /// <summary>An administrator has taken the trail as it stands for the whole one, after a restore or an alarm.</summary>
+    TrailAccept,
+
+    /// <summary>Whose film a study is, or how it was taken, was corrected; or the film was withdrawn or brought back.</summary>
+    StudyChange,
+
+    /// <summary>A received object went into quarantine, or a person answered for it.</summary>
+    ReceivedObject,
+
+    /// <summary>A peer in the hospital's network was asked whether it answers.</summary>
+    PeerEcho,
+
+    /// <summary>An object of a study's answer was delivered to the hospital's network, or given up.</summary>
+    ResultDelivery,
+
+    /// <summary>A person stopped or started a destination, or tried again or cancelled a delivery.</summary>
+    ResultControl,
 }
 
 public enum AuditOutcome
@@ -62,4 +88,12 @@ public sealed class AuditEntry
     public Guid? StudyId { get; init; }
 
     public string? Detail { get; init; }
+
+    /// <summary>A random number and the keyed hash of it and of the content: the program wrote this. Null in older entries.</summary>
+    [JsonIgnore]
+    public byte[]? Stamp { get; set; }
+
+    /// <summary>The keyed hash of this entry and of the seal before it; null until it is sealed, a moment after it was written.</summary>
+    [JsonIgnore]
+    public byte[]? Seal { get; set; }
 }

@@ -26,4 +26,16 @@ public sealed class ModelVersion
     public bool IsActive { get; set; }
 
     public DateTimeOffset? ActivatedAt { get; set; }
+
+    public ModelState State => IsActive ? ModelState.Active : ActivatedAt is null ? ModelState.Candidate : ModelState.Retired;
+}
+
+public enum ModelState
+{
+    /// <summary>It was never active.</summary>
+    Candidate,
+    Active,
+
+    /// <summary>It was active, and another one is.</summary>
+    Retired,
 }

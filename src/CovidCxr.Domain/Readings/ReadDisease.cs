@@ -20,6 +20,12 @@ public static class ReadDisease
     public static bool Is(string className) =>
         Written.Contains(string.Concat(className.Where(char.IsLetterOrDigit)).ToLowerInvariant(), StringComparer.Ordinal);
 
+    /// <summary>Whether a model's answer is this disease; null where the model looks for another.</summary>
+    /// <param name="positive">The class that the model looks for.</param>
+    /// <param name="predicted">The class that it answers.</param>
+    public static bool? IsAnswer(IReadOnlyList<string> classes, int positive, int predicted) =>
+        Is(classes[positive]) ? predicted == positive : null;
+
     /// <summary>Whether a text mentions it, whatever else it says: "COVID-19 negative" does too.</summary>
     public static bool IsMentionedIn(string text) => text.Contains(ShortName, StringComparison.OrdinalIgnoreCase);
 }

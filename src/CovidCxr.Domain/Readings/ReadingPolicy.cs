@@ -14,9 +14,17 @@ public enum ReadingPolicy
     RandomisedByDay,
 }
 
-/// <summary>A change of the department's policy; the newest is in force, and without any it is blinded first.</summary>
+/// <summary>
+/// A change of the department's policy. In force is the newest one that has begun, and without any it is blinded first; so a change that
+/// has not begun gives way to one that is made after it and begins no later.
+/// </summary>
 public sealed class ReadingPolicyChange
 {
+    public const int MaxReasonLength = 300;
+
+    /// <summary>How far ahead a change may be set down.</summary>
+    public const int MostDaysAhead = 366;
+
     public long Id { get; init; }
 
     public ReadingPolicy Policy { get; init; }
@@ -29,6 +37,31 @@ public sealed class ReadingPolicyChange
     public required string ChangedByName { get; init; }
 
     public DateTimeOffset ChangedAt { get; init; }
+
+    /// <summary>Null for a change of before reasons were asked for.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The day from which it holds, in UTC; null for a change of before days were asked for.</summary>
+    public DateOnly? HoldsFrom { get; init; }
+
+    /// <summary>On the day itself at once, later at its first moment.</summary>
+    public DateTimeOffset Begins =>
+        HoldsFrom is { } day && day > DateOnly.FromDateTime(ChangedAt.UtcDateTime)
+            ? new(day, TimeOnly.MinValue, TimeSpan.Zero)
+            : ChangedAt;
+
+    /// <param name="changes">In the order in which they were made.</param>
+    /// <returns>Null where none has begun: blinded first.</returns>
+    public static ReadingPolicyChange? InForce(IReadOnlyList<ReadingPolicyChange> changes, DateTimeOffset at) =>
+        changes.LastOrDefault(c => c.Begins <= at);
+
+    /// <returns>Why a change cannot be made so; null where it can.</returns>
+    public static string? Refusal(string? reason, DateOnly holdsFrom, DateOnly today) =>
+        string.IsNullOrWhiteSpace(reason) ? "Say why the policy changes: who compares figures later has to know."
+        : reason.Trim().Length > MaxReasonLength ? $"The reason must have at most {MaxReasonLength} characters."
+        : holdsFrom < today ? "The day must not lie in the past: what was read then was read under the old policy. Days are those of UTC."
+        : holdsFrom > today.AddDays(MostDaysAhead) ? $"The day must lie within the next {MostDaysAhead} days."
+        : null;
 
     /// <summary>What this change means on a day: blinded first or concurrent.</summary>
     public ReadingPolicy On(DateOnly day) =>

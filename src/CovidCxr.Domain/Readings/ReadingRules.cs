@@ -13,11 +13,20 @@ public static class ReadingRules
     /// </summary>
     public static bool IsBlinded(Actor actor, ReadingPolicy policy) => policy == ReadingPolicy.BlindedFirst && actor.Is(Role.Radiologist);
 
-    /// <summary>Whether the model's answer may be shown. Once a blind reading is locked it may, whatever the policy became since.</summary>
-    public static bool IsRevealed(Actor actor, ReadingPolicy policy, IEnumerable<Reading> own) => !IsBlinded(actor, policy) || own.Any();
+    /// <summary>
+    /// Whether the model's answer may be shown. Once a blind reading is locked, or the answer was shown under another policy, it may,
+    /// whatever the policy became since.
+    /// </summary>
+    /// <param name="isDisclosed">Whether there is a <see cref="Disclosure"/> of this reader and study.</param>
+    public static bool IsRevealed(Actor actor, ReadingPolicy policy, IEnumerable<Reading> own, bool isDisclosed) =>
+        !IsBlinded(actor, policy) || isDisclosed || own.Any();
 
-    /// <summary>The stage that a new reading would have; null where the reader has finished and can only correct.</summary>
-    public static ReadingStage? NextStage(ReadingPolicy policy, IReadOnlyCollection<Reading> own)
+    /// <summary>
+    /// The stage that a new reading would have; null where the reader has finished and can only correct. Who has seen the answer cannot
+    /// read blind any more.
+    /// </summary>
+    /// <param name="isDisclosed">As of <see cref="IsRevealed"/>.</param>
+    public static ReadingStage? NextStage(ReadingPolicy policy, IReadOnlyCollection<Reading> own, bool isDisclosed)
     {
         if (own.Any(r => r.Stage is ReadingStage.Final or ReadingStage.Concurrent))
         {
@@ -29,7 +38,7 @@ public static class ReadingRules
             return ReadingStage.Final;
         }
 
-        return policy == ReadingPolicy.BlindedFirst ? ReadingStage.Blind : ReadingStage.Concurrent;
+        return policy == ReadingPolicy.BlindedFirst && !isDisclosed ? ReadingStage.Blind : ReadingStage.Concurrent;
     }
 
     /// <summary>
@@ -39,12 +48,32 @@ public static class ReadingRules
     public static Reading? Correctable(IReadOnlyCollection<Reading> own) =>
         own.Where(r => r.Stage != ReadingStage.Blind && own.All(o => o.SupersedesId != r.Id)).MaxBy(r => r.CreatedAt);
 
+    /// <summary>
+    /// Whether an opinion agrees with a model's answer; null where only the reader can say: of an indeterminate opinion, and of a negative
+    /// answer, which may name another finding than the reader does.
+    /// </summary>
+    /// <param name="isDisease">Whether the model's answer is <see cref="ReadDisease"/>.</param>
+    public static bool? ImpliedAgreement(Opinion opinion, bool isDisease) => (opinion, isDisease) switch
+    {
+        (Opinion.Indeterminate, _) => null,
+        (Opinion.Covid19, _) => isDisease,
+        (_, true) => false,
+        _ => null,
+    };
+
     /// <summary>Why a reading with these answers cannot stand; null where it can.</summary>
     /// <param name="isPredictionShown">Whether there is a prediction to agree with.</param>
+    /// <param name="isDisease">Whether the shown answer is <see cref="ReadDisease"/>; null where none is shown, or a model's of another
+    /// disease.</param>
     public static string? Refusal(
-        ReadingStage stage, int confidence, bool? agrees, bool? heatMapUseful, string? note, bool isPredictionShown) =>
+        ReadingStage stage, Opinion opinion, int confidence, bool? agrees, bool? heatMapUseful, string? note, bool isPredictionShown,
+        bool? isDisease) =>
         (stage, confidence, agrees) switch
         {
+            _ when agrees is { } said && isDisease is { } answer && ImpliedAgreement(opinion, answer) is { } implied && said != implied =>
+                said
+                    ? "Your opinion is not the model's answer, and you agree with it. Change the opinion or the agreement."
+                    : "Your opinion is the model's answer, and you disagree with it. Change the opinion or the agreement.",
             (_, < 1 or > 5, _) => "Give a confidence from 1 to 5.",
             _ when note?.Length > MaxNoteLength => $"The note is longer than {MaxNoteLength} characters.",
             (ReadingStage.Blind, _, not null) => "A blind reading knows no prediction to agree with.",

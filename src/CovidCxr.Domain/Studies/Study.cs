@@ -48,9 +48,38 @@ public sealed class Study
 
     public ViewPosition View { get; set; }
 
+    // What a DICOM file says besides; null for other formats and where it says nothing.
+
+    /// <summary>Null too where a person answered that the file's patient is another's.</summary>
+    public DateOnly? BirthDate { get; set; }
+
+    /// <summary>R, L, B (both) or U (unpaired).</summary>
+    public string? Laterality { get; init; }
+
+    public string? BodyPart { get; init; }
+
+    /// <summary>CR, DX and others, as the file calls it.</summary>
+    public string? Modality { get; init; }
+
+    /// <summary>FOR PRESENTATION or FOR PROCESSING.</summary>
+    public string? PresentationIntent { get; init; }
+
+    public string? AccessionNumber { get; init; }
+
+    public string? DicomStudyUid { get; init; }
+
+    public string? DicomSeriesUid { get; init; }
+
+    public string? DicomInstanceUid { get; init; }
+
     public DateTimeOffset ReceivedAt { get; init; }
 
     public Guid UploadedBy { get; init; }
+
+    /// <summary>
+    /// The oldest study that shows the same film, where this one is a copy of it. Who saw the model's answer to one saw it to both.
+    /// </summary>
+    public Guid? CopyOf { get; set; }
 
     /// <summary>Of the decoded pixels; no two studies share one.</summary>
     public required string PixelHash { get; init; }
@@ -69,6 +98,11 @@ public sealed class Study
 
     /// <summary>Where the uploaded file is stored.</summary>
     public required string ImageKey { get; init; }
+
+    /// <summary>
+    /// Of the wrong patient, or useless: it stands in no list, count, statistic or export. <see cref="StudyChange"/> says why.
+    /// </summary>
+    public bool IsWithdrawn { get; set; }
 
     public StudyStatus Status { get; set; }
 

@@ -24,7 +24,7 @@ static class ConfusedMaps
         return drawn;
     }
 
-    static HeatMap Of(Backbone network, PreprocessingPreset preset, byte[] pixels, int classIndex)
+    internal static HeatMap Of(Backbone network, PreprocessingPreset preset, byte[] pixels, int classIndex)
     {
         var input = new float[3 * pixels.Length];
         Preprocessor.Normalise(Array.ConvertAll(pixels, p => p / 255f), preset, input);

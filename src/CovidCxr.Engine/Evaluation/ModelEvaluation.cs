@@ -17,6 +17,9 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
 {
     const int BatchSize = 16, ConfusedImages = 12;
 
+    // Films are covered and looked at to answer a question, not to measure a figure to the last digit.
+    const int MostCovered = 1000, MostLookedAt = 200;
+
     readonly ModelHeader _header = model.Header;
 
     /// <summary>Makes the network of the file; tests take a smaller one than any of the catalogue.</summary>
@@ -30,6 +33,15 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
 
     /// <summary>Gives the most confused images their heat maps.</summary>
     public bool DrawsHeatMaps { get; init; }
+
+    /// <summary>Asks the guard and the lung finder what they make of the films themselves; seconds for a hundred films.</summary>
+    public bool LooksAtFilms { get; init; }
+
+    /// <summary>Compared with on the same films; null for none.</summary>
+    public Rival? Rival { get; init; }
+
+    /// <summary>Ancestors whose training images are not known, in words.</summary>
+    public IReadOnlyList<string> UnknownAncestors { get; init; } = [];
 
     /// <summary>What a reader must know besides.</summary>
     public IReadOnlyList<string> Statements { get; init; } = [];
@@ -61,8 +73,31 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
             Explained(network, ConfusedImage.WorstOf(cases, _header.Classes, ConfusedImages)), time.GetUtcNow())
         {
             Scores = ImageScore.Of(all, _header.Classes, Seen),
+            Honesty = Honesty(network, cases, cancellation),
         };
     }
+
+    HonestyFigures Honesty(Backbone network, List<EvaluatedCase> cases, CancellationToken cancellation)
+    {
+        var positive = _header.PositiveClass;
+        var (width, height) = (_header.Preset.Width, _header.Preset.Height);
+        var some = Spread(cases, MostCovered);
+        CoveredFigures Covered(Func<Sample, Sample> cover) => CoveredFigures.Of(
+            some, Answer(network, [.. some.Select(c => cover(c.Prediction.Sample))], cancellation), positive);
+        return new(
+            CoveredFigures.FewestPatients(cases, positive), Covered(s => CoveredFilms.WithoutCentre(s, width, height)),
+            Covered(s => CoveredFilms.BorderOnly(s, width, height)), HonestyFigures.MetadataAreaOf(cases, positive),
+            HonestyFigures.SourceAreaOf(data.Samples, positive), HonestyFigures.GroupsOf(cases, positive),
+            data.Options.GroupBy == GroupBy.Patient, UnknownAncestors,
+            LooksAtFilms ? FilmLook.At(network, _header.Preset, Spread(cases, MostLookedAt), root, cancellation) : null)
+        {
+            Rival = Rival?.Beside(cases, positive, cancellation),
+        };
+    }
+
+    // Evenly over all of them, the same ones every time.
+    static List<EvaluatedCase> Spread(List<EvaluatedCase> cases, int most) =>
+        cases.Count <= most ? cases : [.. Enumerable.Range(0, most).Select(i => cases[(int)((long)i * cases.Count / most)])];
 
     SourceFigures OfSource(IGrouping<string, EvaluatedCase> source)
     {

@@ -65,16 +65,18 @@ public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> no
         Parallel.For(0, films, new ParallelOptions { CancellationToken = cancellation }, i =>
         {
             var good = film(i);
+            // Pictures of nothing are the most various: three for each film.
             var pictures = FilmGuard.Kinds.Select(kind => (kind, kind switch
             {
                 FilmKind.Frontal => good,
                 FilmKind.NoChest => BadFilms.Nothing(good, seed + i),
                 _ => BadFilms.Spoil(good, kind, seed + i),
-            }));
+            })).Append((FilmKind.NoChest, BadFilms.Nothing(good, seed - 1 - i)))
+                .Append((FilmKind.NoChest, BadFilms.Nothing(good, seed + films + i)));
             examples[i] = [.. pictures.Select(p =>
             {
                 var (mask, means) = lungs.Look(p.Item2);
-                return new Example(i, p.kind, GuardFeatures.Of(p.Item2, mask, means));
+                return new Example(i, p.Item1, GuardFeatures.Of(p.Item2, mask, means));
             })];
         });
         return [.. examples.SelectMany(e => e)];

@@ -11,6 +11,9 @@ public sealed class LoadedModel : IDisposable
 
     internal ServedModel Model => _model ?? throw new InvalidOperationException("The model serves already, or was disposed.");
 
+    /// <summary>Of the file that it was loaded from.</summary>
+    public string Sha256 => Model.Sha256;
+
     /// <summary>What it answers to images, one after the other: a probability per class.</summary>
     public Task<IReadOnlyList<float[]>> AnswerAsync(IReadOnlyList<GreyImage> images, CancellationToken cancellation)
     {

@@ -1,3 +1,5 @@
+using CovidCxr.Imaging.Dicom;
+
 namespace CovidCxr.Imaging.Decoding;
 
 public enum ScanFormat
@@ -5,6 +7,7 @@ public enum ScanFormat
     Png,
     Jpeg,
     Tiff,
+    Dicom,
 }
 
 public enum RefusalReason
@@ -15,6 +18,7 @@ public enum RefusalReason
     Dicom,
     TooManyPixels,
     TooSmall,
+    TooLong,
     SeveralFrames,
     UnsupportedSamples,
     Damaged,
@@ -29,7 +33,8 @@ public abstract record DecodeResult
     {
     }
 
-    public sealed record Decoded(GreyImage Image, ScanFormat Format) : DecodeResult;
+    /// <param name="Header">What a DICOM file says of patient and picture; null for other formats.</param>
+    public sealed record Decoded(GreyImage Image, ScanFormat Format, DicomHeader? Header = null) : DecodeResult;
 
     public sealed record Refused(RefusalReason Reason, string Message) : DecodeResult;
 }

@@ -1,3 +1,5 @@
+using CovidCxr.Imaging.Dicom;
+
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>What a file is by its first bytes; its name and declared type are never believed.</summary>
@@ -9,13 +11,14 @@ static class FileSignature
 
     public static ScanFormat? Sniff(ReadOnlySpan<byte> bytes) => bytes switch
     {
+        // Its preamble may be another format's.
+        _ when DicomFile.HasPreamble(bytes) => ScanFormat.Dicom,
         _ when bytes.StartsWith(Png) => ScanFormat.Png,
         _ when bytes.StartsWith(Jpeg) => ScanFormat.Jpeg,
         _ when bytes.StartsWith("II*\0"u8) || bytes.StartsWith("MM\0*"u8) => ScanFormat.Tiff,
         // BigTIFF: offsets of 64 bits.
         _ when bytes.StartsWith("II+\0"u8) || bytes.StartsWith("MM\0+"u8) => ScanFormat.Tiff,
+        _ when DicomFile.IsDicom(bytes) => ScanFormat.Dicom,
         _ => null,
     };
-
-    public static bool IsDicom(ReadOnlySpan<byte> bytes) => bytes.Length >= 132 && bytes.Slice(128, 4).SequenceEqual("DICM"u8);
 }

@@ -27,4 +27,7 @@ public sealed class ImagingOptions
     public int MinSidePixels { get; set; } = DefaultMinSidePixels;
 
     public long MaxFileBytes => MaxFileMegabytes * 1024L * 1024L;
+
+    /// <summary>Bytes that an inflated DICOM data set may have: two of a sample, or three of colour, and the header.</summary>
+    public long LargestDataSet => (MaxMegapixels * 3_000_000L) + MaxFileBytes;
 }

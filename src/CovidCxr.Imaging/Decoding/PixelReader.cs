@@ -34,7 +34,8 @@ ref struct PixelReader<T>
     public readonly int[]? Visible => _visible;
 
     /// <param name="orientation">1..8 as TIFF 6.0's tag 274.</param>
-    public readonly GreyImage Read(int orientation)
+    /// <exception cref="OperationCanceledException">Between two strips.</exception>
+    public readonly GreyImage Read(int orientation, CancellationToken cancellation)
     {
         var (width, height) = (_image.Width, _image.Height);
         var isTransposed = orientation >= 5;
@@ -45,6 +46,7 @@ ref struct PixelReader<T>
         var rows = Math.Max(1, StripPixels / width);
         for (var top = 0; top < height; top += rows)
         {
+            cancellation.ThrowIfCancellationRequested();
             var count = Math.Min(rows, height - top);
             var strip = MemoryMarshal.Cast<byte, T>(region.Fetch(0, top, width, count));
             for (var row = 0; row < count; row++)

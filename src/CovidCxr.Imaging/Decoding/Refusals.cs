@@ -45,6 +45,19 @@ static class Refusals
     public static DecodeResult.Refused JpegProcess(string process) =>
         new(RefusalReason.UnsupportedSamples, $"The JPEG is {process}, which is not read. Export the image as PNG or as an ordinary JPEG.");
 
+    public static DecodeResult.Refused DicomKind(string kind) =>
+        new(
+            RefusalReason.Dicom,
+            $"This DICOM file holds {kind}. X-ray images (CR, DX) and secondary captures are read. Choose the X-ray, or export it as PNG.");
+
+    public static DecodeResult.Refused DicomWithoutPixels() =>
+        new(RefusalReason.Dicom, "This DICOM file holds no picture. Choose the file that has the X-ray itself, or export it as PNG.");
+
+    public static DecodeResult.Refused DicomCoding(string name) =>
+        new(
+            RefusalReason.Dicom,
+            $"The pixels of this DICOM file are written as {name}, which is not read. Send it uncompressed, or export it as PNG.");
+
     public static DecodeResult.Refused TooManyScans(int limit) =>
         new(
             RefusalReason.TooManyScans,

@@ -28,7 +28,7 @@ public sealed class AcceptArchive(DataSetPlaces places, ImportSources sources, A
             using var source = await Task.Run(() => sources.Open(new(id, null)), cancellation);
             if (!source.Images.Any())
             {
-                throw new ImportRefusedException("There is no PNG, JPEG or TIFF image in the archive.");
+                throw new ImportRefusedException("There is no PNG, JPEG, TIFF or DICOM image in the archive.");
             }
 
             await audit.RecordAsync(actor, AuditAction.DataSetImport, AuditOutcome.Succeeded, detail: $"archive {id}");

@@ -19,6 +19,7 @@ static class DataSetsRegistration
         .AddSingleton<ImportImages>()
         .AddSingleton<ListDataSets>()
         .AddSingleton<GetDataSet>()
+        .AddSingleton<DescribeDivision>()
         .AddSingleton<CancelDataSet>()
         .AddSingleton<FindProblems>()
         .AddSingleton<ChangeDataSet>()

@@ -4,6 +4,7 @@ using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;
 using CovidCxr.Learning.Files;
+using CovidCxr.Learning.Gate;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Laboratory.Evaluation;
@@ -33,7 +34,7 @@ public sealed class EvaluateModel(TimeProvider time)
 
             return new EvaluateModelResult.Measured(report.ToJson(), FigureList.Of(report), [
                 .. report.Statements, report.SourcesCheck,
-                .. report.LungsBlackedOut is { } lungs ? [lungs.Reading] : Array.Empty<string>()]);
+                .. report.LungsBlackedOut is { } lungs ? [lungs.Reading] : Array.Empty<string>()], ModelGate.Judge(report));
         }
         catch (Exception e) when (
             e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
@@ -64,14 +65,19 @@ public sealed class EvaluateModel(TimeProvider time)
         var subject = other is null
             ? EvaluationSubject.OfTraining(model, request.ModelPath, request.DataFolder, request.Part, cancellation)
             : EvaluationSubject.OfOther(model, request.ModelPath, other, request.DataFolder, request.Part, cancellation);
-        return new ModelEvaluation(model, subject.Data, request.DataFolder, time)
+        var isRivalAsked = request.RivalPath is not null;
+        var report = new ModelEvaluation(model, subject.Data, request.DataFolder, time)
         {
             Seen = subject.Seen,
             TrainedSources = subject.TrainedSources,
             Statements = subject.Statements,
-            DrawsHeatMaps = request.PictureFolder is not null
+            DrawsHeatMaps = request.PictureFolder is not null,
+            UnknownAncestors = subject.Unknown,
+            LooksAtFilms = true,
+            Rival = request.RivalPath is { } rival ? EvaluationRival.Find(rival, model, subject, request.DataFolder, cancellation) : null,
         }
             .Run(subject.PartName, subject.Samples, cancellation);
+        return report with { Honesty = report.Honesty! with { HasUnknownRival = isRivalAsked && report.Honesty.Rival is null } };
     }
 
     // The card shows what the report says, and says no figure of its own. The file is another one then, and the report names that.

@@ -1,4 +1,5 @@
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Gate;
 
 namespace CovidCxr.Laboratory.Evaluation;
 
@@ -23,6 +24,9 @@ public sealed record EvaluateModelRequest(string ModelPath, string DataFolder)
     /// <summary>Gets what the model said of every image as CSV; null for none.</summary>
     public string? ScoresPath { get; init; }
 
+    /// <summary>Another model file, such as the active one's, that is put beside it on the same films; null for none.</summary>
+    public string? RivalPath { get; init; }
+
     /// <summary>Writes the figures into the model file, as its card: for a model that was just trained.</summary>
     public bool WritesCard { get; init; }
 
@@ -45,8 +49,9 @@ public abstract record EvaluateModelResult
 
     /// <param name="Json">The whole report.</param>
     /// <param name="Statements">What a reader must know to judge the figures.</param>
-    public sealed record Measured(string Json, IReadOnlyList<MeasuredFigure> Figures, IReadOnlyList<string> Statements)
-        : EvaluateModelResult;
+    /// <param name="Gate">What the gate says of it.</param>
+    public sealed record Measured(
+        string Json, IReadOnlyList<MeasuredFigure> Figures, IReadOnlyList<string> Statements, GateReport Gate) : EvaluateModelResult;
 
     public sealed record Refused(string Message) : EvaluateModelResult;
 }

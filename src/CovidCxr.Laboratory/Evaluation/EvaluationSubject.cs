@@ -11,6 +11,9 @@ sealed record EvaluationSubject(
     DataSet Data, string PartName, IReadOnlyList<Sample> Samples, IReadOnlySet<string> Seen, IReadOnlySet<string> TrainedSources,
     IReadOnlyList<string> Statements)
 {
+    /// <summary>Ancestors whose training images are not known, in words.</summary>
+    public IReadOnlyList<string> Unknown { get; init; } = [];
+
     /// <summary>The data of the model's own configuration, divided as for its training.</summary>
     /// <exception cref="TrainingException">The model does not say what it was trained on, or has no image in the part.</exception>
     public static EvaluationSubject OfTraining(
@@ -50,7 +53,10 @@ sealed record EvaluationSubject(
             Division(options), .. training.Remarks ?? [], .. About(chosen), .. About(data),
         ];
         var sources = data.Of(DataPart.Train).Select(s => s.Image.File.Source).Concat(trained.Sources);
-        return new(data, Name(chosen), samples, seen, sources.ToHashSet(StringComparer.Ordinal), statements);
+        return new(data, Name(chosen), samples, seen, sources.ToHashSet(StringComparer.Ordinal), statements)
+        {
+            Unknown = [.. trained.Unknown, .. !isSame && trained.Images.Count == 0 ? [another] : Array.Empty<string>()],
+        };
     }
 
     static string SeenWords(int seen, int all) =>
@@ -89,7 +95,10 @@ sealed record EvaluationSubject(
             [
                 .. trained.Images.Count > 0 ? [SeenWords(seen.Count, samples.Count)] : Array.Empty<string>(),
                 .. trained.Unknown.Select(Warning), .. About(data),
-            ]);
+            ])
+        {
+            Unknown = trained.Unknown,
+        };
     }
 
     // A file of before the images were kept in it: its training images tell near duplicates, its manifest equal pixels.

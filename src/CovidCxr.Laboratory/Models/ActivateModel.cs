@@ -1,5 +1,6 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Learning.Checkpoints;
@@ -7,32 +8,45 @@ using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Laboratory.Models;
 
 /// <summary>
-/// Puts a version to work: loaded and tried on X-rays first, then made the active one if the active one is still the expected, then swapped
-/// in. Nothing can fail between the commit and the swap, and one activation waits for the other, so that host and database name the same
-/// version.
+/// Puts a version to work: its acceptance checked, loaded and tried on X-rays, then made the active one if the active one is still the
+/// expected and the acceptance still holds, then swapped in. Nothing can fail between the commit and the swap, and one activation waits for
+/// the other, so that host and database name the same version.
 /// </summary>
 public sealed class ActivateModel(
-    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, TryModel trial, AuditLog audit, TimeProvider time)
-    : IDisposable
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, TryModel trial, AuditLog audit, TimeProvider time,
+    IOptions<ModelOptions> options) : IDisposable
 {
     const string Overtaken = "Another version was activated in the meantime. Look at the list again.";
+
+    const string Replaced = "The file of this version is not the one that was registered.";
 
     readonly SemaphoreSlim _turn = new(1);
 
     /// <param name="expectedActive">The version that the person saw as active; null for none.</param>
-    /// <param name="actor">Null for the program itself at start-up.</param>
+    /// <param name="actor">Null for the program itself at start-up, which needs no acceptance: it loads what was active, or the first
+    /// version that there ever is.</param>
     /// <returns>Null where it worked, else why not.</returns>
-    public async Task<string?> RunAsync(Guid versionId, Guid? expectedActive, Actor? actor, CancellationToken cancellation)
+    public Task<string?> RunAsync(Guid versionId, Guid? expectedActive, Actor? actor, CancellationToken cancellation) =>
+        RunAsync(new(versionId, expectedActive, actor, Withdraws: false), cancellation);
+
+    /// <summary>The same, and the active version is withdrawn by it: its signatures no longer count.</summary>
+    internal Task<string?> ReturnAsync(Guid versionId, Guid active, Actor actor, CancellationToken cancellation) =>
+        RunAsync(new(versionId, active, actor, Withdraws: true), cancellation);
+
+    sealed record Change(Guid VersionId, Guid? ExpectedActive, Actor? Actor, bool Withdraws);
+
+    async Task<string?> RunAsync(Change change, CancellationToken cancellation)
     {
-        actor?.Demand(Role.Admin);
+        change.Actor?.Demand(Role.Admin);
         await _turn.WaitAsync(cancellation);
         try
         {
-            return await TryAsync(versionId, expectedActive, actor, cancellation);
+            return await TryAsync(change, cancellation);
         }
         finally
         {
@@ -42,24 +56,23 @@ public sealed class ActivateModel(
 
     public void Dispose() => _turn.Dispose();
 
-    async Task<string?> TryAsync(Guid versionId, Guid? expectedActive, Actor? actor, CancellationToken cancellation)
+    async Task<string?> TryAsync(Change change, CancellationToken cancellation)
     {
+        var actor = change.Actor;
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var version = await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == versionId, cancellation);
-        var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(cancellation);
-        if (version is null || active != expectedActive)
+        var version = await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == change.VersionId, cancellation);
+        if (version is null)
         {
-            return await RefuseAsync(
-                version is null ? "There is no such version." : Overtaken,
-                version is null ? "unknown version" : ModelHistory.NameOf(version.Number), AuditOutcome.Refused, actor);
+            return await RefuseAsync("There is no such version.", "unknown version", AuditOutcome.Refused, actor);
         }
 
+        var name = ModelHistory.NameOf(version.Number);
         LoadedModel loaded;
         try
         {
-            if (Objection(ModelHeader.FromJson(version.HeaderJson)) is { } objection)
+            if (await ObjectionAsync(db, version, change, cancellation) is { } objection)
             {
-                return await RefuseAsync(objection, ModelHistory.NameOf(version.Number), AuditOutcome.Refused, actor);
+                return await RefuseAsync(objection, name, AuditOutcome.Refused, actor);
             }
 
             // Takes seconds, so outside any transaction: uploads and readings are written meanwhile.
@@ -67,26 +80,41 @@ public sealed class ActivateModel(
         }
         catch (ModelFileException e)
         {
-            return await RefuseAsync(e.Message, ModelHistory.NameOf(version.Number), AuditOutcome.Failed, actor);
+            return await RefuseAsync(e.Message, name, AuditOutcome.Failed, actor);
         }
 
         using (loaded)
         {
+            if (loaded.Sha256 != version.Sha256)
+            {
+                return await RefuseAsync(Replaced, name, AuditOutcome.Failed, actor);
+            }
+
             var tried = await trial.RunAsync(loaded, cancellation);
-            var detail = $"{ModelHistory.NameOf(version.Number)}, {tried.TriedOn}";
+            var detail = $"{name}, {(change.Withdraws ? "rolled back, " : "")}{tried.TriedOn}";
             if (tried.Refusal is { } refusal)
             {
                 return await RefuseAsync(refusal, detail, AuditOutcome.Failed, actor);
             }
 
-            if (!await CompareAndSetAsync(versionId, expectedActive, detail, actor, cancellation))
+            if (await CompareAndSetAsync(change, detail, cancellation) is { } overtaken)
             {
-                return await RefuseAsync(Overtaken, detail, AuditOutcome.Refused, actor);
+                return await RefuseAsync(overtaken, detail, AuditOutcome.Refused, actor);
             }
 
             host.Swap(loaded);
             return null;
         }
+    }
+
+    async Task<string?> ObjectionAsync(CovidCxrDbContext db, ModelVersion version, Change change, CancellationToken cancellation)
+    {
+        var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(cancellation);
+        return active != change.ExpectedActive ? Overtaken
+            : Objection(ModelHeader.FromJson(version.HeaderJson)) is { } objection ? objection
+            : change.Actor is null ? null
+            : active == version.Id ? "This version is active already."
+            : (await Acceptance.ReadAsync(db, version, options.Value, cancellation, change.Withdraws)).Objection;
     }
 
     // Beside its answer stand readings about the disease, and the two are counted as agreeing or not.
@@ -96,36 +124,51 @@ public sealed class ActivateModel(
             : $"The clinic reads for {ReadDisease.Name}, and this model looks for {looksFor}: its answers cannot stand beside the "
                 + $"readings. Where both mean the same, the model's positive class has to be called {ReadDisease.Name}.";
 
-    async Task<bool> CompareAndSetAsync(Guid versionId, Guid? expectedActive, string detail, Actor? actor, CancellationToken cancellation)
+    /// <returns>Null where it is the active one now, else what came in between.</returns>
+    async Task<string?> CompareAndSetAsync(Change change, string detail, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var version = await db.ModelVersions.SingleAsync(m => m.Id == versionId, cancellation);
-        var active = await db.ModelVersions.SingleOrDefaultAsync(m => m.IsActive, cancellation);
-        if (active?.Id != expectedActive)
+        var version = await db.ModelVersions.SingleAsync(m => m.Id == change.VersionId, cancellation);
+        if (await ObjectionAsync(db, version, change, cancellation) is { } objection)
         {
-            return false;
+            return objection;
         }
 
-        if (active == version)
+        if (version.IsActive)
         {
             // A start, which loads what was active before: nobody decided anything.
-            return true;
+            return null;
         }
 
         // Two statements, because at most one row may be active at any moment.
-        if (active is not null)
+        var now = time.GetUtcNow();
+        if (await db.ModelVersions.SingleOrDefaultAsync(m => m.IsActive, cancellation) is { } active)
         {
             active.IsActive = false;
+            if (await db.ModelPeriods.SingleOrDefaultAsync(p => p.Until == null, cancellation) is { } period)
+            {
+                (period.Until, period.IsWithdrawn) = (now, change.Withdraws);
+            }
+
             await db.SaveChangesAsync(cancellation);
         }
 
-        (version.IsActive, version.ActivatedAt) = (true, time.GetUtcNow());
-        audit.AddTo(db, actor, AuditAction.ModelActivate, AuditOutcome.Succeeded, detail: detail);
+        (version.IsActive, version.ActivatedAt) = (true, now);
+        db.ModelPeriods.Add(new()
+        {
+            Number = (await db.ModelPeriods.MaxAsync(p => (int?)p.Number, cancellation) ?? 0) + 1,
+            ModelVersionId = version.Id,
+            From = now,
+            StartedBy = change.Actor?.UserId,
+            StartedByName = change.Actor?.UserName,
+            IsRollBack = change.Withdraws,
+        });
+        audit.AddTo(db, change.Actor, AuditAction.ModelActivate, AuditOutcome.Succeeded, detail: detail);
         await db.SaveChangesAsync(cancellation);
         // From here on it happens, whoever leaves: a commit that was cancelled halfway would leave open what stands.
         await transaction.CommitAsync(CancellationToken.None);
-        return true;
+        return null;
     }
 
     async Task<string> RefuseAsync(string reason, string detail, AuditOutcome outcome, Actor? actor)

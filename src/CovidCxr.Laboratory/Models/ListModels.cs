@@ -1,6 +1,7 @@
 using CovidCxr.Domain.Models;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Gate;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -28,6 +29,14 @@ public sealed record ModelView(
     public string? PromotedBy { get; init; }
 
     public DateTimeOffset? PromotedAt { get; init; }
+
+    public ModelState State { get; init; }
+
+    /// <summary>What the gate says of it; empty where it has not judged.</summary>
+    public IReadOnlyList<GateReport> Gate { get; init; } = [];
+
+    /// <summary>How well its severity agrees with radiologists, in words; empty where it says none.</summary>
+    public IReadOnlyList<string> SeverityFigures { get; init; } = [];
 }
 
 /// <summary>Every registered version, the newest first.</summary>
@@ -38,7 +47,12 @@ public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var versions = await db.ModelVersions.AsNoTracking().OrderByDescending(m => m.Number).ToListAsync(cancellation);
         var history = await ModelHistory.ReadAsync(db, cancellation);
-        return [.. versions.Select(history.View)];
+        var gates = (await db.GateResults.AsNoTracking().OrderByDescending(g => g.Id).ToListAsync(cancellation))
+            .ToLookup(g => g.ModelVersionId);
+        return [.. versions.Select(v => history.View(v) with
+        {
+            Gate = [.. gates[v.Id].Select(g => Acceptance.TryRead(g, v)).OfType<GateReport>()],
+        })];
     }
 
     internal static ModelView View(ModelVersion version)
@@ -51,7 +65,11 @@ public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
             $"{header.Preset.Width} x {header.Preset.Height}", training?.DataSet, training?.GroupedBy, training?.Counts ?? [],
             training?.Epochs, training?.BestEpoch, training?.Seed, training?.Configuration, training?.ManifestHash, training?.FinishedAt,
             training?.FinishedAt - training?.StartedAt, training?.Machine, training?.Remarks ?? [], header.Metrics, header.Card,
-            header.Versions);
+            header.Versions)
+        {
+            State = version.State,
+            SeverityFigures = header.Severity?.Figures ?? [],
+        };
     }
 }
 

@@ -12,7 +12,13 @@ static class ModelsRegistration
         .AddSingleton<AcceptModel>()
         .AddSingleton<TryModel>()
         .AddSingleton<ActivateModel>()
+        .AddSingleton<RollBackModel>()
+        .AddSingleton<SignModel>()
+        .AddSingleton<GetGate>()
         .AddSingleton<ListModels>()
+        .AddSingleton<ListModelPeriods>()
+        .AddSingleton<GetModelNotice>()
+        .AddSingleton<AcknowledgeModelNotice>()
         .AddSingleton<GetModelCard>()
         .AddSingleton<StartModel>();
 }

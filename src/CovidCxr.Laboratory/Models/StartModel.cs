@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -6,19 +7,24 @@ using Microsoft.Extensions.Logging;
 namespace CovidCxr.Laboratory.Models;
 
 /// <summary>
-/// At start-up: the active version into memory; where none was ever registered, the starter model. Whatever is wrong with a model is logged
+/// At start-up: the active version into memory; where none was ever registered, the starter model. A starter that an earlier start
+/// registered and did not activate, because it was killed or refused, is tried again. Whatever is wrong with a model is logged
 /// and the program starts: X-rays are taken in and read without one, and their analyses wait.
 /// </summary>
 public sealed class StartModel(
-    IDbContextFactory<CovidCxrDbContext> contexts, RegisterModel register, ActivateModel activate, ILogger<StartModel> logger)
+    IDbContextFactory<CovidCxrDbContext> contexts, RegisterModel register, ActivateModel activate, TimeProvider time,
+    ILogger<StartModel> logger)
 {
+    /// <summary>Of the file beside the starter model that holds what the gate said of it.</summary>
+    public const string GateExtension = ".gate.json";
+
     /// <param name="starter">Path of the model that comes with the program.</param>
     public async Task RunAsync(string starter, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(cancellation);
         var isFirst = !await db.ModelVersions.AnyAsync(cancellation);
-        if ((isFirst ? await RegisterAsync(starter, cancellation) : active) is { } chosen)
+        if ((isFirst ? await RegisterAsync(starter, cancellation) : active ?? await LeftAsync(db, starter, cancellation)) is { } chosen)
         {
             if (await activate.RunAsync(chosen, active, actor: null, cancellation) is { } refusal)
             {
@@ -29,6 +35,35 @@ public sealed class StartModel(
         {
             logger.LogWarning("No model is active: uploads wait until an administrator activates one.");
         }
+    }
+
+    // What the gate said of the starter where it was trained, on films that are not here.
+    async Task KeepGateAsync(Guid version, string path, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        if (File.Exists(path) && !await db.GateResults.AnyAsync(g => g.RunId == version, cancellation))
+        {
+            db.GateResults.Add(new()
+            {
+                ModelVersionId = version,
+                RunId = version,
+                MeasuredAt = time.GetUtcNow(),
+                Evidence = await File.ReadAllTextAsync(path, cancellation),
+            });
+            await db.SaveChangesAsync(cancellation);
+        }
+    }
+
+    static async Task<Guid?> LeftAsync(CovidCxrDbContext db, string starter, CancellationToken cancellation)
+    {
+        if (!File.Exists(starter))
+        {
+            return null;
+        }
+
+        await using var file = File.OpenRead(starter);
+        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation));
+        return await db.ModelVersions.Where(m => m.Sha256 == hash).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(cancellation);
     }
 
     async Task<Guid?> RegisterAsync(string starter, CancellationToken cancellation)
@@ -44,7 +79,9 @@ public sealed class StartModel(
 
         try
         {
-            return await register.RunAsync(starter, actor: null, cancellation);
+            var id = await register.RunAsync(starter, actor: null, cancellation);
+            await KeepGateAsync(id, Path.ChangeExtension(starter, GateExtension), cancellation);
+            return id;
         }
         catch (Exception e) when (e is ModelFileException or IOException)
         {

@@ -9,7 +9,7 @@ namespace CovidCxr.Laboratory.Models;
 /// <summary>What a loaded model must do before it is put to work: answer X-rays, in numbers, and not all of them alike.</summary>
 public sealed class TryModel(IClinicFilms clinic, BlobStore blobs, ScanDecoder decoder)
 {
-    const int Most = 4, Fewest = 2, Phantoms = 3, PhantomSide = 256;
+    const int Most = 4, Phantoms = 3, PhantomSide = 256;
 
     // Of the logarithms: a sure model says 1.000000 to many films, but never the same of what is left. Rounding makes a hundredth of this.
     const double Alike = 1e-4;
@@ -17,10 +17,14 @@ public sealed class TryModel(IClinicFilms clinic, BlobStore blobs, ScanDecoder d
     public async Task<ModelTrial> RunAsync(LoadedModel model, CancellationToken cancellation)
     {
         var stored = await StoredAsync(cancellation);
-        var (scans, triedOn) = stored.Count >= Fewest
-            ? (stored, $"tried on {stored.Count} stored X-rays")
-            : (Drawn(), $"tried on {Phantoms} drawn phantoms");
-        var answers = await model.AnswerAsync(scans, cancellation);
+        var triedOn = stored.Count switch
+        {
+            0 => $"tried on {Phantoms} drawn phantoms",
+            1 => $"tried on 1 stored X-ray and {Phantoms} drawn phantoms",
+            _ => $"tried on {stored.Count} stored X-rays and {Phantoms} drawn phantoms",
+        };
+        // The phantoms always: the newest films may well be one film four times.
+        var answers = await model.AnswerAsync([.. stored, .. Drawn()], cancellation);
         return new(triedOn, Objection(answers) is { } objection ? $"The model must not be put to work: {triedOn}, {objection}" : null);
     }
 
@@ -31,7 +35,7 @@ public sealed class TryModel(IClinicFilms clinic, BlobStore blobs, ScanDecoder d
         var scans = new List<GreyImage>();
         foreach (var key in keys.Where(blobs.Exists))
         {
-            if (decoder.Decode(await blobs.ReadAsync(key, cancellation)) is DecodeResult.Decoded { Image: var image })
+            if (decoder.Decode(await blobs.ReadAsync(key, cancellation), cancellation) is DecodeResult.Decoded { Image: var image })
             {
                 scans.Add(image);
             }

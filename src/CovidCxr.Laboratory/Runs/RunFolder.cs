@@ -24,7 +24,9 @@ public sealed class RunFolder(string path)
 
     /// <param name="DataRoot">Where the sources' paths start.</param>
     /// <param name="StopReason">Train no further: measure the best epoch that there is, and say this; null to train.</param>
-    public sealed record Order(string DataRoot, RunKind Kind = RunKind.Training, string? StopReason = null);
+    /// <param name="ActiveModel">The file of the model at work, which a new one is put beside; null where none is.</param>
+    public sealed record Order(
+        string DataRoot, RunKind Kind = RunKind.Training, string? StopReason = null, string? ActiveModel = null);
 
     /// <param name="ModelPath">Null where no model came of it.</param>
     /// <param name="Message">For a person; null where there is nothing to say.</param>
@@ -45,6 +47,9 @@ public sealed class RunFolder(string path)
     public string Evaluation => System.IO.Path.Combine(Path, "evaluation.json");
 
     public string Report => System.IO.Path.Combine(Path, "report.html");
+
+    /// <summary>What the gate says of it; absent until the run is done.</summary>
+    public string Gate => System.IO.Path.Combine(Path, "gate.json");
 
     /// <summary>What the model said of every evaluated image.</summary>
     public string Scores => System.IO.Path.Combine(Path, "scores.csv");

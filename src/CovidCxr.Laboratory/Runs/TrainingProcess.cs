@@ -130,11 +130,19 @@ public static class TrainingProcess
         RunFolder folder, EvaluateModelRequest request, ProgressLines progress, TimeProvider time, CancellationToken cancellation)
     {
         progress.Write(new TrainingProgress.Note("Writing the evaluation report."));
-        request = request with { ReportPath = folder.Report, ScoresPath = folder.Scores, PictureFolder = folder.Path };
+        request = request with
+        {
+            ReportPath = folder.Report,
+            ScoresPath = folder.Scores,
+            PictureFolder = folder.Path,
+            RivalPath = folder.ReadOrder().ActiveModel,
+        };
         var result = await new EvaluateModel(time).RunAsync(request, cancellation);
         if (result is EvaluateModelResult.Measured measured)
         {
             DurableFile.Write(folder.Evaluation, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(measured.Json)));
+            DurableFile.Write(folder.Gate, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(measured.Gate.ToJson())));
+            progress.Write(new TrainingProgress.Note($"The gate: {measured.Gate.Summary}"));
             return null;
         }
 

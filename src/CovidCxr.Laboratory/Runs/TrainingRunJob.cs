@@ -55,7 +55,8 @@ public sealed class TrainingRunJob(
         }
 
         var place = RunFolder.Of(folder, runId);
-        var order = new RunFolder.Order(run.DataSetVersionId is null ? root.Path : places.Root, run.Kind);
+        var order = new RunFolder.Order(
+            run.DataSetVersionId is null ? root.Path : places.Root, run.Kind, ActiveModel: await ActiveModelAsync(cancellation));
         var deaths = new RunDeaths(place);
         var lastLines = new LastLines();
         var (request, exitCode) = await WorkAsync(run, place, order, lastLines, cancellation);
@@ -114,6 +115,14 @@ public sealed class TrainingRunJob(
         }
 
         return run;
+    }
+
+    async Task<string?> ActiveModelAsync(CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await db.ModelVersions.Where(m => m.IsActive).Select(m => m.FileKey).SingleOrDefaultAsync(cancellation) is { } key
+            ? Path.Combine(folder.Models, key)
+            : null;
     }
 
     Process Start(RunFolder place)
@@ -185,8 +194,26 @@ public sealed class TrainingRunJob(
         // An evaluation has its model from the beginning.
         run.ModelVersionId = version ?? run.ModelVersionId;
         run.FinishedAt = state == RunState.Paused ? null : time.GetUtcNow();
+        await AddGateAsync(db, run);
         var outcome = state == RunState.Failed ? AuditOutcome.Failed : AuditOutcome.Succeeded;
         audit.AddTo(db, actor: null, AuditAction.RetrainingEnd, outcome, detail: $"run {run.Number}: {state}");
+    }
+
+    // A candidate comes with what the gate says of it. A job that is repeated finds that it has been stored.
+    async Task AddGateAsync(CovidCxrDbContext db, TrainingRun run)
+    {
+        var path = RunFolder.Of(folder, run.Id).Gate;
+        if (run is { State: RunState.Done, ModelVersionId: { } version } && File.Exists(path)
+            && !await db.GateResults.AnyAsync(g => g.RunId == run.Id))
+        {
+            db.GateResults.Add(new()
+            {
+                ModelVersionId = version,
+                RunId = run.Id,
+                MeasuredAt = time.GetUtcNow(),
+                Evidence = await File.ReadAllTextAsync(path),
+            });
+        }
     }
 
     // The end of its input makes the process save and stop; one that does not is ended, and goes on from an older checkpoint later.

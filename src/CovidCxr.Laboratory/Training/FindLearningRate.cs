@@ -2,7 +2,6 @@ using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Lungs;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Sessions;
-using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
@@ -12,32 +11,11 @@ namespace CovidCxr.Laboratory.Training;
 /// <summary>Runs the range test of a configuration and says which rates it suggests.</summary>
 public static class FindLearningRate
 {
-    public static async Task<FindLearningRateResult> RunAsync(
-        FindLearningRateRequest request, Action<string> note, Action<RangeTestPoint>? point, CancellationToken cancellation)
-    {
-        try
-        {
-            NativeHeap.KeepFreedMemory();
-            var options = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
-            // One thread for the whole test, as for a run.
-            return await Task.Factory.StartNew(
-                () => Run(request, options, note, point, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
-        }
-        catch (Exception e) when (
-            e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
-        {
-            return new FindLearningRateResult.Refused(e.Message);
-        }
-        catch (Exception e) when (OutOfMemory.Is(e))
-        {
-            return new FindLearningRateResult.Refused(OutOfMemory.Advice);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            return new FindLearningRateResult.Refused("Interrupted before the first step.");
-        }
-    }
+    public static Task<FindLearningRateResult> RunAsync(
+        FindLearningRateRequest request, Action<string> note, Action<RangeTestPoint>? point, CancellationToken cancellation) =>
+        TrainingWork.RunAsync<FindLearningRateResult>(
+            () => Run(request, TrainingConfiguration.FromJson(File.ReadAllText(request.ConfigurationPath)), note, point, cancellation),
+            message => new FindLearningRateResult.Refused(message), "Interrupted before the first step.", cancellation);
 
     static FindLearningRateResult.Measured Run(
         FindLearningRateRequest request, TrainingConfiguration options, Action<string> note, Action<RangeTestPoint>? point,

@@ -1,6 +1,5 @@
 using System.Globalization;
 using CovidCxr.Engine.Severity;
-using CovidCxr.Engine.Training;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
@@ -14,26 +13,10 @@ namespace CovidCxr.Laboratory.Training;
 /// <summary>Writes a model anew with a head that reads severity off its features, fitted to films that radiologists scored.</summary>
 public static class FitSeverity
 {
-    public static async Task<FitSeverityResult> RunAsync(FitSeverityRequest request, Action<string> note, CancellationToken cancellation)
-    {
-        try
-        {
-            NativeHeap.KeepFreedMemory();
-            var configuration = SeverityConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
-            return await Task.Factory.StartNew(
-                () => Run(request, configuration, note, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
-        }
-        catch (Exception e) when (
-            e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
-        {
-            return new FitSeverityResult.Refused(e.Message);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            return new FitSeverityResult.Refused("Interrupted: nothing was written.");
-        }
-    }
+    public static Task<FitSeverityResult> RunAsync(FitSeverityRequest request, Action<string> note, CancellationToken cancellation) =>
+        TrainingWork.RunAsync<FitSeverityResult>(
+            () => Run(request, SeverityConfiguration.FromJson(File.ReadAllText(request.ConfigurationPath)), note, cancellation),
+            message => new FitSeverityResult.Refused(message), "Interrupted: nothing was written.", cancellation);
 
     static FitSeverityResult Run(
         FitSeverityRequest request, SeverityConfiguration configuration, Action<string> note, CancellationToken cancellation)

@@ -1,6 +1,5 @@
 using CovidCxr.Engine.Guard;
 using CovidCxr.Engine.Lungs;
-using CovidCxr.Engine.Training;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
@@ -12,29 +11,19 @@ namespace CovidCxr.Laboratory.Training;
 /// <summary>Teaches the guard from the films of a training's configuration, of whatever class.</summary>
 public static class TrainGuard
 {
-    public static async Task<TrainGuardResult> RunAsync(TrainGuardRequest request, Action<string> note, CancellationToken cancellation)
+    public static Task<TrainGuardResult> RunAsync(TrainGuardRequest request, Action<string> note, CancellationToken cancellation) =>
+        TrainingWork.RunAsync<TrainGuardResult>(
+            () => Run(request, note, cancellation), message => new TrainGuardResult.Refused(message), "Interrupted: nothing was written.",
+            cancellation);
+
+    static TrainGuardResult.Written Run(TrainGuardRequest request, Action<string> note, CancellationToken cancellation)
     {
-        try
-        {
-            NativeHeap.KeepFreedMemory();
-            var configuration = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
-            var result = await Task.Factory.StartNew(
-                () => Train(request, configuration, note, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
-            WeightsFile.Write(request.OutputPath, result.Weights.ToDictionary(
-                w => w.Key, w => w.Key == "precision" ? w.Value.ToHalf() : w.Value));
-            return new TrainGuardResult.Written(
-                request.OutputPath, [.. result.Withheld.Select(w => new WithheldCount($"{w.Key}", w.Value.Pictures, w.Value.Withheld))]);
-        }
-        catch (Exception e) when (
-            e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
-        {
-            return new TrainGuardResult.Refused(e.Message);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            return new TrainGuardResult.Refused("Interrupted: nothing was written.");
-        }
+        var configuration = TrainingConfiguration.FromJson(File.ReadAllText(request.ConfigurationPath));
+        var result = Train(request, configuration, note, cancellation);
+        WeightsFile.Write(request.OutputPath, result.Weights.ToDictionary(
+            w => w.Key, w => w.Key == "precision" ? w.Value.ToHalf() : w.Value));
+        return new(
+            request.OutputPath, [.. result.Withheld.Select(w => new WithheldCount($"{w.Key}", w.Value.Pictures, w.Value.Withheld))]);
     }
 
     static GuardResult Train(
@@ -44,7 +33,8 @@ public static class TrainGuard
             configuration.Data, request.DataFolder, configuration.Classes, PreprocessingPreset.Square(64), PixelCache.Default(), null,
             cancellation);
         GreyImage Film(int index) =>
-            TrainingImages.Decoder.Decode(File.ReadAllBytes(Path.Combine(request.DataFolder, data.Samples[index].Image.File.Path)))
+            TrainingImages.Decoder.Decode(
+                File.ReadAllBytes(Path.Combine(request.DataFolder, data.Samples[index].Image.File.Path)), cancellation)
                 is DecodeResult.Decoded decoded
                 ? decoded.Image
                 : throw new DataSetException($"'{data.Samples[index].Image.File.Path}' can no longer be read.");

@@ -1,5 +1,4 @@
 using CovidCxr.Engine.Lungs;
-using CovidCxr.Engine.Training;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
@@ -12,26 +11,10 @@ namespace CovidCxr.Laboratory.Training;
 /// <summary>Trains the network that finds lungs on every film that has a mask, or says by folds of patients how well that goes.</summary>
 public static class TrainLungs
 {
-    public static async Task<TrainLungsResult> RunAsync(TrainLungsRequest request, Action<string> note, CancellationToken cancellation)
-    {
-        try
-        {
-            NativeHeap.KeepFreedMemory();
-            var configuration = LungConfiguration.FromJson(await File.ReadAllTextAsync(request.ConfigurationPath, cancellation));
-            return await Task.Factory.StartNew(
-                () => Run(request, configuration, note, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning,
-                TaskScheduler.Default);
-        }
-        catch (Exception e) when (
-            e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)
-        {
-            return new TrainLungsResult.Refused(e.Message);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            return new TrainLungsResult.Refused("Interrupted: nothing was written.");
-        }
-    }
+    public static Task<TrainLungsResult> RunAsync(TrainLungsRequest request, Action<string> note, CancellationToken cancellation) =>
+        TrainingWork.RunAsync<TrainLungsResult>(
+            () => Run(request, LungConfiguration.FromJson(File.ReadAllText(request.ConfigurationPath)), note, cancellation),
+            message => new TrainLungsResult.Refused(message), "Interrupted: nothing was written.", cancellation);
 
     static TrainLungsResult Run(
         TrainLungsRequest request, LungConfiguration configuration, Action<string> note, CancellationToken cancellation)

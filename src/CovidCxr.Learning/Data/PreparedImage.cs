@@ -15,6 +15,9 @@ public sealed record PreparedImage(
     // As an import inspects its images: the hash of a film does not depend on what a network is shown of it.
     static readonly PreprocessingPreset HashPreset = PreprocessingPreset.Square(128);
 
+    /// <summary>Bits of a sample in the file, 8 or 16.</summary>
+    public int BitsStored { get; init; } = 8;
+
     /// <summary>The part of the film that the pixels show.</summary>
     public FilmRegion Region { get; init; } = FilmRegion.Whole;
 
@@ -59,6 +62,7 @@ public sealed record PreparedImage(
         return (
             new(file, hash, look, cache.Store(pixels), image.Width, image.Height, ImageStatistics.Of(image))
             {
+                BitsStored = image.BitsStored,
                 Region = region,
                 Thumbnail = FilmThumbnail.Of(whole, seen.Width, seen.Height),
             },

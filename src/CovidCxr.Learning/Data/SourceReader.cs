@@ -38,6 +38,7 @@ static class SourceReader
             {
                 IsAugmented = i.Origin is not null,
                 LungMask = i.LungMask,
+                View = i.View,
             });
 
     static IEnumerable<LabelledFile> FromFolders(
@@ -113,7 +114,12 @@ static class SourceReader
         {
             var path = Path.Combine(folder, image.Path);
             yield return new(
-                Relative(root, path), image.Class, Patient(source, folder, path, image.Patient), source.Path, Site: image.Site);
+                Relative(root, path), image.Class, Patient(source, folder, path, image.Patient), source.Path, Site: image.Site)
+            {
+                View = image.View,
+                Sex = image.Sex,
+                Age = image.Age,
+            };
         }
     }
 

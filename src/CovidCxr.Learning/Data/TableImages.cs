@@ -5,7 +5,13 @@ namespace CovidCxr.Learning.Data;
 /// <param name="Patient">Null where no row says one.</param>
 /// <param name="View">As <see cref="ImageViews.Describe"/> gives it; null where no row says one.</param>
 /// <param name="Site">Null where no row says one, or rows say different ones.</param>
-public sealed record TableImage(string Path, string Class, string? Patient, string? View, string? Site = null);
+public sealed record TableImage(string Path, string Class, string? Patient, string? View, string? Site = null)
+{
+    /// <summary>As a column of this name says; null where no row says it, or rows say different things. Likewise Age.</summary>
+    public string? Sex { get; init; }
+
+    public string? Age { get; init; }
+}
 
 /// <summary>An image of which rows say different things.</summary>
 /// <param name="Classes">At least two, or one where the rows name different patients.</param>
@@ -61,6 +67,7 @@ public sealed record TableImages(
         var (file, patient, view, modality, site) = (
             TableLayout.Column(table, columns.File), table.Find(columns.Patient), table.Find(columns.View), table.Find(columns.Modality),
             table.Find(columns.Site));
+        var (sex, age) = (table.Find("sex") ?? table.Find("gender"), table.Find("age"));
         var labelOf = TableLayout.LabelOf(table, columns.Class);
         var usable = table.Rows.Where(r => !r.IsTooLong).ToList();
         var finder = new RowImages(images, usable.Select(r => r[file]));
@@ -103,7 +110,11 @@ public sealed record TableImages(
                 order.Add(found);
             }
 
-            said.Add(new(meant, row[patient], ImageViews.Describe(row[view], row[modality]), row[site], row.Line));
+            said.Add(new(meant, row[patient], ImageViews.Describe(row[view], row[modality]), row[site], row.Line)
+            {
+                Sex = row[sex],
+                Age = row[age],
+            });
         }
 
         List<TableImage> taken = [];
@@ -154,8 +165,15 @@ public sealed record TableImages(
         return !isOne || patients.Count > 1
             ? null
             : new(path, findings.Count == 1 ? findings[0] : TableLayout.Joined(findings), patients.FirstOrDefault(), Views(claims),
-                claims.Select(c => c.Site).Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 } site] ? site : null);
+                Only(claims.Select(c => c.Site)))
+            {
+                Sex = Only(claims.Select(c => c.Sex)),
+                Age = Only(claims.Select(c => c.Age)),
+            };
     }
+
+    static string? Only(IEnumerable<string> cells) =>
+        cells.Distinct(StringComparer.Ordinal).ToList() is [{ Length: > 0 } only] ? only : null;
 
     static string? Views(List<Claim> claims) =>
         claims.Select(c => c.View).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase).Order(
@@ -171,5 +189,10 @@ public sealed record TableImages(
             decision is not null && patients.Length < 2 && classes.Contains(decision));
     }
 
-    readonly record struct Claim(string Class, string Patient, string? View, string Site, int Line);
+    readonly record struct Claim(string Class, string Patient, string? View, string Site, int Line)
+    {
+        public required string Sex { get; init; }
+
+        public required string Age { get; init; }
+    }
 }

@@ -1,3 +1,6 @@
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
+
 namespace CovidCxr.Learning.Duplicates;
 
 /// <summary>What tells whether two images show the same film.</summary>
@@ -10,6 +13,18 @@ public readonly record struct FilmAppearance(string PixelHash, PerceptualHash Ha
     /// Cohen's collections with near hashes all pass, from 0.93 up.
     /// </summary>
     public const double SameFilmCorrelation = 0.8;
+
+    static readonly PreprocessingPreset Preset = PreprocessingPreset.Square(128);
+
+    /// <param name="image">A whole film.</param>
+    /// <param name="pixelHash">Its <see cref="GreyImage.PixelHash"/>, where the caller has it already.</param>
+    public static FilmAppearance Of(GreyImage image, string? pixelHash = null)
+    {
+        var unit = Preprocessor.ToUnit(image, Preset);
+        return new(
+            pixelHash ?? image.PixelHash(), PerceptualHash.Of(unit, Preset.Width, Preset.Height),
+            FilmThumbnail.Of(unit, Preset.Width, Preset.Height));
+    }
 
     /// <summary>Equal pixels, or the same film at another size, quality or slightly other crop.</summary>
     public bool ShowsSameFilm(FilmAppearance other) => PixelHash == other.PixelHash || (CorrelationWith(other) is { } correlation

@@ -43,6 +43,15 @@ public sealed class FilmThumbnail : IEquatable<FilmThumbnail>
         return new(cells);
     }
 
+    /// <param name="cells">As <see cref="ToBytes"/> gives them.</param>
+    /// <exception cref="FormatException">It is another number of bytes.</exception>
+    public static FilmThumbnail FromBytes(byte[] cells) => cells.Length == Bytes
+        ? new([.. cells])
+        : throw new FormatException("A film's thumbnail has 64 x 64 cells of 4 bits.");
+
+    /// <summary>The cells row by row, two a byte: 2,048 bytes.</summary>
+    public byte[] ToBytes() => [.. _cells];
+
     /// <summary>The best normalised cross-correlation of the two, over small shifts and sizes.</summary>
     /// <returns>-1 .. 1; 0 where one of them is of one grey.</returns>
     public double CorrelationWith(FilmThumbnail other)

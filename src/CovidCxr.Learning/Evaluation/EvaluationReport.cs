@@ -37,6 +37,9 @@ public sealed record EvaluationReport(
     [JsonIgnore]
     public IReadOnlyList<ImageScore> Scores { get; init; } = [];
 
+    /// <summary>Null in reports of before they were measured.</summary>
+    public HonestyFigures? Honesty { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <summary>What <see cref="ToJson"/> wrote, for whoever shows it.</summary>

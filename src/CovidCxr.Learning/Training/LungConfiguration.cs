@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CovidCxr.Learning.Data;
 
 namespace CovidCxr.Learning.Training;
@@ -12,22 +11,11 @@ public sealed record LungConfiguration(DataSetOptions Data, IReadOnlyList<string
     /// it.</exception>
     public static LungConfiguration FromJson(string json)
     {
-        LungConfiguration configuration;
-        try
-        {
-            configuration = JsonSerializer.Deserialize<LungConfiguration>(json, TrainingConfiguration.Json)
-                ?? throw new TrainingException("The configuration is empty.");
-        }
-        catch (JsonException e)
-        {
-            throw new TrainingException("The configuration is not readable: " + e.Message, e);
-        }
-
-        return configuration switch
+        return TrainingConfiguration.Parse<LungConfiguration>(json) switch
         {
             { Data: null } or { Classes: null } => throw new TrainingException("Configuration: data and classes are needed."),
             { Epochs: < 1 or > 1000 } => throw new TrainingException("Configuration: epochs must be 1 to 1000."),
-            _ => configuration,
+            var configuration => configuration,
         };
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Severity;
 
@@ -20,25 +19,15 @@ public sealed record SeverityConfiguration(
     /// it.</exception>
     public static SeverityConfiguration FromJson(string json)
     {
-        SeverityConfiguration? configuration;
-        try
+        return TrainingConfiguration.Parse<SeverityConfiguration>(json) switch
         {
-            configuration = JsonSerializer.Deserialize<SeverityConfiguration>(json, TrainingConfiguration.Json);
-        }
-        catch (JsonException e)
-        {
-            throw new TrainingException("The configuration is not readable: " + e.Message, e);
-        }
-
-        return configuration switch
-        {
-            null or { Data: null } or { Classes: null } or { Scores: null } or { FileColumn: null } or { ZoneColumns: null } =>
+            { Data: null } or { Classes: null } or { Scores: null } or { FileColumn: null } or { ZoneColumns: null } =>
                 throw new TrainingException("Configuration: data, classes, scores, fileColumn and zoneColumns are needed."),
             { ZoneColumns.Count: not SeverityHead.ZoneCount } =>
                 throw new TrainingException("Configuration: zoneColumns must name the columns of six zones."),
             { Penalty: not > 0 } or { Folds: < 2 or > 20 } =>
                 throw new TrainingException("Configuration: penalty must be above 0 and folds 2 to 20."),
-            _ => configuration,
+            var configuration => configuration,
         };
     }
 

@@ -48,7 +48,7 @@ public sealed record TrainingConfiguration
     // Weights are mostly below 1 themselves: no loss survives such a step.
     const double MostForAdam = 1;
 
-    internal static readonly JsonSerializerOptions Json = new()
+    static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -173,6 +173,21 @@ public sealed record TrainingConfiguration
         catch (TrainingException)
         {
             return stored;
+        }
+    }
+
+    /// <summary>One of the smaller configurations beside this one, read by the same rules; its values are not checked.</summary>
+    /// <exception cref="TrainingException">The text is not such a configuration.</exception>
+    internal static T Parse<T>(string json)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(json, Json) ?? throw new TrainingException("The configuration is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new TrainingException("The configuration cannot be read: " + e.Message, e);
         }
     }
 

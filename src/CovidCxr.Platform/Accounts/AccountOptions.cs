@@ -11,7 +11,7 @@ public sealed class AccountOptions
     /// <summary>Without any action for this long a person is signed out; 1 minute to 12 hours.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Wrong passwords in a row before the account is locked; 3 to 20.</summary>
+    /// <summary>Wrong passwords in a row before the account is locked for the address that they came from; 3 to 20.</summary>
     public int LockoutAttempts { get; set; } = 5;
 
     /// <summary>How long it stays locked; 1 minute to 1 day.</summary>

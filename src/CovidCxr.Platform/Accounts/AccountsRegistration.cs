@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Platform.Accounts;
 
@@ -20,7 +19,9 @@ static class AccountsRegistration
     {
         services.AddValidatedOptions<AccountOptions, AccountOptionsValidator>(configuration, AccountOptions.Section)
             .AddSingleton<SetupToken>()
+            .AddSingleton<SignInAttempts>()
             .AddSingleton<ListAccounts>()
+            .AddSingleton<ConfirmPassword>()
             .AddScoped<CheckSession>()
             .AddScoped<SignIn>()
             .AddScoped<SignOut>()
@@ -49,11 +50,8 @@ static class AccountsRegistration
             };
             options.User.RequireUniqueEmail = false;
         }).AddEntityFrameworkStores<CovidCxrDbContext>().AddPasswordValidator<CommonPasswordValidator>().AddDefaultTokenProviders();
-        services.AddOptions<IdentityOptions>().Configure<IOptions<AccountOptions>>((identity, accounts) =>
-        {
-            identity.Lockout.MaxFailedAccessAttempts = accounts.Value.LockoutAttempts;
-            identity.Lockout.DefaultLockoutTimeSpan = accounts.Value.LockoutDuration;
-        });
+        // Identity's own locks an account for everybody.
+        services.Configure<IdentityOptions>(identity => identity.Lockout.AllowedForNewUsers = false);
         // A change of roles is felt within a minute.
         services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = TimeSpan.FromSeconds(30));
     }

@@ -4,21 +4,22 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Platform.Accounts;
 
+/// <param name="IsLocked">At some address, after wrong passwords.</param>
 public sealed record AccountView(Guid Id, string UserName, IReadOnlyList<string> Roles, bool IsDisabled, bool IsLocked);
 
 /// <summary>Every account, by name.</summary>
-public sealed class ListAccounts(IDbContextFactory<CovidCxrDbContext> contexts, TimeProvider time)
+public sealed class ListAccounts(IDbContextFactory<CovidCxrDbContext> contexts, SignInAttempts attempts)
 {
     public async Task<IReadOnlyList<AccountView>> RunAsync(Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var now = time.GetUtcNow();
         var roles = await (from ur in db.UserRoles
                            join r in db.Roles on ur.RoleId equals r.Id
                            select new { ur.UserId, r.Name }).ToListAsync(cancellation);
         var users = await db.Users.AsNoTracking().OrderBy(u => u.UserName).ToListAsync(cancellation);
         return [.. users.Select(u => new AccountView(
-            u.Id, u.UserName!, [.. roles.Where(r => r.UserId == u.Id).Select(r => r.Name!).Order()], u.IsDisabled, u.LockoutEnd > now))];
+            u.Id, u.UserName!, [.. roles.Where(r => r.UserId == u.Id).Select(r => r.Name!).Order()], u.IsDisabled,
+            attempts.IsLockedAnywhere(u.UserName!)))];
     }
 }

@@ -10,7 +10,7 @@ namespace CovidCxr.Platform.Accounts;
 /// Gives an account a new password and unlocks it, for somebody who has forgotten theirs; what was signed in with the old one ends within a
 /// minute.
 /// </summary>
-public sealed class ResetPassword(UserManager<Account> accounts, AuditLog audit)
+public sealed class ResetPassword(UserManager<Account> accounts, SignInAttempts attempts, AuditLog audit)
 {
     /// <returns>What is wrong, in words; empty where it worked.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(Guid accountId, string password, Actor actor)
@@ -32,8 +32,7 @@ public sealed class ResetPassword(UserManager<Account> accounts, AuditLog audit)
             return await RefuseAsync(actor, [.. result.Errors.Select(e => e.Description)]);
         }
 
-        await accounts.ResetAccessFailedCountAsync(account);
-        await accounts.SetLockoutEndDateAsync(account, null);
+        attempts.Forget(account.UserName!);
         await audit.RecordAsync(actor, AuditAction.AccountChange, AuditOutcome.Succeeded, detail: $"{account.UserName}: new password");
         return [];
     }

@@ -12,13 +12,35 @@ public enum SignInOutcome
 
     /// <summary>The name or the password, without saying which.</summary>
     Wrong,
+
+    /// <summary>Too many wrong ones for this name from this address, whether anybody has that name or not.</summary>
     LockedOut,
 }
 
 /// <summary>Checks a password and issues the cookie.</summary>
-public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> accounts, AuditLog audit)
+public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> accounts, SignInAttempts attempts, AuditLog audit)
 {
-    public async Task<SignInOutcome> RunAsync(string userName, string password)
+    /// <param name="address">Where the attempt comes from.</param>
+    public async Task<SignInOutcome> RunAsync(string userName, string password, string address)
+    {
+        if (attempts.IsLocked(userName, address))
+        {
+            var known = await accounts.FindByNameAsync(userName);
+            await audit.RecordAsync(
+                known is null ? null : ActorOf(known), AuditAction.SignIn, AuditOutcome.Refused, detail: "locked out");
+            return SignInOutcome.LockedOut;
+        }
+
+        if (await IsRightAsync(userName, password))
+        {
+            attempts.Forget(userName, address);
+            return SignInOutcome.Succeeded;
+        }
+
+        return attempts.Fail(userName, address) ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
+    }
+
+    async Task<bool> IsRightAsync(string userName, string password)
     {
         var account = await accounts.FindByNameAsync(userName);
         if (account is null or { IsDisabled: true })
@@ -27,21 +49,16 @@ public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> 
             accounts.PasswordHasher.HashPassword(new Account(), password);
             await audit.RecordAsync(
                 null, AuditAction.SignIn, AuditOutcome.Refused, detail: account is null ? "unknown name" : "disabled account");
-            return SignInOutcome.Wrong;
+            return false;
         }
 
-        var result = await manager.PasswordSignInAsync(account, password, isPersistent: false, lockoutOnFailure: true);
-        var actor = new Actor(account.Id, account.UserName!, new HashSet<string>());
+        var result = await manager.PasswordSignInAsync(account, password, isPersistent: false, lockoutOnFailure: false);
         await audit.RecordAsync(
-            actor, AuditAction.SignIn, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused,
-            detail: result.IsLockedOut ? "locked out" : null);
-        return result switch
-        {
-            { Succeeded: true } => SignInOutcome.Succeeded,
-            { IsLockedOut: true } => SignInOutcome.LockedOut,
-            _ => SignInOutcome.Wrong,
-        };
+            ActorOf(account), AuditAction.SignIn, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused);
+        return result.Succeeded;
     }
+
+    static Actor ActorOf(Account account) => new(account.Id, account.UserName!, new HashSet<string>());
 }
 
 /// <summary>Takes the cookie back.</summary>

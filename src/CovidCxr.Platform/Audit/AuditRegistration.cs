@@ -1,10 +1,19 @@
+using CovidCxr.Platform.Configuration;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Platform.Audit;
 
 static class AuditRegistration
 {
-    public static IServiceCollection AddAudit(this IServiceCollection services) => services
-        .AddSingleton<AuditLog>()
-        .AddSingleton<ListAuditEntries>();
+    public static IServiceCollection AddAudit(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddHealthChecks().AddCheck<AuditHealth>("audit trail");
+        return services.AddValidatedOptions<AuditOptions, AuditOptionsValidator>(configuration, AuditOptions.Section)
+            .AddSingleton<AuditKey>()
+            .AddSingleton<AuditLog>()
+            .AddSingleton<AuditTrail>()
+            .AddSingleton<AuditWatch>()
+            .AddSingleton<ListAuditEntries>();
+    }
 }

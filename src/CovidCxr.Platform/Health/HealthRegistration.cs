@@ -4,6 +4,10 @@ namespace CovidCxr.Platform.Health;
 
 static class HealthRegistration
 {
-    public static IServiceCollection AddHealth(this IServiceCollection services) => services
-        .AddSingleton<GetSystemState>();
+    public static IServiceCollection AddHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks()
+            .AddCheck<DatabaseHealth>("database").AddCheck<DiskHealth>("disk").AddCheck<QueueHealth>("jobs");
+        return services.AddSingleton<GetSystemState>();
+    }
 }

@@ -10,6 +10,9 @@ public static class ClusteredBootstrap
     /// <summary>If more resamples than this leave a statistic undefined (no positive was drawn, say), it comes without interval.</summary>
     public const double LargestUndefinedShare = 0.05;
 
+    /// <summary>The method of an estimate that has a value and no interval because no resample differs from it.</summary>
+    public const string AllAgree = "no interval: all resamples agree";
+
     /// <summary>
     /// The estimate of every figure that the sets were asked for. An estimate has no value where the cases do not define it, and no
     /// interval where there are too few clusters, where too many resamples leave it undefined, or where all resamples agree (a sensitivity
@@ -124,7 +127,7 @@ public static class ClusteredBootstrap
 
         if (defined[^1] - defined[0] <= 1e-12 * Math.Max(1, Math.Abs(value)))
         {
-            return new(value, null, null, cases, "no interval: all resamples agree");
+            return new(value, null, null, cases, AllAgree);
         }
 
         var (lower, upper) = ResampledValues.Percentile(defined);

@@ -13,3 +13,37 @@ sealed class ModelVersionConfiguration : IEntityTypeConfiguration<ModelVersion>
         builder.HasIndex(m => m.IsActive).IsUnique().HasFilter("\"IsActive\" = 1");
     }
 }
+
+sealed class GateResultConfiguration : IEntityTypeConfiguration<GateResult>
+{
+    public void Configure(EntityTypeBuilder<GateResult> builder)
+    {
+        builder.HasOne<ModelVersion>().WithMany().HasForeignKey(g => g.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasIndex(g => g.RunId).IsUnique();
+    }
+}
+
+sealed class ModelSignatureConfiguration : IEntityTypeConfiguration<ModelSignature>
+{
+    public void Configure(EntityTypeBuilder<ModelSignature> builder)
+    {
+        builder.Property(s => s.EvidenceHash).HasMaxLength(64);
+        builder.Property(s => s.SignedByName).HasMaxLength(256);
+        builder.HasOne<ModelVersion>().WithMany().HasForeignKey(s => s.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
+    }
+}
+
+sealed class ModelPeriodConfiguration : IEntityTypeConfiguration<ModelPeriod>
+{
+    public void Configure(EntityTypeBuilder<ModelPeriod> builder)
+    {
+        builder.Property(p => p.StartedByName).HasMaxLength(256);
+        builder.HasIndex(p => p.Number).IsUnique();
+        builder.HasOne<ModelVersion>().WithMany().HasForeignKey(p => p.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
+    }
+}
+
+sealed class ModelNoticeConfiguration : IEntityTypeConfiguration<ModelNoticeSeen>
+{
+    public void Configure(EntityTypeBuilder<ModelNoticeSeen> builder) => builder.HasKey(n => new { n.UserId, n.PeriodId });
+}

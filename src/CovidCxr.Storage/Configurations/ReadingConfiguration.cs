@@ -20,9 +20,32 @@ sealed class ReadingConfiguration : IEntityTypeConfiguration<Reading>
     }
 }
 
+sealed class DisclosureConfiguration : IEntityTypeConfiguration<Disclosure>
+{
+    public void Configure(EntityTypeBuilder<Disclosure> builder)
+    {
+        builder.HasKey(d => new { d.ReaderId, d.StudyId });
+        builder.HasOne<Study>().WithMany().HasForeignKey(d => d.StudyId).OnDelete(DeleteBehavior.Restrict);
+    }
+}
+
+sealed class KeptDraftConfiguration : IEntityTypeConfiguration<KeptDraft>
+{
+    public void Configure(EntityTypeBuilder<KeptDraft> builder)
+    {
+        builder.HasKey(d => new { d.ReaderId, d.StudyId });
+        builder.HasOne<Study>().WithMany().HasForeignKey(d => d.StudyId).OnDelete(DeleteBehavior.Restrict);
+        builder.Property(d => d.Note).HasMaxLength(ReadingRules.MaxNoteLength);
+    }
+}
+
 sealed class ReadingPolicyChangeConfiguration : IEntityTypeConfiguration<ReadingPolicyChange>
 {
-    public void Configure(EntityTypeBuilder<ReadingPolicyChange> builder) => builder.Property(c => c.ChangedByName).HasMaxLength(256);
+    public void Configure(EntityTypeBuilder<ReadingPolicyChange> builder)
+    {
+        builder.Property(c => c.ChangedByName).HasMaxLength(256);
+        builder.Property(c => c.Reason).HasMaxLength(ReadingPolicyChange.MaxReasonLength);
+    }
 }
 
 sealed class ReadRequestConfiguration : IEntityTypeConfiguration<ReadRequest>

@@ -36,6 +36,12 @@ namespace CovidCxr.Storage.Migrations
                     b.Property<int>("Outcome")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("Seal")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("Stamp")
+                        .HasColumnType("BLOB");
+
                     b.Property<Guid?>("StudyId")
                         .HasColumnType("TEXT");
 
@@ -135,6 +141,150 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("DataSetVersions");
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.Hospital.OutgoingResult", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Destination")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("InstanceUid")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("PredictionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("ReadingId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Refusals")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SettledAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("Destination", "State", "NotBefore");
+
+                    b.HasIndex("StudyId", "Destination", "Version", "Kind")
+                        .IsUnique();
+
+                    b.ToTable("OutgoingResults");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Hospital.ReceivedObject", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CallingAe")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("InstanceUid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsConfirmed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SettledAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("InstanceUid");
+
+                    b.HasIndex("Sha256");
+
+                    b.HasIndex("StudyId");
+
+                    b.HasIndex("State", "Id");
+
+                    b.ToTable("ReceivedObjects");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Hospital.ResultDestination", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsStopped")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("ResultDestinations");
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Jobs.Job", b =>
                 {
                     b.Property<long>("Id")
@@ -185,6 +335,124 @@ namespace CovidCxr.Storage.Migrations
                     b.HasIndex("State", "NotBefore");
 
                     b.ToTable("Jobs");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Models.GateResult", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("MeasuredAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ModelVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ModelVersionId");
+
+                    b.HasIndex("RunId")
+                        .IsUnique();
+
+                    b.ToTable("GateResults");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Models.ModelNoticeSeen", b =>
+                {
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("PeriodId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("UserId", "PeriodId");
+
+                    b.ToTable("ModelNotices");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Models.ModelPeriod", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("From")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsRollBack")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsWithdrawn")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ModelVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("StartedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("StartedByName")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("Until")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ModelVersionId");
+
+                    b.HasIndex("Number")
+                        .IsUnique();
+
+                    b.ToTable("ModelPeriods");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Models.ModelSignature", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("EvidenceHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("ModelVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SignedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("SignedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SignedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ModelVersionId");
+
+                    b.ToTable("ModelSignatures");
                 });
 
             modelBuilder.Entity("CovidCxr.Domain.Models.ModelVersion", b =>
@@ -238,6 +506,58 @@ namespace CovidCxr.Storage.Migrations
                         .IsUnique();
 
                     b.ToTable("ModelVersions");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Readings.Disclosure", b =>
+                {
+                    b.Property<Guid>("ReaderId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ReaderId", "StudyId");
+
+                    b.HasIndex("StudyId");
+
+                    b.ToTable("Disclosures");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Readings.KeptDraft", b =>
+                {
+                    b.Property<Guid>("ReaderId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool?>("AgreesWithPrediction")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("Confidence")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool?>("HeatMapUseful")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("KeptAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(4000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Opinion")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("ReaderId", "StudyId");
+
+                    b.HasIndex("StudyId");
+
+                    b.ToTable("KeptDrafts");
                 });
 
             modelBuilder.Entity("CovidCxr.Domain.Readings.QualityAlert", b =>
@@ -440,8 +760,15 @@ namespace CovidCxr.Storage.Migrations
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateOnly?>("HoldsFrom")
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Policy")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("Seed")
                         .HasColumnType("INTEGER");
@@ -654,14 +981,40 @@ namespace CovidCxr.Storage.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("AccessionNumber")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
                     b.Property<DateOnly?>("AcquiredOn")
                         .HasColumnType("TEXT");
 
                     b.Property<int?>("AgeYears")
                         .HasColumnType("INTEGER");
 
+                    b.Property<DateOnly?>("BirthDate")
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("BitsStored")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("BodyPart")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid?>("CopyOf")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DicomInstanceUid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DicomSeriesUid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DicomStudyUid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
 
                     b.Property<int>("Height")
                         .HasColumnType("INTEGER");
@@ -674,8 +1027,19 @@ namespace CovidCxr.Storage.Migrations
                     b.Property<double?>("IntensityDeviation")
                         .HasColumnType("REAL");
 
+                    b.Property<bool>("IsWithdrawn")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Laterality")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
                     b.Property<double?>("MeanIntensity")
                         .HasColumnType("REAL");
+
+                    b.Property<string>("Modality")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("PatientNumber")
                         .HasMaxLength(64)
@@ -691,6 +1055,10 @@ namespace CovidCxr.Storage.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<Guid?>("PredictionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PresentationIntent")
+                        .HasMaxLength(16)
                         .HasColumnType("TEXT");
 
                     b.Property<double?>("Probability")
@@ -730,27 +1098,115 @@ namespace CovidCxr.Storage.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("CopyOf")
+                        .HasFilter("\"CopyOf\" IS NOT NULL");
+
                     b.HasIndex("PixelHash")
                         .IsUnique();
 
-                    b.HasIndex("AgeYears", "Id");
+                    b.HasIndex("AgeYears", "Id")
+                        .HasFilter("NOT \"IsWithdrawn\"");
 
-                    b.HasIndex("Probability", "Id");
+                    b.HasIndex("Probability", "Id")
+                        .HasFilter("NOT \"IsWithdrawn\"");
 
-                    b.HasIndex("ReceivedAt", "Id");
+                    b.HasIndex("ReceivedAt", "Id")
+                        .HasFilter("NOT \"IsWithdrawn\"");
 
-                    b.HasIndex("PatientNumber", "ReceivedAt", "Id");
+                    b.HasIndex("PatientNumber", "ReceivedAt", "Id")
+                        .HasFilter("NOT \"IsWithdrawn\"");
 
                     b.HasIndex("ReadCount", "ReceivedAt", "Id")
-                        .IsDescending(false, true, true);
+                        .IsDescending(false, true, true)
+                        .HasFilter("NOT \"IsWithdrawn\"");
 
                     b.HasIndex("PredictedClass", "ReadCount", "ReceivedAt", "Id")
-                        .IsDescending(false, false, true, true);
+                        .IsDescending(false, false, true, true)
+                        .HasFilter("NOT \"IsWithdrawn\"");
 
                     b.HasIndex("Status", "ReadCount", "ReceivedAt", "Id")
-                        .IsDescending(false, false, true, true);
+                        .IsDescending(false, false, true, true)
+                        .HasFilter("NOT \"IsWithdrawn\"");
 
                     b.ToTable("Studies");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Studies.StudyAppearance", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Hash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Thumbnail")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("StudyId")
+                        .IsUnique();
+
+                    b.ToTable("StudyAppearances");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Studies.StudyChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ActionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("After")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Before")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ChangedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ChangedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("UndoesId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ActionId");
+
+                    b.HasIndex("UndoesId")
+                        .IsUnique()
+                        .HasFilter("\"UndoesId\" IS NOT NULL");
+
+                    b.HasIndex("StudyId", "Id");
+
+                    b.ToTable("StudyChanges");
                 });
 
             modelBuilder.Entity("CovidCxr.Storage.Account", b =>
@@ -955,6 +1411,60 @@ namespace CovidCxr.Storage.Migrations
                         .OnDelete(DeleteBehavior.Restrict);
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.Hospital.OutgoingResult", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Studies.Study", null)
+                        .WithMany()
+                        .HasForeignKey("StudyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Models.GateResult", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Models.ModelPeriod", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Models.ModelSignature", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Readings.Disclosure", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Studies.Study", null)
+                        .WithMany()
+                        .HasForeignKey("StudyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Readings.KeptDraft", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Studies.Study", null)
+                        .WithMany()
+                        .HasForeignKey("StudyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Readings.QualityAlert", b =>
                 {
                     b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
@@ -1011,6 +1521,24 @@ namespace CovidCxr.Storage.Migrations
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired();
 
+                    b.HasOne("CovidCxr.Domain.Studies.Study", null)
+                        .WithMany()
+                        .HasForeignKey("StudyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Studies.StudyAppearance", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Studies.Study", null)
+                        .WithMany()
+                        .HasForeignKey("StudyId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Studies.StudyChange", b =>
+                {
                     b.HasOne("CovidCxr.Domain.Studies.Study", null)
                         .WithMany()
                         .HasForeignKey("StudyId")

@@ -57,5 +57,8 @@ public static class Wording
 
     public static string P(this double? p) => p?.P() ?? "–";
 
+    /// <summary>"3 April 2026", which nobody reads in two ways.</summary>
+    public static string Words(this DateOnly date) => date.ToString("d MMMM yyyy", CultureInfo.InvariantCulture);
+
     public static string Iso(this DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

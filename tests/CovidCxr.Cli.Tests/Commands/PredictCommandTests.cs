@@ -6,6 +6,7 @@ using CovidCxr.Testing;
 
 namespace CovidCxr.Cli.Tests.Commands;
 
+[Trait("Speed", "Slow")]
 public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workbench>
 {
     [Fact]
@@ -101,7 +102,8 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
         using var document = JsonDocument.Parse(output);
         var wide = document.RootElement.GetProperty("files")[3].GetProperty("heatMap").GetString()!;
         var overlay = Assert.IsType<DecodeResult.Decoded>(
-            new ScanDecoder(new ImagingOptions()).Decode(await File.ReadAllBytesAsync(wide, TestContext.Current.CancellationToken)));
+            new ScanDecoder(new ImagingOptions()).Decode(
+                await File.ReadAllBytesAsync(wide, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken));
         Assert.Equal((160, 160), (overlay.Image.Width, overlay.Image.Height));
     }
 
@@ -134,7 +136,6 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
     }
 
     [Fact]
-    [Trait("Speed", "Slow")]
     public async Task Predict_WithoutModelOption_UsesTheStarterModel()
     {
         Assert.SkipUnless(File.Exists(StarterModel.Path), "The starter model is not in this checkout.");

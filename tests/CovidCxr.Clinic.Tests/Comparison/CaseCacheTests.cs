@@ -104,7 +104,7 @@ public sealed class CaseCacheTests : IAsyncLifetime
     {
         var contexts = _clinic.Get<IDbContextFactory<Storage.CovidCxrDbContext>>();
         using var cache = new CaseCache(contexts);
-        var anew = await new CompareReaders(contexts, cache).RunAsync(new(), TestClinic.Lead, Cancellation);
+        var anew = await new CompareReaders(contexts, cache, _clinic.Get<RevealedCases>()).RunAsync(new(), TestClinic.Lead, Cancellation);
         Assert.Equal(Digest(anew), Digest(await CompareAsync()));
     }
 

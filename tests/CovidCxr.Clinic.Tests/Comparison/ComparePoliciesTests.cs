@@ -146,6 +146,22 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
         }
 
         AssertArms([.. byLot.Where(r => r.Blind is not null)], [.. byLot.Where(r => r.Blind is null)], actual);
+
+        // Whose answer the reader saw on an earlier day is in neither arm; the same day's sight is what concurrent means.
+        var (seen, today) = (byLot.First(r => r.Blind is null), byLot.Last(r => r.Blind is null));
+        await AddAsync(Seen(seen, seen.Day.AddDays(-1)));
+        await AddAsync(Seen(today, today.Day));
+        var blinded = byLot.First(r => r.Blind is not null);
+        await AddAsync(Seen(blinded, blinded.Day));
+
+        var without = await CompareAsync();
+
+        Assert.Equal((2, actual.Elsewhere), (without.Disclosed, without.Elsewhere));
+        AssertArms(
+            [.. byLot.Where(r => r.Blind is not null && r != blinded)], [.. byLot.Where(r => r.Blind is null && r != seen)], without);
+
+        static Disclosure Seen(PutIn reading, DateOnly day) =>
+            new() { ReaderId = reading.Reader.UserId, StudyId = reading.Study, At = new(day, new(8, 0), TimeSpan.Zero) };
     }
 
     // Whole patients, drawn by another hand, into both arms at once.

@@ -1,10 +1,13 @@
 using CovidCxr.Clinic.Comparison;
+using CovidCxr.Clinic.Corrections;
 using CovidCxr.Clinic.Exports;
+using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Statistics;
 using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Tests.Comparison;
 
@@ -95,6 +98,53 @@ public sealed class CompareReadersTests : IAsyncLifetime
 
         AssertSame(_department.Readings, actual);
         Assert.Equal(6, actual.Pairs.Count);
+    }
+
+    [Fact]
+    public async Task RunAsync_OfMovedAndWithdrawnStudiesAndBack_EqualsTheDefinitions()
+    {
+        await CompareAsync();
+        // Every second patient of fifty turns out to be one and the same, and every third study to be another's.
+        var moved = _department.Readings.Where(r => r.Study.ToString() != r.Patient).Select(r => r.Patient).Distinct().Order().Take(50)
+            .Where((_, i) => i % 2 == 0).ToHashSet();
+        var withdrawn = _department.Readings.Select(r => r.Study).Distinct().Where((_, i) => i % 3 == 0).ToHashSet();
+        foreach (var number in moved)
+        {
+            await ChangedAsync(_clinic.Get<MergePatients>().RunAsync(
+                new(number, "P-one", "one patient", await CountAsync(number), IsConfirmed: true), TestClinic.Lead, Cancellation));
+        }
+
+        foreach (var study in withdrawn)
+        {
+            await ChangedAsync(ChangeAsync(study, p => p with { IsWithdrawn = true }));
+        }
+
+        AssertSame(
+            _department.Readings.Where(r => !withdrawn.Contains(r.Study))
+                .Select(r => moved.Contains(r.Patient) ? r with { Patient = "P-one" } : r),
+            await CompareAsync());
+        foreach (var study in withdrawn)
+        {
+            await ChangedAsync(ChangeAsync(study, p => p with { IsWithdrawn = false }));
+        }
+
+        AssertSame(_department.Readings.Select(r => moved.Contains(r.Patient) ? r with { Patient = "P-one" } : r), await CompareAsync());
+    }
+
+    static async Task ChangedAsync(Task<ChangeStudyResult> change) => Assert.IsType<ChangeStudyResult.Changed>(await change);
+
+    async Task<ChangeStudyResult> ChangeAsync(Guid id, Func<StudyParticulars, StudyParticulars> to)
+    {
+        var study = (await _clinic.Get<GetStudy>().RunAsync(id, isView: false, TestClinic.Lead, Cancellation))!;
+        return await _clinic.Get<ChangeStudy>().RunAsync(
+            new(id, to(study.Particulars), "another's film", study.Changes.Select(c => c.Id).FirstOrDefault(), IsConfirmed: true),
+            TestClinic.Lead, Cancellation);
+    }
+
+    async Task<int> CountAsync(string number)
+    {
+        await using var db = _clinic.Context();
+        return await db.Studies.CountAsync(s => s.PatientNumber == number, Cancellation);
     }
 
     [Fact]

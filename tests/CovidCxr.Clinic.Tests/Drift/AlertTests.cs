@@ -1,9 +1,12 @@
+using CovidCxr.Clinic.Corrections;
 using CovidCxr.Clinic.Drift;
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
 using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Tests.Drift;
 
@@ -103,6 +106,23 @@ public sealed class AlertTests : IAsyncLifetime
         var second = Assert.Single((await ListAsync()).Open).Alert;
         Assert.Equal((first.Alert.Id, 120, first.Alert.RaisedAt), (second.Id, second.Cases, second.RaisedAt));
         Assert.True(second.Value > first.Alert.Value);
+    }
+
+    [Fact]
+    public async Task Alert_OfStudiesWithdrawnSince_StaysHiddenFromALeadWhoHasNotReadThem()
+    {
+        await ReadLastWeekAsync(20, agreeing: 10);
+        await CheckAsync();
+        _clinic.Time.Advance(TimeSpan.FromMinutes(5));
+        await using var db = _clinic.Context();
+        foreach (var study in await db.Studies.AsNoTracking().ToListAsync(Cancellation))
+        {
+            Assert.IsType<ChangeStudyResult.Changed>(await _clinic.Get<ChangeStudy>().RunAsync(
+                new(study.Id, StudyParticulars.Of(study) with { IsWithdrawn = true }, "Mixed up", 0), TestClinic.Lead, Cancellation));
+        }
+
+        Assert.Empty((await _clinic.Get<ListAlerts>().RunAsync(TestClinic.ReadingLead, Cancellation)).Open);
+        Assert.Single((await ListAsync()).Open);
     }
 
     [Fact]

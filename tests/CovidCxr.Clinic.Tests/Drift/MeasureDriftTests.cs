@@ -48,6 +48,17 @@ public sealed class MeasureDriftTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_OfStudiesThatAreWithheldNow_CountsNoOlderAnswer()
+    {
+        await _arrivals.AddAsync(February, 200, Even);
+        await using var db = _clinic.Context();
+        await db.Studies.Where(s => db.Predictions.Any(p => p.StudyId == s.Id && p.PredictedIndex == 0))
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, StudyStatus.Withheld), Cancellation);
+
+        Assert.Equal(100, Of(await MeasureAsync(), DriftQuantity.Score).Cases);
+    }
+
+    [Fact]
     public async Task RunAsync_OfScoresThatMove_MeasuresIndexAndDistanceOfTheTwoMonths()
     {
         await _arrivals.AddAsync(January, 100, Even);

@@ -114,6 +114,20 @@ public sealed class RecordReadingTests : IAsyncLifetime
         Assert.Single(await StoredAsync());
     }
 
+    [Theory]
+    [InlineData(Opinion.Normal, true, "you agree with it")]
+    [InlineData(Opinion.Covid19, false, "you disagree with it")]
+    public async Task RunAsync_AgreementAgainstTheOwnOpinion_IsRefused(Opinion opinion, bool agrees, string words)
+    {
+        Recorded(await _clinic.ReadAsync(_study, ReadingStage.Blind));
+
+        Assert.Contains(
+            words, Refused(await _clinic.ReadAsync(_study, ReadingStage.Final, shown: _prediction, opinion: opinion, agrees: agrees)),
+            StringComparison.Ordinal);
+
+        Assert.Equal(ReadingStage.Blind, Assert.Single(await StoredAsync()).Stage);
+    }
+
     [Fact]
     public async Task RunAsync_Corrections_SupersedeAndLeaveTheOldAsTheyWere()
     {

@@ -110,7 +110,7 @@ public sealed class ReferenceTests : IAsyncLifetime
             + $"{_twinA},,,rt-pcr,negative,2026-03-01\n"
             + $"{_twinB},,,follow-up,negative,2026-03-01\n"
             + $"{_twinB},,,follow-up,negative,2026-03-01\n"
-            + ",P-1,01.03.2026,rt-pcr,positive,2026-03-01\n"
+            + ",P-1,01.03.26,rt-pcr,positive,2026-03-01\n"
             + $"{_study},,,antigen,positive,2026-03-01\n"
             + $"{_study},,,rt-pcr,pos,2026-03-01\n"
             + "=1+1,,,rt-pcr,positive,2026-03-01\n\n";

@@ -85,7 +85,7 @@ public sealed class ImportStudyTests : IAsyncLifetime
         var image = PhantomDrawer.Draw(PhantomKind.Clear, seed: 1, size: 64, bits: 8);
         var first = Assert.IsType<ImportStudyResult.Imported>(await ImportAsync(PngEncoder.Encode(image)));
 
-        var again = Assert.IsType<ImportStudyResult.Duplicate>(await ImportAsync(Tiff(image), new("another number")));
+        var again = Assert.IsType<ImportStudyResult.Duplicate>(await ImportAsync(Tiff(image)));
 
         Assert.Equal(first.StudyId, again.StudyId);
         Assert.Equal((1, 1), (await _clinic.CountAsync<Study>(), await _clinic.CountAsync<Job>()));
@@ -112,7 +112,7 @@ public sealed class ImportStudyTests : IAsyncLifetime
         { "Empty", [] },
         { "NotAnImage", Encoding.UTF8.GetBytes("patient: somebody") },
         { "NotAnImage", Encoding.UTF8.GetBytes("<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>") },
-        { "Dicom", [.. new byte[128], .. "DICM"u8, .. new byte[64]] },
+        { "Dicom", [.. new byte[128], .. "DICM\x08\0\x05\0CS\x0A\0ISO_IR 100"u8] },
         { "Damaged", TestClinic.Film(1)[..500] },
         { "TooSmall", PngEncoder.Encode(new(1, 1, 8, [7])) },
         { "FileTooLarge", new byte[(1024 * 1024) + 1] },

@@ -15,6 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CovidCxr.Clinic.Tests.Studies;
 
 /// <summary>A picture that may have no score, and who asks for one all the same.</summary>
+[Trait("Speed", "Slow")]
 public sealed class WithheldTests : IAsyncLifetime, IDisposable
 {
     readonly TestClinic _clinic = new();
@@ -49,6 +50,28 @@ public sealed class WithheldTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(StudyStatus.Withheld, study.Status);
         Assert.Contains(word, study.StatusReason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0x0018_0015, "KNEE", "KNEE")]
+    [InlineData(0x0008_0060, "NM", "modality NM")]
+    [InlineData(0x0008_0068, "FOR PROCESSING", "raw data")]
+    [InlineData(0x0018_5101, "LL", "lateral")]
+    [InlineData(0x0010_1010, "004Y", "younger")]
+    [InlineData(0x0018_0015, "CHEST", null)]
+    [InlineData(0x0008_0060, "DX", null)]
+    public async Task Analyse_WhatTheHeaderSays_DecidesWithTheGuard(uint tag, string value, string? reason)
+    {
+        var film = Assert.IsType<DecodeResult.Decoded>(
+            new ScanDecoder(new ImagingOptions()).Decode(TestClinic.Film(3), Cancellation)).Image;
+        var file = DicomFilm.Write(film, (tag, "CS", value));
+
+        var imported = Assert.IsType<ImportStudyResult.Imported>(
+            await _clinic.Get<ImportStudy>().RunAsync(file, new(), TestClinic.Reader, Cancellation, HeaderAnswer.File));
+        var study = await AnalyseAsync(imported.StudyId);
+
+        Assert.Equal(reason is null ? StudyStatus.Ready : StudyStatus.Withheld, study.Status);
+        Assert.Contains(reason ?? "", study.StatusReason ?? "", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class WorklistScaleTests(LargeClinic large) : IClassFixture<LargeC
         new WorklistQuery(IsRead: true),
         new WorklistQuery(Status: StudyStatus.Ready),
         new WorklistQuery(PredictedClass: "COVID-19"),
-        new WorklistQuery(Text: "P-012"),
+        new WorklistQuery(Text: "012"),
         new WorklistQuery(From: new(2026, 3, 10, 0, 0, 0, TimeSpan.Zero), To: new(2026, 3, 11, 0, 0, 0, TimeSpan.Zero)),
         new WorklistQuery(View: ViewPosition.PA),
         new WorklistQuery(IsRead: false, View: ViewPosition.PA, Text: "P-0"),
@@ -137,7 +137,17 @@ public sealed class WorklistScaleTests(LargeClinic large) : IClassFixture<LargeC
     public async Task RunAsync_OfTexts_TakesThemLiterally()
     {
         Assert.Equal(5, (await ListAsync(new(Text: "p-01234"))).Total);
-        Assert.Equal(0, (await ListAsync(new(Text: "P%"))).Total);
-        Assert.Equal(0, (await ListAsync(new(Text: "P-0123_"))).Total);
+        Assert.Equal(5, (await ListAsync(new(Text: " 01234 "))).Total);
+        // P-x1234 of 0 and 1, P-1234x of ten.
+        Assert.Equal(5 * 12, (await ListAsync(new(Text: "1234"))).Total);
+        foreach (var text in new[] { "P%", "P-0123_", "%", "_", "\\", "\\P", "'", new('%', 60_000) })
+        {
+            Assert.Equal(0, (await ListAsync(new(Text: text))).Total);
+        }
+
+        await using var db = large.Clinic.Context();
+        await db.Studies.Where(s => s.PatientNumber == "P-00031")
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.AccessionNumber, "ACC-77"), Cancellation);
+        Assert.Equal(5, (await ListAsync(new(Text: "cc-77"))).Total);
     }
 }

@@ -43,7 +43,16 @@ public class ReadingRulesTests
     [Theory]
     [MemberData(nameof(Turns))]
     public void NextStage_OfEveryPolicyAndPast_IsTheTable(ReadingPolicy policy, Reading[] own, ReadingStage? expected) =>
-        Assert.Equal(expected, ReadingRules.NextStage(policy, own));
+        Assert.Equal(expected, ReadingRules.NextStage(policy, own, isDisclosed: false));
+
+    [Fact]
+    public void Reader_WhoWasShownTheAnswer_SeesItOnAndReadsConcurrently()
+    {
+        Assert.Equal(ReadingStage.Concurrent, ReadingRules.NextStage(Blinded, [], isDisclosed: true));
+        Assert.True(ReadingRules.IsRevealed(With(Role.Radiologist), Blinded, [], isDisclosed: true));
+        // Shown by the own blind reading's reveal, which comes after it.
+        Assert.Equal(ReadingStage.Final, ReadingRules.NextStage(Blinded, [Blind], isDisclosed: true));
+    }
 
     [Theory]
     [InlineData(Blinded, false, false, Role.Radiologist)]
@@ -55,7 +64,7 @@ public class ReadingRulesTests
     [InlineData(Blinded, true, true, Role.Radiologist, Role.DepartmentLead)]
     [InlineData(Blinded, false, false, Role.Radiologist, Role.Admin)]
     public void IsRevealed_OfPolicyPastAndRoles_IsTheTable(ReadingPolicy policy, bool hasRead, bool expected, params string[] roles) =>
-        Assert.Equal(expected, ReadingRules.IsRevealed(With(roles), policy, hasRead ? [Blind] : []));
+        Assert.Equal(expected, ReadingRules.IsRevealed(With(roles), policy, hasRead ? [Blind] : [], isDisclosed: false));
 
     [Fact]
     public void Correctable_BlindAlone_IsNothing() => Assert.Null(ReadingRules.Correctable([Blind]));
@@ -92,7 +101,7 @@ public class ReadingRulesTests
     [InlineData(ReadingStage.Final, 3, null, false, false, "no heat map")]
     public void Refusal_OfAnswers_IsTheTable(ReadingStage stage, int confidence, bool? agrees, bool? useful, bool isShown, string? expected)
     {
-        var refusal = ReadingRules.Refusal(stage, confidence, agrees, useful, note: null, isShown);
+        var refusal = ReadingRules.Refusal(stage, Opinion.Normal, confidence, agrees, useful, note: null, isShown, isDisease: null);
 
         if (expected is null)
         {
@@ -105,10 +114,35 @@ public class ReadingRulesTests
     }
 
     [Theory]
+    [InlineData(Opinion.Covid19, true, true)]
+    [InlineData(Opinion.Covid19, false, false)]
+    [InlineData(Opinion.Normal, true, false)]
+    [InlineData(Opinion.OtherPneumonia, true, false)]
+    [InlineData(Opinion.OtherFinding, true, false)]
+    [InlineData(Opinion.Normal, false, null)]
+    [InlineData(Opinion.OtherPneumonia, false, null)]
+    [InlineData(Opinion.Indeterminate, true, null)]
+    [InlineData(Opinion.Indeterminate, false, null)]
+    public void Agreement_OfOpinionAndAnswer_FollowsOrIsTheReadersToSay(Opinion opinion, bool isDisease, bool? implied)
+    {
+        Assert.Equal(implied, ReadingRules.ImpliedAgreement(opinion, isDisease));
+
+        foreach (var agrees in new[] { true, false })
+        {
+            var refusal = ReadingRules.Refusal(ReadingStage.Final, opinion, 3, agrees, null, null, isPredictionShown: true, isDisease);
+
+            Assert.Equal(implied is null || implied == agrees, refusal is null);
+            Assert.Null(ReadingRules.Refusal(ReadingStage.Final, opinion, 3, agrees, null, null, isPredictionShown: true, isDisease: null));
+        }
+    }
+
+    [Theory]
     [InlineData(ReadingRules.MaxNoteLength, false)]
     [InlineData(ReadingRules.MaxNoteLength + 1, true)]
     public void Refusal_OfANote_KnowsItsLength(int length, bool isRefused) =>
         Assert.Equal(
             isRefused,
-            ReadingRules.Refusal(ReadingStage.Blind, 3, null, null, new string('x', length), isPredictionShown: false) is not null);
+            ReadingRules.Refusal(
+                ReadingStage.Blind, Opinion.Normal, 3, null, null, new string('x', length), isPredictionShown: false,
+                isDisease: null) is not null);
 }

@@ -9,6 +9,7 @@ using static TorchSharp.torch;
 
 namespace CovidCxr.Engine.Tests.Checkpoints;
 
+[Trait("Speed", "Slow")]
 public sealed class ImportedWeightsTests : IDisposable
 {
     const int Classes = 3;

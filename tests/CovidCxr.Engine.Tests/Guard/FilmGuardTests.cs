@@ -23,6 +23,7 @@ public sealed class FilmGuardTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Look_PicturesOfNothing_AreWithheld()
     {
         var verdicts = Enumerable.Range(0, 60).Select(seed => FilmGuard.Default.Look(
@@ -35,6 +36,7 @@ public sealed class FilmGuardTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Look_RealFilms_PassUprightAndAreWithheldSpoilt()
     {
         var root = SharedData.Root("darkcovidnet");

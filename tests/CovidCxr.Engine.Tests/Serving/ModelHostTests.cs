@@ -91,6 +91,7 @@ public sealed class ModelHostTests(ServedModels models) : IClassFixture<ServedMo
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Run_BeyondTheQueue_IsBusyForThoseAndAnswersTheOthers()
     {
         await using var host = await Host(new() { MaxBatch = 1, QueueCapacity = 2 });
@@ -113,6 +114,7 @@ public sealed class ModelHostTests(ServedModels models) : IClassFixture<ServedMo
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Run_CancelledWhileWaiting_IsCancelledAndTheOthersAreAnswered()
     {
         // Large enough that those in front take a while.
@@ -248,6 +250,7 @@ public sealed class ModelHostTests(ServedModels models) : IClassFixture<ServedMo
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Swap_WhereNoGraphCanBeWrittenBeside_ServesAllTheSame()
     {
         var path = Copy("stubborn");

@@ -87,23 +87,29 @@ public class DamagedTiffTests
 
     // The string that makes the codes wider is the strip's last, and the end's code follows in the width before, as libtiff once wrote it.
     [Theory]
-    [InlineData(511)]
-    [InlineData(1023)]
-    [InlineData(2047)]
-    public void Decode_LzwWhoseEndIsInTheWidthBefore_IsRead(int wider)
+    [InlineData(511, 127, 7)]
+    [InlineData(1023, 383, 20)]
+    [InlineData(2047, 179, 2)]
+    public void Decode_LzwWhoseEndIsInTheWidthBefore_IsRead(int wider, int width, int strips)
     {
-        // One pixel a code: the first makes no string, the others those from 258 on.
-        var height = wider - 258 + 1;
-        var image = Samples.Noise(1, height, 8, 9);
-        var strips = DrawnTiff.Picture(image, Style, height) with { Pieces = [Lzw(image.Bytes(), isEndNarrow: true)] };
+        // One pixel a code: the first of a strip makes no string, the others those from 258 on.
+        var pixels = wider - 258 + 1;
+        var rows = pixels / width;
+        var image = Samples.Noise(width, rows * strips, 8, 9);
+        var picture = DrawnTiff.Picture(image, Style, rows);
+        byte[][] Pieces(bool isEndNarrow) => [.. image.Bytes().Chunk(pixels).Select(strip => Lzw(strip, isEndNarrow))];
 
-        Assert.Equal(image.Samples, Expect.Image(Decode(strips.With(259, 5))).Samples);
+        var narrow = Pieces(isEndNarrow: true);
+        Assert.Equal(image.Samples, Expect.Image(Decode((picture with { Pieces = narrow }).With(259, 5))).Samples);
         Assert.Equal(
-            image.Samples, Expect.Image(Decode((strips with { Pieces = [Lzw(image.Bytes(), isEndNarrow: false)] }).With(259, 5))).Samples);
+            image.Samples, Expect.Image(Decode((picture with { Pieces = Pieces(isEndNarrow: false) }).With(259, 5))).Samples);
         // More than a few bytes after the last pixel, and a pixel too few.
         Expect.Refused(
-            RefusalReason.Damaged, Decode((strips with { Pieces = [[.. strips.Pieces[0], .. new byte[100]]] }).With(259, 5)));
-        Expect.Refused(RefusalReason.Damaged, Decode(strips.With(259, 5).With(257, height + 1).With(278, height + 1)));
+            RefusalReason.Damaged,
+            Decode((picture with { Pieces = [.. narrow[..^1], [.. narrow[^1], .. new byte[100]]] }).With(259, 5)));
+        Expect.Refused(
+            RefusalReason.Damaged,
+            Decode((picture with { Pieces = [.. narrow[..^1], Lzw(image.Bytes()[^pixels..^1], isEndNarrow: false)] }).With(259, 5)));
     }
 
     [Theory]

@@ -43,22 +43,19 @@ public class ScanDecoderRefusalTests
     }
 
     [Fact]
-    public void Decode_Dicom_NamesDicomAndTheWayOut()
-    {
-        byte[] file = [.. new byte[128], .. "DICM"u8, .. new byte[64]];
-
-        var message = Expect.Refused(RefusalReason.Dicom, Decoder.Decode(file));
-
-        Assert.Contains("DICOM", message, StringComparison.Ordinal);
-        Assert.Contains("PNG", message, StringComparison.Ordinal);
-    }
+    public void Decode_DicomWithNothingInIt_IsDamaged() =>
+        Expect.Refused(RefusalReason.Damaged, Decoder.Decode([.. new byte[128], .. "DICM"u8, .. new byte[64]]));
 
     [Fact]
     public void Decode_DicomWithATiffsPreamble_IsStillDicom()
     {
-        byte[] file = [.. "II*\0"u8, .. new byte[124], .. "DICM"u8];
+        byte[] objectWithoutClass = [8, 0, 5, 0, (byte)'C', (byte)'S', 10, 0, .. "ISO_IR 100"u8];
 
-        Expect.Refused(RefusalReason.Dicom, Decoder.Decode(file));
+        byte[] file = [.. "II*\0"u8, .. new byte[124], .. "DICM"u8, .. objectWithoutClass];
+
+        var message = Expect.Refused(RefusalReason.Dicom, Decoder.Decode(file));
+
+        Assert.Contains("PNG", message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -70,6 +67,41 @@ public class ScanDecoderRefusalTests
         var message = Expect.Refused(RefusalReason.TooSmall, Decoder.Decode(PngEncoder.Encode(Samples.Uneven(width, height, 8))));
 
         Assert.Contains($"{width} x {height}", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(64, 641)]
+    [InlineData(641, 64)]
+    public void Decode_OneSideMoreThanTenTimesTheOther_IsNoFilm(int width, int height)
+    {
+        var message = Expect.Refused(RefusalReason.TooLong, Decoder.Decode(PngEncoder.Encode(Samples.Uneven(width, height, 8))));
+
+        Assert.Contains($"{width} x {height}", message, StringComparison.Ordinal);
+        Expect.Image(Decoder.Decode(PngEncoder.Encode(Samples.Uneven(Math.Min(width, 640), Math.Min(height, 640), 8))));
+    }
+
+    [Fact]
+    public async Task Decode_WhileAsManyAreDecodedAsThereAreCores_WaitsAndCanBeLeft()
+    {
+        var film = PngEncoder.Encode(Samples.Uneven(64, 64, 8));
+        var cores = Environment.ProcessorCount;
+        for (var i = 0; i < cores; i++)
+        {
+            await ScanDecoder.Turns.WaitAsync(TestContext.Current.CancellationToken);
+        }
+
+        using var left = new CancellationTokenSource();
+        var leaving = Task.Run(() => Decoder.Decode(film, left.Token), TestContext.Current.CancellationToken);
+        var staying = Task.Run(() => Decoder.Decode(film), TestContext.Current.CancellationToken);
+        Assert.False(leaving.IsCompleted || staying.IsCompleted);
+        await left.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
+        Assert.False(staying.IsCompleted);
+
+        ScanDecoder.Turns.Release(cores);
+
+        Expect.Image(await staying);
+        Assert.ThrowsAny<OperationCanceledException>(() => Decoder.Decode(film, left.Token));
     }
 
     [Fact]

@@ -26,7 +26,10 @@ sealed class DataSetBench : IDisposable
         }));
         Places = new(Folder.Data);
         Queue = new(Folder, Options.Create(new JobOptions()), TimeProvider.System);
-        Audit = new(Folder, TimeProvider.System);
+        var key = new AuditKey(Folder, Folder.Data, Options.Create(new AuditOptions()));
+        // It is there before anything is imported: the first sign-in has made it.
+        key.Need();
+        Audit = new(Folder, key, TimeProvider.System);
         Sources = new(Places, Root, new ClinicFilms(Folder, new(Folder.Data)), new(Folder.Data))
         {
             Limits = limits ?? new(),

@@ -9,6 +9,7 @@ using CovidCxr.Testing;
 namespace CovidCxr.Laboratory.Tests.Models;
 
 /// <summary>What an administrator uploads is a version that serves nobody yet, or leaves nothing.</summary>
+[Trait("Speed", "Slow")]
 public sealed class AcceptModelTests : IAsyncDisposable
 {
     readonly TestClinic _clinic = new();

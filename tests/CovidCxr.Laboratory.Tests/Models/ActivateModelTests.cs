@@ -1,6 +1,9 @@
+using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Engine.Serving;
+using CovidCxr.Imaging.Phantoms;
+using CovidCxr.Imaging.Rendering;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Storage;
 using CovidCxr.Testing;
@@ -11,6 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CovidCxr.Laboratory.Tests.Models;
 
 /// <summary>Whatever happens, host and database name the same version.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ActivateModelTests : IAsyncLifetime
 {
     readonly Switch _commits = new();
@@ -114,9 +118,8 @@ public sealed class ActivateModelTests : IAsyncLifetime
     }
 
     [Theory]
-    [Trait("Speed", "Slow")]
     [InlineData(0, "tried on 3 drawn phantoms")]
-    [InlineData(2, "tried on 2 stored X-rays")]
+    [InlineData(2, "tried on 2 stored X-rays and 3 drawn phantoms")]
     public async Task RunAsync_AModelThatSaysTheSameOfEveryFilm_IsRefusedInWords(int stored, string triedOn)
     {
         for (var seed = 1; seed <= stored; seed++)
@@ -136,6 +139,23 @@ public sealed class ActivateModelTests : IAsyncLifetime
         await AssertActiveAsync(_first);
         Assert.Contains(await _clinic.AuditAsync(AuditAction.ModelActivate), a =>
             a.Outcome == AuditOutcome.Failed && a.Detail == $"version 3, {triedOn}");
+    }
+
+    [Fact]
+    public async Task RunAsync_NewestFilmsAllAlike_IsTriedOnThePhantomsToo()
+    {
+        // Other pixels, and the same film to any model: one step of grey in one corner.
+        for (var i = 0; i < 4; i++)
+        {
+            var film = PhantomDrawer.Draw(PhantomKind.Clear, seed: 1, size: 64, bits: 16);
+            film.Samples[0] = (ushort)i;
+            Assert.IsType<ImportStudyResult.Imported>(
+                await _clinic.Get<ImportStudy>().RunAsync(PngEncoder.Encode(film), new(), TestClinic.Reader, Cancellation));
+        }
+
+        Assert.Null(await ActivateAsync(_second, _first));
+
+        await AssertActiveAsync(_second);
     }
 
     [Fact]

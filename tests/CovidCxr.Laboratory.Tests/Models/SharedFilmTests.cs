@@ -36,7 +36,8 @@ public sealed class SharedFilmTests
         var bytes = File.ReadAllBytes(Path.Combine(CasesOrSkip(), file));
         foreach (var part in Enumerable.Range(1, parts))
         {
-            Assert.IsType<DecodeResult.Refused>(new ScanDecoder(new ImagingOptions()).Decode(bytes[..(bytes.Length * part / (parts + 1))]));
+            Assert.IsType<DecodeResult.Refused>(new ScanDecoder(new ImagingOptions()).Decode(
+                bytes[..(bytes.Length * part / (parts + 1))], TestContext.Current.CancellationToken));
         }
     }
 

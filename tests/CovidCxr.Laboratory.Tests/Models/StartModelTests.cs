@@ -2,6 +2,8 @@ using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Laboratory.Models;
+using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Gate;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
 
@@ -71,6 +73,24 @@ public sealed class StartModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_FirstStartWithAGateThatRefuses_ServesItAndKeepsWhatTheGateSays()
+    {
+        var starter = Path.Combine(_clinic.Folder.Data.Root, "starter.safetensors");
+        File.Copy(TestModels.First, starter);
+        await File.WriteAllTextAsync(
+            Path.ChangeExtension(starter, StartModel.GateExtension),
+            TestModels.Evidence(ModelFile.Read(starter).Sha256, GateVerdict.Refused), Cancellation);
+
+        await StartAsync(starter);
+
+        Assert.Equal("first", Served);
+        Assert.Equal(
+            GateVerdict.Refused, Assert.Single(Assert.Single(await _clinic.Get<ListModels>().RunAsync(Cancellation)).Gate).Verdict);
+        var period = Assert.Single(await _clinic.Get<ListModelPeriods>().RunAsync(Cancellation));
+        Assert.Equal((1, (string?)null, false), (period.Number, period.By, period.IsRollBack));
+    }
+
+    [Fact]
     public async Task RunAsync_ActiveFileGone_SaysSoAndStarts()
     {
         await using (var db = _clinic.Context())
@@ -96,9 +116,20 @@ public sealed class StartModelTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunAsync_NoneActive_SaysWhoCanHelp()
+    public async Task RunAsync_StarterRegisteredByAKilledStart_IsActivatedNow()
     {
         await TestModels.RegisterAsync(_clinic, TestModels.First);
+
+        await StartAsync(TestModels.First);
+
+        Assert.Equal("first", Served);
+        Assert.Single(await _clinic.AuditAsync(AuditAction.ModelActivate));
+    }
+
+    [Fact]
+    public async Task RunAsync_NoneActive_SaysWhoCanHelp()
+    {
+        await TestModels.RegisterAsync(_clinic, TestModels.Second);
 
         await StartAsync(TestModels.First);
 

@@ -76,6 +76,7 @@ public class RangeTestCurveTests
     }
 
     [Theory]
+    [Trait("Speed", "Slow")]
     [InlineData(60)]
     [InlineData(120)]
     [InlineData(600)]

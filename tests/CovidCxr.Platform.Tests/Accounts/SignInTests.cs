@@ -30,8 +30,8 @@ public sealed class SignInTests : IAsyncLifetime
 
     Task<Guid> IdAsync(string name) => _clinic.RequestAsync<UserManager<Account>, Guid>(async m => (await m.FindByNameAsync(name))!.Id);
 
-    Task<SignInOutcome> SignInAsync(string password, string name = Name) =>
-        _clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync(name, password));
+    Task<SignInOutcome> SignInAsync(string password, string name = Name, string address = "10.0.0.1") =>
+        _clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync(name, password, address));
 
     Task<System.Security.Claims.ClaimsPrincipal> SessionAsync() =>
         _clinic.RequestAsync<SignInManager<Account>, System.Security.Claims.ClaimsPrincipal>(
@@ -60,7 +60,7 @@ public sealed class SignInTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RunAsync_FiveWrongPasswords_LockTheAccount()
+    public async Task RunAsync_FiveWrongPasswords_LockTheAccountForTheirAddress()
     {
         for (var i = 1; i < 5; i++)
         {
@@ -70,8 +70,28 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Equal(SignInOutcome.LockedOut, await SignInAsync(Wrong));
         Assert.Equal(SignInOutcome.LockedOut, await SignInAsync(Password));
 
+        Assert.Equal(SignInOutcome.LockedOut, await SignInAsync(Password, $" {Name.ToUpperInvariant()}"));
+        // A colleague's guesses, or a stranger's, do not keep ada out at her own desk.
+        Assert.Equal(SignInOutcome.Succeeded, await SignInAsync(Password, address: "10.0.0.2"));
+        Assert.Equal(SignInOutcome.LockedOut, await SignInAsync(Password));
+
         Assert.True((await _clinic.Get<ListAccounts>().RunAsync(_admin, Cancellation)).Single(a => a.Id == _ada).IsLocked);
         Assert.Equal(SignInOutcome.Succeeded, await SignInAsync("harbour-quartz-violet-88", "admin@demo.local"));
+    }
+
+    [Fact]
+    public async Task RunAsync_OfANameThatNobodyHas_AnswersAsOfOneThatSomebodyHas()
+    {
+        foreach (var name in new[] { Name, "nobody@clinic.example" })
+        {
+            List<SignInOutcome> answers = [];
+            for (var i = 0; i < 7; i++)
+            {
+                answers.Add(await SignInAsync(Wrong, name));
+            }
+
+            Assert.Equal([.. Enumerable.Repeat(SignInOutcome.Wrong, 4), .. Enumerable.Repeat(SignInOutcome.LockedOut, 3)], answers);
+        }
     }
 
     [Fact]

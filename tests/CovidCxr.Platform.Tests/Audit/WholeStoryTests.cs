@@ -74,6 +74,8 @@ public sealed class WholeStoryTests : IAsyncLifetime
         return study;
     }
 
+    DateOnly Today => DateOnly.FromDateTime(_clinic.Get<TimeProvider>().GetUtcNow().UtcDateTime);
+
     async Task<(Actor Reader, Guid Study)> LiveADayAsync()
     {
         var boss = TestClinic.Admin;
@@ -82,8 +84,8 @@ public sealed class WholeStoryTests : IAsyncLifetime
         var worker = _clinic.Services.GetServices<IHostedService>().OfType<JobWorker>().Single();
         await worker.StartAsync(Cancellation);
 
-        await _clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync("reader@clinic.example", Password));
-        await _clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync("reader@clinic.example", "meadow sextant amber"));
+        await _clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync("reader@clinic.example", Password, "10.0.0.1"));
+        await _clinic.RequestAsync<SignIn, SignInOutcome>(s => s.RunAsync("reader@clinic.example", "meadow sextant amber", "10.0.0.1"));
         var study = await UploadAndWaitAsync(1, reader);
         await _clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(1), new(Patient), reader, Cancellation);
         await _clinic.Get<ImportStudy>().RunAsync(Encoding.UTF8.GetBytes(Patient), new(Patient), reader, Cancellation);
@@ -99,7 +101,7 @@ public sealed class WholeStoryTests : IAsyncLifetime
         await _clinic.ReadAsync(study, ReadingStage.Final, reader, shown, corrects: final.ReadingId, note: Note + " again");
         await _clinic.ReadAsync(study, ReadingStage.Final, reader, shown, note: Note);
         await _clinic.ReadAsync(study, ReadingStage.Final, reader, shown, corrects: final.ReadingId, note: Note);
-        await _clinic.Get<ChangeReadingPolicy>().RunAsync(ReadingPolicy.Concurrent, lead, Cancellation);
+        Assert.Null(await _clinic.Get<ChangeReadingPolicy>().RunAsync(ReadingPolicy.Concurrent, "to compare", Today, lead, Cancellation));
         await _clinic.Get<GetSystemState>().RunAsync(boss, Cancellation);
         await _clinic.RequestAsync<SignOut, int>(async s =>
         {
@@ -168,7 +170,9 @@ public sealed class WholeStoryTests : IAsyncLifetime
                 (
                     AuditAction.ReadingCorrect, AuditOutcome.Refused,
                     "Only your own latest finished reading can be corrected; a blind one stays locked.", true, true),
-                (AuditAction.PolicyChange, AuditOutcome.Succeeded, "Concurrent", false, false),
+                (
+                    AuditAction.PolicyChange, AuditOutcome.Succeeded, $"BlindedFirst to Concurrent from {Today:yyyy-MM-dd}: to compare",
+                    false, false),
                 (AuditAction.SignOut, AuditOutcome.Succeeded, null, false, true),
                 (AuditAction.StudyAnalysis, AuditOutcome.Failed, null, true, false),
             ],

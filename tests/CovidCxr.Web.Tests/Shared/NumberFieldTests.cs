@@ -1,10 +1,17 @@
 using Bunit;
 using CovidCxr.Web.Shared;
+using MudBlazor.Services;
 
 namespace CovidCxr.Web.Tests.Shared;
 
 public sealed class NumberFieldTests : BunitContext
 {
+    public NumberFieldTests()
+    {
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddMudServices();
+    }
+
     [Theory]
     [InlineData("1e-4", 1e-4)]
     [InlineData("2.5E-05", 2.5e-5)]

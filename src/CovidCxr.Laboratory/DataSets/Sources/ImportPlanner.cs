@@ -99,7 +99,7 @@ sealed class ImportPlanner(ImageSource source)
         films = films.Count == 0 ? images : films;
         if (images.Count == 0)
         {
-            return Refused("There is no PNG, JPEG or TIFF image in it.");
+            return Refused("There is no PNG, JPEG, TIFF or DICOM image in it.");
         }
 
         var folders = mapping.ClassLevel is { } level ? ClassFolders.At(level) : ClassFolders.Guess([.. films.Select(i => i.Path)]);

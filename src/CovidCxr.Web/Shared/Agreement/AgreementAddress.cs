@@ -12,18 +12,18 @@ namespace CovidCxr.Web.Shared.Agreement;
 static class AgreementAddress
 {
     public const string
-        Page = "/agreement",
-        Studies = "/agreement/studies",
-        References = "/agreement/references",
-        Export = "/agreement/export.csv",
-        Discordant = "/agreement/discordant",
-        Adjudication = "/agreement/adjudication",
-        Drift = "/agreement/drift",
-        Arrivals = "/agreement/drift/studies",
-        Report = "/agreement/report",
-        Registry = "/agreement/assess-ai.csv",
-        Policies = "/agreement/policies",
-        Api = "/api/references";
+        Page = "agreement",
+        Studies = "agreement/studies",
+        References = "agreement/references",
+        Export = "agreement/export.csv",
+        Discordant = "agreement/discordant",
+        Adjudication = "agreement/adjudication",
+        Drift = "agreement/drift",
+        Arrivals = "agreement/drift/studies",
+        Report = "agreement/report",
+        Registry = "agreement/assess-ai.csv",
+        Policies = "agreement/policies",
+        Api = "api/references";
 
     public static AgreementFilter Read(Func<string, string?> value) => new(
         Date(value("from")),

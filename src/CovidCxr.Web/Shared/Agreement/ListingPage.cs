@@ -10,4 +10,6 @@ public abstract class ListingPage(NavigationManager navigation) : FilteredPage(n
 
     /// <summary>From 0.</summary>
     protected int Number => PageNumber.Read(PageText);
+
+    protected override object Question => (Filter, Number);
 }

@@ -23,12 +23,15 @@ public static class RateLimits
         };
         options.AddPolicy(SignIn, context => HttpMethods.IsPost(context.Request.Method)
             // Looking at the page is no attempt.
-            ? Window(context, context.Connection.RemoteIpAddress?.ToString() ?? "local", o => o.SignInsPerMinute)
+            ? Window(context, AddressOf(context), o => o.SignInsPerMinute)
             : RateLimitPartition.GetNoLimiter(""));
         options.AddPolicy(
             Upload,
             context => Window(context, context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "nobody", o => o.UploadsPerMinute));
     });
+
+    /// <summary>The browser's, or the proxy's where it is none of those listed.</summary>
+    public static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "local";
 
     static RateLimitPartition<string> Window(HttpContext context, string key, Func<LimitOptions, int> permits)
     {

@@ -41,6 +41,13 @@ static class SessionCookie
 
             await validateStamp(context);
         };
+        // After a sign-in the framework itself sends people back, and with other characters than a header may have.
+        cookie.Events.OnRedirectToReturnUrl = context =>
+        {
+            context.Response.Redirect(
+                LocalAddress.Of(context.Request.Query[cookie.ReturnUrlParameter], context.Request.PathBase));
+            return Task.CompletedTask;
+        };
         var (toSignIn, toDenied) = (cookie.Events.OnRedirectToLogin, cookie.Events.OnRedirectToAccessDenied);
         cookie.Events.OnRedirectToLogin = context =>
             WantsPage(context.Request) ? toSignIn(context) : Answer(context, StatusCodes.Status401Unauthorized);

@@ -25,7 +25,7 @@ public sealed class FilteredPageTests : BunitContext
 
         public AgreementFilter RequestedFilter => Requested;
 
-        public Task RequestAsync(Func<AgreementFilter, AgreementFilter> change) => InvokeAsync(() => Ask("/agreement", change(Requested)));
+        public Task RequestAsync(Func<AgreementFilter, AgreementFilter> change) => InvokeAsync(() => Ask("agreement", change(Requested)));
 
         protected override async Task LoadAsync(Actor actor)
         {
@@ -69,7 +69,7 @@ public sealed class FilteredPageTests : BunitContext
 
         await page.Instance.RequestAsync(f => f with { Sex = Sex.Female });
         await page.Instance.RequestAsync(f => f with { View = ViewPosition.AP });
-        Assert.Equal("/agreement?view=AP&sex=Female", browser.Last);
+        Assert.Equal("agreement?view=AP&sex=Female", browser.Last);
         await page.InvokeAsync(browser.Arrive);
         await page.Instance.QuestionAsync();
         Assert.Equal(new(View: ViewPosition.AP, Sex: Sex.Female), page.Instance.RequestedFilter);
@@ -77,7 +77,7 @@ public sealed class FilteredPageTests : BunitContext
         await page.Instance.QuestionAsync();
         await page.Instance.RequestAsync(f => f with { Sex = null });
 
-        Assert.Equal("/agreement?view=AP", browser.Last);
+        Assert.Equal("agreement?view=AP", browser.Last);
         // Back, before it has arrived there: what was asked for is asked for no more.
         await page.InvokeAsync(browser.Arrive);
         await page.Instance.QuestionAsync();

@@ -29,8 +29,11 @@ public sealed class AccessTests : IAsyncLifetime
         // Pages.
         ["/"] = [SignInFirst, "200", "200", "200", "200"],
         ["/studies/{Id:guid}"] = [SignInFirst, "200", "200", "200", Denied],
+        ["/patients/{*Number}"] = [SignInFirst, "200", "200", "200", Denied],
+        ["/help"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models/{Id:guid}"] = [SignInFirst, "200", "200", "200", "200"],
+        ["/models/{Id:guid}/gate"] = [SignInFirst, "200", "200", "200", "200"],
         ["/agreement"] = [SignInFirst, "200", "200", "200", Denied],
         ["/agreement/studies"] = [SignInFirst, "200", "200", "200", Denied],
         ["/agreement/drift"] = [SignInFirst, Denied, Denied, "200", Denied],
@@ -50,6 +53,8 @@ public sealed class AccessTests : IAsyncLifetime
         ["/data-sets/{Id:guid}"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/accounts"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/audit"] = [SignInFirst, Denied, Denied, Denied, "200"],
+        ["/admin/hospital"] = [SignInFirst, Denied, Denied, Denied, "200"],
+        ["/admin/hospital/results"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/system"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/account/password"] = [SignInFirst, "200", "200", "200", "200"],
         ["/account/denied"] = [SignInFirst, "200", "200", "200", "200"],
@@ -60,6 +65,8 @@ public sealed class AccessTests : IAsyncLifetime
 
         // Endpoints.
         ["/health"] = ["200", "200", "200", "200", "200"],
+        ["/health/alive"] = ["200", "200", "200", "200", "200"],
+        ["/health/ready"] = ["200", "200", "200", "200", "200"],
         ["/account/alive"] = ["401", "204", "204", "204", "204"],
         ["/studies/{id:guid}/pixels"] = ["401", "200", "200", "200", "403"],
         ["/studies/{id:guid}/heatmap/{classIndex:int}"] = ["401", "200", "404", "200", "403"],
@@ -144,7 +151,7 @@ public sealed class AccessTests : IAsyncLifetime
         // SignalR's own: it takes no form, and same-site cookies alone identify it.
         var posts = Routes()
             .Where(r => Methods(r).Contains("POST") && !r.RoutePattern.RawText!.Contains("_blazor", StringComparison.Ordinal))
-            .Select(r => Concrete(r.RoutePattern.RawText!)).ToList();
+            .Select(r => "/" + Concrete(r.RoutePattern.RawText!).TrimStart('/')).ToList();
         Assert.Contains("/studies/upload", posts);
         Assert.Contains("/account/sign-in", posts);
 
@@ -178,7 +185,7 @@ public sealed class AccessTests : IAsyncLifetime
     [Fact]
     public void HubsAndScriptCallableMethods_AreTheTable()
     {
-        string[] rooms = ["Web", "Platform", "Clinic", "Laboratory", "Domain", "Storage"];
+        string[] rooms = ["Web", "Platform", "Clinic", "Hospital", "Laboratory", "Domain", "Storage"];
         var assemblies = rooms.Select(room => Assembly.Load($"CovidCxr.{room}")).ToList();
         var methods = from type in assemblies.SelectMany(a => a.GetTypes())
                       from method in type.GetMethods(

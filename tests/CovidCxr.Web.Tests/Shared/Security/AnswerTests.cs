@@ -85,6 +85,24 @@ public sealed class AnswerTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await visitor.GetAsync("/account/sign-in")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("", HttpStatusCode.TooManyRequests)]
+    [InlineData("10.9.8.7", HttpStatusCode.TooManyRequests)]
+    [InlineData("127.0.0.1", HttpStatusCode.OK)]
+    public async Task ForwardedAddress_CountsFromListedProxiesAlone(string proxies, HttpStatusCode fourth)
+    {
+        await using var behind = await Installation.StartAsync(
+            settings: [("Limits:SignInsPerMinute", "3"), ("Proxies:Addresses", proxies), ("FORWARDEDHEADERS_ENABLED", "true")]);
+        HttpResponseMessage answer = null!;
+        for (var i = 0; i < 4; i++)
+        {
+            using var visitor = behind.Visit(("X-Forwarded-For", $"192.0.2.{i}"));
+            answer = await visitor.SignInAsync($"nobody{i}");
+        }
+
+        Assert.Equal(fourth, answer.StatusCode);
+    }
+
     [Fact]
     public async Task Upload_TooLarge_IsRefusedInWords()
     {

@@ -82,7 +82,8 @@ sealed class Installation : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.First());
 
-    public Visitor Visit() => new(Address);
+    /// <param name="headers">Of everything that it sends.</param>
+    public Visitor Visit(params (string Name, string Value)[] headers) => new(Address, headers);
 
     /// <summary>Somebody whose password was right.</summary>
     public async Task<Visitor> VisitAsync(Actor actor)

@@ -9,8 +9,14 @@ sealed partial class Visitor : IDisposable
 {
     readonly HttpClient _client;
 
-    public Visitor(Uri address) =>
+    public Visitor(Uri address, params (string Name, string Value)[] headers)
+    {
         _client = new(new SocketsHttpHandler { CookieContainer = Cookies, AllowAutoRedirect = false }) { BaseAddress = address };
+        foreach (var (name, value) in headers)
+        {
+            _client.DefaultRequestHeaders.Add(name, value);
+        }
+    }
 
     public CookieContainer Cookies { get; } = new();
 

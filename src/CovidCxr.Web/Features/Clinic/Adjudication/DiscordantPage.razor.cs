@@ -27,6 +27,8 @@ public sealed partial class DiscordantPage(
 
     bool IsOpen => !(bool.TryParse(All, out var all) && all);
 
+    protected override object Question => (Filter, IsOpen, Number);
+
     protected override async Task LoadAsync(Actor actor) => _page = await list.RunAsync(Filter, IsOpen, actor, Gone, Number, PageSize);
 
     protected override async Task OnAfterRenderAsync(bool firstRender)

@@ -45,6 +45,7 @@ public sealed partial class PoliciesPage(ComparePolicies compare, NavigationMana
         [
             (comparison.Elsewhere, "not of a day drawn by lot"),
             (comparison.Asked, "asked for, and so blinded whatever the policy"),
+            (comparison.Disclosed, "whose answer the reader had seen on an earlier day"),
             (comparison.WithoutModel, "without an answer of the model"),
             (comparison.OfOtherDisease, "beside a model of another disease"),
         ];

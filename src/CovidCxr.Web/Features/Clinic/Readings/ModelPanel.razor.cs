@@ -54,6 +54,25 @@ public sealed partial class ModelPanel
             : $"{shown.Classes[shown.PositiveIndex]} {probability.Fixed()}, {side} the threshold {shown.Threshold.Fixed()}";
     }
 
+    // The same version and the same side of the threshold: a rate of all films would say less of this one.
+    static string MeaningWords(PredictionView shown, ScoreMeaning meaning)
+    {
+        var disease = shown.Classes[shown.PositiveIndex];
+        var side = meaning.IsPositive ? "at or above the threshold" : "below the threshold";
+        if (!meaning.IsKnown)
+        {
+            return $"What this means here is not known yet: {meaning.Patients} patients with such an answer ({side}) of this version have "
+                + $"a reference{Seen(meaning)}, and {ScoreMeaning.FewestPatients} are needed.";
+        }
+
+        string Percent(double? share) => (100 * share!.Value).ToString("0", CultureInfo.InvariantCulture);
+        return $"Of 100 films like this here ({side}, this version), {Percent(meaning.Ill.Value)} had {disease} "
+            + $"({Percent(meaning.Ill.Lower)}–{Percent(meaning.Ill.Upper)}), "
+            + $"from {meaning.Ill.Count} films with a reference{Seen(meaning)}.";
+    }
+
+    static string Seen(ScoreMeaning meaning) => meaning.IsSeenOnly ? ", among films whose answer you may know" : "";
+
     // Right and left as the film shows them: the patient's right lung stands on the left.
     static readonly (int Right, int Left, string Name)[] ZoneRows = [(0, 3, "upper"), (1, 4, "middle"), (2, 5, "lower")];
 

@@ -3,6 +3,7 @@ using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
 using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authorization;
@@ -13,7 +14,8 @@ namespace CovidCxr.Web.Features.Clinic.Readings;
 
 /// <summary>One study: the image, the reader's form, the model's answer once it may be seen, what was said before.</summary>
 [Authorize(AccessPolicies.ViewStudies)]
-public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies, RecordReading recordReading, StudyChanges changes)
+public sealed partial class StudyPage(
+    GetStudy getStudy, ListStudies listStudies, RecordReading recordReading, Drafts drafts, StudyChanges changes)
     : ComponentBase, IDisposable
 {
     readonly CancellationTokenSource _gone = new();
@@ -24,6 +26,9 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
     Guid? _opened;
     Guid? _next;
     int _class;
+
+    // Below the threshold it shows where nothing was found, and draws the eye all the same: only for who asks, by key or by class.
+    bool IsHeatOn => _detail?.Prediction is { } shown && (shown.PredictedIndex == shown.PositiveIndex || _class != shown.PredictedIndex);
     bool _linked = true;
     bool _isNextKnown;
     bool _correcting;
@@ -31,14 +36,31 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
     bool _isMissing;
     string? _said;
 
+    // The only keys that the form takes: what is missing, or what a refused save asks for. A reader who types on, sure to be at the next
+    // film already, must not write that film's reading onto this one.
+    string? _awaited;
+
+    const string OpinionKeys = "1 2 3 4 5", ConfidenceKeys = "Shift+1 Shift+2 Shift+3 Shift+4 Shift+5", VerdictKeys = "y d",
+        RefusedKeys = "Enter Escape";
+
     [Parameter]
     public Guid Id { get; set; }
+
+    /// <summary>The number under which the film was uploaded again.</summary>
+    [SupplyParameterFromQuery(Name = "number")]
+    public string? Number { get; set; }
+
+    /// <summary>Another film of the patient, to be shown beside this one.</summary>
+    [SupplyParameterFromQuery(Name = "beside")]
+    public string? Beside { get; set; }
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
 
     /// <summary>The stage that the open form is for; null where none is open.</summary>
-    ReadingStage? Stage => _correcting ? _detail!.Readings.Single(r => r.Id == _detail.CorrectableId).Stage : _detail?.NextStage;
+    ReadingStage? Stage => _correcting
+        ? _detail?.Readings.FirstOrDefault(r => r.Id == _detail.CorrectableId)?.Stage
+        : _detail?.NextStage;
 
     ReadingView? Blind => _detail?.Readings.FirstOrDefault(r => r.IsOwn && r.Stage == ReadingStage.Blind);
 
@@ -48,6 +70,7 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
         ReadingStage.Blind => "1 of 2, before the model",
         ReadingStage.Final => "2 of 2, with the model",
         ReadingStage.Concurrent => "with the model",
+        _ when _detail?.IsWithdrawn == true => "withdrawn",
         _ => "saved",
     };
 
@@ -63,14 +86,16 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
 
         _opened = Id;
         _actor = (await Authentication).User.ToActor();
-        (_detail, _beside, _said, _correcting, _isNextKnown, _isMissing) = (null, null, null, false, false, false);
+        (_detail, _beside, _said, _awaited, _correcting, _isNextKnown, _isMissing) = (null, null, null, null, false, false, false);
         if (!await LoadAsync(isView: true))
         {
             return;
         }
 
         _isMissing = _detail is null;
-        _draft = ReadingDraft.From(_detail?.Readings.LastOrDefault(r => r.IsOwn));
+        _beside = Guid.TryParse(Beside, out var beside) ? _detail?.Earlier.FirstOrDefault(e => e.Id == beside) : null;
+        Begin(_detail?.Readings.LastOrDefault(r => r.IsOwn));
+        await ResumeAsync();
         // The image need not wait for the question which study is next.
         StateHasChanged();
         await FindNextAsync();
@@ -78,7 +103,8 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
 
     void OnChanged(Guid studyId)
     {
-        if (studyId == _opened && !_gone.IsCancellationRequested)
+        // The film beside may have moved to another patient.
+        if ((studyId == _opened || studyId == _beside?.Id) && !_gone.IsCancellationRequested)
         {
             _ = InvokeAsync(RefreshAsync);
         }
@@ -115,9 +141,22 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
 
         var known = _detail?.Prediction?.Id;
         _detail = detail;
+        _beside = detail?.Earlier.FirstOrDefault(e => e.Id == _beside?.Id);
+        if (_correcting && detail?.CorrectableId is null)
+        {
+            // What was typed stands in the form until the page is left.
+            (_correcting, _said) = (false, "The study was withdrawn: your correction is not saved. Copy what you need of it.");
+        }
+
+        if (Stage is null)
+        {
+            _awaited = null;
+        }
+
         if (_detail?.Prediction is { } shown && shown.Id != known)
         {
             _class = shown.PredictedIndex;
+            _draft.Agrees ??= _draft.Implied(shown);
         }
 
         return true;
@@ -125,8 +164,8 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
 
     async Task FindNextAsync()
     {
-        var asked = await listStudies.RunAsync(new WorklistQuery(PageSize: 2, IsAsked: true), _actor!, _gone.Token);
-        var unread = await listStudies.RunAsync(new WorklistQuery(PageSize: 10, IsRead: false), _actor!, _gone.Token);
+        var asked = await listStudies.RunAsync(new WorklistQuery(PageSize: 2, IsAsked: true), _actor!, _gone.Token, hasAnswers: false);
+        var unread = await listStudies.RunAsync(new WorklistQuery(PageSize: 10, IsRead: false), _actor!, _gone.Token, hasAnswers: false);
         _next = asked.Items.Concat(unread.Items).FirstOrDefault(s => s.Id != Id && !s.IsReadByMe)?.Id;
         _isNextKnown = true;
     }
@@ -140,14 +179,20 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
 
         if (_draft.Opinion is not { } opinion)
         {
-            _said = "Choose an opinion first: keys 1 to 5.";
+            Await(OpinionKeys, "Choose an opinion first: keys 1 to 5.");
+            return;
+        }
+
+        if (_draft.Confidence is not { } confidence)
+        {
+            Await(ConfidenceKeys, "How sure are you? Keys Shift+1 to Shift+5.");
             return;
         }
 
         var shown = stage == ReadingStage.Blind ? null : _detail!.Prediction;
         if (shown is not null && _draft.Agrees is null)
         {
-            _said = "Do you agree with the model? Keys y and n.";
+            Await(VerdictKeys, "Do you agree with the model? Keys y and d.");
             return;
         }
 
@@ -159,7 +204,7 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
                 Id,
                 stage,
                 opinion,
-                _draft.Confidence,
+                confidence,
                 shown is null ? null : _draft.Agrees,
                 shown is null ? null : _draft.HeatMapUseful,
                 _draft.Note,
@@ -176,27 +221,73 @@ public sealed partial class StudyPage(GetStudy getStudy, ListStudies listStudies
         var result = await recordReading.RunAsync(request, _actor!, _gone.Token);
         if (result is RecordReadingResult.Refused refused)
         {
-            _said = refused.Message;
+            Await(RefusedKeys, refused.Message);
             await LoadAsync(isView: false);
             return;
         }
 
-        _correcting = false;
+        (_correcting, _awaited) = (false, null);
         _said = request.Stage == ReadingStage.Blind ? "Locked." : "Saved.";
         await LoadAsync(isView: false);
         // The final opinion starts from the locked one: who keeps it need not say it twice.
-        _draft = ReadingDraft.From(_detail?.Readings.LastOrDefault(r => r.IsOwn));
+        Begin(_detail?.Readings.LastOrDefault(r => r.IsOwn));
         await FindNextAsync();
     }
 
     void Correct()
     {
         _correcting = true;
-        _said = null;
-        _draft = ReadingDraft.From(_detail!.Readings.Single(r => r.Id == _detail.CorrectableId));
+        TakeKeysAgain();
+        Begin(_detail!.Readings.Single(r => r.Id == _detail.CorrectableId));
     }
 
+    void Begin(ReadingView? said)
+    {
+        _draft = ReadingDraft.From(said);
+        _draft.Agrees ??= _draft.Implied(_detail?.Prediction);
+    }
+
+    // Where it was left when the connection, the program or the session ended, or the study was withdrawn.
+    async Task ResumeAsync()
+    {
+        if (_detail is { NextStage: not null } or { IsWithdrawn: true, CanRead: true }
+            && await drafts.FindAsync(Id, _actor!, _gone.Token) is { } kept)
+        {
+            _draft = ReadingDraft.From(kept);
+            _draft.Agrees ??= _draft.Implied(_detail.Prediction);
+            _said = _detail.IsWithdrawn ? null : "As you left it: not saved yet.";
+        }
+    }
+
+    async Task OpinionChangedAsync()
+    {
+        _draft.Agrees ??= _draft.Implied(_detail!.Prediction);
+        await ChangedAsync();
+    }
+
+    async Task ChangedAsync()
+    {
+        TakeKeysAgain();
+        if (!_correcting)
+        {
+            await drafts.KeepAsync(
+                Id, _draft.Opinion, _draft.Confidence, _draft.Agrees, _draft.HeatMapUseful, _draft.Note, _actor!, _gone.Token);
+        }
+    }
+
+    void TakeKeysAgain() => (_awaited, _said) = (null, null);
+
+    void Await(string keys, string said) => (_awaited, _said) = (keys, said);
+
+    void AskToGoOn() => Await(RefusedKeys, "This film is not saved yet: Enter saves it, Esc changes it.");
+
     void Compare(EarlierStudy earlier) => _beside = _beside == earlier ? null : earlier;
+
+    // A film without a date is not given that of its arrival as if it were its own.
+    string Caption(DateOnly? acquired, DateTimeOffset received, ViewPosition view) =>
+        $"{_detail!.PatientNumber ?? "no patient number"} · "
+            + $"{acquired?.Iso() ?? $"received {received.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}"}"
+            + (view == ViewPosition.Unknown ? "" : $" · {view.Words()}");
 
     static string When(EarlierStudy earlier) =>
         earlier.AcquiredOn?.Iso() ?? earlier.ReceivedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

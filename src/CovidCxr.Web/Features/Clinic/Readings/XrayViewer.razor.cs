@@ -21,6 +21,14 @@ public sealed partial class XrayViewer(IJSRuntime js) : ComponentBase, IAsyncDis
     [Parameter, EditorRequired]
     public required string Label { get; set; }
 
+    /// <summary>Stands on the image: whose it is, of which day, which view.</summary>
+    [Parameter, EditorRequired]
+    public required string Caption { get; set; }
+
+    /// <summary>Whether it is another than the one that is read.</summary>
+    [Parameter]
+    public bool IsPrior { get; set; }
+
     [Parameter, EditorRequired]
     public required string PixelsUrl { get; set; }
 
@@ -30,6 +38,10 @@ public sealed partial class XrayViewer(IJSRuntime js) : ComponentBase, IAsyncDis
 
     [Parameter]
     public string? HeatLabel { get; set; }
+
+    /// <summary>Whether the heat map lies over the image when it comes; otherwise it waits until it is asked for.</summary>
+    [Parameter]
+    public bool IsHeatOn { get; set; } = true;
 
     /// <summary>Groups of keys of the page, shown in the list of keys before the viewer's own.</summary>
     [Parameter]
@@ -60,7 +72,7 @@ public sealed partial class XrayViewer(IJSRuntime js) : ComponentBase, IAsyncDis
         if (_shownHeat != HeatUrl)
         {
             _shownHeat = HeatUrl;
-            await (HeatUrl is null ? _viewer.CallAsync("showHeat") : _viewer.CallAsync("loadHeat", HeatUrl, HeatLabel));
+            await (HeatUrl is null ? _viewer.CallAsync("showHeat") : _viewer.CallAsync("loadHeat", HeatUrl, HeatLabel, IsHeatOn));
         }
 
         if (_linked != Linked)

@@ -33,6 +33,12 @@ public sealed partial class ReferenceImport(ImportReferences import) : Component
             await using var stream = e.File.OpenReadStream(ReferenceCsv.MaxBytes);
             using var bytes = new MemoryStream();
             await stream.CopyToAsync(bytes);
+            if (ReferenceCsv.Refusal(bytes.GetBuffer().AsSpan(0, (int)bytes.Length)) is { } refusal)
+            {
+                _said = refusal;
+                return;
+            }
+
             _csv = TableText.Decode(bytes.ToArray());
         }
         catch (IOException)
@@ -45,16 +51,23 @@ public sealed partial class ReferenceImport(ImportReferences import) : Component
         await PreviewAsync();
     }
 
-    async Task PreviewAsync()
+    Task AnswerAsync(string column, DayOrder order)
     {
-        var plan = await import.PreviewAsync(_csv!, (await Authentication).User.ToActor(), CancellationToken.None);
+        _said = null;
+        return PreviewAsync(_plan!.Orders.With(column, order));
+    }
+
+    async Task PreviewAsync(DayOrders? orders = null)
+    {
+        var plan = await import.PreviewAsync(_csv!, (await Authentication).User.ToActor(), CancellationToken.None, orders);
         (_plan, _said) = plan.Error is null ? (plan, _said) : (null, plan.Error);
     }
 
     async Task ImportAsync()
     {
-        _said = await import.RunAsync(_csv!, _plan!, (await Authentication).User.ToActor(), CancellationToken.None) ?? "Imported.";
-        await PreviewAsync();
+        var plan = _plan!;
+        _said = await import.RunAsync(_csv!, plan, (await Authentication).User.ToActor(), CancellationToken.None) ?? "Imported.";
+        await PreviewAsync(plan.Orders);
     }
 
     static int Changes(ReferencePlan plan) => plan.Of(ReferenceOutcome.New) + plan.Of(ReferenceOutcome.Replaces);

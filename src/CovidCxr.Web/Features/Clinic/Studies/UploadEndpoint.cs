@@ -15,8 +15,12 @@ static class UploadEndpoint
     // What is a little too large is refused in words, by the decoder; what is more is not read at all.
     const long ToleratedBytes = 16 * 1024 * 1024;
 
-    /// <param name="Outcome">imported, duplicate or refused.</param>
-    sealed record Answer(string Outcome, Guid? StudyId, string? Message);
+    /// <param name="Outcome">imported, duplicate, asked, doubted or refused.</param>
+    /// <param name="Conflict">What was typed otherwise than the file says, in words; null where nothing was.</param>
+    /// <param name="PatientNumber">Of a doubted film, as settled between file and person.</param>
+    /// <param name="CopyOf">The study whose film a doubted new film shows; null where there is none.</param>
+    sealed record Answer(
+        string Outcome, Guid? StudyId, string? Message, string? Conflict = null, string? PatientNumber = null, Guid? CopyOf = null);
 
     public static void MapUpload(this IEndpointRouteBuilder app)
     {
@@ -50,7 +54,10 @@ static class UploadEndpoint
         }
 
         return form?.File is { } content
-            ? Answered(await import.RunAsync(content, Details(form), context.User.ToActor(), cancellation))
+            ? Answered(await import.RunAsync(
+                content, Details(form), context.User.ToActor(), cancellation,
+                Enum.TryParse<HeaderAnswer>(form["answer"], out var answer) ? answer : HeaderAnswer.NotAsked,
+                form["confirmed"] == "true"))
             : Results.BadRequest(new Answer("refused", null, "The request holds no file."));
     }
 
@@ -66,9 +73,25 @@ static class UploadEndpoint
     {
         ImportStudyResult.Imported imported => Results.Ok(new Answer("imported", imported.StudyId, null)),
         ImportStudyResult.Duplicate duplicate => Results.Ok(new Answer("duplicate", duplicate.StudyId, "This image is known already.")),
+        ImportStudyResult.Asked asked => Results.Ok(new Answer(
+            "asked", null, Words(asked), asked.Conflicts.Count == 0 ? null : string.Join(", ", asked.Conflicts))),
+        ImportStudyResult.Doubted doubted =>
+            Results.Ok(new Answer(
+                "doubted", doubted.StudyId, string.Join(" ", doubted.Doubts), PatientNumber: doubted.PatientNumber,
+                CopyOf: doubted.CopyOf)),
         ImportStudyResult.Refused refused => Results.UnprocessableEntity(new Answer("refused", null, refused.Message)),
         _ => throw new InvalidOperationException("An import has no other results."),
     };
+
+    static string Words(ImportStudyResult.Asked asked) => string.Join(" · ", new[]
+    {
+        asked.Header.PatientNumber ?? "no patient number",
+        asked.Header.Sex == Sex.Unknown ? null : asked.Header.Sex.ToString(),
+        asked.Header.AgeYears is { } age ? $"{age} years" : null,
+        asked.Header.View == ViewPosition.Unknown ? null : asked.Header.View.ToString(),
+        asked.Header.AcquiredOn?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "no date",
+        asked.AccessionNumber is { } number ? $"accession {number}" : null,
+    }.OfType<string>());
 
     sealed class Limits(long largest) : IRequestSizeLimitMetadata
     {

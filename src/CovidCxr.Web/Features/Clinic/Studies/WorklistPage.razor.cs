@@ -18,6 +18,8 @@ public sealed partial class WorklistPage(
 {
     const int PageSize = 50;
 
+    const string Begun = "begun", Withdrawn = "Withdrawn";
+
     readonly CancellationTokenSource _gone = new();
     readonly PageScript _keys = new(js), _upload = new(js);
     readonly Requests<Question> _requests = new(new(new(PageSize: PageSize), null));
@@ -64,7 +66,11 @@ public sealed partial class WorklistPage(
     /// <summary>What was asked for last: what the filters show.</summary>
     WorklistQuery Requested => _requests.Newest.Query;
 
-    bool IsFiltered => _answered is not { Text: null, IsRead: null, Status: null, View: null, PredictedClass: null, From: null };
+    bool IsFiltered =>
+        _answered is not
+        {
+            Text: null, IsRead: null, Status: null, View: null, PredictedClass: null, From: null, IsBegun: false, IsWithdrawn: false
+        };
 
     bool SeesStudies => _actor is { } a && (a.Is(Role.Radiologist) || a.Is(Role.DepartmentLead));
 
@@ -81,7 +87,8 @@ public sealed partial class WorklistPage(
         var query = new WorklistQuery(
             PageNumber.Read(Page), PageSize, Parse<WorklistSort>(Sort) ?? WorklistSort.Unread, ParseBool(Up) is not true, ParseBool(Read),
             Parse<StudyStatus>(Status),
-            Parse<ViewPosition>(View), null, null, Nothing(Prediction), Nothing(Text), ParseBool(Asked) is true);
+            Parse<ViewPosition>(View), null, null, Nothing(Prediction), Nothing(Text), ParseBool(Asked) is true, Read == Begun,
+            Status == Withdrawn);
         _requests.Arrive(new(query, Nothing(Days)));
         _answered = query with
         {
@@ -132,8 +139,8 @@ public sealed partial class WorklistPage(
     string Address(WorklistQuery query, string? days) => navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
     {
         ["text"] = query.Text,
-        ["read"] = query.IsRead?.ToString(),
-        ["status"] = query.Status?.ToString(),
+        ["read"] = Nothing(ReadWord(query)),
+        ["status"] = StatusWord(query),
         ["view"] = query.View?.ToString(),
         ["prediction"] = query.PredictedClass,
         ["days"] = days,
@@ -150,8 +157,25 @@ public sealed partial class WorklistPage(
         StateHasChanged();
     }
 
-    static (string Sign, string Words) Seen(WorklistItem item) =>
-        item.IsReadByMe ? ("✓", "read by you") : item.ReadCount > 0 ? ("·", "read") : ("●", "unread");
+    static string ReadWord(WorklistQuery query) => query.IsBegun ? Begun : query.IsRead?.ToString() ?? "";
+
+    static WorklistQuery OfReadWord(WorklistQuery query, string? word) =>
+        query with { IsRead = ParseBool(word), IsBegun = word == Begun, Page = 0 };
+
+    string StatusOf(WorklistItem item) => _answered.IsWithdrawn ? "withdrawn" : item.Status.Words();
+
+    static string? StatusWord(WorklistQuery query) => query.IsWithdrawn ? Withdrawn : query.Status?.ToString();
+
+    static WorklistQuery OfStatusWord(WorklistQuery query, string? word) =>
+        query with { Status = Parse<StudyStatus>(word), IsWithdrawn = word == Withdrawn, Page = 0 };
+
+    static (string Sign, string Words) Seen(WorklistItem item) => item switch
+    {
+        { IsBegunByMe: true } => ("◐", "begun by you: locked, not finished"),
+        { IsReadByMe: true } => ("✓", "read by you"),
+        { ReadCount: > 0 } => ("·", "read"),
+        _ => ("●", "unread"),
+    };
 
     string Waiting(DateTimeOffset since) => (time.GetUtcNow() - since) switch
     {

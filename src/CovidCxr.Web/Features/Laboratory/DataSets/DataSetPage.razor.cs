@@ -110,7 +110,7 @@ public sealed partial class DataSetPage(
         _error = (result as ChangeDataSetResult.Refused)?.Message;
         if (result is ChangeDataSetResult.Changed changed)
         {
-            navigation.NavigateTo($"/data-sets/{changed.VersionId}");
+            navigation.NavigateTo($"data-sets/{changed.VersionId}");
         }
     }
 

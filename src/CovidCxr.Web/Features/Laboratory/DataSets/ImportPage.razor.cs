@@ -25,7 +25,7 @@ public sealed partial class ImportPage(
     ImportPreview? _preview;
     ImportMapping _mapping = new();
     Actor? _actor;
-    string _name = "", _source = "", _rest = "";
+    string _name = "", _source = "", _rest = "", _others = "Other";
     string? _refusal;
     int _previews;
     bool _isBusy, _isAttached;
@@ -117,7 +117,9 @@ public sealed partial class ImportPage(
         }
     };
 
-    static string? Chosen(ChangeEventArgs e) => e.Value as string is { Length: > 0 } text ? text : null;
+    static string? Chosen(ChangeEventArgs e) => Chosen(e.Value as string);
+
+    static string? Chosen(string? text) => text is { Length: > 0 } ? text : null;
 
     static int? Number(ChangeEventArgs e) => int.TryParse(e.Value as string, CultureInfo.InvariantCulture, out var number) ? number : null;
 
@@ -126,6 +128,20 @@ public sealed partial class ImportPage(
 
     /// <summary>"COVID-19 negative" and its like: nobody but a person says what they are.</summary>
     bool IsOpen(string name) => IsDoubtful(name) && string.IsNullOrWhiteSpace(_classes.GetValueOrDefault(name));
+
+    /// <summary>Those that do not speak of the disease at all.</summary>
+    IEnumerable<string> Others => _preview!.Classes.Select(c => c.Class).Where(c => !ReadDisease.IsMentionedIn(c));
+
+    // One step, whatever their number; each can still be changed afterwards.
+    void MergeOthers()
+    {
+        foreach (var name in Others)
+        {
+            _classes[name] = _others.Trim();
+        }
+
+        _rest = _preview!.Classes.Skip(MostClasses).All(c => !ReadDisease.IsMentionedIn(c.Class)) ? _others.Trim() : _rest;
+    }
 
     static bool IsDoubtful(string name) =>
         ReadDisease.IsMentionedIn(name) && LabelWords.IsDoubtful(name, ReadDisease.Name);
@@ -173,7 +189,7 @@ public sealed partial class ImportPage(
         _refusal = (result as StartImportResult.Refused)?.Message;
         if (result is StartImportResult.Started started)
         {
-            navigation.NavigateTo($"/data-sets/{started.VersionId}");
+            navigation.NavigateTo($"data-sets/{started.VersionId}");
         }
     }
 }

@@ -13,7 +13,7 @@ namespace CovidCxr.Web.Features.Laboratory.Runs;
 
 /// <summary>The options of a new run: preset on top, the five that people change below it, the others folded.</summary>
 public sealed partial class RunForm(
-    StartTrainingRun start, WatchTrainingRun watch, ControlTrainingRun control) : ComponentBase, IAsyncDisposable
+    StartTrainingRun start, WatchTrainingRun watch, ControlTrainingRun control, DescribeDivision describe) : ComponentBase, IAsyncDisposable
 {
     static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
@@ -26,6 +26,7 @@ public sealed partial class RunForm(
     string? _refusal;
     bool _isBusy;
 
+    DivisionView? _division;
     RangeTestProgress? _rangeTest;
     double? _picked;
 
@@ -73,11 +74,39 @@ public sealed partial class RunForm(
                 ? "The network learns from nothing: more images and epochs are needed than from a version."
                 : $"No version of {_draft.Architecture} is registered: the network learns from nothing.";
 
-    protected override void OnInitialized()
+    // While it is typed; the run's start checks everything.
+    string? RateRefusal => _draft switch
+    {
+        { MinRate: not > 0 } => "The lowest rate must be a number above 0, such as 1e-4.",
+        _ when !(_draft.MaxRate >= _draft.MinRate && double.IsFinite(_draft.MaxRate)) =>
+            "The highest rate must be a number, and not below the lowest.",
+        { Optimizer: OptimizerKind.Adam, MaxRate: >= 1 } => "With Adam the highest rate must be below 1.",
+        _ => null,
+    };
+
+    protected override Task OnInitializedAsync()
     {
         _draft.DataSetVersionId = Versions.Count > 0 ? Versions[0].Id : null;
         ChangeNetwork();
+        return DescribeAsync();
     }
+
+    async Task DescribeAsync()
+    {
+        var asked = _draft.DataSetVersionId;
+        var division = asked is { } id ? await describe.RunAsync(id, (await Authentication).User.ToActor(), _gone.Token) : null;
+        if (asked == _draft.DataSetVersionId)
+        {
+            _division = division;
+        }
+    }
+
+    static string Words(DivisionView division) =>
+        $"Divided by {(division.IsByImage ? "image, so that one patient may stand on both sides" : "patient")}, seed {division.Seed}: "
+        + (division.Folds is { } folds
+            ? $"{folds} folds."
+            : $"{division.Training:N0} training, {division.Validation:N0} validation, {division.Test:N0} test images."
+                + (division.Test == 0 ? " Without a test part the figures are those of the images that choose the best epoch." : ""));
 
     void ChangeNetwork()
     {

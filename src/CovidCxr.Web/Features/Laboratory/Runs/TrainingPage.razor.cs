@@ -17,6 +17,11 @@ public sealed partial class TrainingPage(
     readonly List<Guid> _chosen = [];
     IReadOnlyList<DataSetVersionView> _ready = [];
     bool _showsForm, _evaluates;
+    Guid? _asked;
+
+    /// <summary>The model that another page asks to evaluate.</summary>
+    [SupplyParameterFromQuery]
+    public string? Evaluate { get; set; }
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -28,6 +33,9 @@ public sealed partial class TrainingPage(
         _models = await listModels.RunAsync(actor, CancellationToken.None);
         _ready = [.. (await listDataSets.RunAsync(actor, CancellationToken.None)).Where(v => v.State == DataSetState.Ready)];
         _versions = [.. _ready.Where(v => v.IsDivided)];
+        // As text: an address is typed by hand, too.
+        _asked = Guid.TryParse(Evaluate, out var model) ? model : null;
+        _evaluates = _asked is not null;
     }
 
     void Choose(Guid run, bool isChosen)
@@ -39,5 +47,5 @@ public sealed partial class TrainingPage(
         }
     }
 
-    void OpenAsync(Guid runId) => navigation.NavigateTo($"/training/{runId}");
+    void OpenAsync(Guid runId) => navigation.NavigateTo($"training/{runId}");
 }

@@ -13,7 +13,7 @@ static class AccountEndpoints
         {
             sessions.End(context.User);
             await signOut.RunAsync(context.User.ToActor(), isIdle: reason == "idle");
-            return Results.LocalRedirect("/account/sign-in");
+            return Results.LocalRedirect("~/account/sign-in");
         }).RequireAuthorization();
 
         // An open page is a circuit and sends no requests; while its person is active, this keeps the session open.

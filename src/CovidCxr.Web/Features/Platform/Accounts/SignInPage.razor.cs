@@ -1,10 +1,14 @@
 using CovidCxr.Platform.Accounts;
+using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Web.Features.Platform.Accounts;
 
 public sealed partial class SignInPage(
-    SignIn signIn, SetupToken token, IHostEnvironment environment, NavigationManager navigation) : ComponentBase
+    SignIn signIn, SetupToken token, IHostEnvironment environment, NavigationManager navigation, IHttpContextAccessor requests,
+    IOptions<AccountOptions> accounts)
+    : ComponentBase
 {
     string? _message;
 
@@ -14,34 +18,32 @@ public sealed partial class SignInPage(
     [SupplyParameterFromQuery]
     public string? ReturnUrl { get; set; }
 
+    [SupplyParameterFromQuery]
+    public bool Idle { get; set; }
+
+    string IdleMinutes =>
+        accounts.Value.IdleTimeout is { TotalMinutes: 1 } ? "a minute" : $"{accounts.Value.IdleTimeout.TotalMinutes:0} minutes";
+
     SetupToken Token => token;
 
     IHostEnvironment Environment => environment;
 
     async Task SubmitAsync()
     {
-        switch (await signIn.RunAsync(Input?.UserName?.Trim() ?? "", Input?.Password ?? ""))
+        switch (await signIn.RunAsync(
+            Input?.UserName?.Trim() ?? "", Input?.Password ?? "", RateLimits.AddressOf(requests.HttpContext!)))
         {
             case SignInOutcome.Succeeded:
-                navigation.NavigateTo(LocalReturn());
+                navigation.NavigateTo(LocalAddress.Of(ReturnUrl, requests.HttpContext!.Request.PathBase));
                 break;
             case SignInOutcome.LockedOut:
-                _message = "This account is locked after too many wrong passwords. Try again later or ask an administrator.";
+                _message = "There were too many wrong passwords for this name from here. Try again later or ask an administrator.";
                 break;
             default:
                 _message = "The user name or the password is wrong.";
                 break;
         }
     }
-
-    // Only a path of this site: never another host. Browsers read a backslash as a slash and leave control characters out.
-    string LocalReturn() =>
-        ReturnUrl is { Length: > 0 } url
-            && url[0] == '/'
-            && !url.StartsWith("//", StringComparison.Ordinal)
-            && !url.Any(c => c == '\\' || char.IsControl(c))
-            ? url
-            : "/";
 
     public sealed class SignInInput
     {

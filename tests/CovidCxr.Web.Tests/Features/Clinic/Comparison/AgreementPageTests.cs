@@ -38,6 +38,43 @@ public sealed class AgreementPageTests : ClinicPages
         return page;
     }
 
+    [Fact]
+    public async Task Discordant_NextAndSettledToo_AskAnew()
+    {
+        for (var day = 1; day <= 13; day++)
+        {
+            await ReadAsync(day, Opinion.Normal, Opinion.Normal);
+        }
+
+        var page = await OpenAsync<DiscordantPage>(TestClinic.Lead, "/agreement/discordant");
+        Assert.Equal(12, page.FindAll("ul.discordant > li").Count);
+
+        Go("/agreement/discordant?page=2");
+        page.Render();
+        await page.WaitForAssertionAsync(() => Assert.Single(page.FindAll("ul.discordant > li")), Patience);
+
+        await using (var db = WebClinic.Context(Services))
+        {
+            var study = await db.Studies.OrderBy(s => s.ReceivedAt).FirstAsync(Cancellation);
+            db.ReferenceFindings.Add(new()
+            {
+                StudyId = study.Id,
+                Source = ReferenceSource.RtPcr,
+                Result = ReferenceResult.Negative,
+                FoundOn = new(2026, 3, 2),
+                EnteredByName = "lead",
+            });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        Go("/agreement/discordant");
+        page.Render();
+        await page.WaitForAssertionAsync(() => Assert.Contains("12 studies on which", page.Markup, StringComparison.Ordinal), Patience);
+        Go("/agreement/discordant?all=true");
+        page.Render();
+        await page.WaitForAssertionAsync(() => Assert.Contains("13 studies on which", page.Markup, StringComparison.Ordinal), Patience);
+    }
+
     /// <summary>A film that the model calls COVID-19, or the last of its classes, read by the reader before and after.</summary>
     async Task<Guid> ReadAsync(int day, Opinion blind, Opinion final, params string[] classes)
     {
@@ -92,7 +129,7 @@ public sealed class AgreementPageTests : ClinicPages
 
         var cells = page.FindAll("section.pair")[0].QuerySelectorAll("td a").ToList();
         Assert.Equal(["1", "1", "0", "0"], cells.Select(c => c.TextContent));
-        Assert.Equal("/agreement/studies?first=Model&second=Blind&cell=1", cells[1].GetAttribute("href"));
+        Assert.Equal("agreement/studies?first=Model&second=Blind&cell=1", cells[1].GetAttribute("href"));
         Assert.Equal(["0", "1", "2", "3"], cells.Select(c => c.GetAttribute("href")!.Split("cell=")[1]));
         Assert.Contains("too few: 2 of at least 10 cases", page.Markup, StringComparison.Ordinal);
         Assert.Contains("No study that both have called.", page.FindAll("section.pair")[1].TextContent, StringComparison.Ordinal);
@@ -138,12 +175,12 @@ public sealed class AgreementPageTests : ClinicPages
 
         var none = await OpenAsync<AgreementPage>(TestClinic.Lead, "/agreement?from=2026-03-02");
         Assert.Equal("No finished reading matches these filters.", none.Find(".empty").TextContent);
-        await none.Find("input[title^=First]").ChangeAsync(new() { Value = "2026-03-01" });
+        await none.Find(".date-field input").ChangeAsync(new() { Value = "2026-03-01" });
 
         await none.WaitForAssertionAsync(
             () => Assert.Contains(">1 reading</a> of 1 study of", none.Markup, StringComparison.Ordinal), Patience);
         Assert.EndsWith("/agreement?from=2026-03-01", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
-        Assert.Equal("/agreement/export.csv?from=2026-03-01", none.Find("a[download]").GetAttribute("href"));
+        Assert.Equal("agreement/export.csv?from=2026-03-01", none.Find("a[download]").GetAttribute("href"));
     }
 
     [Fact]
@@ -246,11 +283,11 @@ public sealed class AgreementPageTests : ClinicPages
         var links = page.FindAll("tbody a");
         Assert.Equal(["2", "2", "1"], links.Select(a => a.TextContent));
         Assert.Equal(["Before", "After", "Concurrent"], links.Select(a =>
-            a.GetAttribute("href")!.Replace("/agreement/studies?view=PA&arm=", "", StringComparison.Ordinal)));
+            a.GetAttribute("href")!.Replace("agreement/studies?view=PA&arm=", "", StringComparison.Ordinal)));
         var listed = await OpenAsync<CasesPage>(TestClinic.Lead, links[2].GetAttribute("href")!);
         Assert.Equal("Policies compared: concurrent readings", listed.Find("h1").TextContent);
-        Assert.Equal($"/studies/{study}", listed.FindAll("tbody a")[0].GetAttribute("href"));
-        Assert.Equal("/agreement/policies?view=PA", listed.Find(".page-head a").GetAttribute("href"));
+        Assert.Equal($"studies/{study}", listed.FindAll("tbody a")[0].GetAttribute("href"));
+        Assert.Equal("agreement/policies?view=PA", listed.Find(".page-head a").GetAttribute("href"));
         Assert.Equal(2, (await OpenAsync<CasesPage>(TestClinic.Lead, links[0].GetAttribute("href")!)).FindAll("tbody tr").Count);
     }
 
@@ -262,7 +299,7 @@ public sealed class AgreementPageTests : ClinicPages
         var page = await OpenAsync<AgreementPage>(TestClinic.Reader);
 
         Assert.Empty(page.FindAll("select[aria-label=Reader]"));
-        Assert.Empty(page.FindAll("a[href='/agreement/references']"));
+        Assert.Empty(page.FindAll("a[href='agreement/references']"));
         Assert.Contains("Your own readings alone", page.Markup, StringComparison.Ordinal);
         Assert.Contains(
             "You have no finished reading", (await OpenAsync<AgreementPage>(TestClinic.OtherReader)).Markup, StringComparison.Ordinal);
@@ -278,7 +315,7 @@ public sealed class AgreementPageTests : ClinicPages
 
         Assert.Equal("Model vs reader (blind): model COVID-19, reader (blind) not", page.Find("h1").TextContent);
         Assert.Equal(
-            [$"/studies/{study}", $"/agreement/references?study={study}"], page.FindAll("tbody a").Select(a => a.GetAttribute("href")));
+            [$"studies/{study}", $"agreement/references?study={study}"], page.FindAll("tbody a").Select(a => a.GetAttribute("href")));
     }
 
     // Addresses that somebody may have kept.
@@ -324,7 +361,7 @@ public sealed class AgreementPageTests : ClinicPages
         async Task RecordAsync(string result)
         {
             await page.FindAll("select")[1].ChangeAsync(new() { Value = result });
-            await page.FindAll("input[type=date]")[1].ChangeAsync(new() { Value = "2026-03-01" });
+            await page.FindAll(".date-field input")[1].ChangeAsync(new() { Value = "2026-03-01" });
             await page.Find("form").SubmitAsync();
         }
 

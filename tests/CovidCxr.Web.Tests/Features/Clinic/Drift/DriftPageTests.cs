@@ -123,18 +123,18 @@ public sealed class DriftPageTests : ClinicPages
         Assert.Equal(
             ["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23", "2026-03-30"], rows.Select(r => r.QuerySelector("a")!.TextContent));
         Assert.Equal(
-            "/agreement/studies?from=2026-03-16&to=2026-03-22&first=Model&second=Blind", rows[2].QuerySelector("a")!.GetAttribute("href"));
+            "agreement/studies?from=2026-03-16&to=2026-03-22&first=Model&second=Blind", rows[2].QuerySelector("a")!.GetAttribute("href"));
         var month = page.FindAll("table").Single(t => t.TextContent.Contains("Month", StringComparison.Ordinal)).QuerySelector("tbody a")!;
-        Assert.Equal(("2026-03", "/agreement/studies?from=2026-03-01&to=2026-03-31"), (month.TextContent, month.GetAttribute("href")));
+        Assert.Equal(("2026-03", "agreement/studies?from=2026-03-01&to=2026-03-31"), (month.TextContent, month.GetAttribute("href")));
         Assert.Equal("▼ below the lower limit", rows[2].QuerySelectorAll("td")[^1].TextContent);
         Assert.Contains("no reading", rows[4].TextContent, StringComparison.Ordinal);
         Assert.All(
             page.FindAll("table")[1].QuerySelectorAll("td.dim"), c => Assert.StartsWith("– ", c.TextContent, StringComparison.Ordinal));
 
         // The chart is clicked beside the third week's point.
-        await page.InvokeAsync(() => page.Find("input[type=hidden]").Change($"{new DateOnly(2026, 3, 17).DayNumber}"));
+        await page.InvokeAsync(() => page.Find(".chart input[type=hidden]").Change($"{new DateOnly(2026, 3, 17).DayNumber}"));
         Assert.EndsWith(
-            "/agreement/studies?from=2026-03-16&to=2026-03-22&first=Model&second=Blind",
+            "agreement/studies?from=2026-03-16&to=2026-03-22&first=Model&second=Blind",
             Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
     }
 
@@ -149,7 +149,7 @@ public sealed class DriftPageTests : ClinicPages
             .QuerySelectorAll("tbody a").Single();
         var address = bin.GetAttribute("href")!;
         Assert.Equal("100.0%", bin.TextContent);
-        Assert.Matches("^/agreement/drift/studies[?]from=2026-03-01&to=2026-03-31&model=[-0-9a-f]{36}&view=Unknown&bin=16$", address);
+        Assert.Matches("^agreement/drift/studies[?]from=2026-03-01&to=2026-03-31&model=[-0-9a-f]{36}&view=Unknown&bin=16$", address);
         var chart = page.FindComponents<LineChart>().Single(c => c.Instance.Title == "Score");
         await page.InvokeAsync(() => chart.Find("input[type=hidden]").Change("0.825"));
         Assert.EndsWith(address, Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal);
@@ -159,7 +159,7 @@ public sealed class DriftPageTests : ClinicPages
         Assert.StartsWith(
             "40 studies that arrived 2026-03-01 to 2026-03-31, by the score of secret-model v4", list.Find("p[role=status]").TextContent,
             StringComparison.Ordinal);
-        Assert.Equal(40, list.FindAll("tbody a").Count(a => a.GetAttribute("href")!.StartsWith("/studies/", StringComparison.Ordinal)));
+        Assert.Equal(40, list.FindAll("tbody a").Count(a => a.GetAttribute("href")!.StartsWith("studies/", StringComparison.Ordinal)));
         Assert.Equal(
             "No study to list.",
             (await OpenAsync<ArrivalsPage>(address.Replace("bin=16", "bin=3", StringComparison.Ordinal))).Find(".empty").TextContent);
@@ -189,7 +189,7 @@ public sealed class DriftPageTests : ClinicPages
             $"the week from {monday:yyyy-MM-dd}: 50.0% of 20 readings, threshold 80.0%", page.Find(".alerts").TextContent,
             StringComparison.Ordinal);
         Assert.Equal(
-            $"/agreement/studies?from={monday:yyyy-MM-dd}&to={monday.AddDays(6):yyyy-MM-dd}&first=Model&second=Blind",
+            $"agreement/studies?from={monday:yyyy-MM-dd}&to={monday.AddDays(6):yyyy-MM-dd}&first=Model&second=Blind",
             page.Find(".alerts tbody a").GetAttribute("href"));
 
         await Button("Acknowledge").ClickAsync(new());

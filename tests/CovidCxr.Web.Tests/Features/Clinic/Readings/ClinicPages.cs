@@ -3,6 +3,7 @@ using CovidCxr.Domain.Accounts;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.DependencyInjection;
+using MudBlazor.Services;
 
 namespace CovidCxr.Web.Tests.Features.Clinic.Readings;
 
@@ -14,7 +15,13 @@ public abstract class ClinicPages : BunitContext, IAsyncLifetime
 
     readonly WebClinic _clinic = new();
 
-    protected ClinicPages() => _clinic.AddServices(Services);
+    protected ClinicPages()
+    {
+        _clinic.AddServices(Services);
+        // Nothing is laid out here: scripts answer nothing, and what opens over a page has no place of its own.
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
+    }
 
     protected static CancellationToken Cancellation => Xunit.TestContext.Current.CancellationToken;
 

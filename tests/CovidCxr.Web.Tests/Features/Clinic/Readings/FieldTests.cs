@@ -25,13 +25,13 @@ public class FieldTests : BunitContext
     }
 
     [Fact]
-    public void Confidence_Untouched_IsTheMiddleAndShown()
+    public void Confidence_Untouched_IsNone()
     {
         var draft = new ReadingDraft();
         var fields = Render<OpinionFields>(p => p.Add(c => c.Draft, draft));
 
-        Assert.Equal(3, draft.Confidence);
-        Assert.True(fields.Find("input[data-key='Shift+3']").HasAttribute("checked"));
+        Assert.Null(draft.Confidence);
+        Assert.Empty(fields.FindAll("input[name=confidence][checked]"));
         fields.Find("input[data-key='Shift+5']").Change(true);
 
         Assert.Equal(5, draft.Confidence);
@@ -52,7 +52,7 @@ public class FieldTests : BunitContext
 
     [Theory]
     [InlineData("y", true, null)]
-    [InlineData("n", false, null)]
+    [InlineData("d", false, null)]
     [InlineData("u", null, true)]
     [InlineData("v", null, false)]
     public void VerdictKey_Pressed_AnswersItsQuestion(string key, bool? agrees, bool? useful)

@@ -20,7 +20,7 @@ public class ModelPanelTests : BunitContext
         Assert.Equal("COVID-19 0.91 at or above the threshold 0.47", Text(panel, ".study-result"));
         Assert.Equal("91", panel.FindAll("rect.share")[1].GetAttribute("width"));
         Assert.Equal("47", panel.Find("rect.threshold").GetAttribute("x"));
-        Assert.Equal("/models/0198f000-0000-7000-8000-0000000000cc", panel.Find("a").GetAttribute("href"));
+        Assert.Equal("models/0198f000-0000-7000-8000-0000000000cc", panel.Find("a").GetAttribute("href"));
         Assert.Equal("densenet169 v4", panel.Find("a").TextContent);
         Assert.Contains("CPU", panel.Markup, StringComparison.Ordinal);
         Assert.Contains("123 ms", panel.Markup, StringComparison.Ordinal);

@@ -13,38 +13,12 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Web.Tests.Features.Clinic.Readings;
 
 /// <summary>The study page with the real use cases on a real database.</summary>
-public sealed class StudyPageTests : ClinicPages
+public sealed class StudyPageTests : StudyPages
 {
     // What only the model knows: none of it may be on the page before the lock.
     static readonly string[] Secrets = [
         "0.88", "0.12", "0.43", "8765", "Unremarkable", "secret-model", "secret-device", "77 ms", "heatmap",
         "0198f000-0000-7000-8000-0000000000cc"];
-
-    readonly BunitJSModuleInterop _viewer;
-
-    public StudyPageTests()
-    {
-        SetRendererInfo(new("Server", isInteractive: true));
-        var module = JSInterop.SetupModule("./viewer/viewer.js");
-        _viewer = module.SetupModule("mount", _ => true);
-        _viewer.Mode = JSRuntimeMode.Loose;
-    }
-
-    async Task<IRenderedComponent<StudyPage>> OpenAsync(Guid study, Actor? actor = null)
-    {
-        var page = Draw<StudyPage>(actor ?? TestClinic.Reader, p => p.Add(c => c.Id, study));
-        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Markup.Trim()), Patience);
-        return page;
-    }
-
-    static Task PressAsync(IRenderedComponent<StudyPage> page, string key)
-    {
-        var element = page.Find($"[data-key='{key}']");
-        return element.NodeName == "INPUT" ? element.ChangeAsync(new() { Value = true }) : element.ClickAsync(new());
-    }
-
-    static async Task StageAsync(IRenderedComponent<StudyPage> page, string stage) =>
-        await page.WaitForAssertionAsync(() => Assert.Equal(stage, page.Find(".study").GetAttribute("data-stage")), Patience);
 
     [Fact]
     public async Task BlindedFirst_BeforeTheLock_KnowsNothingOfTheModel()
@@ -54,9 +28,9 @@ public sealed class StudyPageTests : ClinicPages
         await StageAsync(page, "Blind");
 
         Assert.All(Secrets, s => Assert.DoesNotContain(s, page.Markup, StringComparison.OrdinalIgnoreCase));
-        Assert.DoesNotContain(_viewer.Invocations, i => i.Identifier is "loadHeat");
+        Assert.DoesNotContain(Viewer.Invocations, i => i.Identifier is "loadHeat");
         Assert.Contains("Hidden until your own reading is locked.", page.Markup, StringComparison.Ordinal);
-        Assert.All(page.FindAll("[data-key='y'], [data-key='n']"), e => Assert.True(e.Closest("fieldset")!.HasAttribute("disabled")));
+        Assert.All(page.FindAll("[data-key='y'], [data-key='d']"), e => Assert.True(e.Closest("fieldset")!.HasAttribute("disabled")));
     }
 
     [Fact]
@@ -66,12 +40,13 @@ public sealed class StudyPageTests : ClinicPages
         var page = await OpenAsync(study);
 
         await PressAsync(page, "1");
+        await PressAsync(page, "Shift+3");
         await PressAsync(page, "Enter");
         await StageAsync(page, "Final");
         Assert.Contains("0.88", page.Find(".study-result").TextContent, StringComparison.Ordinal);
         Assert.Equal(
-            ["studies/" + study + "/heatmap/1", "COVID-19"], Assert.Single(_viewer.Invocations, i => i.Identifier == "loadHeat").Arguments);
-        await PressAsync(page, "y");
+            ["studies/" + study + "/heatmap/1", "COVID-19", true],
+            Assert.Single(Viewer.Invocations, i => i.Identifier == "loadHeat").Arguments);
         await PressAsync(page, "Enter");
         await StageAsync(page, "None");
 
@@ -96,7 +71,7 @@ public sealed class StudyPageTests : ClinicPages
         await StageAsync(page, "Final");
         await PressAsync(page, "4");
         await PressAsync(page, "Shift+2");
-        await PressAsync(page, "n");
+        await PressAsync(page, "d");
         await PressAsync(page, "v");
         await PressAsync(page, "Enter");
         await StageAsync(page, "None");
@@ -116,12 +91,18 @@ public sealed class StudyPageTests : ClinicPages
 
         await PressAsync(page, "Enter");
         Assert.Equal("Choose an opinion first: keys 1 to 5.", page.Find(".study-form .study-said").TextContent);
-        await PressAsync(page, "3");
+        Assert.Equal("1 2 3 4 5", page.Find("[data-key-panel]").GetAttribute("data-key-only"));
+        await PressAsync(page, "5");
+        await PressAsync(page, "Enter");
+        Assert.Equal("How sure are you? Keys Shift+1 to Shift+5.", page.Find(".study-form .study-said").TextContent);
+        await PressAsync(page, "Shift+3");
+        Assert.Null(page.Find("[data-key-panel]").GetAttribute("data-key-only"));
         await PressAsync(page, "Enter");
         await StageAsync(page, "Final");
         await PressAsync(page, "Enter");
 
-        Assert.Equal("Do you agree with the model? Keys y and n.", page.Find(".study-model .study-said").TextContent);
+        Assert.Equal("y d", page.Find("[data-key-panel]").GetAttribute("data-key-only"));
+        Assert.Equal("Do you agree with the model? Keys y and d.", page.Find(".study-model .study-said").TextContent);
         await using var db = WebClinic.Context(Services);
         Assert.Equal(ReadingStage.Blind, (await db.Readings.SingleAsync(Cancellation)).Stage);
     }
@@ -130,7 +111,7 @@ public sealed class StudyPageTests : ClinicPages
     public async Task Correction_IsANewRow_AndTheOldOneStays()
     {
         var page = await OpenAsync(await WebClinic.AddStudyAsync(Services));
-        foreach (var key in new[] { "1", "Enter", "y", "Enter", "e", "4", "n", "Enter" })
+        foreach (var key in new[] { "1", "Shift+4", "Enter", "Enter", "e", "4", "Enter" })
         {
             await PressAsync(page, key);
         }
@@ -153,7 +134,7 @@ public sealed class StudyPageTests : ClinicPages
         await StageAsync(page, "Concurrent");
 
         Assert.Contains("0.88", page.Markup, StringComparison.Ordinal);
-        foreach (var key in new[] { "1", "y", "Enter" })
+        foreach (var key in new[] { "1", "Shift+4", "Enter" })
         {
             await PressAsync(page, key);
         }
@@ -169,6 +150,7 @@ public sealed class StudyPageTests : ClinicPages
         var page = await OpenAsync(await WebClinic.AddStudyAsync(Services, status: status, reason: reason));
 
         await PressAsync(page, "5");
+        await PressAsync(page, "Shift+3");
         await PressAsync(page, "Enter");
         await StageAsync(page, "Final");
         Assert.Contains(words, page.Find(".study-state").TextContent, StringComparison.Ordinal);
@@ -185,6 +167,7 @@ public sealed class StudyPageTests : ClinicPages
         var study = await WebClinic.AddStudyAsync(Services, status: StudyStatus.Queued);
         var page = await OpenAsync(study);
         await PressAsync(page, "1");
+        await PressAsync(page, "Shift+3");
         await PressAsync(page, "Enter");
         await StageAsync(page, "Final");
         Assert.StartsWith("Queued", page.Find(".study-state").TextContent.Trim(), StringComparison.Ordinal);
@@ -196,7 +179,7 @@ public sealed class StudyPageTests : ClinicPages
 
         await page.WaitForAssertionAsync(
             () => Assert.Contains("0.88", page.Find(".study-result").TextContent, StringComparison.Ordinal), Patience);
-        Assert.Contains(_viewer.Invocations, i => i.Identifier == "loadHeat");
+        Assert.Contains(Viewer.Invocations, i => i.Identifier == "loadHeat");
     }
 
     [Fact]
@@ -218,6 +201,7 @@ public sealed class StudyPageTests : ClinicPages
         var study = await WebClinic.AddStudyAsync(Services);
         var first = await OpenAsync(study);
         await PressAsync(first, "1");
+        await PressAsync(first, "Shift+3");
         await PressAsync(first, "Enter");
         await StageAsync(first, "Final");
 
@@ -234,6 +218,7 @@ public sealed class StudyPageTests : ClinicPages
         var study = await WebClinic.AddStudyAsync(Services);
         var reader = await OpenAsync(study);
         await PressAsync(reader, "1");
+        await PressAsync(reader, "Shift+3");
         await PressAsync(reader, "Enter");
         await StageAsync(reader, "Final");
 
@@ -267,10 +252,10 @@ public sealed class StudyPageTests : ClinicPages
 
         await PressAsync(page, "p");
 
-        Assert.Equal($"/studies/{earlier}", page.Find(".study-earlier a").GetAttribute("href"));
+        Assert.Equal($"studies/{earlier}", page.Find(".study-earlier a").GetAttribute("href"));
         Assert.NotNull(page.Find("#viewer-earlier"));
         await page.WaitForAssertionAsync(
-            () => Assert.Contains(_viewer.Invocations, i => i.Identifier == "link" && i.Arguments[0] is true), Patience);
+            () => Assert.Contains(Viewer.Invocations, i => i.Identifier == "link" && i.Arguments[0] is true), Patience);
         await PressAsync(page, "p");
         Assert.Empty(page.FindAll("#viewer-earlier"));
     }
@@ -282,14 +267,20 @@ public sealed class StudyPageTests : ClinicPages
         var next = await WebClinic.AddStudyAsync(Services, patient: "P-2", day: 5);
         var page = await OpenAsync(study);
         Assert.Empty(page.FindAll("a[data-key='n']"));
+        // Who goes on without saving is told, and what is typed then is not this film's.
+        await PressAsync(page, "n");
+        Assert.Equal("Enter Escape", page.Find("[data-key-panel]").GetAttribute("data-key-only"));
+        Assert.StartsWith("This film is not saved yet", page.Find(".study-form .study-said").TextContent, StringComparison.Ordinal);
+        await PressAsync(page, "Escape");
+        Assert.Null(page.Find("[data-key-panel]").GetAttribute("data-key-only"));
 
-        foreach (var key in new[] { "1", "Enter", "y", "Enter" })
+        foreach (var key in new[] { "1", "Shift+4", "Enter", "Enter" })
         {
             await PressAsync(page, key);
         }
 
         await StageAsync(page, "None");
-        Assert.Equal($"/studies/{next}", page.Find("a[data-key='n']").GetAttribute("href"));
+        Assert.Equal($"studies/{next}", page.Find("a[data-key='n']").GetAttribute("href"));
         page.Render(p => p.Add(c => c.Id, next));
         await StageAsync(page, "Blind");
         Assert.Empty(page.FindAll("input[name=opinion][checked]"));
@@ -302,6 +293,7 @@ public sealed class StudyPageTests : ClinicPages
         var page = await OpenAsync(study);
         await WebClinic.ChangeStatusAsync(Services, study, StudyStatus.Ready);
         await PressAsync(page, "1");
+        await PressAsync(page, "Shift+3");
         await PressAsync(page, "Enter");
         await StageAsync(page, "Final");
 

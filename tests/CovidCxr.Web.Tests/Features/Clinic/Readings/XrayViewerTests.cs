@@ -36,7 +36,8 @@ public class XrayViewerTests : BunitContext
         viewer.Render(p => p.Add(c => c.HeatUrl, "studies/1/heatmap/1"));
         viewer.Render(p => p.Add(c => c.HeatUrl, null));
 
-        Assert.Equal(["studies/1/heatmap/1", "COVID-19"], Assert.Single(_viewer.Invocations, i => i.Identifier == "loadHeat").Arguments);
+        Assert.Equal(
+            ["studies/1/heatmap/1", "COVID-19", true], Assert.Single(_viewer.Invocations, i => i.Identifier == "loadHeat").Arguments);
         Assert.Single(_viewer.Invocations, i => i.Identifier == "showHeat");
     }
 

@@ -56,7 +56,7 @@ public sealed class WorklistPageTests : ClinicPages
         var page = await OpenAsync();
 
         Assert.Equal("P-1", page.Find("a.row").TextContent);
-        Assert.StartsWith("1–1 of 1", page.Find(".pager span").TextContent, StringComparison.Ordinal);
+        Assert.StartsWith("1–1 of 1", page.Find(".pager > span").TextContent, StringComparison.Ordinal);
     }
 
     async Task<IRenderedComponent<WorklistPage>> OpenAsync()

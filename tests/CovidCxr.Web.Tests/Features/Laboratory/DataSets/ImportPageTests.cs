@@ -1,8 +1,11 @@
 using Bunit;
+using CovidCxr.Imaging.Rendering;
+using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Testing;
 using CovidCxr.Web.Features.Laboratory.DataSets;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Web.Tests.Features.Laboratory.DataSets;
 
@@ -36,10 +39,33 @@ public sealed class ImportPageTests : ClinicPages
     public void Address_TypedByHand_ShowsTheForm() =>
         Assert.NotEmpty(Open("/data-sets/import?archive=x&clinic=x").FindAll("input[type=file]"));
 
+    [Fact]
+    public async Task Classes_ManyAsTheyAre_AreMergedInOneStep()
+    {
+        var root = Services.GetRequiredService<ImportSources>().Root;
+        for (var i = 0; i < 13; i++)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(root, "many", $"finding {i}"));
+            File.WriteAllBytes(Path.Combine(folder.FullName, $"{i}.png"), PngEncoder.Encode(new(64, 64, 8, new ushort[64 * 64])));
+        }
+
+        var sick = Directory.CreateDirectory(Path.Combine(root, "many", "COVID-19"));
+        File.WriteAllBytes(Path.Combine(sick.FullName, "c.png"), PngEncoder.Encode(new(64, 64, 8, new ushort[64 * 64])));
+        var page = Open("/data-sets/import?folder=many");
+        await page.WaitForAssertionAsync(() => Assert.Equal(14, Names(page).Count), Patience);
+
+        await page.FindAll("button").Single(b => b.TextContent.Trim() == "Merge 13 classes").ClickAsync(new());
+
+        Assert.Equal([("Call COVID-19", "COVID-19")], Names(page).Where(n => n.Value != "Other"));
+        Assert.Equal(14, Names(page).Count);
+    }
+
+    static List<(string Label, string? Value)> Names(IRenderedComponent<ImportPage> page) =>
+        [.. page.FindAll("input[aria-label^='Call ']").Select(i => (i.GetAttribute("aria-label")!, i.GetAttribute("value")))];
+
     IRenderedComponent<ImportPage> Open(string address)
     {
         Go(address);
         return Draw<ImportPage>(TestClinic.Admin);
     }
-
 }

@@ -5,6 +5,8 @@ using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Gate;
+using CovidCxr.Storage;
 using CovidCxr.Testing;
 using CovidCxr.Web.Features.Laboratory.Models;
 using CovidCxr.Web.Shared.Security;
@@ -25,7 +27,6 @@ public sealed class ModelsPageTests : ClinicPages
     public ModelsPageTests()
     {
         _person = AddAuthorization();
-        JSInterop.Mode = JSRuntimeMode.Loose;
     }
 
     protected override async Task FillAsync()
@@ -36,6 +37,37 @@ public sealed class ModelsPageTests : ClinicPages
             Version(1, activatedOnDay: 1), Version(2, activatedOnDay: 2), Version(3, activatedOnDay: 3, isActive: true),
             Version(4, activatedOnDay: null));
         await db.SaveChangesAsync(Cancellation);
+        var versions = await db.ModelVersions.ToDictionaryAsync(m => m.Number, Cancellation);
+        db.ModelPeriods.AddRange(Enumerable.Range(1, 3).Select(n => new ModelPeriod
+        {
+            Number = n,
+            ModelVersionId = versions[n].Id,
+            From = new(2026, 3, n, 0, 0, 0, TimeSpan.Zero),
+            Until = n == 3 ? null : new DateTimeOffset(2026, 3, n + 1, 0, 0, 0, TimeSpan.Zero),
+            StartedByName = n == 1 ? null : "promoter",
+        }));
+        await AcceptAsync(db, versions[1], GateVerdict.Passed);
+        await AcceptAsync(db, versions[2], GateVerdict.Passed);
+        await AcceptAsync(db, versions[3], GateVerdict.Refused);
+    }
+
+    static async Task AcceptAsync(CovidCxrDbContext db, ModelVersion version, GateVerdict verdict)
+    {
+        var result = new GateResult
+        {
+            ModelVersionId = version.Id,
+            RunId = Guid.NewGuid(),
+            Evidence = TestModels.Evidence(version.Sha256, verdict),
+        };
+        db.GateResults.Add(result);
+        db.ModelSignatures.Add(new()
+        {
+            ModelVersionId = version.Id,
+            EvidenceHash = ModelEvidence.Hash(version, [result]),
+            SignedBy = TestClinic.Admin.UserId,
+            SignedByName = "admin",
+        });
+        await db.SaveChangesAsync(Cancellation);
     }
 
     [Fact]
@@ -43,8 +75,13 @@ public sealed class ModelsPageTests : ClinicPages
     {
         var page = Open(TestClinic.Admin);
 
-        Assert.Equal("Roll back to version 2", page.Find(".page-head button").TextContent);
-        Assert.Equal(["○ idle", "● active", "○ idle", "○ idle"], page.FindAll("tbody td.state:nth-child(3)").Select(c => c.TextContent));
+        Assert.Equal("Roll back to version 2", page.Find(".page-head button").TextContent.Trim());
+        Assert.Equal(
+            ["○ candidate", "● active", "○ retired", "○ retired"],
+            page.FindAll(".mud-table:not(.timeline) tbody td.state:nth-child(3)").Select(c => c.TextContent));
+        Assert.Equal(
+            ["? not judged", "✕ refused", "✓ passed", "✓ passed"],
+            page.FindAll(".mud-table:not(.timeline) tbody td.state:nth-child(4)").Select(c => c.TextContent));
         Assert.Contains("0.800", page.Find("tbody tr").TextContent, StringComparison.Ordinal);
     }
 
@@ -57,6 +94,17 @@ public sealed class ModelsPageTests : ClinicPages
         await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Find("[role=alert]").TextContent), Patience);
         await using var db = WebClinic.Context(Services);
         Assert.Equal(3, (await db.ModelVersions.SingleAsync(m => m.IsActive, Cancellation)).Number);
+    }
+
+    [Fact]
+    public void Page_WithARefusedActiveVersion_SaysSoPlainlyAndShowsTheTimeline()
+    {
+        var page = Open(TestClinic.Reader);
+
+        Assert.Contains("The active version 3 is refused by the gate", page.Find(".mud-alert").TextContent, StringComparison.Ordinal);
+        Assert.Equal(
+            ["● now", "2026-03-03 00:00", "2026-03-02 00:00"],
+            page.FindAll(".timeline tbody td:nth-child(2)").Select(c => c.TextContent.Trim()));
     }
 
     [Fact]
@@ -88,12 +136,12 @@ public sealed class ModelsPageTests : ClinicPages
             await db.SaveChangesAsync(Cancellation);
         }
 
-        var rows = Open(TestClinic.Lead).FindAll("tbody tr");
+        var rows = Open(TestClinic.Lead).FindAll(".mud-table:not(.timeline) tbody tr");
 
-        Assert.Equal("test", rows[2].Children[5].TextContent);
-        Assert.Equal("trainer", rows[2].Children[10].TextContent);
-        Assert.Equal("2026-03-02 08:00 by promoter", rows[2].Children[12].TextContent.Trim());
-        Assert.Equal(("–", "never"), (rows[0].Children[10].TextContent, rows[0].Children[12].TextContent.Trim()));
+        Assert.Equal("test", rows[2].Children[6].TextContent);
+        Assert.Equal("trainer", rows[2].Children[11].TextContent);
+        Assert.Equal("2026-03-02 08:00 by promoter", rows[2].Children[13].TextContent.Trim());
+        Assert.Equal(("–", "never"), (rows[0].Children[11].TextContent, rows[0].Children[13].TextContent.Trim()));
     }
 
     [Fact]
@@ -104,8 +152,8 @@ public sealed class ModelsPageTests : ClinicPages
         page.FindComponent<Microsoft.AspNetCore.Components.Forms.InputFile>()
             .UploadFiles(InputFileContent.CreateFromText("no model", "x.safetensors"));
 
-        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Find(".form-error").TextContent), Patience);
-        Assert.Equal(4, page.FindAll("tbody tr").Count);
+        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Find(".mud-alert-outlined-error").TextContent), Patience);
+        Assert.Equal(4, page.FindAll(".mud-table:not(.timeline) tbody tr").Count);
     }
 
     IRenderedComponent<ModelsPage> Open(Actor actor)
@@ -113,7 +161,7 @@ public sealed class ModelsPageTests : ClinicPages
         _person.SetAuthorized(actor.UserName);
         _person.SetPolicies(actor.Is(Role.Admin) ? [AccessPolicies.Administer] : []);
         var page = Draw<ModelsPage>(actor);
-        page.WaitForAssertion(() => Assert.Equal(4, page.FindAll("tbody tr").Count), Patience);
+        page.WaitForAssertion(() => Assert.Equal(4, page.FindAll(".mud-table:not(.timeline) tbody tr").Count), Patience);
         return page;
     }
 

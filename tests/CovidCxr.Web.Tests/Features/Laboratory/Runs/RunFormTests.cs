@@ -54,7 +54,10 @@ public sealed class RunFormTests : ClinicPages
         };
         ImageManifest manifest = new(
             "films", new(new(), 1, GroupBy.Patient),
-            [new("a.png", "COVID-19", "1", "", "", "", 32, 32), new("b.png", "Other", "2", "", "", "", 32, 32)]);
+            [
+                new("a.png", "COVID-19", "1", "", "", "", 32, 32, Part: DataPart.Train),
+                new("b.png", "Other", "2", "", "", "", 32, 32, Part: DataPart.Test),
+            ]);
         Services.GetRequiredService<DataSetPlaces>().Write(version.Id, manifest);
         await using var db = WebClinic.Context(Services);
         db.DataSetVersions.Add(version);
@@ -74,16 +77,16 @@ public sealed class RunFormTests : ClinicPages
     [Fact]
     public async Task Start_WithEveryFieldChanged_ChangesEveryOptionOfARun()
     {
-        await (await OpenAsync()).Find("button.primary").ClickAsync(new());
+        await (await OpenAsync()).Find("button.mud-button-filled").ClickAsync(new());
         var form = await OpenAsync();
         foreach (var (label, value) in Changes)
         {
             await ChangeAsync(form, label, value);
         }
 
-        await form.Find("button.primary").ClickAsync(new());
+        await form.Find("button.mud-button-filled").ClickAsync(new());
 
-        Assert.Empty(form.FindAll(".form-error").Select(e => e.TextContent));
+        Assert.Empty(form.FindAll(".mud-alert-outlined-error").Select(e => e.TextContent));
         var (presets, changed) = (await OptionsAsync(1), await OptionsAsync(2));
         // What is read and how it is divided is the data set version's, and the number is the program's.
         var same = presets.Keys.Where(
@@ -106,7 +109,8 @@ public sealed class RunFormTests : ClinicPages
 
         Assert.Equal(["random weights", "version 4, secret-model (active)"], Choices(form));
         Assert.NotEqual("", Field(form, "Start from").GetAttribute("value"));
-        await form.FindAll("input[name=preset]")[0].ChangeAsync(new() { Value = true });
+        await form.FindAll("input[type=radio]")[1].ClickAsync(new());
+        await form.FindAll("input[type=radio]")[0].ClickAsync(new());
         Assert.Equal("", Field(form, "Start from").GetAttribute("value"));
     }
 
@@ -115,7 +119,7 @@ public sealed class RunFormTests : ClinicPages
     {
         var form = await OpenAsync();
         await ChangeAsync(form, "Start from", ImageNetWeights.Name);
-        await form.Find("button.primary").ClickAsync(new());
+        await form.Find("button.mud-button-filled").ClickAsync(new());
 
         Assert.Equal(ImageNetWeights.Name, (await OptionsAsync(1))["initialModel"]);
         await ChangeAsync(form, "Network", "densenet169");
@@ -141,24 +145,60 @@ public sealed class RunFormTests : ClinicPages
         var form = await OpenAsync();
         await ChangeAsync(form, "Rotation, one of (degrees)", "5, much");
 
-        await form.Find("button.primary").ClickAsync(new());
+        await form.Find("button.mud-button-filled").ClickAsync(new());
 
-        Assert.Equal("Augmentation: 'much' is no rotation in degrees.", form.Find(".form-error").TextContent);
+        Assert.Equal("Augmentation: 'much' is no rotation in degrees.", form.Find(".mud-alert-outlined-error").TextContent);
+    }
+
+    [Theory]
+    [InlineData("0", "1e-3", "lowest rate must be a number above 0")]
+    [InlineData("-1e-4", "1e-3", "lowest rate must be a number above 0")]
+    [InlineData("small", "1e-3", "lowest rate must be a number above 0")]
+    [InlineData("1e-2", "1e-3", "not below the lowest")]
+    [InlineData("1e-4", "1e999", "must be a number")]
+    public async Task Rates_ThatDoNotFit_AreSaidWhileTheyAreTyped(string lowest, string highest, string why)
+    {
+        var form = await OpenAsync();
+        await ChangeAsync(form, "Lowest rate (amin)", lowest);
+        await ChangeAsync(form, "Highest rate (amax)", highest);
+
+        Assert.Contains(why, form.Find(".mud-alert-outlined-error").TextContent, StringComparison.Ordinal);
+        Assert.True(form.Find("button.mud-button-filled").HasAttribute("disabled"));
+        await ChangeAsync(form, "Lowest rate (amin)", "1e-4");
+        await ChangeAsync(form, "Highest rate (amax)", "1e-2");
+        Assert.Empty(form.FindAll(".mud-alert-outlined-error"));
+        Assert.False(form.Find("button.mud-button-filled").HasAttribute("disabled"));
+    }
+
+    [Fact]
+    public async Task DataSet_ThatIsChosen_ShowsTheDivisionThatThereIs()
+    {
+        var form = await OpenAsync();
+        Assert.Contains("seed 1: 1 training, 0 validation, 1 test images.", form.Markup, StringComparison.Ordinal);
+
+        await ChangeAsync(form, "Data set", "");
+
+        Assert.DoesNotContain("Divided by patient", form.Markup, StringComparison.Ordinal);
     }
 
     async Task<IRenderedComponent<RunForm>> OpenAsync()
     {
         var models = await Services.GetRequiredService<ListInitialModels>().RunAsync(TestClinic.Admin, Cancellation);
-        return Draw<RunForm>(TestClinic.Admin, p => p.Add(f => f.Versions, [_version]).Add(f => f.Models, models));
+        var form = Draw<RunForm>(TestClinic.Admin, p => p.Add(f => f.Versions, [_version]).Add(f => f.Models, models));
+        await form.WaitForAssertionAsync(() => Assert.Contains("Divided by patient", form.Markup, StringComparison.Ordinal), Patience);
+        return form;
     }
 
     static Task ChangeAsync(IRenderedComponent<RunForm> form, string label, string value) =>
         Field(form, label).ChangeAsync(new() { Value = value == "true" ? true : value });
 
-    // By the words beside it alone: a selection's label holds its choices, too.
-    static IElement Field(IRenderedComponent<RunForm> form, string label) =>
-        form.FindAll("label").Single(l => string.Concat(l.ChildNodes.OfType<IText>().Select(t => t.Data)).Trim() == label)
-            .QuerySelector("input, select")!;
+    // By the words beside it alone: a selection's label holds its choices, too. A label holds its field or names it.
+    static IElement Field(IRenderedComponent<RunForm> form, string label)
+    {
+        var found = form.FindAll("label").Single(l => label == l.TextContent.Trim()
+            || label == string.Concat(l.ChildNodes.OfType<IText>().Select(t => t.Data)).Trim());
+        return found.GetAttribute("for") is { } id ? form.Find($"#{id}") : found.QuerySelector("input, select")!;
+    }
 
     static IEnumerable<string> Choices(IRenderedComponent<RunForm> form) =>
         Field(form, "Start from").QuerySelectorAll("option").Select(o => o.TextContent);

@@ -35,9 +35,9 @@ public sealed class TrainingPageTests : ClinicPages
             Cells(evaluation.QuerySelectorAll("table")[0].QuerySelectorAll("tbody tr")[0]));
         Assert.Equal(["specificity", "–", "–", "–", "5"], Cells(evaluation.QuerySelectorAll("table")[0].QuerySelectorAll("tbody tr")[1]));
         Assert.Equal(
-            [.. new[] { "report", "evaluation", "scores", "configuration", "checkpoint" }.Select(f => $"/training/{run.Id}/files/{f}")],
+            [.. new[] { "report", "evaluation", "scores", "configuration", "checkpoint" }.Select(f => $"training/{run.Id}/files/{f}")],
             evaluation.QuerySelectorAll("a[download]").Select(a => a.GetAttribute("href")));
-        Assert.Equal([$"/training/{run.Id}/confused/0"], evaluation.QuerySelectorAll("img").Select(i => i.GetAttribute("src")));
+        Assert.Equal([$"training/{run.Id}/confused/0"], evaluation.QuerySelectorAll("img").Select(i => i.GetAttribute("src")));
         Assert.Equal(["COVID-19", "4", "1"], Cells(evaluation.QuerySelectorAll("caption").Single(
             c => c.TextContent.StartsWith("Confusion", StringComparison.Ordinal)).ParentElement!.QuerySelectorAll("tbody tr")[0]));
         Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);
@@ -45,9 +45,9 @@ public sealed class TrainingPageTests : ClinicPages
     }
 
     [Theory]
-    [InlineData("ReadsNoLungs", "form-error", "as it should be")]
-    [InlineData("ReadsLungs", "notice", "as it should be")]
-    [InlineData(null, "notice", "evaluate the model anew")]
+    [InlineData("ReadsNoLungs", "mud-alert-outlined-error", "as it should be")]
+    [InlineData("ReadsLungs", "mud-alert-outlined-info", "as it should be")]
+    [InlineData(null, "mud-alert-outlined-info", "evaluate the model anew")]
     public async Task Evaluation_OfARegisteredModel_ShowsItsSourcesAndItsLungs(string? verdict, string style, string words)
     {
         var run = await RunRecords.AddAsync(Services, 1, RunState.Done, RunKind.Evaluation);
@@ -60,8 +60,8 @@ public sealed class TrainingPageTests : ClinicPages
         Assert.Equal(["north", "yes", "10", "8", "5", "5", "3"], Cells(rows[0]).Take(7));
         Assert.Equal(["south", "no", "10", "8", "5", "5", "0"], Cells(rows[1]).Take(7));
         Assert.Contains(
-            words, page.FindAll($"section[aria-label=Evaluation] p.{style}").Single().TextContent, StringComparison.Ordinal);
-        Assert.DoesNotContain($"/training/{run.Id}/files/checkpoint", page.Markup, StringComparison.Ordinal);
+            words, page.FindAll($"section[aria-label=Evaluation] .{style}").Single().TextContent, StringComparison.Ordinal);
+        Assert.DoesNotContain($"training/{run.Id}/files/checkpoint", page.Markup, StringComparison.Ordinal);
         Assert.DoesNotContain("Rate per stage", page.Markup, StringComparison.Ordinal);
     }
 
@@ -71,8 +71,8 @@ public sealed class TrainingPageTests : ClinicPages
         var page = Draw<TrainingPage>(TestClinic.Admin);
 
         await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.FindAll(".empty")), Patience);
-        await page.FindAll("button").Single(b => b.TextContent == "Evaluate a model").ClickAsync(new());
-        await page.Find("section[aria-label='Evaluate a model'] button.primary").ClickAsync(new());
+        await page.FindAll("button").Single(b => b.TextContent.Trim() == "Evaluate on another collection").ClickAsync(new());
+        await page.Find("section[aria-label='Evaluate a model'] button.mud-button-filled").ClickAsync(new());
 
         await page.WaitForAssertionAsync(
             () => Assert.Equal("Choose a registered model.", page.Find("[role=alert]").TextContent), Patience);
@@ -144,7 +144,7 @@ public sealed class TrainingPageTests : ClinicPages
 
         var page = OpenRun(run);
 
-        Assert.Equal("Memory ran out again, with batches of 8.", page.Find(".form-error").TextContent);
+        Assert.Equal("Memory ran out again, with batches of 8.", page.Find(".mud-alert-outlined-error").TextContent);
         Assert.All(page.FindAll(".page-head button"), b => Assert.True(b.HasAttribute("disabled")));
         Assert.Empty(page.FindAll("section[aria-label=Evaluation]"));
     }
@@ -179,7 +179,7 @@ public sealed class TrainingPageTests : ClinicPages
             ["sensitivity", "0.7000.333–1.000", "0.8000.333–1.000", "0.9000.333–1.000", "0.8000.550–1.000", "0.8000.333–1.000"],
             Cells(rows[0]));
         Assert.Equal(["specificity", "–", "–", "–", "–", "–"], Cells(rows[1]));
-        Assert.Contains($"/training/{run.Id}/files/crossValidation", page.FindAll("a[download]").Select(a => a.GetAttribute("href")));
+        Assert.Contains($"training/{run.Id}/files/crossValidation", page.FindAll("a[download]").Select(a => a.GetAttribute("href")));
     }
 
     [Fact]
@@ -230,7 +230,7 @@ public sealed class TrainingPageTests : ClinicPages
             page.FindAll("tbody a").Select(a => a.TextContent));
         Assert.Equal("Compare run 1", Assert.Single(page.FindAll("input[type=checkbox]")).GetAttribute("aria-label"));
         await page.Find("input[type=checkbox]").ChangeAsync(new() { Value = true });
-        Assert.Equal($"/training/compare?runs={runs[0].Id}", page.Find("a.button").GetAttribute("href"));
+        Assert.Equal($"training/compare?runs={runs[0].Id}", page.Find("a.mud-button-root").GetAttribute("href"));
     }
 
     IRenderedComponent<RunPage> OpenRun(TrainingRun run)

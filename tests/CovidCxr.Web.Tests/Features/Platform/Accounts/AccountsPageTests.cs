@@ -52,7 +52,7 @@ public sealed class AccountsPageTests : ClinicPages
 
         await Box(page, "admin is Administrator").ChangeAsync(new() { Value = false });
 
-        Assert.Contains("your own administration", page.Find(".form-error").TextContent, StringComparison.Ordinal);
+        Assert.Contains("your own administration", page.Find(".mud-alert-outlined-error").TextContent, StringComparison.Ordinal);
         Assert.True(Box(page, "admin is Administrator").HasAttribute("checked"));
     }
 

@@ -124,6 +124,28 @@ public class HandlingTests(ViewerBrowser browser)
         await page.WaitForSelectorAsync(".viewer-legend", new() { State = WaitForSelectorState.Hidden });
     }
 
+    [Theory]
+    [InlineData(0, "Strongest: patient’s right, upper third of the film.")]
+    [InlineData(12, "Strongest: in the midline, middle third of the film.")]
+    [InlineData(13, "Strongest: patient’s left, middle third of the film.")]
+    [InlineData(20, "Strongest: patient’s right, lower third of the film.")]
+    [InlineData(-1, "Nothing stands out.")]
+    public async Task Legend_OfAHeatMap_SaysInWordsWhatItIsAndWhereItIsStrongest(int cell, string words)
+    {
+        var page = await OpenAsync();
+        var values = new float[25];
+        if (cell >= 0)
+        {
+            values[cell] = 1;
+        }
+
+        await page.ShowHeatAsync(5, 5, values);
+
+        Assert.Equal(
+            "COVID-19Relative, within this film, and coarse: no outline of a finding. " + words,
+            await page.Locator(".viewer-legend figcaption").TextContentAsync());
+    }
+
     [Fact]
     public async Task Keys_OfTheHeatMap_WithoutOne_DoNothing()
     {

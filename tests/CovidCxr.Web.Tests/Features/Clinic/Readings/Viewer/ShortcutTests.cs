@@ -41,6 +41,53 @@ public class ShortcutTests(ViewerBrowser browser)
     }
 
     [Fact]
+    public async Task Keys_WhileOneIsAwaited_AreNotTaken()
+    {
+        var page = await OpenAsync();
+        await page.EvaluateAsync("document.querySelector('form').dataset.keyPanel = ''");
+        await page.EvaluateAsync("document.querySelector('form').dataset.keyOnly = 'Shift+1'");
+
+        foreach (var key in new[] { "1", "Enter", "i", "Shift+1" })
+        {
+            await page.Keyboard.PressAsync(key);
+        }
+
+        Assert.Equal(["sure"], await Clicked(page));
+        Assert.True(await page.StateAsync<bool>("state.invert"));
+    }
+
+    [Fact]
+    public async Task Key_OfAChosenAnswer_SaysItAgain()
+    {
+        var page = await OpenAsync();
+        await page.EvaluateAsync("""
+            () => {
+              window.said = 0;
+              const radio = document.querySelector('input[type=radio]');
+              radio.dataset.key = 'q';
+              radio.addEventListener('change', () => window.said++);
+            }
+            """);
+
+        await page.Keyboard.PressAsync("q");
+        await page.Keyboard.PressAsync("q");
+
+        Assert.Equal(2, await page.EvaluateAsync<int>("window.said"));
+    }
+
+    [Fact]
+    public async Task Enter_AfterAClick_HandsInInsteadOfClickingAgain()
+    {
+        var page = await OpenAsync();
+        await page.EvaluateAsync("document.querySelector('form').dataset.keyPanel = ''");
+
+        await page.ClickAsync("#other");
+        await page.Keyboard.PressAsync("Enter");
+
+        Assert.Equal(["other", "lock"], await Clicked(page));
+    }
+
+    [Fact]
     public async Task Keys_InTheNote_AreText()
     {
         var page = await OpenAsync();

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Clinic.Corrections;
+
+static class CorrectionsRegistration
+{
+    public static IServiceCollection AddCorrections(this IServiceCollection services) => services
+        .AddSingleton<StudyCorrections>()
+        .AddSingleton<MovedReferences>()
+        .AddSingleton<ChangeStudy>()
+        .AddSingleton<MergePatients>()
+        .AddSingleton<UndoChange>();
+}

@@ -1,0 +1,91 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Clinic.Readings;
+
+/// <summary>
+/// Keeps to whom an answer of the model was shown before the own opinion, as on a concurrent day. What was seen cannot be unseen: such a
+/// study is never read blind by that reader, nor compared as if it were.
+/// </summary>
+public sealed class Disclosures(TimeProvider time)
+{
+    const int Batch = 400;
+
+    /// <summary>The studies whose answer this reader was shown before the own opinion.</summary>
+    internal static IQueryable<Guid> StudiesFor(CovidCxrDbContext db, Guid reader) =>
+        db.Disclosures.Where(d => d.ReaderId == reader).Select(d => d.StudyId);
+
+    internal static Task<bool> IsAnyAsync(CovidCxrDbContext db, Guid studyId, Guid reader, CancellationToken cancellation) =>
+        db.Disclosures.AnyAsync(d => d.ReaderId == reader && d.StudyId == studyId, cancellation);
+
+    /// <summary>
+    /// To be called with what is about to be shown: an answer that cannot be noted must not be seen. Whoever sees the answer to a copy of
+    /// a film sees the answer to the film.
+    /// </summary>
+    internal async Task NoteAsync(CovidCxrDbContext db, IEnumerable<Guid> shown, Actor actor, CancellationToken cancellation)
+    {
+        if (!actor.Is(Role.Radiologist))
+        {
+            return;
+        }
+
+        var (reader, at) = (actor.UserId, time.GetUtcNow());
+        foreach (var chunk in shown.Distinct().Chunk(Batch))
+        {
+            // A copy whose answer is still to come is nothing new either.
+            var answered = await Answered(db.AllStudies.Where(s => chunk.Contains(s.Id))).Select(s => s.Id).ToListAsync(cancellation);
+            if (answered.Count == 0)
+            {
+                continue;
+            }
+
+            var batch = await WithCopiesAsync(db, answered, cancellation);
+            var first = await db.AllStudies.Where(s => batch.Contains(s.Id))
+                .Where(s => !db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == reader))
+                .Where(s => !db.Disclosures.Any(d => d.StudyId == s.Id && d.ReaderId == reader)).Select(s => s.Id)
+                .ToListAsync(cancellation);
+            // Another window of the same person may note the same.
+            foreach (var study in first)
+            {
+                await db.Database.ExecuteSqlAsync(
+                    $"""INSERT OR IGNORE INTO "Disclosures" ("ReaderId", "StudyId", "At") VALUES ({reader}, {study}, {at.UtcTicks})""",
+                    cancellation);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Films that turn out to be one: none of them is new to whoever has read one of them or was shown its answer, since the first time.
+    /// </summary>
+    internal static async Task CarryAsync(CovidCxrDbContext db, Guid copy, Guid original, CancellationToken cancellation)
+    {
+        HashSet<Guid> group = [.. await WithCopiesAsync(db, [original], cancellation), copy];
+        var read = await db.Readings.Where(r => group.Contains(r.StudyId)).Select(r => new { r.ReaderId, r.StudyId, At = r.CreatedAt })
+            .ToListAsync(cancellation);
+        var shown = await db.Disclosures.Where(d => group.Contains(d.StudyId)).Select(d => new { d.ReaderId, d.StudyId, d.At })
+            .ToListAsync(cancellation);
+        foreach (var reader in read.Concat(shown).GroupBy(s => s.ReaderId))
+        {
+            foreach (var study in group.Except(reader.Select(s => s.StudyId)))
+            {
+                db.Disclosures.Add(new() { ReaderId = reader.Key, StudyId = study, At = reader.Min(s => s.At) });
+            }
+        }
+    }
+
+    // These studies and all others that show one of their films.
+    static async Task<IReadOnlyCollection<Guid>> WithCopiesAsync(
+        CovidCxrDbContext db, IReadOnlyCollection<Guid> studies, CancellationToken cancellation)
+    {
+        var originals = await db.AllStudies.Where(s => studies.Contains(s.Id) && s.CopyOf != null).Select(s => s.CopyOf!.Value)
+            .ToListAsync(cancellation);
+        var all = studies.Concat(originals).ToHashSet();
+        all.UnionWith(await db.AllStudies.Where(s => s.CopyOf != null && all.Contains(s.CopyOf.Value)).Select(s => s.Id)
+            .ToListAsync(cancellation));
+        return all;
+    }
+
+    static IQueryable<Study> Answered(IQueryable<Study> studies) => studies.Where(s => s.PredictionId != null);
+}

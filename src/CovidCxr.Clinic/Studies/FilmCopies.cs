@@ -1,0 +1,80 @@
+using CovidCxr.Domain.Studies;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Phantoms;
+using CovidCxr.Learning.Duplicates;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Clinic.Studies;
+
+/// <summary>
+/// Knows a film again that was cropped, brightened, resized or saved anew, among all studies, the withdrawn ones too. The hashes are in
+/// memory, 48 bytes a study; what laying films over one another needs is in the database.
+/// </summary>
+public sealed class FilmCopies
+{
+    // Of strangers a few in a thousand look alike; whoever fills the house with one film must not make every upload slow.
+    const int MostCompared = 100;
+
+    readonly Lock _lock = new();
+    readonly List<(Guid Study, PerceptualHash Hash)> _known = [];
+    long _newest;
+
+    /// <summary>Phantoms are drawn alike, and no film is a copy of one: theirs says nothing.</summary>
+    internal static StudyAppearance Describe(Guid studyId, GreyImage image, FilmAppearance film) => PhantomMark.IsOn(image)
+        ? new() { StudyId = studyId, Hash = default(PerceptualHash).ToString(), Thumbnail = [] }
+        : new() { StudyId = studyId, Hash = film.Hash.ToString(), Thumbnail = film.Thumbnail!.ToBytes() };
+
+    /// <returns>The oldest study that shows the same film; null where none does.</returns>
+    internal async Task<Guid?> FindAsync(CovidCxrDbContext db, FilmAppearance film, CancellationToken cancellation)
+    {
+        await CatchUpAsync(db, cancellation);
+        var near = Near(film.Hash);
+        if (near.Length == 0)
+        {
+            return null;
+        }
+
+        var appearances = await db.StudyAppearances.AsNoTracking().Where(a => near.Contains(a.StudyId)).ToListAsync(cancellation);
+        var same = appearances.Select(a => (a.StudyId, Correlation: film.CorrelationWith(ToFilm(a))))
+            .Where(c => c.Correlation >= FilmAppearance.SameFilmCorrelation).OrderByDescending(c => c.Correlation).ToList();
+        return same.Count == 0
+            ? null
+            : await db.AllStudies.Where(s => s.Id == same[0].StudyId).Select(s => s.CopyOf ?? s.Id).SingleAsync(cancellation);
+    }
+
+    static FilmAppearance ToFilm(StudyAppearance appearance) =>
+        new("", PerceptualHash.Parse(appearance.Hash), FilmThumbnail.FromBytes(appearance.Thumbnail));
+
+    async Task CatchUpAsync(CovidCxrDbContext db, CancellationToken cancellation)
+    {
+        long newest;
+        lock (_lock)
+        {
+            newest = _newest;
+        }
+
+        var rows = await db.StudyAppearances.AsNoTracking().Where(a => a.Id > newest).OrderBy(a => a.Id)
+            .Select(a => new { a.Id, a.StudyId, a.Hash }).ToListAsync(cancellation);
+        lock (_lock)
+        {
+            // Another upload may have caught up meanwhile.
+            foreach (var row in rows.Where(r => r.Id > _newest))
+            {
+                _known.Add((row.StudyId, PerceptualHash.Parse(row.Hash)));
+                _newest = row.Id;
+            }
+        }
+    }
+
+    Guid[] Near(PerceptualHash hash)
+    {
+        lock (_lock)
+        {
+            return hash == default
+                ? []
+                : [.. _known.Where(k => k.Hash != default && k.Hash.DistanceTo(hash) <= PerceptualHash.DuplicateDistance)
+                    .OrderBy(k => k.Hash.DistanceTo(hash)).Take(MostCompared).Select(k => k.Study)];
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace CovidCxr.Domain.Studies;
+
+/// <summary>What people may change of a study: whose film it is, how it was taken, and whether it counts.</summary>
+public sealed record StudyParticulars(
+    string? PatientNumber, Sex Sex, DateOnly? BirthDate, int? AgeYears, ViewPosition View, DateOnly? AcquiredOn, bool IsWithdrawn = false)
+{
+    public static StudyParticulars Of(Study study) => new(
+        study.PatientNumber, study.Sex, study.BirthDate, study.AgeYears, study.View, study.AcquiredOn, study.IsWithdrawn);
+
+    public void ApplyTo(Study study)
+    {
+        (study.PatientNumber, study.Sex, study.BirthDate) = (PatientNumber, Sex, BirthDate);
+        (study.AgeYears, study.View, study.AcquiredOn, study.IsWithdrawn) = (AgeYears, View, AcquiredOn, IsWithdrawn);
+    }
+
+    /// <summary>The names of what is not the same in another; they carry no patient's data.</summary>
+    public IReadOnlyList<string> Differences(StudyParticulars other)
+    {
+        (string Name, bool Differs)[] all =
+        [
+            ("patient number", PatientNumber != other.PatientNumber), ("sex", Sex != other.Sex),
+            ("birth date", BirthDate != other.BirthDate), ("age", AgeYears != other.AgeYears), ("view", View != other.View),
+            ("date", AcquiredOn != other.AcquiredOn), ("withdrawn", IsWithdrawn != other.IsWithdrawn),
+        ];
+        return [.. all.Where(d => d.Differs).Select(d => d.Name)];
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Hospital.Delivery;
+
+static class DeliveryRegistration
+{
+    public static IServiceCollection AddDelivery(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<DeliveryHealth>("dicom-results");
+        return services
+            .AddSingleton<StoreScu>()
+            .AddSingleton<QueueResults>()
+            .AddSingleton<SendResult>()
+            .AddSingleton<GetDestinations>()
+            .AddSingleton<ListResults>()
+            .AddSingleton<ControlResult>()
+            .AddSingleton<SwitchDestination>()
+            .AddSingleton<DeliveryWorker>();
+    }
+}

@@ -1,0 +1,146 @@
+using System.Threading.Channels;
+using CovidCxr.Clinic.Readings;
+using CovidCxr.Hospital.Peers;
+using CovidCxr.Storage.Files;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Hospital.Delivery;
+
+/// <summary>
+/// Queues results as studies change, and sends them: to each destination one object at a time, so that none is ever flooded.
+/// </summary>
+sealed class DeliveryWorker(
+    QueueResults queue, SendResult send, StudyChanges changes, DataFolder folder, IOptions<HospitalOptions> options,
+    ILogger<DeliveryWorker> logger)
+    : BackgroundService
+{
+    /// <summary>Changes that wait to be looked at; what is beyond them the next look at everything finds.</summary>
+    const int MostChanges = 10_000;
+
+    static readonly TimeSpan Look = TimeSpan.FromSeconds(2), LookAtAll = TimeSpan.FromMinutes(1), LongestPause = TimeSpan.FromMinutes(1);
+
+    readonly Channel<Guid> _changed = Channel.CreateBounded<Guid>(
+        new BoundedChannelOptions(MostChanges) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        await GuardAsync(queue.PrepareAsync, stoppingToken);
+        await GuardAsync(SweepAsync, stoppingToken);
+        var destinations = options.Value.Destinations.Where(d => d.Send).ToList();
+        if (destinations.Count == 0)
+        {
+            return;
+        }
+
+        changes.Changed += Note;
+        try
+        {
+            await Task.WhenAll(destinations.Select(d => SendAsync(d, stoppingToken)).Append(QueueAsync(stoppingToken)));
+        }
+        finally
+        {
+            changes.Changed -= Note;
+        }
+    }
+
+    // What attempts left behind that a kill ended.
+    Task SweepAsync(CancellationToken cancellation)
+    {
+        if (Directory.Exists(folder.Outgoing))
+        {
+            Directory.Delete(folder.Outgoing, recursive: true);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    void Note(Guid study) => _changed.Writer.TryWrite(study);
+
+    async Task QueueAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            // All of them at first and once a minute: policies change, and so does what another process stores.
+            await GuardAsync(queue.PrepareAsync, stopping);
+            await GuardAsync(c => LookAsync(null, c), stopping);
+            using var minute = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            minute.CancelAfter(LookAtAll);
+            while (await HasChangedAsync(minute.Token))
+            {
+                HashSet<Guid> changed = [];
+                while (_changed.Reader.TryRead(out var study))
+                {
+                    changed.Add(study);
+                }
+
+                await GuardAsync(c => LookAsync(changed, c), stopping);
+            }
+        }
+    }
+
+    async Task LookAsync(IReadOnlyCollection<Guid>? studies, CancellationToken cancellation)
+    {
+        while (await queue.RunAsync(studies, cancellation) >= QueueResults.Batch)
+        {
+            // There may be more.
+        }
+    }
+
+    async Task<bool> HasChangedAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await _changed.Reader.WaitToReadAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    async Task SendAsync(DestinationOptions destination, CancellationToken stopping)
+    {
+        for (var pause = Look; !stopping.IsCancellationRequested;)
+        {
+            var turn = SendTurn.Unreachable;
+            await GuardAsync(async c => turn = await send.RunAsync(destination, c), stopping);
+            if (turn == SendTurn.Unreachable)
+            {
+                // Each object would find the same closed door.
+                await PauseAsync(pause, stopping);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                continue;
+            }
+
+            pause = Look;
+            if (turn == SendTurn.Nothing)
+            {
+                await PauseAsync(Look, stopping);
+            }
+        }
+    }
+
+    static async Task PauseAsync(TimeSpan pause, CancellationToken stopping) =>
+        await Task.Delay(pause, CancellationToken.None).WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    async Task GuardAsync(Func<CancellationToken, Task> work, CancellationToken stopping)
+    {
+        try
+        {
+            await work(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The host stops.
+        }
+        catch (Exception e)
+        {
+            // The loop is the last boundary, and only the type is logged: a message might quote a patient.
+            logger.LogError("The delivery of results met {Error} and goes on.", e.GetType().Name);
+            await PauseAsync(Look, stopping);
+        }
+    }
+}

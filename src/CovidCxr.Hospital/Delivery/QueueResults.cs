@@ -1,0 +1,112 @@
+using CovidCxr.Clinic.Answers;
+using CovidCxr.Domain.Hospital;
+using CovidCxr.Hospital.Peers;
+using CovidCxr.Hospital.Results;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Hospital.Delivery;
+
+/// <summary>
+/// Queues what is to be sent: for each destination and answer that may leave, a picture and a report. It looks at what is there and not at
+/// what happened, so that a kill at any place, and a look too many, change nothing.
+/// </summary>
+sealed class QueueResults(
+    IDbContextFactory<CovidCxrDbContext> contexts, ReleasedAnswers answers, IOptions<HospitalOptions> options, TimeProvider time)
+{
+    /// <summary>Answers of one look; the next one finds the others.</summary>
+    public const int Batch = 200;
+
+    /// <summary>
+    /// Notes since when each destination is one; one that was switched off begins anew, without what waited for it. Done twice it is done
+    /// once.
+    /// </summary>
+    public async Task PrepareAsync(CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var names = options.Value.Destinations.Where(d => d.Send).Select(d => d.Name).ToList();
+        var now = time.GetUtcNow();
+        await db.OutgoingResults.Where(o => o.State == DeliveryState.Waiting && !names.Contains(o.Destination)).ExecuteUpdateAsync(
+            s => s.SetProperty(o => o.State, DeliveryState.Cancelled).SetProperty(o => o.SettledAt, now)
+                .SetProperty(o => o.Reason, "The destination was switched off in the settings."),
+            cancellation);
+        await db.ResultDestinations.Where(d => !names.Contains(d.Name)).ExecuteDeleteAsync(cancellation);
+        var known = await db.ResultDestinations.Select(d => d.Name).ToListAsync(cancellation);
+        db.AddRange(names.Except(known).Select(name => new ResultDestination { Name = name, Since = now }));
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    /// <param name="only">The studies to look at; null for all.</param>
+    /// <returns>How many answers were queued.</returns>
+    public async Task<int> RunAsync(IReadOnlyCollection<Guid>? only, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var queued = 0;
+        foreach (var destination in await db.ResultDestinations.AsNoTracking().ToListAsync(cancellation))
+        {
+            foreach (var answer in await MissingAsync(db, destination, only, cancellation))
+            {
+                queued += await AddAsync(answer, destination.Name, cancellation) ? 1 : 0;
+            }
+        }
+
+        return queued;
+    }
+
+    async Task<List<ReleasableStudy>> MissingAsync(
+        CovidCxrDbContext db, ResultDestination destination, IReadOnlyCollection<Guid>? only, CancellationToken cancellation)
+    {
+        var (name, since) = (destination.Name, destination.Since);
+        var released = await answers.WithinAsync(db, cancellation);
+        return await (only is null ? released : released.Where(r => only.Contains(r.StudyId)))
+            .Where(r => db.Predictions.Any(p => p.Id == r.PredictionId && p.CreatedAt >= since)
+                || db.Readings.Any(o => o.Id == r.ReadingId && o.CreatedAt >= since))
+            .Where(r => !db.OutgoingResults.Any(o => o.StudyId == r.StudyId && o.Destination == name && o.PredictionId == r.PredictionId
+                && o.ReadingId == r.ReadingId))
+            .OrderBy(r => r.StudyId).Take(Batch).ToListAsync(cancellation);
+    }
+
+    async Task<bool> AddAsync(ReleasableStudy answer, string destination, CancellationToken cancellation)
+    {
+        var (study, now) = (answer.StudyId, time.GetUtcNow());
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var ofStudy = db.OutgoingResults.Where(o => o.StudyId == study);
+        var version = await ofStudy.Where(o => o.PredictionId == answer.PredictionId && o.ReadingId == answer.ReadingId)
+            .Select(o => (int?)o.Version).FirstOrDefaultAsync(cancellation)
+            ?? 1 + (await ofStudy.MaxAsync(o => (int?)o.Version, cancellation) ?? 0);
+        var isOpen = ofStudy.Where(o => o.State == DeliveryState.Waiting || o.State == DeliveryState.Failed);
+        await isOpen.Where(o => o.Destination == destination).ExecuteUpdateAsync(
+            s => s.SetProperty(o => o.State, DeliveryState.Superseded).SetProperty(o => o.SettledAt, now)
+                .SetProperty(o => o.Reason, $"Version {version} came before it was sent."),
+            cancellation);
+        foreach (var (kind, what) in new[] { (ResultKind.Picture, SecondaryCapture.What), (ResultKind.Report, StructuredReport.What) })
+        {
+            db.OutgoingResults.Add(new()
+            {
+                StudyId = study,
+                Destination = destination,
+                Kind = kind,
+                Version = version,
+                PredictionId = answer.PredictionId,
+                ReadingId = answer.ReadingId,
+                InstanceUid = StudyResult.UidOf(study, version, what),
+                CreatedAt = now,
+                NotBefore = now,
+            });
+        }
+
+        try
+        {
+            await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
+            return true;
+        }
+        catch (DbUpdateException)
+        {
+            // Another process queued it at the same moment.
+            return false;
+        }
+    }
+}

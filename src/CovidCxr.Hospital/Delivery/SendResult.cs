@@ -1,0 +1,220 @@
+using CovidCxr.Clinic.Answers;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Hospital;
+using CovidCxr.Hospital.Peers;
+using CovidCxr.Hospital.Results;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Dicom;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Hospital.Delivery;
+
+/// <summary>What a turn of sending came to.</summary>
+enum SendTurn
+{
+    /// <summary>Nothing is due, or the destination is stopped.</summary>
+    Nothing,
+
+    /// <summary>An object was sent, settled or put off; the next one may go.</summary>
+    Done,
+
+    /// <summary>The destination takes nothing now.</summary>
+    Unreachable,
+}
+
+/// <summary>
+/// Sends the next object of a destination. It asks once more whether the answer may leave, makes the object and notes what came of it; the
+/// same object under the same UID each time.
+/// </summary>
+sealed class SendResult(
+    IDbContextFactory<CovidCxrDbContext> contexts, ReleasedAnswers answers, BlobStore blobs, ScanDecoder decoder, StoreScu scu,
+    DataFolder folder, IOptions<ImagingOptions> imaging, AuditLog audit, TimeProvider time)
+{
+    /// <summary>Of one object by its destination; then a person is asked.</summary>
+    public const int MostRefusals = 5;
+
+    /// <summary>Of one object; with the waits between them about three days.</summary>
+    public const int MostAttempts = 450;
+
+    public static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(10), LongestWait = TimeSpan.FromMinutes(10);
+
+    static readonly TimeSpan HeldBackWait = TimeSpan.FromMinutes(1);
+
+    public async Task<SendTurn> RunAsync(DestinationOptions destination, CancellationToken cancellation)
+    {
+        if (await ClaimAsync(destination.Name, cancellation) is not { } row)
+        {
+            return SendTurn.Nothing;
+        }
+
+        var answer = await answers.FindAsync(row.StudyId, cancellation);
+        switch (answer)
+        {
+            case AnswerRelease.HeldBack held:
+                await PutOffAsync(row, held.Reason);
+                return SendTurn.Done;
+            case AnswerRelease.Nothing nothing:
+                await SettleAsync(row, DeliveryState.Cancelled, nothing.Reason);
+                return SendTurn.Done;
+            case AnswerRelease.Released released when released.Prediction.Id != row.PredictionId || released.Reading?.Id != row.ReadingId:
+                await SettleAsync(row, DeliveryState.Superseded, "The answer is another one by now.");
+                return SendTurn.Done;
+            default:
+                return await SendAsync(row, destination, (AnswerRelease.Released)answer, cancellation);
+        }
+    }
+
+    async Task<SendTurn> SendAsync(
+        OutgoingResult row, DestinationOptions destination, AnswerRelease.Released released, CancellationToken cancellation)
+    {
+        var (file, reason) = await MakeAsync(row, released, cancellation);
+        if (file is null)
+        {
+            await SettleAsync(row, DeliveryState.Cancelled, reason!);
+            return SendTurn.Done;
+        }
+
+        Directory.CreateDirectory(folder.Outgoing);
+        var path = Path.Combine(folder.Outgoing, row.Id.ToString("N"));
+        StoreResult result;
+        try
+        {
+            await File.WriteAllBytesAsync(path, file, cancellation);
+            result = await scu.SendAsync(destination, path, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+        {
+            // Nothing that the destination did: a full disk, or the program stops.
+            await PutOffAsync(row, "This program could not send it: it was stopped, or its disk takes nothing.", keepsWait: true);
+            throw;
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        // From here on nobody stops it: what was delivered is noted.
+        await NoteAsync(row, result);
+        return result.Answer == StoreAnswer.Unreachable ? SendTurn.Unreachable : SendTurn.Done;
+    }
+
+    /// <summary>Takes the oldest that is due, and puts it off for the case that this process ends now.</summary>
+    async Task<OutgoingResult?> ClaimAsync(string destination, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var now = time.GetUtcNow();
+        if (!await db.ResultDestinations.AnyAsync(d => d.Name == destination && !d.IsStopped, cancellation))
+        {
+            return null;
+        }
+
+        var due = db.OutgoingResults.Where(r => r.Destination == destination && r.State == DeliveryState.Waiting && r.NotBefore <= now);
+        if (await due.AsNoTracking().OrderBy(r => r.Id).FirstOrDefaultAsync(cancellation) is not { } row)
+        {
+            return null;
+        }
+
+        if (row.Refusals >= MostRefusals)
+        {
+            await SettleAsync(row, DeliveryState.Failed, $"It ended in an error {MostRefusals} times; the program's log says when.");
+            return null;
+        }
+
+        // An object that ends the attempt, or the program, must not do so for ever: it counts as refused until something else is known.
+        var next = now + Wait(row.Attempts);
+        row.Attempts++;
+        return await due.Where(r => r.Id == row.Id).ExecuteUpdateAsync(
+            s => s.SetProperty(r => r.Attempts, row.Attempts).SetProperty(r => r.Refusals, row.Refusals + 1)
+                .SetProperty(r => r.NotBefore, next),
+            cancellation) == 1
+            ? row
+            : null;
+    }
+
+    static TimeSpan Wait(int attempts) =>
+        attempts < 10 && FirstWait * (1 << attempts) is var wait && wait < LongestWait ? wait : LongestWait;
+
+    /// <returns>The object, or why there must be none.</returns>
+    async Task<(byte[]? File, string? Reason)> MakeAsync(
+        OutgoingResult row, AnswerRelease.Released released, CancellationToken cancellation)
+    {
+        var study = released.Study;
+        if (!blobs.Exists(study.ImageKey))
+        {
+            return (null, "The film's file is gone from the data folder.");
+        }
+
+        var bytes = await blobs.ReadAsync(study.ImageKey, cancellation);
+        if (DicomObject.Read(bytes, imaging.Value.LargestDataSet) is not { } film)
+        {
+            return (null, "The film's file is damaged.");
+        }
+
+        // The archive has the film under the number in its header. Nothing of it may be filed under another patient, on either side.
+        // One without a number there and with one here was given it by a person, and may be anybody's there.
+        if (!string.Equals(film.Header.PatientId?.Trim() ?? "", study.PatientNumber?.Trim() ?? "", StringComparison.OrdinalIgnoreCase))
+        {
+            return (null, "The film stands under another patient number here than in its file, so nothing of it is sent.");
+        }
+
+        var result = new StudyResult(released, film, row.Version, time.LocalTimeZone);
+        if (row.Kind == ResultKind.Report)
+        {
+            return (StructuredReport.Make(result), null);
+        }
+
+        return decoder.Decode(bytes, cancellation) is DecodeResult.Decoded { Image: var image }
+            ? (SecondaryCapture.Make(result, image), null)
+            : (null, "The film's file is damaged.");
+    }
+
+    Task NoteAsync(OutgoingResult row, StoreResult result)
+    {
+        row.Refusals += result.Answer == StoreAnswer.Refused ? 1 : 0;
+        return result.Answer switch
+        {
+            StoreAnswer.Taken => SettleAsync(row, DeliveryState.Delivered, null),
+            _ when row.Refusals >= MostRefusals => SettleAsync(row, DeliveryState.Failed, result.Reason),
+            _ when row.Attempts >= MostAttempts => SettleAsync(row, DeliveryState.Failed, result.Reason),
+            _ => PutOffAsync(row, result.Reason, keepsWait: true),
+        };
+    }
+
+    async Task PutOffAsync(OutgoingResult row, string reason, bool keepsWait = false)
+    {
+        await using var db = await contexts.CreateDbContextAsync();
+        var next = time.GetUtcNow() + (keepsWait ? Wait(row.Attempts - 1) : HeldBackWait);
+        // What is held back was not attempted.
+        var attempts = keepsWait ? row.Attempts : row.Attempts - 1;
+        await db.OutgoingResults.Where(r => r.Id == row.Id && r.State == DeliveryState.Waiting).ExecuteUpdateAsync(
+            s => s.SetProperty(r => r.Reason, reason).SetProperty(r => r.NotBefore, next).SetProperty(r => r.Attempts, attempts)
+                .SetProperty(r => r.Refusals, row.Refusals));
+    }
+
+    async Task SettleAsync(OutgoingResult row, DeliveryState state, string? reason)
+    {
+        await using var db = await contexts.CreateDbContextAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        var now = time.GetUtcNow();
+        // What is there is there, whatever was decided meanwhile.
+        var settled = await db.OutgoingResults
+            .Where(r => r.Id == row.Id && (r.State == DeliveryState.Waiting || state == DeliveryState.Delivered))
+            .ExecuteUpdateAsync(
+                s => s.SetProperty(r => r.State, state).SetProperty(r => r.Reason, reason).SetProperty(r => r.SettledAt, now)
+                    .SetProperty(r => r.Refusals, row.Refusals));
+        if (settled == 1 && state is DeliveryState.Delivered or DeliveryState.Failed)
+        {
+            audit.AddTo(
+                db, actor: null, AuditAction.ResultDelivery,
+                state == DeliveryState.Delivered ? AuditOutcome.Succeeded : AuditOutcome.Failed, row.StudyId,
+                $"{row.Kind}, version {row.Version}, to {row.Destination}");
+        }
+
+        await db.SaveChangesAsync();
+        await transaction.CommitAsync();
+    }
+}

@@ -1,0 +1,20 @@
+using CovidCxr.Hospital.Delivery;
+using CovidCxr.Hospital.Inbox;
+using CovidCxr.Hospital.Peers;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Hospital;
+
+public static class HospitalRegistration
+{
+    /// <summary>The hospital's network. Needs the clinic and the platform.</summary>
+    public static IServiceCollection AddCovidCxrHospital(this IServiceCollection services, IConfiguration configuration) =>
+        services.AddPeers(configuration).AddInbox().AddDelivery();
+
+    /// <summary>Lets this process receive and send, where the configuration says so, and file what was received.</summary>
+    public static IServiceCollection AddCovidCxrReceiver(this IServiceCollection services) => services
+        .AddHostedService(p => p.GetRequiredService<InboxWorker>())
+        .AddHostedService(p => p.GetRequiredService<DicomReceiver>())
+        .AddHostedService(p => p.GetRequiredService<DeliveryWorker>());
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Hospital.Inbox;
+
+static class InboxRegistration
+{
+    public static IServiceCollection AddInbox(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<ReceiverHealth>("dicom-receiver");
+        return services
+            .AddSingleton<ReceivedFiles>()
+            .AddSingleton<FileReceived>()
+            .AddSingleton<ReceiverState>()
+            .AddSingleton<GetReceiver>()
+            .AddSingleton<ListReceived>()
+            .AddSingleton<AnswerReceived>()
+            .AddSingleton<InboxWorker>()
+            .AddSingleton<DicomReceiver>();
+    }
+}

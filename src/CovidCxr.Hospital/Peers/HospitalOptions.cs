@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+using CovidCxr.Platform.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Hospital.Peers;
+
+/// <summary>Who this program is in the hospital's DICOM network, and with whom it speaks.</summary>
+public sealed class HospitalOptions
+{
+    public const string Section = "Hospital";
+
+    /// <summary>Whether films are received from the network; off by default.</summary>
+    public bool Receive { get; set; }
+
+    /// <summary>This program's name; 1 to 16 letters, digits, blanks, dots, hyphens and underscores.</summary>
+    public string AeTitle { get; set; } = "COVIDCXR";
+
+    /// <summary>Where films are received; 1 to 65535. DICOM's own 104 needs a privilege, 11112 does not.</summary>
+    public int Port { get; set; } = 11112;
+
+    /// <summary>A sender that is silent for so long is given up; 5 seconds to 10 minutes.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Objects that may wait to be filed; beyond it a sender is told to come again. 1 to 100000.</summary>
+    public int MaxWaiting { get; set; } = 1000;
+
+    /// <summary>Who may send, each by name and host; none by default.</summary>
+    public IReadOnlyList<PeerOptions> Peers { get; set; } = [];
+
+    /// <summary>Where results are sent; none by default.</summary>
+    public IReadOnlyList<DestinationOptions> Destinations { get; set; } = [];
+}
+
+/// <summary>An archive that gets the model's answers of films that came as DICOM.</summary>
+public sealed class DestinationOptions
+{
+    /// <summary>What people here call it; 1 to 64 letters, digits, blanks, dots, hyphens and underscores, each once.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Its name in the network.</summary>
+    public string AeTitle { get; set; } = "";
+
+    /// <summary>Its address or host name.</summary>
+    public string Host { get; set; } = "";
+
+    /// <summary>Where it takes objects; 1 to 65535.</summary>
+    public int Port { get; set; } = 104;
+
+    /// <summary>Whether anything is sent there; off by default.</summary>
+    public bool Send { get; set; }
+}
+
+/// <summary>A modality or an archive.</summary>
+public sealed class PeerOptions
+{
+    /// <summary>Its name in the network.</summary>
+    public string AeTitle { get; set; } = "";
+
+    /// <summary>Its address or host name.</summary>
+    public string Host { get; set; } = "";
+
+    /// <summary>Where it answers; 0 (default) for one that only sends.</summary>
+    public int Port { get; set; }
+}
+
+public sealed partial class HospitalOptionsValidator : IValidateOptions<HospitalOptions>
+{
+    public ValidateOptionsResult Validate(string? name, HospitalOptions options) => OptionRules.Result(
+        (AeTitle().IsMatch(options.AeTitle), "Hospital:AeTitle must be 1 to 16 letters, digits, blanks, dots, hyphens or underscores."),
+        (options.Port is >= 1 and <= 65535, "Hospital:Port must be 1 to 65535."),
+        (
+            options.IdleTimeout >= TimeSpan.FromSeconds(5) && options.IdleTimeout <= TimeSpan.FromMinutes(10),
+            "Hospital:IdleTimeout must be 00:00:05 to 00:10:00."),
+        (options.MaxWaiting is >= 1 and <= 100_000, "Hospital:MaxWaiting must be 1 to 100000."),
+        (
+            options.Peers.All(p => AeTitle().IsMatch(p.AeTitle)),
+            "Hospital:Peers:AeTitle must be 1 to 16 letters, digits, blanks, dots, hyphens or underscores."),
+        (options.Peers.All(p => Host().IsMatch(p.Host)), "Hospital:Peers:Host must be an address or a host name."),
+        (options.Peers.All(p => p.Port is >= 0 and <= 65535), "Hospital:Peers:Port must be 0 to 65535."),
+        (
+            options.Destinations.All(d => DestinationName().IsMatch(d.Name))
+                && options.Destinations.DistinctBy(d => d.Name).Count() == options.Destinations.Count,
+            "Hospital:Destinations:Name must be 1 to 64 letters, digits, blanks, dots, hyphens or underscores, and each another."),
+        (
+            options.Destinations.All(d => AeTitle().IsMatch(d.AeTitle)),
+            "Hospital:Destinations:AeTitle must be 1 to 16 letters, digits, blanks, dots, hyphens or underscores."),
+        (options.Destinations.All(d => Host().IsMatch(d.Host)), "Hospital:Destinations:Host must be an address or a host name."),
+        (options.Destinations.All(d => d.Port is >= 1 and <= 65535), "Hospital:Destinations:Port must be 1 to 65535."));
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.-]([A-Za-z0-9 _.-]{0,62}[A-Za-z0-9_.-])?\z")]
+    private static partial Regex DestinationName();
+
+    [GeneratedRegex(@"^[A-Za-z0-9_.-]([A-Za-z0-9 _.-]{0,14}[A-Za-z0-9_.-])?\z")]
+    private static partial Regex AeTitle();
+
+    // It becomes an argument of another program: nothing that begins as an option does.
+    [GeneratedRegex(@"^[A-Za-z0-9:][A-Za-z0-9.:-]{0,62}\z")]
+    private static partial Regex Host();
+}

@@ -1,0 +1,53 @@
+namespace CovidCxr.Imaging.Dicom;
+
+enum PixelCoding
+{
+    Plain,
+    RunLength,
+    Jpeg,
+    LosslessJpeg,
+
+    /// <summary>Not read; the syntax has a name for the person.</summary>
+    Other,
+}
+
+/// <summary>A transfer syntax (PS3.5, annex A): how the data set and its pixels are written.</summary>
+/// <param name="Name">What a person knows it by.</param>
+sealed record DicomSyntax(string Name, PixelCoding Coding, bool IsDeflated = false)
+{
+    const string Root = "1.2.840.10008.1.2";
+
+    public static DicomSyntax Plain { get; } = new("uncompressed", PixelCoding.Plain);
+
+    /// <summary>Those that are read, the one that costs least first.</summary>
+    public static IReadOnlyList<(string Uid, string Name)> Read { get; } =
+    [
+        (Root + ".1", "Explicit VR Little Endian"),
+        (Root, "Implicit VR Little Endian"),
+        (Root + ".2", "Explicit VR Big Endian"),
+        (Root + ".1.99", "Deflated Explicit VR Little Endian"),
+        (Root + ".5", "RLE Lossless"),
+        (Root + ".4.70", "JPEG Lossless, First-Order Prediction"),
+        (Root + ".4.57", "JPEG Lossless, Non-Hierarchical"),
+        (Root + ".4.50", "JPEG Baseline, 8 bit"),
+    ];
+
+    public static DicomSyntax Of(string uid) => uid switch
+    {
+        "" or Root or Root + ".1" or Root + ".2" => Plain,
+        Root + ".1.99" => Plain with { IsDeflated = true },
+        Root + ".5" => new("RLE", PixelCoding.RunLength),
+        Root + ".4.50" => new("JPEG", PixelCoding.Jpeg),
+        Root + ".4.51" => Other("JPEG extended (12 bit)"),
+        Root + ".4.57" or Root + ".4.70" => new("lossless JPEG", PixelCoding.LosslessJpeg),
+        Root + ".4.80" or Root + ".4.81" => Other("JPEG-LS"),
+        Root + ".4.90" or Root + ".4.91" or Root + ".4.92" or Root + ".4.93" => Other("JPEG 2000"),
+        Root + ".4.110" or Root + ".4.111" or Root + ".4.112" => Other("JPEG XL"),
+        Root + ".4.201" or Root + ".4.202" or Root + ".4.203" => Other("High-Throughput JPEG 2000"),
+        _ when uid.StartsWith(Root + ".4.10", StringComparison.Ordinal) => Other("MPEG"),
+        _ when uid.StartsWith(Root + ".4.", StringComparison.Ordinal) => Other("a retired or new kind of JPEG"),
+        _ => Other("a coding that is not known here"),
+    };
+
+    static DicomSyntax Other(string name) => new(name, PixelCoding.Other);
+}

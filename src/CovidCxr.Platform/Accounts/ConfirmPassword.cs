@@ -1,0 +1,41 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Storage;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Platform.Accounts;
+
+/// <summary>
+/// Asks a signed-in person's password again, before what cannot be undone. Wrong ones lock as at a sign-in, at a place of their own. In a
+/// scope of its own, so that an open page does not go by a password that has been changed since.
+/// </summary>
+public sealed class ConfirmPassword(IServiceScopeFactory scopes, SignInAttempts attempts)
+{
+    // Where a sign-in has an address.
+    const string Place = "an open page";
+
+    /// <returns>Null where it is right, else why not.</returns>
+    public async Task<string?> RunAsync(string password, Actor actor)
+    {
+        const string Locked = "Too many wrong passwords. Try again later.";
+        if (attempts.IsLocked(actor.UserName, Place))
+        {
+            return Locked;
+        }
+
+        await using var scope = scopes.CreateAsyncScope();
+        var accounts = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
+        if (await accounts.FindByIdAsync(actor.UserId.ToString()) is not { IsDisabled: false } account)
+        {
+            return "This account can no longer sign in.";
+        }
+
+        if (await accounts.CheckPasswordAsync(account, password))
+        {
+            attempts.Forget(actor.UserName, Place);
+            return null;
+        }
+
+        return attempts.Fail(actor.UserName, Place) ? Locked : "The password is wrong.";
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Platform.Accounts;
+
+/// <summary>
+/// Wrong passwords in a row, by name and address. Who guesses locks out themselves, not a colleague at another desk; and a name that
+/// nobody has is counted like any other, so that a lock tells nothing. In memory: a restart forgets.
+/// </summary>
+public sealed class SignInAttempts(IOptions<AccountOptions> options, TimeProvider time)
+{
+    /// <summary>Where so many are known the old ones are forgotten; an address may try some dozen in a minute.</summary>
+    const int Many = 10_000;
+
+    readonly Lock _gate = new();
+    readonly Dictionary<(string Name, string Address), (int Wrong, DateTimeOffset Last)> _attempts = [];
+
+    public bool IsLocked(string name, string address)
+    {
+        lock (_gate)
+        {
+            return IsLocked(_attempts.GetValueOrDefault((Key(name), address)));
+        }
+    }
+
+    /// <summary>Whether somebody at any address is locked out of this account.</summary>
+    public bool IsLockedAnywhere(string name)
+    {
+        lock (_gate)
+        {
+            return _attempts.Any(a => a.Key.Name == Key(name) && IsLocked(a.Value));
+        }
+    }
+
+    /// <returns>Whether it is locked now.</returns>
+    public bool Fail(string name, string address)
+    {
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            if (_attempts.Count >= Many)
+            {
+                foreach (var old in _attempts.Where(a => now - a.Value.Last >= options.Value.LockoutDuration).ToList())
+                {
+                    _attempts.Remove(old.Key);
+                }
+            }
+
+            var (wrong, last) = _attempts.GetValueOrDefault((Key(name), address));
+            var attempt = (now - last < options.Value.LockoutDuration ? wrong + 1 : 1, now);
+            _attempts[(Key(name), address)] = attempt;
+            return IsLocked(attempt);
+        }
+    }
+
+    /// <summary>After the right password.</summary>
+    public void Forget(string name, string address)
+    {
+        lock (_gate)
+        {
+            _attempts.Remove((Key(name), address));
+        }
+    }
+
+    /// <summary>At every address, when an administrator has given the account a new password.</summary>
+    public void Forget(string name)
+    {
+        lock (_gate)
+        {
+            foreach (var attempt in _attempts.Keys.Where(k => k.Name == Key(name)).ToList())
+            {
+                _attempts.Remove(attempt);
+            }
+        }
+    }
+
+    bool IsLocked((int Wrong, DateTimeOffset Last) attempt) =>
+        attempt.Wrong >= options.Value.LockoutAttempts && time.GetUtcNow() - attempt.Last < options.Value.LockoutDuration;
+
+    static string Key(string name) => name.Trim().ToUpperInvariant();
+}

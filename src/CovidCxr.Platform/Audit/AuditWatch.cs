@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CovidCxr.Platform.Audit;
+
+/// <summary>Seals the trail every second, and looks at the whole of it at the start and every hour.</summary>
+public sealed class AuditWatch(AuditTrail trail, TimeProvider time, ILogger<AuditWatch> logger) : BackgroundService
+{
+    static readonly TimeSpan Every = TimeSpan.FromSeconds(1), Whole = TimeSpan.FromHours(1);
+
+    /// <summary>The last look at the whole; null before the first.</summary>
+    public AuditReport? Last { get; private set; }
+
+    /// <summary>Why the last sealing failed; null where it did not.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>One look at the whole.</summary>
+    public async Task<AuditReport> VerifyAsync(CancellationToken cancellation)
+    {
+        await trail.SealAsync(cancellation);
+        Last = await trail.VerifyAsync(cancellation);
+        if (Last.IsWhole)
+        {
+            logger.LogInformation("The audit trail is whole: {Entries} entries", Last.Sealed);
+        }
+        else
+        {
+            logger.LogError("The audit trail was altered in {Places} places. {First}", Last.Altered, Last.Findings[0]);
+        }
+
+        return Last;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, time);
+        do
+        {
+            try
+            {
+                if (Last is null || time.GetUtcNow() - Last.At >= Whole)
+                {
+                    await VerifyAsync(stoppingToken);
+                }
+
+                await trail.SealAsync(stoppingToken);
+                Failure = null;
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Whatever it is, the program serves on, and health says so.
+                Failure = e.GetType().Name;
+                logger.LogError("The audit trail could not be sealed, and is tried again: {Reason}", Failure);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+}
+
+/// <summary>Whether the trail was whole when it was last looked at.</summary>
+sealed class AuditHealth(AuditWatch watch) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult((watch.Last, watch.Failure) switch
+        {
+            ({ IsWhole: false } report, _) => HealthCheckResult.Degraded($"altered in {report.Altered} places"),
+            (_, { } failure) => HealthCheckResult.Degraded($"cannot be sealed ({failure})"),
+            _ => HealthCheckResult.Healthy(),
+        });
+}

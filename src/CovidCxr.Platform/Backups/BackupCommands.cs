@@ -1,0 +1,74 @@
+using System.Data.Common;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Storage.Backups;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Platform.Backups;
+
+/// <summary>
+/// `backup FOLDER`, `verify-backup BACKUP` and `restore BACKUP`: the program with the same configuration, which does this and ends.
+/// </summary>
+public static class BackupCommands
+{
+    public static bool IsOne(string[] args) => args is ["backup" or "verify-backup" or "restore", _, ..];
+
+    /// <returns>0 where it was done.</returns>
+    public static async Task<int> RunAsync(IServiceProvider services, string[] args, TextWriter output)
+    {
+        var backup = services.GetRequiredService<Backup>();
+        var place = Path.GetFullPath(args[1]);
+        try
+        {
+            var (done, manifest) = args[0] switch
+            {
+                "backup" => await backup.MakeAsync(place, CancellationToken.None) is var (made, written)
+                    ? ($"Backup made in {made}", written)
+                    : default,
+                "verify-backup" => ("The backup is whole", await Backup.VerifyAsync(place, CancellationToken.None)),
+                _ => ("Restored", await backup.RestoreAsync(place, CancellationToken.None)),
+            };
+            await output.WriteLineAsync(
+                $"{done}: {manifest.Studies} studies, {manifest.Readings} readings, {manifest.AuditEntries} audit entries, "
+                    + $"{manifest.Files.Count} files, {manifest.Bytes / 1e6:F1} MB, as of {manifest.MadeAt:u}.");
+            if (manifest.LostImages > 0)
+            {
+                await output.WriteLineAsync($"Of {manifest.LostImages} studies the image was gone before the backup was made.");
+            }
+
+            if (args[0] == "restore")
+            {
+                return await AcceptTrailAsync(services, manifest, output);
+            }
+
+            return 0;
+        }
+        catch (BackupException e)
+        {
+            await output.WriteLineAsync(e.Message);
+            return 1;
+        }
+    }
+
+    // What came back ends earlier than the trail did when the backup was made, or than its head elsewhere says. Anything else that does
+    // not fit is for a person.
+    static async Task<int> AcceptTrailAsync(IServiceProvider services, BackupManifest manifest, TextWriter output)
+    {
+        var trail = services.GetRequiredService<AuditTrail>();
+        try
+        {
+            if (await trail.VerifyAsync(CancellationToken.None) is { DoEntriesFit: false } altered)
+            {
+                await output.WriteLineAsync($"The audit trail in it was altered in {altered.Altered} places: see `audit verify`.");
+                return 1;
+            }
+
+            await trail.AcceptAsync($"Restored from the backup of {manifest.MadeAt:u}.", CancellationToken.None);
+        }
+        catch (DbException)
+        {
+            await output.WriteLineAsync("The database is of an earlier version: start the program once, then run `audit accept REASON`.");
+        }
+
+        return 0;
+    }
+}

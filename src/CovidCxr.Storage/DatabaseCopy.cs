@@ -1,0 +1,41 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Storage;
+
+/// <summary>A copy of the database as it is at one moment, while others write on.</summary>
+static class DatabaseCopy
+{
+    /// <summary>Replaces an older copy of this name once the new one is whole and on the disk.</summary>
+    public static async Task MakeAsync(CovidCxrDbContext db, string target, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        var unfinished = target + ".tmp";
+        File.Delete(unfinished);
+        // Patients' data: nobody else's to read. SQLite takes an empty file as it is.
+        await using (new FileStream(unfinished, PrivateFile))
+        {
+        }
+
+        await db.Database.ExecuteSqlAsync($"VACUUM INTO {unfinished}", cancellation);
+        await using (var written = new FileStream(unfinished, FileMode.Open, FileAccess.ReadWrite))
+        {
+            written.Flush(flushToDisk: true);
+        }
+
+        File.Move(unfinished, target, overwrite: true);
+    }
+
+    static FileStreamOptions PrivateFile
+    {
+        get
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            return options;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Hospital;
+using CovidCxr.Hospital.Delivery;
+using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using MudBlazor;
+
+namespace CovidCxr.Web.Features.Hospital.Delivery;
+
+/// <summary>What is sent into the hospital's network, and what became of it.</summary>
+public sealed partial class ResultsPage(
+    GetDestinations destinations, ListResults list, ControlResult control, SwitchDestination switches) : ComponentBase
+{
+    IReadOnlyList<DestinationView>? _destinations;
+    IReadOnlyList<ListedResult> _alarms = [];
+    MudTable<ListedResult>? _table;
+    DeliveryState? _state;
+    Actor? _actor;
+    string? _message;
+
+    [CascadingParameter]
+    public required Task<AuthenticationState> Authentication { get; set; }
+
+    protected override async Task OnInitializedAsync() => await LookAsync();
+
+    async Task<Actor> ActorAsync() => _actor ??= (await Authentication).User.ToActor();
+
+    async Task LookAsync()
+    {
+        var actor = await ActorAsync();
+        _alarms = await list.AlarmsAsync(actor, CancellationToken.None);
+        _destinations = await destinations.RunAsync(actor, CancellationToken.None);
+    }
+
+    async Task<TableData<ListedResult>> LoadAsync(TableState table, CancellationToken cancellation)
+    {
+        var page = await list.RunAsync(new(table.Page, table.PageSize, _state), await ActorAsync(), cancellation);
+        return new() { Items = page.Results, TotalItems = page.Total };
+    }
+
+    async Task FilterAsync(DeliveryState? state)
+    {
+        _state = state;
+        await _table!.ReloadServerData();
+    }
+
+    async Task RefreshAsync()
+    {
+        await LookAsync();
+        await _table!.ReloadServerData();
+    }
+
+    async Task ControlAsync(Guid id, ResultAction action)
+    {
+        var refusal = await control.RunAsync(id, action, await ActorAsync(), CancellationToken.None);
+        _message = refusal ?? (action == ResultAction.Cancel ? "Cancelled." : "It is tried again; look again in a moment.");
+        await RefreshAsync();
+    }
+
+    async Task SwitchAsync(string name, bool isStopped)
+    {
+        var refusal = await switches.RunAsync(name, isStopped, await ActorAsync(), CancellationToken.None);
+        _message = refusal ?? (isStopped ? $"{name} is stopped: results wait." : $"{name} is sent to again.");
+        await RefreshAsync();
+    }
+
+    static string Counts(DestinationView destination) => destination.Counts.Count == 0
+        ? "none yet"
+        : string.Join(" · ", destination.Counts.OrderBy(c => c.Key).Select(c => $"{c.Value:N0} {Words(c.Key)}"));
+
+    static string Words(ResultKind kind) => kind == ResultKind.Picture ? "picture" : "report";
+
+    static string Words(DeliveryState state) => state switch
+    {
+        DeliveryState.Waiting => "○ waiting",
+        DeliveryState.Delivered => "● delivered",
+        DeliveryState.Failed => "✕ failed",
+        DeliveryState.Cancelled => "✕ cancelled",
+        _ => "● superseded",
+    };
+}

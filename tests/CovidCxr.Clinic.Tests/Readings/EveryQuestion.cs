@@ -1,0 +1,159 @@
+using CovidCxr.Clinic.Adjudication;
+using CovidCxr.Clinic.Comparison;
+using CovidCxr.Clinic.Corrections;
+using CovidCxr.Clinic.Drift;
+using CovidCxr.Clinic.Exports;
+using CovidCxr.Clinic.Patients;
+using CovidCxr.Clinic.Policies;
+using CovidCxr.Clinic.Readings;
+using CovidCxr.Clinic.References;
+using CovidCxr.Clinic.Studies;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Statistics.Agreement;
+using CovidCxr.Testing;
+
+namespace CovidCxr.Clinic.Tests.Readings;
+
+/// <param name="Name">Class and method, as reflection finds them.</param>
+/// <param name="Ask">What the answer is, as the program gives it to a page or an endpoint.</param>
+sealed record Question(string Name, Func<TestClinic, Actor, Task<object?>> Ask);
+
+/// <summary>
+/// What a person can ask of the clinic: at least one question of every use case that takes an actor. A new use case needs its questions
+/// here, and a test says so.
+/// </summary>
+static class EveryQuestion
+{
+    static readonly DateOnly Today = new(2026, 3, 2);
+
+    static readonly AgreementFilter February = new(From: new(2026, 2, 1), To: new(2026, 2, 28));
+
+    static readonly AgreementFilter[] Filters =
+    [
+        new(), February, new(From: new(2026, 3, 1)), new(View: ViewPosition.PA, Age: AgeBand.From40To59),
+        new(Sex: Sex.Female, Reference: ReferencePolicy.RtPcr, ReaderId: TestClinic.Reader.UserId), new(Prevalence: 0.1),
+        new(ModelVersionId: TestClinic.Numbered(0xE1)),
+    ];
+
+    static readonly CaseSelection[] Selections =
+    [
+        new(), .. PartyPair.All.SelectMany(p => Enum.GetValues<PairCell>().Select(c => new CaseSelection(p, c))),
+        .. Enum.GetValues<SwitchKind>().Select(k => new CaseSelection(Switch: k)),
+        .. Enum.GetValues<ReadingArm>().Select(a => new CaseSelection(Arm: a)),
+    ];
+
+    static readonly string[] Numbers = [.. Enumerable.Range(0, 30).Select(i => $"P-{i}")];
+
+    static readonly StudyParticulars Corrected = new("P-1", Sex.Male, null, 50, ViewPosition.Lateral, Today);
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>Those that look, and change nothing but the audit trail.</summary>
+    /// <param name="withWithdrawn">Whether the withdrawn ones are asked for too.</param>
+    public static IEnumerable<Question> Looking(IReadOnlyList<Guid> studies, bool withWithdrawn = false) =>
+    [
+        .. Of<ListStudies, WorklistQuery>(
+            Worklists().Where(q => withWithdrawn || !q.IsWithdrawn), (list, query, actor) => list.RunAsync(query, actor, Cancellation)),
+        .. Of<GetStudy, Guid>(studies, (get, id, actor) => get.RunAsync(id, isView: true, actor, Cancellation)),
+        .. Of<Drafts, Guid>(studies, (drafts, id, actor) => drafts.FindAsync(id, actor, Cancellation), nameof(Drafts.FindAsync)),
+        .. Of<GetHeatMap, Guid>(studies, (get, id, actor) => get.RunAsync(id, 1, actor, Cancellation)),
+        .. Of<GetStudyThumbnail, Guid>(studies, (get, id, actor) => get.RunAsync(id, actor, Cancellation)),
+        .. Of<GetSeverityCourse, Guid>(studies, (get, id, actor) => get.RunAsync(id, actor, Cancellation)),
+        .. Of<GetPatient, string>(Numbers, (get, number, actor) => get.RunAsync(number, isView: true, actor, Cancellation)),
+        .. Of<GetPixels, Guid>(studies.Take(3), (get, id, actor) => get.RunAsync(id, actor, Cancellation)),
+        .. Of<CompareReaders, AgreementFilter>(Filters, (compare, filter, actor) => compare.RunAsync(filter, actor, Cancellation)),
+        .. Of<ComparePolicies, AgreementFilter>(Filters, (compare, filter, actor) => compare.RunAsync(filter, actor, Cancellation)),
+        .. Of<ListCases, CaseSelection>(
+            Selections, (list, selection, actor) => list.RunAsync(new(), selection, actor, Cancellation, pageSize: 5)),
+        .. Of<ListCases, AgreementFilter>(Filters, (list, filter, actor) => list.RunAsync(filter, new(), actor, Cancellation, page: 1)),
+        .. Of<ListDiscordances, (AgreementFilter Filter, bool IsOpen)>(
+            Filters.SelectMany(f => new[] { (f, true), (f, false) }),
+            (list, of, actor) => list.RunAsync(of.Filter, of.IsOpen, actor, Cancellation)),
+        .. Of<ListAdjudications, bool>([true], (list, _, actor) => list.RunAsync(actor, Cancellation)),
+        .. Of<MeasureDrift, AgreementFilter>(Filters, (measure, filter, actor) => measure.RunAsync(filter, actor, Cancellation)),
+        .. Of<ListArrivals, int?>(
+            [null, .. Enumerable.Range(0, Comparing.ScoreBins).Select(b => (int?)b)],
+            (list, bin, actor) => list.RunAsync(new(), bin, actor, Cancellation, pageSize: 5)),
+        .. Of<ListArrivals, AgreementFilter>(Filters, (list, filter, actor) => list.RunAsync(filter, 12, actor, Cancellation)),
+        .. Of<ListAlerts, bool>([true], (list, _, actor) => list.RunAsync(actor, Cancellation)),
+        .. Of<ListAlerts, bool>([true], (list, _, actor) => list.CountAsync(actor, Cancellation), nameof(ListAlerts.CountAsync)),
+        .. Of<DescribePeriod, AgreementFilter>(Filters, (describe, filter, actor) => describe.RunAsync(filter, actor, Cancellation)),
+        .. Of<ExportCases, AgreementFilter>(Filters, (export, filter, actor) => export.RunAsync(filter, actor, Cancellation)),
+        .. Of<ExportRegistry, AgreementFilter>(Filters, WrittenAsync),
+        .. Of<SelectTrainingTruth, bool>([true], (select, _, actor) => select.RunAsync(actor, Cancellation)),
+        .. Of<ImportReferences, string>(
+            [Csv(studies[0])], (import, csv, actor) => import.PreviewAsync(csv, actor, Cancellation),
+            nameof(ImportReferences.PreviewAsync)),
+    ];
+
+    /// <summary>Those that change something; what they answer must not tell anything either.</summary>
+    /// <param name="alerts">Ids of alerts that there may be.</param>
+    public static IEnumerable<Question> Changing(IReadOnlyList<Guid> studies, IReadOnlyList<long> alerts) =>
+    [
+        .. Of<CheckAlerts, bool>([true], (check, _, actor) => check.RunAsync(actor, Cancellation)),
+        .. Of<AcknowledgeAlert, long>(alerts, (acknowledge, id, actor) => acknowledge.RunAsync(id, actor, Cancellation)),
+        .. Of<RequestReads, Guid>(
+            studies, (request, id, actor) => request.RunAsync([id], [TestClinic.OtherReader.UserId], actor, Cancellation)),
+        .. Of<RecordReading, (Guid Study, ReadingStage Stage)>(
+            studies.Take(40).SelectMany(s => Enum.GetValues<ReadingStage>().Select(t => (s, t))),
+            (record, of, actor) => record.RunAsync(
+                new(Guid.NewGuid(), of.Study, of.Stage, Opinion.Normal, 3, null, null, null, null), actor, Cancellation)),
+        .. Of<Drafts, Guid>(
+            studies.Take(3), (drafts, id, actor) => drafts.KeepAsync(id, Opinion.Normal, 2, null, null, "note", actor, Cancellation),
+            nameof(Drafts.KeepAsync)),
+        .. Of<DemandScore, Guid>(studies, (demand, id, actor) => demand.RunAsync(id, "to be sure", actor, Cancellation)),
+        .. Of<RecordReference, Guid>(studies.Take(5), (record, id, actor) => record.RunAsync(
+            new(new(id, null, null), ReferenceSource.FollowUp, ReferenceResult.Positive, Today), actor, Cancellation)),
+        .. Of<ImportReferences, string>([Csv(studies[0])], ImportedAsync),
+        .. Of<SubmitReferences, Guid>(studies.Take(3), (submit, id, actor) => submit.RunAsync(
+            [new(id.ToString(), Source: "rt-pcr", Result: "negative", FoundOn: "2026-03-01")], isDryRun: false, actor, Cancellation)),
+        .. Of<ChangeQualitySettings, double>([0.7], (change, lowest, actor) => change.RunAsync(0, 0.3, lowest, actor, Cancellation)),
+        .. Of<ImportStudy, int>([1, 2], (import, film, actor) => import.RunAsync(TestClinic.Film(film), new(), actor, Cancellation)),
+        .. Of<ChangeStudy, (Guid Study, StudyParticulars To)>(
+            studies.Take(6).Chunk(3).SelectMany((ids, i) => ids.Select(id => (id, Corrected with { IsWithdrawn = i == 1 }))),
+            (change, of, actor) => change.RunAsync(new(of.Study, of.To, "to be sure", 0), actor, Cancellation)),
+        .. Of<UndoChange, Guid>(
+            studies.Take(6), (undo, id, actor) => undo.RunAsync(new(id, 1, "to be sure"), actor, Cancellation)),
+        .. Of<MergePatients, string>(
+            ["P-1", "P-2"], (merge, number, actor) => merge.RunAsync(
+                new(number, "P-3", "to be sure", 1, IsConfirmed: true), actor, Cancellation)),
+        // The same policy once more: another one would show what it hides.
+        .. Of<ChangeReadingPolicy, ReadingPolicy>(
+            [ReadingPolicy.BlindedFirst], (change, policy, actor) => change.RunAsync(policy, "to be sure", Today, actor, Cancellation)),
+    ];
+
+    static IEnumerable<WorklistQuery> Worklists() =>
+        from sort in Enum.GetValues<WorklistSort>()
+        from isDown in new[] { false, true }
+        from predicted in new[] { null, "COVID-19", "Other" }
+        from page in new[] { 0, 2 }
+        from isWithdrawn in page == 0 ? new[] { false, true } : [false]
+        select new WorklistQuery(
+            page, 20, sort, isDown, PredictedClass: predicted, IsRead: page == 0 ? null : false, IsWithdrawn: isWithdrawn);
+
+    static string Csv(Guid study) => $"study_id,source,result,found_on\n{study},consensus,negative,2026-03-01\n";
+
+    static async Task<byte[]> WrittenAsync(ExportRegistry export, AgreementFilter filter, Actor actor)
+    {
+        using var stream = new MemoryStream();
+        await export.RunAsync(filter, stream, actor, Cancellation);
+        return stream.ToArray();
+    }
+
+    static async Task<string?> ImportedAsync(ImportReferences import, string csv, Actor actor) =>
+        await import.RunAsync(csv, await import.PreviewAsync(csv, actor, Cancellation), actor, Cancellation);
+
+    static IEnumerable<Question> Of<TUseCase, TAbout>(
+        IEnumerable<TAbout> about, Func<TUseCase, TAbout, Actor, Task> ask, string method = "RunAsync")
+        where TUseCase : notnull =>
+        about.Select(a => new Question(
+            $"{typeof(TUseCase).Name}.{method}", async (clinic, actor) => await ResultOf(ask(clinic.Get<TUseCase>(), a, actor))));
+
+    static async Task<object?> ResultOf(Task task)
+    {
+        await task;
+        return task.GetType().GetProperty("Result")?.GetValue(task);
+    }
+}

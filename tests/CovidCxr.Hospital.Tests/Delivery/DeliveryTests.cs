@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Reflection;
+using CovidCxr.Domain.Hospital;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Hospital.Delivery;
+using CovidCxr.Imaging.Dicom;
+using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace CovidCxr.Hospital.Tests.Delivery;
+
+/// <summary>The whole way, with an archive that is Orthanc, and with one that is killed.</summary>
+[Trait("Speed", "Slow")]
+public sealed class DeliveryTests
+{
+    // In minutes: what a kill interrupted waits for its next turn.
+    const int Patience = 10;
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task FilmOfAModality_ReadInTheClinic_IsInOrthancWithPictureAndReport()
+    {
+        TestHospital.NeedDcmtk();
+        Orthanc.Need();
+        var port = TestHospital.FreePort();
+        await using var hospital = new TestHospital(StoragePeer.Destination(port, Orthanc.Ae));
+        await hospital.StartAsync();
+        await using var orthanc = await Orthanc.StartAsync(hospital, port, hospital.Port);
+        var worker = hospital.Clinic.Services.GetServices<IHostedService>().OfType<DeliveryWorker>().Single();
+        await hospital.Clinic.Get<QueueResults>().PrepareAsync(Cancellation);
+        await worker.StartAsync(Cancellation);
+
+        var film = hospital.Write("film", TestHospital.Film(7));
+        Assert.Equal(0, (await hospital.SendAsync(TestHospital.Sender, TestHospital.Ae, film)).Code);
+        await TestHospital.WaitAsync(async () => await hospital.CountAsync(ReceivedState.Filed) == 1);
+        await using var db = hospital.Clinic.Context();
+        var study = await db.Studies.SingleAsync(Cancellation);
+        var shown = await TestHospital.PredictAsync(hospital.Clinic.Context, study.Id, 0.9, hospital.Clinic.Time.GetUtcNow());
+        await hospital.Clinic.ReadAsync(study.Id, ReadingStage.Blind);
+        await TestHospital.WaitAsync(async () => await DeliveredAsync(hospital) == 2);
+        await hospital.Clinic.ReadAsync(study.Id, ReadingStage.Final, shown: shown, opinion: Opinion.Normal);
+        await TestHospital.WaitAsync(async () => await DeliveredAsync(hospital) == 4);
+        await worker.StopAsync(Cancellation);
+
+        var instances = await orthanc.InstancesAsync();
+        Assert.Equal(4, instances.Length);
+        List<string> series = [];
+        foreach (var instance in instances)
+        {
+            var tags = await orthanc.TagsAsync(instance);
+            Assert.Equal(
+                (TestHospital.Patient, "A7", "1.2.826.0.1.3680043.10.999.1.7"),
+                ($"{tags["PatientID"]}", $"{tags["AccessionNumber"]}", $"{tags["StudyInstanceUID"]}"));
+            series.Add($"{tags["Modality"]} {tags["SeriesNumber"]} {tags["SeriesDescription"]}");
+        }
+
+        Assert.Equal(
+            [
+                "OT 90002 AI: COVID-19 0.90 (>= 0.47), not read yet", "OT 90004 AI: COVID-19 0.90 (>= 0.47), reader rejected",
+                "SR 90003 AI: COVID-19 0.90 (>= 0.47), not read yet", "SR 90005 AI: COVID-19 0.90 (>= 0.47), reader rejected",
+            ],
+            series.Order(StringComparer.Ordinal));
+    }
+
+    static async Task<int> DeliveredAsync(TestHospital hospital)
+    {
+        await using var db = hospital.Clinic.Context();
+        return await db.OutgoingResults.CountAsync(r => r.State == DeliveryState.Delivered, Cancellation);
+    }
+
+    /// <summary>
+    /// The archive and the program are killed in turn, amid deliveries. What counts as delivered is there, all of it comes, and nothing
+    /// has two UIDs.
+    /// </summary>
+    [Fact]
+    public async Task ArchiveAndProgramKilledAmidDeliveries_LoseNoneAndDoubleNone()
+    {
+        TestHospital.NeedDcmtk();
+        var kills = int.Parse(Environment.GetEnvironmentVariable("COVIDCXR_KILLS") ?? "10", CultureInfo.InvariantCulture);
+        var studies = int.Parse(Environment.GetEnvironmentVariable("COVIDCXR_DELIVERIES") ?? "200", CultureInfo.InvariantCulture) / 2;
+        using var archive = new TestFolder();
+        using var peer = new StoragePeer(archive.Data.Root);
+        await using var hospital = new TestHospital(StoragePeer.Destination(peer.Port));
+        await hospital.Clinic.SetPolicyAsync(ReadingPolicy.Concurrent);
+        await hospital.Clinic.Get<QueueResults>().PrepareAsync(Cancellation);
+        for (var i = 1; i <= studies; i++)
+        {
+            await hospital.AnswerAsync(i);
+        }
+
+        var folder = hospital.Clinic.Folder.Data.Root;
+        await File.WriteAllTextAsync(Path.Combine(folder, "port"), $"{peer.Port}", Cancellation);
+        var random = new Random(5);
+        await peer.StartAsync();
+        var worker = await StartAsync(folder);
+        try
+        {
+            for (var kill = 1; kill <= kills; kill++)
+            {
+                // At an even pace over the deliveries, and a moment into one of them.
+                await TestHospital.WaitAsync(async () => await DeliveredAsync(hospital) >= 2 * studies * (kill - 1) / kills, Patience);
+                await Task.Delay(random.Next(20, 400), Cancellation);
+                if (kill % 2 == 0)
+                {
+                    await worker.KillAsync();
+                    worker.Dispose();
+                    await AssertAllThereAsync(hospital, peer);
+                    worker = await StartAsync(folder);
+                }
+                else
+                {
+                    await peer.KillAsync();
+                    await AssertAllThereAsync(hospital, peer);
+                    await peer.StartAsync();
+                }
+            }
+
+            await TestHospital.WaitAsync(async () => await DeliveredAsync(hospital) == 2 * studies, Patience);
+        }
+        finally
+        {
+            worker.Dispose();
+        }
+
+        await using var db = hospital.Clinic.Context();
+        var sent = await db.OutgoingResults.ToListAsync(Cancellation);
+        Assert.Equal((2 * studies, 2 * studies), (sent.Count, sent.Select(r => r.InstanceUid).Distinct().Count()));
+        Assert.Equal(sent.Select(r => r.InstanceUid).Order(), peer.Uids.Order());
+        await AssertAllThereAsync(hospital, peer);
+        TestContext.Current.TestOutputHelper!.WriteLine($"{sent.Count} deliveries, {kills} kills, {sent.Sum(r => r.Attempts)} attempts");
+    }
+
+    static async Task<WorkerProcess> StartAsync(string folder)
+    {
+        var worker = WorkerProcess.Start(Assembly.GetExecutingAssembly(), SendingWorker.Role, folder);
+        await worker.SaysAsync("sends", Cancellation);
+        return worker;
+    }
+
+    /// <summary>Whole, whatever is delivered.</summary>
+    static async Task AssertAllThereAsync(TestHospital hospital, StoragePeer peer)
+    {
+        await using var db = hospital.Clinic.Context();
+        var delivered = await db.OutgoingResults.Where(r => r.State == DeliveryState.Delivered).Select(r => r.InstanceUid)
+            .ToListAsync(Cancellation);
+        Assert.Empty(delivered.Except(peer.Uids));
+        foreach (var file in peer.Files.Where(f => delivered.Contains(Path.GetFileName(f).Split('.', 2)[1])))
+        {
+            Assert.Equal(
+                Path.GetFileName(file).Split('.', 2)[1],
+                DicomObject.Read(await File.ReadAllBytesAsync(file, Cancellation), 1 << 26)?.Header.InstanceUid);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using Bunit;
+using Bunit.TestDoubles;
+using CovidCxr.Clinic.Patients;
+using CovidCxr.Clinic.Studies;
+using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
+using CovidCxr.Testing;
+using CovidCxr.Web.Features.Clinic.Patients;
+using CovidCxr.Web.Shared;
+using CovidCxr.Web.Shared.Security;
+using CovidCxr.Web.Tests.Features.Clinic.Readings;
+
+namespace CovidCxr.Web.Tests.Features.Clinic.Patients;
+
+/// <summary>The page of a patient on the real use cases.</summary>
+public sealed class PatientPageTests : ClinicPages
+{
+    readonly BunitAuthorizationContext _person;
+
+    public PatientPageTests()
+    {
+        _person = AddAuthorization();
+        JSInterop.Mode = JSRuntimeMode.Loose;
+    }
+
+    async Task<IRenderedComponent<PatientPage>> OpenAsync(Domain.Accounts.Actor actor, string number)
+    {
+        _person.SetAuthorized(actor.UserName);
+        _person.SetPolicies(actor.Is(Domain.Accounts.Role.DepartmentLead) ? [AccessPolicies.SetPolicy] : []);
+        var page = Draw<PatientPage>(actor, p => p.Add(c => c.Number, Uri.EscapeDataString(number)));
+        await page.WaitForAssertionAsync(() => Assert.NotEmpty(page.Markup.Trim()), Patience);
+        return page;
+    }
+
+    [Fact]
+    public async Task BlindedReader_SeesTheFilmsAndNothingOfTheModel()
+    {
+        await WebClinic.AddStudyAsync(Services, "A/1 ü");
+        await WebClinic.AddStudyAsync(Services, "A/1 ü", day: 2);
+
+        var page = await OpenAsync(TestClinic.Reader, "A/1 ü");
+
+        Assert.Equal(2, page.FindAll(".film-strip li").Count);
+        Assert.Equal(2, page.FindAll("td").Count(c => c.TextContent == "hidden until you have read it"));
+        Assert.All(["0.88", "0.43", "0.87", "8765"], s => Assert.DoesNotContain(s, page.Markup, StringComparison.Ordinal));
+        Assert.Empty(page.FindAll(".chart, button"));
+    }
+
+    [Fact]
+    public async Task Lead_SeesScoresAndMayMerge()
+    {
+        await WebClinic.AddStudyAsync(Services);
+
+        var page = await OpenAsync(TestClinic.Lead, "P-1");
+
+        Assert.Contains(page.FindAll("td"), c => c.TextContent.StartsWith("COVID-19 0.88, at or above", StringComparison.Ordinal));
+        Assert.Single(page.FindAll(".chart"));
+        Assert.Single(page.FindAll("button"), b => b.TextContent.Contains("Same person", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task UnknownNumber_SaysSo() =>
+        Assert.Contains(
+            "No film has this patient number.", (await OpenAsync(TestClinic.Lead, "P-%")).Markup, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(3, 9, "rose from 3 to 9 of 18: the bands of error do not overlap.")]
+    [InlineData(9, 3, "fell from 9 to 3 of 18: the bands of error do not overlap.")]
+    [InlineData(3, 4, "went from 3 to 4 of 18: within the error, so no change is shown.")]
+    public void Words_OfTwoSeverities_JudgeThemByTheirError(double first, double second, string words) =>
+        Assert.EndsWith(words, Assert.Single(PatientCourse.Words([Film(1, first), Film(5, second)])), StringComparison.Ordinal);
+
+    [Fact]
+    public void Words_OfOneSeverity_SayThatThereIsNoCourse() =>
+        Assert.StartsWith("No course yet: 1 film", Assert.Single(PatientCourse.Words([Film(1, 3)])), StringComparison.Ordinal);
+
+    [Fact]
+    public void Series_PutAllOnOneAxisOfDays()
+    {
+        var film = Film(2, 9) with
+        {
+            Score = new("COVID-19", 0.25, 0.5, 4),
+            Readings = [new("reader", true, Opinion.Covid19, 4, default)],
+            References = [new(ReferenceSource.RtPcr, ReferenceResult.Negative, new(2026, 2, 3))],
+        };
+
+        var series = PatientCourse.Series([film]).ToDictionary(s => s.Name, s => Assert.Single(s.Points));
+
+        var day = new DateOnly(2026, 2, 2).DayNumber;
+        Assert.Equal(
+            [(day, 0.5), (day, 8 / 18.0), (day, 10 / 18.0), (day, 0.25), (day, 1.0), (day + 1, 0.0)],
+            new[] { "Severity", "Severity, lower end", "Severity, upper end", "Score, COVID-19 by v4", "Readings", "References" }
+                .Select(n => ((int)series[n].X, series[n].Y!.Value)));
+    }
+
+    [Theory]
+    [InlineData("P-1", "patients/P-1")]
+    [InlineData("A/1 ?#%", "patients/A%2F1%20%3F%23%25")]
+    public void Address_OfANumber_IsEscaped(string number, string address) => Assert.Equal(address, PatientAddress.Of(number));
+
+    static PatientFilm Film(int day, double severity)
+    {
+        var on = new DateOnly(2026, 2, day);
+        return new(
+            Guid.NewGuid(), on, true, ViewPosition.PA, Sex.Female, null, 60, false, null,
+            new CoursePoint(Guid.NewGuid(), on, [], severity, severity - 1, severity + 1), [], []);
+    }
+}
