@@ -16,11 +16,23 @@ public sealed class DescribeStudies(IDbContextFactory<CovidCxrDbContext> context
             .ThenBy(s => s.Id).Select(s => new { s.Id, s.ImageKey }).ToListAsync(cancellation);
         foreach (var study in missing)
         {
-            // One whose file is gone has no appearance.
-            if (await scans.FindAsync(study.ImageKey, cancellation) is { } image)
+            if (await ReadAsync(study.ImageKey, cancellation) is { } image)
             {
                 await DescribeAsync(study.Id, image, cancellation);
             }
+        }
+    }
+
+    // One whose file is gone has no appearance; one that cannot be read now is tried at the next round, and holds up no other.
+    async Task<GreyImage?> ReadAsync(string key, CancellationToken cancellation)
+    {
+        try
+        {
+            return await scans.FindAsync(key, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 

@@ -46,7 +46,8 @@ public sealed class FilmCopies
     static FilmAppearance ToFilm(StudyAppearance appearance) =>
         new("", PerceptualHash.Parse(appearance.Hash), FilmThumbnail.FromBytes(appearance.Thumbnail));
 
-    async Task CatchUpAsync(CovidCxrDbContext db, CancellationToken cancellation)
+    /// <summary>Reads what was added since; before a transaction, so that a first reading of them all holds nobody up.</summary>
+    internal async Task CatchUpAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
         long newest;
         lock (_lock)

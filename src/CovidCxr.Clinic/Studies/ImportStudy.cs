@@ -176,6 +176,7 @@ public sealed class ImportStudy(
         {
             // Once the file is stored the rows follow, even where the uploader hangs up: no file without a study.
             await using var db = await contexts.CreateDbContextAsync(CancellationToken.None);
+            await copies.CatchUpAsync(db, CancellationToken.None);
             // Whoever stores a film of this number at the same moment is waited for, and asked about.
             await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None);
             study.CopyOf = await copies.FindAsync(db, look, CancellationToken.None);
