@@ -44,23 +44,44 @@ sealed partial class DayColumn
     /// <param name="answer">A person's, where the column leaves the order open.</param>
     public static DayColumn Of(string name, IEnumerable<(int Line, string Text)> cells, DayOrder? answer)
     {
-        (int Line, string Text)? dayFirst = null, monthFirst = null;
+        (int Line, string Text)? dayFirst = null, monthFirst = null, serial = null, slashed = null;
         DayQuestion? open = null;
         foreach (var cell in cells)
         {
-            switch (Numbers(cell.Text))
+            if (IsSerial(cell.Text))
             {
-                case { First: > 12, Second: <= 12 }:
+                serial ??= cell;
+                continue;
+            }
+
+            if (!IsSlashed(cell.Text))
+            {
+                continue;
+            }
+
+            slashed ??= cell;
+            // A day that the calendar has in neither order (31/02/2026) says nothing of the others.
+            switch (Read(cell.Text, DayOrder.DayFirst), Read(cell.Text, DayOrder.MonthFirst))
+            {
+                case ({ }, null):
                     dayFirst ??= cell;
                     break;
-                case { First: <= 12, Second: > 12 }:
+                case (null, { }):
                     monthFirst ??= cell;
                     break;
-                case { } when Read(cell.Text, DayOrder.DayFirst) is { } one && Read(cell.Text, DayOrder.MonthFirst) is { } other
-                    && one != other:
+                case ({ } one, { } other) when one != other:
                     open ??= new(name, cell.Text, one, other);
                     break;
             }
+        }
+
+        if (serial is { } number && slashed is { } text)
+        {
+            // A spreadsheet of another country takes 03/04/2026 for a day, swapped, and leaves 13/04/2026 as text.
+            return new(
+                null, null, $"{name} has the spreadsheet's day number {number.Text} in line {number.Line} beside {text.Text} in line "
+                + $"{text.Line}: the spreadsheet understood some of the days, perhaps in another order than they were meant, and left "
+                + "the others. Write them all as yyyy-mm-dd.");
         }
 
         return (dayFirst, monthFirst, open, answer) switch
@@ -113,10 +134,9 @@ sealed partial class DayColumn
                 : null;
     }
 
-    static (int First, int Second)? Numbers(string text) =>
-        Slashed().Match(Time().Replace(text.Trim(), "")) is { Success: true } match
-            ? (Number(match.Groups[1].Value), Number(match.Groups[3].Value))
-            : null;
+    static bool IsSlashed(string text) => Slashed().IsMatch(Time().Replace(text.Trim(), ""));
+
+    static bool IsSerial(string text) => Serial().IsMatch(text.Trim());
 
     static DateOnly? Day(string year, string month, string day) => DateOnly.TryParseExact(
         $"{year}-{Number(month):00}-{Number(day):00}", "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var read)

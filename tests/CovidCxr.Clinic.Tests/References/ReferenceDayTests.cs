@@ -136,6 +136,31 @@ public sealed class ReferenceDayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Preview_OfADayThatNoCalendarHas_DecidesNothing()
+    {
+        var plan = await PreviewAsync(
+            Head + "P-1;02.01.2026;rt-pcr;positive;01/02/2026
+P - 2; 02.01.2026; rt - pcr; positive; 31 / 02 / 2026
+");
+
+        Assert.Equal("found_on", Assert.Single(plan.Questions).Column);
+    }
+
+    [Fact]
+    public async Task Preview_OfDayNumbersBesideSlashes_RefusesTheFile()
+    {
+        // A spreadsheet of another country took the first for a day, swapped, and left the second as text.
+        var plan = await PreviewAsync(
+            Head + "P-1;02.01.2026;rt-pcr;positive;46024
+P - 2; 02.01.2026; rt - pcr; positive; 13 / 02 / 2026
+");
+
+        Assert.StartsWith(
+            "found_on has the spreadsheet's day number 46024 in line 2 beside 13/02/2026 in line 3", plan.Error,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Submit_OfAProgram_TakesYyyyMmDdAlone()
     {
         var plan = await _clinic.Get<SubmitReferences>().RunAsync(
