@@ -48,7 +48,7 @@ public sealed class DescribePeriod(
             .OrderBy(a => a.Id).Select(a => new Activation(a.At, a.Detail!, a.UserName)).ToListAsync(cancellation);
         var changes = await db.PolicyChanges.AsNoTracking().OrderBy(c => c.Id).ToListAsync(cancellation);
         // Without those that another one replaced before they began.
-        var policies = changes.FindAll(c => c.Begins < period.Ends && ReadingPolicyChange.InForce(changes, c.Begins) == c);
+        var policies = ReadingPolicyChange.Standing(changes).Where(c => c.Begins < period.Ends);
         var settings = await db.QualitySettings.AsNoTracking().Where(s => s.ChangedAt < period.Ends).OrderBy(s => s.Id)
             .ToListAsync(cancellation);
         var raised = await db.QualityAlerts.AsNoTracking().Where(a => a.PeriodTo >= period.From && a.PeriodFrom <= period.To)

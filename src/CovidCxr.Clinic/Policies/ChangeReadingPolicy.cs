@@ -29,8 +29,10 @@ public sealed class ChangeReadingPolicy(IDbContextFactory<CovidCxrDbContext> con
         db.PolicyChanges.Add(new ReadingPolicyChange
         {
             Policy = policy,
-            // Nobody chooses the days, and the seed in the history tells them afterwards.
-            Seed = RandomNumberGenerator.GetInt32(int.MaxValue),
+            // Nobody chooses the days, and the seed in the history tells them afterwards. Who could draw it again by changing the
+            // policy anew would choose them.
+            Seed = before.FirstOrDefault(c => c.Policy == ReadingPolicy.RandomisedByDay)?.Seed
+                ?? RandomNumberGenerator.GetInt32(int.MaxValue),
             ChangedBy = actor.UserId,
             ChangedByName = actor.UserName,
             ChangedAt = now,

@@ -24,12 +24,12 @@ public sealed class GetReadingPolicy(IDbContextFactory<CovidCxrDbContext> contex
         var changes = await db.PolicyChanges.AsNoTracking().OrderBy(c => c.Id).ToListAsync(cancellation);
         var now = time.GetUtcNow();
         var current = ReadingPolicyChange.InForce(changes, now);
-        var replaced = changes.Where(c => ReadingPolicyChange.InForce(changes, c.Begins) != c).Select(c => c.Id).ToHashSet();
+        var standing = ReadingPolicyChange.Standing(changes);
         return new(
             current?.Policy ?? ReadingPolicy.BlindedFirst,
             current?.On(Today) ?? ReadingPolicy.BlindedFirst,
             [.. changes.AsEnumerable().Reverse()],
-            changes.Where(c => c.Begins > now && !replaced.Contains(c.Id)).MinBy(c => c.Begins), replaced);
+            standing.Where(c => c.Begins > now).MinBy(c => c.Begins), changes.Except(standing).Select(c => c.Id).ToHashSet());
     }
 
     /// <summary>Blinded first or concurrent.</summary>

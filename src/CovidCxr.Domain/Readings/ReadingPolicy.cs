@@ -55,6 +55,10 @@ public sealed class ReadingPolicyChange
     public static ReadingPolicyChange? InForce(IReadOnlyList<ReadingPolicyChange> changes, DateTimeOffset at) =>
         changes.LastOrDefault(c => c.Begins <= at);
 
+    /// <returns>Those that no other one replaced before they began, in the order in which they were made.</returns>
+    public static IReadOnlyList<ReadingPolicyChange> Standing(IReadOnlyList<ReadingPolicyChange> changes) =>
+        [.. changes.Where(c => InForce(changes, c.Begins) == c)];
+
     /// <returns>Why a change cannot be made so; null where it can.</returns>
     public static string? Refusal(string? reason, DateOnly holdsFrom, DateOnly today) =>
         string.IsNullOrWhiteSpace(reason) ? "Say why the policy changes: who compares figures later has to know."

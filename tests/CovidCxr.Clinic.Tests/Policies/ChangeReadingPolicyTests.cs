@@ -51,6 +51,19 @@ public sealed class ChangeReadingPolicyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_ByLotAgain_LeavesTheDaysAsTheyWereDrawn()
+    {
+        foreach (var policy in new[] { ReadingPolicy.RandomisedByDay, ReadingPolicy.BlindedFirst, ReadingPolicy.RandomisedByDay })
+        {
+            await ChangeAsync(policy, "to compare", 0);
+        }
+
+        var lots = (await HistoryAsync()).Changes.Where(c => c.Policy == ReadingPolicy.RandomisedByDay).ToList();
+        Assert.Equal(2, lots.Count);
+        Assert.Equal(lots[0].Seed, lots[1].Seed);
+    }
+
+    [Fact]
     public async Task RunAsync_OfALaterDay_HoldsFromItsFirstMoment()
     {
         await ChangeAsync(ReadingPolicy.Concurrent, "from next week on", 7);
