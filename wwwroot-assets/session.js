@@ -6,17 +6,19 @@ const warnBefore = Math.min(60_000, idleTimeout / 3);
 const warning = document.getElementById('leaving');
 let lastActivity = Date.now(), lastPing = 0;
 
-// Shared by the tabs; storage may be forbidden, then each tab counts for itself.
+// Shared by the tabs; storage may be forbidden, then each tab counts for itself. Two installations under one host
+// share a storage, and are told apart by their path.
+const path = new URL(document.baseURI).pathname;
 const shared = {
-  read: () => { try { return Number(localStorage.getItem('last-activity')); } catch { return 0; } },
-  write: (key, value) => { try { localStorage.setItem(key, value); } catch { /* this tab alone */ } },
+  read: () => { try { return Number(localStorage.getItem(path + 'last-activity')); } catch { return 0; } },
+  write: (key, value) => { try { localStorage.setItem(path + key, value); } catch { /* this tab alone */ } },
 };
 
 const token = () => document.querySelector('meta[name=antiforgery]').content;
 const isSignedIn = () => document.querySelector('.rail [href="account/password"]') !== null;
 const leave = () => location.assign('account/sign-in');
-const leaveIdle = () => location.assign(
-  'account/sign-in?idle=true&ReturnUrl=' + encodeURIComponent(location.pathname + location.search));
+const leaveFor = reason => location.assign(
+  `account/sign-in?${reason}=true&ReturnUrl=` + encodeURIComponent(location.pathname + location.search));
 // A page that shows how work goes on (a training's charts) and is in sight is being watched.
 const isWatching = () => !document.hidden && document.querySelector('[data-watching]') !== null;
 const idleFor = () => Date.now() - Math.max(lastActivity, shared.read());
@@ -37,17 +39,17 @@ async function check() {
     lastPing = Date.now();
     shared.write('last-activity', lastActivity);
     const answer = await fetch('account/alive', { headers: { Accept: 'application/json' } }).catch(() => null);
-    if (answer?.status === 401) leaveIdle();
+    if (answer?.status === 401) leaveFor('ended');
   } else if (idleFor() >= idleTimeout) {
     const body = new URLSearchParams({ reason: 'idle', __RequestVerificationToken: token() });
     await fetch('account/sign-out', { method: 'POST', redirect: 'manual', body }).catch(() => null);
-    leaveIdle();
+    leaveFor('idle');
   }
 }
 
 setInterval(check, Math.min(pingEvery, idleTimeout / 4));
 setInterval(warn, 1000);
-addEventListener('storage', event => { if (event.key === 'signed-out' && isSignedIn()) leave(); });
+addEventListener('storage', event => { if (event.key === path + 'signed-out' && isSignedIn()) leave(); });
 
 // The sign-out form is drawn by the circuit, the token by the server's page: join them when it is sent.
 document.addEventListener('submit', event => {

@@ -65,6 +65,8 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
 
     public DbSet<ResultDestination> ResultDestinations => Set<ResultDestination>();
 
+    public DbSet<AccountSession> AccountSessions => Set<AccountSession>();
+
     public DbSet<Job> Jobs => Set<Job>();
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();

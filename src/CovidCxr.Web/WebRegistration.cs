@@ -48,7 +48,6 @@ public static class WebRegistration
         services
             .AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme)
             .Configure<IOptions<AccountOptions>, Sessions>(SessionCookie.Configure);
-        services.AddSingleton<Sessions>();
         services.Configure<SecurityStampValidatorOptions>(options => options.OnRefreshingPrincipal = SessionCookie.KeepSession);
         return services;
     }

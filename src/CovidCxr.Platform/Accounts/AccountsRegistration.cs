@@ -20,6 +20,7 @@ static class AccountsRegistration
         services.AddValidatedOptions<AccountOptions, AccountOptionsValidator>(configuration, AccountOptions.Section)
             .AddSingleton<SetupToken>()
             .AddSingleton<SignInAttempts>()
+            .AddSingleton<Sessions>()
             .AddSingleton<ListAccounts>()
             .AddSingleton<ConfirmPassword>()
             .AddScoped<CheckSession>()

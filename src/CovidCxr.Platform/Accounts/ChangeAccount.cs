@@ -9,7 +9,7 @@ namespace CovidCxr.Platform.Accounts;
 /// <summary>
 /// Changes an account's roles or disables it; effective within a minute, because sessions are checked against the security stamp.
 /// </summary>
-public sealed class ChangeAccount(UserManager<Account> accounts, AuditLog audit)
+public sealed class ChangeAccount(UserManager<Account> accounts, Sessions sessions, AuditLog audit)
 {
     /// <returns>What is wrong, in words; empty where it worked.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(Guid accountId, IReadOnlyCollection<string> roles, bool isDisabled, Actor actor)
@@ -31,6 +31,11 @@ public sealed class ChangeAccount(UserManager<Account> accounts, AuditLog audit)
         account.IsDisabled = isDisabled;
         await accounts.UpdateAsync(account);
         await accounts.UpdateSecurityStampAsync(account);
+        if (isDisabled)
+        {
+            await sessions.EndAllAsync(account.Id);
+        }
+
         await audit.RecordAsync(
             actor, AuditAction.AccountChange, AuditOutcome.Succeeded,
             detail: $"{account.UserName}: {string.Join(", ", roles)}{(isDisabled ? ", disabled" : "")}");

@@ -10,7 +10,7 @@ namespace CovidCxr.Platform.Accounts;
 /// Gives an account a new password and unlocks it, for somebody who has forgotten theirs; what was signed in with the old one ends within a
 /// minute.
 /// </summary>
-public sealed class ResetPassword(UserManager<Account> accounts, SignInAttempts attempts, AuditLog audit)
+public sealed class ResetPassword(UserManager<Account> accounts, SignInAttempts attempts, Sessions sessions, AuditLog audit)
 {
     /// <returns>What is wrong, in words; empty where it worked.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(Guid accountId, string password, Actor actor)
@@ -33,6 +33,7 @@ public sealed class ResetPassword(UserManager<Account> accounts, SignInAttempts 
         }
 
         attempts.Forget(account.UserName!);
+        await sessions.EndAllAsync(account.Id);
         await audit.RecordAsync(actor, AuditAction.AccountChange, AuditOutcome.Succeeded, detail: $"{account.UserName}: new password");
         return [];
     }

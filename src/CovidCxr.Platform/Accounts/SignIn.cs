@@ -72,8 +72,8 @@ public sealed class SignOut(SignInManager<Account> manager, AuditLog audit)
     }
 }
 
-/// <summary>A person's own password, with the old one asked again.</summary>
-public sealed class ChangePassword(SignInManager<Account> manager, UserManager<Account> accounts, AuditLog audit)
+/// <summary>A person's own password, with the old one asked again; all sessions but this one end.</summary>
+public sealed class ChangePassword(SignInManager<Account> manager, UserManager<Account> accounts, Sessions sessions, AuditLog audit)
 {
     /// <returns>What is wrong, in words; empty where it worked.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(string current, string next, Actor actor)
@@ -87,6 +87,7 @@ public sealed class ChangePassword(SignInManager<Account> manager, UserManager<A
         await audit.RecordAsync(actor, AuditAction.PasswordChange, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused);
         if (result.Succeeded)
         {
+            await sessions.EndAllAsync(account.Id);
             await manager.RefreshSignInAsync(account);
         }
 

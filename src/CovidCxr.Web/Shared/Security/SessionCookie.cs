@@ -14,7 +14,7 @@ static class SessionCookie
 {
     // A cookie is renewed after half its life. Twice the idle time, so that it never runs out on a person who was idle for less;
     // the idle time itself is counted by Sessions.
-    public const int LifetimeInIdleTimes = 2;
+    const int LifetimeInIdleTimes = 2;
 
     public static void Configure(CookieAuthenticationOptions cookie, IOptions<AccountOptions> accounts, Sessions sessions)
     {
@@ -26,14 +26,12 @@ static class SessionCookie
         cookie.Cookie.HttpOnly = true;
         cookie.Cookie.SameSite = SameSiteMode.Lax;
         var validateStamp = cookie.Events.OnValidatePrincipal;
-        cookie.Events.OnSigningIn = context =>
-        {
-            sessions.Begin(context.Principal!);
-            return Task.CompletedTask;
-        };
+        cookie.Events.OnSigningIn = context => sessions.BeginAsync(
+            context.Principal!, context.HttpContext.User, RateLimits.AddressOf(context.HttpContext),
+            context.Request.Headers.UserAgent.ToString());
         cookie.Events.OnValidatePrincipal = async context =>
         {
-            if (!sessions.Touch(context.Principal!))
+            if (!await sessions.TouchAsync(context.Principal!))
             {
                 context.RejectPrincipal();
                 return;

@@ -13,7 +13,7 @@ sealed class SessionRevalidation(
     protected override async Task<bool> ValidateAuthenticationStateAsync(
         AuthenticationState authenticationState, CancellationToken cancellationToken)
     {
-        if (!sessions.IsOpen(authenticationState.User))
+        if (!await sessions.IsOpenAsync(authenticationState.User, cancellationToken))
         {
             return false;
         }

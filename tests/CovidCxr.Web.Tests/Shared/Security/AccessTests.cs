@@ -79,6 +79,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["POST /api/references"] = ["401", "403", "403", "400", "403"],
         ["POST /data-sets/upload"] = ["401", "403", "403", "403", "400"],
         ["POST /studies/upload"] = ["401", "200", "200", "403", "403"],
+        ["POST /account/sessions/end"] = ["401", "302", "302", "302", "302"],
         ["POST /account/sign-out"] = ["401", "302", "302", "302", "302"],
 
         // A file that does not exist.
@@ -230,7 +231,7 @@ public sealed class AccessTests : IAsyncLifetime
         var response = path switch
         {
             "/studies/upload" => await visitor.UploadAsync(PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.Clear, 1, 64, 8))),
-            "/account/sign-out" => await visitor.PostAsync(path, ("__RequestVerificationToken", await visitor.TokenAsync("/"))),
+            "/account/sign-out" or "/account/sessions/end" => await visitor.PostAsync(path, ("__RequestVerificationToken", await visitor.TokenAsync("/"))),
             _ when isPost || path is "/_blazor/negotiate" or "/_blazor/disconnect" =>
                 await visitor.SendAsync(HttpMethod.Post, path + "?negotiateVersion=1"),
             _ when Table[endpoint][0] == "401" => await visitor.GetAsync(path, "application/json"),

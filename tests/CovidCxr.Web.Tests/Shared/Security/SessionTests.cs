@@ -60,6 +60,97 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Session_HoweverBusy_EndsAfterTwelveHours()
+    {
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
+        for (var hour = 0; hour < 12 * 6; hour++)
+        {
+            Assert.Equal(HttpStatusCode.NoContent, (await reader.GetAsync("/account/alive", "application/json")).StatusCode);
+            _time.Advance(TimeSpan.FromMinutes(10));
+        }
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await reader.GetAsync("/account/alive", "application/json")).StatusCode);
+    }
+
+    [Fact]
+    public async Task SignOut_OutlivesTheProgram()
+    {
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
+        using var thief = _installation.Visit();
+        thief.Cookies.Add(reader.Cookies.GetAllCookies());
+        var person = PersonOf(reader);
+        await reader.PostAsync("/account/sign-out", ("__RequestVerificationToken", await reader.TokenAsync("/")));
+
+        // What another program, or this one after a restart, knows: the database alone.
+        var anew = ActivatorUtilities.CreateInstance<Sessions>(_installation.Services);
+
+        Assert.False(await anew.TouchAsync(person));
+        Assert.False(await anew.IsOpenAsync(person, Cancellation));
+    }
+
+    [Fact]
+    public async Task Sessions_OfAPerson_AreListed_AndEndedOneByOneAndAllTogether()
+    {
+        using var here = await _installation.VisitAsync(TestClinic.Reader);
+        using var phone = await _installation.VisitAsync(TestClinic.Reader);
+        using var ward = await _installation.VisitAsync(TestClinic.Reader);
+        using var colleague = await _installation.VisitAsync(TestClinic.OtherReader);
+        var sessions = _installation.Services.GetRequiredService<Sessions>();
+        var listed = await sessions.ListAsync(PersonOf(here), TestClinic.Reader, Cancellation);
+        Assert.Equal(3, listed.Count);
+        Assert.Single(listed, s => s.IsThis);
+        Assert.Contains("Where you are signed in", await here.ReadAsync("/account/password"), StringComparison.Ordinal);
+
+        // Another's session is not a person's own to end.
+        await EndAsync(here, (await sessions.ListAsync(PersonOf(colleague), TestClinic.OtherReader, Cancellation)).Single().Id);
+        await EndAsync(here, listed.Single(s => $"{s.Id:N}" == PersonOf(phone).FindFirstValue(Sessions.ClaimType)).Id);
+        Assert.Equal((true, false, true, true), await OpenAsync());
+
+        await EndAsync(here, null);
+        Assert.Equal((true, false, false, true), await OpenAsync());
+
+        async Task<(bool Here, bool Phone, bool Ward, bool Colleague)> OpenAsync() => (
+            await IsOpenAsync(here), await IsOpenAsync(phone), await IsOpenAsync(ward), await IsOpenAsync(colleague));
+
+        async Task<bool> IsOpenAsync(Visitor visitor) =>
+            (await visitor.GetAsync("/account/alive", "application/json")).StatusCode == HttpStatusCode.NoContent;
+
+        static async Task EndAsync(Visitor visitor, Guid? session) => Assert.Equal(
+            HttpStatusCode.Redirect,
+            (await visitor.PostAsync(
+                "/account/sessions/end", ("session", $"{session}"),
+                ("__RequestVerificationToken", await visitor.TokenAsync("/account/password")))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Administrator_SignsSomebodyOutEverywhere_AndSeesTheLastSignIn()
+    {
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
+        var account = (await _installation.Services.GetRequiredService<ListAccounts>().RunAsync(TestClinic.Admin, Cancellation))
+            .Single(a => a.Id == TestClinic.Reader.UserId);
+        Assert.Equal(_time.GetUtcNow(), account.LastSignIn);
+        var sessions = _installation.Services.GetRequiredService<Sessions>();
+        await Assert.ThrowsAsync<AccessRefusedException>(() => sessions.EndAllAsync(account, TestClinic.Reader));
+
+        await sessions.EndAllAsync(account, TestClinic.Admin);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await reader.GetAsync("/account/alive", "application/json")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Password_Changed_EndsTheOthersAtOnce_AndThisOneGoesOn()
+    {
+        using var here = await _installation.VisitAsync(TestClinic.Reader);
+        using var thief = await _installation.VisitAsync(TestClinic.Reader);
+
+        await here.SubmitAsync(
+            "/account/password", "password", ("Input.Current", Installation.Password), ("Input.Next", "another-fjord-cobalt-43"));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await thief.GetAsync("/account/alive", "application/json")).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await here.GetAsync("/account/alive", "application/json")).StatusCode);
+    }
+
+    [Fact]
     public async Task Roles_TakenAway_AreGoneFromTheCookieWithinAMinute()
     {
         using var lead = await _installation.VisitAsync(TestClinic.Lead);

@@ -47,6 +47,9 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
         _refused += _errors.Count > 0 ? 1 : 0;
     }
 
+    Task EndAsync(AccountView account) =>
+        RunAsync<Sessions>(sessions => sessions.EndAllAsync(account, _actor), $"{account.UserName} is signed out everywhere.");
+
     void Reset(AccountView account) => (_reset, _newPassword) = (_reset == account.Id ? null : account.Id, "");
 
     async Task ResetAsync(AccountView account)

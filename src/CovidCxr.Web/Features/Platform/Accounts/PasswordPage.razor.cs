@@ -1,12 +1,14 @@
+using System.Globalization;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
 
 namespace CovidCxr.Web.Features.Platform.Accounts;
 
-public sealed partial class PasswordPage(ChangePassword change) : ComponentBase
+public sealed partial class PasswordPage(ChangePassword change, Sessions sessions) : ComponentBase
 {
     IReadOnlyList<string> _errors = [];
+    IReadOnlyList<SessionView> _sessions = [];
     bool _isDone;
 
     [SupplyParameterFromForm]
@@ -15,11 +17,19 @@ public sealed partial class PasswordPage(ChangePassword change) : ComponentBase
     [CascadingParameter]
     public required HttpContext Context { get; set; }
 
+    protected override async Task OnInitializedAsync() =>
+        _sessions = await sessions.ListAsync(Context.User, Context.User.ToActor(), CancellationToken.None);
+
     async Task SubmitAsync()
     {
         _errors = await change.RunAsync(Input?.Current ?? "", Input?.Next ?? "", Context.User.ToActor());
         _isDone = _errors.Count == 0;
+        // All others have ended, and this one has begun anew.
+        _sessions = _isDone ? [] : _sessions;
     }
+
+    // Without a script nothing knows the person's zone.
+    static string Minute(DateTimeOffset at) => at.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     public sealed class PasswordInput
     {

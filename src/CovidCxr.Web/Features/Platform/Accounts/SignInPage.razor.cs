@@ -21,6 +21,12 @@ public sealed partial class SignInPage(
     [SupplyParameterFromQuery]
     public bool Idle { get; set; }
 
+    [SupplyParameterFromQuery]
+    public bool Ended { get; set; }
+
+    string LifetimeHours =>
+        accounts.Value.SessionLifetime is { TotalHours: 1 } ? "an hour" : $"{accounts.Value.SessionLifetime.TotalHours:0.#} hours";
+
     string IdleMinutes =>
         accounts.Value.IdleTimeout is { TotalMinutes: 1 } ? "a minute" : $"{accounts.Value.IdleTimeout.TotalMinutes:0} minutes";
 

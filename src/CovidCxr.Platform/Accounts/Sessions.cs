@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Linq.Expressions;
+using System.Security.Claims;
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Platform.Accounts;
+
+/// <param name="IsThis">The one that asks.</param>
+public sealed record SessionView(Guid Id, DateTimeOffset StartedAt, DateTimeOffset LastUsedAt, string From, string Browser, bool IsThis);
+
+/// <summary>
+/// Who is signed in. A circuit sends no cookie and a copied cookie outlives a sign-out, so both are asked here. In the database: a restart
+/// and another program on it know what has ended, within ten seconds.
+/// </summary>
+public sealed class Sessions(
+    IDbContextFactory<CovidCxrDbContext> contexts, IOptions<AccountOptions> options, AuditLog audit, TimeProvider time)
+{
+    /// <summary>The claim that names the session.</summary>
+    public const string ClaimType = "session";
+
+    // A page with its pictures is dozens of requests: one of them asks the database.
+    static readonly TimeSpan Trust = TimeSpan.FromSeconds(10);
+
+    // For "last sign-in"; then it is nobody's business any more.
+    static readonly TimeSpan Kept = TimeSpan.FromDays(90);
+
+    readonly ConcurrentDictionary<Guid, DateTimeOffset> _confirmed = new();
+
+    /// <summary>Gives a person who signs in a session; the one of before, in this browser, ends.</summary>
+    public async Task BeginAsync(ClaimsPrincipal person, ClaimsPrincipal? before, string from, string browser)
+    {
+        var (id, now) = (Guid.NewGuid(), time.GetUtcNow());
+        if (before is not null)
+        {
+            await EndAsync(before);
+        }
+
+        await using var db = await contexts.CreateDbContextAsync();
+        var limit = now - Kept;
+        await db.AccountSessions.Where(s => s.LastUsedAt < limit).ExecuteDeleteAsync();
+        db.AccountSessions.Add(new AccountSession
+        {
+            Id = id,
+            AccountId = Guid.Parse(person.FindFirstValue(ClaimTypes.NameIdentifier)!),
+            StartedAt = now,
+            LastUsedAt = now,
+            From = Cut(from, AccountSession.MaxFromLength),
+            Browser = Cut(browser, AccountSession.MaxBrowserLength),
+        });
+        await db.SaveChangesAsync();
+        ((ClaimsIdentity)person.Identity!).AddClaim(new(ClaimType, id.ToString("N")));
+        foreach (var old in _confirmed.Where(c => now - c.Value >= Trust))
+        {
+            _confirmed.TryRemove(old);
+        }
+    }
+
+    /// <summary>Notes that a person did something.</summary>
+    /// <returns>False where the session has ended, was idle for too long, or has lasted too long.</returns>
+    public async Task<bool> TouchAsync(ClaimsPrincipal person)
+    {
+        if (IdOf(person) is not { } id)
+        {
+            return false;
+        }
+
+        var now = time.GetUtcNow();
+        if (_confirmed.TryGetValue(id, out var at) && now - at < Trust)
+        {
+            return true;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync();
+        var open = Open(db, now).Where(s => s.Id == id);
+        bool isOpen;
+        try
+        {
+            isOpen = await open.ExecuteUpdateAsync(s => s.SetProperty(x => x.LastUsedAt, now)) > 0;
+        }
+        catch (DbException)
+        {
+            // A full disk ends nobody's work: what stands there still tells whether the session is over.
+            isOpen = await open.AnyAsync();
+        }
+
+        if (isOpen)
+        {
+            _confirmed[id] = now;
+        }
+
+        return isOpen;
+    }
+
+    /// <summary>The same question without counting as use.</summary>
+    public async Task<bool> IsOpenAsync(ClaimsPrincipal person, CancellationToken cancellation)
+    {
+        if (IdOf(person) is not { } id)
+        {
+            return false;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await Open(db, time.GetUtcNow()).AnyAsync(s => s.Id == id, cancellation);
+    }
+
+    /// <summary>A person's own, the last used one first.</summary>
+    public async Task<IReadOnlyList<SessionView>> ListAsync(ClaimsPrincipal person, Actor actor, CancellationToken cancellation)
+    {
+        var own = IdOf(person);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await Open(db, time.GetUtcNow()).Where(s => s.AccountId == actor.UserId).OrderByDescending(s => s.LastUsedAt)
+            .Select(s => new SessionView(s.Id, s.StartedAt, s.LastUsedAt, s.From, s.Browser, s.Id == own)).ToListAsync(cancellation);
+    }
+
+    /// <summary>A sign-out.</summary>
+    public async Task EndAsync(ClaimsPrincipal person)
+    {
+        if (IdOf(person) is { } id)
+        {
+            await EndAsync(s => s.Id == id);
+        }
+    }
+
+    /// <summary>Ends one of a person's own sessions, or all but the one that asks.</summary>
+    public async Task EndOwnAsync(Guid? session, ClaimsPrincipal person, Actor actor)
+    {
+        var own = IdOf(person);
+        var ended = await EndAsync(s => s.AccountId == actor.UserId && s.Id != own && (session == null || s.Id == session));
+        await audit.RecordAsync(actor, AuditAction.SignOut, AuditOutcome.Succeeded, detail: $"{ended} other sessions");
+    }
+
+    /// <summary>Signs somebody out everywhere, for an administrator.</summary>
+    public async Task<IReadOnlyList<string>> EndAllAsync(AccountView account, Actor actor)
+    {
+        actor.Demand(Role.Admin);
+        var ended = await EndAllAsync(account.Id);
+        await audit.RecordAsync(
+            actor, AuditAction.AccountChange, AuditOutcome.Succeeded, detail: $"{account.UserName}: signed out of {ended} sessions");
+        return [];
+    }
+
+    internal Task<int> EndAllAsync(Guid account) => EndAsync(s => s.AccountId == account);
+
+    async Task<int> EndAsync(Expression<Func<AccountSession, bool>> which)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await contexts.CreateDbContextAsync();
+        var ids = await Open(db, now).Where(which).Select(s => s.Id).ToListAsync();
+        await db.AccountSessions.Where(s => ids.Contains(s.Id)).ExecuteUpdateAsync(s => s.SetProperty(x => x.EndedAt, now));
+        ids.ForEach(id => _confirmed.TryRemove(id, out _));
+        return ids.Count;
+    }
+
+    IQueryable<AccountSession> Open(CovidCxrDbContext db, DateTimeOffset now)
+    {
+        var (idle, begun) = (now - options.Value.IdleTimeout, now - options.Value.SessionLifetime);
+        return db.AccountSessions.Where(s => s.EndedAt == null && s.LastUsedAt > idle && s.StartedAt > begun);
+    }
+
+    static Guid? IdOf(ClaimsPrincipal person) => Guid.TryParse(person.FindFirstValue(ClaimType), out var id) ? id : null;
+
+    static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
+}

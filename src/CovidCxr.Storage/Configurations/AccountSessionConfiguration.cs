@@ -1,0 +1,16 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace CovidCxr.Storage.Configurations;
+
+sealed class AccountSessionConfiguration : IEntityTypeConfiguration<AccountSession>
+{
+    public void Configure(EntityTypeBuilder<AccountSession> builder)
+    {
+        builder.Property(s => s.From).HasMaxLength(AccountSession.MaxFromLength);
+        builder.Property(s => s.Browser).HasMaxLength(AccountSession.MaxBrowserLength);
+        builder.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(s => new { s.AccountId, s.StartedAt });
+        builder.HasIndex(s => s.LastUsedAt);
+    }
+}
