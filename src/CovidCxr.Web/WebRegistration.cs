@@ -38,7 +38,7 @@ public static class WebRegistration
             options.Cookie.SameSite = SameSiteMode.Strict;
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
-        services.AddForwardedHeaders(configuration).AddCovidCxrRateLimits();
+        services.AddForwardedHeaders(configuration).AddSafeTransport(configuration).AddCovidCxrRateLimits();
         services.AddModelHealth();
         services
             .AddOptions<LimitOptions>()
@@ -65,10 +65,14 @@ public static class WebRegistration
                 StatusCodeSelector = e =>
                     e is AccessRefusedException ? StatusCodes.Status403Forbidden : StatusCodes.Status500InternalServerError,
             });
-            app.UseHsts();
         }
 
         app.UseMiddleware<SecurityHeaders>();
+        if (!app.Environment.IsDevelopment())
+        {
+            app.UseSafeTransport();
+        }
+
         app.UseSubPath();
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.Use((context, next) =>

@@ -23,6 +23,7 @@ static class SessionCookie
         cookie.ExpireTimeSpan = accounts.Value.IdleTimeout * LifetimeInIdleTimes;
         cookie.SlidingExpiration = true;
         cookie.Cookie.Name = "covidcxr";
+        cookie.CookieManager = new PrefixedCookies();
         cookie.Cookie.HttpOnly = true;
         cookie.Cookie.SameSite = SameSiteMode.Lax;
         var validateStamp = cookie.Events.OnValidatePrincipal;

@@ -59,6 +59,28 @@ public sealed class AnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Address_OfTheNetwork_IsServedOverHttpsAlone_AndUnderTheNamesOfTheConfiguration()
+    {
+        await using var named = await Installation.StartAsync(settings: ("AllowedHosts", "cxr.clinic.example"));
+        using var visitor = named.Visit();
+        (string, string) name = ("Host", "cxr.clinic.example"), https = ("X-Test-Https", "1");
+
+        var plain = await visitor.GetAsync("/account/sign-in", headers: name);
+        var safe = await visitor.GetAsync("/account/sign-in", headers: [name, https]);
+
+        Assert.Equal(HttpStatusCode.Forbidden, plain.StatusCode);
+        Assert.Contains("over https alone", await plain.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, safe.StatusCode);
+        Assert.Equal("max-age=31536000", Assert.Single(safe.Headers.GetValues("Strict-Transport-Security")));
+        Assert.Equal(HttpStatusCode.OK, (await visitor.GetAsync("/health", headers: name)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await visitor.GetAsync("/account/sign-in", headers: https)).StatusCode);
+        // Without names it is the machine's own.
+        using var own = _installation.Visit();
+        Assert.Equal(HttpStatusCode.BadRequest, (await own.GetAsync("/account/sign-in", headers: [name, https])).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await own.GetAsync("/account/sign-in")).StatusCode);
+    }
+
+    [Fact]
     public async Task Upload_AboveTheLimit_Is429WithATimeAndWords()
     {
         using var reader = await _installation.VisitAsync(TestClinic.Reader);

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace CovidCxr.Web.Tests.Shared.Security;
 
@@ -249,6 +250,23 @@ public sealed class SessionTests : IAsyncLifetime
         // Gone with the browser.
         Assert.DoesNotContain("expires", session, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("max-age", session, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("http", "", "covidcxr")]
+    [InlineData("https", "", "__Host-covidcxr")]
+    [InlineData("https", "/covidcxr", "__Secure-covidcxr")]
+    public void Cookie_OverHttps_CannotBePlantedByANeighbour(string scheme, string path, string name)
+    {
+        var (options, isSafe) = (CookieOptions, scheme == "https");
+        var context = new DefaultHttpContext { Request = { Scheme = scheme, PathBase = path } };
+
+        options.CookieManager.AppendResponseCookie(context, options.Cookie.Name!, "secret", options.Cookie.Build(context));
+
+        var cookie = SetCookieHeaderValue.Parse(Assert.Single(context.Response.Headers.SetCookie));
+        Assert.Equal((name, isSafe, path.Length == 0 ? "/" : path), (cookie.Name.Value, cookie.Secure, cookie.Path.Value));
+        context.Request.Headers.Cookie = "covidcxr=planted";
+        Assert.Equal(isSafe ? null : "planted", options.CookieManager.GetRequestCookie(context, options.Cookie.Name!));
     }
 
     [Fact]

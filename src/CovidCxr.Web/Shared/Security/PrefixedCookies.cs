@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Authentication.Cookies;
+
+namespace CovidCxr.Web.Shared.Security;
+
+/// <summary>
+/// Over https the cookie's name begins with __Host-, under a path of a host with __Secure-: browsers then take it from https alone, and no
+/// neighbour of the same domain can plant one.
+/// </summary>
+sealed class PrefixedCookies : ICookieManager
+{
+    readonly ChunkingCookieManager _cookies = new();
+
+    public string? GetRequestCookie(HttpContext context, string key) => _cookies.GetRequestCookie(context, Name(context, key));
+
+    public void AppendResponseCookie(HttpContext context, string key, string? value, CookieOptions options) =>
+        _cookies.AppendResponseCookie(context, Name(context, key), value, options);
+
+    public void DeleteCookie(HttpContext context, string key, CookieOptions options) =>
+        _cookies.DeleteCookie(context, Name(context, key), options);
+
+    static string Name(HttpContext context, string key) => context.Request switch
+    {
+        { IsHttps: false } => key,
+        { PathBase.HasValue: true } => "__Secure-" + key,
+        _ => "__Host-" + key,
+    };
+}
