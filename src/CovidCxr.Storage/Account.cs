@@ -7,4 +7,7 @@ public sealed class Account : IdentityUser<Guid>
 {
     /// <summary>A disabled account signs in no more; what it did stays.</summary>
     public bool IsDisabled { get; set; }
+
+    /// <summary>The 30 seconds, counted from 1970, of the last code of an authenticator that was taken: none is taken twice.</summary>
+    public long LastCodeStep { get; set; }
 }

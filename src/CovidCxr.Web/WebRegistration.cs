@@ -48,7 +48,8 @@ public static class WebRegistration
         services
             .AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme)
             .Configure<IOptions<AccountOptions>, Sessions>(SessionCookie.Configure);
-        services.Configure<SecurityStampValidatorOptions>(options => options.OnRefreshingPrincipal = SessionCookie.KeepSession);
+        services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<AccountOptions>>((stamps, accounts) =>
+            stamps.OnRefreshingPrincipal = context => SessionCookie.KeepSession(context, accounts.Value));
         return services;
     }
 

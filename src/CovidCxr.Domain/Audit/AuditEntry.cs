@@ -61,6 +61,9 @@ public enum AuditAction
 
     /// <summary>A person stopped or started a destination, or tried again or cancelled a delivery.</summary>
     ResultControl,
+
+    /// <summary>A person set a second factor up, or it was taken away.</summary>
+    SecondFactor,
 }
 
 public enum AuditOutcome

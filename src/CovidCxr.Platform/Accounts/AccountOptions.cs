@@ -14,6 +14,9 @@ public sealed class AccountOptions
     /// <summary>However busy, after this long a person signs in again; 1 hour to 1 day.</summary>
     public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromHours(12);
 
+    /// <summary>Whether administration is open only to who signed in with a second factor; off by default.</summary>
+    public bool SecondFactorForAdministrators { get; set; }
+
     /// <summary>Wrong passwords in a row before the account is locked for the address that they came from; 3 to 20.</summary>
     public int LockoutAttempts { get; set; } = 5;
 

@@ -26,6 +26,7 @@ static class AccountsRegistration
             .AddScoped<CheckSession>()
             .AddScoped<SignIn>()
             .AddScoped<SignOut>()
+            .AddScoped<SecondFactor>()
             .AddScoped<ChangePassword>()
             .AddScoped<CreateAccount>()
             .AddScoped<ChangeAccount>()

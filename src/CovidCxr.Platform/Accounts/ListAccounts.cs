@@ -7,7 +7,8 @@ namespace CovidCxr.Platform.Accounts;
 /// <param name="IsLocked">At some address, after wrong passwords.</param>
 /// <param name="LastSignIn">Null where there was none in the last 90 days.</param>
 public sealed record AccountView(
-    Guid Id, string UserName, IReadOnlyList<string> Roles, bool IsDisabled, bool IsLocked, DateTimeOffset? LastSignIn);
+    Guid Id, string UserName, IReadOnlyList<string> Roles, bool IsDisabled, bool IsLocked, DateTimeOffset? LastSignIn,
+    bool HasSecondFactor);
 
 /// <summary>Every account, by name.</summary>
 public sealed class ListAccounts(IDbContextFactory<CovidCxrDbContext> contexts, SignInAttempts attempts)
@@ -24,6 +25,7 @@ public sealed class ListAccounts(IDbContextFactory<CovidCxrDbContext> contexts, 
             .Select(g => new { g.Key, At = g.Max(s => s.StartedAt) }).ToDictionaryAsync(g => g.Key, g => g.At, cancellation);
         return [.. users.Select(u => new AccountView(
             u.Id, u.UserName!, [.. roles.Where(r => r.UserId == u.Id).Select(r => r.Name!).Order()], u.IsDisabled,
-            attempts.IsLockedAnywhere(u.UserName!), lastSignIns.TryGetValue(u.Id, out var at) ? at : null))];
+            attempts.IsLockedAnywhere(u.UserName!), lastSignIns.TryGetValue(u.Id, out var at) ? at : null,
+            u.TwoFactorEnabled))];
     }
 }

@@ -10,6 +10,9 @@ public enum SignInOutcome
 {
     Succeeded,
 
+    /// <summary>The password is right; the code of the authenticator is asked for now.</summary>
+    NeedsCode,
+
     /// <summary>The name or the password, without saying which.</summary>
     Wrong,
 
@@ -31,16 +34,20 @@ public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> 
             return SignInOutcome.LockedOut;
         }
 
-        if (await IsRightAsync(userName, password))
+        switch (await TryAsync(userName, password))
         {
-            attempts.Forget(userName, address);
-            return SignInOutcome.Succeeded;
+            case { Succeeded: true }:
+                attempts.Forget(userName, address);
+                return SignInOutcome.Succeeded;
+            case { RequiresTwoFactor: true }:
+                // Half of it: what went wrong before still counts.
+                return SignInOutcome.NeedsCode;
+            default:
+                return attempts.Fail(userName, address) ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
         }
-
-        return attempts.Fail(userName, address) ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
     }
 
-    async Task<bool> IsRightAsync(string userName, string password)
+    async Task<SignInResult> TryAsync(string userName, string password)
     {
         var account = await accounts.FindByNameAsync(userName);
         if (account is null or { IsDisabled: true })
@@ -49,16 +56,20 @@ public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> 
             accounts.PasswordHasher.HashPassword(new Account(), password);
             await audit.RecordAsync(
                 null, AuditAction.SignIn, AuditOutcome.Refused, detail: account is null ? "unknown name" : "disabled account");
-            return false;
+            return SignInResult.Failed;
         }
 
         var result = await manager.PasswordSignInAsync(account, password, isPersistent: false, lockoutOnFailure: false);
-        await audit.RecordAsync(
-            ActorOf(account), AuditAction.SignIn, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused);
-        return result.Succeeded;
+        if (!result.RequiresTwoFactor)
+        {
+            await audit.RecordAsync(
+                ActorOf(account), AuditAction.SignIn, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused);
+        }
+
+        return result;
     }
 
-    static Actor ActorOf(Account account) => new(account.Id, account.UserName!, new HashSet<string>());
+    internal static Actor ActorOf(Account account) => new(account.Id, account.UserName!, new HashSet<string>());
 }
 
 /// <summary>Takes the cookie back.</summary>

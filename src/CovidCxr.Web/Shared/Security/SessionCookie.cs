@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Platform.Audit;
@@ -27,9 +28,13 @@ static class SessionCookie
         cookie.Cookie.HttpOnly = true;
         cookie.Cookie.SameSite = SameSiteMode.Lax;
         var validateStamp = cookie.Events.OnValidatePrincipal;
-        cookie.Events.OnSigningIn = context => sessions.BeginAsync(
-            context.Principal!, context.HttpContext.User, RateLimits.AddressOf(context.HttpContext),
-            context.Request.Headers.UserAgent.ToString());
+        cookie.Events.OnSigningIn = context =>
+        {
+            WithholdAdministration(context.Principal!, accounts.Value);
+            return sessions.BeginAsync(
+                context.Principal!, context.HttpContext.User, RateLimits.AddressOf(context.HttpContext),
+                context.Request.Headers.UserAgent.ToString());
+        };
         cookie.Events.OnValidatePrincipal = async context =>
         {
             if (!await sessions.TouchAsync(context.Principal!))
@@ -60,14 +65,29 @@ static class SessionCookie
     }
 
     /// <summary>The session goes on where Identity rebuilds the person from the database.</summary>
-    public static Task KeepSession(SecurityStampRefreshingPrincipalContext context)
+    public static Task KeepSession(SecurityStampRefreshingPrincipalContext context, AccountOptions accounts)
     {
-        if (context.CurrentPrincipal?.FindFirst(Sessions.ClaimType) is { } session)
+        var person = (ClaimsIdentity)context.NewPrincipal!.Identity!;
+        foreach (var kept in context.CurrentPrincipal!.FindAll(c => c.Type is Sessions.ClaimType or SecondFactor.MethodClaim))
         {
-            ((ClaimsIdentity)context.NewPrincipal!.Identity!).AddClaim(session.Clone());
+            person.AddClaim(kept.Clone());
         }
 
+        WithholdAdministration(context.NewPrincipal, accounts);
         return Task.CompletedTask;
+    }
+
+    // Whoever may administer by two factors alone is, by one, a person without that role: on pages, endpoints and in use cases.
+    static void WithholdAdministration(ClaimsPrincipal person, AccountOptions accounts)
+    {
+        if (accounts.SecondFactorForAdministrators && !person.HasClaim(SecondFactor.MethodClaim, SecondFactor.TwoFactors)
+            && person.Identity is ClaimsIdentity identity)
+        {
+            foreach (var role in identity.FindAll(c => c.Type == identity.RoleClaimType && c.Value == Role.Admin).ToList())
+            {
+                identity.RemoveClaim(role);
+            }
+        }
     }
 
     // A script's request has no use for a page.

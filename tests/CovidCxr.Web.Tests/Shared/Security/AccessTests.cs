@@ -58,6 +58,8 @@ public sealed class AccessTests : IAsyncLifetime
         ["/admin/system"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/account/password"] = [SignInFirst, "200", "200", "200", "200"],
         ["/account/denied"] = [SignInFirst, "200", "200", "200", "200"],
+        ["/account/authenticator"] = [SignInFirst, "200", "200", "200", "200"],
+        ["/account/code"] = ["200", "200", "200", "200", "200"],
         ["/account/sign-in"] = ["200", "200", "200", "200", "200"],
         ["/account/setup"] = ["200", "200", "200", "200", "200"],
         ["/error"] = ["200", "200", "200", "200", "200"],

@@ -47,6 +47,9 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
         _refused += _errors.Count > 0 ? 1 : 0;
     }
 
+    Task RemoveFactorAsync(AccountView account) =>
+        RunAsync<SecondFactor>(s => s.RemoveAsync(account.Id, _actor), $"{account.UserName} signs in with the password alone.");
+
     Task EndAsync(AccountView account) =>
         RunAsync<Sessions>(sessions => sessions.EndAllAsync(account, _actor), $"{account.UserName} is signed out everywhere.");
 

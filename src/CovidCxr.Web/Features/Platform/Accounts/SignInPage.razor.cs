@@ -42,6 +42,9 @@ public sealed partial class SignInPage(
             case SignInOutcome.Succeeded:
                 navigation.NavigateTo(LocalAddress.Of(ReturnUrl, requests.HttpContext!.Request.PathBase));
                 break;
+            case SignInOutcome.NeedsCode:
+                navigation.NavigateTo($"account/code?ReturnUrl={Uri.EscapeDataString(ReturnUrl ?? "")}");
+                break;
             case SignInOutcome.LockedOut:
                 _message = "There were too many wrong passwords for this name from here. Try again later or ask an administrator.";
                 break;

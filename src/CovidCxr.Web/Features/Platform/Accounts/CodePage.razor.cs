@@ -1,0 +1,38 @@
+using CovidCxr.Platform.Accounts;
+using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Components;
+
+namespace CovidCxr.Web.Features.Platform.Accounts;
+
+/// <summary>The second half of a sign-in.</summary>
+public sealed partial class CodePage(SecondFactor second, NavigationManager navigation, IHttpContextAccessor requests) : ComponentBase
+{
+    string? _message;
+
+    [SupplyParameterFromForm]
+    public CodeInput? Input { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? ReturnUrl { get; set; }
+
+    async Task SubmitAsync()
+    {
+        switch (await second.SignInAsync(Input?.Code ?? "", RateLimits.AddressOf(requests.HttpContext!)))
+        {
+            case SignInOutcome.Succeeded:
+                navigation.NavigateTo(LocalAddress.Of(ReturnUrl, requests.HttpContext!.Request.PathBase));
+                break;
+            case SignInOutcome.LockedOut:
+                _message = "There were too many wrong codes for this account from here. Try again later or ask an administrator.";
+                break;
+            default:
+                _message = "The code is wrong, was used already, or the password was too long ago: then sign in anew.";
+                break;
+        }
+    }
+
+    public sealed class CodeInput
+    {
+        public string? Code { get; set; }
+    }
+}
