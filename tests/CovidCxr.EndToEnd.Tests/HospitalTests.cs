@@ -63,7 +63,7 @@ public sealed class HospitalTests(Clinic clinic)
             var reader = await clinic.OpenAsync(program.Address);
             await Clinic.SignInAsync(reader, Role.Radiologist);
             await reader.GotoAsync("/?text=E2E-DICOM");
-            await Expect(reader.Locator("a.row").Filter(new() { HasText = "● ready" })).ToHaveCountAsync(2);
+            await Expect(reader.Locator(".worklist tbody tr").Filter(new() { HasText = "● ready" })).ToHaveCountAsync(2);
             Assert.Empty(Directory.GetFiles(stored));
             await Clinic.OpenStudyAsync(reader, await StudyAsync(program));
             await reader.Keyboard.PressAsync("1");

@@ -41,6 +41,8 @@ public sealed class PatientTests(Clinic clinic)
         await lead.GetByLabel("Reason").FillAsync("two numbers of one person");
         await Look.CheckAsync(lead, "patient-merge");
         await lead.GetByRole(AriaRole.Button, new() { Name = "Move", Exact = true }).ClickAsync();
+        await Expect(lead.GetByText("it may be mistyped")).ToBeVisibleAsync();
+        await lead.GetByRole(AriaRole.Button, new() { Name = "Move all the same" }).ClickAsync();
         await Expect(lead.GetByRole(AriaRole.Heading, new() { Name = "Patient E2E-COURSE-2" })).ToBeVisibleAsync();
         await Expect(lead.Locator(".film-strip li")).ToHaveCountAsync(2);
 

@@ -56,14 +56,15 @@ public sealed class GetStudyThumbnail(
 
         audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId, "thumbnail");
         await db.SaveChangesAsync(cancellation);
-        if (prediction is null)
+        // Below the threshold a heat map shows where nothing was found, as in the viewer.
+        if (prediction is null || prediction.Probabilities[prediction.PositiveIndex] < prediction.Threshold)
         {
             return PngEncoder.Encode(small);
         }
 
         var cells = prediction.MapWidth * prediction.MapHeight;
         var map = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(prediction.HeatMaps)
-            .Slice(prediction.PredictedIndex * cells, cells).ToArray();
+            .Slice(prediction.PositiveIndex * cells, cells).ToArray();
         return OverlayRenderer.RenderPng(small, map, prediction.MapWidth, prediction.MapHeight, Opacity);
     }
 

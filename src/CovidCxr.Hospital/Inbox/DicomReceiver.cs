@@ -160,7 +160,7 @@ sealed class DicomReceiver(
         try
         {
             client.NoDelay = true;
-            var (peer, from) = (client.GetStream(), ((IPEndPoint)client.Client.RemoteEndPoint!).Address);
+            var (peer, from) = (client.GetStream(), AllowList.Plain(((IPEndPoint)client.Client.RemoteEndPoint!).Address));
             if (await AssociationRequest.ReadAsync(peer, handshake) is not { } request)
             {
                 logger.LogWarning("{Host} connected and did not speak DICOM", from);

@@ -39,5 +39,6 @@ sealed class AllowList(IOptions<HospitalOptions> options)
         }
     }
 
-    static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    /// <summary>As people write it: a socket of both families calls 10.0.3.7 ::ffff:10.0.3.7.</summary>
+    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

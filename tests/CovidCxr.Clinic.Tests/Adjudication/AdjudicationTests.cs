@@ -207,6 +207,9 @@ public sealed class AdjudicationTests : IAsyncLifetime
 
         // A PNG's kind of pixel: 0 grey, 2 colour.
         Assert.Equal((2, 0), (lead![25], blinded![25]));
+        // Below the threshold it would show where nothing was found.
+        var (below, _) = await DisagreeAsync(7, "P-7", score: 0.2);
+        Assert.Equal(0, (await _clinic.Get<GetStudyThumbnail>().RunAsync(below, TestClinic.Lead, Cancellation))![25]);
         Assert.Null(await _clinic.Get<GetStudyThumbnail>().RunAsync(Guid.NewGuid(), TestClinic.Lead, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(
             () => _clinic.Get<GetStudyThumbnail>().RunAsync(_study, TestClinic.Admin, Cancellation));

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Hospital.Inbox;
@@ -10,8 +11,12 @@ using MudBlazor;
 namespace CovidCxr.Web.Features.Hospital.Inbox;
 
 /// <summary>What the hospital's network sends, and who answers there.</summary>
-public sealed partial class HospitalPage(GetReceiver receiver, ListReceived list, AnswerReceived answers, EchoPeer echo) : ComponentBase
+public sealed partial class HospitalPage(
+    GetReceiver receiver, ListReceived list, AnswerReceived answers, EchoPeer echo, TimeProvider time) : ComponentBase, IDisposable
 {
+    static readonly TimeSpan Glance = TimeSpan.FromSeconds(3);
+
+    readonly CancellationTokenSource _gone = new();
     readonly HashSet<string> _asking = [];
     readonly Dictionary<string, string> _echoes = [];
     ReceiverView? _receiver;
@@ -25,6 +30,50 @@ public sealed partial class HospitalPage(GetReceiver receiver, ListReceived list
     public required Task<AuthenticationState> Authentication { get; set; }
 
     protected override async Task OnInitializedAsync() => await LookAsync(await ActorAsync());
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender)
+        {
+            _ = FollowAsync();
+        }
+    }
+
+    // What is received and filed moves by itself; a table that somebody answers in stands still.
+    async Task FollowAsync()
+    {
+        try
+        {
+            using var timer = new PeriodicTimer(Glance, time);
+            while (await timer.WaitForNextTickAsync(_gone.Token))
+            {
+                await InvokeAsync(() => _discarding is null ? FollowOnceAsync() : Task.CompletedTask);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The page has gone.
+        }
+    }
+
+    async Task FollowOnceAsync()
+    {
+        var before = _receiver;
+        try
+        {
+            await LookAsync(await ActorAsync());
+            if (before is null || Counts(before) != Counts(_receiver!))
+            {
+                await _table!.ReloadServerData();
+            }
+
+            StateHasChanged();
+        }
+        catch (DbException)
+        {
+            // What cannot be read now is there at the next look.
+        }
+    }
 
     async Task<Actor> ActorAsync() => _actor ??= (await Authentication).User.ToActor();
 
@@ -52,7 +101,7 @@ public sealed partial class HospitalPage(GetReceiver receiver, ListReceived list
     {
         var refusal = await answers.RunAsync(id, answer, await ActorAsync(), CancellationToken.None);
         _discarding = null;
-        _message = refusal ?? (answer == ReceivedAnswer.Discard ? "Discarded." : "It is filed again; look again in a moment.");
+        _message = refusal ?? (answer == ReceivedAnswer.Discard ? "Discarded." : "It is filed again.");
         await RefreshAsync();
     }
 
@@ -73,6 +122,12 @@ public sealed partial class HospitalPage(GetReceiver receiver, ListReceived list
         {
             _asking.Remove(aeTitle);
         }
+    }
+
+    public void Dispose()
+    {
+        _gone.Cancel();
+        _gone.Dispose();
     }
 
     static string Counts(ReceiverView receiver) => receiver.Counts.Count == 0
