@@ -1,3 +1,4 @@
+using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Hospital;

@@ -123,7 +123,7 @@ public sealed class SecondFactor(
         if (accountId == actor.UserId || await FindAsync(accountId) is not { TwoFactorEnabled: true } account)
         {
             return await audit.RefuseAsync(
-                actor, AuditAction.SecondFactor, ["There is no second factor to take away, or it is your own: that you do under your name."]);
+                actor, AuditAction.SecondFactor, ["There is none to take away, or it is your own: that you do under your name."]);
         }
 
         await RemoveAsync(account);

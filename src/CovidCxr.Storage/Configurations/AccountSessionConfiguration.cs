@@ -1,3 +1,4 @@
+using CovidCxr.Domain.Accounts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -9,7 +10,6 @@ sealed class AccountSessionConfiguration : IEntityTypeConfiguration<AccountSessi
     {
         builder.Property(s => s.From).HasMaxLength(AccountSession.MaxFromLength);
         builder.Property(s => s.Browser).HasMaxLength(AccountSession.MaxBrowserLength);
-        builder.HasOne<Account>().WithMany().HasForeignKey(s => s.AccountId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(s => new { s.AccountId, s.StartedAt });
         builder.HasIndex(s => s.LastUsedAt);
     }

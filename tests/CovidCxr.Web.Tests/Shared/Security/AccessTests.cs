@@ -233,7 +233,8 @@ public sealed class AccessTests : IAsyncLifetime
         var response = path switch
         {
             "/studies/upload" => await visitor.UploadAsync(PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.Clear, 1, 64, 8))),
-            "/account/sign-out" or "/account/sessions/end" => await visitor.PostAsync(path, ("__RequestVerificationToken", await visitor.TokenAsync("/"))),
+            "/account/sign-out" or "/account/sessions/end" =>
+                await visitor.PostAsync(path, ("__RequestVerificationToken", await visitor.TokenAsync("/"))),
             _ when isPost || path is "/_blazor/negotiate" or "/_blazor/disconnect" =>
                 await visitor.SendAsync(HttpMethod.Post, path + "?negotiateVersion=1"),
             _ when Table[endpoint][0] == "401" => await visitor.GetAsync(path, "application/json"),

@@ -28,6 +28,8 @@ public sealed partial class PasswordPage(ChangePassword change, Sessions session
         _sessions = _isDone ? [] : _sessions;
     }
 
+    static string Words(SessionView session) => $"Sign out {BrowserWords.Of(session.Browser)} at {session.From}";
+
     // Without a script nothing knows the person's zone.
     static string Minute(DateTimeOffset at) => at.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 

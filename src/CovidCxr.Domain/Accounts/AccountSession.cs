@@ -1,4 +1,4 @@
-namespace CovidCxr.Storage;
+namespace CovidCxr.Domain.Accounts;
 
 /// <summary>A sign-in and what became of it.</summary>
 public sealed class AccountSession

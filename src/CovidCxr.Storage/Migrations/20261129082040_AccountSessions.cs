@@ -11,6 +11,13 @@ namespace CovidCxr.Storage.Migrations
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.AddColumn<long>(
+                name: "LastCodeStep",
+                table: "AspNetUsers",
+                type: "INTEGER",
+                nullable: false,
+                defaultValue: 0L);
+
             migrationBuilder.CreateTable(
                 name: "AccountSessions",
                 columns: table => new
@@ -26,12 +33,6 @@ namespace CovidCxr.Storage.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_AccountSessions", x => x.Id);
-                    table.ForeignKey(
-                        name: "FK_AccountSessions_AspNetUsers_AccountId",
-                        column: x => x.AccountId,
-                        principalTable: "AspNetUsers",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateIndex(
@@ -50,6 +51,10 @@ namespace CovidCxr.Storage.Migrations
         {
             migrationBuilder.DropTable(
                 name: "AccountSessions");
+
+            migrationBuilder.DropColumn(
+                name: "LastCodeStep",
+                table: "AspNetUsers");
         }
     }
 }
