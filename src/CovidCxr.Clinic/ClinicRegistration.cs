@@ -1,3 +1,4 @@
+using CovidCxr.Clinic.Acceptance;
 using CovidCxr.Clinic.Adjudication;
 using CovidCxr.Clinic.Answers;
 using CovidCxr.Clinic.Comparison;
@@ -25,6 +26,7 @@ public static class ClinicRegistration
         .AddAnswers()
         .AddReferences()
         .AddComparison()
+        .AddAcceptance()
         .AddAdjudication()
         .AddDrift()
         .AddExports();

@@ -51,6 +51,8 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
 
     public DbSet<ModelSignature> ModelSignatures => Set<ModelSignature>();
 
+    public DbSet<LocalAcceptance> LocalAcceptances => Set<LocalAcceptance>();
+
     public DbSet<ModelPeriod> ModelPeriods => Set<ModelPeriod>();
 
     public DbSet<ModelNoticeSeen> ModelNotices => Set<ModelNoticeSeen>();

@@ -61,6 +61,9 @@ public enum AuditAction
 
     /// <summary>A person stopped or started a destination, or tried again or cancelled a delivery.</summary>
     ResultControl,
+
+    /// <summary>Somebody accepted a version on the department's own studies, with their password, or took that back.</summary>
+    LocalAcceptance,
 }
 
 public enum AuditOutcome

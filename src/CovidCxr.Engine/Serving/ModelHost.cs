@@ -91,7 +91,8 @@ public sealed class ModelHost : IAsyncDisposable
             var decided = model.Header.Decide(answered.Probabilities);
             HeatMap[] maps = [.. answered.HeatMaps.Select(m => m.OnFilm(film.Region))];
             return new(
-                model.Header, model.Sha256, answered.Probabilities, decided, maps, maps[decided].InsideOf(film.Lungs),
+                model.Header, model.Sha256, answered.Probabilities, decided, maps,
+                [.. maps.Select(m => m.InsideOf(film.Lungs))],
                 answered.SeverityOf(film, model.Header.Severity), film.Verdict, _time.GetElapsedTime(started), Device);
         }
         finally

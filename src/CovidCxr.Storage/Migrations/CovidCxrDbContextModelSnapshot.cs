@@ -366,6 +366,53 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("GateResults");
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.Models.LocalAcceptance", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AcceptedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("AcceptedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("AcceptedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Evidence")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("EvidenceHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsWithdrawal")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ModelVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<double>("Threshold")
+                        .HasColumnType("REAL");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ModelVersionId", "Id");
+
+                    b.ToTable("LocalAcceptances");
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Models.ModelNoticeSeen", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -1421,6 +1468,15 @@ namespace CovidCxr.Storage.Migrations
                 });
 
             modelBuilder.Entity("CovidCxr.Domain.Models.GateResult", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Models.LocalAcceptance", b =>
                 {
                     b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
                         .WithMany()

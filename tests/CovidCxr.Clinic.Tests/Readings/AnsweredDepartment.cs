@@ -20,6 +20,8 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
 
     static readonly string[] Classes = ["Other", "COVID-19"];
 
+    static readonly string Header = (TestHeader.Of() with { Classes = Classes, PositiveClass = 1 }).ToJson();
+
     static readonly Guid[] Versions = [TestClinic.Numbered(0xE1), TestClinic.Numbered(0xE2)];
 
 #pragma warning disable CA5394 // Chooses data, not secrets.
@@ -43,7 +45,7 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
                 Architecture = "resnet18",
                 Sha256 = $"{i}",
                 FileKey = "m",
-                HeaderJson = "{}"
+                HeaderJson = Header,
             });
         }
 

@@ -1,3 +1,4 @@
+using CovidCxr.Clinic.Acceptance;
 using CovidCxr.Clinic.Adjudication;
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Corrections;
@@ -82,6 +83,8 @@ static class EveryQuestion
         .. Of<DescribePeriod, AgreementFilter>(Filters, (describe, filter, actor) => describe.RunAsync(filter, actor, Cancellation)),
         .. Of<ExportCases, AgreementFilter>(Filters, (export, filter, actor) => export.RunAsync(filter, actor, Cancellation)),
         .. Of<ExportRegistry, AgreementFilter>(Filters, WrittenAsync),
+        .. Of<GetAcceptance, Guid>(
+            [TestClinic.Numbered(0xE1), TestClinic.Numbered(0xE2)], (get, id, actor) => get.RunAsync(id, new(), actor, Cancellation)),
         .. Of<SelectTrainingTruth, bool>([true], (select, _, actor) => select.RunAsync(actor, Cancellation)),
         .. Of<ImportReferences, string>(
             [Csv(studies[0])], (import, csv, actor) => import.PreviewAsync(csv, actor, Cancellation),
@@ -119,6 +122,10 @@ static class EveryQuestion
         .. Of<MergePatients, string>(
             ["P-1", "P-2"], (merge, number, actor) => merge.RunAsync(
                 new(number, "P-3", "to be sure", 1, IsConfirmed: true), actor, Cancellation)),
+        .. Of<AcceptVersion, Guid>(
+            [TestClinic.Numbered(0xE2)], (accept, id, actor) => accept.RunAsync(
+                new(id, new(), "0", "to be sure", "a password"), actor, Cancellation)),
+        .. Of<WithdrawAcceptance, long>([1], (withdraw, id, actor) => withdraw.RunAsync(id, "to be sure", actor, Cancellation)),
         // The same policy once more: another one would show what it hides.
         .. Of<ChangeReadingPolicy, ReadingPolicy>(
             [ReadingPolicy.BlindedFirst], (change, policy, actor) => change.RunAsync(policy, "to be sure", Today, actor, Cancellation)),

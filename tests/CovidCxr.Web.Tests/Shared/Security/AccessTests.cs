@@ -34,6 +34,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/models"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models/{Id:guid}"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models/{Id:guid}/gate"] = [SignInFirst, "200", "200", "200", "200"],
+        ["/models/acceptance/{Id:guid}"] = [SignInFirst, Denied, Denied, "200", "200"],
         ["/agreement"] = [SignInFirst, "200", "200", "200", Denied],
         ["/agreement/studies"] = [SignInFirst, "200", "200", "200", Denied],
         ["/agreement/drift"] = [SignInFirst, Denied, Denied, "200", Denied],
@@ -94,7 +95,7 @@ public sealed class AccessTests : IAsyncLifetime
 
     static readonly string[] NotTheReaders = [
         "/admin", "/settings", "/training", "/data-sets", "/api", "/agreement/references", "/agreement/drift", "/agreement/report",
-        "/agreement/discordant", "/agreement/adjudication", "/agreement/policies"];
+        "/agreement/discordant", "/agreement/adjudication", "/agreement/policies", "/models/acceptance", "/models/shadow"];
 
     // No method of ours is called by a browser's script: what such a method lets through, no policy sees.
     static readonly string[] ScriptCallable = [];
