@@ -9,6 +9,7 @@ using CovidCxr.Clinic.Patients;
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.References;
+using CovidCxr.Clinic.Shadow;
 using CovidCxr.Clinic.Studies;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -27,6 +28,7 @@ public static class ClinicRegistration
         .AddReferences()
         .AddComparison()
         .AddAcceptance()
+        .AddShadow()
         .AddAdjudication()
         .AddDrift()
         .AddExports();

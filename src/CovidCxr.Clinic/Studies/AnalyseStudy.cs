@@ -111,5 +111,6 @@ public sealed class AnalyseStudy(
         study.PredictedClass = model.Classes[decided];
         study.Probability = inference.Probabilities[model.PositiveClass];
         audit.AddTo(db, actor: null, AuditAction.StudyAnalysis, AuditOutcome.Succeeded, studyId);
+        await ShadowQueue.AddToAsync(db, studyId, time.GetUtcNow());
     }
 }

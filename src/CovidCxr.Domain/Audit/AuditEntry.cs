@@ -64,6 +64,9 @@ public enum AuditAction
 
     /// <summary>Somebody accepted a version on the department's own studies, with their password, or took that back.</summary>
     LocalAcceptance,
+
+    /// <summary>A version went into the shadow, or came out of it.</summary>
+    ShadowControl,
 }
 
 public enum AuditOutcome

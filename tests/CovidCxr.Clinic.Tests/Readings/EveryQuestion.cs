@@ -8,6 +8,7 @@ using CovidCxr.Clinic.Patients;
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.References;
+using CovidCxr.Clinic.Shadow;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
@@ -85,6 +86,9 @@ static class EveryQuestion
         .. Of<ExportRegistry, AgreementFilter>(Filters, WrittenAsync),
         .. Of<GetAcceptance, Guid>(
             [TestClinic.Numbered(0xE1), TestClinic.Numbered(0xE2)], (get, id, actor) => get.RunAsync(id, new(), actor, Cancellation)),
+        .. Of<ListShadows, bool>([true], (list, _, actor) => list.RunAsync(actor, Cancellation)),
+        .. Of<CompareShadow, Guid>(
+            [AnsweredDepartment.ShadowPeriod], (compare, id, actor) => compare.RunAsync(id, actor, Cancellation)),
         .. Of<SelectTrainingTruth, bool>([true], (select, _, actor) => select.RunAsync(actor, Cancellation)),
         .. Of<ImportReferences, string>(
             [Csv(studies[0])], (import, csv, actor) => import.PreviewAsync(csv, actor, Cancellation),
@@ -126,6 +130,9 @@ static class EveryQuestion
             [TestClinic.Numbered(0xE2)], (accept, id, actor) => accept.RunAsync(
                 new(id, new(), "0", "to be sure", "a password"), actor, Cancellation)),
         .. Of<WithdrawAcceptance, long>([1], (withdraw, id, actor) => withdraw.RunAsync(id, "to be sure", actor, Cancellation)),
+        .. Of<StartShadow, Guid>(
+            [TestClinic.Numbered(0xE2)], (start, id, actor) => start.RunAsync(id, "to be sure", actor, Cancellation)),
+        .. Of<EndShadow, Guid>([Guid.Empty], (end, id, actor) => end.RunAsync(id, "to be sure", actor, Cancellation)),
         // The same policy once more: another one would show what it hides.
         .. Of<ChangeReadingPolicy, ReadingPolicy>(
             [ReadingPolicy.BlindedFirst], (change, policy, actor) => change.RunAsync(policy, "to be sure", Today, actor, Cancellation)),

@@ -35,6 +35,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/models/{Id:guid}"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models/{Id:guid}/gate"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models/acceptance/{Id:guid}"] = [SignInFirst, Denied, Denied, "200", "200"],
+        ["/models/shadow"] = [SignInFirst, Denied, Denied, "200", "200"],
         ["/agreement"] = [SignInFirst, "200", "200", "200", Denied],
         ["/agreement/studies"] = [SignInFirst, "200", "200", "200", Denied],
         ["/agreement/drift"] = [SignInFirst, Denied, Denied, "200", Denied],
