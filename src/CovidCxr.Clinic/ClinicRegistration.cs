@@ -5,6 +5,7 @@ using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Corrections;
 using CovidCxr.Clinic.Drift;
 using CovidCxr.Clinic.Exports;
+using CovidCxr.Clinic.Incidents;
 using CovidCxr.Clinic.Patients;
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
@@ -31,7 +32,8 @@ public static class ClinicRegistration
         .AddShadow()
         .AddAdjudication()
         .AddDrift()
-        .AddExports();
+        .AddExports()
+        .AddIncidents();
 
     /// <summary>Lets this process look for alerts, and keep its folder in order.</summary>
     public static IServiceCollection AddCovidCxrWatches(this IServiceCollection services) =>

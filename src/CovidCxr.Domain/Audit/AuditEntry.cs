@@ -67,6 +67,9 @@ public enum AuditAction
 
     /// <summary>A version went into the shadow, or came out of it.</summary>
     ShadowControl,
+
+    /// <summary>An administrator took everything about one study's answer out of the program.</summary>
+    IncidentPack,
 }
 
 public enum AuditOutcome

@@ -4,6 +4,7 @@ using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Corrections;
 using CovidCxr.Clinic.Drift;
 using CovidCxr.Clinic.Exports;
+using CovidCxr.Clinic.Incidents;
 using CovidCxr.Clinic.Patients;
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
@@ -89,6 +90,7 @@ static class EveryQuestion
         .. Of<ListShadows, bool>([true], (list, _, actor) => list.RunAsync(actor, Cancellation)),
         .. Of<CompareShadow, Guid>(
             [AnsweredDepartment.ShadowPeriod], (compare, id, actor) => compare.RunAsync(id, actor, Cancellation)),
+        .. Of<PackIncident, Guid>(studies.Take(3), (pack, id, actor) => pack.RunAsync(id, actor, Cancellation)),
         .. Of<SelectTrainingTruth, bool>([true], (select, _, actor) => select.RunAsync(actor, Cancellation)),
         .. Of<ImportReferences, string>(
             [Csv(studies[0])], (import, csv, actor) => import.PreviewAsync(csv, actor, Cancellation),
