@@ -1,13 +1,16 @@
+using CovidCxr.Clinic.Acceptance;
 using CovidCxr.Clinic.Adjudication;
 using CovidCxr.Clinic.Answers;
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Corrections;
 using CovidCxr.Clinic.Drift;
 using CovidCxr.Clinic.Exports;
+using CovidCxr.Clinic.Incidents;
 using CovidCxr.Clinic.Patients;
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.References;
+using CovidCxr.Clinic.Shadow;
 using CovidCxr.Clinic.Studies;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -25,9 +28,12 @@ public static class ClinicRegistration
         .AddAnswers()
         .AddReferences()
         .AddComparison()
+        .AddAcceptance()
+        .AddShadow()
         .AddAdjudication()
         .AddDrift()
-        .AddExports();
+        .AddExports()
+        .AddIncidents();
 
     /// <summary>Lets this process look for alerts, and keep its folder in order.</summary>
     public static IServiceCollection AddCovidCxrWatches(this IServiceCollection services) =>

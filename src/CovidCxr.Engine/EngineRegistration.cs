@@ -25,6 +25,9 @@ public static class EngineRegistration
             .AddSingleton<IValidateOptions<ServingOptions>, ServingOptionsValidator>()
             .AddSingleton(p => new ScanDecoder(p.GetRequiredService<IOptions<ImagingOptions>>().Value))
             .AddSingleton(p => new ModelHost(
-                p.GetRequiredService<IOptions<ServingOptions>>().Value, p.GetRequiredService<TimeProvider>()));
+                p.GetRequiredService<IOptions<ServingOptions>>().Value, p.GetRequiredService<TimeProvider>()))
+            .AddSingleton(p => new ShadowHost(
+                p.GetRequiredService<ModelHost>(), p.GetRequiredService<IOptions<ServingOptions>>().Value,
+                p.GetRequiredService<TimeProvider>()));
     }
 }

@@ -52,6 +52,12 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
 
     public DbSet<ModelSignature> ModelSignatures => Set<ModelSignature>();
 
+    public DbSet<LocalAcceptance> LocalAcceptances => Set<LocalAcceptance>();
+
+    public DbSet<ShadowPeriod> ShadowPeriods => Set<ShadowPeriod>();
+
+    public DbSet<ShadowPrediction> ShadowPredictions => Set<ShadowPrediction>();
+
     public DbSet<ModelPeriod> ModelPeriods => Set<ModelPeriod>();
 
     public DbSet<ModelNoticeSeen> ModelNotices => Set<ModelNoticeSeen>();

@@ -1,6 +1,7 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Web.Features.Clinic.Exports;
+using CovidCxr.Web.Features.Clinic.Incidents;
 using CovidCxr.Web.Features.Clinic.Readings;
 using CovidCxr.Web.Features.Clinic.References;
 using CovidCxr.Web.Features.Clinic.Studies;
@@ -96,6 +97,7 @@ public static class WebRegistration
         app.MapHeatMap();
         app.MapStudyThumbnail();
         app.MapAgreementExport();
+        app.MapIncidents();
         app.MapReferences();
         app.MapArchive();
         app.MapThumbnail();

@@ -27,6 +27,12 @@ public sealed class AdministratorTests(Clinic clinic)
 
         await PromoteAsync(page, "Stand-in B", version);
         await Look.CheckAsync(page, "gate");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Acceptance here" }).ClickAsync();
+        await Expect(page.GetByText("Not enough yet")).ToBeVisibleAsync();
+        await Look.CheckAsync(page, "acceptance");
+        await page.GotoAsync("/models/shadow");
+        await Expect(page.GetByText("No version is in the shadow.")).ToBeVisibleAsync();
+        await Look.CheckAsync(page, "shadow");
         await reader.GotoAsync("/");
         var study = await Clinic.UploadAsync(reader, Films.Png("second.png", Films.Phantom(501)));
         await clinic.WaitForResultAsync(study);

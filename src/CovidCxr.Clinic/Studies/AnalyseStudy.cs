@@ -81,22 +81,26 @@ public sealed class AnalyseStudy(
         }
 
         var model = inference.Model;
+        var version = await db.ModelVersions.Where(m => m.Sha256 == inference.ModelSha256).Select(m => m.Id).SingleAsync();
+        // Where the version was accepted here, the threshold that was chosen here decides.
+        var threshold = (await LocalThreshold.FindAsync(db, version, CancellationToken.None))?.Threshold ?? model.Threshold;
+        var decided = model.Decide(inference.Probabilities, threshold);
         var prediction = new Prediction
         {
             StudyId = studyId,
-            ModelVersionId = await db.ModelVersions.Where(m => m.Sha256 == inference.ModelSha256).Select(m => m.Id).SingleAsync(),
+            ModelVersionId = version,
             CreatedAt = time.GetUtcNow(),
             Classes = model.Classes,
             Probabilities = [.. inference.Probabilities.Select(p => (double)p)],
             PositiveIndex = model.PositiveClass,
-            Threshold = model.Threshold,
-            PredictedIndex = inference.PredictedIndex,
+            Threshold = threshold,
+            PredictedIndex = decided,
             Elapsed = inference.Elapsed,
             Device = inference.Device,
             HeatMaps = [.. inference.HeatMaps.SelectMany(m => MemoryMarshal.AsBytes<float>(m.Values).ToArray())],
             MapWidth = inference.HeatMaps[0].Width,
             MapHeight = inference.HeatMaps[0].Height,
-            InLungs = inference.InLungs,
+            InLungs = inference.InLungsByClass[decided],
             SeverityZones = inference.Severity?.Zones ?? [],
             SeverityLower = inference.Severity?.Lower,
             SeverityUpper = inference.Severity?.Upper,
@@ -104,8 +108,9 @@ public sealed class AnalyseStudy(
         db.Predictions.Add(prediction);
         (study.Status, study.StatusReason) = (StudyStatus.Ready, reason);
         study.PredictionId = prediction.Id;
-        study.PredictedClass = model.Classes[inference.PredictedIndex];
+        study.PredictedClass = model.Classes[decided];
         study.Probability = inference.Probabilities[model.PositiveClass];
         audit.AddTo(db, actor: null, AuditAction.StudyAnalysis, AuditOutcome.Succeeded, studyId);
+        await ShadowQueue.AddToAsync(db, studyId, time.GetUtcNow());
     }
 }

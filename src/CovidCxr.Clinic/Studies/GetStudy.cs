@@ -76,8 +76,8 @@ public sealed class GetStudy(
             : shown with
             {
                 Meaning = await ScoreMeaning.ReadAsync(
-                    db, await revealed.ToAsync(db, actor, cancellation), study.Id, shown.ModelVersionId,
-                    shown.PredictedIndex == shown.PositiveIndex, cancellation),
+                    db, await revealed.ToAsync(db, actor, cancellation), study.Id, shown, cancellation),
+                AcceptedHere = await LocalThreshold.FindAsync(db, shown.ModelVersionId, cancellation),
             };
     }
 

@@ -9,8 +9,9 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Studies;
 
 /// <summary>
-/// What an answer has meant in this department: of the other films that the same version called the same way and that have a reference, the
-/// share with the disease. Of positive calls its complement is the false-discovery rate; of negative calls it is the false-omission rate.
+/// What an answer has meant in this department: of the other films that the same version scored on the same side of this answer's threshold
+/// and that have a reference, the share with the disease. Above the threshold its complement is the false-discovery rate; below it is the
+/// false-omission rate.
 /// </summary>
 /// <param name="IsSeenOnly">Whether films that this person must still read blind were left out: their number alone would tell their
 /// answers.</param>
@@ -28,13 +29,15 @@ public sealed record ScoreMeaning(bool IsPositive, bool IsSeenOnly, int Patients
     /// <param name="revealed">The films whose answers this person may know; null for all.</param>
     /// <param name="studyId">The film that is looked at, which is none of the others.</param>
     internal static async Task<ScoreMeaning> ReadAsync(
-        CovidCxrDbContext db, IQueryable<Study>? revealed, Guid studyId, Guid versionId, bool isPositive, CancellationToken cancellation)
+        CovidCxrDbContext db, IQueryable<Study>? revealed, Guid studyId, PredictionView answer, CancellationToken cancellation)
     {
+        var (versionId, threshold, isPositive) = (
+            answer.ModelVersionId, answer.Threshold, answer.PredictedIndex == answer.PositiveIndex);
         var rows = await (
             from f in db.ReferenceFindings
             join s in revealed ?? db.Studies on f.StudyId equals s.Id
             join p in db.Predictions on s.PredictionId equals p.Id
-            where s.Id != studyId && p.ModelVersionId == versionId && (p.PredictedIndex == p.PositiveIndex) == isPositive
+            where s.Id != studyId && p.ModelVersionId == versionId && (s.Probability >= threshold) == isPositive
                 && !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id)
             select new { s.Id, s.PatientNumber, f.Source, f.Result }).ToListAsync(cancellation);
         var films = rows.GroupBy(r => (r.Id, r.PatientNumber)).Select(film =>

@@ -45,6 +45,9 @@ public sealed record PredictionView(
     /// <summary>What such an answer has meant here; null where the model looks for something that the clinic does not read for.</summary>
     public ScoreMeaning? Meaning { get; init; }
 
+    /// <summary>How the version was accepted for this department; null where it is not.</summary>
+    public LocalThreshold? AcceptedHere { get; init; }
+
     /// <summary>Whether the answer is the disease that the clinic reads for; null where the model looks for another.</summary>
     public bool? IsReadDisease => ReadDisease.IsAnswer(Classes, PositiveIndex, PredictedIndex);
 }

@@ -64,6 +64,15 @@ public enum AuditAction
 
     /// <summary>A person set a second factor up, or it was taken away.</summary>
     SecondFactor,
+
+    /// <summary>Somebody accepted a version on the department's own studies, with their password, or took that back.</summary>
+    LocalAcceptance,
+
+    /// <summary>A version went into the shadow, or came out of it.</summary>
+    ShadowControl,
+
+    /// <summary>An administrator took everything about one study's answer out of the program.</summary>
+    IncidentPack,
 }
 
 public enum AuditOutcome

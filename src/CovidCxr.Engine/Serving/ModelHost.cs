@@ -18,6 +18,7 @@ public sealed class ModelHost : IAsyncDisposable
     readonly Lock _swap = new();
     readonly Task _loop;
     ServedModel? _current;
+    int _inFlight;
 
     public ModelHost(ServingOptions options, TimeProvider time)
     {
@@ -50,6 +51,9 @@ public sealed class ModelHost : IAsyncDisposable
     /// <summary>Scans that wait.</summary>
     public int Waiting => _queue.Reader.Count;
 
+    /// <summary>Whether a scan is being answered, or waits to be.</summary>
+    public bool IsBusy => Volatile.Read(ref _inFlight) > 0;
+
     /// <summary>Loads a model file, tries it on a blank image and makes it the active one.</summary>
     /// <exception cref="ModelFileException">The file cannot be served; the active model stays.</exception>
     public async Task SwapAsync(string path, CancellationToken cancellation) => Swap(await LoadAsync(path, cancellation));
@@ -57,7 +61,7 @@ public sealed class ModelHost : IAsyncDisposable
     /// <summary>Loads a model file and tries it on a blank image: what can go wrong goes wrong here, and the active model stays.</summary>
     /// <exception cref="ModelFileException">The file cannot be served.</exception>
     public async Task<LoadedModel> LoadAsync(string path, CancellationToken cancellation) =>
-        new(await Task.Run(() => LoadAndTry(path), cancellation));
+        new(await Task.Run(() => ServedModel.LoadTried(path, _engine, _options.Threads), cancellation));
 
     /// <summary>Makes a loaded model the active one; it is the host's from here on.</summary>
     public void Swap(LoadedModel next)
@@ -78,6 +82,7 @@ public sealed class ModelHost : IAsyncDisposable
     {
         var started = _time.GetTimestamp();
         var model = HoldCurrent();
+        Interlocked.Increment(ref _inFlight);
         try
         {
             var answer = new TaskCompletionSource<ServedAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -91,11 +96,13 @@ public sealed class ModelHost : IAsyncDisposable
             var decided = model.Header.Decide(answered.Probabilities);
             HeatMap[] maps = [.. answered.HeatMaps.Select(m => m.OnFilm(film.Region))];
             return new(
-                model.Header, model.Sha256, answered.Probabilities, decided, maps, maps[decided].InsideOf(film.Lungs),
+                model.Header, model.Sha256, answered.Probabilities, decided, maps,
+                [.. maps.Select(m => m.InsideOf(film.Lungs))],
                 answered.SeverityOf(film, model.Header.Severity), film.Verdict, _time.GetElapsedTime(started), Device);
         }
         finally
         {
+            Interlocked.Decrement(ref _inFlight);
             model.Release();
         }
     }
@@ -105,24 +112,6 @@ public sealed class ModelHost : IAsyncDisposable
         _queue.Writer.TryComplete();
         await _loop;
         _current?.Dispose();
-    }
-
-    ServedModel LoadAndTry(string path)
-    {
-        var model = ServedModel.Load(path, _engine, _options.Threads);
-        try
-        {
-            var preset = model.Header.Preset;
-            var trial = model.Run(new float[3 * preset.Width * preset.Height], 1);
-            return trial[0].Probabilities.All(float.IsFinite)
-                ? model
-                : throw new ModelFileException("The model answers with numbers that are not finite.");
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
     }
 
     ServedModel HoldCurrent()

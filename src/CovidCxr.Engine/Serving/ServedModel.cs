@@ -63,6 +63,26 @@ sealed class ServedModel : IDisposable
             : OnnxServing.Open(file, path, threads > 0 ? threads : Environment.ProcessorCount), keepsFeatures);
     }
 
+    /// <summary>Loads it and tries it on a blank image: what can go wrong goes wrong here.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static ServedModel LoadTried(string path, ServingEngine engine, int threads)
+    {
+        var model = Load(path, engine, threads);
+        try
+        {
+            var preset = model.Header.Preset;
+            var trial = model.Run(new float[3 * preset.Width * preset.Height], 1);
+            return trial[0].Probabilities.All(float.IsFinite)
+                ? model
+                : throw new ModelFileException("The model answers with numbers that are not finite.");
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>A film to the network's input, and what is known of the film before.</summary>
     public PreparedFilm Prepare(GreyImage film)
     {

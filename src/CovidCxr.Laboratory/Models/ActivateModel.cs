@@ -154,6 +154,11 @@ public sealed class ActivateModel(
             await db.SaveChangesAsync(cancellation);
         }
 
+        if (await db.ShadowPeriods.SingleOrDefaultAsync(p => p.IsOpen && p.ModelVersionId == version.Id, cancellation) is { } shadow)
+        {
+            shadow.End(now, change.Actor?.UserName ?? "the program", "It became the active version.");
+        }
+
         (version.IsActive, version.ActivatedAt) = (true, now);
         db.ModelPeriods.Add(new()
         {

@@ -35,6 +35,9 @@ public sealed record ModelView(
     /// <summary>What the gate says of it; empty where it has not judged.</summary>
     public IReadOnlyList<GateReport> Gate { get; init; } = [];
 
+    /// <summary>How it was accepted on this department's own studies; null where it is not.</summary>
+    public LocalAcceptance? AcceptedHere { get; init; }
+
     /// <summary>How well its severity agrees with radiologists, in words; empty where it says none.</summary>
     public IReadOnlyList<string> SeverityFigures { get; init; } = [];
 }
@@ -49,9 +52,12 @@ public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
         var history = await ModelHistory.ReadAsync(db, cancellation);
         var gates = (await db.GateResults.AsNoTracking().OrderByDescending(g => g.Id).ToListAsync(cancellation))
             .ToLookup(g => g.ModelVersionId);
+        var accepted = (await db.LocalAcceptances.AsNoTracking().OrderBy(a => a.Id).ToListAsync(cancellation))
+            .ToLookup(a => a.ModelVersionId);
         return [.. versions.Select(v => history.View(v) with
         {
             Gate = [.. gates[v.Id].Select(g => Acceptance.TryRead(g, v)).OfType<GateReport>()],
+            AcceptedHere = LocalAcceptance.InForce(accepted[v.Id].LastOrDefault(), v.Sha256),
         })];
     }
 

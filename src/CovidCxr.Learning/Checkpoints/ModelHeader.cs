@@ -50,8 +50,13 @@ public sealed record ModelHeader(
 
     /// <summary>The class that is shown: the positive one at or above the threshold, else the likeliest other.</summary>
     /// <param name="probabilities">One per class.</param>
-    public int Decide(IReadOnlyList<float> probabilities) =>
-        probabilities[PositiveClass] >= Threshold
+    public int Decide(IReadOnlyList<float> probabilities) => Decide(probabilities, Threshold);
+
+    /// <summary>The same at another threshold, as a site may have chosen it.</summary>
+    /// <param name="probabilities">One per class.</param>
+    /// <param name="threshold">0..1.</param>
+    public int Decide(IReadOnlyList<float> probabilities, double threshold) =>
+        probabilities[PositiveClass] >= threshold
             ? PositiveClass
             : Enumerable.Range(0, probabilities.Count).Where(c => c != PositiveClass).MaxBy(c => probabilities[c]);
 

@@ -33,6 +33,18 @@ sealed class ModelSignatureConfiguration : IEntityTypeConfiguration<ModelSignatu
     }
 }
 
+sealed class LocalAcceptanceConfiguration : IEntityTypeConfiguration<LocalAcceptance>
+{
+    public void Configure(EntityTypeBuilder<LocalAcceptance> builder)
+    {
+        builder.Property(a => a.EvidenceHash).HasMaxLength(64);
+        builder.Property(a => a.Reason).HasMaxLength(LocalAcceptance.MaxReason);
+        builder.Property(a => a.AcceptedByName).HasMaxLength(256);
+        builder.HasOne<ModelVersion>().WithMany().HasForeignKey(a => a.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasIndex(a => new { a.ModelVersionId, a.Id });
+    }
+}
+
 sealed class ModelPeriodConfiguration : IEntityTypeConfiguration<ModelPeriod>
 {
     public void Configure(EntityTypeBuilder<ModelPeriod> builder)

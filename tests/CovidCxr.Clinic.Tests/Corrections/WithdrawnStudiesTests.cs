@@ -23,7 +23,7 @@ public sealed partial class WithdrawnStudiesTests
 
     // Children first.
     static readonly string[] Tables =
-        ["Disclosures", "KeptDrafts", "ReadRequests", "ReferenceFindings", "Readings", "Predictions", "StudyChanges"];
+        ["Disclosures", "KeptDrafts", "ReadRequests", "ReferenceFindings", "Readings", "ShadowPredictions", "Predictions", "StudyChanges"];
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -18,12 +18,20 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
 {
     const int Studies = 110, Withdrawn = 8;
 
+    /// <summary>The first version is in the shadow of the second.</summary>
+    public static readonly Guid ShadowPeriod = TestClinic.Numbered(0xE3);
+
     static readonly string[] Classes = ["Other", "COVID-19"];
+
+    static readonly string Header = (TestHeader.Of() with { Classes = Classes, PositiveClass = 1 }).ToJson();
 
     static readonly Guid[] Versions = [TestClinic.Numbered(0xE1), TestClinic.Numbered(0xE2)];
 
 #pragma warning disable CA5394 // Chooses data, not secrets.
     readonly Random _random = new(seed);
+
+    // Of its own, so that a shadow changes nothing else of a department.
+    readonly Random _shadow = new(seed + 1000);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -43,9 +51,20 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
                 Architecture = "resnet18",
                 Sha256 = $"{i}",
                 FileKey = "m",
-                HeaderJson = "{}"
+                HeaderJson = Header,
+                IsActive = i == 1,
             });
         }
+
+        db.ShadowPeriods.Add(new()
+        {
+            Id = ShadowPeriod,
+            ModelVersionId = Versions[0],
+            IsOpen = true,
+            From = clinic.Time.GetUtcNow().AddDays(-30),
+            Reason = "To see.",
+            StartedByName = "admin",
+        });
 
         var now = clinic.Time.GetUtcNow();
         // Half of the months' studies arrived since the first of March, for the scores of a month to be compared.
@@ -107,6 +126,9 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
                 (study.Status, study.PredictionId) = (StudyStatus.Ready, prediction.Id);
                 Answer(db, study, prediction);
             }
+
+            db.ShadowPredictions.Add(
+                new() { PeriodId = ShadowPeriod, StudyId = study.Id, Score = _shadow.NextDouble(), Threshold = 0.5 });
         }
 
         AddReadings(db, study);
@@ -243,6 +265,11 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
             {
                 Answer(changed, study, prediction);
             }
+        }
+
+        foreach (var said in await changed.ShadowPredictions.Where(x => otherAnswers.Contains(x.StudyId)).ToListAsync(Cancellation))
+        {
+            changed.Entry(said).Property(x => x.Score).CurrentValue = 1 - said.Score;
         }
 
         await changed.SaveChangesAsync(Cancellation);

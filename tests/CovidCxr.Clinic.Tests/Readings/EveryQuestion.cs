@@ -1,12 +1,15 @@
+using CovidCxr.Clinic.Acceptance;
 using CovidCxr.Clinic.Adjudication;
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Corrections;
 using CovidCxr.Clinic.Drift;
 using CovidCxr.Clinic.Exports;
+using CovidCxr.Clinic.Incidents;
 using CovidCxr.Clinic.Patients;
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.References;
+using CovidCxr.Clinic.Shadow;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
@@ -82,6 +85,12 @@ static class EveryQuestion
         .. Of<DescribePeriod, AgreementFilter>(Filters, (describe, filter, actor) => describe.RunAsync(filter, actor, Cancellation)),
         .. Of<ExportCases, AgreementFilter>(Filters, (export, filter, actor) => export.RunAsync(filter, actor, Cancellation)),
         .. Of<ExportRegistry, AgreementFilter>(Filters, WrittenAsync),
+        .. Of<GetAcceptance, Guid>(
+            [TestClinic.Numbered(0xE1), TestClinic.Numbered(0xE2)], (get, id, actor) => get.RunAsync(id, new(), actor, Cancellation)),
+        .. Of<ListShadows, bool>([true], (list, _, actor) => list.RunAsync(actor, Cancellation)),
+        .. Of<CompareShadow, Guid>(
+            [AnsweredDepartment.ShadowPeriod], (compare, id, actor) => compare.RunAsync(id, actor, Cancellation)),
+        .. Of<PackIncident, Guid>(studies.Take(3), (pack, id, actor) => pack.RunAsync(id, actor, Cancellation)),
         .. Of<SelectTrainingTruth, bool>([true], (select, _, actor) => select.RunAsync(actor, Cancellation)),
         .. Of<ImportReferences, string>(
             [Csv(studies[0])], (import, csv, actor) => import.PreviewAsync(csv, actor, Cancellation),
@@ -119,6 +128,13 @@ static class EveryQuestion
         .. Of<MergePatients, string>(
             ["P-1", "P-2"], (merge, number, actor) => merge.RunAsync(
                 new(number, "P-3", "to be sure", 1, IsConfirmed: true), actor, Cancellation)),
+        .. Of<AcceptVersion, Guid>(
+            [TestClinic.Numbered(0xE2)], (accept, id, actor) => accept.RunAsync(
+                new(id, new(), "0", "to be sure", "a password"), actor, Cancellation)),
+        .. Of<WithdrawAcceptance, long>([1], (withdraw, id, actor) => withdraw.RunAsync(id, "to be sure", actor, Cancellation)),
+        .. Of<StartShadow, Guid>(
+            [TestClinic.Numbered(0xE2)], (start, id, actor) => start.RunAsync(id, "to be sure", actor, Cancellation)),
+        .. Of<EndShadow, Guid>([Guid.Empty], (end, id, actor) => end.RunAsync(id, "to be sure", actor, Cancellation)),
         // The same policy once more: another one would show what it hides.
         .. Of<ChangeReadingPolicy, ReadingPolicy>(
             [ReadingPolicy.BlindedFirst], (change, policy, actor) => change.RunAsync(policy, "to be sure", Today, actor, Cancellation)),

@@ -11,6 +11,7 @@ public static class AccessPolicies
     public const string CompareReaders = "compare-readers";
     public const string EnterReferences = "enter-references";
     public const string SetPolicy = "set-policy";
+    public const string AcceptModels = "accept-models";
     public const string Administer = "administer";
 
     public static void Configure(AuthorizationOptions options)
@@ -21,6 +22,7 @@ public static class AccessPolicies
         options.AddPolicy(CompareReaders, p => p.RequireRole(Role.Radiologist, Role.DepartmentLead));
         options.AddPolicy(EnterReferences, p => p.RequireRole(Role.DepartmentLead));
         options.AddPolicy(SetPolicy, p => p.RequireRole(Role.DepartmentLead));
+        options.AddPolicy(AcceptModels, p => p.RequireRole(Role.DepartmentLead, Role.Admin));
         options.AddPolicy(Administer, p => p.RequireRole(Role.Admin));
     }
 }

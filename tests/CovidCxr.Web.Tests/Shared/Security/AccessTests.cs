@@ -34,6 +34,8 @@ public sealed class AccessTests : IAsyncLifetime
         ["/models"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models/{Id:guid}"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models/{Id:guid}/gate"] = [SignInFirst, "200", "200", "200", "200"],
+        ["/models/acceptance/{Id:guid}"] = [SignInFirst, Denied, Denied, "200", "200"],
+        ["/models/shadow"] = [SignInFirst, Denied, Denied, "200", "200"],
         ["/agreement"] = [SignInFirst, "200", "200", "200", Denied],
         ["/agreement/studies"] = [SignInFirst, "200", "200", "200", Denied],
         ["/agreement/drift"] = [SignInFirst, Denied, Denied, "200", Denied],
@@ -76,6 +78,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/training/{id:guid}/files/{file}"] = ["401", "403", "403", "403", "404"],
         ["/data-sets/{id:guid}/thumbnail/{index:int}"] = ["401", "403", "403", "403", "404"],
         ["/studies/{id:guid}/thumbnail"] = ["401", "200", "200", "200", "403"],
+        ["/admin/incidents/{id:guid}"] = ["401", "403", "403", "403", "200"],
         ["/agreement/export.csv"] = ["401", "200", "200", "200", "403"],
         ["/agreement/assess-ai.csv"] = ["401", "403", "403", "200", "403"],
         ["POST /api/references"] = ["401", "403", "403", "400", "403"],
@@ -97,7 +100,7 @@ public sealed class AccessTests : IAsyncLifetime
 
     static readonly string[] NotTheReaders = [
         "/admin", "/settings", "/training", "/data-sets", "/api", "/agreement/references", "/agreement/drift", "/agreement/report",
-        "/agreement/discordant", "/agreement/adjudication", "/agreement/policies"];
+        "/agreement/discordant", "/agreement/adjudication", "/agreement/policies", "/models/acceptance", "/models/shadow"];
 
     // No method of ours is called by a browser's script: what such a method lets through, no policy sees.
     static readonly string[] ScriptCallable = [];

@@ -71,6 +71,17 @@ public sealed partial class ModelPanel
             + $"from {meaning.Ill.Count} films with a reference{Seen(meaning)}.";
     }
 
+    // What was called before the acceptance keeps its call and its threshold.
+    static string AcceptanceWords(PredictionView shown) => shown.AcceptedHere switch
+    {
+        null => "Not accepted here: nobody has accepted this version on this department's own films.",
+        { Threshold: var local } when local != shown.Threshold =>
+            $"This version is accepted here at the threshold {local.Fixed()}; this answer was called before that, at another one.",
+        { } accepted =>
+            $"Accepted here on {DateOnly.FromDateTime(accepted.AcceptedAt.UtcDateTime).Words()}, at a threshold chosen on this "
+                + "department's own films.",
+    };
+
     static string Seen(ScoreMeaning meaning) => meaning.IsSeenOnly ? ", among films whose answer you may know" : "";
 
     // Right and left as the film shows them: the patient's right lung stands on the left.

@@ -52,6 +52,21 @@ public class ModelPanelTests : BunitContext
     }
 
     [Theory]
+    [InlineData(null, "Not accepted here")]
+    [InlineData(0.47, "Accepted here on 2 March 2026")]
+    [InlineData(0.3, "called before that")]
+    public void Result_SaysWhetherTheVersionIsAcceptedHere(double? local, string words)
+    {
+        var answer = ReadingData.Prediction(("Other", 0.09), ("COVID-19", 0.91)) with
+        {
+            Meaning = new(true, false, 3, CovidCxr.Statistics.Estimate.Undefined(3, "too few")),
+            AcceptedHere = local is { } threshold ? new(threshold, ReadingData.Noon, "lead") : null,
+        };
+
+        Assert.Contains(words, Text(Panel(ReadingData.Study(), answer), ".study-meaning"), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(StudyStatus.Queued, null, "Queued")]
     [InlineData(StudyStatus.Analysing, null, "Analysing")]
     [InlineData(StudyStatus.Withheld, "lateral view", "Withheld: lateral view. No score is given")]

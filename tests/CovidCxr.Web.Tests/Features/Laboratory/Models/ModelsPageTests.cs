@@ -108,6 +108,34 @@ public sealed class ModelsPageTests : ClinicPages
     }
 
     [Fact]
+    public async Task Page_SaysWhichVersionsAreAcceptedHere()
+    {
+        await using (var db = WebClinic.Context(Services))
+        {
+            var second = await db.ModelVersions.SingleAsync(m => m.Number == 2, Cancellation);
+            db.LocalAcceptances.Add(new()
+            {
+                ModelVersionId = second.Id,
+                Threshold = 0.4,
+                Evidence = "{}",
+                EvidenceHash = LocalAcceptance.HashOf(second.Sha256, 0.4, "{}"),
+                Reason = "Measured.",
+                AcceptedByName = "lead",
+                AcceptedAt = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero),
+            });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var page = Open(TestClinic.Reader);
+
+        Assert.Equal(
+            ["not accepted here", "not accepted here", "✓ 2026-03-02 08:00 by lead", "not accepted here"],
+            page.FindAll(".mud-table:not(.timeline) tbody td:last-child").Select(c => c.TextContent.Trim()));
+        Assert.Contains(
+            page.FindAll(".mud-alert"), a => a.TextContent.Contains("version 3 is not accepted here", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Page_OfSomebodyElse_OffersNeitherActivationNorRollBackNorRegistration() =>
         Assert.Empty(Open(TestClinic.Reader).FindAll("button, input"));
 
