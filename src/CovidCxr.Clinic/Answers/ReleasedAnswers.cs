@@ -61,9 +61,13 @@ public sealed class ReleasedAnswers(IDbContextFactory<CovidCxrDbContext> context
                where s.DicomStudyUid != null && s.DicomSeriesUid != null && s.DicomInstanceUid != null
                    && s.Status == StudyStatus.Ready && s.StatusReason == null && s.PredictionId != null
                    && (isOpen || db.Readings.Any(r => r.StudyId == s.Id && (!isDrawn || r.Stage != ReadingStage.Blind)))
-                   && !db.ReadRequests.Any(q => q.StudyId == s.Id && ((q.ReaderId == null && s.ReadCount < 2)
-                       || (q.ReaderId != null && !db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == q.ReaderId)
-                           && !db.Disclosures.Any(d => d.StudyId == s.Id && d.ReaderId == q.ReaderId))))
+                   && !db.Studies.Any(o =>
+                       // The film and its copies: outside, the answer to one is the answer to all.
+                       (o.Id == s.Id || o.Id == s.CopyOf || o.CopyOf == s.Id || (s.CopyOf != null && o.CopyOf == s.CopyOf))
+                       && db.ReadRequests.Any(q => q.StudyId == o.Id && ((q.ReaderId == null && o.ReadCount < 2)
+                           || (q.ReaderId != null && !db.Readings.Any(r => r.StudyId == o.Id && r.ReaderId == q.ReaderId)))
+                           && !db.Disclosures.Any(d =>
+                               d.StudyId == o.Id && (d.ReaderId == q.ReaderId || d.ReaderId == Disclosure.Everybody))))
                select new ReleasableStudy
                {
                    StudyId = s.Id,

@@ -182,6 +182,9 @@ namespace CovidCxr.Storage.Migrations
                     b.Property<int>("Refusals")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("SentAfterChange")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("SettledAt")
                         .HasColumnType("INTEGER");
 
