@@ -1,3 +1,4 @@
+using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Hospital;
@@ -64,6 +65,10 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
     public DbSet<OutgoingResult> OutgoingResults => Set<OutgoingResult>();
 
     public DbSet<ResultDestination> ResultDestinations => Set<ResultDestination>();
+
+    public DbSet<ApiClient> ApiClients => Set<ApiClient>();
+
+    public DbSet<ApiSubmission> ApiSubmissions => Set<ApiSubmission>();
 
     public DbSet<Job> Jobs => Set<Job>();
 

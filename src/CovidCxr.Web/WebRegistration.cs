@@ -5,9 +5,11 @@ using CovidCxr.Web.Features.Clinic.Readings;
 using CovidCxr.Web.Features.Clinic.References;
 using CovidCxr.Web.Features.Clinic.Studies;
 using CovidCxr.Web.Features.Laboratory.DataSets;
+using CovidCxr.Web.Features.Laboratory.Models;
 using CovidCxr.Web.Features.Laboratory.Runs;
 using CovidCxr.Web.Features.Platform.Accounts;
 using CovidCxr.Web.Features.Platform.Health;
+using CovidCxr.Web.Shared.Api;
 using CovidCxr.Web.Shared.Layout;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -33,6 +35,7 @@ public static class WebRegistration
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
         services.AddAuthorization(AccessPolicies.Configure);
+        services.AddApiAccess().AddApiDocument();
         services.AddAntiforgery(options =>
         {
             options.Cookie.SameSite = SameSiteMode.Strict;
@@ -78,8 +81,10 @@ public static class WebRegistration
             context.Features.Get<IStatusCodePagesFeature>()?.Enabled = SessionCookie.WantsPage(context.Request);
             return next(context);
         });
+        app.UseMiddleware<ApiProblems>();
         // Here, since it would otherwise come first and look at the whole path.
         app.UseRouting();
+        ApiProblems.UseApiRoutes(app);
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRateLimiter();
@@ -93,6 +98,11 @@ public static class WebRegistration
         app.MapStudyThumbnail();
         app.MapAgreementExport();
         app.MapReferences();
+        app.MapStudiesApi();
+        app.MapSubmitStudyApi();
+        app.MapModelsApi();
+        app.MapHealthApi();
+        app.MapApiDocument();
         app.MapArchive();
         app.MapThumbnail();
         app.MapRunFile();

@@ -61,6 +61,9 @@ public enum AuditAction
 
     /// <summary>A person stopped or started a destination, or tried again or cancelled a delivery.</summary>
     ResultControl,
+
+    /// <summary>Another program was given a key, or one was taken back.</summary>
+    ApiClientChange,
 }
 
 public enum AuditOutcome
