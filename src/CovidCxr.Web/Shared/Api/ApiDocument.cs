@@ -9,7 +9,7 @@ namespace CovidCxr.Web.Shared.Api;
 /// <summary>The API as an OpenAPI document. A test pins it: whoever changes the API sees what clients will see.</summary>
 static class ApiDocument
 {
-    const string Version = "v1", KeyScheme = "key", Address = "/api/openapi.json";
+    const string Version = "v1", KeyScheme = "key";
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services) => services
         .ConfigureHttpJsonOptions(o =>
@@ -19,7 +19,7 @@ static class ApiDocument
         })
         .AddOpenApi(Version, options =>
         {
-            options.ShouldInclude = d => d.RelativePath?.StartsWith(ApiProblems.Root[1..] + "/", StringComparison.Ordinal) == true;
+            options.ShouldInclude = d => d.RelativePath?.StartsWith(ApiProblems.Root + "/", StringComparison.Ordinal) == true;
             options.AddDocumentTransformer((document, _, _) =>
             {
                 Describe(document);
@@ -32,10 +32,10 @@ static class ApiDocument
     {
         IEndpointConventionBuilder[] both =
         [
-            app.MapOpenApi(Address),
+            app.MapOpenApi("/api/openapi.json"),
             // The script comes with the program, and the page asks nobody else for anything.
             app.MapScalarApiReference("/api/docs", page => page
-                .WithOpenApiRoutePattern(Address).WithTitle("CovidCxr API").WithDynamicBaseServerUrl()
+                .WithOpenApiRoutePattern("/api/openapi.json").WithTitle("CovidCxr API").WithDynamicBaseServerUrl()
                 .WithNonce().DisableDefaultFonts().DisableTelemetry()),
         ];
         foreach (var endpoints in both)

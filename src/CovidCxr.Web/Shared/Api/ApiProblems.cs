@@ -8,9 +8,12 @@ namespace CovidCxr.Web.Shared.Api;
 /// <summary>Below /api/v1 whatever goes wrong is told as problem details, and none of it as a page.</summary>
 sealed class ApiProblems(RequestDelegate next, ILogger<ApiProblems> logger)
 {
-    public const string Root = "/api/v1";
+    /// <summary>Of every route, below where the program is served.</summary>
+    public const string Root = "api/v1";
 
-    public static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments(Root);
+    static readonly PathString Path = new('/' + Root);
+
+    public static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments(Path);
 
     public async Task InvokeAsync(HttpContext context)
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
-using CovidCxr.Web.Shared.Api;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Web.Shared.Security;
@@ -21,8 +21,9 @@ public static class RateLimits
             var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.FromSeconds(10);
             var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             context.HttpContext.Response.Headers.RetryAfter = seconds;
-            if (ApiProblems.IsApi(context.HttpContext))
+            if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName == Api)
             {
+                // Told as problem details.
                 return;
             }
 
