@@ -1,4 +1,5 @@
 using CovidCxr.Platform.Accounts;
+using CovidCxr.Platform.ApiClients;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Backups;
 using CovidCxr.Platform.Health;
@@ -17,6 +18,7 @@ public static class PlatformRegistration
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddAccounts(configuration)
+            .AddApiClients()
             .AddAudit(configuration)
             .AddJobs(configuration)
             .AddHealth()

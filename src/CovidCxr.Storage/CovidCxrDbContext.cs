@@ -74,6 +74,10 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
 
     public DbSet<AccountSession> AccountSessions => Set<AccountSession>();
 
+    public DbSet<ApiClient> ApiClients => Set<ApiClient>();
+
+    public DbSet<ApiSubmission> ApiSubmissions => Set<ApiSubmission>();
+
     public DbSet<Job> Jobs => Set<Job>();
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();

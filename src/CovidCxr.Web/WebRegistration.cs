@@ -6,9 +6,11 @@ using CovidCxr.Web.Features.Clinic.Readings;
 using CovidCxr.Web.Features.Clinic.References;
 using CovidCxr.Web.Features.Clinic.Studies;
 using CovidCxr.Web.Features.Laboratory.DataSets;
+using CovidCxr.Web.Features.Laboratory.Models;
 using CovidCxr.Web.Features.Laboratory.Runs;
 using CovidCxr.Web.Features.Platform.Accounts;
 using CovidCxr.Web.Features.Platform.Health;
+using CovidCxr.Web.Shared.Api;
 using CovidCxr.Web.Shared.Layout;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authentication.Cookies;
@@ -34,6 +36,7 @@ public static class WebRegistration
         services.AddCascadingAuthenticationState();
         services.AddScoped<AuthenticationStateProvider, SessionRevalidation>();
         services.AddAuthorization(AccessPolicies.Configure);
+        services.AddApiAccess().AddApiDocument();
         services.AddAntiforgery(options =>
         {
             options.Cookie.SameSite = SameSiteMode.Strict;
@@ -83,8 +86,10 @@ public static class WebRegistration
             context.Features.Get<IStatusCodePagesFeature>()?.Enabled = SessionCookie.WantsPage(context.Request);
             return next(context);
         });
+        app.UseMiddleware<ApiProblems>();
         // Here, since it would otherwise come first and look at the whole path.
         app.UseRouting();
+        ApiProblems.UseApiRoutes(app);
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRateLimiter();
@@ -99,6 +104,11 @@ public static class WebRegistration
         app.MapAgreementExport();
         app.MapIncidents();
         app.MapReferences();
+        app.MapStudiesApi();
+        app.MapSubmitStudyApi();
+        app.MapModelsApi();
+        app.MapHealthApi();
+        app.MapApiDocument();
         app.MapArchive();
         app.MapThumbnail();
         app.MapRunFile();

@@ -49,7 +49,7 @@ public partial class LinkTests
 
     // What the server itself takes, when the path before it is gone; and comments.
     [GeneratedRegex("""
-        @page[ ]"[^"]*" | \.StartsWithSegments\("[^"]*" | \.Map(?:Get|Post|HealthChecks)\("[^"]*" | ^\s*///.*$
+        @page[ ]"[^"]*" | \.(?:Map\w+|StartsWithSegments|WithOpenApiRoutePattern)\("[^"]*" | ^\s*///.*$
         | (?:ExceptionHandlingPath|LoginPath|AccessDeniedPath)[ ]=[ ]"[^"]*" | UseStatusCodePagesWithReExecute\("[^"]*"
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Route();

@@ -44,8 +44,9 @@ public sealed class RequestReads(IDbContextFactory<CovidCxrDbContext> contexts, 
                 .ToListAsync(cancellation);
             var read = await db.Readings.Where(r => r.StudyId == study.Id && names.Keys.Contains(r.ReaderId)).Select(r => r.ReaderId)
                 .Distinct().ToListAsync(cancellation);
-            var seen = await db.Disclosures.Where(d => d.StudyId == study.Id && names.Keys.Contains(d.ReaderId)).Select(d => d.ReaderId)
-                .ToListAsync(cancellation);
+            var seen = await db.Disclosures
+                .Where(d => d.StudyId == study.Id && (names.Keys.Contains(d.ReaderId) || d.ReaderId == Disclosure.Everybody))
+                .Select(d => d.ReaderId).ToListAsync(cancellation);
             if ((study.IsWithdrawn ? "it was withdrawn." : Refusal(names, has, read, seen)) is { } why)
             {
                 refusals.Add($"{study.PatientNumber ?? study.Id.ToString()}: {why}");
@@ -80,6 +81,7 @@ public sealed class RequestReads(IDbContextFactory<CovidCxrDbContext> contexts, 
         (read, seen, has.Intersect(names.Keys).ToList()) switch
         {
             ([var reader, ..], _, _) => $"{names[reader]} has read it.",
+            _ when seen.Contains(Disclosure.Everybody) => "the model's answer to it has left this program, where anybody may see it.",
             (_, [var reader, ..], _) => $"{names[reader]} has seen the model's answer to it.",
             (_, _, [var reader, ..]) => $"{names[reader]} is asked already.",
             _ when has.Count + names.Count > ConsensusRules.MostReaders =>

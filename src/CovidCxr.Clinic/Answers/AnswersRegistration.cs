@@ -4,5 +4,6 @@ namespace CovidCxr.Clinic.Answers;
 
 static class AnswersRegistration
 {
-    public static IServiceCollection AddAnswers(this IServiceCollection services) => services.AddSingleton<ReleasedAnswers>();
+    public static IServiceCollection AddAnswers(this IServiceCollection services) =>
+        services.AddSingleton<ReleasedAnswers>().AddSingleton<TellAnswer>().AddSingleton<TellReadings>();
 }

@@ -47,31 +47,41 @@ public abstract record AnswerRelease
 /// </summary>
 public sealed class ReleasedAnswers(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies)
 {
+    internal const string NotYetRead = "Somebody has yet to read the film blinded.";
+
     /// <summary>
-    /// Studies that came as DICOM, whose answer may leave now, to be narrowed by the caller. The withdrawn and the withheld are not
-    /// among them, nor is a score that was asked for although it is withheld: who asked knows why, and an archive does not.
+    /// Studies whose answer may leave now, to be narrowed by the caller. The withdrawn and the withheld are not among them, nor is a score
+    /// that was asked for although it is withheld: who asked knows why, and an archive does not.
     /// </summary>
-    public async Task<IQueryable<ReleasableStudy>> WithinAsync(CovidCxrDbContext db, CancellationToken cancellation)
+    public async Task<IQueryable<ReleasableStudy>> WithinAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
+        from s in await UnheldAsync(db, cancellation)
+        where s.Status == StudyStatus.Ready && s.StatusReason == null && s.PredictionId != null
+        select new ReleasableStudy
+        {
+            StudyId = s.Id,
+            PredictionId = s.PredictionId!.Value,
+            ReadingId = db.Readings.Where(r => r.StudyId == s.Id && r.PredictionId == s.PredictionId)
+                .Where(r => r.Stage != ReadingStage.Blind && !db.Readings.Any(o => o.SupersedesId == r.Id))
+                .OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id).Select(r => (Guid?)r.Id).FirstOrDefault(),
+        };
+
+    /// <summary>Studies of which the policy holds nothing back, whether there is an answer or not.</summary>
+    internal async Task<IQueryable<Study>> UnheldAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
         var isOpen = (await policies.RunAsync(cancellation)).Current == ReadingPolicy.Concurrent;
         // Whether a second reader is drawn is known once the first has finished; a locked opinion is not enough then.
         var isDrawn = await db.QualitySettings.OrderByDescending(q => q.Id).Select(q => q.SecondReadEvery).FirstOrDefaultAsync(cancellation)
             > 0;
         return from s in db.Studies
-               where s.DicomStudyUid != null && s.DicomSeriesUid != null && s.DicomInstanceUid != null
-                   && s.Status == StudyStatus.Ready && s.StatusReason == null && s.PredictionId != null
-                   && (isOpen || db.Readings.Any(r => r.StudyId == s.Id && (!isDrawn || r.Stage != ReadingStage.Blind)))
-                   && !db.ReadRequests.Any(q => q.StudyId == s.Id && ((q.ReaderId == null && s.ReadCount < 2)
-                       || (q.ReaderId != null && !db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == q.ReaderId)
-                           && !db.Disclosures.Any(d => d.StudyId == s.Id && d.ReaderId == q.ReaderId))))
-               select new ReleasableStudy
-               {
-                   StudyId = s.Id,
-                   PredictionId = s.PredictionId!.Value,
-                   ReadingId = db.Readings.Where(r => r.StudyId == s.Id && r.PredictionId == s.PredictionId)
-                       .Where(r => r.Stage != ReadingStage.Blind && !db.Readings.Any(o => o.SupersedesId == r.Id))
-                       .OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id).Select(r => (Guid?)r.Id).FirstOrDefault(),
-               };
+               where (isOpen || db.Readings.Any(r => r.StudyId == s.Id && (!isDrawn || r.Stage != ReadingStage.Blind)))
+                   && !db.Studies.Any(o =>
+                       // The film and its copies: outside, the answer to one is the answer to all.
+                       (o.Id == s.Id || o.Id == s.CopyOf || o.CopyOf == s.Id || (s.CopyOf != null && o.CopyOf == s.CopyOf))
+                       && db.ReadRequests.Any(q => q.StudyId == o.Id && ((q.ReaderId == null && o.ReadCount < 2)
+                           || (q.ReaderId != null && !db.Readings.Any(r => r.StudyId == o.Id && r.ReaderId == q.ReaderId)))
+                           && !db.Disclosures.Any(d =>
+                               d.StudyId == o.Id && (d.ReaderId == q.ReaderId || d.ReaderId == Disclosure.Everybody))))
+               select s;
     }
 
     public async Task<AnswerRelease> FindAsync(Guid studyId, CancellationToken cancellation)
@@ -91,7 +101,7 @@ public sealed class ReleasedAnswers(IDbContextFactory<CovidCxrDbContext> context
         var releasable = await (await WithinAsync(db, cancellation)).Where(r => r.StudyId == studyId).SingleOrDefaultAsync(cancellation);
         if (releasable is null)
         {
-            return new AnswerRelease.HeldBack("Somebody has yet to read the film blinded.");
+            return new AnswerRelease.HeldBack(NotYetRead);
         }
 
         var prediction = await db.Predictions.AsNoTracking().SingleAsync(p => p.Id == releasable.PredictionId, cancellation);
@@ -104,7 +114,6 @@ public sealed class ReleasedAnswers(IDbContextFactory<CovidCxrDbContext> context
     {
         null => "There is no such study.",
         { IsWithdrawn: true } => "The film was withdrawn.",
-        { DicomStudyUid: null } or { DicomSeriesUid: null } or { DicomInstanceUid: null } => "The film did not come as DICOM.",
         { Status: StudyStatus.Withheld } or { Status: StudyStatus.Ready, StatusReason: not null } => "The model's answer is withheld.",
         { Status: StudyStatus.Failed } => "The analysis failed.",
         { Status: StudyStatus.Ready, PredictionId: null } => "There is no answer.",

@@ -33,10 +33,16 @@ sealed class ArmRules
     public static async Task<ArmRules> LoadAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
         var requests = await db.ReadRequests.Select(r => new { r.StudyId, r.ReaderId, r.AskedAt }).ToListAsync(cancellation);
+        var disclosures = await db.Disclosures.AsNoTracking().ToDictionaryAsync(d => (d.ReaderId, d.StudyId), d => d.At, cancellation);
+        // What has left was no secret to those who locked an opinion afterwards all the same, as of what turned out to be a copy.
+        var late = await (from d in db.Disclosures
+                          join r in db.Readings on d.StudyId equals r.StudyId
+                          where d.ReaderId == Disclosure.Everybody && r.Stage == ReadingStage.Blind && r.CreatedAt > d.At
+                          select new { r.ReaderId, r.StudyId, d.At }).ToListAsync(cancellation);
+        late.ForEach(l => disclosures.TryAdd((l.ReaderId, l.StudyId), l.At));
         return new(
             requests.ToLookup(r => r.StudyId, r => (r.ReaderId, r.AskedAt)),
-            await db.PolicyChanges.AsNoTracking().OrderBy(c => c.Id).ToListAsync(cancellation),
-            await db.Disclosures.AsNoTracking().ToDictionaryAsync(d => (d.ReaderId, d.StudyId), d => d.At, cancellation));
+            await db.PolicyChanges.AsNoTracking().OrderBy(c => c.Id).ToListAsync(cancellation), disclosures);
     }
 
     /// <summary>
@@ -56,9 +62,14 @@ sealed class ArmRules
             byLot.Count > 0 ? byLot.Count - compared.Count : 0, cases.Count - answered.Count - ofOther, ofOther);
     }
 
-    bool IsDisclosedBefore(ReaderCase c) =>
-        _disclosures.TryGetValue((c.ReaderId, c.StudyId), out var at)
-        && (c.Before is not null || at.UtcDateTime.Date < c.ReadAt.UtcDateTime.Date);
+    bool IsDisclosedBefore(ReaderCase c)
+    {
+        bool Earlier(Guid to) =>
+            _disclosures.TryGetValue((to, c.StudyId), out var at) && at.UtcDateTime.Date < c.ReadAt.UtcDateTime.Date;
+        return c.Before is null
+            ? Earlier(c.ReaderId) || Earlier(Disclosure.Everybody)
+            : _disclosures.ContainsKey((c.ReaderId, c.StudyId));
+    }
 
     // Finished on a day whose lot it follows: one that was begun the day before may not.
     bool IsByLot(ReaderCase c) =>

@@ -1,4 +1,5 @@
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +8,8 @@ namespace CovidCxr.Clinic.Readings;
 
 /// <summary>
 /// Keeps to whom an answer of the model was shown before the own opinion, as on a concurrent day. What was seen cannot be unseen: such a
-/// study is never read blind by that reader, nor compared as if it were.
+/// study is never read blind by that reader, nor compared as if it were. An answer that has left this program counts as shown to everybody
+/// who has not read the film by then.
 /// </summary>
 public sealed class Disclosures(TimeProvider time)
 {
@@ -15,10 +17,11 @@ public sealed class Disclosures(TimeProvider time)
 
     /// <summary>The studies whose answer this reader was shown before the own opinion.</summary>
     internal static IQueryable<Guid> StudiesFor(CovidCxrDbContext db, Guid reader) =>
-        db.Disclosures.Where(d => d.ReaderId == reader).Select(d => d.StudyId);
+        db.Disclosures.Where(d => d.ReaderId == reader || d.ReaderId == Disclosure.Everybody).Select(d => d.StudyId);
 
     internal static Task<bool> IsAnyAsync(CovidCxrDbContext db, Guid studyId, Guid reader, CancellationToken cancellation) =>
-        db.Disclosures.AnyAsync(d => d.ReaderId == reader && d.StudyId == studyId, cancellation);
+        db.Disclosures.AnyAsync(
+            d => d.StudyId == studyId && (d.ReaderId == reader || d.ReaderId == Disclosure.Everybody), cancellation);
 
     /// <summary>
     /// To be called with what is about to be shown: an answer that cannot be noted must not be seen. Whoever sees the answer to a copy of
@@ -46,15 +49,31 @@ public sealed class Disclosures(TimeProvider time)
                 .Where(s => !db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == reader))
                 .Where(s => !db.Disclosures.Any(d => d.StudyId == s.Id && d.ReaderId == reader)).Select(s => s.Id)
                 .ToListAsync(cancellation);
-            // Another window of the same person may note the same.
             foreach (var study in first)
             {
-                await db.Database.ExecuteSqlAsync(
-                    $"""INSERT OR IGNORE INTO "Disclosures" ("ReaderId", "StudyId", "At") VALUES ({reader}, {study}, {at.UtcTicks})""",
-                    cancellation);
+                await AddAsync(db, reader, study, at, cancellation);
             }
         }
     }
+
+    /// <summary>
+    /// The answer to this study is, or may be, where anybody can look at it, as in an archive. Whoever could see it there is not asked:
+    /// neither the film nor a copy of it is read blind any more.
+    /// </summary>
+    /// <param name="at">When it left.</param>
+    public static async Task NoteLeftAsync(CovidCxrDbContext db, Guid study, DateTimeOffset at, CancellationToken cancellation)
+    {
+        foreach (var same in await WithCopiesAsync(db, [study], cancellation))
+        {
+            await AddAsync(db, Disclosure.Everybody, same, at, cancellation);
+        }
+    }
+
+    // Another window of the same person, or another program, may note the same.
+    static async Task AddAsync(CovidCxrDbContext db, Guid reader, Guid study, DateTimeOffset at, CancellationToken cancellation) =>
+        await db.Database.ExecuteSqlAsync(
+            $"""INSERT OR IGNORE INTO "Disclosures" ("ReaderId", "StudyId", "At") VALUES ({reader}, {study}, {at.UtcTicks})""",
+            cancellation);
 
     /// <summary>
     /// Films that turn out to be one: none of them is new to whoever has read one of them or was shown its answer, since the first time.

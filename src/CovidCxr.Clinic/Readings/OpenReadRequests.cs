@@ -1,3 +1,4 @@
+using CovidCxr.Domain.Readings;
 using CovidCxr.Storage;
 
 namespace CovidCxr.Clinic.Readings;
@@ -13,7 +14,7 @@ static class OpenReadRequests
         where (r.ReaderId == reader || (r.ReaderId == null && db.Studies.Any(s => s.Id == r.StudyId && s.ReadCount < 2)))
             && db.Studies.Any(s => s.Id == r.StudyId)
             && !db.Readings.Any(o => o.StudyId == r.StudyId && o.ReaderId == reader)
-            && !db.Disclosures.Any(d => d.StudyId == r.StudyId && d.ReaderId == reader)
+            && !db.Disclosures.Any(d => d.StudyId == r.StudyId && (d.ReaderId == reader || d.ReaderId == Disclosure.Everybody))
         select r.StudyId;
 
     /// <summary>
@@ -24,6 +25,6 @@ static class OpenReadRequests
         from r in db.ReadRequests
         where (r.ReaderId == reader || r.ReaderId == null) && db.Studies.Any(s => s.Id == r.StudyId)
             && !db.Readings.Any(o => o.StudyId == r.StudyId && o.ReaderId == reader)
-            && !db.Disclosures.Any(d => d.StudyId == r.StudyId && d.ReaderId == reader)
+            && !db.Disclosures.Any(d => d.StudyId == r.StudyId && (d.ReaderId == reader || d.ReaderId == Disclosure.Everybody))
         select r.StudyId;
 }

@@ -64,7 +64,8 @@ static class ReadingConsequences
     static async Task DrawAsync(CovidCxrDbContext db, Study study, Reading reading, CancellationToken cancellation)
     {
         var every = await db.QualitySettings.OrderByDescending(s => s.Id).Select(s => s.SecondReadEvery).FirstOrDefaultAsync(cancellation);
-        if (every > 0 && Lot(study.Id) % (uint)every == 0 && !await db.ReadRequests.AnyAsync(r => r.StudyId == study.Id, cancellation))
+        if (every > 0 && Lot(study.Id) % (uint)every == 0 && !await db.ReadRequests.AnyAsync(r => r.StudyId == study.Id, cancellation)
+            && !await db.Disclosures.AnyAsync(d => d.StudyId == study.Id && d.ReaderId == Disclosure.Everybody, cancellation))
         {
             db.ReadRequests.Add(new ReadRequest { StudyId = study.Id, Kind = ReadRequestKind.SecondRead, AskedAt = reading.CreatedAt });
         }

@@ -120,7 +120,8 @@ public sealed class RecordReading(
         }
         else if (request.Stage == ReadingStage.Blind && isDisclosed && own.Count == 0)
         {
-            return "You have been shown the model's answer to this study, so it cannot be read blind any more. Reload the page.";
+            return "You have been shown the model's answer to this study, or it has left for the hospital's archive. So it cannot be read "
+                + "blind any more. Reload the page.";
         }
         else if (ReadingRules.NextStage(policy, own, isDisclosed) != request.Stage)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Learning.Data;
 
@@ -14,8 +15,12 @@ public sealed record StudyReference(Guid? StudyId, string? PatientNumber, DateOn
 /// <summary>A reference in the words of whoever sends it: the columns of a line, or the fields of an object.</summary>
 /// <param name="StudyDate">The film's; FoundOn likewise. A program writes yyyy-mm-dd.</param>
 public sealed record ReferenceEntry(
-    string? StudyId = null, string? PatientNumber = null, string? StudyDate = null, string? Source = null, string? Result = null,
-    string? FoundOn = null);
+    [property: JsonPropertyName(ReferenceCsv.StudyId)] string? StudyId = null,
+    [property: JsonPropertyName(ReferenceCsv.PatientNumber)] string? PatientNumber = null,
+    [property: JsonPropertyName(ReferenceCsv.StudyDate)] string? StudyDate = null,
+    [property: JsonPropertyName(ReferenceCsv.Source)] string? Source = null,
+    [property: JsonPropertyName(ReferenceCsv.Result)] string? Result = null,
+    [property: JsonPropertyName(ReferenceCsv.FoundOn)] string? FoundOn = null);
 
 /// <param name="Line">In the file, from 1.</param>
 /// <param name="Error">Why the line cannot be understood; null where it can.</param>

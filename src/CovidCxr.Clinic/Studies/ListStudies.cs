@@ -42,7 +42,8 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, G
         {
             Study = s,
             HasSeen = db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId)
-                || db.Disclosures.Any(d => d.StudyId == s.Id && d.ReaderId == actor.UserId),
+                || db.Disclosures.Any(d =>
+                    d.StudyId == s.Id && (d.ReaderId == actor.UserId || d.ReaderId == Disclosure.Everybody)),
             IsReadByMe = db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId && r.Stage != ReadingStage.Blind),
             HasLocked = db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId && r.Stage == ReadingStage.Blind),
         }).AsNoTracking().ToListAsync(cancellation);
@@ -115,7 +116,7 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, G
             studies = studies.Where(s => s.PredictedClass == predicted);
             studies = isBlinded
                 ? studies.Where(s => db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == reader)
-                    || db.Disclosures.Any(d => d.StudyId == s.Id && d.ReaderId == reader))
+                    || db.Disclosures.Any(d => d.StudyId == s.Id && (d.ReaderId == reader || d.ReaderId == Disclosure.Everybody)))
                 : studies;
         }
 

@@ -22,7 +22,8 @@ public sealed class RevealedStudies(GetReadingPolicy policies)
         if (ReadingRules.IsBlinded(actor, await policies.TodayAsync(db, cancellation)))
         {
             return db.Studies.Where(s => db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId)
-                || db.Disclosures.Any(d => d.StudyId == s.Id && d.ReaderId == actor.UserId));
+                || db.Disclosures.Any(d =>
+                    d.StudyId == s.Id && (d.ReaderId == actor.UserId || d.ReaderId == Disclosure.Everybody)));
         }
 
         var blinded = OpenReadRequests.BlindedFor(db, actor.UserId);

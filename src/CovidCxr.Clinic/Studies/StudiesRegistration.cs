@@ -9,6 +9,7 @@ static class StudiesRegistration
         .AddSingleton<DecodedScans>()
         .AddSingleton<StoredScans>()
         .AddSingleton<ImportStudy>()
+        .AddSingleton<SubmitStudy>()
         .AddSingleton<ListStudies>()
         .AddSingleton<GetStudy>()
         .AddSingleton<RevealedStudies>()

@@ -1,11 +1,14 @@
 namespace CovidCxr.Domain.Accounts;
 
-/// <summary>The three roles, as Identity stores them.</summary>
+/// <summary>The three roles of people, as Identity stores them, and that of programs.</summary>
 public static class Role
 {
     public const string Radiologist = "Radiologist";
     public const string DepartmentLead = "DepartmentLead";
     public const string Admin = "Admin";
+
+    /// <summary>Another program, by the API. No person has it, so it is none of <see cref="All"/>.</summary>
+    public const string Program = "Program";
 
     public static IReadOnlyList<string> All { get; } = [Radiologist, DepartmentLead, Admin];
 }

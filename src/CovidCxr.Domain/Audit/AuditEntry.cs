@@ -73,6 +73,9 @@ public enum AuditAction
 
     /// <summary>An administrator took everything about one study's answer out of the program.</summary>
     IncidentPack,
+
+    /// <summary>Another program was given a key, or one was taken back.</summary>
+    ApiClientChange,
 }
 
 public enum AuditOutcome

@@ -14,7 +14,7 @@ public enum DeliveryState
     /// <summary>It is sent when its turn comes, again and again until it is settled.</summary>
     Waiting,
 
-    /// <summary>The destination answered with status 0000.</summary>
+    /// <summary>The destination answered with status 0000, or a person says that it is there.</summary>
     Delivered,
 
     /// <summary>Given up; a person may try again.</summary>
@@ -65,10 +65,16 @@ public sealed class OutgoingResult
     /// <summary>Not to be sent before.</summary>
     public DateTimeOffset NotBefore { get; set; }
 
-    /// <summary>Why it waits or was not sent, in words, without a patient's data.</summary>
+    /// <summary>Why it waits, was not sent or counts as delivered, in words, without a patient's data.</summary>
     public string? Reason { get; set; }
 
     public DateTimeOffset? SettledAt { get; set; }
+
+    /// <summary>
+    /// Null as long as the destination certainly does not have the object. Otherwise it has it, or may: an acknowledgement can get lost.
+    /// Then this is the film's newest change before it was sent for the first time, 0 where it had none.
+    /// </summary>
+    public long? SentAfterChange { get; set; }
 }
 
 /// <summary>Where results go, as far as the configuration does not say it.</summary>

@@ -6,6 +6,10 @@ namespace CovidCxr.Domain.Readings;
 /// </summary>
 public sealed class Disclosure
 {
+    /// <summary>The reader of an answer that has left this program: whoever reads the film from then on may have seen it.</summary>
+    public static readonly Guid Everybody = Guid.Empty;
+
+    /// <summary>A person, or <see cref="Everybody"/>.</summary>
     public Guid ReaderId { get; init; }
 
     public Guid StudyId { get; init; }

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Hospital.Peers;
-using CovidCxr.Storage.Files;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,7 +11,7 @@ namespace CovidCxr.Hospital.Delivery;
 /// Queues results as studies change, and sends them: to each destination one object at a time, so that none is ever flooded.
 /// </summary>
 sealed class DeliveryWorker(
-    QueueResults queue, SendResult send, StudyChanges changes, DataFolder folder, IOptions<HospitalOptions> options,
+    QueueResults queue, SendResult send, StudyChanges changes, IOptions<HospitalOptions> options, TimeProvider time,
     ILogger<DeliveryWorker> logger)
     : BackgroundService
 {
@@ -28,7 +27,7 @@ sealed class DeliveryWorker(
     {
         await Task.Yield();
         await GuardAsync(queue.PrepareAsync, stoppingToken);
-        await GuardAsync(SweepAsync, stoppingToken);
+        await GuardAsync(send.SweepAsync, stoppingToken);
         var destinations = options.Value.Destinations.Where(d => d.Send).ToList();
         if (destinations.Count == 0)
         {
@@ -46,17 +45,6 @@ sealed class DeliveryWorker(
         }
     }
 
-    // What attempts left behind that a kill ended.
-    Task SweepAsync(CancellationToken cancellation)
-    {
-        if (Directory.Exists(folder.Outgoing))
-        {
-            Directory.Delete(folder.Outgoing, recursive: true);
-        }
-
-        return Task.CompletedTask;
-    }
-
     void Note(Guid study) => _changed.Writer.TryWrite(study);
 
     async Task QueueAsync(CancellationToken stopping)
@@ -66,9 +54,9 @@ sealed class DeliveryWorker(
             // All of them at first and once a minute: policies change, and so does what another process stores.
             await GuardAsync(queue.PrepareAsync, stopping);
             await GuardAsync(c => LookAsync(null, c), stopping);
-            using var minute = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-            minute.CancelAfter(LookAtAll);
-            while (await HasChangedAsync(minute.Token))
+            using var minute = new CancellationTokenSource(LookAtAll, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, minute.Token);
+            while (await HasChangedAsync(either.Token))
             {
                 HashSet<Guid> changed = [];
                 while (_changed.Reader.TryRead(out var study))

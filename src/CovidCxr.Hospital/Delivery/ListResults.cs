@@ -10,8 +10,12 @@ namespace CovidCxr.Hospital.Delivery;
 /// <param name="State">Null for all.</param>
 public sealed record ResultQuery(int Page = 0, int PageSize = 25, DeliveryState? State = null);
 
-/// <param name="Alarm">Why what was delivered must be looked after there, in words; null where nothing is wrong.</param>
-public sealed record ListedResult(OutgoingResult Result, string? Alarm);
+/// <param name="Alarm">Why what is or may be there must be looked after there, in words; null where nothing is wrong.</param>
+public sealed record ListedResult(OutgoingResult Result, string? Alarm)
+{
+    /// <summary>The destination refused it as one that it has already, so a person may say that it is there.</summary>
+    public bool CanBeThere => Result is { State: DeliveryState.Failed, Reason: StoreScu.AlreadyThere };
+}
 
 public sealed record ResultPage(IReadOnlyList<ListedResult> Results, int Total);
 
@@ -19,6 +23,8 @@ public sealed record ResultPage(IReadOnlyList<ListedResult> Results, int Total);
 public sealed class ListResults(IDbContextFactory<CovidCxrDbContext> contexts)
 {
     const int MostAlarms = 1000;
+
+    const string MayBeThere = "it may be there, so look, and remove it";
 
     public async Task<ResultPage> RunAsync(ResultQuery query, Actor actor, CancellationToken cancellation)
     {
@@ -32,16 +38,17 @@ public sealed class ListResults(IDbContextFactory<CovidCxrDbContext> contexts)
     }
 
     /// <summary>
-    /// Objects to be removed at their destination, newest first: after they were sent, their film was withdrawn or moved, or its answer
-    /// withheld.
+    /// Objects to be removed at their destination, newest first: after they were sent, or while they were, their film was withdrawn or
+    /// moved, or its answer withheld. Those too whose acknowledgement was lost, whatever became of them here.
     /// </summary>
     public async Task<IReadOnlyList<ListedResult>> AlarmsAsync(Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var changed = await db.OutgoingResults.AsNoTracking().Where(r => r.State == DeliveryState.Delivered)
-            .Where(r => db.StudyChanges.Any(c => c.StudyId == r.StudyId && c.ChangedAt > r.SettledAt)
-                || db.AllStudies.Any(s => s.Id == r.StudyId && (s.IsWithdrawn || s.Status == StudyStatus.Withheld)))
+        var changed = await db.OutgoingResults.AsNoTracking().Where(r => r.SentAfterChange != null)
+            .Where(r => db.StudyChanges.Any(c => c.StudyId == r.StudyId && c.Id > r.SentAfterChange)
+                || db.AllStudies.Any(s => s.Id == r.StudyId && (s.IsWithdrawn || s.Status == StudyStatus.Withheld
+                    || (s.Status == StudyStatus.Ready && s.StatusReason != null))))
             .OrderByDescending(r => r.Id).Take(MostAlarms).ToListAsync(cancellation);
         return [.. (await WithAlarmsAsync(db, changed, cancellation)).Where(r => r.Alarm is not null)];
     }
@@ -49,30 +56,24 @@ public sealed class ListResults(IDbContextFactory<CovidCxrDbContext> contexts)
     static async Task<IReadOnlyList<ListedResult>> WithAlarmsAsync(
         CovidCxrDbContext db, IReadOnlyList<OutgoingResult> results, CancellationToken cancellation)
     {
-        var ids = results.Where(r => r.State == DeliveryState.Delivered).Select(r => r.StudyId).Distinct().ToList();
+        var ids = results.Where(r => r.SentAfterChange is not null).Select(r => r.StudyId).Distinct().ToList();
         var studies = await db.AllStudies.AsNoTracking().Where(s => ids.Contains(s.Id)).ToDictionaryAsync(s => s.Id, cancellation);
         var changes = (await db.StudyChanges.AsNoTracking().Where(c => ids.Contains(c.StudyId)).ToListAsync(cancellation))
             .ToLookup(c => c.StudyId);
-        return [.. results.Select(r => new ListedResult(r, r.State == DeliveryState.Delivered
-            ? Alarm(r, studies[r.StudyId], changes[r.StudyId])
-            : null))];
+        return [.. results.Select(r => new ListedResult(
+            r, r.SentAfterChange is { } sent && Cause(studies[r.StudyId], changes[r.StudyId].Where(c => c.Id > sent)) is { } cause
+                ? $"{cause}: {(r.State == DeliveryState.Delivered ? "remove the object there" : MayBeThere)}."
+                : null))];
     }
 
-    static string? Alarm(OutgoingResult result, Study study, IEnumerable<StudyChange> changes)
+    /// <param name="since">The changes since the object was sent.</param>
+    static string? Cause(Study study, IEnumerable<StudyChange> since) => study switch
     {
-        if (study.IsWithdrawn)
-        {
-            return "The film was withdrawn since: remove the object there.";
-        }
-
-        if (study.Status == StudyStatus.Withheld)
-        {
-            return "The answer is withheld since: remove the object there.";
-        }
-
-        var before = changes.Where(c => c.ChangedAt > result.SettledAt).MinBy(c => c.Id)?.Before;
-        return before is not null && before.PatientNumber != study.PatientNumber
-            ? "The film was moved to another patient since: remove the object there."
-            : null;
-    }
+        { IsWithdrawn: true } => "The film was withdrawn since",
+        // A score that was asked for although it is withheld does not leave either.
+        { Status: StudyStatus.Withheld } or { Status: StudyStatus.Ready, StatusReason: not null } => "The answer is withheld since",
+        _ when since.MinBy(c => c.Id)?.Before is { } before && before.PatientNumber != study.PatientNumber =>
+            "The film was moved to another patient since",
+        _ => null,
+    };
 }

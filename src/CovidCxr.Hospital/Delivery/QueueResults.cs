@@ -60,6 +60,8 @@ sealed class QueueResults(
         var (name, since) = (destination.Name, destination.Since);
         var released = await answers.WithinAsync(db, cancellation);
         return await (only is null ? released : released.Where(r => only.Contains(r.StudyId)))
+            .Where(r => db.Studies.Any(s => s.Id == r.StudyId
+                && s.DicomStudyUid != null && s.DicomSeriesUid != null && s.DicomInstanceUid != null))
             .Where(r => db.Predictions.Any(p => p.Id == r.PredictionId && p.CreatedAt >= since)
                 || db.Readings.Any(o => o.Id == r.ReadingId && o.CreatedAt >= since))
             .Where(r => !db.OutgoingResults.Any(o => o.StudyId == r.StudyId && o.Destination == name && o.PredictionId == r.PredictionId

@@ -1,6 +1,8 @@
 using CovidCxr.Clinic.Answers;
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Hospital;
+using CovidCxr.Domain.Readings;
 using CovidCxr.Hospital.Peers;
 using CovidCxr.Hospital.Results;
 using CovidCxr.Imaging.Decoding;
@@ -42,7 +44,29 @@ sealed class SendResult(
 
     public static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(10), LongestWait = TimeSpan.FromMinutes(10);
 
-    static readonly TimeSpan HeldBackWait = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan HeldBackWait = TimeSpan.FromMinutes(1), Renewal = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// What attempts left behind that a kill ended: files, and answers that may have left without being noted. To be called at the start,
+    /// before anything is sent.
+    /// </summary>
+    public async Task SweepAsync(CancellationToken cancellation)
+    {
+        if (Directory.Exists(folder.Outgoing))
+        {
+            Directory.Delete(folder.Outgoing, recursive: true);
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var left = await db.OutgoingResults
+            .Where(r => r.SentAfterChange != null
+                && !db.Disclosures.Any(d => d.StudyId == r.StudyId && d.ReaderId == Disclosure.Everybody))
+            .Select(r => new { r.StudyId, At = r.SettledAt ?? r.CreatedAt }).ToListAsync(cancellation);
+        foreach (var first in left.GroupBy(r => r.StudyId))
+        {
+            await Disclosures.NoteLeftAsync(db, first.Key, first.Min(r => r.At), cancellation);
+        }
+    }
 
     public async Task<SendTurn> RunAsync(DestinationOptions destination, CancellationToken cancellation)
     {
@@ -51,6 +75,8 @@ sealed class SendResult(
             return SendTurn.Nothing;
         }
 
+        // Before it is asked whether it may leave: what changes from here on is newer, and the page says so.
+        var change = await NewestChangeAsync(row.StudyId, cancellation);
         var answer = await answers.FindAsync(row.StudyId, cancellation);
         switch (answer)
         {
@@ -64,12 +90,18 @@ sealed class SendResult(
                 await SettleAsync(row, DeliveryState.Superseded, "The answer is another one by now.");
                 return SendTurn.Done;
             default:
-                return await SendAsync(row, destination, (AnswerRelease.Released)answer, cancellation);
+                return await SendAsync(row, change, destination, (AnswerRelease.Released)answer, cancellation);
         }
     }
 
+    async Task<long> NewestChangeAsync(Guid study, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await db.StudyChanges.Where(c => c.StudyId == study).MaxAsync(c => (long?)c.Id, cancellation) ?? 0;
+    }
+
     async Task<SendTurn> SendAsync(
-        OutgoingResult row, DestinationOptions destination, AnswerRelease.Released released, CancellationToken cancellation)
+        OutgoingResult row, long change, DestinationOptions destination, AnswerRelease.Released released, CancellationToken cancellation)
     {
         var (file, reason) = await MakeAsync(row, released, cancellation);
         if (file is null)
@@ -80,11 +112,14 @@ sealed class SendResult(
 
         Directory.CreateDirectory(folder.Outgoing);
         var path = Path.Combine(folder.Outgoing, row.Id.ToString("N"));
+        var wasSent = row.SentAfterChange is not null;
         StoreResult result;
         try
         {
             await File.WriteAllBytesAsync(path, file, cancellation);
-            result = await scu.SendAsync(destination, path, cancellation);
+            // Should this process be killed now, it may be there.
+            await MarkAsync(row, row.SentAfterChange ?? change);
+            result = await SendLeasedAsync(row, destination, path, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
         {
@@ -98,8 +133,53 @@ sealed class SendResult(
         }
 
         // From here on nobody stops it: what was delivered is noted.
+        if (!wasSent && !result.MayBeThere)
+        {
+            await MarkAsync(row, null);
+        }
+
         await NoteAsync(row, result);
         return result.Answer == StoreAnswer.Unreachable ? SendTurn.Unreachable : SendTurn.Done;
+    }
+
+    async Task<StoreResult> SendLeasedAsync(
+        OutgoingResult row, DestinationOptions destination, string path, CancellationToken cancellation)
+    {
+        using var done = new CancellationTokenSource();
+        var renewing = RenewAsync(row, done.Token);
+        try
+        {
+            return await scu.SendAsync(destination, path, cancellation);
+        }
+        finally
+        {
+            await done.CancelAsync();
+            // Where it could not be renewed, another program may have sent the same object under the same UID.
+            await renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    async Task MarkAsync(OutgoingResult row, long? change)
+    {
+        row.SentAfterChange = change;
+        await using var db = await contexts.CreateDbContextAsync();
+        await db.OutgoingResults.Where(r => r.Id == row.Id).ExecuteUpdateAsync(s => s.SetProperty(r => r.SentAfterChange, change));
+    }
+
+    // As long as it is sent, no other program on this database finds it due, however slow the destination is.
+    async Task RenewAsync(OutgoingResult row, CancellationToken done)
+    {
+        while (true)
+        {
+            var next = time.GetUtcNow() + FirstWait;
+            await using (var db = await contexts.CreateDbContextAsync(done))
+            {
+                await db.OutgoingResults.Where(r => r.Id == row.Id && r.State == DeliveryState.Waiting && r.NotBefore < next)
+                    .ExecuteUpdateAsync(s => s.SetProperty(r => r.NotBefore, next), done);
+            }
+
+            await Task.Delay(Renewal, done);
+        }
     }
 
     /// <summary>Takes the oldest that is due, and puts it off for the case that this process ends now.</summary>
@@ -172,16 +252,22 @@ sealed class SendResult(
             : (null, "The film's file is damaged.");
     }
 
-    Task NoteAsync(OutgoingResult row, StoreResult result)
+    async Task NoteAsync(OutgoingResult row, StoreResult result)
     {
+        if (row.SentAfterChange is not null)
+        {
+            await using var db = await contexts.CreateDbContextAsync();
+            await Disclosures.NoteLeftAsync(db, row.StudyId, time.GetUtcNow(), CancellationToken.None);
+        }
+
         row.Refusals += result.Answer == StoreAnswer.Refused ? 1 : 0;
-        return result.Answer switch
+        await (result.Answer switch
         {
             StoreAnswer.Taken => SettleAsync(row, DeliveryState.Delivered, null),
             _ when row.Refusals >= MostRefusals => SettleAsync(row, DeliveryState.Failed, result.Reason),
             _ when row.Attempts >= MostAttempts => SettleAsync(row, DeliveryState.Failed, result.Reason),
             _ => PutOffAsync(row, result.Reason, keepsWait: true),
-        };
+        });
     }
 
     async Task PutOffAsync(OutgoingResult row, string reason, bool keepsWait = false)

@@ -21,11 +21,15 @@ enum StoreAnswer
 }
 
 /// <param name="Reason">In words, without a patient's data.</param>
-readonly record struct StoreResult(StoreAnswer Answer, string Reason);
+/// <param name="MayBeThere">False only where it is certain that the destination does not have the object.</param>
+readonly record struct StoreResult(StoreAnswer Answer, string Reason, bool MayBeThere = false);
 
 /// <summary>Sends one object in one association by dcmtk's dcmsend, whose report says the status of each object.</summary>
 sealed partial class StoreScu(IOptions<HospitalOptions> options)
 {
+    /// <summary>A person may say then that it was delivered.</summary>
+    public const string AlreadyThere = "It has an object of this UID already (status 0111).";
+
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10), AnswerTimeout = TimeSpan.FromSeconds(60);
 
     /// <param name="path">Of the object. The report is written beside it.</param>
@@ -63,7 +67,9 @@ sealed partial class StoreScu(IOptions<HospitalOptions> options)
             await process.WaitForExitAsync(deadline.Token);
             return File.Exists(report)
                 ? Judge(await File.ReadAllTextAsync(report, cancellation))
-                : new(StoreAnswer.Unreachable, Words(string.Concat(Telling().Matches(await words)), destination));
+                : new(
+                    StoreAnswer.Unreachable, Words(string.Concat(Telling().Matches(await words)), destination),
+                    (await words).Contains("Association Accepted", StringComparison.Ordinal));
         }
         catch (Win32Exception)
         {
@@ -73,7 +79,7 @@ sealed partial class StoreScu(IOptions<HospitalOptions> options)
         {
             process.Kill();
             cancellation.ThrowIfCancellationRequested();
-            return new(StoreAnswer.Unreachable, Words("timeout", destination));
+            return new(StoreAnswer.Unreachable, Words("timeout", destination), MayBeThere: true);
         }
         finally
         {
@@ -86,27 +92,28 @@ sealed partial class StoreScu(IOptions<HospitalOptions> options)
     {
         if (Status().Matches(report) is not [var line])
         {
-            return new(StoreAnswer.Unreachable, "dcmsend did not say what became of the object.");
+            return new(StoreAnswer.Unreachable, "dcmsend did not say what became of the object.", MayBeThere: true);
         }
 
         if (!int.TryParse(line.Groups[1].ValueSpan, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var status))
         {
             return report.Contains("no acceptable presentation context", StringComparison.Ordinal)
                 ? new(StoreAnswer.Refused, "It does not take objects of this kind.")
-                : new(StoreAnswer.Unreachable, "The association ended before it answered.");
+                : new(StoreAnswer.Unreachable, "The association ended before it answered.", MayBeThere: true);
         }
 
         return status switch
         {
-            0 => new(StoreAnswer.Taken, "Status 0000."),
+            0 => new(StoreAnswer.Taken, "Status 0000.", MayBeThere: true),
             >= 0xA700 and <= 0xA7FF => new(StoreAnswer.Unreachable, $"It is out of resources (status {status:X4})."),
             >= 0xA900 and <= 0xA9FF => new(StoreAnswer.Refused, $"The object does not fit its class, it says (status {status:X4})."),
-            0x0111 => new(StoreAnswer.Refused, "It has an object of this UID already (status 0111)."),
+            0x0111 => new(StoreAnswer.Refused, AlreadyThere, MayBeThere: true),
             0x0122 => new(StoreAnswer.Refused, "It does not take objects of this kind (status 0122)."),
             0x0124 => new(StoreAnswer.Refused, "It does not allow this program to store (status 0124)."),
-            >= 0xB000 and <= 0xBFFF => new(StoreAnswer.Refused, $"It took the object with a warning (status {status:X4})."),
+            >= 0xB000 and <= 0xBFFF => new(
+                StoreAnswer.Refused, $"It took the object with a warning (status {status:X4}).", MayBeThere: true),
             >= 0xC000 and <= 0xCFFF => new(StoreAnswer.Refused, $"It cannot understand the object (status {status:X4})."),
-            _ => new(StoreAnswer.Refused, $"It refused the object (status {status:X4})."),
+            _ => new(StoreAnswer.Refused, $"It refused the object (status {status:X4}).", MayBeThere: true),
         };
     }
 

@@ -96,6 +96,22 @@ public sealed class AdjudicationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RequestReads_OfAnAnswerThatLeft_IsRefused_AndWhoWasAskedIsAskedNoMore()
+    {
+        await AskAsync(TestClinic.OtherReader);
+        await using (var db = _clinic.Context())
+        {
+            await Disclosures.NoteLeftAsync(db, _study, _clinic.Time.GetUtcNow(), Cancellation);
+        }
+
+        Assert.Equal(
+            ["P-1: the model's answer to it has left this program, where anybody may see it."],
+            (await AskAsync(TestClinic.ReadingLead)).Refusals);
+        Assert.Empty((await _clinic.Get<ListStudies>().RunAsync(new(IsAsked: true), TestClinic.OtherReader, Cancellation)).Items);
+        Assert.Single((await ListAsync(isOpen: false, actor: TestClinic.ReadingLead)).Studies);
+    }
+
+    [Fact]
     public async Task AskedReader_UnderConcurrentReading_ReadsBlindAndIsToldNothing()
     {
         await _clinic.SetPolicyAsync(ReadingPolicy.Concurrent);

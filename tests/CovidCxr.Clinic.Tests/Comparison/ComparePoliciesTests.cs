@@ -160,6 +160,24 @@ public sealed class ComparePoliciesTests : IAsyncLifetime
         AssertArms(
             [.. byLot.Where(r => r.Blind is not null && r != blinded)], [.. byLot.Where(r => r.Blind is null && r != seen)], without);
 
+        // What has left this program was shown to everybody, and nobody's earlier opinion suffers from it.
+        var left = byLot.Last(r => r.Blind is null && r != today && r != seen);
+        await AddAsync(new Disclosure
+        {
+            ReaderId = Disclosure.Everybody,
+            StudyId = left.Study,
+            At = new(left.Day.AddDays(-1), new(8, 0), TimeSpan.Zero)
+        });
+        var tooLate = byLot.Last(r => r.Blind is not null && r != blinded);
+        await AddAsync(new Disclosure
+        {
+            ReaderId = Disclosure.Everybody,
+            StudyId = tooLate.Study,
+            At = new(tooLate.Day.AddDays(1), new(8, 0), TimeSpan.Zero)
+        });
+
+        Assert.Equal(3, (await CompareAsync()).Disclosed);
+
         static Disclosure Seen(PutIn reading, DateOnly day) =>
             new() { ReaderId = reading.Reader.UserId, StudyId = reading.Study, At = new(day, new(8, 0), TimeSpan.Zero) };
     }

@@ -41,7 +41,8 @@ public sealed class DisclosureTests : IAsyncLifetime
         var detail = (await OpenAsync(TestClinic.Reader))!;
         Assert.Equal((ReadingStage.Concurrent, true, true), (detail.NextStage, detail.IsRevealed, detail.IsDisclosed));
         Assert.Equal(
-            "You have been shown the model's answer to this study, so it cannot be read blind any more. Reload the page.",
+            "You have been shown the model's answer to this study, or it has left for the hospital's archive. So it cannot be read "
+                + "blind any more. Reload the page.",
             Assert.IsType<RecordReadingResult.Refused>(await _clinic.ReadAsync(_study, ReadingStage.Blind)).Message);
         Assert.IsType<RecordReadingResult.Recorded>(await _clinic.ReadAsync(_study, ReadingStage.Concurrent, shown: _prediction));
 

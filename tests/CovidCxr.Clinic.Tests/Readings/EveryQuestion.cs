@@ -1,5 +1,6 @@
 using CovidCxr.Clinic.Acceptance;
 using CovidCxr.Clinic.Adjudication;
+using CovidCxr.Clinic.Answers;
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Corrections;
 using CovidCxr.Clinic.Drift;
@@ -120,6 +121,11 @@ static class EveryQuestion
             [new(id.ToString(), Source: "rt-pcr", Result: "negative", FoundOn: "2026-03-01")], isDryRun: false, actor, Cancellation)),
         .. Of<ChangeQualitySettings, double>([0.7], (change, lowest, actor) => change.RunAsync(0, 0.3, lowest, actor, Cancellation)),
         .. Of<ImportStudy, int>([1, 2], (import, film, actor) => import.RunAsync(TestClinic.Film(film), new(), actor, Cancellation)),
+        .. Of<SubmitStudy, int>([3], (submit, film, actor) => submit.RunAsync(
+            new(TestClinic.Film(film), new(), HeaderAnswer.NotAsked, IsConfirmed: false), "key", actor, Cancellation)),
+        // To programs alone.
+        .. Of<TellAnswer, Guid>(studies, (tell, id, actor) => tell.RunAsync(id, actor, Cancellation)),
+        .. Of<TellReadings, Guid>(studies, (tell, id, actor) => tell.RunAsync(id, actor, Cancellation)),
         .. Of<ChangeStudy, (Guid Study, StudyParticulars To)>(
             studies.Take(6).Chunk(3).SelectMany((ids, i) => ids.Select(id => (id, Corrected with { IsWithdrawn = i == 1 }))),
             (change, of, actor) => change.RunAsync(new(of.Study, of.To, "to be sure", 0), actor, Cancellation)),

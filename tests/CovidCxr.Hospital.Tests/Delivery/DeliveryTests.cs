@@ -65,6 +65,34 @@ public sealed class DeliveryTests
             series.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>A clock whose minutes are short.</summary>
+    sealed class HurriedTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime / 600, period);
+    }
+
+    /// <summary>A policy is changed without a word about any study.</summary>
+    [Fact]
+    public async Task AnswerReleasedWithoutAChangeOfItsStudy_IsQueuedWithinTheMinute()
+    {
+        await using var hospital = new TestHospital(StoragePeer.Destination(TestHospital.FreePort()));
+        var services = hospital.Clinic.Services;
+        await hospital.Clinic.Get<QueueResults>().PrepareAsync(Cancellation);
+        await hospital.AnswerAsync(1);
+        using var worker = ActivatorUtilities.CreateInstance<DeliveryWorker>(services, new HurriedTime());
+        await worker.StartAsync(Cancellation);
+        // Its first look finds the film held back.
+        await using var db = hospital.Clinic.Context();
+        await TestHospital.WaitAsync(() => db.ResultDestinations.AnyAsync(Cancellation));
+        Assert.False(await db.OutgoingResults.AnyAsync(Cancellation));
+
+        await hospital.Clinic.SetPolicyAsync(ReadingPolicy.Concurrent);
+
+        await TestHospital.WaitAsync(async () => await db.OutgoingResults.CountAsync(Cancellation) == 2);
+        await worker.StopAsync(Cancellation);
+    }
+
     static async Task<int> DeliveredAsync(TestHospital hospital)
     {
         await using var db = hospital.Clinic.Context();

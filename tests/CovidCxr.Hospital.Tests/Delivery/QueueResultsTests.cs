@@ -95,6 +95,29 @@ public sealed class QueueResultsTests
         Assert.Equal("v1 Waiting Waiting", await LookAsync(hospital));
     }
 
+    /// <summary>In the archive, the answer to a film is the answer to its copy.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WhoIsAskedToReadACopyOfItBlinded_IsWaitedFor(bool isOfTheCopy)
+    {
+        await using var hospital = await NewAsync();
+        await hospital.Clinic.SetPolicyAsync(ReadingPolicy.Concurrent);
+        var (film, copy, other) = (await hospital.AnswerAsync(1), await hospital.AnswerAsync(2), await hospital.AnswerAsync(3));
+        var asked = isOfTheCopy ? copy : film;
+        await using (var db = hospital.Clinic.Context())
+        {
+            await db.Studies.Where(s => s.Id == copy || s.Id == other)
+                .ExecuteUpdateAsync(s => s.SetProperty(x => x.CopyOf, film), Cancellation);
+            db.ReadRequests.Add(new() { StudyId = asked, ReaderId = TestClinic.OtherReader.UserId, AskedAt = default });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        Assert.Equal("", await LookAsync(hospital));
+        await hospital.Clinic.ReadAsync(asked, ReadingStage.Blind, TestClinic.OtherReader);
+        Assert.Equal("v1 Waiting Waiting Waiting Waiting Waiting Waiting", await LookAsync(hospital));
+    }
+
     [Fact]
     public async Task WhereSecondReadersAreDrawn_NothingBeforeTheFirstHasFinished_NorBeforeTheSecond()
     {

@@ -12,6 +12,9 @@ public sealed class LimitOptions
 
     /// <summary>Attempts from one address, 1 to 1000: a department behind one address signs in at once at eight in the morning.</summary>
     public int SignInsPerMinute { get; set; } = 30;
+
+    /// <summary>Requests of one API client, 1 to 100000: ten a second, and a program gone wrong does not take the readers' turn.</summary>
+    public int ApiRequestsPerMinute { get; set; } = 600;
 }
 
 public sealed class LimitOptionsValidator : IValidateOptions<LimitOptions>
@@ -27,6 +30,11 @@ public sealed class LimitOptionsValidator : IValidateOptions<LimitOptions>
         if (options.SignInsPerMinute is < 1 or > 1000)
         {
             errors.Add("Limits:SignInsPerMinute must be 1 to 1000.");
+        }
+
+        if (options.ApiRequestsPerMinute is < 1 or > 100_000)
+        {
+            errors.Add("Limits:ApiRequestsPerMinute must be 1 to 100000.");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

@@ -1,15 +1,17 @@
 using System.Globalization;
 using System.Security.Claims;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Web.Shared.Security;
 
-/// <summary>How often one address may try to sign in, and one person may upload.</summary>
+/// <summary>How often one address may try to sign in, one person may upload, and one API client may ask.</summary>
 public static class RateLimits
 {
     public const string SignIn = "sign-in";
     public const string Upload = "upload";
+    public const string Api = "api";
 
     public static IServiceCollection AddCovidCxrRateLimits(this IServiceCollection services) => services.AddRateLimiter(options =>
     {
@@ -19,16 +21,24 @@ public static class RateLimits
             var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.FromSeconds(10);
             var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             context.HttpContext.Response.Headers.RetryAfter = seconds;
+            if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName == Api)
+            {
+                // Told as problem details.
+                return;
+            }
+
             await context.HttpContext.Response.WriteAsync($"Too many requests at once. Try again in {seconds} seconds.", cancellation);
         };
         options.AddPolicy(SignIn, context => HttpMethods.IsPost(context.Request.Method)
             // Looking at the page is no attempt.
             ? Window(context, AddressOf(context), o => o.SignInsPerMinute)
             : RateLimitPartition.GetNoLimiter(""));
-        options.AddPolicy(
-            Upload,
-            context => Window(context, context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "nobody", o => o.UploadsPerMinute));
+        options.AddPolicy(Upload, context => Window(context, IdOf(context), o => o.UploadsPerMinute));
+        options.AddPolicy(Api, context => Window(context, IdOf(context), o => o.ApiRequestsPerMinute));
     });
+
+    // Of the person, or of the API client.
+    static string IdOf(HttpContext context) => context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "nobody";
 
     /// <summary>The browser's, or the proxy's where it is none of those listed.</summary>
     public static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "local";

@@ -1,8 +1,11 @@
+using Scalar.AspNetCore;
+
 namespace CovidCxr.Web.Shared.Security;
 
 /// <summary>
 /// The headers of every answer. Scripts come from this server alone; styles may stand inline, because MudBlazor writes its theme as a style
-/// element and positions its popovers with style attributes.
+/// element and positions its popovers with style attributes. The page of the API's description has a script of its own, known by a number
+/// that is drawn for each answer.
 /// </summary>
 sealed class SecurityHeaders(RequestDelegate next)
 {
@@ -20,6 +23,12 @@ sealed class SecurityHeaders(RequestDelegate next)
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         context.Response.OnStarting(() =>
         {
+            if (context.Items[ScalarOptions.NonceHttpContextItemKey] is string nonce)
+            {
+                headers.ContentSecurityPolicy = ContentSecurityPolicy.Replace(
+                    "script-src 'self'", $"script-src 'self' 'nonce-{nonce}'", StringComparison.Ordinal);
+            }
+
             // Pages and images are clinical data; scripts and styles set their own caching.
             if (!headers.ContainsKey("Cache-Control"))
             {

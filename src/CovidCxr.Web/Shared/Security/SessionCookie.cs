@@ -95,7 +95,8 @@ static class SessionCookie
         HttpMethods.IsGet(request.Method) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal);
 
     // The route, not the path: a path may hold what a person typed.
-    static string PageOf(HttpRequest request) => (request.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "unknown";
+    internal static string PageOf(HttpRequest request) =>
+        (request.HttpContext.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "unknown";
 
     static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)
     {

@@ -54,6 +54,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/data-sets/import"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/data-sets/{Id:guid}"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/accounts"] = [SignInFirst, Denied, Denied, Denied, "200"],
+        ["/admin/api-clients"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/audit"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/hospital"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/hospital/results"] = [SignInFirst, Denied, Denied, Denied, "200"],
@@ -82,6 +83,21 @@ public sealed class AccessTests : IAsyncLifetime
         ["/agreement/export.csv"] = ["401", "200", "200", "200", "403"],
         ["/agreement/assess-ai.csv"] = ["401", "403", "403", "200", "403"],
         ["POST /api/references"] = ["401", "403", "403", "400", "403"],
+        // By a key, and nothing else.
+        ["/api/v1/studies"] = ["401", "401", "401", "401", "401"],
+        ["/api/v1/studies/{id:guid}"] = ["401", "401", "401", "401", "401"],
+        ["/api/v1/studies/{id:guid}/prediction"] = ["401", "401", "401", "401", "401"],
+        ["/api/v1/studies/{id:guid}/readings"] = ["401", "401", "401", "401", "401"],
+        ["/api/v1/models"] = ["401", "401", "401", "401", "401"],
+        ["/api/v1/health"] = ["401", "401", "401", "401", "401"],
+        ["POST /api/v1/studies"] = ["401", "401", "401", "401", "401"],
+        ["POST /api/v1/references"] = ["401", "401", "401", "401", "401"],
+        ["/api/openapi.json"] = ["401", "403", "403", "403", "200"],
+        ["/api/docs/{documentName?}"] = [SignInFirst, Denied, Denied, Denied, "200"],
+        // Scripts alone, as they come with the package.
+        ["/api/docs/scalar.js"] = ["200", "200", "200", "200", "200"],
+        ["/api/docs/scalar.aspnetcore.js"] = ["200", "200", "200", "200", "200"],
+        ["/api/docs/favicon.svg"] = ["200", "200", "200", "200", "200"],
         ["POST /data-sets/upload"] = ["401", "403", "403", "403", "400"],
         ["POST /studies/upload"] = ["401", "200", "200", "403", "403"],
         ["POST /account/sessions/end"] = ["401", "302", "302", "302", "302"],
@@ -226,7 +242,7 @@ public sealed class AccessTests : IAsyncLifetime
     string Concrete(string route) =>
         route.Replace("{id:guid}", _study.ToString(), StringComparison.OrdinalIgnoreCase)
             .Replace("{classIndex:int}", "1", StringComparison.Ordinal).Replace("{index:int}", "0", StringComparison.Ordinal)
-            .Replace("{file}", "report", StringComparison.Ordinal)
+            .Replace("{file}", "report", StringComparison.Ordinal).Replace("{documentName?}", "", StringComparison.Ordinal)
         .Replace("{**path:file}", "nothing.js", StringComparison.Ordinal);
 
     async Task<string> AskAsync(Visitor visitor, string endpoint)

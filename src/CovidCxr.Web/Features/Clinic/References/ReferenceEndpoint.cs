@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CovidCxr.Clinic.References;
+using CovidCxr.Domain.Accounts;
 using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Agreement;
+using CovidCxr.Web.Shared.Api;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -25,43 +27,62 @@ static class ReferenceEndpoint
     };
 
     /// <param name="Error">Why nothing was done; null where it was.</param>
-    sealed record Answer(bool DryRun, int New, int Replaced, int Known, int Refused, IReadOnlyList<Line> Lines, string? Error = null);
+    sealed record Answer(
+        [property: JsonPropertyName("dry_run")] bool DryRun, int New, int Replaced, int Known, int Refused, IReadOnlyList<Line> Lines,
+        string? Error = null);
 
     /// <param name="Number">Of the object in the array, from 1.</param>
     /// <param name="Source">Null, as the two after it, where the object could not be understood.</param>
     sealed record Line(
-        int Number, string Study, Guid? StudyId, string? Source, string? Result, string? FoundOn,
+        int Number, string Study, [property: JsonPropertyName(ReferenceCsv.StudyId)] Guid? StudyId, string? Source, string? Result,
+        [property: JsonPropertyName(ReferenceCsv.FoundOn)] string? FoundOn,
         [property: JsonPropertyName("fate")] ReferenceOutcome Outcome, string? Message);
 
-    public static void MapReferences(this IEndpointRouteBuilder routes) =>
+    public static void MapReferences(this IEndpointRouteBuilder routes)
+    {
         routes
-            .MapPost(AgreementAddress.Api, RunAsync)
+            .MapPost(AgreementAddress.Api, OfAPersonAsync)
             .RequireAuthorization(AccessPolicies.EnterReferences)
             .RequireRateLimiting(RateLimits.Upload)
             .WithMetadata(new Limits());
+        routes.MapApi(ApiScope.WriteReferences, "References").MapPost("/references", OfAClientAsync).WithName("submitReferences")
+            .WithSummary("What tests and follow-up say of studies. With dryRun nothing is stored.")
+            .WithDescription("The answer says of each line what became of it; refused ones are left out. The fields are those of a file.")
+            .Accepts<IReadOnlyList<ReferenceEntry>>("application/json")
+            .Produces<Answer>().ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .WithMetadata(new Limits());
+    }
+
+    static async Task<IResult> OfAPersonAsync(
+        HttpContext context, IAntiforgery antiforgery, SubmitReferences submit, CancellationToken cancellation) =>
+        await PageToken.IsGivenAsync(context, antiforgery)
+            ? await RunAsync(context, context.User.ToActor(), submit, Refuse, cancellation)
+            : Refuse("The header RequestVerificationToken is missing or too old.", StatusCodes.Status400BadRequest);
+
+    static Task<IResult> OfAClientAsync(
+        HttpContext context, SubmitReferences submit, CancellationToken cancellation, bool? dryRun = null) =>
+        RunAsync(
+            context, ApiAccess.ActorOf(context.User, Role.DepartmentLead), submit, (why, status) => ApiProblems.Of(status, "refused", why),
+            cancellation);
 
     static async Task<IResult> RunAsync(
-        HttpContext context, IAntiforgery antiforgery, SubmitReferences submit, CancellationToken cancellation)
+        HttpContext context, Actor actor, SubmitReferences submit, Func<string, int, IResult> refuse, CancellationToken cancellation)
     {
-        if (!await PageToken.IsGivenAsync(context, antiforgery))
-        {
-            return Refuse("The header RequestVerificationToken is missing or too old.", StatusCodes.Status400BadRequest);
-        }
-
         if (!TryRead(context.Request.Query["dryRun"], out var isDryRun)
             || !context.Request.HasJsonContentType()
             || await ReadAsync(context.Request.Body, cancellation) is not { } entries)
         {
-            return Refuse(
+            return refuse(
                 $"The body must be a JSON array of objects with {ReferenceCsv.StudyId}, or {ReferenceCsv.PatientNumber} and "
                 + $"{ReferenceCsv.StudyDate}; and {ReferenceCsv.Source}, {ReferenceCsv.Result}, {ReferenceCsv.FoundOn}; "
                 + "all of them texts. dryRun is true or false.",
                 StatusCodes.Status400BadRequest);
         }
 
-        var plan = await submit.RunAsync(entries, isDryRun, context.User.ToActor(), cancellation);
+        var plan = await submit.RunAsync(entries, isDryRun, actor, cancellation);
         return plan.Error is { } error
-            ? Refuse(error, StatusCodes.Status422UnprocessableEntity)
+            ? refuse(error, StatusCodes.Status422UnprocessableEntity)
             : Results.Json(
                 new Answer(
                     isDryRun,
@@ -71,9 +92,9 @@ static class ReferenceEndpoint
                     plan.Of(ReferenceOutcome.Refused),
                     [.. plan.Lines.Select(Of)]),
                 Format);
-
-        IResult Refuse(string why, int status) => Results.Json(new Answer(false, 0, 0, 0, 0, [], why), Format, statusCode: status);
     }
+
+    static IResult Refuse(string why, int status) => Results.Json(new Answer(false, 0, 0, 0, 0, [], why), Format, statusCode: status);
 
     static Line Of(PlannedReference line) => line.FoundOn == default
         ? new(line.Line, line.Study, line.StudyId, null, null, null, line.Outcome, line.Message)

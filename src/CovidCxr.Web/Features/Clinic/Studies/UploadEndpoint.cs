@@ -12,9 +12,6 @@ namespace CovidCxr.Web.Features.Clinic.Studies;
 /// <summary>Takes one file and answers what became of it; the tray sends many files as many requests.</summary>
 static class UploadEndpoint
 {
-    // What is a little too large is refused in words, by the decoder; what is more is not read at all.
-    const long ToleratedBytes = 16 * 1024 * 1024;
-
     /// <param name="Outcome">imported, duplicate, asked, doubted or refused.</param>
     /// <param name="Conflict">What was typed otherwise than the file says, in words; null where nothing was.</param>
     /// <param name="PatientNumber">Of a doubted film, as settled between file and person.</param>
@@ -28,7 +25,7 @@ static class UploadEndpoint
         app.MapPost("/studies/upload", UploadAsync)
             .RequireAuthorization(AccessPolicies.UploadStudies)
             .RequireRateLimiting(RateLimits.Upload)
-            .WithMetadata(new Limits((imaging.MaxFileMegabytes * 1024L * 1024L) + ToleratedBytes));
+            .WithMetadata(new UploadLimits(imaging));
     }
 
     static async Task<IResult> UploadAsync(
@@ -92,9 +89,12 @@ static class UploadEndpoint
         asked.Header.AcquiredOn?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "no date",
         asked.AccessionNumber is { } number ? $"accession {number}" : null,
     }.OfType<string>());
+}
 
-    sealed class Limits(long largest) : IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize => largest;
-    }
+/// <summary>What is a little too large is refused in words, by the decoder; what is more is not read at all.</summary>
+sealed class UploadLimits(ImagingOptions imaging) : IRequestSizeLimitMetadata
+{
+    const long ToleratedBytes = 16 * 1024 * 1024;
+
+    public long? MaxRequestBodySize => (imaging.MaxFileMegabytes * 1024L * 1024L) + ToleratedBytes;
 }

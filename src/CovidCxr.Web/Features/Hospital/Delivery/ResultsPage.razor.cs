@@ -17,7 +17,8 @@ public sealed partial class ResultsPage(
     MudTable<ListedResult>? _table;
     DeliveryState? _state;
     Actor? _actor;
-    string? _message;
+    string? _message, _reason;
+    Guid? _there;
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -55,6 +56,17 @@ public sealed partial class ResultsPage(
     {
         var refusal = await control.RunAsync(id, action, await ActorAsync(), CancellationToken.None);
         _message = refusal ?? (action == ResultAction.Cancel ? "Cancelled." : "It is tried again; look again in a moment.");
+        await RefreshAsync();
+    }
+
+    void SayIsThere(Guid id) => (_there, _reason) = (id, null);
+
+    async Task ConfirmAsync()
+    {
+        var refusal = await control.RunAsync(
+            _there!.Value, ResultAction.IsThere, await ActorAsync(), CancellationToken.None, _reason);
+        _message = refusal ?? "It counts as delivered.";
+        _there = refusal is null ? null : _there;
         await RefreshAsync();
     }
 
