@@ -139,9 +139,7 @@ public sealed class ReferenceDayTests : IAsyncLifetime
     public async Task Preview_OfADayThatNoCalendarHas_DecidesNothing()
     {
         var plan = await PreviewAsync(
-            Head + "P-1;02.01.2026;rt-pcr;positive;01/02/2026
-P - 2; 02.01.2026; rt - pcr; positive; 31 / 02 / 2026
-");
+            Head + "P-1;02.01.2026;rt-pcr;positive;01/02/2026\nP-2;02.01.2026;rt-pcr;positive;31/02/2026\n");
 
         Assert.Equal("found_on", Assert.Single(plan.Questions).Column);
     }
@@ -151,9 +149,7 @@ P - 2; 02.01.2026; rt - pcr; positive; 31 / 02 / 2026
     {
         // A spreadsheet of another country took the first for a day, swapped, and left the second as text.
         var plan = await PreviewAsync(
-            Head + "P-1;02.01.2026;rt-pcr;positive;46024
-P - 2; 02.01.2026; rt - pcr; positive; 13 / 02 / 2026
-");
+            Head + "P-1;02.01.2026;rt-pcr;positive;46024\nP-2;02.01.2026;rt-pcr;positive;13/02/2026\n");
 
         Assert.StartsWith(
             "found_on has the spreadsheet's day number 46024 in line 2 beside 13/02/2026 in line 3", plan.Error,
