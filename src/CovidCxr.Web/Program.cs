@@ -4,6 +4,7 @@ using CovidCxr.Hospital;
 using CovidCxr.Laboratory;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Platform;
+using CovidCxr.Platform.Accounts;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Backups;
 using CovidCxr.Storage;
@@ -32,6 +33,11 @@ await using var app = builder.Build();
 if (BackupCommands.IsOne(args))
 {
     return await BackupCommands.RunAsync(app.Services, args, Console.Out);
+}
+
+if (AccountCommands.IsOne(args))
+{
+    return await AccountCommands.RunAsync(app.Services, args, Console.Out);
 }
 
 if (AuditCommands.IsOne(args))

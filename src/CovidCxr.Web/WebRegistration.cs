@@ -52,6 +52,7 @@ public static class WebRegistration
         services
             .AddOptions<CookieAuthenticationOptions>(IdentityConstants.ApplicationScheme)
             .Configure<IOptions<AccountOptions>, Sessions>(SessionCookie.Configure);
+        services.Configure<CookieAuthenticationOptions>(IdentityConstants.TwoFactorUserIdScheme, SessionCookie.ConfigureHalf);
         services.AddOptions<SecurityStampValidatorOptions>().Configure<IOptions<AccountOptions>>((stamps, accounts) =>
             stamps.OnRefreshingPrincipal = context => SessionCookie.KeepSession(context, accounts.Value));
         return services;

@@ -5,7 +5,6 @@ using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.EntityFrameworkCore;
 using OtpNet;
 
 namespace CovidCxr.Platform.Accounts;
@@ -18,16 +17,22 @@ public sealed record SecondFactorResult(string? Refusal, IReadOnlyList<string> C
 /// recovery codes. No code is taken twice.
 /// </summary>
 public sealed class SecondFactor(
-    SignInManager<Account> manager, IDbContextFactory<CovidCxrDbContext> contexts, SignInAttempts attempts, Sessions sessions,
-    AuditLog audit, TimeProvider time)
+    SignInManager<Account> manager, ConfirmPassword confirm, SignInAttempts attempts, Sessions sessions, AuditLog audit,
+    TimeProvider time)
 {
     /// <summary>The claim of how a person signed in (RFC 8176), and its value after two factors.</summary>
     public const string MethodClaim = "amr", TwoFactors = "mfa";
 
+    /// <summary>In the cookie between password and code: the account's security stamp of that moment.</summary>
+    public const string StampClaim = "stamp";
+
     const int KeyBytes = 20, RecoveryCodes = 10;
 
+    // Whoever guesses here has the password already: nobody else can lock the account, from however many addresses.
+    const string Anywhere = "any address";
+
     // Where Identity's authenticator looks for its key.
-    const string KeyProvider = "[AspNetUserStore]", KeyName = "AuthenticatorKey";
+    const string KeyProvider = "[AspNetUserStore]", KeyName = "AuthenticatorKey", CodesName = "RecoveryCodes";
 
     UserManager<Account> Accounts => manager.UserManager;
 
@@ -42,21 +47,25 @@ public sealed class SecondFactor(
     /// <summary>The second half of a sign-in; the first one stands in a cookie of five minutes.</summary>
     public async Task<SignInOutcome> SignInAsync(string code, string address)
     {
-        if (await manager.GetTwoFactorAuthenticationUserAsync() is not { IsDisabled: false } account)
+        if (await manager.GetTwoFactorAuthenticationUserAsync() is not { IsDisabled: false, TwoFactorEnabled: true } account
+            || await StampAsync() != account.SecurityStamp)
         {
             return SignInOutcome.Wrong;
         }
 
         var (name, actor) = (account.UserName!, SignIn.ActorOf(account));
-        if (attempts.IsLocked(name, address))
+        if (attempts.IsLocked(name, address) || attempts.IsLocked(name, Anywhere))
         {
             await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Refused, detail: "locked out");
             return SignInOutcome.LockedOut;
         }
 
+        // Counted before it is looked at, so that many at once are as many.
+        var isLocked = attempts.Fail(name, address) | attempts.Fail(name, Anywhere);
         if (await IsRightAsync(account, code))
         {
             attempts.Forget(name, address);
+            attempts.Forget(name, Anywhere);
             await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Succeeded, detail: "two factors");
             await manager.Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
             await StartAsync(account);
@@ -64,12 +73,21 @@ public sealed class SecondFactor(
         }
 
         await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Refused, detail: "wrong code");
-        return attempts.Fail(name, address) ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
+        return isLocked ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
     }
 
-    /// <summary>Switches it on once the app has shown that it knows the key; all other sessions end.</summary>
-    public async Task<SecondFactorResult> SetUpAsync(string key, string code, Actor actor)
+    /// <summary>
+    /// Switches it on once the app has shown that it knows the key, with the password asked again: a stolen cookie must not become a whole
+    /// sign-in. All other sessions end.
+    /// </summary>
+    public async Task<SecondFactorResult> SetUpAsync(string password, string key, string code, Actor actor)
     {
+        if (await confirm.RunAsync(password, actor) is { } refusal)
+        {
+            await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Refused, detail: "wrong password");
+            return new(refusal, []);
+        }
+
         if (await FindAsync(actor.UserId) is not { } account || account.TwoFactorEnabled)
         {
             return new("There is a second factor already: take it away first.", []);
@@ -82,13 +100,18 @@ public sealed class SecondFactor(
         }
 
         account.LastCodeStep = step;
-        await Accounts.SetAuthenticationTokenAsync(account, KeyProvider, KeyName, key);
-        await Accounts.SetTwoFactorEnabledAsync(account, true);
-        var codes = await Accounts.GenerateNewTwoFactorRecoveryCodesAsync(account, RecoveryCodes);
+        if (!(await Accounts.SetAuthenticationTokenAsync(account, KeyProvider, KeyName, key)).Succeeded
+            || !(await Accounts.SetTwoFactorEnabledAsync(account, true)).Succeeded
+            || await Accounts.GenerateNewTwoFactorRecoveryCodesAsync(account, RecoveryCodes) is not { } codes)
+        {
+            // Of two at once, as a double click sends, one is done.
+            return new("This account was changed at the same moment. Look again.", []);
+        }
+
         await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Succeeded, detail: "set up");
         await sessions.EndAllAsync(account.Id);
         await StartAsync(account);
-        return new(null, [.. codes!]);
+        return new(null, [.. codes]);
     }
 
     /// <summary>A person takes their own away, with the password asked again.</summary>
@@ -100,16 +123,17 @@ public sealed class SecondFactor(
             return "There is no second factor.";
         }
 
-        // Guessing here is guessing at the sign-in.
-        const string Place = "second factor";
-        if (attempts.IsLocked(actor.UserName, Place) || !await Accounts.CheckPasswordAsync(account, password))
+        if (await confirm.RunAsync(password, actor) is { } refusal)
         {
-            attempts.Fail(actor.UserName, Place);
             await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Refused, detail: "wrong password");
-            return "The password is wrong, or was too often.";
+            return refusal;
         }
 
-        await RemoveAsync(account);
+        if (!await RemoveAsync(account))
+        {
+            return "This account was changed at the same moment. Look again.";
+        }
+
         await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Succeeded, detail: "taken away");
         await manager.SignInAsync(account, isPersistent: false);
         return null;
@@ -126,17 +150,45 @@ public sealed class SecondFactor(
                 actor, AuditAction.SecondFactor, ["There is none to take away, or it is your own: that you do under your name."]);
         }
 
-        await RemoveAsync(account);
+        if (!await RemoveAsync(account))
+        {
+            return ["This account was changed at the same moment. Look again."];
+        }
+
         await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Succeeded, detail: $"{account.UserName}: taken away");
         return [];
     }
 
-    async Task RemoveAsync(Account account)
+    /// <summary>For who owns the machine: the last administrator's device may be lost, too.</summary>
+    /// <returns>Whether there was one.</returns>
+    internal async Task<bool> RemoveAsync(string userName)
     {
-        await Accounts.SetTwoFactorEnabledAsync(account, false);
-        await Accounts.RemoveAuthenticationTokenAsync(account, KeyProvider, KeyName);
-        await sessions.EndAllAsync(account.Id);
+        if (await Accounts.FindByNameAsync(userName) is not { TwoFactorEnabled: true } account || !await RemoveAsync(account))
+        {
+            return false;
+        }
+
+        await audit.RecordAsync(
+            null, AuditAction.SecondFactor, AuditOutcome.Succeeded, detail: $"{account.UserName}: taken away by a command");
+        return true;
     }
+
+    async Task<bool> RemoveAsync(Account account)
+    {
+        if (!(await Accounts.SetTwoFactorEnabledAsync(account, false)).Succeeded)
+        {
+            return false;
+        }
+
+        await Accounts.RemoveAuthenticationTokenAsync(account, KeyProvider, KeyName);
+        await Accounts.RemoveAuthenticationTokenAsync(account, KeyProvider, CodesName);
+        await sessions.EndAllAsync(account.Id);
+        return true;
+    }
+
+    // A new password, or whatever else voids sessions, voids the first half as well.
+    async Task<string?> StampAsync() =>
+        (await manager.Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme)).Principal?.FindFirstValue(StampClaim);
 
     Task StartAsync(Account account) => manager.SignInWithClaimsAsync(account, isPersistent: false, [new Claim(MethodClaim, TwoFactors)]);
 
@@ -162,13 +214,11 @@ public sealed class SecondFactor(
                 : null;
     }
 
-    // Of two who send the same code at once, one comes in.
+    // Of two who send the same code at once, one comes in: the other one's account has changed meanwhile.
     async Task<bool> TakeAsync(Account account, long step)
     {
-        await using var db = await contexts.CreateDbContextAsync();
         account.LastCodeStep = step;
-        return await db.Users.Where(u => u.Id == account.Id && u.LastCodeStep < step)
-            .ExecuteUpdateAsync(u => u.SetProperty(x => x.LastCodeStep, step)) == 1;
+        return (await Accounts.UpdateAsync(account)).Succeeded;
     }
 
     static bool IsKey(string key) => key.Length == KeyBytes * 8 / 5 && key.All("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".Contains);

@@ -30,7 +30,8 @@ public sealed class Sessions(
     // For "last sign-in"; then it is nobody's business any more.
     static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
-    readonly ConcurrentDictionary<Guid, DateTimeOffset> _confirmed = new();
+    // When each was last used, which a full disk does not take down; and what has ended here, whether or not it could be written.
+    readonly ConcurrentDictionary<Guid, DateTimeOffset> _confirmed = new(), _ended = new();
 
     /// <summary>Gives a person who signs in a session; the one of before, in this browser, ends.</summary>
     public async Task BeginAsync(ClaimsPrincipal person, ClaimsPrincipal? before, string from, string browser)
@@ -55,9 +56,12 @@ public sealed class Sessions(
         });
         await db.SaveChangesAsync();
         ((ClaimsIdentity)person.Identity!).AddClaim(new(ClaimType, id.ToString("N")));
-        foreach (var old in _confirmed.Where(c => now - c.Value >= Trust))
+        foreach (var known in new[] { _confirmed, _ended })
         {
-            _confirmed.TryRemove(old);
+            foreach (var old in known.Where(c => now - c.Value >= options.Value.SessionLifetime))
+            {
+                known.TryRemove(old);
+            }
         }
     }
 
@@ -65,7 +69,7 @@ public sealed class Sessions(
     /// <returns>False where the session has ended, was idle for too long, or has lasted too long.</returns>
     public async Task<bool> TouchAsync(ClaimsPrincipal person)
     {
-        if (IdOf(person) is not { } id)
+        if (IdOf(person) is not { } id || _ended.ContainsKey(id))
         {
             return false;
         }
@@ -77,16 +81,15 @@ public sealed class Sessions(
         }
 
         await using var db = await contexts.CreateDbContextAsync();
-        var open = Open(db, now).Where(s => s.Id == id);
         bool isOpen;
         try
         {
-            isOpen = await open.ExecuteUpdateAsync(s => s.SetProperty(x => x.LastUsedAt, now)) > 0;
+            isOpen = await Open(db, now).Where(s => s.Id == id).ExecuteUpdateAsync(s => s.SetProperty(x => x.LastUsedAt, now)) > 0;
         }
         catch (DbException)
         {
-            // A full disk ends nobody's work: what stands there still tells whether the session is over.
-            isOpen = await open.AnyAsync();
+            // A full disk ends nobody's work: what stands there and what is known here tell whether the session is over.
+            isOpen = await IsOpenAsync(db, id, now, CancellationToken.None);
         }
 
         if (isOpen)
@@ -100,14 +103,20 @@ public sealed class Sessions(
     /// <summary>The same question without counting as use.</summary>
     public async Task<bool> IsOpenAsync(ClaimsPrincipal person, CancellationToken cancellation)
     {
-        if (IdOf(person) is not { } id)
+        if (IdOf(person) is not { } id || _ended.ContainsKey(id))
         {
             return false;
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await Open(db, time.GetUtcNow()).AnyAsync(s => s.Id == id, cancellation);
+        return await IsOpenAsync(db, id, time.GetUtcNow(), cancellation);
     }
+
+    async Task<bool> IsOpenAsync(CovidCxrDbContext db, Guid id, DateTimeOffset now, CancellationToken cancellation) =>
+        await db.AccountSessions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellation) is { EndedAt: null } session
+        && now - session.StartedAt < options.Value.SessionLifetime
+        && (now - session.LastUsedAt < options.Value.IdleTimeout
+            || (_confirmed.TryGetValue(id, out var used) && now - used < options.Value.IdleTimeout));
 
     /// <summary>A person's own, the last used one first.</summary>
     public async Task<IReadOnlyList<SessionView>> ListAsync(ClaimsPrincipal person, Actor actor, CancellationToken cancellation)
@@ -151,9 +160,17 @@ public sealed class Sessions(
     {
         var now = time.GetUtcNow();
         await using var db = await contexts.CreateDbContextAsync();
-        var ids = await Open(db, now).Where(which).Select(s => s.Id).ToListAsync();
-        await db.AccountSessions.Where(s => ids.Contains(s.Id)).ExecuteUpdateAsync(s => s.SetProperty(x => x.EndedAt, now));
-        ids.ForEach(id => _confirmed.TryRemove(id, out _));
+        var ids = await db.AccountSessions.Where(s => s.EndedAt == null).Where(which).Select(s => s.Id).ToListAsync();
+        ids.ForEach(id => _ended[id] = now);
+        try
+        {
+            await db.AccountSessions.Where(s => ids.Contains(s.Id)).ExecuteUpdateAsync(s => s.SetProperty(x => x.EndedAt, now));
+        }
+        catch (DbException)
+        {
+            // On a full disk they are over here all the same.
+        }
+
         return ids.Count;
     }
 

@@ -84,7 +84,8 @@ public sealed class SignOut(SignInManager<Account> manager, AuditLog audit)
 }
 
 /// <summary>A person's own password, with the old one asked again; all sessions but this one end.</summary>
-public sealed class ChangePassword(SignInManager<Account> manager, UserManager<Account> accounts, Sessions sessions, AuditLog audit)
+public sealed class ChangePassword(
+    SignInManager<Account> manager, UserManager<Account> accounts, ConfirmPassword confirm, Sessions sessions, AuditLog audit)
 {
     /// <returns>What is wrong, in words; empty where it worked.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(string current, string next, Actor actor)
@@ -92,6 +93,12 @@ public sealed class ChangePassword(SignInManager<Account> manager, UserManager<A
         if (await accounts.FindByIdAsync(actor.UserId.ToString()) is not { } account)
         {
             return ["This account no longer exists."];
+        }
+
+        // Counted as everywhere: a stolen cookie must not guess without end.
+        if (await confirm.RunAsync(current, actor) is { } refusal)
+        {
+            return await audit.RefuseAsync(actor, AuditAction.PasswordChange, [refusal]);
         }
 
         var result = await accounts.ChangePasswordAsync(account, current, next);

@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 namespace CovidCxr.Web.Shared.Security;
 
 /// <summary>
-/// Over https the cookie's name begins with __Host-, under a path of a host with __Secure-: browsers then take it from https alone, and no
-/// neighbour of the same domain can plant one.
+/// Over https the cookie's name begins with __Host-: browsers then take it from this host over https alone, and no neighbour of the same
+/// domain can plant one. Under a path of a shared host it begins with __Secure-, which demands https alone: a program beside it under the
+/// same host could plant one.
 /// </summary>
 sealed class PrefixedCookies : ICookieManager
 {

@@ -3,6 +3,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Platform.Audit;
+using CovidCxr.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
@@ -61,6 +62,19 @@ static class SessionCookie
             await audit.RecordAsync(
                 context.HttpContext.User.ToActor(), AuditAction.AccessRefused, AuditOutcome.Refused, detail: PageOf(context.Request));
             await (WantsPage(context.Request) ? toDenied(context) : Answer(context, StatusCodes.Status403Forbidden));
+        };
+    }
+
+    /// <summary>The five minutes between password and code: not renewed, and void once the password changes.</summary>
+    public static void ConfigureHalf(CookieAuthenticationOptions cookie)
+    {
+        cookie.SlidingExpiration = false;
+        cookie.CookieManager = new PrefixedCookies();
+        cookie.Events.OnSigningIn = async context =>
+        {
+            var accounts = context.HttpContext.RequestServices.GetRequiredService<UserManager<Account>>();
+            var account = await accounts.FindByIdAsync(context.Principal!.Identity!.Name!);
+            ((ClaimsIdentity)context.Principal.Identity).AddClaim(new(SecondFactor.StampClaim, account?.SecurityStamp ?? ""));
         };
     }
 

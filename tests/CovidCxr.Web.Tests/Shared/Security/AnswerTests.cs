@@ -73,7 +73,12 @@ public sealed class AnswerTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, safe.StatusCode);
         Assert.Equal("max-age=31536000", Assert.Single(safe.Headers.GetValues("Strict-Transport-Security")));
         Assert.Equal(HttpStatusCode.OK, (await visitor.GetAsync("/health", headers: name)).StatusCode);
-        Assert.Equal(HttpStatusCode.BadRequest, (await visitor.GetAsync("/account/sign-in", headers: https)).StatusCode);
+        var stranger = await visitor.GetAsync("/account/sign-in", headers: [("Host", "evil.example"), https]);
+        Assert.Equal(HttpStatusCode.BadRequest, stranger.StatusCode);
+        // Probes on the machine itself ask under its own name; a proxy that does so speaks for somebody far away.
+        Assert.Equal(HttpStatusCode.OK, (await visitor.GetAsync("/health")).StatusCode);
+        var far = await visitor.GetAsync("/account/sign-in", headers: ("X-Forwarded-For", "10.0.0.9"));
+        Assert.Equal(HttpStatusCode.Forbidden, far.StatusCode);
         // Without names it is the machine's own.
         using var own = _installation.Visit();
         Assert.Equal(HttpStatusCode.BadRequest, (await own.GetAsync("/account/sign-in", headers: [name, https])).StatusCode);

@@ -87,12 +87,106 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
         using var reader = await _installation.VisitAsync(TestClinic.Reader);
         var key = KeyOn(await reader.ReadAsync("/account/authenticator"));
 
-        var answer = await reader.SubmitAsync("/account/authenticator", "set-up", ("Input.Key", key), ("Input.Code", "12345"));
+        var answer = await reader.SubmitAsync("/account/authenticator", "set-up", ("Input.Password", Installation.Password), ("Input.Key", key),
+            ("Input.Code", "12345"));
 
         var words = await answer.Content.ReadAsStringAsync(Cancellation);
         Assert.Contains("The code is wrong", words, StringComparison.Ordinal);
         Assert.Equal(key, KeyOn(words));
         using var again = await _installation.VisitAsync(TestClinic.Reader);
+    }
+
+    [Fact]
+    public async Task Code_GuessedFromManyAddresses_LocksTheAccountForItsPassword()
+    {
+        await using var behind = await Installation.StartAsync(_time, settings: ("Proxies:Addresses", "127.0.0.1"));
+        var (key, _) = await SetUpAsync(behind, TestClinic.Reader);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        var wrong = Code(key) == "000000" ? "000001" : "000000";
+        for (var i = 0; i < 5; i++)
+        {
+            using var elsewhere = behind.Visit(("X-Forwarded-For", $"10.0.0.{i}"), ("X-Forwarded-Proto", "http"));
+            await elsewhere.SignInAsync("reader");
+            await SendAsync(elsewhere, wrong);
+        }
+
+        using var last = behind.Visit(("X-Forwarded-For", "10.0.1.1"), ("X-Forwarded-Proto", "http"));
+        await last.SignInAsync("reader");
+        var words = await (await SendAsync(last, Code(key))).Content.ReadAsStringAsync(Cancellation);
+
+        Assert.Contains("too many wrong", words, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Half_OfASignIn_EndsWithFiveMinutesAndWithTheNextPassword()
+    {
+        var (key, _) = await SetUpAsync(_installation, TestClinic.Reader);
+        using var slow = _installation.Visit();
+        using var thief = _installation.Visit();
+        await slow.SignInAsync("reader");
+        await thief.SignInAsync("reader");
+        _time.Advance(TimeSpan.FromMinutes(3));
+        await SendAsync(slow, "wrong");
+        _time.Advance(TimeSpan.FromMinutes(3));
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(slow, Code(key))).StatusCode);
+
+        using var again = _installation.Visit();
+        await again.SignInAsync("reader");
+        await using (var scope = _installation.Services.CreateAsyncScope())
+        {
+            Assert.Empty(await scope.ServiceProvider.GetRequiredService<ResetPassword>().RunAsync(
+                TestClinic.Reader.UserId, "another-fjord-cobalt-43", TestClinic.Admin));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(again, Code(key))).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await again.GetAsync("/")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Cookie_Stolen_SetsNoFactorUp_AndGuessesNoPasswordWithoutEnd()
+    {
+        using var thief = await _installation.VisitAsync(TestClinic.Reader);
+        var key = KeyOn(await thief.ReadAsync("/account/authenticator"));
+        for (var i = 0; i < 5; i++)
+        {
+            await thief.SubmitAsync("/account/password", "password", ("Input.Current", $"guess {i}"), ("Input.Next", "guessed-cobalt-43"));
+        }
+
+        foreach (var password in new[] { "guess 6", Installation.Password })
+        {
+            var answer = await thief.SubmitAsync(
+                "/account/authenticator", "set-up", ("Input.Password", password), ("Input.Key", key), ("Input.Code", Code(key)));
+            Assert.Contains("Too many wrong passwords", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        }
+
+        using var owner = await _installation.VisitAsync(TestClinic.Reader);
+    }
+
+    [Fact]
+    public async Task Factor_OfTheLastAdministrator_IsTakenAwayByACommand_WithItsRecoveryCodes()
+    {
+        var (_, codes) = await SetUpAsync(_installation, TestClinic.Admin);
+        using var half = _installation.Visit();
+        await half.SignInAsync("admin");
+        var output = new StringWriter();
+
+        Assert.Equal(1, await AccountCommands.RunAsync(_installation.Services, ["accounts", "remove-factor", "reader"], output));
+        Assert.Equal(2, await AccountCommands.RunAsync(_installation.Services, ["accounts"], output));
+        Assert.Equal(0, await AccountCommands.RunAsync(_installation.Services, ["accounts", "remove-factor", "admin"], output));
+
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(half, codes[0])).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await half.GetAsync("/")).StatusCode);
+        using var admin = await _installation.VisitAsync(TestClinic.Admin);
+    }
+
+    [Fact]
+    public async Task Form_OfAPageOpenedBefore_IsAnsweredInWords()
+    {
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
+        var stale = await reader.SubmitAsync("/account/authenticator", "remove", ("Removal.Password", Installation.Password));
+
+        Assert.Contains(
+            "There is no second factor", await stale.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,7 +247,8 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
     {
         using var person = await installation.VisitAsync(actor);
         var key = KeyOn(await person.ReadAsync("/account/authenticator"));
-        var answer = await person.SubmitAsync("/account/authenticator", "set-up", ("Input.Key", key), ("Input.Code", Code(key)));
+        var answer = await person.SubmitAsync(
+            "/account/authenticator", "set-up", ("Input.Password", Installation.Password), ("Input.Key", key), ("Input.Code", Code(key)));
         var words = await answer.Content.ReadAsStringAsync(Cancellation);
         Assert.Contains("recovery codes", words, StringComparison.Ordinal);
         return (key, [.. RecoveryCode().Matches(words).Select(m => m.Groups[1].Value)]);

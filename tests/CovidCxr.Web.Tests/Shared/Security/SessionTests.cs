@@ -1,13 +1,18 @@
+using System.Data.Common;
 using System.Net;
 using System.Reflection;
 using System.Security.Claims;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Platform.Accounts;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Storage;
 using CovidCxr.Testing;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -87,6 +92,47 @@ public sealed class SessionTests : IAsyncLifetime
 
         Assert.False(await anew.TouchAsync(person));
         Assert.False(await anew.IsOpenAsync(person, Cancellation));
+    }
+
+    [Fact]
+    public async Task FullDisk_EndsNobodysWork_AndASignOutHoldsAllTheSame()
+    {
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
+        using var leaving = await _installation.VisitAsync(TestClinic.OtherReader);
+        using var folder = new TestFolder(isMigrated: true, new FullDisk());
+        await using (var db = _installation.Services.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext())
+        await using (var other = folder.CreateDbContext())
+        {
+            other.Users.AddRange(await db.Users.AsNoTracking().ToListAsync(Cancellation));
+            other.AccountSessions.AddRange(await db.AccountSessions.AsNoTracking().ToListAsync(Cancellation));
+            await other.SaveChangesAsync(Cancellation);
+        }
+
+        var sessions = new Sessions(
+            folder, _installation.Services.GetRequiredService<IOptions<AccountOptions>>(),
+            _installation.Services.GetRequiredService<AuditLog>(), _time);
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.True(await sessions.TouchAsync(PersonOf(reader)));
+            Assert.True(await sessions.TouchAsync(PersonOf(leaving)));
+            _time.Advance(Idle / 2);
+        }
+
+        await sessions.EndAsync(PersonOf(leaving));
+        Assert.True(await sessions.IsOpenAsync(PersonOf(reader), Cancellation));
+        Assert.False(await sessions.TouchAsync(PersonOf(leaving)));
+        _time.Advance(Idle);
+        Assert.False(await sessions.TouchAsync(PersonOf(reader)));
+    }
+
+    /// <summary>Takes no more changes of sessions.</summary>
+    sealed class FullDisk : DbCommandInterceptor
+    {
+        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
+            command.CommandText.StartsWith("UPDATE \"AccountSessions\"", StringComparison.Ordinal)
+                ? throw new Microsoft.Data.Sqlite.SqliteException("database or disk is full", 13)
+                : base.NonQueryExecutingAsync(command, eventData, result, cancellationToken);
     }
 
     [Fact]

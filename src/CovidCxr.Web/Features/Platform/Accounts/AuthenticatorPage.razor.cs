@@ -43,7 +43,8 @@ public sealed partial class AuthenticatorPage(SecondFactor second) : ComponentBa
 
     async Task SetUpAsync()
     {
-        (_refusal, _codes) = await second.SetUpAsync(Input?.Key ?? "", Input?.Code ?? "", Context.User.ToActor());
+        (_refusal, _codes) = await second.SetUpAsync(
+            Input?.Password ?? "", Input?.Key ?? "", Input?.Code ?? "", Context.User.ToActor());
         if (_refusal is not null && Input?.Key?.Length != SecondFactor.NewKey().Length)
         {
             _key = SecondFactor.NewKey();
@@ -62,6 +63,8 @@ public sealed partial class AuthenticatorPage(SecondFactor second) : ComponentBa
         public string? Key { get; set; }
 
         public string? Code { get; set; }
+
+        public string? Password { get; set; }
     }
 
     public sealed class RemovalInput
