@@ -123,7 +123,7 @@ public sealed class AnswerTests : IAsyncLifetime
         HttpResponseMessage answer = null!;
         for (var i = 0; i < 4; i++)
         {
-            using var visitor = behind.Visit(("X-Forwarded-For", $"192.0.2.{i}"));
+            using var visitor = behind.Visit(("X-Forwarded-For", $"192.0.2.{i}"), ("X-Test-Tls", "1"));
             answer = await visitor.SignInAsync($"nobody{i}");
         }
 

@@ -17,7 +17,8 @@ namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>
 /// The whole program as Production runs it, on a port and a data folder of its own, without the worker. The clinic's four people can sign
-/// in. Adds /test/throws and /test/refuses, and believes "X-Test-Https".
+/// in. Adds /test/throws and /test/refuses, and believes "X-Test-Https", and
+/// "X-Test-Tls" of a visitor who keeps cookies.
 /// </summary>
 sealed class Installation : IAsyncDisposable
 {
@@ -104,7 +105,20 @@ sealed class Installation : IAsyncDisposable
     {
         _app.Use((context, next) =>
         {
-            context.Request.Scheme = context.Request.Headers.ContainsKey("X-Test-Https") ? "https" : "http";
+            var isTls = context.Request.Headers.ContainsKey("X-Test-Tls");
+            context.Request.Scheme = isTls || context.Request.Headers.ContainsKey("X-Test-Https") ? "https" : "http";
+            if (isTls)
+            {
+                // As a browser behind it would, the visitor gives the cookies back; to its own plain address it would not.
+                context.Response.OnStarting(() =>
+                {
+                    context.Response.Headers.SetCookie =
+                        context.Response.Headers.SetCookie.Select(c => c!.Replace("; secure", "", StringComparison.OrdinalIgnoreCase))
+                            .ToArray();
+                    return Task.CompletedTask;
+                });
+            }
+
             return next(context);
         });
         _app.MapCovidCxrWeb();

@@ -105,12 +105,12 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
         var wrong = Code(key) == "000000" ? "000001" : "000000";
         for (var i = 0; i < 5; i++)
         {
-            using var elsewhere = behind.Visit(("X-Forwarded-For", $"10.0.0.{i}"), ("X-Forwarded-Proto", "http"));
+            using var elsewhere = behind.Visit(("X-Forwarded-For", $"10.0.0.{i}"), ("X-Test-Tls", "1"));
             await elsewhere.SignInAsync("reader");
             await SendAsync(elsewhere, wrong);
         }
 
-        using var last = behind.Visit(("X-Forwarded-For", "10.0.1.1"), ("X-Forwarded-Proto", "http"));
+        using var last = behind.Visit(("X-Forwarded-For", "10.0.1.1"), ("X-Test-Tls", "1"));
         await last.SignInAsync("reader");
         var words = await (await SendAsync(last, Code(key))).Content.ReadAsStringAsync(Cancellation);
 

@@ -73,11 +73,11 @@ public sealed class SubPathTests
     public async Task ForwardedPrefix_IsBelievedOfListedProxiesAndAsAPathAlone(string proxies, string prefix, string expected)
     {
         await using var installation = await Installation.StartAsync(settings: ("Proxies:Addresses", proxies));
-        using var visitor = installation.Visit(("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-Prefix", prefix));
+        using var visitor = installation.Visit(("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-Prefix", prefix), ("X-Test-Tls", "1"));
 
         Assert.Contains($"<base href=\"{expected}\"", await visitor.ReadAsync("/account/sign-in"), StringComparison.Ordinal);
         Assert.StartsWith(
-            $"{installation.Address}{expected[1..]}account/sign-in?ReturnUrl=",
+            $"https://{installation.Address.Authority}{expected}account/sign-in?ReturnUrl=",
             (await visitor.GetAsync("/models")).Headers.Location!.ToString(), StringComparison.Ordinal);
     }
 

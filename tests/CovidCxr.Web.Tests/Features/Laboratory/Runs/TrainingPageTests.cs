@@ -29,7 +29,7 @@ public sealed class TrainingPageTests : ClinicPages
 
         var page = OpenRun(run);
 
-        var evaluation = page.Find("section[aria-label=Evaluation]");
+        var evaluation = page.WaitForElement("section[aria-label=Evaluation]", Patience);
         Assert.Equal(
             ["sensitivity", "0.800", "0.333–1.000", "0.376–0.964", "5"],
             Cells(evaluation.QuerySelectorAll("table")[0].QuerySelectorAll("tbody tr")[0]));
@@ -54,6 +54,7 @@ public sealed class TrainingPageTests : ClinicPages
         RunRecords.WriteEvaluation(RunRecords.Folder(Services, run), verdict: verdict);
 
         var page = OpenRun(run);
+        page.WaitForElement("section[aria-label=Evaluation]", Patience);
 
         var rows = page.FindAll("caption").Single(c => c.TextContent.StartsWith("Without images seen", StringComparison.Ordinal))
             .ParentElement!.QuerySelectorAll("tbody tr");
