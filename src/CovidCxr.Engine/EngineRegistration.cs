@@ -26,8 +26,6 @@ public static class EngineRegistration
             .AddSingleton(p => new ScanDecoder(p.GetRequiredService<IOptions<ImagingOptions>>().Value))
             .AddSingleton(p => new ModelHost(
                 p.GetRequiredService<IOptions<ServingOptions>>().Value, p.GetRequiredService<TimeProvider>()))
-            .AddSingleton(p => new ShadowHost(
-                p.GetRequiredService<ModelHost>(), p.GetRequiredService<IOptions<ServingOptions>>().Value,
-                p.GetRequiredService<TimeProvider>()));
+            .AddSingleton<ShadowHost>();
     }
 }

@@ -10,7 +10,9 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Acceptance;
 
 /// <param name="SeenHash">Of the evidence that the person was shown.</param>
-public sealed record AcceptanceRequest(Guid VersionId, SiteQuestion Question, string SeenHash, string? Reason, string Password);
+/// <param name="SeenNewest">The newest acceptance or withdrawal that the person was shown; null for none.</param>
+public sealed record AcceptanceRequest(
+    Guid VersionId, SiteQuestion Question, string SeenHash, long? SeenNewest, string? Reason, string Password);
 
 /// <summary>
 /// An administrator or the lead accepts a version for this department, for the figures that the person saw and with the password again.
@@ -51,6 +53,15 @@ public sealed class AcceptVersion(
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var newest = await db.LocalAcceptances.Where(a => a.ModelVersionId == view!.Id).MaxAsync(a => (long?)a.Id, cancellation);
+        if (newest != request.SeenNewest)
+        {
+            await transaction.RollbackAsync(cancellation);
+            await audit.RecordAsync(actor, AuditAction.LocalAcceptance, AuditOutcome.Refused, detail: NameOf(view!.Number));
+            return "Somebody has accepted or withdrawn it since you opened the page. Look at the page again.";
+        }
+
         var threshold = view!.Evidence.Local.Threshold!.Value;
         db.LocalAcceptances.Add(new()
         {
@@ -67,6 +78,7 @@ public sealed class AcceptVersion(
             db, actor, AuditAction.LocalAcceptance, AuditOutcome.Succeeded,
             detail: string.Create(CultureInfo.InvariantCulture, $"{NameOf(view.Number)}, threshold {threshold:F4}, {view.EvidenceHash}"));
         await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         return null;
     }
 

@@ -12,7 +12,10 @@ namespace CovidCxr.Clinic.Acceptance;
 /// <summary>A film with a reference that says positive or negative, and what one version said of it.</summary>
 readonly record struct SiteFilm(Guid StudyId, string Patient, bool IsIll, double Score);
 
-/// <summary>The department's own films that a version can be measured on, by the rules of reference of the comparison's pages.</summary>
+/// <summary>
+/// The department's own films that a version can be measured on, by the rules of reference of the comparison's pages. A copy is the film
+/// of before and counts once. A film without a patient number does not count: nobody can tell whose it is, so many may be of one patient.
+/// </summary>
 static class SiteFilms
 {
     /// <param name="revealed">The films whose answers the person may know; null for all.</param>
@@ -25,7 +28,8 @@ static class SiteFilms
             from f in db.ReferenceFindings
             join s in revealed ?? db.Studies on f.StudyId equals s.Id
             join p in db.Predictions on s.Id equals p.StudyId
-            where p.ModelVersionId == versionId && s.PredictionId != null && !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id)
+            where p.ModelVersionId == versionId && s.PredictionId != null && s.CopyOf == null && s.PatientNumber != null
+                && !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id)
             select new { s.Id, s.PatientNumber, f.Source, f.Result, p.CreatedAt, Prediction = p.Id, p.Probabilities, p.PositiveIndex })
             .AsNoTracking().ToListAsync(cancellation);
         List<SiteFilm> films = [];
@@ -38,7 +42,7 @@ static class SiteFilms
             {
                 var newest = film.OrderBy(r => r.CreatedAt).ThenBy(r => r.Prediction).Last();
                 films.Add(new(
-                    film.Key.Id, film.Key.PatientNumber?.ToUpperInvariant() ?? film.Key.Id.ToString(), state == ReferenceState.Positive,
+                    film.Key.Id, film.Key.PatientNumber!.ToUpperInvariant(), state == ReferenceState.Positive,
                     newest.Probabilities[newest.PositiveIndex]));
             }
         }

@@ -10,8 +10,9 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Shadow;
 
 /// <summary>
-/// A version in the shadow beside the active one, on the films that both scored, that have a reference and were read blind. Null where
-/// there is no such period, or nothing was active. Who reads as well is shown only figures of films whose answers that person may know.
+/// A version in the shadow beside the active one, on the films that both scored, that have a reference and were read blind; a copy of a
+/// film is none of its own. Null where there is no such period, or nothing was active. Who reads as well is shown only figures of films
+/// whose answers that person may know.
 /// </summary>
 public sealed class CompareShadow(IDbContextFactory<CovidCxrDbContext> contexts, RevealedStudies revealed)
 {
@@ -58,7 +59,7 @@ public sealed class CompareShadow(IDbContextFactory<CovidCxrDbContext> contexts,
             join s in studies on x.StudyId equals s.Id
             join p in db.Predictions on s.Id equals p.StudyId
             join f in db.ReferenceFindings on s.Id equals f.StudyId
-            where x.PeriodId == periodId && p.ModelVersionId == activeId && s.PredictionId != null
+            where x.PeriodId == periodId && p.ModelVersionId == activeId && s.PredictionId != null && s.CopyOf == null
                 && db.Readings.Any(r => r.StudyId == s.Id && r.Stage == ReadingStage.Blind)
                 && !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id)
             select new
@@ -74,6 +75,7 @@ public sealed class CompareShadow(IDbContextFactory<CovidCxrDbContext> contexts,
                 p.Probabilities,
                 p.PositiveIndex,
                 p.PredictedIndex,
+                ActiveThreshold = p.Threshold,
             }).ToListAsync(cancellation);
         List<ShadowFilm> films = [];
         foreach (var film in rows.GroupBy(r => (r.Id, r.PatientNumber)).OrderBy(g => g.Key.Id))
@@ -86,8 +88,8 @@ public sealed class CompareShadow(IDbContextFactory<CovidCxrDbContext> contexts,
                 var newest = film.OrderBy(r => r.CreatedAt).ThenBy(r => r.Prediction).Last();
                 films.Add(new(
                     film.Key.Id, film.Key.PatientNumber?.ToUpperInvariant() ?? film.Key.Id.ToString(), state == ReferenceState.Positive,
-                    newest.Probabilities[newest.PositiveIndex], newest.PredictedIndex == newest.PositiveIndex, newest.Score,
-                    newest.Score >= newest.Threshold));
+                    newest.Probabilities[newest.PositiveIndex], newest.PredictedIndex == newest.PositiveIndex,
+                    newest.ActiveThreshold, newest.Score, newest.Threshold));
             }
         }
 

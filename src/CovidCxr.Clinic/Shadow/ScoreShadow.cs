@@ -32,7 +32,7 @@ public sealed class ScoreShadow(
             from p in db.ShadowPeriods
             join m in db.ModelVersions on p.ModelVersionId equals m.Id
             where p.IsOpen && !db.ShadowPredictions.Any(x => x.StudyId == studyId && x.PeriodId == p.Id)
-            select new { p.Id, m.FileKey, m.Sha256 }).SingleOrDefaultAsync(cancellation);
+            select new { p.Id, p.ModelVersionId, m.FileKey, m.Sha256 }).SingleOrDefaultAsync(cancellation);
         var image = open is null
             ? null
             : await db.Studies.Where(s => s.Id == studyId && s.PredictionId != null).Select(s => s.ImageKey)
@@ -43,19 +43,34 @@ public sealed class ScoreShadow(
             return _ => Task.CompletedTask;
         }
 
-        var answer = await shadow.RunAsync(
-            Path.Combine(folder.Models, open.FileKey), open.Sha256, await scans.ReadAsync(image, cancellation), cancellation);
-        return store =>
+        ShadowAnswer answer;
+        try
         {
+            answer = await shadow.RunAsync(
+                Path.Combine(folder.Models, open.FileKey), open.Sha256, await scans.ReadAsync(image, cancellation), cancellation);
+        }
+        finally
+        {
+            await UnloadUnlessOpenAsync();
+        }
+
+        return async store =>
+        {
+            if (!await store.ShadowPeriods.AnyAsync(p => p.Id == open.Id && p.IsOpen, CancellationToken.None))
+            {
+                return;
+            }
+
+            // Where the version was accepted here, the threshold that was chosen here decides, as it does for the active one.
+            var accepted = await LocalThreshold.FindAsync(store, open.ModelVersionId, CancellationToken.None);
             store.ShadowPredictions.Add(new()
             {
                 PeriodId = open.Id,
                 StudyId = studyId,
                 CreatedAt = time.GetUtcNow(),
                 Score = answer.Score,
-                Threshold = answer.Threshold,
+                Threshold = accepted?.Threshold ?? answer.Threshold,
             });
-            return Task.CompletedTask;
         };
     }
 
@@ -63,5 +78,15 @@ public sealed class ScoreShadow(
 
     public void Ended(Job job)
     {
+    }
+
+    // A period that ended meanwhile gave the memory back before this study took it again.
+    async Task UnloadUnlessOpenAsync()
+    {
+        await using var db = await contexts.CreateDbContextAsync();
+        if (!await db.ShadowPeriods.AnyAsync(p => p.IsOpen))
+        {
+            await shadow.UnloadAsync(CancellationToken.None);
+        }
     }
 }

@@ -8,7 +8,11 @@ namespace CovidCxr.Clinic.Shadow;
 /// <summary>A film that both versions scored, that has a reference and was read blind.</summary>
 /// <param name="IsCalledByActive">The active version's call, at its own threshold.</param>
 readonly record struct ShadowFilm(
-    Guid StudyId, string Patient, bool IsIll, double Active, bool IsCalledByActive, double Shadow, bool IsCalledByShadow);
+    Guid StudyId, string Patient, bool IsIll, double Active, bool IsCalledByActive, double ActiveThreshold, double Shadow,
+    double ShadowThreshold)
+{
+    public bool IsCalledByShadow => Shadow >= ShadowThreshold;
+}
 
 /// <summary>One figure of both versions on the same films.</summary>
 /// <param name="Gained">The shadow's less the active one's, paired by patient.</param>
@@ -17,9 +21,13 @@ public sealed record ShadowFigure(string Name, Estimate Active, Estimate Shadow,
 /// <param name="Verdict">The worst of the figures': one that is worse makes the version worse, one that is open leaves it open.</param>
 /// <param name="MoreStudies">About how many more studies with a reference and a blinded read would decide; null where nothing says.</param>
 /// <param name="IsSeenOnly">Whether films that this person must still read blind were left out.</param>
+/// <param name="ActiveThresholds">At which the active version's calls on these films were made, ascending: one, or several where it was
+/// changed meanwhile.</param>
+/// <param name="ShadowThresholds">The same of the shadow.</param>
 public sealed record ShadowComparison(
     int ActiveNumber, int ShadowNumber, int Scored, int Films, int Patients, int Ill, IReadOnlyList<ShadowFigure> Figures,
-    VerdictKind Verdict, int? MoreStudies, double Margin, bool IsSeenOnly)
+    VerdictKind Verdict, int? MoreStudies, double Margin, bool IsSeenOnly, IReadOnlyList<double> ActiveThresholds,
+    IReadOnlyList<double> ShadowThresholds)
 {
     const int Active = 0, Shadow = 1;
 
@@ -64,7 +72,8 @@ public sealed record ShadowComparison(
             : VerdictKind.NotWorse;
         return new(
             activeNumber, shadowNumber, scored, films.Count, patients.Count, truth.Count(t => t), figures, verdict,
-            verdict == VerdictKind.NotEnough ? MoreOf(figures, films.Count) : 0, margin, isSeenOnly);
+            verdict == VerdictKind.NotEnough ? MoreOf(figures, films.Count) : 0, margin, isSeenOnly,
+            [.. films.Select(f => f.ActiveThreshold).Distinct().Order()], [.. films.Select(f => f.ShadowThreshold).Distinct().Order()]);
 
         (string, FigureHandle, FigureHandle, FigureHandle) Ask(string name, Func<BinaryTable, TotalStatistic> of) => (
             name, sums.Ask(of(tables[Active])), sums.Ask(of(tables[Shadow])), sums.Ask(of(tables[Shadow]).Less(of(tables[Active]))));

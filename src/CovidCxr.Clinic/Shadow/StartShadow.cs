@@ -53,6 +53,8 @@ public sealed class StartShadow(
                 await transaction.CommitAsync(cancellation);
                 return null;
             }
+
+            await shadow.UnloadAsync(CancellationToken.None);
         }
 
         await audit.RecordAsync(actor, AuditAction.ShadowControl, AuditOutcome.Refused, detail: NameOf(version));

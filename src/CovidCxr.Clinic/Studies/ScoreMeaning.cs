@@ -11,7 +11,7 @@ namespace CovidCxr.Clinic.Studies;
 /// <summary>
 /// What an answer has meant in this department: of the other films that the same version scored on the same side of this answer's threshold
 /// and that have a reference, the share with the disease. Above the threshold its complement is the false-discovery rate; below it is the
-/// false-omission rate.
+/// false-omission rate. A copy of a film is no film of its own.
 /// </summary>
 /// <param name="IsSeenOnly">Whether films that this person must still read blind were left out: their number alone would tell their
 /// answers.</param>
@@ -37,7 +37,7 @@ public sealed record ScoreMeaning(bool IsPositive, bool IsSeenOnly, int Patients
             from f in db.ReferenceFindings
             join s in revealed ?? db.Studies on f.StudyId equals s.Id
             join p in db.Predictions on s.PredictionId equals p.Id
-            where s.Id != studyId && p.ModelVersionId == versionId && (s.Probability >= threshold) == isPositive
+            where s.Id != studyId && s.CopyOf == null && p.ModelVersionId == versionId && (s.Probability >= threshold) == isPositive
                 && !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id)
             select new { s.Id, s.PatientNumber, f.Source, f.Result }).ToListAsync(cancellation);
         var films = rows.GroupBy(r => (r.Id, r.PatientNumber)).Select(film =>

@@ -17,6 +17,8 @@ public sealed class ShadowPrediction
     /// <summary>Of the positive class, 0..1.</summary>
     public double Score { get; init; }
 
-    /// <summary>Of the version's file: at or above it the call is positive.</summary>
+    /// <summary>
+    /// At or above it the call is positive: the one of the version's local acceptance at that time, or of its file where it had none.
+    /// </summary>
     public double Threshold { get; init; }
 }

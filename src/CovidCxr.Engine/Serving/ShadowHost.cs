@@ -10,14 +10,18 @@ public sealed record ShadowAnswer(double Score, double Threshold);
 
 /// <summary>
 /// A second model in memory beside the active one, so the memory of models doubles. It answers one film at a time, on one thread of the
-/// CPU, and begins only while the active model has nothing to do: what arrives meanwhile finds all cores but one.
+/// CPU whatever the active one computes on, and begins only while the active model has nothing to do: what arrives meanwhile finds all
+/// cores but one.
 /// </summary>
-public sealed class ShadowHost(ModelHost active, ServingOptions options, TimeProvider time) : IDisposable
+public sealed class ShadowHost(ModelHost active, TimeProvider time) : IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     readonly SemaphoreSlim _turn = new(1);
     ServedModel? _model;
+
+    /// <summary>Whether it takes the memory of a model.</summary>
+    public bool IsLoaded => Volatile.Read(ref _model) is not null;
 
     /// <summary>Loads a model file in place of the one before and tries it on a blank image.</summary>
     /// <param name="sha256">What the file has to be.</param>
@@ -82,7 +86,7 @@ public sealed class ShadowHost(ModelHost active, ServingOptions options, TimePro
         _model?.Dispose();
         _model = null;
         var loaded = await Task.Run(
-            () => ServedModel.LoadTried(path, ServingEngines.Resolve(options.Engine), threads: 1), cancellation);
+            () => ServedModel.LoadTried(path, ServingEngine.OnnxRuntime, threads: 1), cancellation);
         if (loaded.Sha256 != sha256)
         {
             loaded.Dispose();

@@ -27,7 +27,11 @@ sealed class DeliveryWorker(
     {
         await Task.Yield();
         await GuardAsync(queue.PrepareAsync, stoppingToken);
-        await GuardAsync(send.SweepAsync, stoppingToken);
+        while (!await GuardAsync(send.SweepAsync, stoppingToken) && !stoppingToken.IsCancellationRequested)
+        {
+            // Nothing is sent before it is noted what has left.
+        }
+
         var destinations = options.Value.Destinations.Where(d => d.Send).ToList();
         if (destinations.Count == 0)
         {
@@ -114,21 +118,25 @@ sealed class DeliveryWorker(
     static async Task PauseAsync(TimeSpan pause, CancellationToken stopping) =>
         await Task.Delay(pause, CancellationToken.None).WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    async Task GuardAsync(Func<CancellationToken, Task> work, CancellationToken stopping)
+    /// <returns>Whether it was done.</returns>
+    async Task<bool> GuardAsync(Func<CancellationToken, Task> work, CancellationToken stopping)
     {
         try
         {
             await work(stopping);
+            return true;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The host stops.
+            return false;
         }
         catch (Exception e)
         {
             // The loop is the last boundary, and only the type is logged: a message might quote a patient.
             logger.LogError("The delivery of results met {Error} and goes on.", e.GetType().Name);
             await PauseAsync(Look, stopping);
+            return false;
         }
     }
 }

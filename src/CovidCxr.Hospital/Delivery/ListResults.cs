@@ -22,7 +22,7 @@ public sealed record ResultPage(IReadOnlyList<ListedResult> Results, int Total);
 /// <summary>What was, is or is to be sent, newest first. It says nothing of the answers themselves.</summary>
 public sealed class ListResults(IDbContextFactory<CovidCxrDbContext> contexts)
 {
-    const int MostAlarms = 1000;
+    const int MostAlarms = 1000, Part = 1000;
 
     const string MayBeThere = "it may be there, so look, and remove it";
 
@@ -45,12 +45,21 @@ public sealed class ListResults(IDbContextFactory<CovidCxrDbContext> contexts)
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var changed = await db.OutgoingResults.AsNoTracking().Where(r => r.SentAfterChange != null)
+        var changed = db.OutgoingResults.AsNoTracking().Where(r => r.SentAfterChange != null)
             .Where(r => db.StudyChanges.Any(c => c.StudyId == r.StudyId && c.Id > r.SentAfterChange)
                 || db.AllStudies.Any(s => s.Id == r.StudyId && (s.IsWithdrawn || s.Status == StudyStatus.Withheld
                     || (s.Status == StudyStatus.Ready && s.StatusReason != null))))
-            .OrderByDescending(r => r.Id).Take(MostAlarms).ToListAsync(cancellation);
-        return [.. (await WithAlarmsAsync(db, changed, cancellation)).Where(r => r.Alarm is not null)];
+            .OrderByDescending(r => r.Id);
+        List<ListedResult> alarms = [];
+        var looked = 0;
+        // Most changes are no cause, and whether one is stands in what was changed: so in parts, until there are enough.
+        while (alarms.Count < MostAlarms && await changed.Skip(looked).Take(Part).ToListAsync(cancellation) is { Count: > 0 } part)
+        {
+            looked += part.Count;
+            alarms.AddRange((await WithAlarmsAsync(db, part, cancellation)).Where(r => r.Alarm is not null));
+        }
+
+        return alarms[..Math.Min(alarms.Count, MostAlarms)];
     }
 
     static async Task<IReadOnlyList<ListedResult>> WithAlarmsAsync(

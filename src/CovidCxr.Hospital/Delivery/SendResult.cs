@@ -52,11 +52,6 @@ sealed class SendResult(
     /// </summary>
     public async Task SweepAsync(CancellationToken cancellation)
     {
-        if (Directory.Exists(folder.Outgoing))
-        {
-            Directory.Delete(folder.Outgoing, recursive: true);
-        }
-
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var left = await db.OutgoingResults
             .Where(r => r.SentAfterChange != null
@@ -65,6 +60,12 @@ sealed class SendResult(
         foreach (var first in left.GroupBy(r => r.StudyId))
         {
             await Disclosures.NoteLeftAsync(db, first.Key, first.Min(r => r.At), cancellation);
+        }
+
+        // Last: a folder that cannot be deleted must not leave unsaid what has left.
+        if (Directory.Exists(folder.Outgoing))
+        {
+            Directory.Delete(folder.Outgoing, recursive: true);
         }
     }
 
@@ -113,6 +114,8 @@ sealed class SendResult(
         Directory.CreateDirectory(folder.Outgoing);
         var path = Path.Combine(folder.Outgoing, row.Id.ToString("N"));
         var wasSent = row.SentAfterChange is not null;
+        // Whoever locks an opinion while it is sent may have seen it there.
+        var at = time.GetUtcNow();
         StoreResult result;
         try
         {
@@ -124,6 +127,7 @@ sealed class SendResult(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
         {
             // Nothing that the destination did: a full disk, or the program stops.
+            await NoteLeftAsync(row, at);
             await PutOffAsync(row, "This program could not send it: it was stopped, or its disk takes nothing.", keepsWait: true);
             throw;
         }
@@ -138,6 +142,7 @@ sealed class SendResult(
             await MarkAsync(row, null);
         }
 
+        await NoteLeftAsync(row, at);
         await NoteAsync(row, result);
         return result.Answer == StoreAnswer.Unreachable ? SendTurn.Unreachable : SendTurn.Done;
     }
@@ -252,14 +257,18 @@ sealed class SendResult(
             : (null, "The film's file is damaged.");
     }
 
-    async Task NoteAsync(OutgoingResult row, StoreResult result)
+    /// <param name="at">Before it was sent: from then on it may have been there.</param>
+    async Task NoteLeftAsync(OutgoingResult row, DateTimeOffset at)
     {
         if (row.SentAfterChange is not null)
         {
             await using var db = await contexts.CreateDbContextAsync();
-            await Disclosures.NoteLeftAsync(db, row.StudyId, time.GetUtcNow(), CancellationToken.None);
+            await Disclosures.NoteLeftAsync(db, row.StudyId, at, CancellationToken.None);
         }
+    }
 
+    async Task NoteAsync(OutgoingResult row, StoreResult result)
+    {
         row.Refusals += result.Answer == StoreAnswer.Refused ? 1 : 0;
         await (result.Answer switch
         {

@@ -151,6 +151,11 @@ public sealed class ActivateModel(
                 (period.Until, period.IsWithdrawn) = (now, change.Withdraws);
             }
 
+            if (change.Withdraws)
+            {
+                await EndAcceptanceAsync(db, active, change.Actor!, now, cancellation);
+            }
+
             await db.SaveChangesAsync(cancellation);
         }
 
@@ -174,6 +179,33 @@ public sealed class ActivateModel(
         // From here on it happens, whoever leaves: a commit that was cancelled halfway would leave open what stands.
         await transaction.CommitAsync(CancellationToken.None);
         return null;
+    }
+
+    // Of a version that was taken out of service nobody may go on believing that it is accepted here.
+    async Task EndAcceptanceAsync(
+        CovidCxrDbContext db, ModelVersion version, Actor actor, DateTimeOffset at, CancellationToken cancellation)
+    {
+        var newest = await db.LocalAcceptances.AsNoTracking().Where(a => a.ModelVersionId == version.Id).OrderByDescending(a => a.Id)
+            .FirstOrDefaultAsync(cancellation);
+        if (newest is not { IsWithdrawal: false })
+        {
+            return;
+        }
+
+        db.LocalAcceptances.Add(new()
+        {
+            ModelVersionId = version.Id,
+            IsWithdrawal = true,
+            Threshold = newest.Threshold,
+            Evidence = newest.Evidence,
+            EvidenceHash = newest.EvidenceHash,
+            Reason = "The version was taken out of service by a roll back.",
+            AcceptedBy = actor.UserId,
+            AcceptedByName = actor.UserName,
+            AcceptedAt = at,
+        });
+        audit.AddTo(
+            db, actor, AuditAction.LocalAcceptance, AuditOutcome.Succeeded, detail: $"{ModelHistory.NameOf(version.Number)}, withdrawn");
     }
 
     async Task<string> RefuseAsync(string reason, string detail, AuditOutcome outcome, Actor? actor)

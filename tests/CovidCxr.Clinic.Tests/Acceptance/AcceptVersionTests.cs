@@ -54,9 +54,16 @@ public sealed class AcceptVersionTests : IAsyncLifetime
     async Task<AcceptanceView> ViewAsync(Actor? actor = null, SiteQuestion? question = null) =>
         (await _clinic.Get<GetAcceptance>().RunAsync(_version.Id, question ?? new(), actor ?? _lead, Cancellation))!;
 
-    async Task<string?> AcceptAsync(string? hash = null, string reason = "Measured in March.", string? password = null) =>
-        await _clinic.Get<AcceptVersion>().RunAsync(
-            new(_version.Id, new(), hash ?? (await ViewAsync()).EvidenceHash, reason, password ?? Lead.Password), _lead, Cancellation);
+    async Task<string?> AcceptAsync(
+        string? hash = null, string reason = "Measured in March.", string? password = null, AcceptanceView? seen = null)
+    {
+        seen ??= await ViewAsync();
+        return await _clinic.Get<AcceptVersion>().RunAsync(
+            new(
+                _version.Id, new(), hash ?? seen.EvidenceHash, seen.History is [var newest, ..] ? newest.Id : null, reason,
+                password ?? Lead.Password),
+            _lead, Cancellation);
+    }
 
     [Fact]
     public async Task Get_CountsTheFilmsOfThisVersionWithAReference_AndHowManyAreWanted()
@@ -109,6 +116,40 @@ public sealed class AcceptVersionTests : IAsyncLifetime
         Assert.Contains("21 of 35 patients with", await AcceptAsync(), StringComparison.Ordinal);
         Assert.Equal(0, await _clinic.CountAsync<LocalAcceptance>());
         Assert.Equal(AuditOutcome.Refused, Assert.Single(await _clinic.AuditAsync(AuditAction.LocalAcceptance)).Outcome);
+    }
+
+    /// <summary>One favourable patient fills no class: with one film again and again, or with films that bear no number.</summary>
+    [Fact]
+    public async Task Get_CountsNoCopy_AndNoFilmWithoutAPatientNumber()
+    {
+        var films = await FilmsAsync(40, isIll: true, 0.5, 0.9);
+        var copies = await FilmsAsync(30, isIll: true, 0.5, 0.9);
+        var nameless = await FilmsAsync(20, isIll: false, 0.1, 0.4);
+        await using (var db = _clinic.Context())
+        {
+            await db.Studies.Where(s => copies.Contains(s.Id))
+                .ExecuteUpdateAsync(s => s.SetProperty(x => x.CopyOf, films[0]), Cancellation);
+            await db.Studies.Where(s => nameless.Contains(s.Id))
+                .ExecuteUpdateAsync(s => s.SetProperty(x => x.PatientNumber, (string?)null), Cancellation);
+        }
+
+        var counts = (await ViewAsync()).Evidence.Counts;
+
+        Assert.Equal((40, 40, 0), (counts.Films, counts.Ill.Patients, counts.Others.Films));
+    }
+
+    [Fact]
+    public async Task Accept_WhereSomebodyWithdrewItSince_IsRefused()
+    {
+        await FillAsync();
+        Assert.Null(await AcceptAsync());
+        var seen = await ViewAsync();
+        Assert.Null(await _clinic.Get<WithdrawAcceptance>().RunAsync(seen.History[0].Id, "Another scanner.", _lead, Cancellation));
+
+        Assert.Contains("since you opened the page", await AcceptAsync(seen: seen), StringComparison.Ordinal);
+        Assert.Null((await ViewAsync()).InForce);
+        Assert.Equal(AuditOutcome.Refused, (await _clinic.AuditAsync(AuditAction.LocalAcceptance))[^1].Outcome);
+        Assert.Null(await AcceptAsync());
     }
 
     [Fact]

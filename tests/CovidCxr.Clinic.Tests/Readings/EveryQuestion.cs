@@ -136,7 +136,7 @@ static class EveryQuestion
                 new(number, "P-3", "to be sure", 1, IsConfirmed: true), actor, Cancellation)),
         .. Of<AcceptVersion, Guid>(
             [TestClinic.Numbered(0xE2)], (accept, id, actor) => accept.RunAsync(
-                new(id, new(), "0", "to be sure", "a password"), actor, Cancellation)),
+                new(id, new(), "0", null, "to be sure", "a password"), actor, Cancellation)),
         .. Of<WithdrawAcceptance, long>([1], (withdraw, id, actor) => withdraw.RunAsync(id, "to be sure", actor, Cancellation)),
         .. Of<StartShadow, Guid>(
             [TestClinic.Numbered(0xE2)], (start, id, actor) => start.RunAsync(id, "to be sure", actor, Cancellation)),

@@ -3,6 +3,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Tests.Shadow;
 
@@ -145,5 +146,25 @@ public sealed class CompareShadowTests : IAsyncLifetime
             () => _clinic.Get<StartShadow>().RunAsync(_shadow.Id, "To see.", TestClinic.Lead, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(
             () => _clinic.Get<EndShadow>().RunAsync(_period.Id, "Seen.", TestClinic.Lead, Cancellation));
+    }
+
+    [Fact]
+    public async Task Compare_CountsNoCopy_AndSaysTheThresholdsOfTheCalls()
+    {
+        await FilmsAsync(12, isIll: true, 0.4, 0.9, s => s);
+        await using (var db = _clinic.Context())
+        {
+            var films = await db.Studies.OrderBy(s => s.Id).Select(s => s.Id).ToListAsync(Cancellation);
+            await db.Studies.Where(s => s.Id == films[3])
+                .ExecuteUpdateAsync(s => s.SetProperty(x => x.CopyOf, films[0]), Cancellation);
+            await db.ShadowPredictions.Where(x => x.StudyId == films[5])
+                .ExecuteUpdateAsync(s => s.SetProperty(x => x.Threshold, 0.3), Cancellation);
+        }
+
+        var comparison = await CompareAsync();
+
+        Assert.Equal((12, 11), (comparison.Scored, comparison.Films));
+        Assert.Equal([0.3, 0.5], comparison.ShadowThresholds);
+        Assert.Single(comparison.ActiveThresholds);
     }
 }

@@ -5,8 +5,10 @@ using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Engine.Serving;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Platform.Jobs;
+using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -106,7 +108,7 @@ public sealed class ScoreShadowTests : IAsyncLifetime
         var study = await _clinic.UploadAsync(seed: 3);
         await RunAsync(AnalyseStudy.JobKind, study);
         var analysed = await StudyAsync(study);
-        await _clinic.Get<Engine.Serving.ShadowHost>().UnloadAsync(Cancellation);
+        await _clinic.Get<ShadowHost>().UnloadAsync(Cancellation);
         await using (var db = _clinic.Context())
         {
             var key = await db.ModelVersions.Where(m => m.Id == _candidate).Select(m => m.FileKey).SingleAsync(Cancellation);
@@ -161,5 +163,127 @@ public sealed class ScoreShadowTests : IAsyncLifetime
         await using var db = _clinic.Context();
         var period = await db.ShadowPeriods.SingleAsync(Cancellation);
         Assert.Equal((false, "It became the active version."), (period.IsOpen, period.EndReason));
+    }
+
+    /// <summary>Both versions are compared at the thresholds that were accepted for them.</summary>
+    [Fact]
+    public async Task Shadow_OfAVersionThatIsAcceptedHere_IsCalledAtTheLocalThreshold()
+    {
+        await using (var db = _clinic.Context())
+        {
+            var sha = await db.ModelVersions.Where(m => m.Id == _candidate).Select(m => m.Sha256).SingleAsync(Cancellation);
+            db.LocalAcceptances.Add(new()
+            {
+                ModelVersionId = _candidate,
+                Threshold = 0.25,
+                Evidence = "{}",
+                EvidenceHash = LocalAcceptance.HashOf(sha, 0.25, "{}"),
+                Reason = "test",
+                AcceptedByName = "lead",
+            });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        Assert.Null(await StartAsync(_candidate));
+        var study = await _clinic.UploadAsync(seed: 3);
+        await RunAsync(AnalyseStudy.JobKind, study);
+        await RunAsync(ShadowPeriod.JobKind, study);
+
+        await using var scored = _clinic.Context();
+        Assert.Equal(0.25, (await scored.ShadowPredictions.SingleAsync(Cancellation)).Threshold);
+    }
+
+    [Fact]
+    public async Task Shadow_ThatEndsBeforeItsScoreIsStored_HasNoRowOfIt()
+    {
+        Assert.Null(await StartAsync(_candidate));
+        var study = await _clinic.UploadAsync(seed: 3);
+        await RunAsync(AnalyseStudy.JobKind, study);
+        var store = await Handler(ShadowPeriod.JobKind).RunAsync(JobOf(study), Cancellation);
+        await EndAsync();
+
+        await using var db = _clinic.Context();
+        await store(db);
+        await db.SaveChangesAsync(Cancellation);
+
+        Assert.Equal(0, await _clinic.CountAsync<ShadowPrediction>());
+        Assert.False(_clinic.Get<ShadowHost>().IsLoaded);
+    }
+
+    [Fact]
+    public async Task Shadow_ThatEndsWhileAStudyIsScored_GivesTheMemoryBackAllTheSame()
+    {
+        Assert.Null(await StartAsync(_candidate));
+        var study = await _clinic.UploadAsync(seed: 3);
+        await RunAsync(AnalyseStudy.JobKind, study);
+        await using var begun = _clinic.Context();
+        var contexts = new EndingContexts(_clinic);
+        var handler = ActivatorUtilities.CreateInstance<ScoreShadow>(_clinic.Services, contexts);
+        var store = await handler.RunAsync(JobOf(study), Cancellation);
+        await store(begun);
+
+        Assert.True(contexts.HasEnded);
+        Assert.False(_clinic.Get<ShadowHost>().IsLoaded);
+        Assert.Empty(begun.ChangeTracker.Entries<ShadowPrediction>());
+    }
+
+    [Fact]
+    public async Task Start_ThatIsOvertakenWhileItLoads_KeepsNothingInMemory()
+    {
+        await using var other = _clinic.Context();
+        await using var transaction = await other.Database.BeginTransactionAsync(Cancellation);
+        var start = Task.Run(() => StartAsync(_candidate), Cancellation);
+        // It has looked, and waits for the other's transaction.
+        while (!_clinic.Get<ShadowHost>().IsLoaded && !start.IsCompleted)
+        {
+            await Task.Yield();
+        }
+
+        other.ShadowPeriods.Add(new()
+        {
+            ModelVersionId = _candidate,
+            IsOpen = true,
+            From = _clinic.Time.GetUtcNow(),
+            Reason = "To see.",
+            StartedByName = "other",
+        });
+        await other.SaveChangesAsync(Cancellation);
+        await transaction.CommitAsync(Cancellation);
+
+        Assert.Contains("Another version", await start, StringComparison.Ordinal);
+        Assert.False(_clinic.Get<ShadowHost>().IsLoaded);
+    }
+
+    static Job JobOf(Guid study) => new()
+    {
+        Kind = ShadowPeriod.JobKind,
+        Payload = JsonSerializer.Serialize(new AnalyseStudy.Payload(study)),
+    };
+
+    async Task EndAsync()
+    {
+        var period = (await _clinic.Get<ListShadows>().RunAsync(TestClinic.Lead, Cancellation)).Periods[0].Period.Id;
+        Assert.Null(await _clinic.Get<EndShadow>().RunAsync(period, "Seen enough.", TestClinic.Admin, Cancellation));
+    }
+
+    /// <summary>Of a job: another program ends the period while it computes, and it learns of it when it looks again.</summary>
+    sealed class EndingContexts(TestClinic clinic) : IDbContextFactory<CovidCxrDbContext>
+    {
+        bool _isSecond;
+
+        public bool HasEnded { get; private set; }
+
+        public CovidCxrDbContext CreateDbContext()
+        {
+            var context = clinic.Context();
+            if (_isSecond)
+            {
+                context.ShadowPeriods.Where(p => p.IsOpen).ExecuteUpdate(s => s.SetProperty(p => p.IsOpen, false));
+                HasEnded = true;
+            }
+
+            _isSecond = true;
+            return context;
+        }
     }
 }

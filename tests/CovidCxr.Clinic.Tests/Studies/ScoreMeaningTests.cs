@@ -138,4 +138,17 @@ public sealed class ScoreMeaningTests : IAsyncLifetime
 
         Assert.Null((await _clinic.Get<GetStudy>().RunAsync(study.Id, isView: false, TestClinic.Reader, Cancellation))!.Prediction);
     }
+
+    [Fact]
+    public async Task Meaning_OfTheSameFilmAgainAndAgain_CountsItOnce()
+    {
+        await AddAsync(40, 0.9, ReferenceResult.Positive);
+        await using (var db = _clinic.Context())
+        {
+            var first = await db.Studies.Where(s => s.PixelHash == "1").Select(s => s.Id).SingleAsync(Cancellation);
+            await db.Studies.Where(s => s.Id != first).ExecuteUpdateAsync(s => s.SetProperty(x => x.CopyOf, first), Cancellation);
+        }
+
+        Assert.Equal((1, false), ((await MeaningAsync(0.8)) is var meaning ? (meaning.Patients, meaning.IsKnown) : default));
+    }
 }

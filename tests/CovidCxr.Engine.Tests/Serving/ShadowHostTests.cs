@@ -18,7 +18,7 @@ public sealed class ShadowHostTests(ServedModels models) : IClassFixture<ServedM
     {
         await using var host = new ModelHost(Options, TimeProvider.System);
         await host.SwapAsync(models.First, Cancellation);
-        using var shadow = new ShadowHost(host, Options, TimeProvider.System);
+        using var shadow = new ShadowHost(host, TimeProvider.System);
         var sha = ModelFile.Read(models.Second).Sha256;
 
         var said = await shadow.RunAsync(models.Second, sha, Film, Cancellation);
@@ -37,7 +37,7 @@ public sealed class ShadowHostTests(ServedModels models) : IClassFixture<ServedM
     {
         await using var host = new ModelHost(Options, TimeProvider.System);
         await host.SwapAsync(models.First, Cancellation);
-        using var shadow = new ShadowHost(host, Options, TimeProvider.System);
+        using var shadow = new ShadowHost(host, TimeProvider.System);
         Assert.False(host.IsBusy);
 
         var answer = host.RunAsync(Film, Cancellation);
@@ -52,7 +52,7 @@ public sealed class ShadowHostTests(ServedModels models) : IClassFixture<ServedM
     public async Task Load_OfAnotherFileThanRegistered_IsRefusedAndALaterRunLoadsTheRightOne()
     {
         await using var host = new ModelHost(Options, TimeProvider.System);
-        using var shadow = new ShadowHost(host, Options, TimeProvider.System);
+        using var shadow = new ShadowHost(host, TimeProvider.System);
         var sha = ModelFile.Read(models.Second).Sha256;
 
         await Assert.ThrowsAsync<ModelFileException>(() => shadow.LoadAsync(models.First, sha, Cancellation));
@@ -60,5 +60,24 @@ public sealed class ShadowHostTests(ServedModels models) : IClassFixture<ServedM
         await shadow.UnloadAsync(Cancellation);
 
         Assert.InRange((await shadow.RunAsync(models.Second, sha, Film, Cancellation)).Score, 0, 1);
+    }
+
+    [Fact]
+    public async Task Load_BesideAModelOfTorchSharp_ComputesWithOnnxRuntimeAllTheSame()
+    {
+        var folder = Directory.CreateTempSubdirectory("covidcxr-");
+        await using var host = new ModelHost(new() { Engine = ServingEngine.TorchSharp }, TimeProvider.System);
+        using var shadow = new ShadowHost(host, TimeProvider.System);
+        var path = Path.Combine(folder.FullName, "m.safetensors");
+        File.Copy(models.Second, path);
+
+        await shadow.LoadAsync(path, ModelFile.Read(path).Sha256, Cancellation);
+
+        Assert.True(shadow.IsLoaded);
+        // Its graph, which TorchSharp has no need of.
+        Assert.NotEmpty(Directory.GetFiles(folder.FullName, "m.safetensors.*.onnx"));
+        await shadow.UnloadAsync(Cancellation);
+        Assert.False(shadow.IsLoaded);
+        folder.Delete(recursive: true);
     }
 }

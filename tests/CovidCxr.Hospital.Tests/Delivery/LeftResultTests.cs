@@ -4,9 +4,11 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
 using CovidCxr.Hospital.Delivery;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using static CovidCxr.Hospital.Tests.Delivery.SendResultTests;
 
 namespace CovidCxr.Hospital.Tests.Delivery;
@@ -149,6 +151,28 @@ public sealed class LeftResultTests
         Assert.IsType<RecordReadingResult.Refused>(await clinic.ReadAsync(study, ReadingStage.Blind, TestClinic.OtherReader));
     }
 
+    /// <summary>Who locks an opinion while a slow archive takes the answer may have seen it there.</summary>
+    [Fact]
+    public async Task AnswerThatIsLongOnItsWay_IsDisclosedFromTheMomentBefore()
+    {
+        using var folder = new TestFolder();
+        using var peer = new StoragePeer(folder.Data.Root);
+        using var relay = new Relay(peer.Port);
+        var (hospital, _) = await BehindAsync(peer, relay);
+        await using var __ = hospital;
+        var before = hospital.Clinic.Time.GetUtcNow();
+        relay.Meanwhile = () =>
+        {
+            hospital.Clinic.Time.Advance(TimeSpan.FromMinutes(3));
+            return Task.CompletedTask;
+        };
+
+        Assert.Equal(SendTurn.Done, await SendAsync(hospital));
+
+        await using var db = hospital.Clinic.Context();
+        Assert.Equal(before, (await db.Disclosures.SingleAsync(Cancellation)).At);
+    }
+
     static async Task<(ReadingStage? Next, bool IsHidden)> OpenAsync(TestHospital hospital, Guid study, Actor reader)
     {
         var detail = await hospital.Clinic.Get<GetStudy>().RunAsync(study, isView: false, reader, Cancellation);
@@ -173,6 +197,73 @@ public sealed class LeftResultTests
         await using var after = hospital.Clinic.Context();
         var left = await after.Disclosures.SingleAsync(Cancellation);
         Assert.Equal((Disclosure.Everybody, study), (left.ReaderId, left.StudyId));
+    }
+
+    [Fact]
+    public async Task Sweep_ThatCannotNoteWhatLeft_LeavesTheFolderForTheNext()
+    {
+        await using var hospital = new TestHospital(StoragePeer.Destination(TestHospital.FreePort()));
+        var left = Directory.CreateDirectory(hospital.Clinic.Folder.Data.Outgoing);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hospital.Clinic.Get<SendResult>().SweepAsync(new(canceled: true)));
+        left.Refresh();
+        Assert.True(left.Exists);
+
+        await hospital.Clinic.Get<SendResult>().SweepAsync(Cancellation);
+        left.Refresh();
+        Assert.False(left.Exists);
+    }
+
+    /// <summary>The first sweep meets a database that has no such table.</summary>
+    [Fact]
+    public async Task Worker_WhoseSweepFails_SweepsAgain()
+    {
+        var (hospital, study) = await NewAsync(TestHospital.FreePort());
+        await using var _ = hospital;
+        await using var db = hospital.Clinic.Context();
+        await db.OutgoingResults.ExecuteUpdateAsync(
+            s => s.SetProperty(r => r.SentAfterChange, 0).SetProperty(r => r.State, DeliveryState.Failed), Cancellation);
+        await db.Database.ExecuteSqlAsync($"""ALTER TABLE "Disclosures" RENAME TO "Gone" """, Cancellation);
+        using var worker = ActivatorUtilities.CreateInstance<DeliveryWorker>(hospital.Clinic.Services);
+        await worker.StartAsync(Cancellation);
+        await TestHospital.WaitAsync(() => Task.FromResult(
+            hospital.Clinic.Logs.Lines.Any(l => l.Contains("SqliteException", StringComparison.Ordinal))));
+
+        await db.Database.ExecuteSqlAsync($"""ALTER TABLE "Gone" RENAME TO "Disclosures" """, Cancellation);
+
+        await TestHospital.WaitAsync(() => db.Disclosures.AnyAsync(d => d.StudyId == study, Cancellation));
+        await worker.StopAsync(Cancellation);
+    }
+
+    /// <summary>More corrections that are no cause than are looked at in one part, since the one that is.</summary>
+    [Fact]
+    public async Task Alarm_OlderThanManyHarmlessChanges_IsShownAllTheSame()
+    {
+        var (hospital, study) = await NewAsync(TestHospital.FreePort());
+        await using var _ = hospital;
+        var harmless = await hospital.AnswerAsync(2);
+        await using (var db = hospital.Clinic.Context())
+        {
+            await db.OutgoingResults.Where(r => r.Kind == ResultKind.Report).ExecuteDeleteAsync(Cancellation);
+            await db.OutgoingResults.ExecuteUpdateAsync(
+                s => s.SetProperty(r => r.State, DeliveryState.Delivered).SetProperty(r => r.SentAfterChange, 0), Cancellation);
+            db.OutgoingResults.AddRange(Enumerable.Range(1, 1001).Select(i => new OutgoingResult
+            {
+                StudyId = harmless,
+                Destination = StoragePeer.Ae,
+                Version = i,
+                InstanceUid = $"2.25.{i}",
+                State = DeliveryState.Delivered,
+                SentAfterChange = 0,
+            }));
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        await QueueResultsTests.ChangeAsync(hospital, study, p => p with { PatientNumber = "P-OTHER" });
+        await QueueResultsTests.ChangeAsync(hospital, harmless, p => p with { View = ViewPosition.AP });
+
+        var alarm = Assert.Single(await hospital.Clinic.Get<ListResults>().AlarmsAsync(TestClinic.Admin, Cancellation));
+        Assert.Equal(study, alarm.Result.StudyId);
     }
 
     [Fact]

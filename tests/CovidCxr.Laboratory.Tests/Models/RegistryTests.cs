@@ -1,5 +1,6 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Models;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Learning.Gate;
@@ -183,6 +184,42 @@ public sealed class RegistryTests : IAsyncLifetime
         _clinic.Time.Advance(TimeSpan.FromMinutes(1));
         await TestModels.AcceptAsync(_clinic, _second, null, TestClinic.Admin, Second);
         Assert.Null(await ActivateAsync(_second, _first));
+    }
+
+    [Fact]
+    public async Task RollBack_EndsTheLocalAcceptanceOfWhatItWithdraws()
+    {
+        await TestModels.AcceptAsync(_clinic, _second, await EvidenceAsync(_second), TestClinic.Admin, Second);
+        await AcceptHereAsync(_first);
+        await AcceptHereAsync(_second);
+        Assert.Null(await ActivateAsync(_second, _first));
+        Assert.Equal([true, true], await AcceptedHereAsync());
+
+        Assert.Null(await _clinic.Get<RollBackModel>().RunAsync(_second, TestClinic.Admin, Cancellation));
+
+        Assert.Equal([false, true], await AcceptedHereAsync());
+        Assert.Equal("version 2, withdrawn", Assert.Single(await _clinic.AuditAsync(AuditAction.LocalAcceptance)).Detail);
+        await AcceptHereAsync(_second);
+        Assert.Equal([true, true], await AcceptedHereAsync());
+    }
+
+    async Task<IEnumerable<bool>> AcceptedHereAsync() =>
+        (await _clinic.Get<ListModels>().RunAsync(Cancellation)).Select(m => m.AcceptedHere is not null);
+
+    async Task AcceptHereAsync(Guid version)
+    {
+        await using var db = _clinic.Context();
+        var sha = await db.ModelVersions.Where(m => m.Id == version).Select(m => m.Sha256).SingleAsync(Cancellation);
+        db.LocalAcceptances.Add(new()
+        {
+            ModelVersionId = version,
+            Threshold = 0.4,
+            Evidence = "{}",
+            EvidenceHash = LocalAcceptance.HashOf(sha, 0.4, "{}"),
+            Reason = "test",
+            AcceptedByName = "lead",
+        });
+        await db.SaveChangesAsync(Cancellation);
     }
 
     [Fact]

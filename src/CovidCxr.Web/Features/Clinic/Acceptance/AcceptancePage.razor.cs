@@ -40,7 +40,8 @@ public sealed partial class AcceptancePage(GetAcceptance get, AcceptVersion acce
     });
 
     Task AcceptAsync() => DoAsync("Accepted.", actor => accept.RunAsync(
-        new(Id, _question, _view!.EvidenceHash, _reason, _password), actor, CancellationToken.None));
+        new(Id, _question, _view!.EvidenceHash, _view.History is [var newest, ..] ? newest.Id : null, _reason, _password), actor,
+        CancellationToken.None));
 
     Task WithdrawAsync() => DoAsync("Withdrawn.", actor => withdraw.RunAsync(
         _view!.History[0].Id, _withdrawal, actor, CancellationToken.None));

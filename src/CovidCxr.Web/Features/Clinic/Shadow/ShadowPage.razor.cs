@@ -1,5 +1,6 @@
 using CovidCxr.Clinic.Shadow;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -30,6 +31,8 @@ public sealed partial class ShadowPage(ListShadows listShadows, StartShadow star
         VerdictKind.Worse => "✕ worse",
         _ => "? not enough",
     };
+
+    static string Words(IReadOnlyList<double> thresholds) => string.Join(" and ", thresholds.Select(t => t.Fixed(3)));
 
     static string ClassOf(VerdictKind kind) => kind switch
     {

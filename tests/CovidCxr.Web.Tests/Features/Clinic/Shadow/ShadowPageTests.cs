@@ -69,6 +69,7 @@ public sealed class ShadowPageTests : ClinicPages
         Assert.Contains("Better: version 2", page.FindAll(".mud-alert")[1].TextContent, StringComparison.Ordinal);
         Assert.Equal(
             ["✓ better", "✓ better", "✓ better"], page.FindAll("section tbody td.state").Select(c => c.TextContent));
+        Assert.Matches(@"of version\s+2: 0\.500\.", page.Find("section").TextContent);
         Assert.Contains("◐ now", page.Markup, StringComparison.Ordinal);
         // The lead looks on.
         Assert.Empty(page.FindAll("form"));
