@@ -88,6 +88,7 @@ public static class WebRegistration
             return next(context);
         });
         app.UseMiddleware<ApiProblems>();
+        app.UseApiAddressLimit();
         // Here, since it would otherwise come first and look at the whole path.
         app.UseRouting();
         ApiProblems.UseApiRoutes(app);

@@ -43,7 +43,7 @@ public sealed record ToldReadings(IReadOnlyList<ReadingView> Readings, string? H
 
 /// <summary>
 /// Tells another program what readers said of a study. It tells the model's answer too, and so waits for what the answer waits for, and
-/// discloses as it does.
+/// discloses as it does. Beside an opinion, whether it agrees would tell an answer that is withheld: it is told where the answer is.
 /// </summary>
 public sealed class TellReadings(
     IDbContextFactory<CovidCxrDbContext> contexts, ReleasedAnswers answers, GetStudy studies, TimeProvider time)
@@ -68,6 +68,8 @@ public sealed class TellReadings(
             await Disclosures.NoteLeftAsync(db, studyId, time.GetUtcNow(), cancellation);
         }
 
-        return new((await studies.RunAsync(studyId, isView: true, actor, cancellation))!.Readings, null);
+        var isAnswerTold = await (await answers.WithinAsync(db, cancellation)).AnyAsync(r => r.StudyId == studyId, cancellation);
+        var readings = (await studies.RunAsync(studyId, isView: true, actor, cancellation))!.Readings;
+        return new(isAnswerTold ? readings : [.. readings.Select(r => r with { AgreesWithPrediction = null, HeatMapUseful = null })], null);
     }
 }

@@ -67,7 +67,7 @@ public sealed class ChangeStudy(IDbContextFactory<CovidCxrDbContext> contexts, S
             var doubts = await PatientDoubts.OfAsync(db, to, study.ReceivedAt, [study.Id], cancellation);
             if (doubts.Count + falling.Count > 0)
             {
-                return new ChangeStudyResult.Doubted([.. doubts, .. falling.Select(MovedReferences.Doubt)]);
+                return new ChangeStudyResult.Doubted([.. doubts.Select(d => d.Words), .. falling.Select(MovedReferences.Doubt)]);
             }
         }
 

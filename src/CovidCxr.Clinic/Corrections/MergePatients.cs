@@ -41,7 +41,7 @@ public sealed class MergePatients(IDbContextFactory<CovidCxrDbContext> contexts,
                 : ["No film stands under the second number: it may be mistyped."];
             foreach (var (study, moved, _) in all.Where(a => !a.Study.IsWithdrawn))
             {
-                doubts.AddRange(await PatientDoubts.OfAsync(db, moved, study.ReceivedAt, [], cancellation));
+                doubts.AddRange((await PatientDoubts.OfAsync(db, moved, study.ReceivedAt, [], cancellation)).Select(d => d.Words));
             }
 
             if (doubts.Count > 0)

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
@@ -27,7 +28,8 @@ public sealed record IncidentPack(string FileName, byte[] Zip);
 /// the model of this hash gets the same bits on the CPU. It holds a patient's data.
 /// </summary>
 public sealed class PackIncident(
-    IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, RevealedStudies revealed, AuditLog audit, TimeProvider time)
+    IDbContextFactory<CovidCxrDbContext> contexts, BlobStore blobs, RevealedStudies revealed, Disclosures disclosures, AuditLog audit,
+    TimeProvider time)
 {
     static readonly JsonSerializerOptions Json = new()
     {
@@ -50,9 +52,12 @@ public sealed class PackIncident(
 
         if (await revealed.ToAsync(db, actor, cancellation) is { } seen && !await seen.AnyAsync(s => s.Id == studyId, cancellation))
         {
+            await audit.RecordAsync(actor, AuditAction.IncidentPack, AuditOutcome.Refused, studyId, "waits for the own reading");
             throw new AccessRefusedException("The model's answer waits for your own reading.");
         }
 
+        // An administrator who reads films has seen the answer from now on.
+        await disclosures.NoteAsync(db, [studyId], actor, cancellation);
         var files = await FilesAsync(db, study, cancellation);
         var zip = Zip(files, actor);
         await audit.RecordAsync(actor, AuditAction.IncidentPack, AuditOutcome.Succeeded, studyId, Hash(zip));

@@ -38,10 +38,13 @@ static class ReferencePlanner
                 IsImported = true,
                 SupersedesId = l.SupersedesId,
             }));
-        audit.AddTo(db, actor, AuditAction.ReferenceImport, AuditOutcome.Succeeded, detail:
-            $"{plan.Of(ReferenceOutcome.New)} new, {plan.Of(ReferenceOutcome.Replaces)} replaced, {plan.Of(ReferenceOutcome.Known)} known, "
-                + $"{plan.Of(ReferenceOutcome.Refused)} refused");
+        audit.AddTo(db, actor, AuditAction.ReferenceImport, AuditOutcome.Succeeded, detail: Counts(plan));
     }
+
+    /// <summary>For the audit trail.</summary>
+    public static string Counts(ReferencePlan plan) =>
+        $"{plan.Of(ReferenceOutcome.New)} new, {plan.Of(ReferenceOutcome.Replaces)} replaced, {plan.Of(ReferenceOutcome.Known)} known, "
+            + $"{plan.Of(ReferenceOutcome.Refused)} refused";
 
     static PlannedReference Plan(ReferenceLine line, StudyMatch match, DateOnly today)
     {

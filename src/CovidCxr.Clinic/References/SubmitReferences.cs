@@ -1,4 +1,5 @@
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -25,6 +26,10 @@ public sealed class SubmitReferences(IDbContextFactory<CovidCxrDbContext> contex
             db, [.. entries.Select((e, i) => ReferenceCsv.Read(i + 1, e))], time.GetUtcNow(), cancellation);
         if (isDryRun || !plan.HasWork)
         {
+            // The answer tells of studies and of what stands.
+            await audit.RecordAsync(
+                actor, AuditAction.ReferenceImport, AuditOutcome.Succeeded,
+                detail: (isDryRun ? "dry run: " : "") + ReferencePlanner.Counts(plan));
             return plan;
         }
 

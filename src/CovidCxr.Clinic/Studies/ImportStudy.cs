@@ -46,7 +46,11 @@ public abstract record ImportStudyResult
     /// <param name="PatientNumber">The film's number as settled between file and person.</param>
     /// <param name="CopyOf">The study whose film a new film shows cropped, brightened or saved anew; null where there is none.</param>
     public sealed record Doubted(Guid? StudyId, IReadOnlyList<string> Doubts, string? PatientNumber, Guid? CopyOf = null)
-        : ImportStudyResult;
+        : ImportStudyResult
+    {
+        /// <summary>The doubts in general words, for those who may not see other films.</summary>
+        public required IReadOnlyList<string> Kinds { get; init; }
+    }
 
     /// <param name="Message">For the person who uploaded.</param>
     public sealed record Refused(string Message) : ImportStudyResult;
@@ -60,6 +64,7 @@ public sealed class ImportStudy(
     FilmCopies copies, StudyChanges changes, TimeProvider time)
 {
     const int MaxPatientNumber = 64, MaxAge = 130;
+    const string InDoubt = "doubted";
 
     /// <param name="answer">Whose word counts where the file has a header of its own; without it such a file is asked about.</param>
     /// <param name="isConfirmed">A person has seen what speaks against the patient number.</param>
@@ -120,28 +125,35 @@ public sealed class ImportStudy(
     {
         if (!isConfirmed && await DoubtsAsync(known, film, cancellation) is [_, ..] doubts)
         {
-            return new ImportStudyResult.Doubted(known.Id, doubts, film.PatientNumber);
+            // What is asked tells of other films.
+            await audit.RecordAsync(actor, AuditAction.StudyUpload, AuditOutcome.Refused, known.Id, InDoubt);
+            return Doubted(known.Id, doubts, film.PatientNumber);
         }
 
         await audit.RecordAsync(actor, AuditAction.StudyUpload, AuditOutcome.Succeeded, known.Id, Detail("duplicate", isConfirmed));
         return new ImportStudyResult.Duplicate(known.Id);
     }
 
+    static ImportStudyResult.Doubted Doubted(Guid? known, IReadOnlyList<Doubt> doubts, string? patientNumber, Guid? copyOf = null) =>
+        new(known, [.. doubts.Select(d => d.Words)], patientNumber, copyOf) { Kinds = [.. doubts.Select(d => d.Kind).Distinct()] };
+
     // That it is the same film was seen in its pixels; the question is whose it is.
-    async Task<IReadOnlyList<string>> DoubtsAsync(Study known, StudyParticulars film, CancellationToken cancellation)
+    async Task<IReadOnlyList<Doubt>> DoubtsAsync(Study known, StudyParticulars film, CancellationToken cancellation)
     {
         if (known.IsWithdrawn)
         {
             await using var db = await contexts.CreateDbContextAsync(cancellation);
             var changes = await db.StudyChanges.AsNoTracking().Where(c => c.StudyId == known.Id).ToListAsync(cancellation);
             var why = changes.Where(c => c.Kind == StudyChangeKind.Withdraw).MaxBy(c => c.Id);
-            return [$"This film was withdrawn by {why?.ChangedByName}: {why?.Reason}"];
+            return [new("The film was withdrawn.", $"This film was withdrawn by {why?.ChangedByName}: {why?.Reason}")];
         }
 
-        string[] number = film.PatientNumber is null
+        Doubt[] number = film.PatientNumber is null
             || film.PatientNumber.Equals(known.PatientNumber, StringComparison.OrdinalIgnoreCase)
                 ? []
-                : [$"The same film stands under {known.PatientNumber ?? "no patient number"}, and {film.PatientNumber} was given now."];
+                : [new(
+                    "The same film stands under another patient number.",
+                    $"The same film stands under {known.PatientNumber ?? "no patient number"}, and {film.PatientNumber} was given now.")];
         return [.. number, .. PatientDoubts.Between(film, time.GetUtcNow(), StudyParticulars.Of(known), known.ReceivedAt)];
     }
 
@@ -182,8 +194,11 @@ public sealed class ImportStudy(
             study.CopyOf = await copies.FindAsync(db, look, CancellationToken.None);
             if (!isConfirmed && await DoubtsAsync(db, study, arrival.Film) is [_, ..] doubts)
             {
+                audit.AddTo(db, actor, AuditAction.StudyUpload, AuditOutcome.Refused, study.CopyOf, InDoubt);
+                await db.SaveChangesAsync(CancellationToken.None);
+                await transaction.CommitAsync(CancellationToken.None);
                 blobs.Delete(key);
-                return new ImportStudyResult.Doubted(null, doubts, arrival.Film.PatientNumber, study.CopyOf);
+                return Doubted(null, doubts, arrival.Film.PatientNumber, study.CopyOf);
             }
 
             db.Studies.Add(study);
@@ -217,15 +232,17 @@ public sealed class ImportStudy(
         return new ImportStudyResult.Imported(study.Id);
     }
 
-    static async Task<IReadOnlyList<string>> DoubtsAsync(CovidCxrDbContext db, Study study, StudyParticulars film)
+    static async Task<IReadOnlyList<Doubt>> DoubtsAsync(CovidCxrDbContext db, Study study, StudyParticulars film)
     {
-        List<string> doubts = [.. await PatientDoubts.OfAsync(db, film, study.ReceivedAt, [], CancellationToken.None)];
+        List<Doubt> doubts = [.. await PatientDoubts.OfAsync(db, film, study.ReceivedAt, [], CancellationToken.None)];
         if (study.CopyOf is { } id)
         {
             var original = await db.AllStudies.AsNoTracking().SingleAsync(s => s.Id == id, CancellationToken.None);
-            doubts.Add(FormattableString.Invariant(
-                $"It shows the same film as one under {original.PatientNumber ?? "no patient number"}, received on ")
-                + FormattableString.Invariant($"{original.ReceivedAt:yyyy-MM-dd}: cropped, brightened, resized or saved anew."));
+            doubts.Add(new(
+                "It shows the same film as a known one.",
+                FormattableString.Invariant(
+                    $"It shows the same film as one under {original.PatientNumber ?? "no patient number"}, received on ")
+                    + FormattableString.Invariant($"{original.ReceivedAt:yyyy-MM-dd}: cropped, brightened, resized or saved anew.")));
         }
 
         return doubts;

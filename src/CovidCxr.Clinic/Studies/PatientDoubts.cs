@@ -4,6 +4,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Studies;
 
+/// <summary>What speaks against a film being this patient's.</summary>
+/// <param name="Kind">In general words, which tell nothing of other films.</param>
+/// <param name="Words">With what other films say.</param>
+sealed record Doubt(string Kind, string Words);
+
 /// <summary>
 /// Whether a film and the films under its patient number can be one person's. What they say differently is a question to a person, for
 /// the number may be another's.
@@ -16,8 +21,8 @@ static class PatientDoubts
     /// <param name="film">The film's facts, with the patient number that it shall have.</param>
     /// <param name="arrived">When it came in, for an age without a date of the film.</param>
     /// <param name="except">Films that are not asked.</param>
-    /// <returns>A sentence each; empty where nothing speaks against it.</returns>
-    public static async Task<IReadOnlyList<string>> OfAsync(
+    /// <returns>Empty where nothing speaks against it.</returns>
+    public static async Task<IReadOnlyList<Doubt>> OfAsync(
         CovidCxrDbContext db, StudyParticulars film, DateTimeOffset arrived, IReadOnlyCollection<Guid> except,
         CancellationToken cancellation)
     {
@@ -32,25 +37,30 @@ static class PatientDoubts
     }
 
     /// <summary>What two films say differently of the person whom they show.</summary>
-    public static IEnumerable<string> Between(
+    public static IEnumerable<Doubt> Between(
         StudyParticulars film, DateTimeOffset arrived, StudyParticulars known, DateTimeOffset knownArrived)
     {
         if (film.Sex != Sex.Unknown && known.Sex != Sex.Unknown && film.Sex != known.Sex)
         {
-            yield return FormattableString.Invariant($"The sex is {known.Sex} there and {film.Sex} here.");
+            yield return new(
+                "The sex is another than known.", FormattableString.Invariant($"The sex is {known.Sex} there and {film.Sex} here."));
         }
 
         if (film.BirthDate is { } born && known.BirthDate is { } knownBorn)
         {
             if (born != knownBorn)
             {
-                yield return FormattableString.Invariant($"The birth date is {knownBorn:yyyy-MM-dd} there and {born:yyyy-MM-dd} here.");
+                yield return new(
+                    "The birth date is another than known.",
+                    FormattableString.Invariant($"The birth date is {knownBorn:yyyy-MM-dd} there and {born:yyyy-MM-dd} here."));
             }
         }
         else if (BirthYear(film, arrived) is { } year && BirthYear(known, knownArrived) is { } knownYear
             && Math.Abs(year - knownYear) > AgeTolerance)
         {
-            yield return FormattableString.Invariant($"By its age the patient was born about {knownYear} there and about {year} here.");
+            yield return new(
+                "The age is another than known.",
+                FormattableString.Invariant($"By its age the patient was born about {knownYear} there and about {year} here."));
         }
     }
 

@@ -55,6 +55,7 @@ public sealed class ApiSubmission
     /// <summary>SHA-256 of file and fields.</summary>
     public required byte[] RequestHash { get; init; }
 
+    /// <summary>Empty while the film is being taken: the key is spoken for already.</summary>
     public Guid StudyId { get; init; }
 
     /// <summary>False for a film that was known already.</summary>

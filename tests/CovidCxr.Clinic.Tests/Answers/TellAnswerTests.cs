@@ -3,6 +3,7 @@ using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
 using CovidCxr.Storage;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -66,6 +67,27 @@ public sealed class TellAnswerTests : IAsyncLifetime
 
         Assert.Equal([ReadingStage.Blind, ReadingStage.Final], told!.Readings.Select(r => r.Stage));
         Assert.Equal((ReadingStage.Concurrent, true), await OpenAsync(TestClinic.OtherReader));
+    }
+
+    /// <summary>Whether an opinion agrees tells the answer, since the opinion is told.</summary>
+    [Theory]
+    [InlineData(StudyStatus.Withheld)]
+    [InlineData(StudyStatus.Ready)]
+    public async Task WithheldAnswer_IsToldByNoReadingEither(StudyStatus status)
+    {
+        await _clinic.ReadAsync(_study, ReadingStage.Blind);
+        await _clinic.ReadAsync(_study, ReadingStage.Final, shown: _shown, opinion: Opinion.Covid19);
+        Assert.Equal([null, true], (await ReadingsAsync())!.Readings.Select(r => r.AgreesWithPrediction));
+        await using (var db = _clinic.Context())
+        {
+            await db.Studies.ExecuteUpdateAsync(
+                s => s.SetProperty(x => x.Status, status).SetProperty(x => x.StatusReason, "no chest"), Cancellation);
+        }
+
+        var told = (await ReadingsAsync())!.Readings;
+
+        Assert.Equal([Opinion.Normal, Opinion.Covid19], told.Select(r => r.Opinion));
+        Assert.All(told, r => Assert.Null(r.AgreesWithPrediction));
     }
 
     [Fact]

@@ -109,6 +109,9 @@ public sealed class PackIncidentTests : IAsyncLifetime
         await Assert.ThrowsAsync<AccessRefusedException>(() => PackAsync(TestClinic.Lead));
         await Assert.ThrowsAsync<AccessRefusedException>(
             () => PackAsync(TestClinic.OtherReader with { Roles = new HashSet<string> { Role.Admin, Role.Radiologist } }));
+        var refused = Assert.Single(await _clinic.AuditAsync(AuditAction.IncidentPack));
+        Assert.Equal(
+            (AuditOutcome.Refused, _study, TestClinic.OtherReader.UserName), (refused.Outcome, refused.StudyId, refused.UserName));
         Assert.NotEmpty(await PackAsync(TestClinic.Reader with { Roles = new HashSet<string> { Role.Admin, Role.Radiologist } }));
         Assert.Null(await _clinic.Get<PackIncident>().RunAsync(Guid.NewGuid(), TestClinic.Admin, Cancellation));
     }

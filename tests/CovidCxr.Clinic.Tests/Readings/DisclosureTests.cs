@@ -1,6 +1,7 @@
 using CovidCxr.Clinic.Adjudication;
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Drift;
+using CovidCxr.Clinic.Incidents;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
@@ -65,8 +66,23 @@ public sealed class DisclosureTests : IAsyncLifetime
         ["thumbnail"] = (clinic, id, actor) => clinic.Get<GetStudyThumbnail>().RunAsync(id, actor, Cancellation),
         ["arrivals"] = (clinic, _, actor) => clinic.Get<ListArrivals>().RunAsync(new(), 18, actor, Cancellation, page: 9),
         ["cases"] = (clinic, _, actor) => clinic.Get<ListCases>().RunAsync(new(), new(), actor, Cancellation, page: 9),
+        ["incident pack"] = PackAsync,
         ["discordances"] = (clinic, _, actor) => clinic.Get<ListDiscordances>().RunAsync(new(), true, actor, Cancellation, page: 9),
     };
+
+    // By administrators, of whom some read films.
+    static async Task PackAsync(TestClinic clinic, Guid study, Actor actor)
+    {
+        try
+        {
+            await clinic.Get<PackIncident>().RunAsync(
+                study, actor with { Roles = new HashSet<string>(actor.Roles) { Role.Admin } }, Cancellation);
+        }
+        catch (AccessRefusedException)
+        {
+            // It waits for the own opinion.
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Ways))]

@@ -39,6 +39,10 @@ public sealed class PatientDoubtTests : IAsyncLifetime
 
         Assert.Equal((known, known), (doubted.StudyId, left.StudyId));
         Assert.Equal([doubt], doubted.Doubts);
+        Assert.Equal(["The same film stands under another patient number."], doubted.Kinds);
+        Assert.Equal((AuditOutcome.Refused, "doubted", known), (await _clinic.AuditAsync(AuditAction.StudyUpload))[^2] is var asked
+            ? (asked.Outcome, asked.Detail, asked.StudyId!.Value)
+            : default);
         Assert.Equal(second, doubted.PatientNumber);
         Assert.Equal(
             "duplicate, confirmed against doubts", (await _clinic.AuditAsync(AuditAction.StudyUpload))[^1].Detail);
@@ -67,6 +71,7 @@ public sealed class PatientDoubtTests : IAsyncLifetime
         var doubted = Assert.IsType<ImportStudyResult.Doubted>(await ImportAsync(TestClinic.Film(1), new("P-1")));
 
         Assert.Equal((known, "This film was withdrawn by lead: Not this patient"), (doubted.StudyId, Assert.Single(doubted.Doubts)));
+        Assert.Equal(["The film was withdrawn."], doubted.Kinds);
     }
 
     [Fact]
@@ -82,6 +87,10 @@ public sealed class PatientDoubtTests : IAsyncLifetime
         Assert.Null(doubted.StudyId);
         Assert.Equal(
             ["The sex is Female there and Male here.", "The birth date is 1965-03-01 there and 1965-04-01 here."], doubted.Doubts);
+        Assert.Equal(["The sex is another than known.", "The birth date is another than known."], doubted.Kinds);
+        Assert.Equal((AuditOutcome.Refused, "doubted"), (await _clinic.AuditAsync(AuditAction.StudyUpload))[^1] is var entry
+            ? (entry.Outcome, entry.Detail)
+            : default);
         Assert.Equal(1, await _clinic.CountAsync<Study>());
         Assert.Single(_clinic.Folder.Blobs);
         Assert.IsType<ImportStudyResult.Imported>(

@@ -2,7 +2,10 @@ using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Imaging.Phantoms;
+using CovidCxr.Storage;
 using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Clinic.Tests.Studies;
 
@@ -20,9 +23,32 @@ public sealed class SubmitStudyTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<ImportStudyResult?> SendAsync(byte[] film, string? key, string? patient = null, int client = 0xA1) =>
-        _clinic.Get<SubmitStudy>().RunAsync(
+    async Task<ImportStudyResult> SendAsync(byte[] film, string? key, string? patient = null, int client = 0xA1) =>
+        Assert.IsType<SubmitStudyResult.Answered>(await AskAsync(_clinic, film, key, patient, client)).Import;
+
+    static Task<SubmitStudyResult> AskAsync(
+        TestClinic clinic, byte[] film, string? key, string? patient = null, int client = 0xA1) =>
+        clinic.Get<SubmitStudy>().RunAsync(
             new(film, new(patient), HeaderAnswer.NotAsked, IsConfirmed: false), key, Client(client), Cancellation);
+
+    /// <summary>Something that happens just before the next transaction begins.</summary>
+    sealed class Meanwhile : DbTransactionInterceptor
+    {
+        public Func<Task>? Next { get; set; }
+
+        public override async ValueTask<InterceptionResult<System.Data.Common.DbTransaction>> TransactionStartingAsync(
+            System.Data.Common.DbConnection connection, TransactionStartingEventData eventData,
+            InterceptionResult<System.Data.Common.DbTransaction> result, CancellationToken cancellationToken = default)
+        {
+            if (Next is { } next)
+            {
+                Next = null;
+                await next();
+            }
+
+            return result;
+        }
+    }
 
     static byte[] Dicom(string patient) => DicomFilm.Write(
         PhantomDrawer.Draw(PhantomKind.Clear, 9, size: 64, bits: 8), (0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.1"),
@@ -49,9 +75,43 @@ public sealed class SubmitStudyTests : IAsyncLifetime
     {
         await SendAsync(TestClinic.Film(1), "a");
 
-        Assert.Null(await SendAsync(TestClinic.Film(2), "a"));
-        Assert.Null(await SendAsync(TestClinic.Film(1), "a", patient: "P-2"));
+        Assert.IsType<SubmitStudyResult.KeyUsed>(await AskAsync(_clinic, TestClinic.Film(2), "a"));
+        Assert.IsType<SubmitStudyResult.KeyUsed>(await AskAsync(_clinic, TestClinic.Film(1), "a", patient: "P-2"));
         Assert.Equal(1, await _clinic.CountAsync<Study>());
+    }
+
+    [Theory]
+    [InlineData(2, typeof(SubmitStudyResult.KeyUsed))]
+    [InlineData(1, typeof(SubmitStudyResult.BeingTaken))]
+    public async Task SecondRequestUnderAKey_WhileTheFirstIsBeingTaken_StoresNothing(int film, Type expected)
+    {
+        var meanwhile = new Meanwhile();
+        await using var clinic = new TestClinic(
+            services: s => s.ConfigureDbContext<CovidCxrDbContext>(o => o.AddInterceptors(meanwhile)));
+        SubmitStudyResult? second = null;
+        meanwhile.Next = async () => second = await AskAsync(clinic, TestClinic.Film(film), "a");
+
+        var first = await AskAsync(clinic, TestClinic.Film(1), "a");
+
+        Assert.IsType(expected, second);
+        Assert.IsType<ImportStudyResult.Imported>(Assert.IsType<SubmitStudyResult.Answered>(first).Import);
+        Assert.Equal(1, await clinic.CountAsync<Study>());
+        Assert.Equal(first, await AskAsync(clinic, TestClinic.Film(1), "a"));
+    }
+
+    [Fact]
+    public async Task KeyOfARequestThatNobodyFinished_IsFreeAfterAWhile()
+    {
+        await using (var db = _clinic.Context())
+        {
+            db.ApiSubmissions.Add(
+                new() { ClientId = Client(0xA1).UserId, Key = "a", RequestHash = [1], At = _clinic.Time.GetUtcNow() });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        Assert.IsType<SubmitStudyResult.KeyUsed>(await AskAsync(_clinic, TestClinic.Film(1), "a"));
+        _clinic.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.IsType<ImportStudyResult.Imported>(await SendAsync(TestClinic.Film(1), "a"));
     }
 
     [Fact]

@@ -29,6 +29,9 @@ static class ApiAccess
     public static Actor ActorOf(ClaimsPrincipal client, params IEnumerable<string> roles) => new(
         Guid.Parse(client.FindFirstValue(ClaimTypes.NameIdentifier)!), client.Identity!.Name!, roles.ToHashSet());
 
+    /// <summary>Whether the client has this scope too, for what a route tells beside its own.</summary>
+    public static bool May(ClaimsPrincipal client, string scope) => client.HasClaim(ScopeClaim, scope);
+
     /// <summary>The routes below /api/v1 that want this scope.</summary>
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder app, string scope, string tag) => app.MapGroup(ApiProblems.Root)
         .RequireAuthorization(scope)

@@ -12,16 +12,15 @@ public static class RateLimits
     public const string SignIn = "sign-in";
     public const string Upload = "upload";
     public const string Api = "api";
+    public const string ApiUpload = "api-upload";
 
     public static IServiceCollection AddCovidCxrRateLimits(this IServiceCollection services) => services.AddRateLimiter(options =>
     {
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.OnRejected = async (context, cancellation) =>
         {
-            var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.FromSeconds(10);
-            var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            context.HttpContext.Response.Headers.RetryAfter = seconds;
-            if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName == Api)
+            var seconds = TellWhen(context);
+            if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<EnableRateLimitingAttribute>()?.PolicyName is Api or ApiUpload)
             {
                 // Told as problem details.
                 return;
@@ -35,7 +34,17 @@ public static class RateLimits
             : RateLimitPartition.GetNoLimiter(""));
         options.AddPolicy(Upload, context => Window(context, IdOf(context), o => o.UploadsPerMinute));
         options.AddPolicy(Api, context => Window(context, IdOf(context), o => o.ApiRequestsPerMinute));
+        options.AddPolicy(ApiUpload, context => Window(context, IdOf(context), o => o.UploadsPerMinute));
     });
+
+    /// <returns>The seconds to wait, as the header says them.</returns>
+    public static string TellWhen(OnRejectedContext context)
+    {
+        var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.FromSeconds(10);
+        var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        context.HttpContext.Response.Headers.RetryAfter = seconds;
+        return seconds;
+    }
 
     // Of the person, or of the API client.
     static string IdOf(HttpContext context) => context.User.FindFirstValue(ClaimTypes.NameIdentifier) ?? "nobody";
@@ -43,7 +52,7 @@ public static class RateLimits
     /// <summary>The browser's, or the proxy's where it is none of those listed.</summary>
     public static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "local";
 
-    static RateLimitPartition<string> Window(HttpContext context, string key, Func<LimitOptions, int> permits)
+    public static RateLimitPartition<string> Window(HttpContext context, string key, Func<LimitOptions, int> permits)
     {
         var options = context.RequestServices.GetRequiredService<IOptions<LimitOptions>>().Value;
         return RateLimitPartition.GetSlidingWindowLimiter(key, _ => new SlidingWindowRateLimiterOptions

@@ -31,7 +31,7 @@ public sealed class ApiTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _installation = await Installation.StartAsync(settings: ("Limits:ApiRequestsPerMinute", "60"));
+        _installation = await Installation.StartAsync(settings: [("Limits:ApiRequestsPerMinute", "60"), ("Limits:UploadsPerMinute", "8")]);
         _study = await WebClinic.AddStudyAsync(_installation.Services);
         await using var db = WebClinic.Context(_installation.Services);
         await db.ModelVersions.ExecuteUpdateAsync(s => s.SetProperty(m => m.HeaderJson, TestHeader.Of().ToJson()), Cancellation);
@@ -192,7 +192,7 @@ public sealed class ApiTests : IAsyncLifetime
     [Fact]
     public async Task Questions_AreConflicts_ThatTheClientAnswers()
     {
-        using var client = await ClientAsync(ApiScope.WriteStudies);
+        using var client = await ClientAsync(ApiScope.WriteStudies, ApiScope.ReadStudies);
         var film = DicomFilm.Write(
             PhantomDrawer.Draw(PhantomKind.Clear, 9, size: 64, bits: 8), (0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.1"),
             (0x0008_0018, "UI", "1.2.826.0.1.3680043.10.999.9"), (0x0008_0060, "CS", "CR"), (0x0010_0020, "LO", "P-9"),
@@ -209,6 +209,38 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal("urn:covidcxr:doubted", other.GetProperty("type").GetString());
         Assert.Equal(doubted.GetProperty("id").GetGuid(), other.GetProperty("studyId").GetGuid());
         await client.UploadAsync(TestClinic.Film(1), HttpStatusCode.OK, null, ("patientNumber", "P-2"), ("confirmed", "true"));
+    }
+
+    [Fact]
+    public async Task ClientThatMayNotSeeStudies_LearnsNothingOfOtherFilms()
+    {
+        using var client = await ClientAsync(ApiScope.WriteStudies, ApiScope.WriteReferences);
+        await client.UploadAsync(TestClinic.Film(1), HttpStatusCode.Created, null, ("patientNumber", "P-77"), ("sex", "female"));
+
+        var doubted = await client.UploadAsync(
+            TestClinic.Film(1), HttpStatusCode.Conflict, null, ("patientNumber", "P-2"), ("sex", "male"));
+        Assert.Equal(
+            ["The same film stands under another patient number.", "The sex is another than known."],
+            doubted.GetProperty("doubts").EnumerateArray().Select(d => d.GetString()));
+        Assert.False(doubted.TryGetProperty("studyId", out _));
+        Assert.Single(await AuditAsync(AuditAction.StudyUpload), a => (a.Outcome, a.Detail) == (AuditOutcome.Refused, "doubted"));
+
+        using var reader = await ClientAsync(ApiScope.WriteReferences, ApiScope.ReadStudies);
+        await reader.PostJsonAsync("/references", Reference("positive"), HttpStatusCode.OK);
+        var seen = await reader.PostJsonAsync("/references?dryRun=true", Reference("negative"), HttpStatusCode.OK);
+        Assert.Equal((_study, "Replaces Positive of 2026-03-01."), Line(seen));
+        var told = await client.PostJsonAsync("/references?dryRun=true", Reference("negative"), HttpStatusCode.OK);
+        Assert.Equal((null, "Replaces another finding."), Line(told));
+        Assert.Equal(
+            2, (await AuditAsync(AuditAction.ReferenceImport)).Count(a => a.Detail == "dry run: 0 new, 1 replaced, 0 known, 0 refused"));
+
+        string Reference(string result) =>
+            $$"""[{"study_id": "{{_study}}", "source": "RT-PCR", "result": "{{result}}", "found_on": "2026-03-01"}]""";
+
+        static (Guid?, string?) Line(JsonElement answer) => answer.GetProperty("lines")[0] is var line
+            && line.GetProperty("study_id") is { ValueKind: JsonValueKind.String } id
+                ? (id.GetGuid(), line.GetProperty("message").GetString())
+                : (null, line.GetProperty("message").GetString());
     }
 
     [Fact]
@@ -234,8 +266,9 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal(1, (await client.PostJsonAsync("/references", one, HttpStatusCode.OK)).GetProperty("known").GetInt32());
         await client.PostJsonAsync("/references", """[{"colour": "blue"}]""", HttpStatusCode.BadRequest);
         await client.PostJsonAsync("/references", "[]", HttpStatusCode.UnprocessableEntity);
-        Assert.StartsWith(
-            "API client", Assert.Single(await AuditAsync(AuditAction.ReferenceImport)).UserName, StringComparison.Ordinal);
+        var entries = await AuditAsync(AuditAction.ReferenceImport);
+        Assert.Equal(3, entries.Count);
+        Assert.All(entries, a => Assert.StartsWith("API client", a.UserName, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -262,6 +295,38 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.NotNull((await client.SendAsync(HttpMethod.Get, "/studies")).Response.Headers.RetryAfter);
         using var other = await ClientAsync(ApiScope.ReadStudies);
         await other.GetAsync("/studies");
+    }
+
+    [Fact]
+    public async Task AddressThatIsRefusedTooOften_Waits_AndIsWrittenDownNoMore()
+    {
+        using var client = await ClientAsync(ApiScope.ReadModels);
+        using var nobody = new ApiVisitor(_installation.Address, null);
+        for (var i = 0; i < 60; i++)
+        {
+            await client.GetAsync("/studies", HttpStatusCode.Forbidden);
+            await nobody.GetAsync("/studies", HttpStatusCode.Unauthorized);
+        }
+
+        await client.GetAsync("/studies", HttpStatusCode.TooManyRequests);
+        await nobody.GetAsync("/studies", HttpStatusCode.TooManyRequests);
+        Assert.NotNull((await nobody.SendAsync(HttpMethod.Get, "/nowhere")).Response.Headers.RetryAfter);
+        Assert.Equal(60, (await AuditAsync(AuditAction.AccessRefused)).Count);
+        using var person = _installation.Visit();
+        Assert.Equal(HttpStatusCode.OK, (await person.GetAsync("/health")).StatusCode);
+    }
+
+    [Fact]
+    public async Task ClientThatSendsTooManyFilms_Waits()
+    {
+        using var client = await ClientAsync(ApiScope.WriteStudies, ApiScope.ReadStudies);
+        for (var i = 0; i < 8; i++)
+        {
+            await client.UploadAsync([1, 2, 3], HttpStatusCode.UnprocessableEntity);
+        }
+
+        await client.UploadAsync(TestClinic.Film(1), HttpStatusCode.TooManyRequests);
+        await client.GetAsync("/studies");
     }
 
     /// <summary>Whoever changes the API changes this file: COVIDCXR_WRITE_GOLDEN=1 writes it.</summary>

@@ -47,7 +47,9 @@ static class ReferenceEndpoint
             .WithMetadata(new Limits());
         routes.MapApi(ApiScope.WriteReferences, "References").MapPost("/references", OfAClientAsync).WithName("submitReferences")
             .WithSummary("What tests and follow-up say of studies. With dryRun nothing is stored.")
-            .WithDescription("The answer says of each line what became of it; refused ones are left out. The fields are those of a file.")
+            .WithDescription(
+                "The answer says of each line what became of it; refused ones are left out. The fields are those of a file. Which study a "
+                + "line found, and what stood there before, is told to clients that may see studies too.")
             .Accepts<IReadOnlyList<ReferenceEntry>>("application/json")
             .Produces<Answer>().ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
@@ -57,17 +59,19 @@ static class ReferenceEndpoint
     static async Task<IResult> OfAPersonAsync(
         HttpContext context, IAntiforgery antiforgery, SubmitReferences submit, CancellationToken cancellation) =>
         await PageToken.IsGivenAsync(context, antiforgery)
-            ? await RunAsync(context, context.User.ToActor(), submit, Refuse, cancellation)
+            ? await RunAsync(context, context.User.ToActor(), submit, Of, Refuse, cancellation)
             : Refuse("The header RequestVerificationToken is missing or too old.", StatusCodes.Status400BadRequest);
 
     static Task<IResult> OfAClientAsync(
         HttpContext context, SubmitReferences submit, CancellationToken cancellation, bool? dryRun = null) =>
         RunAsync(
-            context, ApiAccess.ActorOf(context.User, Role.DepartmentLead), submit, (why, status) => ApiProblems.Of(status, "refused", why),
-            cancellation);
+            context, ApiAccess.ActorOf(context.User, Role.DepartmentLead), submit,
+            ApiAccess.May(context.User, ApiScope.ReadStudies) ? Of : WithoutTheStudy,
+            (why, status) => ApiProblems.Of(status, "refused", why), cancellation);
 
     static async Task<IResult> RunAsync(
-        HttpContext context, Actor actor, SubmitReferences submit, Func<string, int, IResult> refuse, CancellationToken cancellation)
+        HttpContext context, Actor actor, SubmitReferences submit, Func<PlannedReference, Line> tell, Func<string, int, IResult> refuse,
+        CancellationToken cancellation)
     {
         if (!TryRead(context.Request.Query["dryRun"], out var isDryRun)
             || !context.Request.HasJsonContentType()
@@ -90,7 +94,7 @@ static class ReferenceEndpoint
                     plan.Of(ReferenceOutcome.Replaces),
                     plan.Of(ReferenceOutcome.Known),
                     plan.Of(ReferenceOutcome.Refused),
-                    [.. plan.Lines.Select(Of)]),
+                    [.. plan.Lines.Select(tell)]),
                 Format);
     }
 
@@ -101,6 +105,13 @@ static class ReferenceEndpoint
         : new(
             line.Line, line.Study, line.StudyId, Word(ReferenceCsv.Sources, line.Source), Word(ReferenceCsv.Results, line.Result),
             line.FoundOn.Iso(), line.Outcome, line.Message);
+
+    // What the client has not said itself.
+    static Line WithoutTheStudy(PlannedReference line) => Of(line) with
+    {
+        StudyId = null,
+        Message = line.Outcome == ReferenceOutcome.Replaces ? "Replaces another finding." : line.Message,
+    };
 
     static string Word<T>(IReadOnlyDictionary<string, T> words, T value) => words.First(w => Equals(w.Value, value)).Key;
 

@@ -4,6 +4,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Web.Shared.Api;
+using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
@@ -33,12 +34,15 @@ static class SubmitStudyApi
             .WithSummary("Takes one film.")
             .WithDescription(
                 "409 is a question: fields that contradict the file's header (answer it with the field answer), or a film that may be "
-                + "another patient's or a copy of a known one (answer it with confirmed, once a person has looked). The same request "
-                + "under the same Idempotency-Key is answered alike for a day.")
+                + "another patient's or a copy of a known one (answer it with confirmed, once a person has looked). What other films say "
+                + "is told to clients that may see studies too, and to others what kind of doubt it is. Under one Idempotency-Key one "
+                + "request stores a film, and is answered alike for a day once it has: another one is 422, and the same one meanwhile is "
+                + "409 (being-taken). What stored nothing leaves the key free.")
             .Accepts<SubmissionForm>("multipart/form-data")
             .Produces<Submitted>(StatusCodes.Status201Created).Produces<Submitted>()
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .RequireRateLimiting(RateLimits.ApiUpload)
             .WithMetadata(new UploadLimits(imaging));
     }
 
@@ -72,7 +76,16 @@ static class SubmitStudyApi
         }
 
         var actor = ApiAccess.ActorOf(context.User, Role.Program, Role.Radiologist);
-        return Answered(context.Request, await submit.RunAsync(new(content, details, answer, isConfirmed), key, actor, cancellation));
+        return await submit.RunAsync(new(content, details, answer, isConfirmed), key, actor, cancellation) switch
+        {
+            SubmitStudyResult.Answered { Import: ImportStudyResult.Doubted doubted } =>
+                Doubted(doubted, ApiAccess.May(context.User, ApiScope.ReadStudies)),
+            SubmitStudyResult.Answered answered => Answered(context.Request, answered.Import),
+            SubmitStudyResult.BeingTaken => ApiProblems.Of(
+                StatusCodes.Status409Conflict, "being-taken", $"The request with this {KeyHeader} is still being worked on."),
+            _ => ApiProblems.Of(
+                StatusCodes.Status422UnprocessableEntity, "key-used", $"This {KeyHeader} stands for another request."),
+        };
     }
 
     static IResult Bad(string detail) => ApiProblems.Of(StatusCodes.Status400BadRequest, "bad-request", detail);
@@ -95,7 +108,13 @@ static class SubmitStudyApi
         return text is null or "file" or "typed";
     }
 
-    static IResult Answered(HttpRequest request, ImportStudyResult? result) => result switch
+    // Of other films, to whom may see them.
+    static IResult Doubted(ImportStudyResult.Doubted doubted, bool mayRead) => ApiProblems.Of(
+        StatusCodes.Status409Conflict, "doubted", "A person must look at this film before it is taken.",
+        ("doubts", mayRead ? doubted.Doubts : doubted.Kinds), ("studyId", mayRead ? doubted.StudyId : null),
+        ("copyOf", mayRead ? doubted.CopyOf : null));
+
+    static IResult Answered(HttpRequest request, ImportStudyResult result) => result switch
     {
         ImportStudyResult.Imported imported => Results.Created(
             $"{request.PathBase}{request.Path}/{imported.StudyId}", new Submitted(imported.StudyId, "imported")),
@@ -103,12 +122,7 @@ static class SubmitStudyApi
         ImportStudyResult.Asked asked => ApiProblems.Of(
             StatusCodes.Status409Conflict, "header-contradicts", "The fields contradict the file's header.",
             ("conflicts", asked.Conflicts), ("header", asked.Header), ("accessionNumber", asked.AccessionNumber)),
-        ImportStudyResult.Doubted doubted => ApiProblems.Of(
-            StatusCodes.Status409Conflict, "doubted", "A person must look at this film before it is taken.",
-            ("doubts", doubted.Doubts), ("studyId", doubted.StudyId), ("copyOf", doubted.CopyOf)),
         ImportStudyResult.Refused refused => ApiProblems.Of(StatusCodes.Status422UnprocessableEntity, "refused", refused.Message),
-        null => ApiProblems.Of(
-            StatusCodes.Status422UnprocessableEntity, "key-used", $"This {KeyHeader} stands for another request."),
         _ => throw new InvalidOperationException("An import has no other results."),
     };
 }
