@@ -23,8 +23,8 @@ public sealed class SecondFactor(
     /// <summary>The claim of how a person signed in (RFC 8176), and its value after two factors.</summary>
     public const string MethodClaim = "amr", TwoFactors = "mfa";
 
-    /// <summary>In the cookie between password and code: the account's security stamp of that moment.</summary>
-    public const string StampClaim = "stamp";
+    // In the cookie between password and code: the account's security stamp of that moment.
+    const string StampClaim = "stamp";
 
     const int KeyBytes = 20, RecoveryCodes = 10;
 
@@ -43,6 +43,13 @@ public sealed class SecondFactor(
     public static string AddressOf(string key, Actor actor) => new OtpUri(OtpType.Totp, key, actor.UserName, "CovidCxr").ToString();
 
     public async Task<bool> IsOnAsync(Actor actor) => await FindAsync(actor.UserId) is { TwoFactorEnabled: true };
+
+    /// <summary>Notes in the first half of a sign-in, for its cookie, how the account stood.</summary>
+    public async Task StampAsync(ClaimsPrincipal half)
+    {
+        var account = await Accounts.FindByIdAsync(half.Identity!.Name!);
+        ((ClaimsIdentity)half.Identity).AddClaim(new(StampClaim, account?.SecurityStamp ?? ""));
+    }
 
     /// <summary>The second half of a sign-in; the first one stands in a cookie of five minutes.</summary>
     public async Task<SignInOutcome> SignInAsync(string code, string address)

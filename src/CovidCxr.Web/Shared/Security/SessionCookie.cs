@@ -3,7 +3,6 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Platform.Audit;
-using CovidCxr.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
@@ -70,12 +69,8 @@ static class SessionCookie
     {
         cookie.SlidingExpiration = false;
         cookie.CookieManager = new PrefixedCookies();
-        cookie.Events.OnSigningIn = async context =>
-        {
-            var accounts = context.HttpContext.RequestServices.GetRequiredService<UserManager<Account>>();
-            var account = await accounts.FindByIdAsync(context.Principal!.Identity!.Name!);
-            ((ClaimsIdentity)context.Principal.Identity).AddClaim(new(SecondFactor.StampClaim, account?.SecurityStamp ?? ""));
-        };
+        cookie.Events.OnSigningIn = context =>
+            context.HttpContext.RequestServices.GetRequiredService<SecondFactor>().StampAsync(context.Principal!);
     }
 
     /// <summary>The session goes on where Identity rebuilds the person from the database.</summary>

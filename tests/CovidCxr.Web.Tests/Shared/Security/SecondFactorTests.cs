@@ -87,8 +87,8 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
         using var reader = await _installation.VisitAsync(TestClinic.Reader);
         var key = KeyOn(await reader.ReadAsync("/account/authenticator"));
 
-        var answer = await reader.SubmitAsync("/account/authenticator", "set-up", ("Input.Password", Installation.Password), ("Input.Key", key),
-            ("Input.Code", "12345"));
+        var answer = await reader.SubmitAsync(
+            "/account/authenticator", "set-up", ("Input.Password", Installation.Password), ("Input.Key", key), ("Input.Code", "12345"));
 
         var words = await answer.Content.ReadAsStringAsync(Cancellation);
         Assert.Contains("The code is wrong", words, StringComparison.Ordinal);
