@@ -75,9 +75,9 @@ public sealed class HospitalTests(Clinic clinic)
             await Expect(reader.GetByText("Saved.")).ToBeVisibleAsync();
 
             await administrator.GotoAsync("/admin/hospital/results");
-            for (var watch = Stopwatch.StartNew();
-                watch.Elapsed < TimeSpan.FromMinutes(2)
-                    && await administrator.GetByText("● delivered").CountAsync() < 2;)
+            // The destination's line counts as well.
+            var delivered = administrator.Locator("td").GetByText("● delivered", new() { Exact = true });
+            for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromMinutes(2) && await delivered.CountAsync() < 2;)
             {
                 await administrator.GetByRole(AriaRole.Button, new() { Name = "Look again" }).ClickAsync();
                 await administrator.WaitForTimeoutAsync(500);
