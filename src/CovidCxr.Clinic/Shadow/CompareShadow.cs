@@ -80,9 +80,7 @@ public sealed class CompareShadow(IDbContextFactory<CovidCxrDbContext> contexts,
         List<ShadowFilm> films = [];
         foreach (var film in rows.GroupBy(r => (r.Id, r.PatientNumber)).OrderBy(g => g.Key.Id))
         {
-            ReferenceResult? Of(ReferenceSource source) => film.FirstOrDefault(r => r.Source == source)?.Result;
-            var state = ReferenceRules.Settle(
-                ReferencePolicy.AnyAgreeing, Of(ReferenceSource.RtPcr), Of(ReferenceSource.Consensus), Of(ReferenceSource.FollowUp));
+            var state = ReferenceRules.SettleAll([.. film.Select(r => (r.Source, r.Result))]);
             if (state is ReferenceState.Positive or ReferenceState.Negative)
             {
                 var newest = film.OrderBy(r => r.CreatedAt).ThenBy(r => r.Prediction).Last();

@@ -40,13 +40,9 @@ public sealed record ScoreMeaning(bool IsPositive, bool IsSeenOnly, int Patients
             where s.Id != studyId && s.CopyOf == null && p.ModelVersionId == versionId && (s.Probability >= threshold) == isPositive
                 && !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id)
             select new { s.Id, s.PatientNumber, f.Source, f.Result }).ToListAsync(cancellation);
-        var films = rows.GroupBy(r => (r.Id, r.PatientNumber)).Select(film =>
-        {
-            ReferenceResult? Of(ReferenceSource source) => film.FirstOrDefault(r => r.Source == source)?.Result;
-            return (
-                Patient: film.Key.PatientNumber?.ToUpperInvariant() ?? film.Key.Id.ToString(), State: ReferenceRules.Settle(
-                    ReferencePolicy.AnyAgreeing, Of(ReferenceSource.RtPcr), Of(ReferenceSource.Consensus), Of(ReferenceSource.FollowUp)));
-        }).Where(f => f.State is ReferenceState.Positive or ReferenceState.Negative).ToList();
+        var films = rows.GroupBy(r => (r.Id, r.PatientNumber)).Select(film => (
+            Patient: film.Key.PatientNumber?.ToUpperInvariant() ?? film.Key.Id.ToString(),
+            State: ReferenceRules.SettleAll([.. film.Select(r => (r.Source, r.Result))]))).Where(f => f.State is ReferenceState.Positive or ReferenceState.Negative).ToList();
         var clusters = Clusters.Of(films.ConvertAll(f => f.Patient));
         var sums = new TotalStatistics(clusters, 2, (i, row) =>
         {

@@ -47,6 +47,15 @@ public static class ReferenceRules
         };
     }
 
+    /// <summary>What all findings of a study together say, whatever their source.</summary>
+    /// <param name="findings">Those that nothing supersedes; what is named twice is the same finding.</param>
+    public static ReferenceState SettleAll(IReadOnlyCollection<(ReferenceSource Source, ReferenceResult Result)> findings)
+    {
+        ReferenceResult? Of(ReferenceSource source) =>
+            findings.Where(f => f.Source == source).Select(f => (ReferenceResult?)f.Result).FirstOrDefault();
+        return Settle(ReferencePolicy.AnyAgreeing, Of(ReferenceSource.RtPcr), Of(ReferenceSource.Consensus), Of(ReferenceSource.FollowUp));
+    }
+
     /// <summary>Why a finding of this day cannot stand; null where it can.</summary>
     public static string? Refusal(DateOnly foundOn, DateOnly today) =>
         foundOn > today

@@ -20,6 +20,14 @@ public class ReferenceRulesTests
         Assert.Equal(expected, ReferenceRules.Settle(policy, rtPcr, consensus, followUp));
 
     [Fact]
+    public void SettleAll_OfWhatWasFound_CountsEverySource()
+    {
+        Assert.Equal(ReferenceState.Missing, ReferenceRules.SettleAll([]));
+        Assert.Equal(ReferenceState.Positive, ReferenceRules.SettleAll([(ReferenceSource.FollowUp, Yes), (ReferenceSource.RtPcr, Open)]));
+        Assert.Equal(ReferenceState.Contradictory, ReferenceRules.SettleAll([(ReferenceSource.Consensus, No), (ReferenceSource.RtPcr, Yes)]));
+    }
+
+    [Fact]
     public void Refusal_OfTodayAndTomorrow_AllowsTodayAlone()
     {
         var today = new DateOnly(2026, 3, 2);

@@ -138,6 +138,7 @@ public sealed class AccessTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _installation.DisposeAsync();
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task EveryEndpoint_IsOpenToWhomTheTableSays_AndNobodyElse()
     {
         List<Visitor> people = [_installation.Visit()];

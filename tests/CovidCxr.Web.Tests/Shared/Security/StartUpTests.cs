@@ -43,6 +43,7 @@ public sealed partial class StartUpTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task FirstVisitor_WithTheTokenOfTheLog_BecomesAdministrator_Once()
     {
         await using var installation = await Installation.StartAsync(hasPeople: false);

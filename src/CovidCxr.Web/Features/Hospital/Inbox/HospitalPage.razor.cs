@@ -3,6 +3,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Hospital.Inbox;
 using CovidCxr.Hospital.Peers;
+using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -40,21 +41,8 @@ public sealed partial class HospitalPage(
     }
 
     // What is received and filed moves by itself; a table that somebody answers in stands still.
-    async Task FollowAsync()
-    {
-        try
-        {
-            using var timer = new PeriodicTimer(Glance, time);
-            while (await timer.WaitForNextTickAsync(_gone.Token))
-            {
-                await InvokeAsync(() => _discarding is null ? FollowOnceAsync() : Task.CompletedTask);
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-        {
-            // The page has gone.
-        }
-    }
+    Task FollowAsync() => Glances.FollowAsync(
+        time, Glance, () => InvokeAsync(() => _discarding is null ? FollowOnceAsync() : Task.CompletedTask), _gone.Token);
 
     async Task FollowOnceAsync()
     {

@@ -50,27 +50,13 @@ public sealed partial class RunPage(
         }
     }
 
-    async Task FollowAsync()
+    Task FollowAsync() => Glances.FollowAsync(time, Glance, () => InvokeAsync(async () =>
     {
-        try
+        if (await TryLookAsync())
         {
-            using var timer = new PeriodicTimer(Glance, time);
-            while (await timer.WaitForNextTickAsync(_gone.Token))
-            {
-                await InvokeAsync(async () =>
-                {
-                    if (await TryLookAsync())
-                    {
-                        StateHasChanged();
-                    }
-                });
-            }
+            StateHasChanged();
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-        {
-            // The page has gone.
-        }
-    }
+    }), _gone.Token);
 
     /// <summary>One look at a time, or both would add the same lines. What cannot be read now is there at the next look.</summary>
     async Task<bool> TryLookAsync()

@@ -102,6 +102,7 @@ public sealed class TrainingPageTests : ClinicPages
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Run_WhoseDatabaseFailedOnce_IsFollowedOn()
     {
         var run = await RunRecords.AddAsync(Services, 1, RunState.Running);

@@ -41,6 +41,7 @@ public sealed class ApiClientsPageTests : ClinicPages
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Revoke_AsksFirst()
     {
         var created = await Services.GetRequiredService<CreateApiClient>().RunAsync(
