@@ -42,7 +42,8 @@ public sealed record ScoreMeaning(bool IsPositive, bool IsSeenOnly, int Patients
             select new { s.Id, s.PatientNumber, f.Source, f.Result }).ToListAsync(cancellation);
         var films = rows.GroupBy(r => (r.Id, r.PatientNumber)).Select(film => (
             Patient: film.Key.PatientNumber?.ToUpperInvariant() ?? film.Key.Id.ToString(),
-            State: ReferenceRules.SettleAll([.. film.Select(r => (r.Source, r.Result))]))).Where(f => f.State is ReferenceState.Positive or ReferenceState.Negative).ToList();
+            State: ReferenceRules.SettleAll([.. film.Select(r => (r.Source, r.Result))])))
+            .Where(f => f.State is ReferenceState.Positive or ReferenceState.Negative).ToList();
         var clusters = Clusters.Of(films.ConvertAll(f => f.Patient));
         var sums = new TotalStatistics(clusters, 2, (i, row) =>
         {

@@ -24,7 +24,8 @@ public class ReferenceRulesTests
     {
         Assert.Equal(ReferenceState.Missing, ReferenceRules.SettleAll([]));
         Assert.Equal(ReferenceState.Positive, ReferenceRules.SettleAll([(ReferenceSource.FollowUp, Yes), (ReferenceSource.RtPcr, Open)]));
-        Assert.Equal(ReferenceState.Contradictory, ReferenceRules.SettleAll([(ReferenceSource.Consensus, No), (ReferenceSource.RtPcr, Yes)]));
+        Assert.Equal(
+            ReferenceState.Contradictory, ReferenceRules.SettleAll([(ReferenceSource.Consensus, No), (ReferenceSource.RtPcr, Yes)]));
     }
 
     [Fact]
