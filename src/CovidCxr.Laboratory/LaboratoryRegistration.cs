@@ -13,4 +13,8 @@ public static class LaboratoryRegistration
         .AddDataSets(configuration)
         .AddRuns()
         .AddModels(configuration);
+
+    /// <summary>Lets this process ask the active model for films whose answers are known.</summary>
+    public static IServiceCollection AddCovidCxrModelWatch(this IServiceCollection services) =>
+        services.AddHostedService<GoldenFilmsWatch>();
 }

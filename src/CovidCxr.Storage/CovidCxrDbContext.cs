@@ -60,6 +60,8 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
 
     public DbSet<ModelPeriod> ModelPeriods => Set<ModelPeriod>();
 
+    public DbSet<GoldenAnswer> GoldenAnswers => Set<GoldenAnswer>();
+
     public DbSet<ModelNoticeSeen> ModelNotices => Set<ModelNoticeSeen>();
 
     public DbSet<TrainingRun> TrainingRuns => Set<TrainingRun>();

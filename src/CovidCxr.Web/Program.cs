@@ -24,6 +24,7 @@ builder.Services.AddCovidCxrLaboratory(builder.Configuration);
 builder.Services.AddCovidCxrHospital(builder.Configuration);
 builder.Services.AddCovidCxrJobWorker();
 builder.Services.AddCovidCxrWatches();
+builder.Services.AddCovidCxrModelWatch();
 builder.Services.AddCovidCxrBackups();
 builder.Services.AddCovidCxrAuditWatch();
 builder.Services.AddCovidCxrReceiver();

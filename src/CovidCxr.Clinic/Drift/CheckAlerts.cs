@@ -15,8 +15,9 @@ namespace CovidCxr.Clinic.Drift;
 public sealed record AlertCheck(DateTimeOffset At, IReadOnlyList<string> NotJudged);
 
 /// <summary>
-/// Compares the last weeks' agreement and this month's scores, version by version, with the thresholds that the lead set, and raises an
-/// alert for what lies beyond. What is raised stays, also where the thresholds change, until somebody acknowledges it.
+/// Compares the last weeks' agreement and this month's scores, version by version, with the thresholds that the lead set, watches how many
+/// films are called positive, and raises an alert for what lies beyond. What is raised stays, also where the thresholds
+/// change, until somebody acknowledges it.
 /// </summary>
 public sealed class CheckAlerts(
     IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, AuditLog audit, AlertChanges changes, TimeProvider time)
@@ -38,7 +39,7 @@ public sealed class CheckAlerts(
         var set = await cache.GetAsync(db, cancellation);
         List<string> notJudged = [];
         var beyond = LowAgreement(set.All, settings, notJudged).Concat(await ScoreShiftsAsync(db, settings, notJudged, cancellation))
-            .ToList();
+            .Concat(await CallsAsync(db, notJudged, cancellation)).ToList();
         if (await StoreAsync(db, beyond, cancellation))
         {
             changes.Publish();
@@ -102,6 +103,40 @@ public sealed class CheckAlerts(
 
         return alerts;
     }
+
+    async Task<List<QualityAlert>> CallsAsync(CovidCxrDbContext db, List<string> notJudged, CancellationToken cancellation)
+    {
+        if (await CallWatch.ReadAsync(db, cancellation) is not var (version, from, calls))
+        {
+            return [];
+        }
+
+        var watch = CallWatch.Of(version, from, calls);
+        if (watch.Base < CallWatch.BaseFilms)
+        {
+            notJudged.Add($"The share of positive calls: {watch.Base} of the {CallWatch.BaseFilms} films that it is compared with.");
+            return [];
+        }
+
+        // A film that is withdrawn moves the days of a rise a little; it stays the same rise.
+        var known = await db.QualityAlerts.AsNoTracking()
+            .Where(a => a.ModelVersionId == version && (a.Kind == AlertKind.MorePositive || a.Kind == AlertKind.FewerPositive))
+            .ToListAsync(cancellation);
+        List<QualityAlert> alerts = [];
+        foreach (var alarm in watch.Alarms)
+        {
+            var kind = alarm.IsRise ? AlertKind.MorePositive : AlertKind.FewerPositive;
+            var period = new Period(DayOf(alarm.From), DayOf(alarm.At));
+            if (!known.Concat(alerts).Any(a => a.Kind == kind && a.PeriodFrom <= period.To && a.PeriodTo >= period.From))
+            {
+                alerts.Add(Alert(kind, version, period, alarm.Positive / (double)alarm.Films, watch.BaseShare, alarm.Films));
+            }
+        }
+
+        return alerts;
+    }
+
+    static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
 
     QualityAlert Alert(AlertKind kind, Guid? version, Period period, double value, double threshold, int cases) => new()
     {

@@ -38,6 +38,14 @@ public sealed class KnownAlerts(RevealedCases revealed)
         var raised = alert.RaisedAt;
         var studies = db.AllStudies.Where(
             s => !s.IsWithdrawn || db.StudyChanges.Any(c => c.StudyId == s.Id && c.ChangedAt > raised));
+        if (alert.Kind is AlertKind.MorePositive or AlertKind.FewerPositive)
+        {
+            // The films of before, that it is compared with, too.
+            var version = alert.ModelVersionId;
+            return studies.Where(s => db.Predictions.Any(p => p.StudyId == s.Id && p.ModelVersionId == version && p.CreatedAt <= raised))
+                .Select(s => s.Id);
+        }
+
         return alert.Kind == AlertKind.ScoreShift
             ? studies.Where(s => s.ReceivedAt >= from && s.ReceivedAt < to).Select(s => s.Id)
             : db.Readings.Where(r => r.CreatedAt >= from && r.CreatedAt < to && studies.Any(s => s.Id == r.StudyId))

@@ -76,6 +76,9 @@ public enum AuditAction
 
     /// <summary>Another program was given a key, or one was taken back.</summary>
     ApiClientChange,
+
+    /// <summary>The active model failed on the golden films: it was loaded anew, or another one answers, or none.</summary>
+    GoldenFilms,
 }
 
 public enum AuditOutcome

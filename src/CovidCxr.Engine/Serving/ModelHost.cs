@@ -75,6 +75,18 @@ public sealed class ModelHost : IAsyncDisposable
         previous?.Dispose();
     }
 
+    /// <summary>Takes the active model out of service: scans wait from here on.</summary>
+    public void Unload()
+    {
+        ServedModel? previous;
+        lock (_swap)
+        {
+            (previous, _current) = (_current, null);
+        }
+
+        previous?.Dispose();
+    }
+
     /// <exception cref="NoModelException">No model is loaded.</exception>
     /// <exception cref="ModelBusyException">The queue is full.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>

@@ -18,8 +18,8 @@ namespace CovidCxr.Laboratory.Models;
 /// the other, so that host and database name the same version.
 /// </summary>
 public sealed class ActivateModel(
-    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, TryModel trial, AuditLog audit, TimeProvider time,
-    IOptions<ModelOptions> options) : IDisposable
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, TryModel trial, PinGoldenFilms golden, AuditLog audit,
+    TimeProvider time, IOptions<ModelOptions> options) : IDisposable
 {
     const string Overtaken = "Another version was activated in the meantime. Look at the list again.";
 
@@ -35,7 +35,8 @@ public sealed class ActivateModel(
         RunAsync(new(versionId, expectedActive, actor, Withdraws: false), cancellation);
 
     /// <summary>The same, and the active version is withdrawn by it: its signatures no longer count.</summary>
-    internal Task<string?> ReturnAsync(Guid versionId, Guid active, Actor actor, CancellationToken cancellation) =>
+    /// <param name="actor">Null for the program itself, where the active one fails.</param>
+    internal Task<string?> ReturnAsync(Guid versionId, Guid active, Actor? actor, CancellationToken cancellation) =>
         RunAsync(new(versionId, active, actor, Withdraws: true), cancellation);
 
     sealed record Change(Guid VersionId, Guid? ExpectedActive, Actor? Actor, bool Withdraws);
@@ -97,6 +98,7 @@ public sealed class ActivateModel(
                 return await RefuseAsync(refusal, detail, AuditOutcome.Failed, actor);
             }
 
+            await golden.PinAsync(version.Id, loaded, cancellation);
             if (await CompareAndSetAsync(change, detail, cancellation) is { } overtaken)
             {
                 return await RefuseAsync(overtaken, detail, AuditOutcome.Refused, actor);
@@ -153,7 +155,7 @@ public sealed class ActivateModel(
 
             if (change.Withdraws)
             {
-                await EndAcceptanceAsync(db, active, change.Actor!, now, cancellation);
+                await EndAcceptanceAsync(db, active, change.Actor, now, cancellation);
             }
 
             await db.SaveChangesAsync(cancellation);
@@ -183,7 +185,7 @@ public sealed class ActivateModel(
 
     // Of a version that was taken out of service nobody may go on believing that it is accepted here.
     async Task EndAcceptanceAsync(
-        CovidCxrDbContext db, ModelVersion version, Actor actor, DateTimeOffset at, CancellationToken cancellation)
+        CovidCxrDbContext db, ModelVersion version, Actor? actor, DateTimeOffset at, CancellationToken cancellation)
     {
         var newest = await db.LocalAcceptances.AsNoTracking().Where(a => a.ModelVersionId == version.Id).OrderByDescending(a => a.Id)
             .FirstOrDefaultAsync(cancellation);
@@ -200,8 +202,8 @@ public sealed class ActivateModel(
             Evidence = newest.Evidence,
             EvidenceHash = newest.EvidenceHash,
             Reason = "The version was taken out of service by a roll back.",
-            AcceptedBy = actor.UserId,
-            AcceptedByName = actor.UserName,
+            AcceptedBy = actor?.UserId ?? Guid.Empty,
+            AcceptedByName = actor?.UserName ?? "the program",
             AcceptedAt = at,
         });
         audit.AddTo(

@@ -55,6 +55,16 @@ sealed class ModelPeriodConfiguration : IEntityTypeConfiguration<ModelPeriod>
     }
 }
 
+sealed class GoldenAnswerConfiguration : IEntityTypeConfiguration<GoldenAnswer>
+{
+    public void Configure(EntityTypeBuilder<GoldenAnswer> builder)
+    {
+        builder.Property(g => g.Program).HasMaxLength(256);
+        builder.HasOne<ModelVersion>().WithMany().HasForeignKey(g => g.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
+        builder.HasIndex(g => new { g.ModelVersionId, g.Program }).IsUnique();
+    }
+}
+
 sealed class ModelNoticeConfiguration : IEntityTypeConfiguration<ModelNoticeSeen>
 {
     public void Configure(EntityTypeBuilder<ModelNoticeSeen> builder) => builder.HasKey(n => new { n.UserId, n.PeriodId });

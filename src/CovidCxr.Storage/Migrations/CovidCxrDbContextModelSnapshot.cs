@@ -482,6 +482,38 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("GateResults");
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.Models.GoldenAnswer", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Answers")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("Difference")
+                        .HasColumnType("REAL");
+
+                    b.Property<long>("MadeAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("ModelVersionId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Program")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ModelVersionId", "Program")
+                        .IsUnique();
+
+                    b.ToTable("GoldenAnswers");
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Models.LocalAcceptance", b =>
                 {
                     b.Property<long>("Id")
@@ -1668,6 +1700,15 @@ namespace CovidCxr.Storage.Migrations
                 });
 
             modelBuilder.Entity("CovidCxr.Domain.Models.GateResult", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Models.GoldenAnswer", b =>
                 {
                     b.HasOne("CovidCxr.Domain.Models.ModelVersion", null)
                         .WithMany()

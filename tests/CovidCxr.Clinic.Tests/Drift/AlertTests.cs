@@ -126,6 +126,89 @@ public sealed class AlertTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Check_OfMorePositiveCallsThanAtFirst_RaisesOneAlert_ThatWaitsForEveryReading()
+    {
+        await AnswerAsync((CallWatch.BaseFilms, 10), (700, 4));
+        Assert.DoesNotContain(await ListAsync() is { Open: var none } ? none : [], a => a.Alert.Kind == AlertKind.MorePositive);
+
+        await CheckAsync();
+        await CheckAsync();
+
+        var alert = (await ListAsync()).Open.First(a => a.Alert.Kind == AlertKind.MorePositive).Alert;
+        Assert.Equal((Arrivals.Old, 0.1), (alert.ModelVersionId, alert.Threshold));
+        Assert.InRange(alert.Value, 0.2, 0.35);
+        Assert.DoesNotContain((await ListAsync()).Open, a => a.Alert.Kind == AlertKind.FewerPositive);
+        Assert.Empty((await _clinic.Get<ListAlerts>().RunAsync(TestClinic.ReadingLead, Cancellation)).Open);
+        Assert.Equal(
+            (await ListAsync()).Open.Count, (await _clinic.AuditAsync(AuditAction.AlertRaise)).Count);
+    }
+
+    [Fact]
+    public async Task Check_OfCallsThatStay_RaisesNone_AndOfTooFewSaysSo()
+    {
+        await AnswerAsync((400, 10));
+        Assert.Contains(
+            (await CheckAsync()).NotJudged, n => n.StartsWith("The share of positive calls: 400 of the 500", StringComparison.Ordinal));
+
+        await AnswerAsync((1_000, 10));
+        Assert.DoesNotContain((await CheckAsync()).NotJudged, n => n.StartsWith("The share", StringComparison.Ordinal));
+
+        Assert.DoesNotContain(
+            (await ListAsync()).Open, a => a.Alert.Kind is AlertKind.MorePositive or AlertKind.FewerPositive);
+    }
+
+    [Fact]
+    public async Task Drift_OfCalls_BeginsAnewWithALocalThreshold_AndLeavesOutWhatALeadHasNotRead()
+    {
+        await AnswerAsync((600, 10));
+        Task<DriftReport> MeasureAsync(Actor lead) => _clinic.Get<MeasureDrift>().RunAsync(new(), lead, Cancellation);
+        var calls = (await MeasureAsync(TestClinic.Lead)).Calls!;
+        Assert.Equal((500, 50, 100), (calls.Base, calls.BasePositive, calls.Since));
+        Assert.InRange(calls.Rise!.SureDelay!.Value, 500, 2_500);
+        var hidden = (await MeasureAsync(TestClinic.ReadingLead)).Calls!;
+        Assert.Equal((0, 0, 0), (hidden.Base, hidden.BasePositive, hidden.Since));
+
+        await using var db = _clinic.Context();
+        db.LocalAcceptances.Add(new()
+        {
+            ModelVersionId = Arrivals.Old,
+            Threshold = 0.4,
+            Evidence = "{}",
+            EvidenceHash = "",
+            Reason = "",
+            AcceptedByName = "lead",
+            AcceptedAt = _clinic.Time.GetUtcNow(),
+        });
+        await db.SaveChangesAsync(Cancellation);
+
+        Assert.Equal(0, (await MeasureAsync(TestClinic.Lead)).Calls!.Base);
+    }
+
+    /// <summary>Films that the old version, active since January, calls positive once in so many.</summary>
+    async Task AnswerAsync(params (int Films, int OneIn)[] runs)
+    {
+        await using var db = _clinic.Context();
+        if (!await db.ModelPeriods.AnyAsync(Cancellation))
+        {
+            db.ModelPeriods.Add(new() { Number = 1, ModelVersionId = Arrivals.Old, From = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        foreach (var (i, (films, oneIn)) in runs.Index())
+        {
+            await _arrivals.AddAsync(LastMonday.AddDays(i - 20), films, n => n % oneIn == 0 ? 0.9 : 0.1);
+        }
+
+        var made = await db.Predictions.AsNoTracking().ToDictionaryAsync(p => p.StudyId, Cancellation);
+        foreach (var study in await db.Studies.ToListAsync(Cancellation))
+        {
+            (study.PredictionId, study.Probability) = (made[study.Id].Id, made[study.Id].Probabilities[1]);
+        }
+
+        await db.SaveChangesAsync(Cancellation);
+    }
+
+    [Fact]
     public async Task Acknowledge_ByTheLead_IsKeptWithTheNameAndCannotBeDoneTwice()
     {
         await ReadLastWeekAsync(20, agreeing: 10);

@@ -65,9 +65,25 @@ static class DriftWording
         { Kind: AlertKind.ScoreShift } a =>
             $"Scores of {listed.Version} in {a.PeriodFrom.ToString("MMMM yyyy", CultureInfo.InvariantCulture)} have moved from the month "
             + $"before: stability index {a.Value.Fixed()}, threshold {a.Threshold.Fixed()}, {a.Cases.Of("study", "studies")}",
+        { Kind: AlertKind.MorePositive or AlertKind.FewerPositive } a =>
+            $"{listed.Version} called {Percent(a.Value)} of {a.Cases.Of("film")} positive from {a.PeriodFrom.Iso()} to {a.PeriodTo.Iso()}, "
+            + $"and {Percent(a.Threshold)} at first: "
+            + (a.Kind == AlertKind.MorePositive
+                ? "its specificity may have fallen, or more of the patients are ill"
+                : "its sensitivity may have fallen, or fewer of the patients are ill"),
         var a =>
             $"Agreement of blind readings with the model in the week from {a.PeriodFrom.Iso()}: "
             + $"{Percent(a.Value)} of {a.Cases.Of("reading")}, threshold {Percent(a.Threshold)}",
+    };
+
+    /// <summary>How soon a move of the share of positive calls is noticed.</summary>
+    public static string Words(this BernoulliCusum? cusum, string move) => cusum switch
+    {
+        null => $"A {move} of {Percent(CallWatch.Shift)} cannot be watched for: the share is too near its end.",
+        { SureDelay: { } sure } =>
+            $"A {move} of {Percent(CallWatch.Shift)} is noticed after {cusum.MeanDelay.Fixed(0)} films on average, and within {sure:N0} "
+            + "in 19 of 20 cases.",
+        _ => $"A {move} of {Percent(CallWatch.Shift)} is noticed after {cusum.MeanDelay.Fixed(0)} films on average.",
     };
 
     public static string Words(this Period period) => $"{period.From.Iso()} to {period.To.Iso()}";

@@ -1,0 +1,175 @@
+using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Models;
+using CovidCxr.Engine.Serving;
+using CovidCxr.Platform.Audit;
+using CovidCxr.Platform.Jobs;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace CovidCxr.Laboratory.Models;
+
+/// <param name="Problem">What was wrong with the version that was active, in words; null where nothing was.</param>
+/// <param name="Outcome">What was done about it; null where nothing was to be done.</param>
+/// <param name="Answered">Films that it answered since it was last known to be right.</param>
+public sealed record GoldenCheck(DateTimeOffset At, string? Problem, string? Outcome, int Answered);
+
+/// <summary>
+/// Asks the active model for films whose answers are known, by the way that every film goes. One that answers otherwise is loaded anew;
+/// where that does not help the version accepted before it answers, and where there is none, nobody does: films wait.
+/// </summary>
+public sealed class CheckGoldenFilms(
+    IDbContextFactory<CovidCxrDbContext> contexts, ModelHost host, ActivateModel activate, RollBackModel rollBack, PinGoldenFilms pins,
+    AuditLog audit, TimeProvider time, ILogger<CheckGoldenFilms> logger) : IDisposable
+{
+    readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>The last check of this process; null before the first.</summary>
+    public GoldenCheck? Last { get; private set; }
+
+    /// <summary>The last one that found something wrong; null where none has.</summary>
+    public GoldenCheck? LastProblem { get; private set; }
+
+    /// <param name="actor">Null for the program itself.</param>
+    /// <returns>Null where no version is active, or somebody was just changing it.</returns>
+    public async Task<GoldenCheck?> RunAsync(Actor? actor, CancellationToken cancellation)
+    {
+        actor?.Demand(Role.Admin);
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            if (await ActiveAsync(cancellation) is not { } version)
+            {
+                return null;
+            }
+
+            var problem = await ProblemAsync(version, cancellation);
+            if (problem is null)
+            {
+                return Last = new(time.GetUtcNow(), null, null, 0);
+            }
+
+            // Somebody may have activated another one while the films were answered: then it is no problem of this one.
+            return (await ActiveAsync(cancellation))?.Id == version.Id ? Last = LastProblem = await MendAsync(version, problem) : null;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    async Task<ModelVersion?> ActiveAsync(CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        return await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.IsActive, cancellation);
+    }
+
+    async Task<string?> ProblemAsync(ModelVersion version, CancellationToken cancellation)
+    {
+        if (host.Current?.Sha256 is not { } served)
+        {
+            return "it is not loaded";
+        }
+
+        if (served != version.Sha256)
+        {
+            return "another file answers in its place";
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var program = pins.Program;
+        if (await db.GoldenAnswers.AsNoTracking().SingleOrDefaultAsync(
+            g => g.ModelVersionId == version.Id && g.Program == program, cancellation) is not { } pinned)
+        {
+            return "its answers to the golden films are not known";
+        }
+
+        try
+        {
+            List<IReadOnlyList<float>> answers = [];
+            foreach (var film in GoldenFilms.All)
+            {
+                answers.Add((await host.RunAsync(film, cancellation)).Probabilities);
+            }
+
+            var difference = GoldenFilms.Difference(GoldenFilms.Read(pinned), answers);
+            return difference <= GoldenFilms.Rounding ? null
+                : double.IsFinite(difference) ? FormattableString.Invariant($"a probability differs by {difference:F3}")
+                : "its answers are no numbers, or of another kind";
+        }
+        catch (ModelBusyException)
+        {
+            // Films of patients come first. It answers, and the next hour asks again.
+            return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return $"it cannot answer ({e.GetType().Name})";
+        }
+    }
+
+    // What was begun is ended, whoever leaves.
+    async Task<GoldenCheck> MendAsync(ModelVersion version, string problem)
+    {
+        var none = CancellationToken.None;
+        var name = ModelHistory.NameOf(version.Number);
+        var answered = await AnsweredAsync(version, none);
+        var outcome = await activate.RunAsync(version.Id, version.Id, actor: null, none) is null
+            && await ProblemAsync(version, none) is null
+            ? $"{name} was loaded anew and is right again"
+            : await FallBackAsync(version, none);
+        logger.LogError(
+            "On the golden films {Version} failed: {Problem}. {Outcome}. Since it was last right it has answered {Films} films.",
+            name, problem, outcome, answered);
+        await audit.RecordAsync(
+            null, AuditAction.GoldenFilms, AuditOutcome.Failed,
+            detail: $"{name}, {problem}; {outcome}; {answered} films since it was right");
+        return new(time.GetUtcNow(), problem, outcome, answered);
+    }
+
+    async Task<string> FallBackAsync(ModelVersion failed, CancellationToken cancellation)
+    {
+        var active = failed;
+        while (await rollBack.FindAsync(cancellation) is { } target
+            && await activate.ReturnAsync(target.Id, active.Id, actor: null, cancellation) is null)
+        {
+            active = (await ActiveAsync(cancellation))!;
+            if (await ProblemAsync(active, cancellation) is null)
+            {
+                return $"{ModelHistory.NameOf(active.Number)}, accepted before it, answers now";
+            }
+        }
+
+        host.Unload();
+        return "no accepted version is left that is right: none answers, and films wait";
+    }
+
+    async Task<int> AnsweredAsync(ModelVersion version, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var since = Last is { Problem: null } good ? good.At : version.ActivatedAt;
+        return await db.Predictions.CountAsync(p => p.ModelVersionId == version.Id && p.CreatedAt >= since, cancellation);
+    }
+}
+
+/// <summary>Asks every hour, and a minute after the start.</summary>
+public sealed class GoldenFilmsWatch(CheckGoldenFilms check, TimeProvider time, ILogger<GoldenFilmsWatch> logger)
+    : HourlyWork("The check on golden films", time, logger)
+{
+    protected override Task RunAsync(CancellationToken cancellation) => check.RunAsync(actor: null, cancellation);
+}
+
+/// <summary>Whether the model that answers was right within the last day, whenever it was asked.</summary>
+sealed class GoldenFilmsHealth(CheckGoldenFilms check, TimeProvider time) : IHealthCheck
+{
+    static readonly TimeSpan Shown = TimeSpan.FromDays(1);
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(check.LastProblem is { } problem && time.GetUtcNow() - problem.At < Shown
+            ? HealthCheckResult.Degraded($"failed on the golden films: {problem.Problem}; {problem.Outcome}")
+            : HealthCheckResult.Healthy());
+}

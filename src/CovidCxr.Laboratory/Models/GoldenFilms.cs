@@ -1,0 +1,81 @@
+using System.Reflection;
+using System.Text.Json;
+using CovidCxr.Domain.Models;
+using CovidCxr.Engine.Serving;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Phantoms;
+using CovidCxr.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace CovidCxr.Laboratory.Models;
+
+/// <summary>
+/// Films whose answers are known: drawn, so the same for ever and nobody's. A version's answers to them are kept when it is put to work,
+/// and it has to give the same ever after.
+/// </summary>
+static class GoldenFilms
+{
+    const int Side = 256;
+
+    /// <summary>The largest difference of a probability that is rounding: films answered together differ by a tenth of it.</summary>
+    public const double Rounding = 1e-3;
+
+    static readonly Lazy<IReadOnlyList<GreyImage>> Drawn = new(() =>
+        [.. Enum.GetValues<PhantomKind>().Select(kind => PhantomDrawer.Draw(kind, seed: 11 + (int)kind, Side, bits: 16))]);
+
+    public static IReadOnlyList<GreyImage> All => Drawn.Value;
+
+    /// <summary>The largest difference of a probability, 0..1; infinite where answers are no numbers, or of another kind.</summary>
+    public static double Difference(IReadOnlyList<IReadOnlyList<float>> one, IReadOnlyList<IReadOnlyList<float>> other) =>
+        one.Count != other.Count || one.Zip(other).Any(f => f.First.Count != f.Second.Count)
+            || !one.Concat(other).SelectMany(f => f).All(float.IsFinite)
+            ? double.PositiveInfinity
+            : one.Zip(other).SelectMany(f => f.First.Zip(f.Second)).Max(p => Math.Abs((double)p.First - p.Second));
+
+    public static IReadOnlyList<IReadOnlyList<float>> Read(GoldenAnswer row)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<float[][]>(row.Answers) ?? [];
+        }
+        catch (JsonException)
+        {
+            // Somebody changed it. Nothing equals no answers.
+            return [];
+        }
+    }
+}
+
+/// <summary>Keeps what a version answers to the golden films, once for each program and device.</summary>
+public sealed class PinGoldenFilms(IDbContextFactory<CovidCxrDbContext> contexts, ModelHost host, TimeProvider time)
+{
+    static readonly string Version =
+        typeof(PinGoldenFilms).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>The program and what computes, in words.</summary>
+    internal string Program => $"{Version}, {host.Device}";
+
+    /// <summary>What stands already stays: it is what the version has to give.</summary>
+    internal async Task PinAsync(Guid version, LoadedModel model, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var before = await db.GoldenAnswers.AsNoTracking().Where(g => g.ModelVersionId == version).OrderByDescending(g => g.Id)
+            .ToListAsync(cancellation);
+        if (before.Exists(g => g.Program == Program))
+        {
+            return;
+        }
+
+        var answers = await model.AnswerAsync(GoldenFilms.All, cancellation);
+        var difference = before is [var last, ..] ? GoldenFilms.Difference(GoldenFilms.Read(last), answers) : (double?)null;
+        db.GoldenAnswers.Add(new()
+        {
+            ModelVersionId = version,
+            Program = Program,
+            MadeAt = time.GetUtcNow(),
+            Answers = JsonSerializer.Serialize(answers),
+            Difference = difference is { } known && double.IsFinite(known) ? known : null,
+        });
+        await db.SaveChangesAsync(cancellation);
+    }
+}
