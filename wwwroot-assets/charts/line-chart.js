@@ -1,5 +1,5 @@
-// One line chart on a canvas: create(canvas, options, field for the place that is clicked) once, then update(series)
-// with all points, dispose() at the end.
+// One line chart on a canvas: create(canvas, options, field for the place that is clicked) once, then update(series,
+// marks) with all points, dispose() at the end.
 import './chart.umd.js';
 
 const { Chart } = globalThis;
@@ -13,9 +13,11 @@ export function create(canvas, options, picked) {
   if (!canvas) return { update() {}, dispose() {} };
   const ink = name => getComputedStyle(canvas).getPropertyValue(name).trim();
   const theme = () => ({ text: ink('--dim') || '#888', grid: ink('--line') || '#444' });
+  let events = [];
   const chart = new Chart(canvas, {
     type: 'line',
     data: { datasets: [] },
+    plugins: [{ id: 'events', afterDatasetsDraw: drawEvents }],
     options: {
       animation: false, parsing: false, normalized: true, responsive: true, maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
@@ -43,6 +45,27 @@ export function create(canvas, options, picked) {
     },
   });
 
+  // What happened, as upright lines; several of one place share theirs.
+  function drawEvents({ ctx, chartArea: area, scales: { x } }) {
+    if (!area) return;
+    ctx.save();
+    Object.assign(ctx, { strokeStyle: theme().text, fillStyle: theme().text, textAlign: 'center', font: '11px sans-serif' });
+    ctx.setLineDash([3, 3]);
+    const places = new Map();
+    for (const { number, x: at } of events) {
+      const place = x.getPixelForValue(at);
+      if (place >= area.left && place <= area.right) places.set(place, [...(places.get(place) ?? []), number]);
+    }
+    for (const [place, numbers] of places) {
+      ctx.beginPath();
+      ctx.moveTo(place, area.top + 12);
+      ctx.lineTo(place, area.bottom);
+      ctx.stroke();
+      ctx.fillText(numbers.join(', '), place, area.top + 9);
+    }
+    ctx.restore();
+  }
+
   function paint() {
     const { text, grid } = theme();
     for (const scale of Object.values(chart.options.scales)) {
@@ -64,7 +87,8 @@ export function create(canvas, options, picked) {
   watcher.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'], subtree: true });
 
   return {
-    update(series) {
+    update(series, marks = []) {
+      events = marks;
       // Scattered points share no x with each other.
       chart.options.interaction.mode = series.some(s => s.scatter) ? 'nearest' : 'index';
       chart.data.datasets = series.map(dataSet);

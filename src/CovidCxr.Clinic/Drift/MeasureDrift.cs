@@ -38,6 +38,7 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
             : TrainedOf(await db.ModelVersions.Where(m => m.Id == version.Id).Select(m => m.HeaderJson).SingleAsync(cancellation));
         var set = await cache.GetAsync(db, cancellation);
         var calls = await CallWatch.ReadAsync(db, cancellation);
+        var changes = await DepartmentChange.ReadAsync(db, new(firstMonth, current.To), cancellation);
         // The weeks before the period belong to the chart.
         var cases = hidden.TakenFrom(ReaderCases.Filter(
             set.All, new(null, current.To, ModelVersionId: filter.ModelVersionId, View: filter.View, Sex: filter.Sex, Age: filter.Age),
@@ -49,7 +50,7 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
                 return new DriftReport(
                     current, previous, version, versions, Words(version, trained), Measures(inputs, own, current, trained),
                     MonthsOf(own, firstMonth, trained), AgreementChart.Of(cases, current, today),
-                    ListArrivals.HiddenStudiesOf(all.FindAll(s => s.ReceivedAt >= current.Starts), hidden),
+                    ListArrivals.HiddenStudiesOf(all.FindAll(s => s.ReceivedAt >= current.Starts), hidden), changes,
                     calls is var (active, since, made)
                         ? CallWatch.Of(active, since, made.FindAll(c => !hidden.Contains(c.StudyId)))
                         : null);

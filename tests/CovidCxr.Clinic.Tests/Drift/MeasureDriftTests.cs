@@ -1,6 +1,7 @@
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Drift;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Statistics.Drift;
 using CovidCxr.Testing;
@@ -45,6 +46,41 @@ public sealed class MeasureDriftTests : IAsyncLifetime
         Assert.Equal((200, 100, DriftVerdict.Stable), (score.Cases, score.Previous.Cases, score.Previous.Verdict));
         Assert.Equal(0, score.Previous.Index!.Value!.Value, 1e-12);
         Assert.Equal((0, 1), (score.Previous.Test!.Distance, score.Previous.Test.PValue));
+    }
+
+    [Fact]
+    public async Task RunAsync_OfAYearOfDecisions_MarksThemInOrder()
+    {
+        await using var db = _clinic.Context();
+        DateTimeOffset On(int month, int day) => new(2026, month, day, 8, 0, 0, TimeSpan.Zero);
+        db.ModelPeriods.AddRange(
+            new() { Number = 1, ModelVersionId = Arrivals.Old, From = On(1, 2), Until = On(2, 3) },
+            new() { Number = 2, ModelVersionId = Arrivals.New, From = On(2, 3), Until = On(2, 20) },
+            new() { Number = 3, ModelVersionId = Arrivals.Old, From = On(2, 20), IsRollBack = true });
+        db.LocalAcceptances.Add(new()
+        {
+            ModelVersionId = Arrivals.New,
+            Threshold = 0.4,
+            Evidence = "{}",
+            EvidenceHash = "",
+            Reason = "",
+            AcceptedByName = "lead",
+            AcceptedAt = On(2, 5),
+        });
+        db.PolicyChanges.AddRange(
+            new() { Policy = ReadingPolicy.Concurrent, ChangedByName = "lead", ChangedAt = On(2, 10), HoldsFrom = new(2026, 2, 12) },
+            new() { Policy = ReadingPolicy.BlindedFirst, ChangedByName = "lead", ChangedAt = On(2, 11), HoldsFrom = new(2027, 2, 12) });
+        await db.SaveChangesAsync(Cancellation);
+
+        var changes = (await MeasureAsync()).Changes;
+
+        Assert.Equal(
+            [
+                new(new(2026, 2, 3), DepartmentChangeKind.Version, 2, null), new(new(2026, 2, 5), DepartmentChangeKind.Accepted, 2, null),
+                new(new(2026, 2, 12), DepartmentChangeKind.Policy, null, ReadingPolicy.Concurrent),
+                new DepartmentChange(new(2026, 2, 20), DepartmentChangeKind.RollBack, 1, null),
+            ],
+            changes);
     }
 
     [Fact]

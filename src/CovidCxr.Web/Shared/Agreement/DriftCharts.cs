@@ -41,6 +41,10 @@ static class DriftCharts
         static ChartPoint At(DriftMonth month, double? index) => new(month.First.DayNumber, index);
     }
 
+    /// <summary>What changed by somebody's decision.</summary>
+    public static IReadOnlyList<ChartMark> Marks(IReadOnlyList<DepartmentChange> changes) =>
+        [.. changes.Select((c, i) => new ChartMark(i + 1, c.Day.DayNumber, $"{c.Day.Iso()} {c.Words()}"))];
+
     /// <summary>Shares of the bins in %, for the sides that have cases.</summary>
     public static IReadOnlyList<ChartSeries> Bins(DriftMeasure measure)
     {

@@ -86,6 +86,15 @@ static class DriftWording
         _ => $"A {move} of {Percent(CallWatch.Shift)} is noticed after {cusum.MeanDelay.Fixed(0)} films on average.",
     };
 
+    public static string Words(this DepartmentChange change) => change.Kind switch
+    {
+        DepartmentChangeKind.Version => $"version {change.Version} began to answer",
+        DepartmentChangeKind.RollBack => $"back to version {change.Version}",
+        DepartmentChangeKind.Accepted => $"version {change.Version} accepted here, with its threshold",
+        DepartmentChangeKind.AcceptanceEnded => $"version {change.Version} no longer accepted here",
+        _ => $"reading policy {change.Policy!.Value.Words()}",
+    };
+
     public static string Words(this Period period) => $"{period.From.Iso()} to {period.To.Iso()}";
 
     public static string Percent(double? share) => share is { } value ? (value * 100).Fixed(1) + "%" : "–";

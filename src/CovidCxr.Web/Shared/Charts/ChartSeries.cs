@@ -17,3 +17,7 @@ public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points, 
 /// <summary>Null breaks no line: the point is left out.</summary>
 /// <param name="Label">Shown beside the series' name when the point is pointed at.</param>
 public readonly record struct ChartPoint(double X, double? Y, string? Label = null);
+
+/// <summary>A place on the horizontal axis where something happened, which the page says in words under the same number.</summary>
+/// <param name="Number">1, 2, 3 …</param>
+public sealed record ChartMark(int Number, double X, string Words);

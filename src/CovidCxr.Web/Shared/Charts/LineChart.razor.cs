@@ -25,6 +25,10 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
     [Parameter, EditorRequired]
     public required IReadOnlyList<ChartSeries> Series { get; set; }
 
+    /// <summary>Drawn as upright lines with their numbers.</summary>
+    [Parameter]
+    public IReadOnlyList<ChartMark> Marks { get; set; } = [];
+
     [Parameter]
     public bool LogarithmicX { get; set; }
 
@@ -84,7 +88,8 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
                     name = s.Name,
                     scatter = s.IsScatter,
                     points = s.Points.Where(p => p.Y is not null).Select(p => new { x = p.X, y = p.Y, label = p.Label }),
-                }));
+                }),
+                Marks.Select(m => new { number = m.Number, x = m.X }));
         }
     }
 

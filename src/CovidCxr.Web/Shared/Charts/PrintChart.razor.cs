@@ -32,6 +32,10 @@ public sealed partial class PrintChart : ComponentBase
     [Parameter, EditorRequired]
     public required IReadOnlyList<ChartSeries> Series { get; set; }
 
+    /// <summary>Drawn as upright lines with their numbers, where they lie within the axis.</summary>
+    [Parameter]
+    public IReadOnlyList<ChartMark> Marks { get; set; } = [];
+
     /// <summary>Held by the vertical axis; likewise Max.</summary>
     [Parameter]
     public double? Min { get; set; }

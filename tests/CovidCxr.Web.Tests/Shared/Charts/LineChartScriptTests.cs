@@ -44,5 +44,37 @@ public sealed class LineChartScriptTests(ViewerBrowser browser)
         Assert.All(ticks, t => Assert.InRange(Day(t), monday.AddDays(-7), monday.AddDays(14)));
     }
 
+    [Fact]
+    public async Task Marks_AreDrawnAtTheirDays_AndThoseOutsideAreNot()
+    {
+        const string Inked =
+            """
+            async ([from, to, marked]) => {
+              const { create } = await import('/charts/line-chart.js');
+              const canvas = document.body.appendChild(document.createElement('canvas'));
+              const chart = create(canvas, { xLabel: 'week from', yLabel: '%', dayX: true }, null);
+              const series = [{ name: 'Agreement', points: [{ x: from, y: 50 }, { x: to, y: 50 }] }];
+              const inkAt = day => {
+                const drawn = Chart.getChart(canvas), { left, right, top, bottom } = drawn.chartArea;
+                const at = Math.round(drawn.scales.x.getPixelForValue(day)), ratio = drawn.currentDevicePixelRatio;
+                if (at < left || at > right) return -1;
+                const { data } = canvas.getContext('2d').getImageData((at - 1) * ratio, top * ratio, 3 * ratio, (bottom - top) * ratio);
+                return data.filter((v, i) => i % 4 === 3 && v > 0).length;
+              };
+              chart.update(series, []);
+              const before = inkAt(marked);
+              chart.update(series, [{ number: 1, x: marked }, { number: 2, x: from - 1000 }]);
+              return [before, inkAt(marked), inkAt(from - 1000)];
+            }
+            """;
+        var page = await browser.OpenAsync("2d");
+        var monday = new DateOnly(2026, 3, 2);
+
+        var ink = await page.EvaluateAsync<int[]>(Inked, new[] { monday.DayNumber, monday.DayNumber + 70, monday.DayNumber + 31 });
+
+        Assert.True(ink[1] > ink[0] + 40, $"{ink[1]} points of ink with the mark, {ink[0]} without");
+        Assert.Equal(-1, ink[2]);
+    }
+
     static DateOnly Day(string label) => DateOnly.ParseExact(label, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

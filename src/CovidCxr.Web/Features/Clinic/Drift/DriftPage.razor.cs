@@ -11,6 +11,7 @@ namespace CovidCxr.Web.Features.Clinic.Drift;
 public sealed partial class DriftPage(MeasureDrift measure, NavigationManager navigation) : FilteredPage(navigation)
 {
     DriftReport? _report;
+    IReadOnlyList<ChartMark> _marks = [];
     IReadOnlyList<ChartSeries> _weeks = [];
     IReadOnlyList<ChartSeries> _months = [];
     IReadOnlyList<(DriftMeasure Measure, IReadOnlyList<ChartSeries> Series)> _bins = [];
@@ -23,6 +24,7 @@ public sealed partial class DriftPage(MeasureDrift measure, NavigationManager na
     protected override async Task LoadAsync(Actor actor)
     {
         _report = await measure.RunAsync(OfStudies, actor, Gone);
+        _marks = DriftCharts.Marks(_report.Changes);
         _weeks = DriftCharts.Weeks(_report.Agreement);
         _months = DriftCharts.Months(_report.Months);
         _bins = [.. _report.Measures.Where(m => !m.IsCategory && m.Bins.Count > 0).Select(m => (m, DriftCharts.Bins(m)))];
