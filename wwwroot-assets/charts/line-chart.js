@@ -49,7 +49,8 @@ export function create(canvas, options, picked) {
   function drawEvents({ ctx, chartArea: area, scales: { x } }) {
     if (!area) return;
     ctx.save();
-    Object.assign(ctx, { strokeStyle: theme().text, fillStyle: theme().text, textAlign: 'center', font: '11px sans-serif' });
+    const { text } = theme();
+    Object.assign(ctx, { strokeStyle: text, fillStyle: text, textAlign: 'center', font: '11px sans-serif' });
     ctx.setLineDash([3, 3]);
     const places = new Map();
     for (const { number, x: at } of events) {

@@ -91,9 +91,10 @@ public sealed record DriftMonth(DateOnly First, int Cases, DriftComparison? Trai
 /// <param name="Months">The last twelve that end with the period, from the first with a score on.</param>
 /// <param name="Hidden">Answered studies of the period whose answer this person may not know yet: they are in no score and no
 /// agreement.</param>
+/// <param name="Expected">Of the version in the period; null where no version has answered in it.</param>
 /// <param name="Changes">In the weeks and months shown, by somebody's decision, in order of time.</param>
 /// <param name="Calls">Of the active version; null where none is active.</param>
 public sealed record DriftReport(
     Period Current, Period Previous, VersionChoice? Version, IReadOnlyList<VersionChoice> Versions, string Trained,
     IReadOnlyList<DriftMeasure> Measures, IReadOnlyList<DriftMonth> Months, AgreementChart Agreement, int Hidden,
-    IReadOnlyList<DepartmentChange> Changes, CallWatch? Calls);
+    ExpectedPerformance? Expected, IReadOnlyList<DepartmentChange> Changes, CallWatch? Calls);

@@ -36,6 +36,9 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
         var trained = version is null
             ? null
             : TrainedOf(await db.ModelVersions.Where(m => m.Id == version.Id).Select(m => m.HeaderJson).SingleAsync(cancellation));
+        var expect = version is null
+            ? null
+            : await ExpectedPerformance.ReadAsync(db, version.Id, current, filter, hidden, cancellation);
         var set = await cache.GetAsync(db, cancellation);
         var calls = await CallWatch.ReadAsync(db, cancellation);
         var changes = await DepartmentChange.ReadAsync(db, new(firstMonth, current.To), cancellation);
@@ -50,7 +53,7 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
                 return new DriftReport(
                     current, previous, version, versions, Words(version, trained), Measures(inputs, own, current, trained),
                     MonthsOf(own, firstMonth, trained), AgreementChart.Of(cases, current, today),
-                    ListArrivals.HiddenStudiesOf(all.FindAll(s => s.ReceivedAt >= current.Starts), hidden), changes,
+                    ListArrivals.HiddenStudiesOf(all.FindAll(s => s.ReceivedAt >= current.Starts), hidden), expect?.Invoke(), changes,
                     calls is var (active, since, made)
                         ? CallWatch.Of(active, since, made.FindAll(c => !hidden.Contains(c.StudyId)))
                         : null);

@@ -49,6 +49,38 @@ public sealed class MeasureDriftTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_OfFilmsWithoutAReference_ExpectsWhatTheirReferencesLaterMeasure()
+    {
+        await using var db = _clinic.Context();
+        var version = Arrivals.Old;
+        var random = new Random(5);
+        // Scores of the ill lie higher; a fifth of each lies on the wrong side.
+        IEnumerable<double> Scores(int count, bool isIll) => Enumerable.Range(0, count).Select(i =>
+            (i % 5 == 0) != isIll ? 0.5 + (0.45 * random.NextDouble()) : 0.5 * random.NextDouble());
+        async Task AddAsync(int count, bool isIll, DateOnly day)
+        {
+            var added = await ReferencedFilms.AddAsync(db, version, isIll, Scores(count, isIll));
+            var at = new DateTimeOffset(day, new(9, 0), TimeSpan.Zero);
+            await db.Studies.Where(s => added.Contains(s.Id)).ExecuteUpdateAsync(s => s.SetProperty(x => x.ReceivedAt, at), Cancellation);
+        }
+
+        await AddAsync(100, isIll: true, February);
+        await AddAsync(150, isIll: false, February);
+        var few = (await MeasureAsync()).Expected!;
+        Assert.StartsWith("references of other times say too little", few.WhyNot, StringComparison.Ordinal);
+        Assert.Equal((0.8, 0.8), (few.MeasuredSensitivity.Value!.Value, few.MeasuredSpecificity.Value!.Value));
+
+        await AddAsync(200, isIll: true, January);
+        await AddAsync(300, isIll: false, January);
+        var expected = (await MeasureAsync()).Expected!;
+
+        Assert.Equal((250, 500, 250), (expected.Films, expected.Known, expected.Referenced));
+        Assert.Equal(0.8, expected.Sensitivity.Value!.Value, 0.06);
+        Assert.Equal(0.8, expected.Specificity.Value!.Value, 0.06);
+        Assert.InRange(expected.Sensitivity.Upper!.Value - expected.Sensitivity.Lower!.Value, 0.03, 0.2);
+    }
+
+    [Fact]
     public async Task RunAsync_OfAYearOfDecisions_MarksThemInOrder()
     {
         await using var db = _clinic.Context();

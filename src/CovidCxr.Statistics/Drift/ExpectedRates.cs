@@ -1,0 +1,150 @@
+using CovidCxr.Statistics.Resampling;
+
+namespace CovidCxr.Statistics.Drift;
+
+/// <summary>
+/// What sensitivity and specificity to expect on cases whose truth nobody knows (confidence-based estimation: Białek et al. 2024,
+/// arXiv:2407.08649). Other cases with a truth say how probable the disease is at a score (Platt 1999: logistic regression on the score's
+/// log odds, on each side of the threshold by itself, so that each side's mean is that of its cases whatever the scores' shape); the cases
+/// without one are then counted by these probabilities. It holds as long as a score means what it meant: other patients
+/// change it as they should, a disease that looks otherwise goes unseen. Both sides are resampled together.
+/// </summary>
+public sealed class ExpectedRates : IClusterStatistics
+{
+    const int SensitivityAt = 0, SpecificityAt = 1, MostSteps = 25;
+    const double Edge = 1e-6, Penalty = 1e-3, Settled = 1e-9, Sure = 20;
+
+    // Below the threshold, and at or above it.
+    readonly (int Cluster, double Odds, double Truth)[][] _known;
+    readonly (int Cluster, double Odds)[][] _asked;
+
+    /// <param name="clusters">Which cases belong together: the films of a patient, known or asked.</param>
+    /// <param name="scores">Of the positive class, 0..1, one per case.</param>
+    /// <param name="truth">One per case; null where it is asked what to expect.</param>
+    /// <param name="isCalledPositive">One per case: on which side of the threshold it lies.</param>
+    /// <exception cref="ArgumentException">Not of the same cases, or a score is no number.</exception>
+    public ExpectedRates(
+        Clusters clusters, IReadOnlyList<double> scores, IReadOnlyList<bool?> truth, IReadOnlyList<bool> isCalledPositive)
+    {
+        if (scores.Count != clusters.Cases || truth.Count != clusters.Cases || isCalledPositive.Count != clusters.Cases)
+        {
+            throw new ArgumentException("Scores, truth, calls and clusters need the same cases.", nameof(scores));
+        }
+
+        if (scores.Any(double.IsNaN))
+        {
+            throw new ArgumentException("A score is not a number.", nameof(scores));
+        }
+
+        Clusters = clusters;
+        double[] odds = [.. scores.Select(s => Math.Clamp(s, Edge, 1 - Edge)).Select(s => Math.Log(s / (1 - s)))];
+        int[] of = [.. clusters.OfCase];
+        var sides = new[] { false, true };
+        var all = Enumerable.Range(0, odds.Length).ToLookup(i => (isCalledPositive[i], truth[i] is not null));
+        _known = [.. sides.Select(s => all[(s, true)].Select(i => (of[i], odds[i], truth[i]!.Value ? 1.0 : 0)).ToArray())];
+        _asked = [.. sides.Select(s => all[(s, false)].Select(i => (of[i], odds[i])).ToArray())];
+    }
+
+    /// <summary>To be expected of the asked cases, 0..1; not defined where one side of the threshold is not known.</summary>
+    public FigureHandle Sensitivity => new(this, SensitivityAt);
+
+    /// <inheritdoc cref="Sensitivity"/>
+    public FigureHandle Specificity => new(this, SpecificityAt);
+
+    public Clusters Clusters { get; }
+
+    public int Count => 2;
+
+    public int CasesOf(int statistic) => _asked.Sum(a => a.Length);
+
+    public void Evaluate(ReadOnlySpan<int> weights, Span<double?> values)
+    {
+        values.Clear();
+        if (Sum(1, weights) is var (truePositive, falsePositive)
+            && Sum(0, weights) is var (falseNegative, trueNegative))
+        {
+            values[SensitivityAt] = truePositive + falseNegative > 0 ? truePositive / (truePositive + falseNegative) : null;
+            values[SpecificityAt] = trueNegative + falsePositive > 0 ? trueNegative / (trueNegative + falsePositive) : null;
+        }
+    }
+
+    // Expected with and without the disease on one side; null where nothing is known of that side.
+    (double Ill, double Well)? Sum(int side, ReadOnlySpan<int> weights)
+    {
+        if (Fit(_known[side], weights) is not var (slope, bias))
+        {
+            return null;
+        }
+
+        double ill = 0, well = 0;
+        foreach (var (cluster, odds) in _asked[side])
+        {
+            var probability = Logistic((slope * odds) + bias);
+            ill += weights[cluster] * probability;
+            well += weights[cluster] * (1 - probability);
+        }
+
+        return (ill, well);
+    }
+
+    /// <summary>Newton's method on two parameters; the slope is penalised a little, so that it stays finite where scores tell all.</summary>
+    /// <returns>Null where no case is known.</returns>
+    static (double Slope, double Bias)? Fit((int Cluster, double Odds, double Truth)[] known, ReadOnlySpan<int> weights)
+    {
+        double cases = 0, ill = 0, mean = 0, square = 0;
+        foreach (var (cluster, odds, truth) in known)
+        {
+            var weight = weights[cluster];
+            cases += weight;
+            ill += weight * truth;
+            mean += weight * odds;
+            square += weight * odds * odds;
+        }
+
+        if (cases == 0)
+        {
+            return null;
+        }
+
+        if (ill == 0 || ill == cases)
+        {
+            // As good as never, or always.
+            return (0, ill == 0 ? -Sure : Sure);
+        }
+
+        var penalty = Penalty * Math.Max(Settled, (square / cases) - (mean / cases * (mean / cases)));
+        var (slope, bias) = (0.0, Math.Log(ill / (cases - ill)));
+        for (var step = 0; step < MostSteps; step++)
+        {
+            double g0 = -penalty * slope, g1 = 0, h00 = penalty, h01 = 0, h11 = 0;
+            foreach (var (cluster, odds, truth) in known)
+            {
+                var weight = weights[cluster];
+                if (weight > 0)
+                {
+                    var p = Logistic((slope * odds) + bias);
+                    var (error, information) = (weight * (truth - p), weight * p * (1 - p));
+                    (g0, g1) = (g0 + (error * odds), g1 + error);
+                    (h00, h01, h11) = (h00 + (information * odds * odds), h01 + (information * odds), h11 + information);
+                }
+            }
+
+            var determinant = (h00 * h11) - (h01 * h01);
+            if (determinant <= 0)
+            {
+                break;
+            }
+
+            var (ds, db) = (((h11 * g0) - (h01 * g1)) / determinant, ((h00 * g1) - (h01 * g0)) / determinant);
+            (slope, bias) = (slope + ds, bias + db);
+            if (Math.Abs(ds) + Math.Abs(db) < Settled)
+            {
+                break;
+            }
+        }
+
+        return (slope, bias);
+    }
+
+    static double Logistic(double x) => 1 / (1 + Math.Exp(-x));
+}
