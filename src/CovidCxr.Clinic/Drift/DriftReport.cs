@@ -77,6 +77,14 @@ public sealed record DriftMeasure(
     public bool IsCategory => Quantity is DriftQuantity.View or DriftQuantity.Sex or DriftQuantity.Age;
 }
 
+/// <summary>Films that the model has looked at, and those whose answer is held back: none that was said of them before counts.</summary>
+/// <param name="OnDemand">Films that were held back too, and whose answer somebody asked for all the same.</param>
+/// <param name="Reasons">In words, of both, the most frequent first.</param>
+public sealed record WithheldFilms(int Films, int Withheld, int OnDemand, IReadOnlyList<KeyValuePair<string, int>> Reasons)
+{
+    public double? Share => Films == 0 ? null : (Withheld + OnDemand) / (double)Films;
+}
+
 /// <summary>A version's scores of a calendar month, as far as it has come.</summary>
 /// <param name="Trained">Against its validation part; null where it is not known.</param>
 /// <param name="Previous">Against the calendar month before.</param>
@@ -91,10 +99,11 @@ public sealed record DriftMonth(DateOnly First, int Cases, DriftComparison? Trai
 /// <param name="Months">The last twelve that end with the period, from the first with a score on.</param>
 /// <param name="Hidden">Answered studies of the period whose answer this person may not know yet: they are in no score and no
 /// agreement.</param>
+/// <param name="Withheld">Of the period; of the month before likewise.</param>
 /// <param name="Expected">Of the version in the period; null where no version has answered in it.</param>
 /// <param name="Changes">In the weeks and months shown, by somebody's decision, in order of time.</param>
 /// <param name="Calls">Of the active version; null where none is active.</param>
 public sealed record DriftReport(
     Period Current, Period Previous, VersionChoice? Version, IReadOnlyList<VersionChoice> Versions, string Trained,
     IReadOnlyList<DriftMeasure> Measures, IReadOnlyList<DriftMonth> Months, AgreementChart Agreement, int Hidden,
-    ExpectedPerformance? Expected, IReadOnlyList<DepartmentChange> Changes, CallWatch? Calls);
+    WithheldFilms Withheld, WithheldFilms WithheldBefore, ExpectedPerformance? Expected, IReadOnlyList<DepartmentChange> Changes, CallWatch? Calls);

@@ -50,6 +50,18 @@ static class DriftRows
         ];
     }
 
+    public static async Task<WithheldFilms> WithheldAsync(
+        CovidCxrDbContext db, Period period, AgreementFilter filter, CancellationToken cancellation)
+    {
+        var rows = await Studies(db, period, filter).Where(s => s.Status == StudyStatus.Ready || s.Status == StudyStatus.Withheld)
+            .Select(s => new { s.Status, s.StatusReason, s.AgeYears }).ToListAsync(cancellation);
+        var films = rows.FindAll(r => filter.Age is null || AgreementFilter.Band(r.AgeYears) == filter.Age);
+        return new(
+            films.Count, films.Count(f => f.Status == StudyStatus.Withheld),
+            films.Count(f => f is { Status: StudyStatus.Ready, StatusReason: not null }),
+            [.. films.Where(f => f.StatusReason is not null).CountBy(f => f.StatusReason!).OrderByDescending(r => r.Value)]);
+    }
+
     static IQueryable<Study> Studies(CovidCxrDbContext db, Period period, AgreementFilter filter)
     {
         var (from, to) = (period.Starts, period.Ends);

@@ -41,6 +41,8 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
             : await ExpectedPerformance.ReadAsync(db, version.Id, current, filter, hidden, cancellation);
         var set = await cache.GetAsync(db, cancellation);
         var calls = await CallWatch.ReadAsync(db, cancellation);
+        var withheld = await DriftRows.WithheldAsync(db, current, filter, cancellation);
+        var withheldBefore = await DriftRows.WithheldAsync(db, previous, filter, cancellation);
         var changes = await DepartmentChange.ReadAsync(db, new(firstMonth, current.To), cancellation);
         // The weeks before the period belong to the chart.
         var cases = hidden.TakenFrom(ReaderCases.Filter(
@@ -53,7 +55,8 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
                 return new DriftReport(
                     current, previous, version, versions, Words(version, trained), Measures(inputs, own, current, trained),
                     MonthsOf(own, firstMonth, trained), AgreementChart.Of(cases, current, today),
-                    ListArrivals.HiddenStudiesOf(all.FindAll(s => s.ReceivedAt >= current.Starts), hidden), expect?.Invoke(), changes,
+                    ListArrivals.HiddenStudiesOf(all.FindAll(s => s.ReceivedAt >= current.Starts), hidden), withheld, withheldBefore,
+                    expect?.Invoke(), changes,
                     calls is var (active, since, made)
                         ? CallWatch.Of(active, since, made.FindAll(c => !hidden.Contains(c.StudyId)))
                         : null);

@@ -4,7 +4,9 @@ using CovidCxr.Clinic.Exports;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Statistics.Agreement;
+using CovidCxr.Domain.Studies;
 using CovidCxr.Testing;
+using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Tests.Comparison;
 
@@ -84,5 +86,25 @@ public sealed class ListCasesTests : IAsyncLifetime
         Assert.Equal(_department.Readings.Count(r => r.Reader == TestClinic.Reader) + 2, lines.Length);
         Assert.All(lines[2..], l => Assert.Contains(",\"'=HYPERLINK(\"\"x\"\")\",reader,2026-02-", l, StringComparison.Ordinal));
         Assert.Equal($"{lines.Length - 2} readings", Assert.Single(await _clinic.AuditAsync(AuditAction.AgreementExport)).Detail);
+    }
+
+    [Fact]
+    public async Task Export_SaysOfWhichFilmsTheAnswerIsHeldBack()
+    {
+        var held = _department.Readings[0].Study;
+        var demanded = _department.Readings.First(r => r.Study != held).Study;
+        await using var db = _clinic.Context();
+        await db.Studies.Where(s => s.Id == held).ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, StudyStatus.Withheld), Cancellation);
+        await db.Studies.Where(s => s.Id == demanded).ExecuteUpdateAsync(
+            s => s.SetProperty(x => x.Status, StudyStatus.Ready).SetProperty(x => x.StatusReason, "A lateral view."), Cancellation);
+
+        var lines = Encoding.UTF8.GetString(await _clinic.Get<ExportCases>().RunAsync(new(), TestClinic.Lead, Cancellation))
+            .Split("\r\n", StringSplitOptions.RemoveEmptyEntries)[2..];
+
+        Assert.All(lines, l => Assert.EndsWith(
+            l.StartsWith(held.ToString(), StringComparison.Ordinal) ? ",withheld"
+                : l.StartsWith(demanded.ToString(), StringComparison.Ordinal) ? ",on demand" : ",", l, StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.EndsWith(",withheld", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.EndsWith(",on demand", StringComparison.Ordinal));
     }
 }

@@ -124,6 +124,16 @@ public sealed class MeasureDriftTests : IAsyncLifetime
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, StudyStatus.Withheld), Cancellation);
 
         Assert.Equal(100, Of(await MeasureAsync(), DriftQuantity.Score).Cases);
+
+        await db.Studies.Where(s => s.Status != StudyStatus.Withheld)
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, StudyStatus.Ready), Cancellation);
+        await db.Studies.OrderBy(s => s.PixelHash).Take(150)
+            .ExecuteUpdateAsync(s => s.SetProperty(x => x.StatusReason, "The film is a lateral view."), Cancellation);
+        var held = await db.Studies.CountAsync(s => s.Status == StudyStatus.Ready && s.StatusReason != null, Cancellation);
+        var withheld = (await MeasureAsync()).Withheld;
+        Assert.Equal((200, 100, held), (withheld.Films, withheld.Withheld, withheld.OnDemand));
+        Assert.Equal([new("The film is a lateral view.", 150)], withheld.Reasons);
+        Assert.Equal(0, (await MeasureAsync()).WithheldBefore.Films);
     }
 
     [Fact]
