@@ -76,6 +76,9 @@ public enum AuditAction
 
     /// <summary>Another program was given a key, or one was taken back.</summary>
     ApiClientChange,
+
+    /// <summary>A run is off the plan that was frozen when it started.</summary>
+    PlanDeparture,
 }
 
 public enum AuditOutcome
