@@ -74,7 +74,7 @@ static class ClaimItems
                 new("Results: data",
                     [
                         new("35", "How many patients and images were in and out", data.Counts),
-                        new("36", "Who the patients of each part are", DataAnswers.Demographics),
+                        new("36", "Who the patients of each part are", data.Demographics),
                     ]),
                 new("Results: performance",
                     [

@@ -79,8 +79,9 @@ sealed class DataAnswers(CardFacts facts)
         ? NotRecorded("What is missing is not recorded.")
         : InPart(
             Unreadable > 0 ? Say($"{Unreadable} unreadable files are left out.") : "Every file could be read.",
-            $"Of {Readable.Count} images nothing says the view of {Readable.Count(i => i.View is null)}. Such images stay in, and in no "
-                + "sub-group.",
+            Say($"Of {Readable.Count} images nothing says the view of {Readable.Count(i => i.View is null)}, the sex of ")
+                + Say($"{Readable.Count(i => i.Sex is null)} and the age of {Readable.Count(i => i.Age is null)}. ")
+                + "Such images stay in, and in no sub-group of that kind.",
             "What the collections themselves lacked is not recorded.");
 
     public ItemAnswer Acquisition => Readable.Where(i => i.View is not null).GroupBy(i => i.View!).ToList() is { Count: > 0 } views
@@ -164,5 +165,20 @@ sealed class DataAnswers(CardFacts facts)
         ? Recorded($"{string.Join("; ", counts.GroupBy(c => c.Part).Select(Part))}.")
         : NotRecorded("How many images there were is not recorded.");
 
-    public static ItemAnswer Demographics => NotRecorded("Sex, age and illnesses of the patients of each part are not recorded.");
+    public ItemAnswer Demographics => Readable.Exists(i => i.Sex is not null || i.Age is not null)
+        ? InPart(
+            string.Join(
+                ' ', Readable.Where(i => i.Part is not null || i.Fold is not null).GroupBy(i => i.Part).OrderBy(g => g.Key)
+                    .Select(People)),
+            "Illnesses besides are not recorded.")
+        : NotRecorded("Sex, age and illnesses of the patients of each part are not recorded.");
+
+    // By image: of a patient with several films the age may differ.
+    static string People(IGrouping<DataPart?, ManifestImage> part) =>
+        $"{(part.Key is { } key ? DataSet.PartName(key) : "All folds")}, by image: sex {Shares(part, i => i.Sex)}; age "
+            + $"{Shares(part, i => PatientTraits.AgeBand(i.Age))}.";
+
+    static string Shares(IEnumerable<ManifestImage> images, Func<ManifestImage, string?> nameOf) => string.Join(
+        ", ", images.GroupBy(i => nameOf(i) ?? "unknown").OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => Say($"{g.Key} {g.Count()}")));
 }

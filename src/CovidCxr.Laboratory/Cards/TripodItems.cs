@@ -70,7 +70,7 @@ static class TripodItems
                 new("Results",
                     [
                         new("20a", "Flow of participants", data.Counts),
-                        new("20b", "Who they are", DataAnswers.Demographics),
+                        new("20b", "Who they are", data.Demographics),
                         new("20c", "Development and evaluation data compared", results.Differences),
                         new("21", "Participants and outcomes in each analysis", data.Outcomes),
                         new("22", "The whole model, so that it can be used", model.Description),

@@ -86,15 +86,16 @@ public sealed record RunPlan(
     {
         var trained = version is null ? run.Configuration : ModelHeader.FromJson(version.HeaderJson).Training?.Configuration;
         return trained is null ? "The model does not say how it was trained."
-            : Words(TrainingPlan.Differences(plan.Configuration, trained)) ?? Departure(run) ?? Shortened(plan, version);
+            : Words(TrainingPlan.Differences(plan.Configuration, trained)) ?? Departure(run) ?? Happened(plan, version);
     }
 
-    // Who stops when the figures please chooses by them; a patience was planned.
-    static string? Shortened(TrainingPlan plan, ModelVersion? version) =>
-        version is not null && ModelHeader.FromJson(version.HeaderJson).Training is { } done
-            && TrainingConfiguration.FromJson(plan.Configuration) is { Patience: null } planned && done.Epochs < planned.Epochs
+    // What the configuration does not say. Who stops when the figures please chooses by them; a patience was planned.
+    static string? Happened(TrainingPlan plan, ModelVersion? version) =>
+        version is null || ModelHeader.FromJson(version.HeaderJson).Training is not { } done ? null
+        : done.Remarks is { Count: > 0 } remarks ? string.Join(' ', remarks)
+        : TrainingConfiguration.FromJson(plan.Configuration) is { Patience: null } planned && done.Epochs < planned.Epochs
             ? FormattableString.Invariant($"It ended after {done.Epochs} of {planned.Epochs} epochs.")
-            : null;
+        : null;
 
     static string? Words(IReadOnlyList<string> differences) => differences.Count == 0
         ? null

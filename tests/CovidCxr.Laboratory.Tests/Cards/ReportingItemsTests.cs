@@ -65,6 +65,7 @@ public sealed class ReportingItemsTests
         Assert.Contains("Youden", Text(TrainedBy(c => c with { TargetSensitivity = null }), "26"), StringComparison.Ordinal);
         Assert.Contains("area under the ROC curve 0.900 (0.800 to 0.950), n = 40", Text(Trained, "37"), StringComparison.Ordinal);
         Assert.Contains("PA 2", Text(Trained, "13"), StringComparison.Ordinal);
+        Assert.Contains("sex F 1, unknown 1; age 60 to 79 1, unknown 1", Text(Trained, "36"), StringComparison.Ordinal);
         Assert.Equal(ItemState.Recorded, Item(Trained, "5").Answer.State);
         Assert.Contains("2 films", Item(Trained with { Acceptance = Judged }, "33").Answer.Text, StringComparison.Ordinal);
         Assert.Contains("border only", Text(Trained with { Acceptance = Judged }, "30"), StringComparison.OrdinalIgnoreCase);
@@ -135,7 +136,7 @@ public sealed class ReportingItemsTests
             new("films", "hash", [new("training", "COVID-19", 2, 2)], "patient", 7, 5, 3, configuration.ToJson(), Day, Day, "machine"),
             [new("test", "area under the ROC curve", 0.9, 0.8, 0.95, 40, "bootstrap")], new("Support.", ["A limit."], ["films"], "CC"),
             new Dictionary<string, string> { ["TorchSharp"] = "1" });
-        ManifestImage[] images = [Image("a.png", "COVID-19"), Image("b.png", "Normal")];
+        ManifestImage[] images = [Image("a.png", "COVID-19") with { Sex = "F", Age = "63" }, Image("b.png", "Normal")];
         return new(header, "abc")
         {
             RunNumber = 3,
@@ -145,7 +146,8 @@ public sealed class ReportingItemsTests
         };
     }
 
-    static ManifestImage Image(string path, string label) => new(path, label, path, "sha", "pixels", "look", 100, 100, "PA");
+    static ManifestImage Image(string path, string label) => new(path, label, path, "sha", "pixels", "look", 100, 100, "PA",
+        Part: DataPart.Train);
 
     static ModelVersion Version(int number, string file, ModelHeader header) => new()
     {

@@ -31,7 +31,14 @@ public sealed class OffPlanTests : IAsyncLifetime
 
     readonly TestClinic _clinic = new(settings: ("Models:Signatures", "1"));
     readonly DataSetVersion _data = new() { Name = "films", Number = 1, Change = "Divided", CreatedByName = "admin" };
-    readonly DataSetVersion _other = new() { SetId = Guid.NewGuid(), Name = "others", Number = 1, Change = "Divided", CreatedByName = "admin" };
+    readonly DataSetVersion _other = new()
+    {
+        SetId = Guid.NewGuid(),
+        Name = "others",
+        Number = 1,
+        Change = "Divided",
+        CreatedByName = "admin",
+    };
     Guid _version, _run;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -77,13 +84,13 @@ public sealed class OffPlanTests : IAsyncLifetime
         return run.Id;
     }
 
-    async Task SayTrainedAsync(TrainingConfiguration configuration, int epochs)
+    async Task SayTrainedAsync(TrainingConfiguration configuration, int epochs, params string[] remarks)
     {
         await using var db = _clinic.Context();
         var version = await db.ModelVersions.SingleAsync(Cancellation);
         var header = ModelHeader.FromJson(version.HeaderJson) with
         {
-            Training = new("films", "hash", [], "patient", 1, epochs, epochs, configuration.ToJson(), default, default, "machine"),
+            Training = new("films", "hash", [], "patient", 1, epochs, epochs, configuration.ToJson(), default, default, "machine", remarks),
         };
         await db.ModelVersions.ExecuteUpdateAsync(s => s.SetProperty(m => m.HeaderJson, header.ToJson()), Cancellation);
     }
@@ -201,6 +208,14 @@ public sealed class OffPlanTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Activate_OfARunWhoseBatchesWereHalvedForWantOfMemory_IsRefused()
+    {
+        await SayTrainedAsync(Configured, 5, "Memory ran out during the training.");
+
+        await AssertNeverActivatedAsync("Memory ran out");
+    }
+
+    [Fact]
     public async Task Activate_OfARunThatEndedEarly_IsRefused()
     {
         await SayTrainedAsync(Configured, epochs: 3);
@@ -266,7 +281,8 @@ public sealed class OffPlanTests : IAsyncLifetime
         var leave = _clinic.Get<LeavePlan>();
 
         Assert.Contains("Say why", await leave.RunAsync(_run, " ", TestClinic.Admin, Cancellation), StringComparison.Ordinal);
-        Assert.Contains("no such run", await leave.RunAsync(Guid.NewGuid(), "words", TestClinic.Admin, Cancellation), StringComparison.Ordinal);
+        Assert.Contains(
+            "no such run", await leave.RunAsync(Guid.NewGuid(), "words", TestClinic.Admin, Cancellation), StringComparison.Ordinal);
         await Assert.ThrowsAsync<AccessRefusedException>(() => leave.RunAsync(_run, "words", TestClinic.Lead, Cancellation));
         Assert.Empty(await _clinic.AuditAsync(AuditAction.PlanDeparture));
         Assert.Null((await _clinic.Get<GetRunPlan>().RunAsync(_run, TestClinic.Admin, Cancellation))!.Deviation);
