@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using CovidCxr.Laboratory.Cards;
 using CovidCxr.Laboratory.Models;
-
 using CovidCxr.Learning.Checkpoints;
 
 namespace CovidCxr.Cli.Commands;
@@ -14,10 +14,15 @@ static class ModelCommand
     static Command Show()
     {
         var file = new Argument<FileInfo>("file") { Description = "A model file." };
-        var command = new Command("show", "What a model file says of itself: network, training, figures, card.") { file };
+        var items = new Option<bool>("--items")
+        {
+            Description = "The items of CLAIM 2024 and TRIPOD+AI instead, as far as the file alone says anything of them."
+        };
+        var command = new Command("show", "What a model file says of itself: network, training, figures, card.") { file, items };
         command.SetAction(
             async (arguments, cancellation) => await ShowModel.RunAsync(arguments.GetRequiredValue(file).FullName, cancellation) switch
             {
+                ShowModelResult.Shown when arguments.GetValue(items) => PrintItems(arguments.GetRequiredValue(file).FullName),
                 ShowModelResult.Shown shown => Print(shown),
                 ShowModelResult.Refused refused => Refuse(refused.Message),
                 _ => 1,
@@ -121,6 +126,28 @@ static class ModelCommand
         Lines("versions", [.. model.Versions.Select(v => $"{v.Key} {v.Value}")]);
         return 0;
     }
+
+    static int PrintItems(string path)
+    {
+        foreach (var guideline in GetReportingItems.OfFile(path))
+        {
+            Console.WriteLine($"{guideline.Name} ({guideline.Source})");
+            foreach (var item in guideline.Items)
+            {
+                Line(item.Number, $"{item.Title}: {Words(item.Answer.State)}. {item.Answer.Text}");
+            }
+        }
+
+        return 0;
+    }
+
+    static string Words(ItemState state) => state switch
+    {
+        ItemState.Recorded => "recorded",
+        ItemState.InPart => "in part",
+        ItemState.NotRecorded => "not recorded",
+        _ => "not done here",
+    };
 
     static int Print(ImportModelResult.Imported imported)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Storage;
@@ -20,11 +21,21 @@ public sealed class ClinicFilms(IDbContextFactory<CovidCxrDbContext> contexts, P
         var selection = SelectTrainingTruth.SelectAsync(db, CancellationToken.None).GetAwaiter().GetResult();
         var labels = selection.Studies.ToDictionary(s => s.StudyId, s => s.Label);
         var studies = db.Studies.AsNoTracking().OrderBy(s => s.Id)
-            .Select(s => new { s.Id, s.PatientNumber, s.View, s.ImageKey, s.Width, s.Height, s.BitsStored }).ToList();
+            .Select(s => new { s.Id, s.PatientNumber, s.View, s.Sex, s.AgeYears, s.ImageKey, s.Width, s.Height, s.BitsStored }).ToList();
         var films = studies.Where(s => labels.ContainsKey(s.Id)).Select(s => new ClinicFilm(
             pseudonyms.Of("s-", s.Id.ToString()) + ".png", labels[s.Id].IsPositive ? ReadDisease.Name : Negative,
             s.PatientNumber is null ? "" : pseudonyms.Of("p-", s.PatientNumber), s.View == ViewPosition.Unknown ? "" : s.View.ToString(),
-            s.ImageKey, (long)s.Width * s.Height * (s.BitsStored > 8 ? 2 : 1)));
+            s.ImageKey, (long)s.Width * s.Height * (s.BitsStored > 8 ? 2 : 1))
+        {
+            Sex = s.Sex switch
+            {
+                Sex.Female => "F",
+                Sex.Male => "M",
+                Sex.Other => "O",
+                _ => "",
+            },
+            Age = s.AgeYears?.ToString(CultureInfo.InvariantCulture) ?? "",
+        });
         return new([.. films], [.. Remarks(selection, studies.Count)]);
     }
 

@@ -79,6 +79,9 @@ public enum AuditAction
 
     /// <summary>The active model failed on the golden films: it was loaded anew, or another one answers, or none.</summary>
     GoldenFilms,
+
+    /// <summary>A run is off the plan that was frozen when it started.</summary>
+    PlanDeparture,
 }
 
 public enum AuditOutcome

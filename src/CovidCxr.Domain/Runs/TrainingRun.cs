@@ -73,6 +73,21 @@ public sealed class TrainingRun
     /// <summary>The model that came of it, or that it evaluates.</summary>
     public Guid? ModelVersionId { get; set; }
 
+    /// <summary>What the run is to change and how it is judged, as JSON, frozen when it started; null for a run without a plan.</summary>
+    public string? Plan { get; set; }
+
+    /// <summary>SHA-256 of the plan; the audit trail keeps it too.</summary>
+    public string? PlanHash { get; set; }
+
+    /// <summary>Why the run is off its plan, in one or more sentences; null while it is not. Words are only ever added.</summary>
+    public string? OffPlan { get; private set; }
+
+    /// <summary>It was started without a plan since there are plans: what comes of it is not promoted.</summary>
+    public bool IsExploration { get; set; }
+
+    /// <param name="words">Why, as a sentence.</param>
+    public void LeavePlan(string words) => OffPlan = OffPlan is null ? words : $"{OffPlan} {words}";
+
     /// <summary>Whether a request can still change anything.</summary>
     public bool MayBecome(RunRequest request) => request switch
     {

@@ -7,7 +7,14 @@ namespace CovidCxr.Domain.Studies;
 /// <param name="View">PA, AP or Lateral; empty where it is not known.</param>
 /// <param name="ImageKey">Where the pixels are kept.</param>
 /// <param name="PixelBytes">The size of its samples.</param>
-public sealed record ClinicFilm(string Name, string Class, string Patient, string View, string ImageKey, long PixelBytes);
+public sealed record ClinicFilm(string Name, string Class, string Patient, string View, string ImageKey, long PixelBytes)
+{
+    /// <summary>Of the patient: M, F or O; empty where it is not known.</summary>
+    public string Sex { get; init; } = "";
+
+    /// <summary>Of the patient when the film was taken, in whole years; empty where it is not known.</summary>
+    public string Age { get; init; } = "";
+}
 
 /// <param name="Remarks">In words: how many films may be trained on and why, and how many are left out.</param>
 public sealed record TrainableFilms(IReadOnlyList<ClinicFilm> Films, IReadOnlyList<string> Remarks);

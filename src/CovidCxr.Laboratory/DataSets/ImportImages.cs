@@ -91,6 +91,8 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
         {
             Part = takesDivision && found.Problem is null ? image.Part : null,
             Thumbnail = found.Thumbnail,
+            Sex = image.Sex,
+            Age = image.Age,
         };
     }
 

@@ -64,6 +64,13 @@ sealed class InspectManifest(ImageManifest manifest, IReadOnlyList<(string Name,
         {
             yield return $"Of {unknown} images nothing says the view: lateral ones and slices among them are not recognised.";
         }
+
+        var (sexless, ageless) = (_readable.Count(i => i.Sex is null), _readable.Count(i => i.Age is null));
+        if (sexless + ageless > 0)
+        {
+            yield return $"Of {sexless} images nothing says the patient's sex, of {ageless} the age: the gate judges no sub-group of "
+                + "these.";
+        }
     }
 
     DataSetFinding? Unreadable()

@@ -34,7 +34,7 @@ public sealed class EvaluateModel(TimeProvider time)
 
             return new EvaluateModelResult.Measured(report.ToJson(), FigureList.Of(report), [
                 .. report.Statements, report.SourcesCheck,
-                .. report.LungsBlackedOut is { } lungs ? [lungs.Reading] : Array.Empty<string>()], ModelGate.Judge(report));
+                .. report.LungsBlackedOut is { } lungs ? [lungs.Reading] : Array.Empty<string>()], ModelGate.Judge(report, request.Margin));
         }
         catch (Exception e) when (
             e is TrainingException or DataSetException or ModelFileException or IOException or UnauthorizedAccessException)

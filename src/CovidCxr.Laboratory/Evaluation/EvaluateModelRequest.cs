@@ -27,6 +27,9 @@ public sealed record EvaluateModelRequest(string ModelPath, string DataFolder)
     /// <summary>Another model file, such as the active one's, that is put beside it on the same films; null for none.</summary>
     public string? RivalPath { get; init; }
 
+    /// <summary>Of non-inferiority to that model, as planned; null for the gate's own.</summary>
+    public double? Margin { get; init; }
+
     /// <summary>Writes the figures into the model file, as its card: for a model that was just trained.</summary>
     public bool WritesCard { get; init; }
 

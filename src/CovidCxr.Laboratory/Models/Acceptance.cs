@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Models;
+using CovidCxr.Laboratory.Plans;
 using CovidCxr.Learning.Gate;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -18,6 +19,9 @@ public sealed record Acceptance(
 {
     const int Two = 2;
 
+    /// <summary>Of the run here that it came of; null where it came of none.</summary>
+    public RunPlan? Plan { get; init; }
+
     /// <summary>Why it must not be put to work; null where it may.</summary>
     public string? Objection => Obstacle
         ?? (Signatures.Count >= Needed
@@ -31,7 +35,8 @@ public sealed record Acceptance(
         CovidCxrDbContext db, ModelVersion version, ModelOptions options, CancellationToken cancellation, bool withdraws = false)
     {
         var rows = await db.GateResults.AsNoTracking().Where(g => g.ModelVersionId == version.Id).ToListAsync(cancellation);
-        var hash = ModelEvidence.Hash(version, rows);
+        var plan = await RunPlan.OfAsync(db, version, cancellation);
+        var hash = ModelEvidence.Hash(version, rows, plan?.Evidence);
         var withdrawn = await db.ModelPeriods.Where(p => p.ModelVersionId == version.Id && p.IsWithdrawn)
             .MaxAsync(p => p.Until, cancellation);
         var signatures = await db.ModelSignatures.AsNoTracking()
@@ -45,7 +50,10 @@ public sealed record Acceptance(
             hash, results, [.. signatures.DistinctBy(s => s.SignedBy)], options.Signatures ?? await DefaultAsync(db, cancellation),
             results.Count < read.Count
                 ? "A result of the gate is damaged, or is another model's."
-                : Against(results, withdraws ? null : active));
+                : plan?.Obstacle(results) ?? Against(results, withdraws ? null : active))
+        {
+            Plan = plan,
+        };
     }
 
     // Any refusal stands, whatever a later evaluation on other films says.

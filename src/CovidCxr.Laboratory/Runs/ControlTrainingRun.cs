@@ -1,6 +1,7 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Runs;
+using CovidCxr.Laboratory.Plans;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
@@ -37,6 +38,13 @@ public sealed class ControlTrainingRun(IDbContextFactory<CovidCxrDbContext> cont
         {
             run.State = RunState.Waiting;
             TrainingRunJob.AddTo(queue, db, run);
+        }
+
+        if (request == RunRequest.StopAndKeepBest && run.Plan is not null)
+        {
+            // Whoever stops when the figures please chooses by them.
+            run.LeavePlan($"{actor.UserName} stopped it before its planned end.");
+            audit.AddTo(db, actor, AuditAction.PlanDeparture, AuditOutcome.Succeeded, detail: RunPlan.AuditDeparture(run.Number));
         }
 
         audit.AddTo(db, actor, AuditAction.RetrainingControl, AuditOutcome.Succeeded, detail: $"run {run.Number}: {request}");

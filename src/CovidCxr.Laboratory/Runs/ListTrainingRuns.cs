@@ -10,7 +10,15 @@ namespace CovidCxr.Laboratory.Runs;
 /// <param name="Configuration">As <see cref="TrainingConfiguration"/> writes it today, whenever it was stored.</param>
 public sealed record TrainingRunView(
     Guid Id, int Number, string Name, string Architecture, string StartedBy, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt,
-    RunState State, RunRequest Request, string? Message, Guid? ModelVersionId, string Configuration, RunKind Kind, Guid? DataSetVersionId);
+    RunState State, RunRequest Request, string? Message, Guid? ModelVersionId, string Configuration, RunKind Kind, Guid? DataSetVersionId)
+{
+    /// <summary>Whether it was started by a plan.</summary>
+    public bool IsPlanned { get; init; }
+
+    public bool IsOffPlan { get; init; }
+
+    public bool IsExploration { get; init; }
+}
 
 /// <summary>Every run, the newest first.</summary>
 public sealed class ListTrainingRuns(IDbContextFactory<CovidCxrDbContext> contexts)
@@ -24,5 +32,10 @@ public sealed class ListTrainingRuns(IDbContextFactory<CovidCxrDbContext> contex
 
     internal static TrainingRunView View(TrainingRun r) =>
         new(r.Id, r.Number, r.Name, r.Architecture, r.StartedByName, r.CreatedAt, r.FinishedAt, r.State, r.Request, r.Message,
-        r.ModelVersionId, TrainingConfiguration.Upgraded(r.Configuration), r.Kind, r.DataSetVersionId);
+        r.ModelVersionId, TrainingConfiguration.Upgraded(r.Configuration), r.Kind, r.DataSetVersionId)
+        {
+            IsPlanned = r.Plan is not null,
+            IsOffPlan = r.OffPlan is not null,
+            IsExploration = r.IsExploration,
+        };
 }

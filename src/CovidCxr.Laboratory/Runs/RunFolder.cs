@@ -25,8 +25,9 @@ public sealed class RunFolder(string path)
     /// <param name="DataRoot">Where the sources' paths start.</param>
     /// <param name="StopReason">Train no further: measure the best epoch that there is, and say this; null to train.</param>
     /// <param name="ActiveModel">The file of the model at work, which a new one is put beside; null where none is.</param>
+    /// <param name="Margin">Of non-inferiority, as planned; null for the gate's own.</param>
     public sealed record Order(
-        string DataRoot, RunKind Kind = RunKind.Training, string? StopReason = null, string? ActiveModel = null);
+        string DataRoot, RunKind Kind = RunKind.Training, string? StopReason = null, string? ActiveModel = null, double? Margin = null);
 
     /// <param name="ModelPath">Null where no model came of it.</param>
     /// <param name="Message">For a person; null where there is nothing to say.</param>

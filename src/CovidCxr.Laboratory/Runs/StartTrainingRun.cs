@@ -3,6 +3,7 @@ using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.Plans;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Training;
@@ -30,10 +31,12 @@ public sealed class StartTrainingRun(
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         TrainingConfiguration configuration;
+        string? plan = null;
         try
         {
-            (configuration, var folds) = await ConfigureAsync(db, draft, cancellation);
-            kind = kind == RunKind.Training && folds is not null ? RunKind.CrossValidation : kind;
+            (configuration, var manifest) = await ConfigureAsync(db, draft, cancellation);
+            kind = kind == RunKind.Training && manifest.Split?.Folds is not null ? RunKind.CrossValidation : kind;
+            plan = kind == RunKind.Training && draft.Plan is { } wanted ? Frozen(wanted, draft, configuration, manifest) : null;
         }
         catch (Exception e) when (e is TrainingException or DataSetException)
         {
@@ -41,13 +44,27 @@ public sealed class StartTrainingRun(
         }
 
         var run = await RowAsync(db, configuration, kind, draft.DataSetVersionId, actor, time.GetUtcNow(), cancellation);
+        (run.Plan, run.PlanHash) = (plan, plan is null ? null : TrainingPlan.HashOf(plan));
+        run.IsExploration = kind == RunKind.Training && plan is null;
         db.TrainingRuns.Add(run);
         TrainingRunJob.AddTo(queue, db, run);
-        audit.AddTo(db, actor, AuditAction.RetrainingStart, AuditOutcome.Succeeded, detail: $"run {run.Number}");
+        audit.AddTo(
+            db, actor, AuditAction.RetrainingStart, AuditOutcome.Succeeded,
+            detail: run.PlanHash is { } hash ? RunPlan.AuditDetail(run.Number, hash) : $"run {run.Number}");
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         queue.Wake(TrainingRunJob.JobKind);
         return new StartTrainingRunResult.Started(run.Id);
+    }
+
+    static string Frozen(PlanDraft wanted, TrainingDraft draft, TrainingConfiguration configuration, ImageManifest manifest)
+    {
+        var plan = new TrainingPlan(
+            wanted.Change.Trim(), wanted.Metric, wanted.Margin, wanted.Why.Trim(), configuration.Data.Name, draft.DataSetVersionId!.Value,
+            configuration.Data.Sources[0].ManifestHash, wanted.HeldOutSources, configuration.ToJson());
+        var trained = manifest.Images.Where(i => i.Part is DataPart.Train or DataPart.Validation)
+            .Select(i => i.Source ?? configuration.Data.Sources[0].Path).ToHashSet(StringComparer.Ordinal);
+        return plan.Refusal(trained) is { } refusal ? throw new TrainingException(refusal) : plan.ToJson();
     }
 
     /// <summary>The next run's row, not yet added.</summary>
@@ -66,7 +83,7 @@ public sealed class StartTrainingRun(
             CreatedAt = now,
         };
 
-    async Task<(TrainingConfiguration Configuration, int? Folds)> ConfigureAsync(
+    async Task<(TrainingConfiguration Configuration, ImageManifest Manifest)> ConfigureAsync(
         CovidCxrDbContext db, TrainingDraft draft, CancellationToken cancellation)
     {
         var version = await db.DataSetVersions.AsNoTracking()
@@ -75,7 +92,7 @@ public sealed class StartTrainingRun(
         var title = $"{version.Name}, version {version.Number}";
         var source = new DataSource(title, Manifest: DataSetPlaces.ManifestOf(version.Id), ManifestHash: version.ManifestHash);
         var manifest = await Task.Run(() => places.Read(version.Id, version.ManifestHash), cancellation);
-        return (draft.On(title, source, manifest, await InitialModelAsync(db, draft, cancellation)), manifest.Split?.Folds);
+        return (draft.On(title, source, manifest, await InitialModelAsync(db, draft, cancellation)), manifest);
     }
 
     async Task<string?> InitialModelAsync(CovidCxrDbContext db, TrainingDraft draft, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using CovidCxr.Domain.Readings;
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.Plans;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
@@ -34,6 +35,9 @@ public sealed class TrainingDraft
 
     /// <summary>Starts from ImageNet's weights, which come with the program; then no version is started from.</summary>
     public bool StartsFromImageNet { get; set; }
+
+    /// <summary>What the run is to change and how that is judged; null for an exploration.</summary>
+    public PlanDraft? Plan { get; set; }
 
     public bool Augments { get; set; } = true;
 

@@ -136,6 +136,7 @@ public static class TrainingProcess
             ScoresPath = folder.Scores,
             PictureFolder = folder.Path,
             RivalPath = folder.ReadOrder().ActiveModel,
+            Margin = folder.ReadOrder().Margin,
         };
         var result = await new EvaluateModel(time).RunAsync(request, cancellation);
         if (result is EvaluateModelResult.Measured measured)

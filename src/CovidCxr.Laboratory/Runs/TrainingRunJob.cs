@@ -6,6 +6,7 @@ using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Laboratory.Models;
+using CovidCxr.Laboratory.Plans;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
@@ -56,7 +57,8 @@ public sealed class TrainingRunJob(
 
         var place = RunFolder.Of(folder, runId);
         var order = new RunFolder.Order(
-            run.DataSetVersionId is null ? root.Path : places.Root, run.Kind, ActiveModel: await ActiveModelAsync(cancellation));
+            run.DataSetVersionId is null ? root.Path : places.Root, run.Kind, ActiveModel: await ActiveModelAsync(cancellation),
+            Margin: await PlannedMarginAsync(run, cancellation));
         var deaths = new RunDeaths(place);
         var lastLines = new LastLines();
         var (request, exitCode) = await WorkAsync(run, place, order, lastLines, cancellation);
@@ -111,6 +113,13 @@ public sealed class TrainingRunJob(
         if (run.Request != RunRequest.Cancel)
         {
             (run.State, run.Message) = (RunState.Running, null);
+            if (run.OffPlan is null && RunPlan.Departure(run) is { } departure)
+            {
+                run.LeavePlan(departure);
+                audit.AddTo(
+                    db, actor: null, AuditAction.PlanDeparture, AuditOutcome.Succeeded, detail: RunPlan.AuditDeparture(run.Number));
+            }
+
             await db.SaveChangesAsync(cancellation);
         }
 
@@ -123,6 +132,16 @@ public sealed class TrainingRunJob(
         return await db.ModelVersions.Where(m => m.IsActive).Select(m => m.FileKey).SingleOrDefaultAsync(cancellation) is { } key
             ? Path.Combine(folder.Models, key)
             : null;
+    }
+
+    // An evaluation judges by the plan of the run that made its model.
+    async Task<double?> PlannedMarginAsync(TrainingRun run, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var plan = run.Plan ?? (run.ModelVersionId is not { } version ? null : await db.TrainingRuns
+            .Where(r => r.ModelVersionId == version && r.Plan != null).OrderBy(r => r.Number).Select(r => r.Plan)
+            .FirstOrDefaultAsync(cancellation));
+        return TrainingPlan.TryRead(plan)?.Margin;
     }
 
     Process Start(RunFolder place)

@@ -168,6 +168,12 @@ public sealed record ManifestImage(
     /// <summary>Null where the file cannot be read, and in manifests of before 2026-11-28.</summary>
     public FilmThumbnail? Thumbnail { get; init; }
 
+    /// <summary>Of the patient, as <see cref="PatientTraits"/> writes it; null where nothing says it, and in older manifests.</summary>
+    public string? Sex { get; init; }
+
+    /// <summary>In years; null as above.</summary>
+    public string? Age { get; init; }
+
     /// <exception cref="InvalidOperationException">The image cannot be read and so looks like nothing.</exception>
     public PerceptualHash Look() =>
         PerceptualHash.Parse(Perceptual ?? throw new InvalidOperationException("An unreadable image has no perceptual hash."));

@@ -21,7 +21,7 @@ public sealed record LabelledFile(
     /// <summary>Its lung mask, relative to the data folder; null for that of its name in the source's folder, where there is one.</summary>
     public string? LungMask { get; init; }
 
-    /// <summary>As its table or manifest says; null where nothing says. Likewise Sex and Age, which only tables say.</summary>
+    /// <summary>As its table or manifest says; null where nothing says. Likewise Sex and Age.</summary>
     public string? View { get; init; }
 
     public string? Sex { get; init; }

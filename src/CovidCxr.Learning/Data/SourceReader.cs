@@ -39,6 +39,8 @@ static class SourceReader
                 IsAugmented = i.Origin is not null,
                 LungMask = i.LungMask,
                 View = i.View,
+                Sex = i.Sex,
+                Age = i.Age,
             });
 
     static IEnumerable<LabelledFile> FromFolders(
@@ -93,7 +95,7 @@ static class SourceReader
             rules.Decide(table.Rows.Where(r => !r.IsTooLong).Select(labelOf));
             var columns = new TableColumns(
                 mapping.FileColumn, mapping.ClassColumn, mapping.PatientColumn, layout.Columns.View, layout.Columns.Modality,
-                Site: mapping.SiteColumn);
+                Site: mapping.SiteColumn, Sex: layout.Columns.Sex, Age: layout.Columns.Age);
             found = TableImages.Read(table, columns, images, rules.ClassOf, takes: Takes);
             Say(
                 remarks, source, mapping,

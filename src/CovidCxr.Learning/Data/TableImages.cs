@@ -7,7 +7,7 @@ namespace CovidCxr.Learning.Data;
 /// <param name="Site">Null where no row says one, or rows say different ones.</param>
 public sealed record TableImage(string Path, string Class, string? Patient, string? View, string? Site = null)
 {
-    /// <summary>As a column of this name says; null where no row says it, or rows say different things. Likewise Age.</summary>
+    /// <summary>As <see cref="PatientTraits"/> writes it; null where no row says it, or rows say different things. Likewise Age.</summary>
     public string? Sex { get; init; }
 
     public string? Age { get; init; }
@@ -67,7 +67,7 @@ public sealed record TableImages(
         var (file, patient, view, modality, site) = (
             TableLayout.Column(table, columns.File), table.Find(columns.Patient), table.Find(columns.View), table.Find(columns.Modality),
             table.Find(columns.Site));
-        var (sex, age) = (table.Find("sex") ?? table.Find("gender"), table.Find("age"));
+        var (sex, age) = (table.Find(columns.Sex), table.Find(columns.Age));
         var labelOf = TableLayout.LabelOf(table, columns.Class);
         var usable = table.Rows.Where(r => !r.IsTooLong).ToList();
         var finder = new RowImages(images, usable.Select(r => r[file]));
@@ -112,8 +112,8 @@ public sealed record TableImages(
 
             said.Add(new(meant, row[patient], ImageViews.Describe(row[view], row[modality]), row[site], row.Line)
             {
-                Sex = row[sex],
-                Age = row[age],
+                Sex = PatientTraits.Sex(row[sex]) ?? "",
+                Age = PatientTraits.Age(row[age]) ?? "",
             });
         }
 
@@ -131,7 +131,11 @@ public sealed record TableImages(
             contradictions.Add(contradiction);
             if (contradiction.IsDecided)
             {
-                taken.Add(new(path, decision!, contradiction.Patients is [var only] ? only : null, Views(claims[path])));
+                taken.Add(new(path, decision!, contradiction.Patients is [var only] ? only : null, Views(claims[path]))
+                {
+                    Sex = Only(claims[path].Select(c => c.Sex)),
+                    Age = Only(claims[path].Select(c => c.Age)),
+                });
             }
         }
 

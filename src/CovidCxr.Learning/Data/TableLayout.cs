@@ -3,10 +3,11 @@ namespace CovidCxr.Learning.Data;
 /// <summary>Which columns of a table say what of an image.</summary>
 /// <param name="Class">A column's name, or <see cref="EveryColumn"/>.</param>
 /// <param name="Site">The hospital.</param>
+/// <param name="Sex">Of the patient; likewise Age.</param>
 /// <param name="Joins">The rows of one image are several findings of it (`A|B`), not contradictions.</param>
 public sealed record TableColumns(
     string? File, string? Class, string? Patient = null, string? View = null, string? Modality = null, bool Joins = false,
-    string? Site = null)
+    string? Site = null, string? Sex = null, string? Age = null)
 {
     /// <summary>As the class column: every column of 1, 0 and -1 is a finding, and those that are 1 are the class.</summary>
     public const string EveryColumn = "*";
@@ -51,6 +52,10 @@ public sealed record TableLayout(string? Name, TableColumns Columns, string? Pat
 
     static readonly string[] Modalities = ["modality"];
 
+    static readonly string[] Sexes = ["sex", "gender", "patientsex", "patientgender"];
+
+    static readonly string[] Ages = ["age", "patientage", "ageyears", "ageinyears"];
+
     static readonly HashSet<string> Indicators = ["", "0", "1", "-1", "0.0", "1.0", "-1.0"];
 
     static readonly HashSet<string> NoFindings = new(["nofinding", "nofindings", "normal", "none", "healthy"], StringComparer.Ordinal);
@@ -68,13 +73,14 @@ public sealed record TableLayout(string? Name, TableColumns Columns, string? Pat
                     name,
                     new(
                         Named(columns.File), columns.Class == TableColumns.EveryColumn ? columns.Class : Named(columns.Class),
-                        Named(columns.Patient), Named(columns.View), Named(columns.Modality), columns.Joins),
+                        Named(columns.Patient), Named(columns.View), Named(columns.Modality), columns.Joins, Sex: Find(Sexes),
+                        Age: Find(Ages)),
                     pattern);
             }
         }
 
         var label = Find(Classes) ?? (IndicatorsOf(table).Count > 1 ? TableColumns.EveryColumn : null);
-        return new(null, new(Find(Files), label, Find(Patients), Find(Views), Find(Modalities)), null);
+        return new(null, new(Find(Files), label, Find(Patients), Find(Views), Find(Modalities), Sex: Find(Sexes), Age: Find(Ages)), null);
 
         string? Find(string[] known) => known.Select(Named).FirstOrDefault(c => c is not null);
         string? Named(string? plain) => plain is not null && names.IndexOf(plain) is var index and >= 0 ? table.Columns[index] : null;
@@ -129,7 +135,7 @@ public sealed record TableLayout(string? Name, TableColumns Columns, string? Pat
     // Of a table of bare numbers, such as an age of one, nothing is a finding: the names of other columns are known.
     static List<int> IndicatorsOf(CsvTable table)
     {
-        string[] others = [.. Files, .. Patients, .. Views, .. Modalities, "age", "sex", "gender", "followup", "study", "id"];
+        string[] others = [.. Files, .. Patients, .. Views, .. Modalities, .. Sexes, .. Ages, "followup", "study", "id"];
         return [.. Enumerable.Range(0, table.Columns.Count).Where(i =>
             !others.Contains(CsvTable.Plain(table.Columns[i])) && table.Rows.All(r => Indicators.Contains(r[i]))
                 && table.Rows.Any(r => r[i] is "1" or "1.0" or "-1" or "-1.0"))];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using CovidCxr.Learning.Data;
 using CovidCxr.Statistics;
 using CovidCxr.Statistics.Discrimination;
@@ -25,7 +24,7 @@ public sealed record FilmLooks(int Films, Estimate Withheld, Estimate InLungs);
 /// patient.</param>
 /// <param name="SourceArea">Of a classifier that is told a film's source alone, over all films of the data set; no value with one
 /// source.</param>
-/// <param name="Groups">By sex, age and view as far as tables say them; films without a word are in none.</param>
+/// <param name="Groups">By sex, age and view as far as tables or manifests say them; films without a word are in none.</param>
 /// <param name="IsByPatient">Whether the division kept a patient's films on one side.</param>
 /// <param name="Unknown">Ancestors whose training images are not known, in words.</param>
 /// <param name="Looks">Null where the films themselves were not looked at.</param>
@@ -74,7 +73,7 @@ public sealed record HonestyFigures(
     /// <param name="positive">Index of the positive class.</param>
     public static IReadOnlyList<GroupFigures> GroupsOf(IReadOnlyList<EvaluatedCase> cases, int positive) =>
     [
-        .. By("sex", cases, positive, f => f.Sex), .. By("age", cases, positive, f => AgeBand(f.Age)),
+        .. By("sex", cases, positive, f => f.Sex), .. By("age", cases, positive, f => PatientTraits.AgeBand(f.Age)),
         .. By("view", cases, positive, f => f.View),
     ];
 
@@ -89,15 +88,6 @@ public sealed record HonestyFigures(
         select new GroupFigures(
             kind, films.Key, own.Count, own.Count(c => c.Truth == positive),
             Area(own, FigureSet.ScoresOf(own, positive), FigureSet.TruthOf(own, positive)));
-
-    /// <summary>Null where it is no age.</summary>
-    internal static string? AgeBand(string? age) =>
-        !double.TryParse(age, NumberStyles.Float, CultureInfo.InvariantCulture, out var years) || years is < 0 or > 130 ? null
-            : years < 18 ? "under 18"
-            : years < 40 ? "18 to 39"
-            : years < 60 ? "40 to 59"
-            : years < 80 ? "60 to 79"
-            : "80 and over";
 
     static double[] Features(EvaluatedCase one)
     {

@@ -16,19 +16,22 @@ public sealed class ModelGate
 
     readonly EvaluationReport _report;
     readonly HonestyFigures _honesty;
-    readonly GateLimits _limits = GateLimits.Current;
+    readonly GateLimits _limits;
     readonly IReadOnlyList<GateGroup> _groups;
 
-    ModelGate(EvaluationReport report)
+    ModelGate(EvaluationReport report, GateLimits limits)
     {
+        _limits = limits;
         _report = report;
         _honesty = report.Honesty ?? throw new ArgumentException("The report is of before the gate: evaluate anew.", nameof(report));
         _groups = [.. _honesty.Groups.Concat(SourceGroups()).Select(g => new GateGroup(g, Judge(g)))];
     }
 
     /// <param name="report">With its honesty figures.</param>
+    /// <param name="margin">Of non-inferiority, as a plan says; null for the gate's own, which a plan never widens.</param>
     /// <exception cref="ArgumentException">It has none.</exception>
-    public static GateReport Judge(EvaluationReport report) => new ModelGate(report).Judge();
+    public static GateReport Judge(EvaluationReport report, double? margin = null) => new ModelGate(
+        report, GateLimits.Current with { Margin = Math.Min(margin ?? GateLimits.Current.Margin, GateLimits.Current.Margin) }).Judge();
 
     GateReport Judge()
     {

@@ -14,6 +14,7 @@ sealed class TrainingRunConfiguration : IEntityTypeConfiguration<TrainingRun>
         builder.Property(r => r.Architecture).HasMaxLength(50);
         builder.Property(r => r.StartedByName).HasMaxLength(256);
         builder.Property(r => r.Message).HasMaxLength(2000);
+        builder.Property(r => r.PlanHash).HasMaxLength(64);
         // Table and column keep the names under which they were made.
         builder.ToTable("RetrainingRuns");
         builder.Property(r => r.Request).HasColumnName("Wish");

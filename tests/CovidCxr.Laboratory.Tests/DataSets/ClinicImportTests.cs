@@ -4,6 +4,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
 using CovidCxr.Laboratory.DataSets;
 using CovidCxr.Learning.Data;
 using CovidCxr.Platform.Jobs;
@@ -75,6 +76,23 @@ public sealed class ClinicImportTests : IAsyncLifetime
                 || t.Contains(first.ToString("N"), StringComparison.Ordinal));
         await using var db = _clinic.Context();
         Assert.DoesNotContain("PAT-", (await db.DataSetVersions.SingleAsync(Cancellation)).Recipe!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Import_OfStudiesWithSexAndAge_KeepsThem()
+    {
+        await ReferredAsync(1, "PAT-0815", ReferenceResult.Positive);
+        await ReferredAsync(2, "PAT-4711", ReferenceResult.Negative);
+        await using (var db = _clinic.Context())
+        {
+            var study = await db.Studies.SingleAsync(s => s.PatientNumber == "PAT-0815", Cancellation);
+            (study.Sex, study.AgeYears) = (Sex.Female, 97);
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var images = Manifest(await ImportAsync()).Images.OrderBy(i => i.Class, StringComparer.Ordinal);
+
+        Assert.Equal([("F", "90"), (null, null)], images.Select(i => (i.Sex, i.Age)));
     }
 
     [Fact]

@@ -44,6 +44,24 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
+    public async Task Import_OfATableWithSexAndAge_KeepsThemThroughADivision()
+    {
+        FilmFolders.WriteTable(_bench.Root.Path, "cohen", ("COVID-19", 4), ("Pneumonia", 4));
+        var table = Path.Combine(_bench.Root.Path, "cohen", "metadata.csv");
+        string[] more = [",sex,age", ",Male,063Y", ",,"];
+        File.WriteAllLines(table, File.ReadAllLines(table).Select((line, i) => line + (i < more.Length ? more[i] : more[1])));
+
+        var preview = await _bench.PreviewAsync("cohen");
+        var imported = await _bench.ImportAsync(new(null, "cohen"));
+        var divided = await _bench.ChangeAsync(c => c.DivideAsync(imported.Id, new(), DataSetBench.Admin, CancellationToken.None));
+
+        Assert.Equal(("sex", "age"), (preview.Mapping.SexColumn, preview.Mapping.AgeColumn));
+        var images = _bench.Manifest(divided).Images;
+        Assert.Equal(7, images.Count(i => i is { Sex: "M", Age: "63" }));
+        Assert.Equal(1, images.Count(i => i is { Sex: null, Age: null }));
+    }
+
+    [Fact]
     public async Task Preview_WithPatientNumbersInFileNames_RecognisesThem()
     {
         FilmFolders.WriteClasses(_bench.Root.Path, "nih", ("Normal", 2));

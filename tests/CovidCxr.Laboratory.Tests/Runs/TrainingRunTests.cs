@@ -5,6 +5,7 @@ using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.Plans;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Tests.DataSets;
 using CovidCxr.Learning.Optimization;
@@ -65,6 +66,59 @@ public sealed class TrainingRunTests : IAsyncLifetime
         Assert.Equal((RunKind.Training, _divided.Id), (run.Kind, run.DataSetVersionId));
         Assert.Contains(_divided.ManifestHash!, run.Configuration, StringComparison.Ordinal);
         Assert.Equal(AuditAction.RetrainingStart, (await db.Audit.SingleAsync(Cancellation)).Action);
+    }
+
+    [Fact]
+    public async Task Start_ByAPlan_FreezesItWithTheConfiguration_WithoutOneIsAnExploration()
+    {
+        await StartAsync();
+        var planned = await StartPlannedAsync();
+
+        await using var db = _folder.CreateDbContext();
+        var runs = await db.TrainingRuns.OrderBy(r => r.Number).ToListAsync(Cancellation);
+        Assert.Equal([true, false], runs.Select(r => r.IsExploration));
+        var run = runs[1];
+        Assert.Equal(planned, run.Id);
+        var plan = TrainingPlan.TryRead(run.Plan)!;
+        Assert.Equal((_divided.Id, _divided.ManifestHash, run.Configuration), (plan.DataSetVersionId, plan.ManifestHash, plan.Configuration));
+        Assert.Equal(TrainingPlan.HashOf(run.Plan!), run.PlanHash);
+        Assert.True(await db.Audit.AnyAsync(a => a.Detail == $"run 2, plan {run.PlanHash}", Cancellation));
+        Assert.Null((await new GetRunPlan(_folder).RunAsync(planned, Admin, Cancellation))!.Deviation);
+    }
+
+    [Theory]
+    [InlineData("", "More films came.", 0.03, "", "say what will change")]
+    [InlineData("Train on more films.", "", 0.03, "", "say why")]
+    [InlineData("Train on more films.", "More films came.", 0.06, "", "margin")]
+    [InlineData("Train on more films.", "More films came.", double.NaN, "", "margin")]
+    [InlineData("Train on more films.", "More films came.", 0.03, "elsewhere, films", "'films' out")]
+    public async Task Start_ByAPlanThatIsNone_IsRefusedInWords(string change, string why, double margin, string heldOut, string words) =>
+        Assert.Contains(
+            words, await RefusalAsync(f => f.Plan = new() { Change = change, Why = why, Margin = margin, HeldOut = heldOut }),
+            StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Control_ThatStopsAPlannedRun_TakesItOffItsPlan_APauseDoesNot()
+    {
+        var id = await StartPlannedAsync();
+        await SetAsync(id, RunState.Running);
+        Assert.Null(await _control.RunAsync(id, RunRequest.Pause, Admin, Cancellation));
+        Assert.Null((await new GetRunPlan(_folder).RunAsync(id, Admin, Cancellation))!.Deviation);
+
+        Assert.Null(await _control.RunAsync(id, RunRequest.StopAndKeepBest, Admin, Cancellation));
+
+        Assert.Contains(
+            "stopped it", (await new GetRunPlan(_folder).RunAsync(id, Admin, Cancellation))!.Deviation, StringComparison.Ordinal);
+        await using var db = _folder.CreateDbContext();
+        Assert.True(await db.Audit.AnyAsync(a => a.Action == AuditAction.PlanDeparture && a.Detail == "run 1", Cancellation));
+    }
+
+    async Task<Guid> StartPlannedAsync()
+    {
+        var form = Form();
+        form.Plan = new() { Change = "Train on more films.", Why = "More films came.", Margin = 0.03 };
+        return Assert.IsType<StartTrainingRunResult.Started>(
+            await _start.RunAsync(form, RunKind.Training, Admin, Cancellation)).RunId;
     }
 
     [Fact]

@@ -24,6 +24,20 @@ public sealed class ImageManifestTests : IDisposable
     }
 
     [Fact]
+    public void Load_OfAManifestWithSexAndAge_KeepsThem_AndOneOfBeforeOpens()
+    {
+        var old = Manifest(8).Divided(new(0.5, 0.5), seed: 3, GroupBy.Patient);
+        var path = Path.Combine(_films.Root, "old.json");
+        old.Write(path);
+
+        Assert.DoesNotContain("\"sex\"", File.ReadAllText(path), StringComparison.Ordinal);
+        Assert.All(ImageManifest.Read(path, null).Images, i => Assert.Equal((null, null), (i.Sex, i.Age)));
+        Assert.All(Load(old).Samples, s => Assert.Null(s.Image.File.Sex));
+        var samples = Load(old with { Images = [.. old.Images.Select(i => i with { Sex = "F", Age = "63" })] }).Samples;
+        Assert.All(samples, s => Assert.Equal(("F", "63"), (s.Image.File.Sex, s.Image.File.Age)));
+    }
+
+    [Fact]
     public void Load_OfAnImageWithOtherPixels_LeavesItOutAndSaysSo()
     {
         var manifest = Manifest(8).Divided(new(0.5, 0.5), seed: 3, GroupBy.Patient);

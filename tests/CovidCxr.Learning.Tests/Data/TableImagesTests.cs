@@ -35,6 +35,16 @@ public class TableImagesTests
         Assert.Equal(expected, ImagePaths.Composed(decomposed));
 
     [Fact]
+    public void Read_OfRowsThatDisagreeAboutSexOrAge_KeepsWhatTheyAgreeOn()
+    {
+        var table = CsvTable.Parse("f,c,s,a\na.png,x,M,063Y\na.png,x,male,63\nb.png,y,F,40\nb.png,y,M,40\n");
+
+        var found = TableImages.Read(table, new("f", "c", Sex: "s", Age: "a"), ["a.png", "b.png"], l => l);
+
+        Assert.Equal([("M", "63"), (null, "40")], found.Images.Select(i => (i.Sex, i.Age)));
+    }
+
+    [Fact]
     public void Read_OfNamesThatDifferInCaseAlone_TakesTheOneThatIsMeant()
     {
         var found = Read("f,c\nA.png,Normal\na.PNG,COVID-19\n", "a.png", "A.png");

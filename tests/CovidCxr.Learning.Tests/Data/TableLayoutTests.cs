@@ -27,6 +27,18 @@ public class TableLayoutTests
             (file, label, patient, view, modality), (columns.File, columns.Class, columns.Patient, columns.View, columns.Modality));
     }
 
+    [Theory]
+    [InlineData("patientid,sex,age,finding,view,modality,filename", "sex", "age")]
+    [InlineData("Image Index,Finding Labels,Patient ID,Patient Age,Patient Gender", "Patient Gender", "Patient Age")]
+    [InlineData("Path,Sex,Age,Frontal/Lateral,AP/PA,No Finding,Edema", "Sex", "Age")]
+    [InlineData("file,label,Gender", "Gender", null)]
+    public void Of_AHeader_NamesSexAndAge(string header, string? sex, string? age)
+    {
+        var columns = TableLayout.Of(CsvTable.Parse(header + "\n")).Columns;
+
+        Assert.Equal((sex, age), (columns.Sex, columns.Age));
+    }
+
     [Fact]
     public void LabelOf_ColumnsOfOneZeroAndMinusOne_NamesThoseThatAreOne()
     {

@@ -19,7 +19,7 @@ public class ModelGateTests
         Estimate.Undefined(200, "one source"), [], IsByPatient: true, [],
         new(200, new(0.01, 0, 0.03, 200, "Wilson"), new(0.7, 0.65, 0.75, 200, "bootstrap")));
 
-    static GateReport Judge(HonestyFigures honesty, int each = 100)
+    static GateReport Judge(HonestyFigures honesty, int each = 100, double? margin = null)
     {
         EvaluatedCase[] films = [.. Enumerable.Range(0, 2 * each).Select(
             i => Cases.Of($"f{i}", i < each, (i < each ? 0.8 : 0) + (i * 37 % 101 / 510.0), i))];
@@ -30,7 +30,7 @@ public class ModelGateTests
             [new("films", true, FigureSet.Of("films", films, 0))], "", null, [], default)
         {
             Honesty = honesty,
-        });
+        }, margin);
     }
 
     static GateCheck Check(GateReport report, string name) => report.Checks.Single(c => c.Name == name);
@@ -127,6 +127,18 @@ public class ModelGateTests
         Assert.Equal((expected, "1"), (Check(report, ModelGate.RivalCheck).Verdict, report.RivalSha256));
     }
 
+    [Theory]
+    [InlineData(null, GateVerdict.Passed, 0.05)]
+    [InlineData(0.03, GateVerdict.NotKnown, 0.03)]
+    [InlineData(0.5, GateVerdict.Passed, 0.05)]
+    public void Judge_ByAPlannedMargin_TakesANarrowerOneAndNeverAWiderOne(double? margin, GateVerdict expected, double recorded)
+    {
+        Estimate estimate = new(-0.02, -0.04, 0.02, 200, "bootstrap");
+        var report = Judge(Good with { Rival = new("a", "1", 200, 100, estimate, estimate) }, margin: margin);
+
+        Assert.Equal((expected, recorded), (Check(report, ModelGate.RivalCheck).Verdict, report.Limits.Margin));
+    }
+
     [Fact]
     public void Judge_OfAnInferiorModel_RefusesThatCheckAndNotTheModelForGood()
     {
@@ -151,7 +163,7 @@ public class ModelGateTests
     [InlineData("old", null)]
     [InlineData("", null)]
     [InlineData(null, null)]
-    public void AgeBand_OfACell_IsABandOrNothing(string? cell, string? expected) => Assert.Equal(expected, HonestyFigures.AgeBand(cell));
+    public void AgeBand_OfACell_IsABandOrNothing(string? cell, string? expected) => Assert.Equal(expected, PatientTraits.AgeBand(cell));
 
     [Fact]
     public void SourceAreaOf_TwoSourcesOfOneClassEach_TellsAll()

@@ -17,7 +17,8 @@ sealed class ClinicSource(TrainableFilms trainable, BlobStore blobs) : ImageSour
     readonly Dictionary<string, ClinicFilm> _byName = trainable.Films.ToDictionary(f => f.Name, StringComparer.Ordinal);
 
     readonly byte[] _table = Encoding.UTF8.GetBytes(
-        string.Join('\n', trainable.Films.Select(f => $"{f.Name},{f.Class},{f.Patient},{f.View}").Prepend("filename,class,patient,view")));
+        string.Join('\n', trainable.Films.Select(f => $"{f.Name},{f.Class},{f.Patient},{f.View},{f.Sex},{f.Age}")
+            .Prepend("filename,class,patient,view,sex,age")));
 
     public override IReadOnlyList<SourceFile> Files =>
         [new(Table, _table.Length), .. trainable.Films.Select(f => new SourceFile(f.Name, f.PixelBytes))];

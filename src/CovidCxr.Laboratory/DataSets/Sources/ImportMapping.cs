@@ -19,6 +19,10 @@ public sealed record ImportMapping
 
     public string? ModalityColumn { get; set; }
 
+    public string? SexColumn { get; set; }
+
+    public string? AgeColumn { get; set; }
+
     /// <summary>Several rows of one image are several findings of it; else they must agree.</summary>
     public bool JoinsRows { get; set; }
 
@@ -56,7 +60,13 @@ public sealed record ImportMapping
 /// <param name="LungMask">Null where it has none.</param>
 public sealed record PlannedImage(
     SourceFile File, string Class, string Patient, bool HasPatient, string? View, DataPart? Part = null, string? Source = null,
-    SourceFile? LungMask = null);
+    SourceFile? LungMask = null)
+{
+    /// <summary>Of the patient, as <see cref="PatientTraits"/> writes it; null where nothing says it. Likewise Age.</summary>
+    public string? Sex { get; init; }
+
+    public string? Age { get; init; }
+}
 
 /// <summary>What a mapping makes of a source.</summary>
 /// <param name="Remarks">What is left out and why, in words.</param>

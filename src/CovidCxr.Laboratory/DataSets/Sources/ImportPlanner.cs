@@ -52,6 +52,8 @@ sealed class ImportPlanner(ImageSource source)
             PatientColumn = layout.Columns.Patient,
             ViewColumn = layout.Columns.View,
             ModalityColumn = layout.Columns.Modality,
+            SexColumn = layout.Columns.Sex,
+            AgeColumn = layout.Columns.Age,
             JoinsRows = layout.Columns.Joins,
             PatientPattern = layout.PatientPattern,
         };
@@ -129,9 +131,11 @@ sealed class ImportPlanner(ImageSource source)
             var byPath = source.Images.ToDictionary(i => i.Path, StringComparer.Ordinal);
             var columns = new TableColumns(
                 mapping.FileColumn, mapping.ClassColumn, mapping.PatientColumn, mapping.ViewColumn, mapping.ModalityColumn,
-                mapping.JoinsRows);
+                mapping.JoinsRows, Sex: mapping.SexColumn, Age: mapping.AgeColumn);
             var found = TableImages.Read(table, columns, byPath.Keys, label => label, mapping.Decision);
-            List<PlannedImage> planned = [.. found.Images.Select(i => Planned(byPath[i.Path], i.Class, i.Patient, i.View, pattern))];
+            List<PlannedImage> planned = [
+                .. found.Images.Select(i => Planned(byPath[i.Path], i.Class, i.Patient, i.View, pattern) with { Sex = i.Sex, Age = i.Age }),
+            ];
             var problem = planned.Count > 0 ? null
                 : found.Contradictions.Count > 0 ? "Rows of the table contradict each other about every image that is there."
                 : found.HasAmbiguousRows

@@ -34,6 +34,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/models"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models/{Id:guid}"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models/{Id:guid}/gate"] = [SignInFirst, "200", "200", "200", "200"],
+        ["/models/{Id:guid}/items"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models/acceptance/{Id:guid}"] = [SignInFirst, Denied, Denied, "200", "200"],
         ["/models/shadow"] = [SignInFirst, Denied, Denied, "200", "200"],
         ["/agreement"] = [SignInFirst, "200", "200", "200", Denied],

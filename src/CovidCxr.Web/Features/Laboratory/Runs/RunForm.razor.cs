@@ -1,6 +1,7 @@
 using System.Globalization;
 using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.Plans;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Training;
@@ -23,6 +24,7 @@ public sealed partial class RunForm(
     TrainingPreset _preset = TrainingPreset.All[0];
     TrainingDraft _draft = TrainingPreset.All[0].Draft();
     IReadOnlyList<ChartSeries> _rates = [], _momenta = [], _curve = [];
+    PlanDraft _plan = new();
     string? _refusal;
     bool _isBusy;
 
@@ -119,10 +121,17 @@ public sealed partial class RunForm(
 
     void Choose(TrainingPreset preset)
     {
-        var (version, positive) = (_draft.DataSetVersionId, _draft.PositiveClass);
+        var (version, positive, plan) = (_draft.DataSetVersionId, _draft.PositiveClass, _draft.Plan);
         (_preset, _draft) = (preset, preset.Draft());
-        (_draft.DataSetVersionId, _draft.PositiveClass) = (version, positive);
+        (_draft.DataSetVersionId, _draft.PositiveClass, _draft.Plan) = (version, positive, plan);
         ChangeNetwork();
+    }
+
+    // What was written stays for whoever ticks the box again.
+    void Plan(bool isPlanned)
+    {
+        _plan = _draft.Plan ?? _plan;
+        _draft.Plan = isPlanned ? _plan : null;
     }
 
     void ForgetPreview() => (_rates, _momenta) = ([], []);

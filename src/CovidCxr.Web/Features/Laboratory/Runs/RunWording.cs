@@ -1,4 +1,5 @@
 using CovidCxr.Domain.Runs;
+using CovidCxr.Laboratory.Plans;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
@@ -30,6 +31,7 @@ static class RunWording
     /// <summary>A value of the configuration as the form offers it.</summary>
     public static string Option(Enum value) => value switch
     {
+        PlannedMetric.Area => "area under the ROC curve",
         OptimizerKind.Sgd => "SGD with momentum",
         WeightDecayKind.L2 => "L2, in the gradient",
         WeightDecayKind.Decoupled => "decoupled",

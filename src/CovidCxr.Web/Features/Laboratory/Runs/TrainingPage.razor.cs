@@ -47,5 +47,13 @@ public sealed partial class TrainingPage(
         }
     }
 
+    static string PlanOf(TrainingRunView run) => run switch
+    {
+        { IsOffPlan: true } => ", off plan",
+        { IsPlanned: true } => ", planned",
+        { IsExploration: true } => ", exploration",
+        _ => "",
+    };
+
     void OpenAsync(Guid runId) => navigation.NavigateTo($"training/{runId}");
 }

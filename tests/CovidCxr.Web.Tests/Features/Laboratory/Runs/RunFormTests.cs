@@ -4,6 +4,7 @@ using Bunit;
 using CovidCxr.Domain.DataSets;
 using CovidCxr.Domain.Models;
 using CovidCxr.Laboratory.DataSets;
+using CovidCxr.Laboratory.Plans;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
@@ -96,6 +97,28 @@ public sealed class RunFormTests : ClinicPages
         Assert.Equal(
             ["3", "7.5"],
             changed.Where(c => c.Key.StartsWith("augmentation.rotationDegrees", StringComparison.Ordinal)).Select(c => c.Value));
+    }
+
+    [Fact]
+    public async Task Start_ByAPlan_StoresIt_AndTheBoxKeepsWhatWasWritten()
+    {
+        var form = await OpenAsync();
+        Assert.Contains("cannot be promoted", form.Markup, StringComparison.Ordinal);
+        await ChangeAsync(form, "Train by a plan", "true");
+        await ChangeAsync(form, "What will change", "Train on more films.");
+        await ChangeAsync(form, "Judged by", "Sensitivity");
+        await Field(form, "Train by a plan").ChangeAsync(new() { Value = false });
+        await ChangeAsync(form, "Train by a plan", "true");
+        await form.Find("button.mud-button-filled").ClickAsync(new());
+        Assert.Contains("say why", form.Find(".mud-alert-outlined-error").TextContent, StringComparison.Ordinal);
+        await ChangeAsync(form, "Why", "More films came in.");
+        await form.Find("button.mud-button-filled").ClickAsync(new());
+
+        await using var db = WebClinic.Context(Services);
+        var plan = TrainingPlan.TryRead((await db.TrainingRuns.SingleAsync(Cancellation)).Plan)!;
+        Assert.Equal(
+            ("Train on more films.", "More films came in.", PlannedMetric.Sensitivity, 0.05),
+            (plan.Change, plan.Why, plan.Metric, plan.Margin));
     }
 
     [Fact]
