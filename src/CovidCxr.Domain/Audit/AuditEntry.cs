@@ -76,6 +76,12 @@ public enum AuditAction
 
     /// <summary>Another program was given a key, or one was taken back.</summary>
     ApiClientChange,
+
+    /// <summary>A person linked the account of an identity provider with their own, or took that back.</summary>
+    ProviderLink,
+
+    /// <summary>A person registered a passkey, or it was taken away.</summary>
+    Passkey,
 }
 
 public enum AuditOutcome
