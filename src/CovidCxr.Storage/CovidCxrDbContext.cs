@@ -88,6 +88,17 @@ public sealed class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> option
     {
         base.OnModelCreating(builder);
         builder.ApplyConfigurationsFromAssembly(typeof(CovidCxrDbContext).Assembly);
+        // As Identity's schema version 3 has it. Identity itself takes the version from the services of a program, which a context of a
+        // test, a backup or a migration has none of.
+        builder.Entity<IdentityUserPasskey<Guid>>(passkey =>
+        {
+            passkey.HasKey(p => p.CredentialId);
+            passkey.ToTable("AspNetUserPasskeys");
+            // WebAuthn's names of credentials are shorter.
+            passkey.Property(p => p.CredentialId).HasMaxLength(1024);
+            passkey.OwnsOne(p => p.Data).ToJson();
+            passkey.HasOne<Account>().WithMany().HasForeignKey(p => p.UserId).IsRequired();
+        });
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)

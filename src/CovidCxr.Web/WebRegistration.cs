@@ -42,6 +42,7 @@ public static class WebRegistration
             options.Cookie.SameSite = SameSiteMode.Strict;
             options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         });
+        services.AddHttpContextAccessor().AddIdentityProviders(configuration);
         services.AddForwardedHeaders(configuration).AddSafeTransport(configuration).AddCovidCxrRateLimits();
         services.AddModelHealth();
         services
@@ -99,6 +100,8 @@ public static class WebRegistration
         app.MapStaticAssets().AllowAnonymous();
         app.MapHealth();
         app.MapAccount();
+        app.MapProviders();
+        app.MapPasskeys();
         app.MapUpload();
         app.MapPixels();
         app.MapHeatMap();

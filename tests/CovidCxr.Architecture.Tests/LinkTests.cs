@@ -50,7 +50,7 @@ public partial class LinkTests
     // What the server itself takes, when the path before it is gone; and comments.
     [GeneratedRegex("""
         @page[ ]"[^"]*" | \.(?:Map\w+|StartsWithSegments|WithOpenApiRoutePattern)\("[^"]*" | ^\s*///.*$
-        | (?:ExceptionHandlingPath|LoginPath|AccessDeniedPath)[ ]=[ ]"[^"]*" | UseStatusCodePagesWithReExecute\("[^"]*"
+        | (?:ExceptionHandlingPath|LoginPath|AccessDeniedPath|CallbackPath)[ ]=[ ]\$?"[^"]*" | UseStatusCodePagesWithReExecute\("[^"]*"
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Route();
 

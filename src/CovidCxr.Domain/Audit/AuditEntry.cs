@@ -82,6 +82,12 @@ public enum AuditAction
 
     /// <summary>A run is off the plan that was frozen when it started.</summary>
     PlanDeparture,
+
+    /// <summary>A person linked the account of an identity provider with their own, or took that back.</summary>
+    ProviderLink,
+
+    /// <summary>A person registered a passkey, or it was taken away.</summary>
+    Passkey,
 }
 
 public enum AuditOutcome

@@ -22,11 +22,14 @@ public sealed class AccountOptions
 
     /// <summary>How long it stays locked; 1 minute to 1 day.</summary>
     public TimeSpan LockoutDuration { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Identity providers that people may sign in by, beside a password; none by default.</summary>
+    public IReadOnlyList<ProviderOptions> Providers { get; set; } = [];
 }
 
 public sealed class AccountOptionsValidator : IValidateOptions<AccountOptions>
 {
-    public ValidateOptionsResult Validate(string? name, AccountOptions options) => OptionRules.Result(
+    public ValidateOptionsResult Validate(string? name, AccountOptions options) => OptionRules.Result([
         (
             options.IdleTimeout >= TimeSpan.FromMinutes(1) && options.IdleTimeout <= TimeSpan.FromHours(12),
             "Accounts:IdleTimeout must be 00:01:00 to 12:00:00."),
@@ -36,5 +39,6 @@ public sealed class AccountOptionsValidator : IValidateOptions<AccountOptions>
         (options.LockoutAttempts is >= 3 and <= 20, "Accounts:LockoutAttempts must be 3 to 20."),
         (
             options.LockoutDuration >= TimeSpan.FromMinutes(1) && options.LockoutDuration <= TimeSpan.FromDays(1),
-            "Accounts:LockoutDuration must be 00:01:00 to 1.00:00:00."));
+            "Accounts:LockoutDuration must be 00:01:00 to 1.00:00:00."),
+        .. ProviderOptions.RulesOf(options.Providers)]);
 }

@@ -27,6 +27,10 @@ static class AccountsRegistration
             .AddScoped<SignIn>()
             .AddScoped<SignOut>()
             .AddScoped<SecondFactor>()
+            .AddScoped<Passkeys>()
+            .AddScoped<ProviderSignIn>()
+            .AddScoped<ProviderSignOut>()
+            .AddScoped<ProviderLink>()
             .AddScoped<ChangePassword>()
             .AddScoped<CreateAccount>()
             .AddScoped<ChangeAccount>()
@@ -52,6 +56,17 @@ static class AccountsRegistration
             };
             options.User.RequireUniqueEmail = false;
         }).AddEntityFrameworkStores<CovidCxrDbContext>().AddPasswordValidator<CommonPasswordValidator>().AddDefaultTokenProviders();
+        services.Configure<IdentityPasskeyOptions>(options =>
+        {
+            // The device makes sure of the person, and keeps the name: no name is typed.
+            (options.UserVerificationRequirement, options.ResidentKeyRequirement) = ("required", "required");
+            // By the host that the browser asked for; a header of its own says less, and none at all after "no-referrer".
+            options.ValidateOrigin = context =>
+            {
+                var request = context.HttpContext.Request;
+                return ValueTask.FromResult(!context.CrossOrigin && context.Origin == $"{request.Scheme}://{request.Host}");
+            };
+        });
         // Identity's own locks an account for everybody.
         services.Configure<IdentityOptions>(identity => identity.Lockout.AllowedForNewUsers = false);
         // A change of roles is felt within a minute.

@@ -30,6 +30,11 @@ public sealed class ConfirmPassword(IServiceScopeFactory scopes, SignInAttempts 
             return "This account can no longer sign in.";
         }
 
+        if (!await accounts.HasPasswordAsync(account))
+        {
+            return "This account has no password, so this cannot be confirmed here. An administrator can give it one on the Accounts page.";
+        }
+
         if (await accounts.CheckPasswordAsync(account, password))
         {
             attempts.Forget(actor.UserName, Place);

@@ -47,15 +47,25 @@ public sealed class SecondFactor(
     /// <summary>Notes in the first half of a sign-in, for its cookie, how the account stood.</summary>
     public async Task StampAsync(ClaimsPrincipal half)
     {
-        var account = await Accounts.FindByIdAsync(half.Identity!.Name!);
+        // Identity keeps what it asked a passkey in the same cookie, of nobody.
+        var account = half.Identity!.Name is { } id ? await Accounts.FindByIdAsync(id) : null;
         ((ClaimsIdentity)half.Identity).AddClaim(new(StampClaim, account?.SecurityStamp ?? ""));
     }
+
+    /// <summary>The first half of a sign-in, where an identity provider vouched for the person with one factor.</summary>
+    internal Task BeginAsync(Account account, IEnumerable<Claim> claims, AuthenticationProperties properties) =>
+        manager.Context.SignInAsync(
+            IdentityConstants.TwoFactorUserIdScheme,
+            new(new ClaimsIdentity(
+                [new(ClaimTypes.Name, account.Id.ToString()), .. claims], IdentityConstants.TwoFactorUserIdScheme)),
+            properties);
 
     /// <summary>The second half of a sign-in; the first one stands in a cookie of five minutes.</summary>
     public async Task<SignInOutcome> SignInAsync(string code, string address)
     {
         if (await manager.GetTwoFactorAuthenticationUserAsync() is not { IsDisabled: false, TwoFactorEnabled: true } account
-            || await StampAsync() != account.SecurityStamp)
+            || await HalfAsync() is not { Principal: { } half } first
+            || half.FindFirstValue(StampClaim) != account.SecurityStamp)
         {
             return SignInOutcome.Wrong;
         }
@@ -75,7 +85,7 @@ public sealed class SecondFactor(
             attempts.Forget(name, Anywhere);
             await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Succeeded, detail: "two factors");
             await manager.Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
-            await StartAsync(account);
+            await StartAsync(account, half, first.Properties);
             return SignInOutcome.Succeeded;
         }
 
@@ -194,10 +204,20 @@ public sealed class SecondFactor(
     }
 
     // A new password, or whatever else voids sessions, voids the first half as well.
-    async Task<string?> StampAsync() =>
-        (await manager.Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme)).Principal?.FindFirstValue(StampClaim);
+    Task<AuthenticateResult> HalfAsync() => manager.Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme);
 
-    Task StartAsync(Account account) => manager.SignInWithClaimsAsync(account, isPersistent: false, [new Claim(MethodClaim, TwoFactors)]);
+    // With what the first half has of an identity provider.
+    Task StartAsync(Account account, ClaimsPrincipal? half = null, AuthenticationProperties? properties = null)
+    {
+        var kept = new AuthenticationProperties();
+        kept.StoreTokens(properties?.GetTokens() ?? []);
+        return manager.SignInWithClaimsAsync(
+            account, kept,
+            [
+                new Claim(MethodClaim, TwoFactors),
+                .. half?.FindAll(c => c.Type is Sessions.IssuerClaim or Sessions.ProviderSessionClaim).Select(c => c.Clone()) ?? [],
+            ]);
+    }
 
     Task<Account?> FindAsync(Guid id) => Accounts.FindByIdAsync(id.ToString());
 

@@ -24,6 +24,9 @@ public sealed class Sessions(
     /// <summary>The claim that names the session.</summary>
     public const string ClaimType = "session";
 
+    /// <summary>The claims of who vouched for the person: an identity provider, its own session, or a passkey.</summary>
+    public const string IssuerClaim = "issuer", ProviderSessionClaim = "provider-session", PasskeyClaim = "passkey";
+
     // A page with its pictures is dozens of requests: one of them asks the database.
     static readonly TimeSpan Trust = TimeSpan.FromSeconds(10);
 
@@ -53,6 +56,9 @@ public sealed class Sessions(
             LastUsedAt = now,
             From = Cut(from, AccountSession.MaxFromLength),
             Browser = Cut(browser, AccountSession.MaxBrowserLength),
+            Issuer = person.FindFirstValue(IssuerClaim),
+            ProviderSession = person.FindFirstValue(ProviderSessionClaim),
+            Passkey = person.FindFirstValue(PasskeyClaim),
         });
         await db.SaveChangesAsync();
         ((ClaimsIdentity)person.Identity!).AddClaim(new(ClaimType, id.ToString("N")));
@@ -153,6 +159,14 @@ public sealed class Sessions(
             actor, AuditAction.AccountChange, AuditOutcome.Succeeded, detail: $"{account.UserName}: signed out of {ended} sessions");
         return [];
     }
+
+    /// <summary>Those that an identity provider vouched for: of one of its sessions, of an account, or of both.</summary>
+    internal Task<int> EndOfProviderAsync(string issuer, Guid? account, string? session) => EndAsync(
+        s => s.Issuer == issuer && (account == null || s.AccountId == account) && (session == null || s.ProviderSession == session));
+
+    /// <summary>Those that one of a person's passkeys opened.</summary>
+    internal Task<int> EndOfPasskeyAsync(Guid account, string passkey) =>
+        EndAsync(s => s.AccountId == account && s.Passkey == passkey);
 
     internal Task<int> EndAllAsync(Guid account) => EndAsync(s => s.AccountId == account);
 

@@ -19,7 +19,7 @@ sealed class PrefixedCookies : ICookieManager
     public void DeleteCookie(HttpContext context, string key, CookieOptions options) =>
         _cookies.DeleteCookie(context, Name(context, key), options);
 
-    static string Name(HttpContext context, string key) => context.Request switch
+    public static string Name(HttpContext context, string key) => context.Request switch
     {
         { IsHttps: false } => key,
         { PathBase.HasValue: true } => "__Secure-" + key,

@@ -10,6 +10,8 @@ namespace CovidCxr.Web.Shared.Security;
 public static class RateLimits
 {
     public const string SignIn = "sign-in";
+    public const string ProviderSignIn = "provider-sign-in";
+    public const string ProviderSignOut = "provider-sign-out";
     public const string Upload = "upload";
     public const string Api = "api";
     public const string ApiUpload = "api-upload";
@@ -32,6 +34,9 @@ public static class RateLimits
             // Looking at the page is no attempt.
             ? Window(context, AddressOf(context), o => o.SignInsPerMinute)
             : RateLimitPartition.GetNoLimiter(""));
+        options.AddPolicy(ProviderSignIn, context => Window(context, AddressOf(context), o => o.SignInsPerMinute));
+        // One server, for everybody who ends a shift.
+        options.AddPolicy(ProviderSignOut, context => Window(context, AddressOf(context), o => o.ApiRequestsPerMinute));
         options.AddPolicy(Upload, context => Window(context, IdOf(context), o => o.UploadsPerMinute));
         options.AddPolicy(Api, context => Window(context, IdOf(context), o => o.ApiRequestsPerMinute));
         options.AddPolicy(ApiUpload, context => Window(context, IdOf(context), o => o.UploadsPerMinute));

@@ -31,6 +31,7 @@ static class SessionCookie
         cookie.Events.OnSigningIn = context =>
         {
             WithholdAdministration(context.Principal!, accounts.Value);
+            AskAnew.Clear(context.HttpContext);
             return sessions.BeginAsync(
                 context.Principal!, context.HttpContext.User, RateLimits.AddressOf(context.HttpContext),
                 context.Request.Headers.UserAgent.ToString());
@@ -39,6 +40,11 @@ static class SessionCookie
         {
             if (!await sessions.TouchAsync(context.Principal!))
             {
+                if (context.Principal!.HasClaim(c => c.Type == Sessions.IssuerClaim))
+                {
+                    AskAnew.Set(context.HttpContext);
+                }
+
                 context.RejectPrincipal();
                 return;
             }
@@ -77,7 +83,8 @@ static class SessionCookie
     public static Task KeepSession(SecurityStampRefreshingPrincipalContext context, AccountOptions accounts)
     {
         var person = (ClaimsIdentity)context.NewPrincipal!.Identity!;
-        foreach (var kept in context.CurrentPrincipal!.FindAll(c => c.Type is Sessions.ClaimType or SecondFactor.MethodClaim))
+        foreach (var kept in context.CurrentPrincipal!.FindAll(
+            c => c.Type is Sessions.ClaimType or Sessions.IssuerClaim or SecondFactor.MethodClaim))
         {
             person.AddClaim(kept.Clone());
         }

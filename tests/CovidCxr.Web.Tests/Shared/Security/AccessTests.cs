@@ -63,6 +63,8 @@ public sealed class AccessTests : IAsyncLifetime
         ["/account/password"] = [SignInFirst, "200", "200", "200", "200"],
         ["/account/denied"] = [SignInFirst, "200", "200", "200", "200"],
         ["/account/authenticator"] = [SignInFirst, "200", "200", "200", "200"],
+        ["/account/providers"] = [SignInFirst, "200", "200", "200", "200"],
+        ["/account/passkeys"] = [SignInFirst, "200", "200", "200", "200"],
         ["/account/code"] = ["200", "200", "200", "200", "200"],
         ["/account/sign-in"] = ["200", "200", "200", "200", "200"],
         ["/account/setup"] = ["200", "200", "200", "200", "200"],
@@ -102,6 +104,13 @@ public sealed class AccessTests : IAsyncLifetime
         ["POST /data-sets/upload"] = ["401", "403", "403", "403", "400"],
         ["POST /studies/upload"] = ["401", "200", "200", "403", "403"],
         ["POST /account/sessions/end"] = ["401", "302", "302", "302", "302"],
+        ["POST /account/passkeys/begin"] = ["401", "400", "400", "400", "400"],
+        ["POST /account/passkeys/add"] = ["401", "400", "400", "400", "400"],
+        ["POST /account/passkeys/ask"] = ["400", "400", "400", "400", "400"],
+        ["POST /account/passkeys/sign-in"] = ["400", "400", "400", "400", "400"],
+        // There is no provider of that name, nor a token.
+        ["/account/providers/{provider}"] = ["404", "404", "404", "404", "404"],
+        ["POST /account/providers/{provider}/sign-out"] = ["400", "400", "400", "400", "400"],
         ["POST /account/sign-out"] = ["401", "302", "302", "302", "302"],
 
         // A file that does not exist.

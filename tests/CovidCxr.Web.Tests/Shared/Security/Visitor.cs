@@ -49,6 +49,18 @@ sealed partial class Visitor : IDisposable
     public Task<HttpResponseMessage> SignInAsync(string name, string password = Installation.Password, string page = "/account/sign-in") =>
         SubmitAsync(page, "sign-in", ("Input.UserName", name), ("Input.Password", password));
 
+    /// <summary>Begins a sign-in by a provider that asks nothing.</summary>
+    /// <returns>The address that the provider sends the browser back to.</returns>
+    public async Task<string> GoToProviderAsync(string id, string query = "")
+    {
+        var start = await GetAsync($"/account/providers/{id}{query}");
+        return (await GetAsync(start.Headers.Location!.OriginalString)).Headers.Location!.OriginalString;
+    }
+
+    /// <returns>Where the program sends the browser in the end.</returns>
+    public async Task<Uri> SignInByAsync(string id, string query = "") =>
+        new(_client.BaseAddress!, (await GetAsync(await GoToProviderAsync(id, query))).Headers.Location!);
+
     public async Task<HttpResponseMessage> UploadAsync(byte[] content, string page = "/")
     {
         using var form = new MultipartFormDataContent { { new ByteArrayContent(content), "file", "film.png" } };

@@ -1,6 +1,9 @@
+using System.Security.Claims;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Web.Shared.Security;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Web.Features.Platform.Accounts;
 
@@ -9,12 +12,7 @@ static class AccountEndpoints
     public static void MapAccount(this IEndpointRouteBuilder app)
     {
         // A form's field is asked for, so that the antiforgery middleware checks the token.
-        app.MapPost("/account/sign-out", async (HttpContext context, SignOut signOut, Sessions sessions, [FromForm] string? reason) =>
-        {
-            await sessions.EndAsync(context.User);
-            await signOut.RunAsync(context.User.ToActor(), isIdle: reason == "idle");
-            return Results.LocalRedirect("~/account/sign-in");
-        }).RequireAuthorization();
+        app.MapPost("/account/sign-out", SignOutAsync).RequireAuthorization();
 
         // One of a person's own sessions, or all the others.
         app.MapPost("/account/sessions/end", async (HttpContext context, Sessions sessions, [FromForm] string? session) =>
@@ -31,5 +29,30 @@ static class AccountEndpoints
 
         // An open page is a circuit and sends no requests; while its person is active, this keeps the session open.
         app.MapGet("/account/alive", () => Results.NoContent()).RequireAuthorization();
+    }
+
+    static async Task<IResult> SignOutAsync(
+        HttpContext context, SignOut signOut, Sessions sessions, IOptions<AccountOptions> options, [FromForm] string? reason)
+    {
+        var (isIdle, issuer) = (reason == "idle", context.User.FindFirstValue(Sessions.IssuerClaim));
+        var provider = options.Value.Providers.FirstOrDefault(p => p.Issuer == issuer);
+        // Who walked away is signed out here alone: the provider may serve other programs that go on.
+        var address = isIdle ? null : await ProviderEndpoints.EndAddressAsync(context, provider);
+        await sessions.EndAsync(context.User);
+        await signOut.RunAsync(context.User.ToActor(), isIdle);
+        if (isIdle && provider is not null)
+        {
+            AskAnew.Set(context);
+        }
+
+        return address is null
+            ? Results.LocalRedirect("~/account/sign-in")
+            : new RazorComponentResult<LeavingPage>(new
+            {
+                Title = "You are signed out here",
+                Provider = provider!.Name,
+                Address = address,
+                PathBase = context.Request.PathBase.Value,
+            });
     }
 }

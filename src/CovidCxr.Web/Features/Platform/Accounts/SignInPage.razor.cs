@@ -24,6 +24,16 @@ public sealed partial class SignInPage(
     [SupplyParameterFromQuery]
     public bool Ended { get; set; }
 
+    [SupplyParameterFromQuery]
+    public string? Refused { get; set; }
+
+    [SupplyParameterFromQuery]
+    public string? Provider { get; set; }
+
+    IReadOnlyList<ProviderOptions> Providers => accounts.Value.Providers;
+
+    string? RefusalWords => ProviderWords.Of(Refused, Provider, accounts.Value);
+
     string LifetimeHours =>
         accounts.Value.SessionLifetime is { TotalHours: 1 } ? "an hour" : $"{accounts.Value.SessionLifetime.TotalHours:0.#} hours";
 

@@ -1,0 +1,45 @@
+namespace CovidCxr.Platform.Accounts;
+
+/// <summary>What an identity provider says of a person, in a token that was looked at and found right.</summary>
+/// <param name="Subject">Who it is, for ever, to this provider; a name or an address of mail is no such thing.</param>
+/// <param name="Session">The provider's own session.</param>
+/// <param name="Name">What a new account would be called.</param>
+/// <param name="HasSecondFactor">Whether the provider says so in the way that the options name.</param>
+/// <param name="IdToken">Kept in the cookie for the sign-out.</param>
+/// <param name="SignedInAt">When the person last showed the provider who they are; null where it does not say.</param>
+public sealed record ProviderIdentity(
+    ProviderOptions Provider, string Subject, string? Session, string? Name, IReadOnlyList<string> Groups, bool HasSecondFactor,
+    string? IdToken, DateTimeOffset? SignedInAt)
+{
+    /// <summary>The roles of the groups; null where the provider does not tell roles.</summary>
+    internal IReadOnlyList<string>? Roles => Provider.Roles.Count == 0
+        ? null
+        : [.. Provider.Roles.Where(r => Groups.Contains(r.Group)).Select(r => r.Role).Distinct()];
+}
+
+/// <summary>Why nobody was signed in by a provider.</summary>
+public enum ProviderRefusal
+{
+    /// <summary>The provider does not answer.</summary>
+    Unreachable,
+
+    /// <summary>The person turned back at the provider.</summary>
+    Cancelled,
+
+    /// <summary>Its answer was not right: whatever was wrong with it, the person is told no more.</summary>
+    Failed,
+
+    /// <summary>No account here belongs to this person of the provider's.</summary>
+    NotLinked,
+
+    /// <summary>None of the groups has a role here.</summary>
+    NoRole,
+
+    Disabled,
+
+    /// <summary>The person of the provider's belongs to another account, or the account to another person.</summary>
+    Taken,
+
+    /// <summary>Somebody else is signed in by now, or nobody.</summary>
+    OtherSession,
+}
