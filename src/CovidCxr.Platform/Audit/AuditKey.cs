@@ -158,6 +158,19 @@ public sealed class AuditKey
         File.Move(made, path);
     }
 
+    /// <summary>Replaces a file beside the key: whoever reads it finds the old content or the new.</summary>
+    internal static void WriteWhole(string path, byte[] content)
+    {
+        var made = path + Path.GetRandomFileName() + ".tmp";
+        using (var file = new FileStream(made, Private(FileMode.CreateNew)))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(made, path, overwrite: true);
+    }
+
     /// <summary>For a file that nobody else may read.</summary>
     internal static FileStreamOptions Private(FileMode mode)
     {
