@@ -11,6 +11,7 @@ static class AuditRegistration
         services.AddHealthChecks().AddCheck<AuditHealth>("audit trail").AddCheck<SyslogHealth>("audit collector");
         return services.AddValidatedOptions<AuditOptions, AuditOptionsValidator>(configuration, AuditOptions.Section)
             .AddSingleton<AuditKey>()
+            .AddSingleton<AuditSpill>()
             .AddSingleton<AuditLog>()
             .AddSingleton<AuditTrail>()
             .AddSingleton<AuditWatch>()
