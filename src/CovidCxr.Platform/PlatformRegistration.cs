@@ -29,9 +29,9 @@ public static class PlatformRegistration
     public static IServiceCollection AddCovidCxrBackups(this IServiceCollection services) =>
         services.AddHostedService(p => p.GetRequiredService<BackupSchedule>());
 
-    /// <summary>Lets this process seal the audit trail and look after it.</summary>
+    /// <summary>Lets this process seal the audit trail, look after it and send it to a collector.</summary>
     public static IServiceCollection AddCovidCxrAuditWatch(this IServiceCollection services) =>
-        services.AddHostedService(p => p.GetRequiredService<AuditWatch>());
+        services.AddHostedService(p => p.GetRequiredService<AuditWatch>()).AddHostedService(p => p.GetRequiredService<SyslogSender>());
 
     /// <summary>Lets this process work on jobs.</summary>
     public static IServiceCollection AddCovidCxrJobWorker(this IServiceCollection services) => services.AddHostedService<JobWorker>();

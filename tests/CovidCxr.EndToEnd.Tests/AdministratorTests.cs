@@ -5,6 +5,7 @@ using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -175,7 +176,9 @@ public sealed class AdministratorTests(Clinic clinic)
     async Task<int> RegisterAsync(string file)
     {
         var contexts = new Contexts(clinic.Program);
-        var log = new AuditLog(contexts, new(contexts, clinic.Program.Folder, Options.Create(new AuditOptions())), TimeProvider.System);
+        var key = new AuditKey(contexts, clinic.Program.Folder, Options.Create(new AuditOptions()));
+        using var spill = new AuditSpill(contexts, clinic.Program.Folder, key, TimeProvider.System, NullLogger<AuditSpill>.Instance);
+        var log = new AuditLog(contexts, key, spill, TimeProvider.System);
         await new RegisterModel(contexts, clinic.Program.Folder, log, TimeProvider.System)
             .RunAsync(file, actor: null, CancellationToken.None);
         await using var db = clinic.Program.OpenDatabase();

@@ -16,6 +16,9 @@ public static class Role
 /// <summary>Who asks for something.</summary>
 public sealed record Actor(Guid UserId, string UserName, IReadOnlySet<string> Roles)
 {
+    /// <summary>The address that the request came from, for the audit trail; null where there is none.</summary>
+    public string? Source { get; init; }
+
     public bool Is(string role) => Roles.Contains(role);
 
     /// <exception cref="AccessRefusedException">The actor has none of the roles.</exception>

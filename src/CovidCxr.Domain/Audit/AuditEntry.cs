@@ -88,6 +88,18 @@ public enum AuditAction
 
     /// <summary>A person registered a passkey, or it was taken away.</summary>
     Passkey,
+
+    /// <summary>Entries were lost: neither the database nor the file for such times took them.</summary>
+    AuditSpill,
+
+    /// <summary>A list that names patients or their studies was shown; one entry for a person, list and minute.</summary>
+    ListView,
+
+    /// <summary>Entries of the trail were taken out of the program, as a file.</summary>
+    AuditExport,
+
+    /// <summary>Old entries went into a sealed file, and out of the trail.</summary>
+    AuditArchive,
 }
 
 public enum AuditOutcome
@@ -115,6 +127,18 @@ public sealed class AuditEntry
     public Guid? StudyId { get; init; }
 
     public string? Detail { get; init; }
+
+    /// <summary>The address that the person or program came from; null for this program itself.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>What was changed, as it was.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>What was changed, as it is now.</summary>
+    public string? After { get; init; }
+
+    /// <summary>The database could not be written at that time: the entry waited in a file, and stands later than its time says.</summary>
+    public bool IsSpilled { get; set; }
 
     /// <summary>A random number and the keyed hash of it and of the content: the program wrote this. Null in older entries.</summary>
     [JsonIgnore]

@@ -5,6 +5,7 @@ using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using OtpNet;
 
 namespace CovidCxr.Platform.Accounts;
@@ -73,7 +74,7 @@ public sealed class SecondFactor(
         var (name, actor) = (account.UserName!, SignIn.ActorOf(account));
         if (attempts.IsLocked(name, address) || attempts.IsLocked(name, Anywhere))
         {
-            await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Refused, detail: "locked out");
+            await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Refused, detail: "locked out", source: address);
             return SignInOutcome.LockedOut;
         }
 
@@ -83,13 +84,13 @@ public sealed class SecondFactor(
         {
             attempts.Forget(name, address);
             attempts.Forget(name, Anywhere);
-            await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Succeeded, detail: "two factors");
+            await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Succeeded, detail: "two factors", source: address);
             await manager.Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
             await StartAsync(account, half, first.Properties);
             return SignInOutcome.Succeeded;
         }
 
-        await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Refused, detail: "wrong code");
+        await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Refused, detail: "wrong code", source: address);
         return isLocked ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
     }
 
@@ -245,7 +246,20 @@ public sealed class SecondFactor(
     async Task<bool> TakeAsync(Account account, long step)
     {
         account.LastCodeStep = step;
-        return (await Accounts.UpdateAsync(account)).Succeeded;
+        if (!attempts.TakeStep(account.Id, step))
+        {
+            return false;
+        }
+
+        try
+        {
+            return (await Accounts.UpdateAsync(account)).Succeeded;
+        }
+        catch (Exception e) when (AuditSpill.TakesOver(e) && e is not DbUpdateConcurrencyException)
+        {
+            // On a full disk the code was taken here all the same.
+            return true;
+        }
     }
 
     static bool IsKey(string key) => key.Length == KeyBytes * 8 / 5 && key.All("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".Contains);

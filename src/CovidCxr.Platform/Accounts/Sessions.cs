@@ -33,6 +33,9 @@ public sealed class Sessions(
     // For "last sign-in"; then it is nobody's business any more.
     static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
+    // What began while the disk was full: the sign-in counts, until the program ends.
+    readonly ConcurrentDictionary<Guid, AccountSession> _unwritten = new();
+
     // When each was last used, which a full disk does not take down; and what has ended here, whether or not it could be written.
     readonly ConcurrentDictionary<Guid, DateTimeOffset> _confirmed = new(), _ended = new();
 
@@ -45,10 +48,7 @@ public sealed class Sessions(
             await EndAsync(before);
         }
 
-        await using var db = await contexts.CreateDbContextAsync();
-        var limit = now - Kept;
-        await db.AccountSessions.Where(s => s.LastUsedAt < limit).ExecuteDeleteAsync();
-        db.AccountSessions.Add(new AccountSession
+        await WriteAsync(new AccountSession
         {
             Id = id,
             AccountId = Guid.Parse(person.FindFirstValue(ClaimTypes.NameIdentifier)!),
@@ -60,14 +60,35 @@ public sealed class Sessions(
             ProviderSession = person.FindFirstValue(ProviderSessionClaim),
             Passkey = person.FindFirstValue(PasskeyClaim),
         });
-        await db.SaveChangesAsync();
         ((ClaimsIdentity)person.Identity!).AddClaim(new(ClaimType, id.ToString("N")));
+        foreach (var old in _unwritten.Where(u => now - u.Value.StartedAt >= options.Value.SessionLifetime))
+        {
+            _unwritten.TryRemove(old);
+        }
+
         foreach (var known in new[] { _confirmed, _ended })
         {
             foreach (var old in known.Where(c => now - c.Value >= options.Value.SessionLifetime))
             {
                 known.TryRemove(old);
             }
+        }
+    }
+
+    async Task WriteAsync(AccountSession session)
+    {
+        await using var db = await contexts.CreateDbContextAsync();
+        try
+        {
+            var limit = session.LastUsedAt - Kept;
+            await db.AccountSessions.Where(s => s.LastUsedAt < limit).ExecuteDeleteAsync();
+            db.AccountSessions.Add(session);
+            await db.SaveChangesAsync();
+            _unwritten.TryRemove(session.Id, out _);
+        }
+        catch (Exception e) when (AuditSpill.TakesOver(e))
+        {
+            _unwritten[session.Id] = session;
         }
     }
 
@@ -86,11 +107,18 @@ public sealed class Sessions(
             return true;
         }
 
+        if (_unwritten.TryGetValue(id, out var unwritten))
+        {
+            // Perhaps there is room by now; if not, it is known here.
+            await WriteAsync(unwritten);
+        }
+
         await using var db = await contexts.CreateDbContextAsync();
         bool isOpen;
         try
         {
-            isOpen = await Open(db, now).Where(s => s.Id == id).ExecuteUpdateAsync(s => s.SetProperty(x => x.LastUsedAt, now)) > 0;
+            isOpen = await Open(db, now).Where(s => s.Id == id).ExecuteUpdateAsync(s => s.SetProperty(x => x.LastUsedAt, now)) > 0
+                || (_unwritten.ContainsKey(id) && await IsOpenAsync(db, id, now, CancellationToken.None));
         }
         catch (DbException)
         {
@@ -119,7 +147,8 @@ public sealed class Sessions(
     }
 
     async Task<bool> IsOpenAsync(CovidCxrDbContext db, Guid id, DateTimeOffset now, CancellationToken cancellation) =>
-        await db.AccountSessions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellation) is { EndedAt: null } session
+        (await db.AccountSessions.AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, cancellation)
+            ?? _unwritten.GetValueOrDefault(id)) is { EndedAt: null } session
         && now - session.StartedAt < options.Value.SessionLifetime
         && (now - session.LastUsedAt < options.Value.IdleTimeout
             || (_confirmed.TryGetValue(id, out var used) && now - used < options.Value.IdleTimeout));
@@ -175,7 +204,9 @@ public sealed class Sessions(
         var now = time.GetUtcNow();
         await using var db = await contexts.CreateDbContextAsync();
         var ids = await db.AccountSessions.Where(s => s.EndedAt == null).Where(which).Select(s => s.Id).ToListAsync();
+        ids.AddRange(_unwritten.Values.Where(which.Compile()).Select(s => s.Id));
         ids.ForEach(id => _ended[id] = now);
+        ids.ForEach(id => _unwritten.TryRemove(id, out _));
         try
         {
             await db.AccountSessions.Where(s => ids.Contains(s.Id)).ExecuteUpdateAsync(s => s.SetProperty(x => x.EndedAt, now));

@@ -30,11 +30,11 @@ public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> 
         {
             var known = await accounts.FindByNameAsync(userName);
             await audit.RecordAsync(
-                known is null ? null : ActorOf(known), AuditAction.SignIn, AuditOutcome.Refused, detail: "locked out");
+                known is null ? null : ActorOf(known), AuditAction.SignIn, AuditOutcome.Refused, detail: "locked out", source: address);
             return SignInOutcome.LockedOut;
         }
 
-        switch (await TryAsync(userName, password))
+        switch (await TryAsync(userName, password, address))
         {
             case { Succeeded: true }:
                 attempts.Forget(userName, address);
@@ -47,7 +47,7 @@ public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> 
         }
     }
 
-    async Task<SignInResult> TryAsync(string userName, string password)
+    async Task<SignInResult> TryAsync(string userName, string password, string address)
     {
         var account = await accounts.FindByNameAsync(userName);
         if (account is null or { IsDisabled: true })
@@ -55,7 +55,8 @@ public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> 
             // As much work as with an account, so that the time does not tell which names exist.
             accounts.PasswordHasher.HashPassword(new Account(), password);
             await audit.RecordAsync(
-                null, AuditAction.SignIn, AuditOutcome.Refused, detail: account is null ? "unknown name" : "disabled account");
+                null, AuditAction.SignIn, AuditOutcome.Refused, detail: account is null ? "unknown name" : "disabled account",
+                source: address);
             return SignInResult.Failed;
         }
 
@@ -63,7 +64,8 @@ public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> 
         if (!result.RequiresTwoFactor)
         {
             await audit.RecordAsync(
-                ActorOf(account), AuditAction.SignIn, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused);
+                ActorOf(account), AuditAction.SignIn, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused,
+                source: address);
         }
 
         return result;

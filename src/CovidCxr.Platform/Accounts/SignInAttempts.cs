@@ -14,6 +14,8 @@ public sealed class SignInAttempts(IOptions<AccountOptions> options, TimeProvide
     readonly Lock _gate = new();
     readonly Dictionary<(string Name, string Address), (int Wrong, DateTimeOffset Last)> _attempts = [];
 
+    readonly Dictionary<Guid, long> _steps = [];
+
     public bool IsLocked(string name, string address)
     {
         lock (_gate)
@@ -49,6 +51,18 @@ public sealed class SignInAttempts(IOptions<AccountOptions> options, TimeProvide
             var attempt = (now - last < options.Value.LockoutDuration ? wrong + 1 : 1, now);
             _attempts[(Key(name), address)] = attempt;
             return IsLocked(attempt);
+        }
+    }
+
+    /// <summary>Notes the 30 seconds of a code, which holds where the database cannot be written.</summary>
+    /// <returns>Whether neither they nor later ones were taken.</returns>
+    public bool TakeStep(Guid account, long step)
+    {
+        lock (_gate)
+        {
+            var isNew = step > _steps.GetValueOrDefault(account);
+            _steps[account] = Math.Max(step, _steps.GetValueOrDefault(account));
+            return isNew;
         }
     }
 

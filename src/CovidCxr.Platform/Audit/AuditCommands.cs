@@ -3,7 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CovidCxr.Platform.Audit;
 
 /// <summary>
-/// `audit verify` and `audit accept REASON`: the program with the same configuration, which does this and ends.
+/// `audit verify`, `audit verify --against FILE` and `audit accept REASON`: the program with the same configuration, which does this
+/// and ends.
 /// </summary>
 public static class AuditCommands
 {
@@ -13,17 +14,24 @@ public static class AuditCommands
     public static async Task<int> RunAsync(IServiceProvider services, string[] args, TextWriter output)
     {
         var trail = services.GetRequiredService<AuditTrail>();
-        if (args is not ([_, "verify"] or [_, "accept", { Length: > 0 }]))
+        switch (args)
         {
-            await output.WriteLineAsync("It is `audit verify`, or `audit accept \"REASON\"` with the reason in quotes.");
-            return 2;
+            case [_, "verify"]:
+                return await VerifyAsync(trail, output);
+            case [_, "verify", "--against", var file]:
+                return Math.Max(await VerifyAsync(trail, output), await CompareAsync(services, file, output));
+            case [_, "accept", { Length: > 0 } reason]:
+                await trail.AcceptAsync(reason, CancellationToken.None);
+                return await VerifyAsync(trail, output);
+            default:
+                await output.WriteLineAsync(
+                    "It is `audit verify [--against FILE]`, or `audit accept \"REASON\"` with the reason in quotes.");
+                return 2;
         }
+    }
 
-        if (args is [_, "accept", var reason])
-        {
-            await trail.AcceptAsync(reason, CancellationToken.None);
-        }
-
+    static async Task<int> VerifyAsync(AuditTrail trail, TextWriter output)
+    {
         var report = await trail.VerifyAsync(CancellationToken.None);
         foreach (var finding in report.Findings)
         {
@@ -34,5 +42,26 @@ public static class AuditCommands
             ? $"The audit trail is whole: {report.Sealed} entries sealed, {report.Waiting} waiting for their seal."
             : $"The audit trail was altered in {report.Altered} places.");
         return report.IsWhole ? 0 : 1;
+    }
+
+    static async Task<int> CompareAsync(IServiceProvider services, string path, TextWriter output)
+    {
+        if (!File.Exists(path))
+        {
+            await output.WriteLineAsync("The collector's file is not there.");
+            return 2;
+        }
+
+        using var file = File.OpenText(path);
+        var report = await services.GetRequiredService<CompareWithCollector>().RunAsync(file, CancellationToken.None);
+        foreach (var line in report.Remarks.Concat(report.Findings))
+        {
+            await output.WriteLineAsync(line);
+        }
+
+        await output.WriteLineAsync(report.Altered == 0
+            ? $"The trail is the one that the collector has: {report.Compared} lines compared."
+            : $"The trail is not the one that the collector has, in {report.Altered} places.");
+        return report.Altered == 0 ? 0 : 1;
     }
 }

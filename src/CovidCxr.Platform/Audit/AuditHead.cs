@@ -29,16 +29,5 @@ sealed record AuditHead(long Count, long LastId, byte[] Seal, byte[] Signature)
         }
     }
 
-    public void Write(string folder)
-    {
-        var path = PathIn(folder);
-        var made = path + Path.GetRandomFileName() + ".tmp";
-        using (var file = new FileStream(made, AuditKey.Private(FileMode.CreateNew)))
-        {
-            file.Write(JsonSerializer.SerializeToUtf8Bytes(this));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(made, path, overwrite: true);
-    }
+    public void Write(string folder) => AuditKey.WriteWhole(PathIn(folder), JsonSerializer.SerializeToUtf8Bytes(this));
 }

@@ -61,6 +61,9 @@ public sealed class AuditKey
     /// <summary>Of a head: how many entries there were, and how the last one was sealed.</summary>
     public byte[] Sign(long count, long lastId, byte[] seal) => Sign(_key.Value, count, lastId, seal);
 
+    /// <summary>Of whatever else is kept beside the trail.</summary>
+    internal byte[] Sign(string purpose, byte[] content) => Hash(purpose, writer => Write(writer, content));
+
     static byte[] Sign(byte[] key, long count, long lastId, byte[] seal) => Hash(key, "head", writer =>
     {
         writer.Write(count);
@@ -79,6 +82,14 @@ public sealed class AuditKey
         Write(writer, entry.StudyId?.ToByteArray());
         Write(writer, entry.Detail is null ? null : Encoding.UTF8.GetBytes(entry.Detail));
         Write(writer, salt);
+        // Entries from before these fields have none of them, and keep their stamps.
+        if (entry is not { Source: null, Before: null, After: null, IsSpilled: false })
+        {
+            Write(writer, entry.Source is null ? null : Encoding.UTF8.GetBytes(entry.Source));
+            Write(writer, entry.Before is null ? null : Encoding.UTF8.GetBytes(entry.Before));
+            Write(writer, entry.After is null ? null : Encoding.UTF8.GetBytes(entry.After));
+            writer.Write(entry.IsSpilled);
+        }
     }
 
     static void Write(BinaryWriter writer, byte[]? bytes)
@@ -156,6 +167,19 @@ public sealed class AuditKey
         }
 
         File.Move(made, path);
+    }
+
+    /// <summary>Replaces a file beside the key: whoever reads it finds the old content or the new.</summary>
+    internal static void WriteWhole(string path, byte[] content)
+    {
+        var made = path + Path.GetRandomFileName() + ".tmp";
+        using (var file = new FileStream(made, Private(FileMode.CreateNew)))
+        {
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(made, path, overwrite: true);
     }
 
     /// <summary>For a file that nobody else may read.</summary>

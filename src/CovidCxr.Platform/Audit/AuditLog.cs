@@ -6,31 +6,74 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Platform.Audit;
 
 /// <summary>Writes audit rows: into the caller's own transaction, or alone.</summary>
-public sealed class AuditLog(IDbContextFactory<CovidCxrDbContext> contexts, AuditKey key, TimeProvider time)
+public sealed class AuditLog(IDbContextFactory<CovidCxrDbContext> contexts, AuditKey key, AuditSpill spill, TimeProvider time)
 {
+    /// <summary>As the database keeps it.</summary>
+    public const int MaxSourceLength = 45, MaxValueLength = 500;
+
     /// <summary>Adds the row to a context that the caller saves, so that action and record stand or fall together.</summary>
-    /// <param name="detail">Never a patient's data.</param>
+    /// <param name="detail">Never a patient's data; nor are the others.</param>
+    /// <param name="before">What was changed, as it was.</param>
+    /// <param name="after">As it is now.</param>
     public void AddTo(
-        CovidCxrDbContext db, Actor? actor, AuditAction action, AuditOutcome outcome, Guid? studyId = null, string? detail = null)
-    {
-        var entry = new AuditEntry
+        CovidCxrDbContext db, Actor? actor, AuditAction action, AuditOutcome outcome, Guid? studyId = null, string? detail = null,
+        string? before = null, string? after = null) =>
+        db.Audit.Add(Make(new()
         {
             At = time.GetUtcNow(),
             UserId = actor?.UserId,
             UserName = actor?.UserName,
+            Source = Cut(actor?.Source, MaxSourceLength),
             Action = action,
             Outcome = outcome,
             StudyId = studyId,
             Detail = detail,
-        };
-        entry.Stamp = key.Stamp(entry);
-        db.Audit.Add(entry);
-    }
+            Before = Cut(before, MaxValueLength),
+            After = Cut(after, MaxValueLength),
+        }));
 
-    public async Task RecordAsync(Actor? actor, AuditAction action, AuditOutcome outcome, Guid? studyId = null, string? detail = null)
+    /// <summary>Writes a row of its own. Where the database cannot be written, it waits in a file, and the caller's work goes on.</summary>
+    /// <param name="source">Where it came from, for one who is nobody yet.</param>
+    public Task RecordAsync(
+        Actor? actor, AuditAction action, AuditOutcome outcome, Guid? studyId = null, string? detail = null, string? before = null,
+        string? after = null, string? source = null) =>
+        RecordAsync([new()
+        {
+            At = time.GetUtcNow(),
+            UserId = actor?.UserId,
+            UserName = actor?.UserName,
+            Source = Cut(source ?? actor?.Source, MaxSourceLength),
+            Action = action,
+            Outcome = outcome,
+            StudyId = studyId,
+            Detail = detail,
+            Before = Cut(before, MaxValueLength),
+            After = Cut(after, MaxValueLength),
+        }]);
+
+    internal async Task RecordAsync(IReadOnlyList<AuditEntry> entries)
     {
         await using var db = await contexts.CreateDbContextAsync();
-        AddTo(db, actor, action, outcome, studyId, detail);
-        await db.SaveChangesAsync();
+        db.Audit.AddRange(entries.Select(Make));
+        try
+        {
+            await db.SaveChangesAsync();
+        }
+        catch (Exception e) when (AuditSpill.TakesOver(e))
+        {
+            foreach (var entry in entries)
+            {
+                entry.IsSpilled = true;
+                await spill.WriteAsync(Make(entry));
+            }
+        }
     }
+
+    AuditEntry Make(AuditEntry entry)
+    {
+        entry.Stamp = key.Stamp(entry);
+        return entry;
+    }
+
+    static string? Cut(string? text, int length) => text?.Length > length ? text[..length] : text;
 }

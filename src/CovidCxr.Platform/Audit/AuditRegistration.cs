@@ -8,12 +8,15 @@ static class AuditRegistration
 {
     public static IServiceCollection AddAudit(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddHealthChecks().AddCheck<AuditHealth>("audit trail");
+        services.AddHealthChecks().AddCheck<AuditHealth>("audit trail").AddCheck<SyslogHealth>("audit collector");
         return services.AddValidatedOptions<AuditOptions, AuditOptionsValidator>(configuration, AuditOptions.Section)
             .AddSingleton<AuditKey>()
+            .AddSingleton<AuditSpill>()
             .AddSingleton<AuditLog>()
             .AddSingleton<AuditTrail>()
             .AddSingleton<AuditWatch>()
+            .AddSingleton<SyslogSender>()
+            .AddSingleton<CompareWithCollector>()
             .AddSingleton<ListAuditEntries>();
     }
 }

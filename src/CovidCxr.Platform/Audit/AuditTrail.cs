@@ -20,7 +20,8 @@ public sealed record AuditReport(
 /// The chain over the audit trail. Entries are stamped when they are written, so that nobody without the key adds or changes one; they are
 /// sealed in their order a moment later, so that none can be taken out; the head says where the chain ended, so that its end cannot be cut.
 /// </summary>
-public sealed class AuditTrail(IDbContextFactory<CovidCxrDbContext> contexts, AuditKey key, AuditLog log, TimeProvider time)
+public sealed class AuditTrail(
+    IDbContextFactory<CovidCxrDbContext> contexts, AuditKey key, AuditLog log, AuditSpill spill, TimeProvider time)
 {
     const int Batch = 500, MaxFindings = 100;
 
@@ -117,6 +118,11 @@ public sealed class AuditTrail(IDbContextFactory<CovidCxrDbContext> contexts, Au
             walk.Add($"A trigger stands on the trail: {trigger}.");
         }
 
+        if (!(await spill.ReadAsync(cancellation)).IsIntact)
+        {
+            walk.Add("The file for times without room (audit.spill) was altered or taken away.");
+        }
+
         var doEntriesFit = walk.Findings.Count == 0;
         walk.End(AuditHead.IsThere(key));
         return new(
@@ -131,6 +137,8 @@ public sealed class AuditTrail(IDbContextFactory<CovidCxrDbContext> contexts, Au
             OR UserId <> upper(UserId) OR StudyId <> upper(StudyId)
             OR typeof(UserId) NOT IN ('text', 'null') OR typeof(StudyId) NOT IN ('text', 'null')
             OR typeof(UserName) NOT IN ('text', 'null') OR typeof(Detail) NOT IN ('text', 'null')
+            OR typeof(Source) NOT IN ('text', 'null') OR typeof(Before) NOT IN ('text', 'null') OR typeof(After) NOT IN ('text', 'null')
+            OR typeof(IsSpilled) <> 'integer' OR IsSpilled NOT IN (0, 1)
             OR typeof(Stamp) NOT IN ('blob', 'null') OR typeof(Seal) NOT IN ('blob', 'null')
         """).ToListAsync(cancellation);
 

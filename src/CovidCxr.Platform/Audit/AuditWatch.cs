@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace CovidCxr.Platform.Audit;
 
 /// <summary>Seals the trail every second, and looks at the whole of it at the start and every hour.</summary>
-public sealed class AuditWatch(AuditTrail trail, TimeProvider time, ILogger<AuditWatch> logger) : BackgroundService
+public sealed class AuditWatch(AuditTrail trail, AuditSpill spill, TimeProvider time, ILogger<AuditWatch> logger) : BackgroundService
 {
     static readonly TimeSpan Every = TimeSpan.FromSeconds(1), Whole = TimeSpan.FromHours(1);
 
@@ -34,11 +34,13 @@ public sealed class AuditWatch(AuditTrail trail, TimeProvider time, ILogger<Audi
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await spill.PrepareAsync(stoppingToken);
         using var timer = new PeriodicTimer(Every, time);
         do
         {
             try
             {
+                await spill.DrainAsync(stoppingToken);
                 if (Last is null || time.GetUtcNow() - Last.At >= Whole)
                 {
                     await VerifyAsync(stoppingToken);
@@ -59,13 +61,15 @@ public sealed class AuditWatch(AuditTrail trail, TimeProvider time, ILogger<Audi
 }
 
 /// <summary>Whether the trail was whole when it was last looked at.</summary>
-sealed class AuditHealth(AuditWatch watch) : IHealthCheck
+sealed class AuditHealth(AuditWatch watch, AuditSpill spill) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult((watch.Last, watch.Failure) switch
+        Task.FromResult((watch.Last, watch.Failure, spill.Known) switch
         {
-            ({ IsWhole: false } report, _) => HealthCheckResult.Degraded($"altered in {report.Altered} places"),
-            (_, { } failure) => HealthCheckResult.Degraded($"cannot be sealed ({failure})"),
+            (_, _, (_, > 0 and var lost)) => HealthCheckResult.Degraded($"{lost} entries were lost: the disk is full"),
+            ({ IsWhole: false } report, _, _) => HealthCheckResult.Degraded($"altered in {report.Altered} places"),
+            (_, _, ( > 0 and var waiting, _)) => HealthCheckResult.Degraded($"{waiting} entries wait in a file: the database cannot be written"),
+            (_, { } failure, _) => HealthCheckResult.Degraded($"cannot be sealed ({failure})"),
             _ => HealthCheckResult.Healthy(),
         });
 }

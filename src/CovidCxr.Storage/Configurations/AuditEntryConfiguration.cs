@@ -10,6 +10,9 @@ sealed class AuditEntryConfiguration : IEntityTypeConfiguration<AuditEntry>
     {
         builder.Property(a => a.Detail).HasMaxLength(500);
         builder.Property(a => a.UserName).HasMaxLength(256);
+        builder.Property(a => a.Source).HasMaxLength(45);
+        builder.Property(a => a.Before).HasMaxLength(500);
+        builder.Property(a => a.After).HasMaxLength(500);
         builder.HasIndex(a => a.At);
         builder.HasIndex(a => a.UserName);
         builder.HasIndex(a => a.StudyId);
