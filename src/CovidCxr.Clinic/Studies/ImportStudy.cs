@@ -60,7 +60,7 @@ public abstract record ImportStudyResult
 /// Takes an uploaded file in: study, job and audit row in one transaction, so that after a crash all or none of it stands.
 /// </summary>
 public sealed class ImportStudy(
-    IDbContextFactory<CovidCxrDbContext> contexts, ScanDecoder decoder, BlobStore blobs, DecodedScans scans, JobQueue jobs, AuditLog audit,
+    IDbContextFactory<CovidCxrDbContext> contexts, IScanDecoder decoder, BlobStore blobs, DecodedScans scans, JobQueue jobs, AuditLog audit,
     FilmCopies copies, StudyChanges changes, TimeProvider time)
 {
     const int MaxPatientNumber = 64, MaxAge = 130;
