@@ -1,5 +1,6 @@
 using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Learning.Data;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -23,7 +24,8 @@ public static class EngineRegistration
         return services
             .AddSingleton<IValidateOptions<ImagingOptions>, ImagingOptionsValidator>()
             .AddSingleton<IValidateOptions<ServingOptions>, ServingOptionsValidator>()
-            .AddSingleton(p => new ScanDecoder(p.GetRequiredService<IOptions<ImagingOptions>>().Value))
+            .AddSingleton<IScanDecoder>(p => new ScanDecoder(p.GetRequiredService<IOptions<ImagingOptions>>().Value))
+            .AddSingleton(TrainingDecoders.Here)
             .AddSingleton(p => new ModelHost(
                 p.GetRequiredService<IOptions<ServingOptions>>().Value, p.GetRequiredService<TimeProvider>()))
             .AddSingleton<ShadowHost>();

@@ -1,6 +1,7 @@
 using CovidCxr.Clinic;
 using CovidCxr.Engine;
 using CovidCxr.Hospital;
+using CovidCxr.Imaging.Isolation;
 using CovidCxr.Laboratory;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Platform;
@@ -15,10 +16,16 @@ if (args is [TrainingProcess.Argument, var runFolder])
     return await TrainingProcess.RunAsync(runFolder, Console.In, TimeProvider.System);
 }
 
+if (args is [DecoderWorker.Argument, var seconds, var megabytes])
+{
+    return DecoderWorker.Run(seconds, megabytes, Console.OpenStandardInput(), Console.OpenStandardOutput());
+}
+
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddCovidCxrStorage(builder.Configuration);
 builder.Services.AddCovidCxrPlatform(builder.Configuration);
 builder.Services.AddCovidCxrEngine(builder.Configuration);
+builder.Services.AddCovidCxrDecoders();
 builder.Services.AddCovidCxrClinic();
 builder.Services.AddCovidCxrLaboratory(builder.Configuration);
 builder.Services.AddCovidCxrHospital(builder.Configuration);

@@ -1,4 +1,5 @@
 using CovidCxr.Clinic.Studies;
+using CovidCxr.Imaging.Isolation;
 using CovidCxr.Laboratory.Models;
 using Microsoft.Extensions.Options;
 
@@ -8,10 +9,11 @@ namespace CovidCxr.Web;
 public static class WarmUp
 {
     /// <summary>
-    /// The active model into memory: seconds in which uploads are taken in and wait for it. Then the phantom studies of a demo.
+    /// The processes that decode, and the active model into memory: seconds in which uploads are taken in and wait for it. Then the phantom studies of a demo.
     /// </summary>
     public static async Task WarmUpCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
     {
+        services.GetRequiredService<DecoderPool>().Start();
         try
         {
             var starter = services.GetRequiredService<IOptions<ModelOptions>>().Value.StarterFile;

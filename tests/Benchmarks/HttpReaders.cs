@@ -48,12 +48,32 @@ sealed partial class HttpReaders : IDisposable
         }
     }
 
-    async Task<Guid> UploadAsync(byte[] film, CancellationToken cancellation)
+    /// <summary>Answers with the status alone: what a hostile file may get is a refusal.</summary>
+    public async Task<HttpStatusCode> TryUploadAsync(byte[] file, CancellationToken cancellation)
+    {
+        using var response = await SendAsync(file, cancellation);
+        return response.StatusCode;
+    }
+
+    public async Task<HttpStatusCode> GetAsync(string path, CancellationToken cancellation)
+    {
+        using var response = await _http.GetAsync(_program.Address + path, cancellation);
+        await response.Content.CopyToAsync(Stream.Null, cancellation);
+        return response.StatusCode;
+    }
+
+    async Task<HttpResponseMessage> SendAsync(byte[] film, CancellationToken cancellation)
     {
         using var form = new MultipartFormDataContent { { new ByteArrayContent(film), "file", "film.png" } };
         using var request = new HttpRequestMessage(HttpMethod.Post, _program.Address + "/studies/upload") { Content = form };
         request.Headers.Add("RequestVerificationToken", _token);
-        using var response = await _http.SendAsync(request, cancellation);
+        return await _http.SendAsync(request, cancellation);
+    }
+
+    /// <summary>Uploads one film and gives its study.</summary>
+    public async Task<Guid> UploadAsync(byte[] film, CancellationToken cancellation)
+    {
+        using var response = await SendAsync(film, cancellation);
         response.EnsureSuccessStatusCode();
         return (await response.Content.ReadFromJsonAsync<JsonElement>(cancellation)).GetProperty("studyId").GetGuid();
     }

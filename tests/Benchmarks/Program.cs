@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using Benchmarks;
+using CovidCxr.Imaging.Isolation;
 
 // What was started is ended, also when this is.
 using var cancelled = new CancellationTokenSource();
@@ -17,6 +18,10 @@ return args.FirstOrDefault() switch
     "precision" => await Precisions.RunAsync(Names(args)),
     "program" => await RunningProgram.RunAsync(args.ElementAtOrDefault(1), cancelled.Token),
     "uploads" => await Uploads.RunAsync(args[1..], cancelled.Token),
+    "decoders" => Decoders.Run(),
+    DecoderWorker.Argument => DecoderWorker.Run(args[1], args[2], Console.OpenStandardInput(), Console.OpenStandardOutput()),
+    "hostile" => await Hostile.RunAsync(args[1..], cancelled.Token),
+    "soak" => await Soak.RunAsync(args[1..], cancelled.Token),
     "browser" => await BrowserReaders.RunAsync(args.ElementAtOrDefault(1), cancelled.Token),
     "worklist" => await Worklist.RunAsync(),
     "agreement" => await Agreement.RunAsync(),
@@ -50,6 +55,9 @@ static int Usage()
           precision [NETWORK SIZE BATCH]      time and GPU memory of a training step by precision, against PyTorch's autocast
           program [WEB.DLL]                   start-up, upload to result with 1, 5 and 20 readers and beside a training, memory
           uploads [READERS...] [WEB.DLL...]   upload to result alone, of several builds side by side
+          decoders                            a film decoded in this process and in one of its own
+          hostile FILES [CGROUP]              upload to result alone and beside hostile files, in a control group of its own
+          soak MINUTES READERS                readers at work: answers of 5xx, and how fast memory grows
           browser [WEB.DLL]                   file chosen to row ready in a window of Chromium per reader, 1, 5 and 20 of them
           worklist                            server time of the worklist and of a study among 100,000
           agreement                           server time of the agreement page of 100,000 studies with three readers each

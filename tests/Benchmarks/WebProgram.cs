@@ -6,7 +6,8 @@ namespace Benchmarks;
 
 /// <summary>The built web application as a process of its own, with a data folder of its own, both gone when this is disposed of.</summary>
 /// <param name="dll">CovidCxr.Web.dll; null for the one that a Release build leaves in the source tree.</param>
-sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
+/// <param name="group">A control group's folder that it is to live in; null for this process's own.</param>
+sealed partial class WebProgram(string? dll = null, string? group = null) : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -31,6 +32,8 @@ sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
         }
     }
 
+    public bool IsAlive => !_process!.HasExited;
+
     /// <summary>What it has taken of the processor since it started.</summary>
     public TimeSpan ProcessorTime
     {
@@ -44,7 +47,10 @@ sealed partial class WebProgram(string? dll = null) : IAsyncDisposable
     /// <summary>Starts it, again after a <see cref="StopAsync"/>, and waits for its first page.</summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var info = new ProcessStartInfo("dotnet", [_dll])
+        string[] command = group is null
+            ? ["dotnet", _dll]
+            : ["/bin/sh", "-c", $"echo $$ > {group}/cgroup.procs && exec dotnet \"$0\"", _dll];
+        var info = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = Path.GetDirectoryName(_dll)!,
             RedirectStandardOutput = true,

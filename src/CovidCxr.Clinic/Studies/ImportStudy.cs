@@ -60,7 +60,7 @@ public abstract record ImportStudyResult
 /// Takes an uploaded file in: study, job and audit row in one transaction, so that after a crash all or none of it stands.
 /// </summary>
 public sealed class ImportStudy(
-    IDbContextFactory<CovidCxrDbContext> contexts, ScanDecoder decoder, BlobStore blobs, DecodedScans scans, JobQueue jobs, AuditLog audit,
+    IDbContextFactory<CovidCxrDbContext> contexts, IScanDecoder decoder, BlobStore blobs, DecodedScans scans, JobQueue jobs, AuditLog audit,
     FilmCopies copies, StudyChanges changes, TimeProvider time)
 {
     const int MaxPatientNumber = 64, MaxAge = 130;
@@ -84,7 +84,7 @@ public sealed class ImportStudy(
             return await RefuseAsync(refused.Message, refused.Reason.ToString(), actor);
         }
 
-        var (image, _, header) = (DecodeResult.Decoded)decoded;
+        var (image, format, header) = (DecodeResult.Decoded)decoded;
         var hash = image.PixelHash();
         var said = header is null ? details : HeaderFacts.Of(header);
         var isUnanswered = header is not null && answer is not (HeaderAnswer.File or HeaderAnswer.Typed);
@@ -104,8 +104,18 @@ public sealed class ImportStudy(
 
         return Check(settled, time.GetUtcNow()) is { } wrong
             ? await RefuseAsync(wrong, "details", actor)
-            : await StoreAsync(new(content, image, hash, film, header, answer), isConfirmed, actor, cancellation);
+            : await StoreAsync(
+                new(WithoutWords(content, format, hash, cancellation), image, hash, film, header, answer), isConfirmed, actor,
+                cancellation);
     }
+
+    // What a file says besides its pixels may name a patient, and nobody asked for it. Where the pixels would come out otherwise, as those
+    // of a photograph that says which way is up, the file stays as it is.
+    byte[] WithoutWords(byte[] content, ScanFormat format, string hash, CancellationToken cancellation) =>
+        FilmMetadata.Without(content, format) is { } stripped
+        && decoder.Decode(stripped, cancellation) is DecodeResult.Decoded { Image: var image } && image.PixelHash() == hash
+            ? stripped
+            : content;
 
     /// <param name="Film">As settled between header and uploader.</param>
     sealed record Arrival(

@@ -7,7 +7,7 @@ namespace CovidCxr.Clinic.Studies;
 public sealed class StoredScanLostException() : IOException("A stored image is gone or can no longer be decoded.");
 
 /// <summary>Uploaded X-rays, decoded from their files.</summary>
-public sealed class StoredScans(BlobStore blobs, ScanDecoder decoder)
+public sealed class StoredScans(BlobStore blobs, IScanDecoder decoder)
 {
     /// <exception cref="StoredScanLostException">The file is gone or can no longer be decoded.</exception>
     public async Task<GreyImage> ReadAsync(string key, CancellationToken cancellation) =>

@@ -59,7 +59,7 @@ static class FilmLook
     {
         try
         {
-            return (TrainingImages.Decoder.Decode(File.ReadAllBytes(path)) as DecodeResult.Decoded)?.Image;
+            return (TrainingDecoders.Here.Films.Decode(File.ReadAllBytes(path)) as DecodeResult.Decoded)?.Image;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -25,6 +25,21 @@ public sealed class ImagingOptionsValidator : IValidateOptions<ImagingOptions>
             result.AddError("Imaging:MinSidePixels must be 1 to 1024.");
         }
 
+        if (options.Decoders is < 1 or > 64)
+        {
+            result.AddError("Imaging:Decoders must be 1 to 64.");
+        }
+
+        if (options.DecodeSeconds is < 1 or > 600)
+        {
+            result.AddError("Imaging:DecodeSeconds must be 1 to 600.");
+        }
+
+        if (options.DecodeMegabytes is < 256 or > 16384)
+        {
+            result.AddError("Imaging:DecodeMegabytes must be 256 to 16384.");
+        }
+
         return result.Build();
     }
 }

@@ -33,7 +33,7 @@ enum SendTurn
 /// same object under the same UID each time.
 /// </summary>
 sealed class SendResult(
-    IDbContextFactory<CovidCxrDbContext> contexts, ReleasedAnswers answers, BlobStore blobs, ScanDecoder decoder, StoreScu scu,
+    IDbContextFactory<CovidCxrDbContext> contexts, ReleasedAnswers answers, BlobStore blobs, IScanDecoder decoder, StoreScu scu,
     DataFolder folder, IOptions<ImagingOptions> imaging, AuditLog audit, TimeProvider time)
 {
     /// <summary>Of one object by its destination; then a person is asked.</summary>

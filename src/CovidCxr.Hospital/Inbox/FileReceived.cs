@@ -17,7 +17,7 @@ namespace CovidCxr.Hospital.Inbox;
 /// in quarantine as a question. A kill at any place changes nothing, for the next start does it again with the same result.
 /// </summary>
 public sealed class FileReceived(
-    IDbContextFactory<CovidCxrDbContext> contexts, ReceivedFiles files, ImportStudy import, ScanDecoder decoder,
+    IDbContextFactory<CovidCxrDbContext> contexts, ReceivedFiles files, ImportStudy import, IScanDecoder decoder,
     IOptions<ImagingOptions> imaging, AuditLog audit, TimeProvider time)
 {
     /// <summary>Who uploads what was received; signs in nowhere.</summary>

@@ -24,6 +24,8 @@ public enum RefusalReason
     Damaged,
     Blank,
     TooManyScans,
+    TooCostly,
+    DecoderEnded,
 }
 
 /// <summary>What became of a file: pixels, or a reason that a person can act on.</summary>

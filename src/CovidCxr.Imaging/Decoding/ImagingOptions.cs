@@ -17,6 +17,15 @@ public sealed class ImagingOptions
     /// <summary>Below this no chest can be read.</summary>
     public const int DefaultMinSidePixels = 64;
 
+    /// <summary>Uploads rarely overlap, and each process keeps some tens of megabytes while it waits.</summary>
+    public const int DefaultDecoders = 2;
+
+    /// <summary>The slowest honest kind, 40 megapixels of interlaced colour, takes a third of it on one slow core.</summary>
+    public const int DefaultDecodeSeconds = 10;
+
+    /// <summary>40 megapixels of interlaced 16-bit colour with alpha are 320 MB, the file 50, the grey samples 80, the runtime 60.</summary>
+    public const int DefaultDecodeMegabytes = 768;
+
     /// <summary>Megapixels, 1 to 200.</summary>
     public int MaxMegapixels { get; set; } = DefaultMaxMegapixels;
 
@@ -25,6 +34,15 @@ public sealed class ImagingOptions
 
     /// <summary>Pixels, 1 to 1024.</summary>
     public int MinSidePixels { get; set; } = DefaultMinSidePixels;
+
+    /// <summary>Processes that decode for the server, and so files decoded at once. 1 to 64.</summary>
+    public int Decoders { get; set; } = DefaultDecoders;
+
+    /// <summary>Seconds of processor that one file may take, 1 to 600. By the clock it may take three times as many.</summary>
+    public int DecodeSeconds { get; set; } = DefaultDecodeSeconds;
+
+    /// <summary>Megabytes (2^20 bytes) that a process which decodes may hold, 256 to 16384.</summary>
+    public int DecodeMegabytes { get; set; } = DefaultDecodeMegabytes;
 
     public long MaxFileBytes => MaxFileMegabytes * 1024L * 1024L;
 

@@ -63,4 +63,19 @@ static class Refusals
             RefusalReason.TooManyScans,
             $"The JPEG is stored in more than {limit} passes, which no ordinary program writes. Export it again as an ordinary JPEG or "
                 + $"as PNG.");
+
+    public static DecodeResult.Refused TooSlow(int seconds) =>
+        new(
+            RefusalReason.TooCostly,
+            $"This file could not be decoded within {seconds} seconds. Export it again as an ordinary PNG, JPEG or TIFF.");
+
+    public static DecodeResult.Refused TooHungry(int megabytes) =>
+        new(
+            RefusalReason.TooCostly,
+            $"This file could not be decoded within {megabytes} MB of memory. Export it again as an ordinary PNG, JPEG or TIFF.");
+
+    public static DecodeResult.Refused DecoderEnded() =>
+        new(
+            RefusalReason.DecoderEnded,
+            "This file could not be decoded: it ended the decoder twice. Export it again as an ordinary PNG, JPEG or TIFF.");
 }

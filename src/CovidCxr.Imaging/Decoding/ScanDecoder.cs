@@ -9,7 +9,7 @@ namespace CovidCxr.Imaging.Decoding;
 /// </summary>
 /// <param name="options">The limits.</param>
 /// <param name="takesBlank">For masks, which may well be of one grey: a picture without contrast is no film, but it is a mask.</param>
-public sealed class ScanDecoder(ImagingOptions options, bool takesBlank = false)
+public sealed class ScanDecoder(ImagingOptions options, bool takesBlank = false) : IScanDecoder
 {
     /// <summary>No X-ray of a chest is so long: a strip of 64 x 600000 pixels costs every step after this one what no film costs.</summary>
     public const int MaxAspect = 10;
@@ -20,11 +20,10 @@ public sealed class ScanDecoder(ImagingOptions options, bool takesBlank = false)
     /// </summary>
     internal static readonly SemaphoreSlim Turns = new(Environment.ProcessorCount);
 
-    /// <summary>Decodes one file held in memory. Never throws for what the file contains.</summary>
-    /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
+    /// <inheritdoc/>
     public DecodeResult Decode(byte[] bytes, CancellationToken cancellation = default)
     {
-        if (CheckSignature(bytes) is { } refused)
+        if (CheckSignature(bytes, options) is { } refused)
         {
             return refused;
         }
@@ -47,7 +46,8 @@ public sealed class ScanDecoder(ImagingOptions options, bool takesBlank = false)
         }
     }
 
-    DecodeResult.Refused? CheckSignature(byte[] bytes)
+    /// <summary>What needs no decoder: size and first bytes.</summary>
+    internal static DecodeResult.Refused? CheckSignature(byte[] bytes, ImagingOptions options)
     {
         if (bytes.Length == 0)
         {

@@ -17,6 +17,13 @@ public sealed record DicomHeader(
 {
     const int MaxAge = 130, MaxText = 64;
 
+    /// <summary>Whether every part is what <see cref="Of"/> makes of a file; one from another process may not be.</summary>
+    internal bool IsWellFormed =>
+        new[] { PatientSex, View, Laterality, BodyPart, Modality, PresentationIntent }.All(c => c is null || IsCode(c))
+        && new[] { StudyUid, SeriesUid, InstanceUid }.All(u => u is null || IsUid(u))
+        && new[] { PatientId, AccessionNumber }.All(t => t is null or { Length: <= MaxText })
+        && AgeYears is null or (>= 0 and <= MaxAge);
+
     internal static DicomHeader Of(DicomDataSet set)
     {
         var (born, taken) = (Day(set, DicomTag.BirthDate), Day(set, DicomTag.AcquisitionDate) ?? Day(set, DicomTag.StudyDate));
@@ -32,14 +39,19 @@ public sealed record DicomHeader(
     static string? Code(DicomDataSet set, uint tag)
     {
         var code = set.Code(tag).ToUpperInvariant();
-        return code.Length is 0 or > 16 || !code.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '_') ? null : code;
+        return IsCode(code) ? code : null;
     }
+
+    static bool IsCode(string code) =>
+        code.Length is > 0 and <= 16 && code.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '_');
 
     static string? Uid(DicomDataSet set, uint tag)
     {
         var uid = set.Code(tag);
-        return uid.Length is 0 or > MaxText || !uid.All(c => char.IsAsciiDigit(c) || c == '.') ? null : uid;
+        return IsUid(uid) ? uid : null;
     }
+
+    static bool IsUid(string uid) => uid.Length is > 0 and <= MaxText && uid.All(c => char.IsAsciiDigit(c) || c == '.');
 
     static string? Short(string? text) => text?.Length > MaxText ? null : text;
 

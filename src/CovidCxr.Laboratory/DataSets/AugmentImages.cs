@@ -10,7 +10,7 @@ namespace CovidCxr.Laboratory.DataSets;
 /// <summary>
 /// Writes augmented images beside the originals of a divided version (Adedigba et al. 2021, section 4.2: after the split, for the eye).
 /// </summary>
-public sealed class AugmentImages(DataSetPlaces places)
+public sealed class AugmentImages(DataSetPlaces places, TrainingDecoders decoders)
 {
     // More than any network here takes in.
     const int LongestSide = 512;
@@ -49,7 +49,7 @@ public sealed class AugmentImages(DataSetPlaces places)
 
     ManifestImage Make(ManifestImage original, int index, int child, Guid version, AugmentationOptions options, long seed)
     {
-        if (TrainingImages.Decoder.Decode(File.ReadAllBytes(Path.Combine(places.Root, original.Path)))
+        if (decoders.Films.Decode(File.ReadAllBytes(Path.Combine(places.Root, original.Path)))
             is not DecodeResult.Decoded { Image: var image })
         {
             throw new ImportRefusedException("An image of the version is no longer what it was.");
@@ -63,7 +63,7 @@ public sealed class AugmentImages(DataSetPlaces places)
         var png = PngEncoder.Encode(Preprocessor.FromUnit(drawn, width, height));
         var path = $"{DataSetPlaces.FilesOf(version)}/{index:D6}-{child}.png";
         File.WriteAllBytes(Path.Combine(places.Root, path), png);
-        var found = InspectedImage.Of(png);
+        var found = InspectedImage.Of(png, decoders.Films);
         return original with
         {
             Path = path,

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Laboratory.DataSets;
 
 /// <summary>A small picture of one image of a version, drawn anew: the imported file itself is never sent.</summary>
-public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places)
+public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, DataSetPlaces places, TrainingDecoders decoders)
 {
     const int Side = 160, LargeSide = 320;
 
@@ -42,9 +42,9 @@ public sealed class GetThumbnail(IDbContextFactory<CovidCxrDbContext> contexts, 
             : null;
     }
 
-    static byte[]? Draw(string path, int side)
+    byte[]? Draw(string path, int side)
     {
-        if (!File.Exists(path) || TrainingImages.Decoder.Decode(File.ReadAllBytes(path)) is not DecodeResult.Decoded { Image: var image })
+        if (!File.Exists(path) || decoders.Films.Decode(File.ReadAllBytes(path)) is not DecodeResult.Decoded { Image: var image })
         {
             return null;
         }

@@ -1,11 +1,11 @@
+using CovidCxr.Imaging.Decoding;
 using CovidCxr.Laboratory.DataSets.Sources;
 using CovidCxr.Learning.Data;
-using CovidCxr.Learning.Evaluation;
 
 namespace CovidCxr.Laboratory.DataSets;
 
 /// <summary>Reads, inspects and keeps the images of a source. Writes below the version's own folder of files and nowhere else.</summary>
-public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
+public sealed class ImportImages(DataSetPlaces places, ImportSources sources, TrainingDecoders decoders)
 {
     /// <summary>What the clinic's own studies are called as a source.</summary>
     public const string Clinic = "clinic";
@@ -51,7 +51,7 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
 
     string? KeepMask(string imagePath, byte[]? mask)
     {
-        if (mask is null || !LungMasks.IsReadable(mask))
+        if (mask is null || decoders.Masks.Decode(mask) is not DecodeResult.Decoded)
         {
             return null;
         }
@@ -76,7 +76,7 @@ public sealed class ImportImages(DataSetPlaces places, ImportSources sources)
     ManifestImage Keep(PlannedImage image, byte[] bytes, Guid version, IReadOnlyDictionary<string, string> classes, bool takesDivision)
     {
         var path = $"{DataSetPlaces.FilesOf(version)}/{image.File.Path}";
-        var found = InspectedImage.Of(bytes);
+        var found = InspectedImage.Of(bytes, decoders.Films);
         if (found.Problem is null)
         {
             // What is no image, whatever its name says, is named in the manifest and not kept.

@@ -1,6 +1,7 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Laboratory.DataSets.Sources;
+using CovidCxr.Learning.Data;
 using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Laboratory.DataSets;
@@ -13,7 +14,7 @@ namespace CovidCxr.Laboratory.DataSets;
 public sealed record ImportOrigin(Guid? Archive, string? Folder, bool IsClinic = false);
 
 /// <summary>Opens what an administrator may import.</summary>
-public sealed class ImportSources(DataSetPlaces places, RetrainingRoot root, IClinicFilms clinic, BlobStore blobs)
+public sealed class ImportSources(DataSetPlaces places, RetrainingRoot root, IClinicFilms clinic, BlobStore blobs, TrainingDecoders decoders)
 {
     /// <summary>What an archive or folder may cost.</summary>
     public ArchiveLimits Limits { get; init; } = new();
@@ -33,7 +34,7 @@ public sealed class ImportSources(DataSetPlaces places, RetrainingRoot root, ICl
     /// <exception cref="ImportRefusedException">There is no such source, or it must not be imported.</exception>
     internal ImageSource Open(ImportOrigin origin) => origin switch
     {
-        { IsClinic: true } => new ClinicSource(clinic.SelectTrainable(), blobs),
+        { IsClinic: true } => new ClinicSource(clinic.SelectTrainable(), blobs, decoders.Films),
         { Archive: { } archive } =>
             File.Exists(places.Incoming(archive))
                 ? ArchiveSource.Open(places.Incoming(archive), Limits)

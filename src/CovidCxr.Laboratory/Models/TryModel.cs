@@ -7,7 +7,7 @@ using CovidCxr.Storage.Files;
 namespace CovidCxr.Laboratory.Models;
 
 /// <summary>What a loaded model must do before it is put to work: answer X-rays, in numbers, and not all of them alike.</summary>
-public sealed class TryModel(IClinicFilms clinic, BlobStore blobs, ScanDecoder decoder)
+public sealed class TryModel(IClinicFilms clinic, BlobStore blobs, IScanDecoder decoder)
 {
     const int Most = 4, Phantoms = 3, PhantomSide = 256;
 

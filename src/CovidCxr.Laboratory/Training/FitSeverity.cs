@@ -44,7 +44,7 @@ public static class FitSeverity
         return new FitSeverityResult.Written(request.OutputPath, words);
     }
 
-    static GreyImage Read(string path) => TrainingImages.Decoder.Decode(File.ReadAllBytes(path)) is DecodeResult.Decoded decoded
+    static GreyImage Read(string path) => TrainingDecoders.Here.Films.Decode(File.ReadAllBytes(path)) is DecodeResult.Decoded decoded
         ? decoded.Image
         : throw new DataSetException($"'{Path.GetFileName(path)}' can no longer be read.");
 

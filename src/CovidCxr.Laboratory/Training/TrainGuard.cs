@@ -33,7 +33,7 @@ public static class TrainGuard
             configuration.Data, request.DataFolder, configuration.Classes, PreprocessingPreset.Square(64), PixelCache.Default(), null,
             cancellation);
         GreyImage Film(int index) =>
-            TrainingImages.Decoder.Decode(
+            TrainingDecoders.Here.Films.Decode(
                 File.ReadAllBytes(Path.Combine(request.DataFolder, data.Samples[index].Image.File.Path)), cancellation)
                 is DecodeResult.Decoded decoded
                 ? decoded.Image

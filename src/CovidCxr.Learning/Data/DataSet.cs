@@ -156,7 +156,7 @@ public sealed record DataSet(
         {
             Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancellation }, i =>
             {
-                results[i] = PreparedImage.Load(files[i], root, preset, TrainingImages.Decoder, cache, lungs);
+                results[i] = PreparedImage.Load(files[i], root, preset, TrainingDecoders.Here.Films, cache, lungs);
                 progress?.Report((double)Interlocked.Increment(ref done) / files.Count);
             });
         }

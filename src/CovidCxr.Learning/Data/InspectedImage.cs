@@ -20,10 +20,10 @@ public sealed record InspectedImage(string Sha256, string? PixelHash, Perceptual
     static readonly PreprocessingPreset Preset = PreprocessingPreset.Square(128);
 
     /// <summary>Never throws for what the file contains.</summary>
-    public static InspectedImage Of(byte[] file)
+    public static InspectedImage Of(byte[] file, IScanDecoder decoder)
     {
         var sha = Convert.ToHexStringLower(SHA256.HashData(file));
-        var result = TrainingImages.Decoder.Decode(file);
+        var result = decoder.Decode(file);
         if (result is DecodeResult.Refused refused)
         {
             return new(sha, null, null, 0, 0, refused.Message);

@@ -30,7 +30,7 @@ public sealed record PreparedImage(
     /// <exception cref="IOException">The cache cannot hold the pixels.</exception>
     /// <param name="lungs">Finds them where the preset asks for it.</param>
     public static (PreparedImage? Image, string? Refusal) Load(
-        LabelledFile file, string root, PreprocessingPreset preset, ScanDecoder decoder, PixelCache cache, LungSegmentation? lungs = null)
+        LabelledFile file, string root, PreprocessingPreset preset, IScanDecoder decoder, PixelCache cache, LungSegmentation? lungs = null)
     {
         byte[] bytes;
         try

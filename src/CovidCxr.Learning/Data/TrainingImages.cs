@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using CovidCxr.Imaging.Decoding;
 
 namespace CovidCxr.Learning.Data;
 
@@ -7,9 +6,6 @@ namespace CovidCxr.Learning.Data;
 public static partial class TrainingImages
 {
     static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".dcm", ".dicom"];
-
-    /// <summary>Reads from 32 pixels a side: collections hold smaller pictures than a clinic's uploads. Safe for several threads.</summary>
-    public static ScanDecoder Decoder { get; } = new(new ImagingOptions { MinSidePixels = 32 });
 
     /// <summary>Whether the name says so; only the decoder knows.</summary>
     public static bool IsNamedSo(string path) =>

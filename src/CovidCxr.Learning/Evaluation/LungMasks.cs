@@ -14,11 +14,6 @@ public static class LungMasks
     /// <summary>In a source's folder: PNG of the image's name, white where lung is.</summary>
     public const string Folder = "lung-masks";
 
-    static readonly ScanDecoder Decoder = new(new ImagingOptions { MinSidePixels = 1 }, takesBlank: true);
-
-    /// <summary>Whether a file can be read as a mask.</summary>
-    public static bool IsReadable(byte[] file) => Decoder.Decode(file) is DecodeResult.Decoded;
-
     /// <returns>For every sample with a readable mask the sample, and the same with black lungs.</returns>
     public static IReadOnlyList<(Sample Whole, Sample Blacked)> Apply(
         IEnumerable<Sample> samples, string root, PreprocessingPreset preset) =>
@@ -30,7 +25,7 @@ public static class LungMasks
         return from sample in samples
                let path = PathOf(sample.Image.File, root)
                where File.Exists(path)
-               let mask = Decoder.Decode(File.ReadAllBytes(path)) as DecodeResult.Decoded
+               let mask = TrainingDecoders.Here.Masks.Decode(File.ReadAllBytes(path)) as DecodeResult.Decoded
                where mask is not null
                select (sample, ToMask(mask.Image));
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using CovidCxr.Platform.Configuration;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
@@ -21,6 +22,7 @@ static class AccountsRegistration
             .AddSingleton<SetupToken>()
             .AddSingleton<SignInAttempts>()
             .AddSingleton<Sessions>()
+            .AddSingleton<FactorSecrets>()
             .AddSingleton<ListAccounts>()
             .AddSingleton<ConfirmPassword>()
             .AddScoped<CheckSession>()
@@ -38,7 +40,7 @@ static class AccountsRegistration
             .AddScoped<CreateFirstAdministrator>()
             .AddScoped<SeedDemoAccounts>();
         AddIdentity(services);
-        AddKeys(services);
+        AddKeys(services, configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new());
         return services;
     }
 
@@ -74,14 +76,40 @@ static class AccountsRegistration
     }
 
     // The keys of cookies lie with the data, so that a restart, or another container on the same volume, signs nobody out.
-    static void AddKeys(IServiceCollection services)
+    static void AddKeys(IServiceCollection services, StorageOptions options)
     {
-        services.AddDataProtection().SetApplicationName("CovidCxr");
+        var keys = services.AddDataProtection().SetApplicationName("CovidCxr");
+        try
+        {
+            if (KeyCertificates.Current(options) is { } certificate)
+            {
+                keys.ProtectKeysWithCertificate(certificate);
+            }
+
+            keys.UnprotectKeysWithAnyCertificate(KeyCertificates.Earlier(options));
+        }
+        catch (CryptographicException)
+        {
+            // The options' own check names it, beside whatever else is wrong.
+        }
+
         services.AddOptions<KeyManagementOptions>().Configure<DataFolder, ILoggerFactory>((keys, folder, loggers) =>
             keys.XmlRepository = new FileSystemXmlRepository(PrivateFolder(folder.Keys), loggers));
     }
 
-    static DirectoryInfo PrivateFolder(string path) => OperatingSystem.IsWindows()
-        ? Directory.CreateDirectory(path)
-        : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    static DirectoryInfo PrivateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return Directory.CreateDirectory(path);
+        }
+
+        var folder = Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        foreach (var file in Directory.EnumerateFiles(path))
+        {
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        return folder;
+    }
 }

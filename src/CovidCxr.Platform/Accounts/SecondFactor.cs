@@ -19,7 +19,7 @@ public sealed record SecondFactorResult(string? Refusal, IReadOnlyList<string> C
 /// </summary>
 public sealed class SecondFactor(
     SignInManager<Account> manager, ConfirmPassword confirm, SignInAttempts attempts, Sessions sessions, AuditLog audit,
-    TimeProvider time)
+    FactorSecrets secrets, TimeProvider time)
 {
     /// <summary>The claim of how a person signed in (RFC 8176), and its value after two factors.</summary>
     public const string MethodClaim = "amr", TwoFactors = "mfa";
@@ -118,7 +118,7 @@ public sealed class SecondFactor(
         }
 
         account.LastCodeStep = step;
-        if (!(await Accounts.SetAuthenticationTokenAsync(account, KeyProvider, KeyName, key)).Succeeded
+        if (!(await Accounts.SetAuthenticationTokenAsync(account, KeyProvider, KeyName, secrets.Hide(key))).Succeeded
             || !(await Accounts.SetTwoFactorEnabledAsync(account, true)).Succeeded
             || await Accounts.GenerateNewTwoFactorRecoveryCodesAsync(account, RecoveryCodes) is not { } codes)
         {
@@ -223,7 +223,7 @@ public sealed class SecondFactor(
     Task<Account?> FindAsync(Guid id) => Accounts.FindByIdAsync(id.ToString());
 
     async Task<bool> IsRightAsync(Account account, string code) =>
-        await Accounts.GetAuthenticatorKeyAsync(account) is { } key && StepOf(account, key, code) is { } step
+        secrets.Show(await Accounts.GetAuthenticatorKeyAsync(account)) is { } key && StepOf(account, key, code) is { } step
             ? await TakeAsync(account, step)
             : (await Accounts.RedeemTwoFactorRecoveryCodeAsync(account, code.Trim().ToUpperInvariant())).Succeeded;
 

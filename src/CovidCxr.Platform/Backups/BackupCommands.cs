@@ -15,16 +15,16 @@ public static class BackupCommands
     /// <returns>0 where it was done.</returns>
     public static async Task<int> RunAsync(IServiceProvider services, string[] args, TextWriter output)
     {
-        var backup = services.GetRequiredService<Backup>();
         var place = Path.GetFullPath(args[1]);
         try
         {
+            var backup = services.GetRequiredService<Backup>();
             var (done, manifest) = args[0] switch
             {
                 "backup" => await backup.MakeAsync(place, CancellationToken.None) is var (made, written)
                     ? ($"Backup made in {made}", written)
                     : default,
-                "verify-backup" => ("The backup is whole", await Backup.VerifyAsync(place, CancellationToken.None)),
+                "verify-backup" => ("The backup is whole", await backup.VerifyAsync(place, CancellationToken.None)),
                 _ => ("Restored", await backup.RestoreAsync(place, CancellationToken.None)),
             };
             await output.WriteLineAsync(

@@ -1,4 +1,5 @@
 using CovidCxr.Platform.Configuration;
+using CovidCxr.Storage.Backups;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Platform.Backups;
@@ -16,6 +17,11 @@ public sealed class BackupOptions
 
     /// <summary>So many are kept, 1 to 1000; the oldest goes first.</summary>
     public int Keep { get; set; } = 14;
+
+    /// <summary>
+    /// A file of 64 hexadecimal digits that backups are encrypted with (AES-256), on another disk than they; empty (default) for none.
+    /// </summary>
+    public string KeyFile { get; set; } = "";
 }
 
 public sealed class BackupOptionsValidator : IValidateOptions<BackupOptions>
@@ -25,5 +31,21 @@ public sealed class BackupOptionsValidator : IValidateOptions<BackupOptions>
         (
             options.Every >= TimeSpan.FromHours(1) && options.Every <= TimeSpan.FromDays(31),
             "Backups:Every must be 01:00:00 to 31.00:00:00."),
-        (options.Keep is >= 1 and <= 1000, "Backups:Keep must be 1 to 1000."));
+        (options.Keep is >= 1 and <= 1000, "Backups:Keep must be 1 to 1000."),
+        (
+            Refusal(options.KeyFile) is null,
+            $"Backups:KeyFile must be empty or name a file of 64 hexadecimal digits. {Refusal(options.KeyFile)}"));
+
+    static string? Refusal(string keyFile)
+    {
+        try
+        {
+            _ = BackupCipher.Of(keyFile);
+            return null;
+        }
+        catch (BackupException e)
+        {
+            return e.Message;
+        }
+    }
 }

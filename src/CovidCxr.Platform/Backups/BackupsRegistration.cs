@@ -1,7 +1,11 @@
 using CovidCxr.Platform.Configuration;
+using CovidCxr.Storage;
 using CovidCxr.Storage.Backups;
+using CovidCxr.Storage.Files;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Platform.Backups;
 
@@ -11,6 +15,9 @@ static class BackupsRegistration
     {
         services.AddHealthChecks().AddCheck<BackupHealth>("backups");
         return services.AddValidatedOptions<BackupOptions, BackupOptionsValidator>(configuration, BackupOptions.Section)
-            .AddSingleton<Backup>().AddSingleton<BackupSchedule>();
+            .AddSingleton(p => new Backup(
+                p.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>(), p.GetRequiredService<DataFolder>(),
+                p.GetRequiredService<TimeProvider>(), BackupCipher.Of(p.GetRequiredService<IOptions<BackupOptions>>().Value.KeyFile)))
+            .AddSingleton<BackupSchedule>();
     }
 }

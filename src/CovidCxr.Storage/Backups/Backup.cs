@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using CovidCxr.Storage.Files;
 using Microsoft.Data.Sqlite;
@@ -10,7 +11,9 @@ namespace CovidCxr.Storage.Backups;
 /// Copies of the data folder as it was at one moment, made while the program works. The database first: its rows name only files that were
 /// on the disk before them and never change. Then the files. What was received goes away when it is filed: it is copied before as well.
 /// </summary>
-public sealed class Backup(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, TimeProvider time)
+/// <param name="cipher">Encrypts backups, and opens those that are encrypted; null for none.</param>
+public sealed class Backup(
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, TimeProvider time, BackupCipher? cipher = null)
 {
     const string Unfinished = ".unfinished", Database = "covidcxr.db";
 
@@ -37,6 +40,7 @@ public sealed class Backup(IDbContextFactory<CovidCxrDbContext> contexts, DataFo
         try
         {
             RemoveUnfinished(parent);
+            Copy.RemoveLeft(folder.Root);
             BackupFiles.CreateFolder(unfinished);
             var manifest = await FillAsync(unfinished, now, cancellation);
             await WriteManifestAsync(unfinished, manifest, cancellation);
@@ -61,20 +65,21 @@ public sealed class Backup(IDbContextFactory<CovidCxrDbContext> contexts, DataFo
 
     /// <summary>Looks at every byte of a backup, and at whether its database opens and its studies have their images.</summary>
     /// <exception cref="BackupException">It is not whole.</exception>
-    public static async Task<BackupManifest> VerifyAsync(string place, CancellationToken cancellation)
+    public async Task<BackupManifest> VerifyAsync(string place, CancellationToken cancellation)
     {
-        var manifest = await ReadManifestAsync(place, cancellation);
+        var (manifest, opened) = await ReadManifestAsync(place, cancellation);
         foreach (var file in manifest.Files)
         {
             var path = PathOf(place, file.Path);
-            if (!File.Exists(path) || await BackupFiles.HashAsync(path, file.Path, cancellation) != file)
+            if (!File.Exists(path) || await BackupFiles.HashAsync(path, file.Path, opened, cancellation) != file)
             {
                 throw new BackupException(
                     $"The backup {place} is damaged: {file.Path} is missing or is not what was written. Use another.");
             }
         }
 
-        await using var db = Open(Path.Combine(place, Database));
+        using var readable = await ReadableAsync(place, opened, cancellation);
+        await using var db = Open(readable.Path);
         var check = db.Database.SqlQuery<string>($"SELECT integrity_check AS Value FROM pragma_integrity_check");
         if (await check.FirstAsync(cancellation) != "ok")
         {
@@ -100,11 +105,12 @@ public sealed class Backup(IDbContextFactory<CovidCxrDbContext> contexts, DataFo
         }
 
         var manifest = await VerifyAsync(place, cancellation);
+        var opened = (await ReadManifestAsync(place, cancellation)).Cipher;
         // The database last and under its name at once: what is restored in part is taken for nothing.
         foreach (var file in manifest.Files.OrderBy(f => f.Path == Database))
         {
             var target = PathOf(folder.Root, file.Path) + (file.Path == Database ? Unfinished : "");
-            if (await CopiedAsync(PathOf(place, file.Path), target, file, cancellation) != file)
+            if (await CopiedAsync(PathOf(place, file.Path), target, file, opened, cancellation) != file)
             {
                 throw new BackupException($"{file.Path} came out otherwise than it is in the backup: the disk may be failing.");
             }
@@ -127,11 +133,14 @@ public sealed class Backup(IDbContextFactory<CovidCxrDbContext> contexts, DataFo
         ]
         : [];
 
-    static async Task<BackupFile> CopiedAsync(string from, string to, BackupFile file, CancellationToken cancellation)
+    static async Task<BackupFile> CopiedAsync(
+        string from, string to, BackupFile file, BackupCipher? opened, CancellationToken cancellation)
     {
         try
         {
-            return await BackupFiles.CopyAsync(from, to, file.Path, cancellation);
+            return await (opened is null
+                ? BackupFiles.CopyAsync(from, to, file.Path, cancellation)
+                : BackupFiles.DecryptAsync(from, to, file.Path, opened, cancellation));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -143,16 +152,19 @@ public sealed class Backup(IDbContextFactory<CovidCxrDbContext> contexts, DataFo
     {
         List<BackupFile> files = [];
         await AddAsync(files, place, [folder.Received], cancellation);
-        var copy = Path.Combine(place, Database);
+        // Where it is encrypted, its plain copy never lies where backups lie.
+        using var copy = cipher is null ? new Copy(Path.Combine(place, Database), null) : Copy.In(folder.Root);
         await using (var db = await contexts.CreateDbContextAsync(cancellation))
         {
-            await DatabaseCopy.MakeAsync(db, copy, cancellation);
+            await DatabaseCopy.MakeAsync(db, copy.Path, cancellation);
         }
 
-        files.Add(await BackupFiles.HashAsync(copy, Database, cancellation));
+        files.Add(cipher is null
+            ? await BackupFiles.HashAsync(copy.Path, Database, null, cancellation)
+            : await BackupFiles.EncryptAsync(copy.Path, Path.Combine(place, Database), Database, cipher, cancellation));
         await AddAsync(
             files, place, [folder.Received, folder.Blobs, folder.Models, folder.DataSets, folder.Runs, folder.Keys], cancellation);
-        await using var read = Open(copy);
+        await using var read = Open(copy.Path);
         return await CountAsync(read, now, files, cancellation);
     }
 
@@ -172,7 +184,9 @@ public sealed class Backup(IDbContextFactory<CovidCxrDbContext> contexts, DataFo
 
             try
             {
-                files.Add(await BackupFiles.CopyAsync(source, PathOf(place, name), name, cancellation));
+                files.Add(await (cipher is null
+                    ? BackupFiles.CopyAsync(source, PathOf(place, name), name, cancellation)
+                    : BackupFiles.EncryptAsync(source, PathOf(place, name), name, cipher, cancellation)));
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
@@ -217,23 +231,83 @@ public sealed class Backup(IDbContextFactory<CovidCxrDbContext> contexts, DataFo
         }
     }
 
-    static async Task WriteManifestAsync(string place, BackupManifest manifest, CancellationToken cancellation)
+    async Task WriteManifestAsync(string place, BackupManifest manifest, CancellationToken cancellation)
     {
         await using var file = new FileStream(Path.Combine(place, BackupManifest.FileName), FileMode.CreateNew);
-        await JsonSerializer.SerializeAsync(file, manifest, Json, cancellation);
+        using var words = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, Json));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await (cipher?.EncryptAsync(words, file, BackupManifest.FileName, hash, cancellation) ?? words.CopyToAsync(file, cancellation));
         file.Flush(flushToDisk: true);
     }
 
-    static async Task<BackupManifest> ReadManifestAsync(string place, CancellationToken cancellation)
+    /// <returns>The manifest, and what opens the backup's files; null where they are as they were.</returns>
+    async Task<(BackupManifest Manifest, BackupCipher? Cipher)> ReadManifestAsync(string place, CancellationToken cancellation)
     {
+        var path = Path.Combine(place, BackupManifest.FileName);
         try
         {
-            await using var file = File.OpenRead(Path.Combine(place, BackupManifest.FileName));
-            return await JsonSerializer.DeserializeAsync<BackupManifest>(file, Json, cancellation) ?? throw new JsonException();
+            var opened = BackupCipher.IsEncrypted(path)
+                ? cipher ?? throw new BackupException($"The backup {place} is encrypted: name the file of its key in Backups:KeyFile.")
+                : null;
+            await using var file = File.OpenRead(path);
+            using var words = new MemoryStream();
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            await (opened?.DecryptAsync(file, words, BackupManifest.FileName, hash, cancellation) ?? file.CopyToAsync(words, cancellation));
+            words.Position = 0;
+            return (await JsonSerializer.DeserializeAsync<BackupManifest>(words, Json, cancellation) ?? throw new JsonException(), opened);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
             throw new BackupException($"There is no whole backup in {place}: its {BackupManifest.FileName} is missing or damaged.", e);
+        }
+    }
+
+    // SQLite reads files only.
+    async Task<Copy> ReadableAsync(string place, BackupCipher? opened, CancellationToken cancellation)
+    {
+        if (opened is null)
+        {
+            return new(Path.Combine(place, Database), null);
+        }
+
+        var copy = Copy.In(folder.Root);
+        try
+        {
+            await BackupFiles.DecryptAsync(Path.Combine(place, Database), copy.Path, Database, opened, cancellation);
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A database as a file: of a backup, or for a while in a folder that nobody else may enter.</summary>
+    sealed record Copy(string Path, string? Folder) : IDisposable
+    {
+        public static Copy In(string parent)
+        {
+            var folder = System.IO.Path.Combine(parent, $"backup-{Guid.NewGuid():N}.tmp");
+            BackupFiles.CreateFolder(folder);
+            return new(System.IO.Path.Combine(folder, Database), folder);
+        }
+
+        // Of a process that was killed.
+        public static void RemoveLeft(string parent)
+        {
+            foreach (var left in Directory.GetDirectories(parent, "backup-*.tmp"))
+            {
+                Directory.Delete(left, recursive: true);
+            }
+        }
+
+        public void Dispose()
+        {
+            if (Folder is not null)
+            {
+                Directory.Delete(Folder, recursive: true);
+            }
         }
     }
 }

@@ -19,8 +19,34 @@ static class BackupFiles
         }
     }
 
-    /// <returns>What was copied.</returns>
-    public static async Task<BackupFile> CopyAsync(string from, string to, string name, CancellationToken cancellation)
+    /// <returns>What was copied, as it is without encryption.</returns>
+    public static Task<BackupFile> CopyAsync(string from, string to, string name, CancellationToken cancellation) =>
+        WriteAsync(from, to, name, CopyAsync, cancellation);
+
+    /// <inheritdoc cref="CopyAsync(string, string, string, CancellationToken)"/>
+    public static Task<BackupFile> EncryptAsync(
+        string from, string to, string name, BackupCipher cipher, CancellationToken cancellation) =>
+        WriteAsync(from, to, name, (source, target, hash, c) => cipher.EncryptAsync(source, target, name, hash, c), cancellation);
+
+    /// <inheritdoc cref="CopyAsync(string, string, string, CancellationToken)"/>
+    public static Task<BackupFile> DecryptAsync(
+        string from, string to, string name, BackupCipher cipher, CancellationToken cancellation) =>
+        WriteAsync(from, to, name, (source, target, hash, c) => cipher.DecryptAsync(source, target, name, hash, c), cancellation);
+
+    /// <param name="cipher">Null where the file is as it was.</param>
+    public static async Task<BackupFile> HashAsync(string path, string name, BackupCipher? cipher, CancellationToken cancellation)
+    {
+        await using var file = File.OpenRead(path);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var bytes = await (cipher is null
+            ? CopyAsync(file, Stream.Null, hash, cancellation)
+            : cipher.DecryptAsync(file, Stream.Null, name, hash, cancellation));
+        return new(name, bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
+    }
+
+    static async Task<BackupFile> WriteAsync(
+        string from, string to, string name, Func<Stream, Stream, IncrementalHash, CancellationToken, Task<long>> write,
+        CancellationToken cancellation)
     {
         CreateFolder(Path.GetDirectoryName(to)!);
         await using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -32,21 +58,21 @@ static class BackupFiles
 
         await using var target = new FileStream(to, options);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[BufferBytes];
-        long bytes = 0;
-        for (int read; (read = await source.ReadAsync(buffer, cancellation)) > 0; bytes += read)
-        {
-            hash.AppendData(buffer, 0, read);
-            await target.WriteAsync(buffer.AsMemory(0, read), cancellation);
-        }
-
+        var bytes = await write(source, target, hash, cancellation);
         target.Flush(flushToDisk: true);
         return new(name, bytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
-    public static async Task<BackupFile> HashAsync(string path, string name, CancellationToken cancellation)
+    static async Task<long> CopyAsync(Stream from, Stream to, IncrementalHash hash, CancellationToken cancellation)
     {
-        await using var file = File.OpenRead(path);
-        return new(name, file.Length, Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellation)));
+        var buffer = new byte[BufferBytes];
+        long bytes = 0;
+        for (int read; (read = await from.ReadAsync(buffer, cancellation)) > 0; bytes += read)
+        {
+            hash.AppendData(buffer, 0, read);
+            await to.WriteAsync(buffer.AsMemory(0, read), cancellation);
+        }
+
+        return bytes;
     }
 }

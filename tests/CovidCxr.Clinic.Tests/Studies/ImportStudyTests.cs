@@ -55,6 +55,39 @@ public sealed class ImportStudyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Import_FilmWhoseFileNamesAPatient_IsKeptWithoutTheName()
+    {
+        var film = TestClinic.Film(5);
+        // A text chunk before the end, whose checksum is of type and data.
+        byte[] body = [.. "tEXtComment\0Doe^Jane"u8];
+        byte[] named =
+        [
+            .. film[..^12], 0, 0, 0, (byte)(body.Length - 4), .. body, .. BitConverter.GetBytes(Crc32(body)).Reverse(), .. film[^12..],
+        ];
+
+        var imported = Assert.IsType<ImportStudyResult.Imported>(await ImportAsync(named));
+
+        Assert.Equal(film, await File.ReadAllBytesAsync(Assert.Single(_clinic.Folder.Blobs), Cancellation));
+        var known = Assert.IsType<ImportStudyResult.Duplicate>(await ImportAsync(film));
+        Assert.Equal(imported.StudyId, known.StudyId);
+    }
+
+    static uint Crc32(byte[] bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var b in bytes)
+        {
+            crc ^= b;
+            for (var i = 0; i < 8; i++)
+            {
+                crc = (crc >> 1) ^ (0xEDB88320 & (0 - (crc & 1)));
+            }
+        }
+
+        return ~crc;
+    }
+
+    [Fact]
     public async Task RunAsync_NewFilm_StoresStudyJobAndAuditRowTogether()
     {
         var details = new StudyDetails(" P-7 ", Sex.Female, 61, new DateOnly(2026, 3, 1), ViewPosition.AP);

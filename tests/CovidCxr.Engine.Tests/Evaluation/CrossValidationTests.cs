@@ -152,7 +152,7 @@ public sealed class CrossValidationTests : IDisposable
         var images = Directory.GetFiles(Path.Combine(_folder.Root, "films"), "*.png", SearchOption.AllDirectories)
             .Order(StringComparer.Ordinal).Select(file =>
             {
-                var found = InspectedImage.Of(File.ReadAllBytes(file));
+                var found = InspectedImage.Of(File.ReadAllBytes(file), TrainingDecoders.Here.Films);
                 return new ManifestImage(
                     Path.GetRelativePath(_folder.Root, file), Path.GetFileName(Path.GetDirectoryName(file))!, Path.GetFileName(file)[..3],
                     found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width, found.Height);

@@ -41,6 +41,24 @@ static class VipsFiles
         return save(paged);
     }
 
+    /// <summary>With a name in its comments, its EXIF and its XMP, as far as the format has them.</summary>
+    public static byte[] Named(GreyImage image, ScanFormat format, string name) => From(image, i =>
+    {
+        using var named = i.Mutate(m =>
+        {
+            m.Set(GValue.GStrType, "png-comment-0-Description", name);
+            m.Set(GValue.GStrType, "exif-ifd0-ImageDescription", $"{name} ({name}, ASCII, 8 components, 8 bytes)");
+            m.Set(GValue.GStrType, "image-description", name);
+            m.Set(GValue.BlobType, "xmp-data", System.Text.Encoding.ASCII.GetBytes($"<x:xmpmeta>{name}</x:xmpmeta>"));
+        });
+        return format switch
+        {
+            ScanFormat.Png => named.PngsaveBuffer(),
+            ScanFormat.Jpeg => named.JpegsaveBuffer(),
+            _ => named.TiffsaveBuffer(),
+        };
+    });
+
     static byte[] From(GreyImage image, Func<Image, byte[]> save)
     {
         var isWide = image.BitsStored == 16;

@@ -118,7 +118,7 @@ public sealed class AugmentationTests : IDisposable
                 .RunAsync(version.Id, page, DataSetBench.Admin, Cancellation);
         }
 
-        await new GetThumbnail(_bench.Folder, _bench.Places).RunAsync(version.Id, 0, DataSetBench.Admin, Cancellation);
+        await new GetThumbnail(_bench.Folder, _bench.Places, TrainingDecoders.Here).RunAsync(version.Id, 0, DataSetBench.Admin, Cancellation);
 
         await using var db = _bench.Folder.CreateDbContext();
         Assert.Equal(
@@ -142,7 +142,7 @@ public sealed class AugmentationTests : IDisposable
             () => _bench.Change.RemedyAsync(Guid.Empty, FindingKind.Unreadable, reader, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(() => _bench.Find.RunAsync(Guid.Empty, reader, Cancellation));
         await Assert.ThrowsAsync<AccessRefusedException>(
-            () => new GetThumbnail(_bench.Folder, _bench.Places).RunAsync(Guid.Empty, 0, reader, Cancellation));
+            () => new GetThumbnail(_bench.Folder, _bench.Places, TrainingDecoders.Here).RunAsync(Guid.Empty, 0, reader, Cancellation));
     }
 
     async Task<DataSetVersion> AugmentAsync(int children)

@@ -30,11 +30,13 @@ sealed class DataSetBench : IDisposable
         // It is there before anything is imported: the first sign-in has made it.
         key.Need();
         Audit = new(Folder, key, TimeProvider.System);
-        Sources = new(Places, Root, new ClinicFilms(Folder, new(Folder.Data)), new(Folder.Data))
+        Sources = new(Places, Root, new ClinicFilms(Folder, new(Folder.Data)), new(Folder.Data), TrainingDecoders.Here)
         {
             Limits = limits ?? new(),
         };
-        Maker = new(Folder, Places, new ImportImages(Places, Sources), new AugmentImages(Places), TimeProvider.System);
+        Maker = new(
+            Folder, Places, new ImportImages(Places, Sources, TrainingDecoders.Here), new AugmentImages(Places, TrainingDecoders.Here),
+            TimeProvider.System);
     }
 
     public TestFolder Folder { get; } = new();

@@ -122,7 +122,7 @@ public sealed class ImageManifestTests : IDisposable
         {
             var path = $"film{i}.png";
             _films.Write(path, PngEncoder.Encode(FilmFolder.Film(i % 2 == 0, i, size: 64)));
-            var found = InspectedImage.Of(File.ReadAllBytes(Path.Combine(_films.Root, path)));
+            var found = InspectedImage.Of(File.ReadAllBytes(Path.Combine(_films.Root, path)), TrainingDecoders.Here.Films);
             return new ManifestImage(
                 path, i % 2 == 0 ? "COVID-19" : "Other", $"p{i}", found.Sha256, found.PixelHash, found.Hash?.ToString(), found.Width,
                 found.Height);

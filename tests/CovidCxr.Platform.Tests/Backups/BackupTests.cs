@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Platform.Backups;
 using CovidCxr.Storage;
@@ -104,7 +105,7 @@ public sealed class BackupTests : IAsyncLifetime
 
         Assert.False(File.Exists(file));
         Assert.Single(manifest.Files, f => f.Path == $"received/{row.Id:N}");
-        Assert.Equal(manifest.Files, (await Backup.VerifyAsync(place, Cancellation)).Files);
+        Assert.Equal(manifest.Files, (await _clinic.Get<Backup>().VerifyAsync(place, Cancellation)).Files);
     }
 
     /// <summary>Deletes a received file when the database is opened, as its filing does.</summary>
@@ -125,13 +126,13 @@ public sealed class BackupTests : IAsyncLifetime
     {
         await _clinic.UploadAsync();
         var (place, _) = await MakeAsync();
-        await Backup.VerifyAsync(place, Cancellation);
+        await _clinic.Get<Backup>().VerifyAsync(place, Cancellation);
         var file = Directory.GetFiles(place, "*", SearchOption.AllDirectories).First(f => f.Contains(damaged, StringComparison.Ordinal));
         var bytes = await File.ReadAllBytesAsync(file, Cancellation);
         bytes[bytes.Length / 2] ^= 1;
         await File.WriteAllBytesAsync(file, bytes, Cancellation);
 
-        var refused = await Assert.ThrowsAsync<BackupException>(() => Backup.VerifyAsync(place, Cancellation));
+        var refused = await Assert.ThrowsAsync<BackupException>(() => _clinic.Get<Backup>().VerifyAsync(place, Cancellation));
 
         Assert.Contains("damaged", refused.Message, StringComparison.Ordinal);
         using var empty = new TestFolder(isMigrated: false);
@@ -188,4 +189,75 @@ public sealed class BackupTests : IAsyncLifetime
 
     async Task<string?> HealthAsync() =>
         (await _clinic.Get<HealthCheckService>().CheckHealthAsync(c => c.Name == "backups", Cancellation)).Entries["backups"].Description;
+
+    [Fact]
+    public async Task Backup_WithAKey_ShowsNothingAndIsRestoredWithItAlone()
+    {
+        await _clinic.UploadAsync(seed: 1, "P-4711-SECRET");
+        var keyFile = Path.Combine(_places, "key.txt");
+        await File.WriteAllTextAsync(keyFile, new string('a', 64) + "\n", Cancellation);
+        var backup = Of(_clinic.Folder, BackupCipher.Of(keyFile));
+
+        var (place, manifest) = await backup.MakeAsync(_places, Cancellation);
+
+        Assert.Contains(manifest.Files, f => f.Path.StartsWith("blobs/", StringComparison.Ordinal));
+        Assert.All(Directory.GetFiles(place, "*", SearchOption.AllDirectories), path =>
+        {
+            Assert.True(BackupCipher.IsEncrypted(path));
+            Assert.DoesNotContain("P-4711-SECRET", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path)), StringComparison.Ordinal);
+        });
+        Assert.Empty(Directory.GetDirectories(_clinic.Folder.Data.Root, "*.tmp"));
+        Assert.Equal(manifest.Files, (await backup.VerifyAsync(place, Cancellation)).Files);
+        using var empty = new TestFolder(isMigrated: false);
+        Assert.Equal(manifest.Files, (await Of(empty, BackupCipher.Of(keyFile)).RestoreAsync(place, Cancellation)).Files);
+        await using var db = empty.CreateDbContext();
+        Assert.Equal("P-4711-SECRET", (await db.Studies.SingleAsync(Cancellation)).PatientNumber);
+
+        var without = await Assert.ThrowsAsync<BackupException>(() => Of(empty, null).VerifyAsync(place, Cancellation));
+        Assert.Contains("Backups:KeyFile", without.Message, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(keyFile, new string('b', 64), Cancellation);
+        var other = await Assert.ThrowsAsync<BackupException>(
+            () => Of(empty, BackupCipher.Of(keyFile)).VerifyAsync(place, Cancellation));
+        Assert.Contains("another key", other.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1 << 16)]
+    [InlineData(200_000)]
+    public async Task Cipher_FileThatWasCutSwappedOrChanged_DoesNotOpen(int bytes)
+    {
+        var keyFile = Path.Combine(_places, "key.txt");
+        await File.WriteAllTextAsync(keyFile, new string('c', 64), Cancellation);
+        var cipher = BackupCipher.Of(keyFile)!;
+        var content = new byte[bytes];
+        new Random(bytes).NextBytes(content);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var closed = new MemoryStream();
+        await cipher.EncryptAsync(new MemoryStream(content), closed, "a", hash, Cancellation);
+        var file = closed.ToArray();
+
+        Assert.Equal(content, await OpenAsync(file, "a"));
+        const int Piece = (1 << 16) + 16, Head = 18 + 32;
+        byte[] changed = [.. file];
+        changed[^1] ^= 1;
+        await Assert.ThrowsAsync<BackupException>(() => OpenAsync(changed, "a"));
+        await Assert.ThrowsAsync<BackupException>(() => OpenAsync(file, "b"));
+        await Assert.ThrowsAsync<BackupException>(() => OpenAsync(file[..^1], "a"));
+        if (bytes > 1 << 16)
+        {
+            await Assert.ThrowsAsync<BackupException>(() => OpenAsync(file[..(Head + Piece)], "a"));
+            await Assert.ThrowsAsync<BackupException>(() => OpenAsync([.. file[..Head], .. file[(Head + Piece)..]], "a"));
+        }
+
+        async Task<byte[]> OpenAsync(byte[] from, string name)
+        {
+            using var opened = new MemoryStream();
+            using var seen = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            await cipher.DecryptAsync(new MemoryStream(from), opened, name, seen, Cancellation);
+            return opened.ToArray();
+        }
+    }
+
+    Backup Of(TestFolder folder, BackupCipher? cipher) => new(folder, folder.Data, _clinic.Time, cipher);
 }

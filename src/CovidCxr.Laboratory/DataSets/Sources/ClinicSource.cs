@@ -2,7 +2,6 @@ using System.Text;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
-using CovidCxr.Learning.Data;
 using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Laboratory.DataSets.Sources;
@@ -10,7 +9,7 @@ namespace CovidCxr.Laboratory.DataSets.Sources;
 /// <summary>
 /// The clinic's own films as a table beside its images. An image is drawn anew: what an upload carries besides pixels may name the patient.
 /// </summary>
-sealed class ClinicSource(TrainableFilms trainable, BlobStore blobs) : ImageSource
+sealed class ClinicSource(TrainableFilms trainable, BlobStore blobs, IScanDecoder decoder) : ImageSource
 {
     const string Table = "studies.csv";
 
@@ -36,7 +35,7 @@ sealed class ClinicSource(TrainableFilms trainable, BlobStore blobs) : ImageSour
 
         var key = _byName[file.Path].ImageKey;
         // Nothing, where the upload is gone or damaged: it is found as unreadable then, and never kept as it is.
-        return blobs.Exists(key) && TrainingImages.Decoder.Decode(blobs.Read(key)) is DecodeResult.Decoded { Image: var image }
+        return blobs.Exists(key) && decoder.Decode(blobs.Read(key)) is DecodeResult.Decoded { Image: var image }
             ? PngEncoder.Encode(image)
             : [];
     }
