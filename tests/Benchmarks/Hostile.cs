@@ -46,10 +46,11 @@ static class Hostile
         await attack;
         Console.WriteLine($"beside {count} hostile files: {beside}");
         Console.WriteLine("answers: " + string.Join(", ", answers.OrderBy(a => a.Key).Select(a => $"{a.Value} x {a.Key}")));
+        var page = (int)await reader.GetAsync("/account/sign-in", cancellation);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"alive: {program.IsAlive}, {program.Megabytes} MB, 95th percentile x{beside.Percentile95 / alone.Percentile95:F2}, "
-                + $"sign-in page {(int)await reader.GetAsync("/account/sign-in", cancellation)}"));
+                + $"sign-in page {page}"));
         return program.IsAlive ? 0 : 1;
     }
 
