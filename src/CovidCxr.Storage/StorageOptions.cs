@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using CovidCxr.Storage.Files;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Storage;

@@ -9,7 +9,8 @@ namespace CovidCxr.Web;
 public static class WarmUp
 {
     /// <summary>
-    /// The processes that decode, and the active model into memory: seconds in which uploads are taken in and wait for it. Then the phantom studies of a demo.
+    /// The processes that decode, and the active model into memory: seconds in which uploads are taken in and wait for it. Then the
+    /// phantom studies of a demo.
     /// </summary>
     public static async Task WarmUpCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
     {

@@ -82,8 +82,8 @@ static class Soak
         var counted = seen.Where(s => s.Minute > minutes / 3).ToList();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{readers} readers, {minutes} minutes: {answers} answers, {errors} of them 5xx, {film} films; {counted[0].Megabytes:F0} MB after "
-                + $"a third, {counted[^1].Megabytes:F0} MB at the end, slope {Slope(counted):F2} MB a minute"));
+            $"{readers} readers, {minutes} minutes: {answers} answers, {errors} of them 5xx, {film} films; "
+                + $"{counted[0].Megabytes:F0} MB after a third, {counted[^1].Megabytes:F0} MB at the end, slope {Slope(counted):F2} MB a minute"));
         return errors == 0 ? 0 : 1;
     }
 

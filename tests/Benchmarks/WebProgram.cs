@@ -60,6 +60,7 @@ sealed partial class WebProgram(string? dll = null, string? group = null) : IAsy
                 ["ASPNETCORE_URLS"] = Address,
                 ["Storage__DataFolder"] = Folder,
                 ["Limits__UploadsPerMinute"] = "10000",
+                ["Limits__UploadsPerDay"] = "1000000",
             },
         };
         _process = Process.Start(info)!;

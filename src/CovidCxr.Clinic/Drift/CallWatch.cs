@@ -61,7 +61,8 @@ public sealed record CallWatch(
         var calls = await (
             from s in db.Studies
             join p in db.Predictions on s.PredictionId equals p.Id
-            where s.CopyOf == null && s.Probability != null && s.ScoreDemandReason == null && p.ModelVersionId == version && p.CreatedAt >= start
+            where s.CopyOf == null && s.Probability != null && s.ScoreDemandReason == null && p.ModelVersionId == version
+                && p.CreatedAt >= start
             orderby p.CreatedAt, p.Id
             select new FilmCall(s.Id, p.CreatedAt, p.PredictedIndex == p.PositiveIndex)).ToListAsync(cancellation);
         return (version, start, calls);

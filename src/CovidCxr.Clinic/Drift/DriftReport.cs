@@ -106,4 +106,5 @@ public sealed record DriftMonth(DateOnly First, int Cases, DriftComparison? Trai
 public sealed record DriftReport(
     Period Current, Period Previous, VersionChoice? Version, IReadOnlyList<VersionChoice> Versions, string Trained,
     IReadOnlyList<DriftMeasure> Measures, IReadOnlyList<DriftMonth> Months, AgreementChart Agreement, int Hidden,
-    WithheldFilms Withheld, WithheldFilms WithheldBefore, ExpectedPerformance? Expected, IReadOnlyList<DepartmentChange> Changes, CallWatch? Calls);
+    WithheldFilms Withheld, WithheldFilms WithheldBefore, ExpectedPerformance? Expected, IReadOnlyList<DepartmentChange> Changes,
+    CallWatch? Calls);

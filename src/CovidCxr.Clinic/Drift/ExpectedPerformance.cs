@@ -64,8 +64,8 @@ public sealed record ExpectedPerformance(
             known.Where(f => f.IsIll).DistinctBy(f => f.Patient).Count(), known.Where(f => !f.IsIll).DistinctBy(f => f.Patient).Count());
         var whyNot = films.Count < Comparing.FewestCases ? $"{films.Count} of at least {Comparing.FewestCases} films"
             : fewest < FewestPatients
-            ? $"references of other times say too little of what a score means: {fewest} of at least {FewestPatients} patients with, and as "
-                + "many without"
+            ? "references of other times say too little of what a score means: "
+                + $"{fewest} of at least {FewestPatients} patients with, and as many without"
             : null;
         if (whyNot is not null)
         {

@@ -17,13 +17,13 @@ public sealed class ImagingOptions
     /// <summary>Below this no chest can be read.</summary>
     public const int DefaultMinSidePixels = 64;
 
-    /// <summary>Uploads rarely overlap, and each process keeps some tens of megabytes while it waits.</summary>
+    /// <summary>Uploads rarely overlap, and each process keeps a hundred megabytes or more while it waits.</summary>
     public const int DefaultDecoders = 2;
 
     /// <summary>The slowest honest kind, 40 megapixels of interlaced colour, takes a third of it on one slow core.</summary>
     public const int DefaultDecodeSeconds = 10;
 
-    /// <summary>40 megapixels of interlaced 16-bit colour with alpha are 320 MB, the file 50, the grey samples 80, the runtime 60.</summary>
+    /// <summary>Interlaced, 40 megapixels of 16-bit colour with alpha are 320 MB; the file 50, grey samples 80, the runtime 60.</summary>
     public const int DefaultDecodeMegabytes = 768;
 
     /// <summary>Megapixels, 1 to 200.</summary>

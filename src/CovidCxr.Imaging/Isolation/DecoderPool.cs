@@ -7,8 +7,8 @@ using CovidCxr.Imaging.Decoding;
 namespace CovidCxr.Imaging.Isolation;
 
 /// <summary>
-/// Processes that decode untrusted files for this one. What kills, fills or stops such a process is a refusal of that one file, and the next
-/// file gets a new process. Safe to call from several threads.
+/// Processes that decode untrusted files for this one. What kills, fills or stops such a process is a refusal of that one file, and the
+/// next file gets a new process. Safe to call from several threads.
 /// </summary>
 /// <param name="options">How many processes, and what one file may cost.</param>
 /// <param name="note">Told in a sentence when a process ended by itself; nothing of a file is in it.</param>

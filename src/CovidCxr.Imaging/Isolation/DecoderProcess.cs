@@ -4,13 +4,17 @@ using CovidCxr.Imaging.Decoding;
 
 namespace CovidCxr.Imaging.Isolation;
 
-/// <summary>One process that decodes, as the server sees it: a film at a time, watched while it works, killed where it costs too much.</summary>
+/// <summary>
+/// One process that decodes, as the server sees it: a film at a time, watched while it works, killed where it costs too much.
+/// </summary>
 sealed class DecoderProcess : IDisposable
 {
     // On Linux a process that a signal ended has 128 and the signal's number; this one is for the limit of processor.
     const int EndedForProcessor = 128 + 24;
 
-    /// <summary>After so many films a new process takes over: what libraries lose in memory stays small, and so does what a film may spoil.</summary>
+    /// <summary>
+    /// After so many films a new process takes over: what libraries lose in memory stays small, and so does what a film may spoil.
+    /// </summary>
     const int MostFilms = 500;
 
     /// <summary>Megabytes: what a large film leaves behind is not kept while nothing is decoded.</summary>

@@ -36,6 +36,8 @@ public static class DecoderWorker
             {
                 ProcessLimits.AllowProcessor(seconds);
                 DecoderFrames.WriteReply(replies, new ScanDecoder(request.Limits, request.TakesBlank).Decode(request.Bytes));
+                // While nobody waits: file and samples of the last film are not kept until the next.
+                GC.Collect();
             }
         }
         catch (IOException)

@@ -23,8 +23,8 @@ static partial class ProcessLimits
     }
 
     /// <summary>
-    /// No core dump, which would hold a film; no file that grows; no more memory; no new privileges. Where memory is short this process goes
-    /// before the server, and where the processor is short the server goes first.
+    /// No core dump, which would hold a film; no file that grows; no more memory; no new privileges. Where memory is short this process
+    /// goes before the server, and where the processor is short the server comes first.
     /// </summary>
     public static void Take(int megabytes)
     {

@@ -14,7 +14,8 @@ namespace CovidCxr.Laboratory.DataSets;
 public sealed record ImportOrigin(Guid? Archive, string? Folder, bool IsClinic = false);
 
 /// <summary>Opens what an administrator may import.</summary>
-public sealed class ImportSources(DataSetPlaces places, RetrainingRoot root, IClinicFilms clinic, BlobStore blobs, TrainingDecoders decoders)
+public sealed class ImportSources(
+    DataSetPlaces places, RetrainingRoot root, IClinicFilms clinic, BlobStore blobs, TrainingDecoders decoders)
 {
     /// <summary>What an archive or folder may cost.</summary>
     public ArchiveLimits Limits { get; init; } = new();

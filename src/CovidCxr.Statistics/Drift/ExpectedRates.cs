@@ -87,7 +87,7 @@ public sealed class ExpectedRates : IClusterStatistics
         return (ill, well);
     }
 
-    /// <summary>Newton's method on two parameters; the slope is penalised a little, so that it stays finite where scores tell all.</summary>
+    /// <summary>Newton's method on two parameters; the slope is penalised a little, so that it stays finite.</summary>
     /// <returns>Null where no case is known.</returns>
     static (double Slope, double Bias)? Fit((int Cluster, double Odds, double Truth)[] known, ReadOnlySpan<int> weights)
     {

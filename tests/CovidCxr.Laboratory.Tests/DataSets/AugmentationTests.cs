@@ -118,7 +118,8 @@ public sealed class AugmentationTests : IDisposable
                 .RunAsync(version.Id, page, DataSetBench.Admin, Cancellation);
         }
 
-        await new GetThumbnail(_bench.Folder, _bench.Places, TrainingDecoders.Here).RunAsync(version.Id, 0, DataSetBench.Admin, Cancellation);
+        await new GetThumbnail(_bench.Folder, _bench.Places, TrainingDecoders.Here).RunAsync(
+            version.Id, 0, DataSetBench.Admin, Cancellation);
 
         await using var db = _bench.Folder.CreateDbContext();
         Assert.Equal(

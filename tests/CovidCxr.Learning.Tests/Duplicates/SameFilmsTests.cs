@@ -67,7 +67,9 @@ public class SameFilmsTests
         var root = DevelopmentData.RootOrSkip();
         var films = new[] { "No_findings", "Pneumonia" }
             .SelectMany(label => Directory.GetFiles(Path.Combine(root, "darkcovidnet", label))).Order(StringComparer.Ordinal)
-            .Select(path => (Patient: Path.GetFileName(path).Split('_')[0], Seen: InspectedImage.Of(File.ReadAllBytes(path), TrainingDecoders.Here.Films))).ToList();
+            .Select(path => (
+                Patient: Path.GetFileName(path).Split('_')[0],
+                Seen: InspectedImage.Of(File.ReadAllBytes(path), TrainingDecoders.Here.Films))).ToList();
 
         var groups = SameFilms.Of([.. films.Select(f => new FilmAppearance(f.Seen.PixelHash!, f.Seen.Hash!.Value, f.Seen.Thumbnail))]);
 

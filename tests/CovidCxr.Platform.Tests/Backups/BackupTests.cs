@@ -204,7 +204,8 @@ public sealed class BackupTests : IAsyncLifetime
         Assert.All(Directory.GetFiles(place, "*", SearchOption.AllDirectories), path =>
         {
             Assert.True(BackupCipher.IsEncrypted(path));
-            Assert.DoesNotContain("P-4711-SECRET", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path)), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "P-4711-SECRET", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path)), StringComparison.Ordinal);
         });
         Assert.Empty(Directory.GetDirectories(_clinic.Folder.Data.Root, "*.tmp"));
         Assert.Equal(manifest.Files, (await backup.VerifyAsync(place, Cancellation)).Files);

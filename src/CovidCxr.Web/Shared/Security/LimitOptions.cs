@@ -10,6 +10,12 @@ public sealed class LimitOptions
     /// <summary>Files of one person, 1 to 10000: a whole day's folder dropped at once passes, a script gone wrong does not.</summary>
     public int UploadsPerMinute { get; set; } = 240;
 
+    /// <summary>Files of one person, 1 to 1000000: ten times what a large department takes in a day.</summary>
+    public int UploadsPerDay { get; set; } = 5000;
+
+    /// <summary>Archives of one administrator, 1 to 1000: each may fill gigabytes of the disk.</summary>
+    public int ArchivesPerDay { get; set; } = 50;
+
     /// <summary>Attempts from one address, 1 to 1000: a department behind one address signs in at once at eight in the morning.</summary>
     public int SignInsPerMinute { get; set; } = 30;
 
@@ -25,6 +31,16 @@ public sealed class LimitOptionsValidator : IValidateOptions<LimitOptions>
         if (options.UploadsPerMinute is < 1 or > 10_000)
         {
             errors.Add("Limits:UploadsPerMinute must be 1 to 10000.");
+        }
+
+        if (options.UploadsPerDay is < 1 or > 1_000_000)
+        {
+            errors.Add("Limits:UploadsPerDay must be 1 to 1000000.");
+        }
+
+        if (options.ArchivesPerDay is < 1 or > 1000)
+        {
+            errors.Add("Limits:ArchivesPerDay must be 1 to 1000.");
         }
 
         if (options.SignInsPerMinute is < 1 or > 1000)

@@ -9,10 +9,13 @@ namespace CovidCxr.Web.Shared.Security;
 /// <summary>How often one address may try to sign in, one person may upload, and one API client may ask.</summary>
 public static class RateLimits
 {
+    const int OneMinute = 60;
+
     public const string SignIn = "sign-in";
     public const string ProviderSignIn = "provider-sign-in";
     public const string ProviderSignOut = "provider-sign-out";
     public const string Upload = "upload";
+    public const string Archive = "archive";
     public const string Api = "api";
     public const string ApiUpload = "api-upload";
 
@@ -28,7 +31,11 @@ public static class RateLimits
                 return;
             }
 
-            await context.HttpContext.Response.WriteAsync($"Too many requests at once. Try again in {seconds} seconds.", cancellation);
+            await context.HttpContext.Response.WriteAsync(
+                seconds > OneMinute
+                    ? $"That is as much as one person may upload in a day. Try again in {(seconds + 3599) / 3600} hours."
+                    : $"Too many requests at once. Try again in {seconds} seconds.",
+                cancellation);
         };
         options.AddPolicy(SignIn, context => HttpMethods.IsPost(context.Request.Method)
             // Looking at the page is no attempt.
@@ -37,17 +44,18 @@ public static class RateLimits
         options.AddPolicy(ProviderSignIn, context => Window(context, AddressOf(context), o => o.SignInsPerMinute));
         // One server, for everybody who ends a shift.
         options.AddPolicy(ProviderSignOut, context => Window(context, AddressOf(context), o => o.ApiRequestsPerMinute));
-        options.AddPolicy(Upload, context => Window(context, IdOf(context), o => o.UploadsPerMinute));
+        options.AddPolicy(Upload, context => Quota(context, o => o.UploadsPerDay));
+        options.AddPolicy(Archive, context => Quota(context, o => o.ArchivesPerDay));
         options.AddPolicy(Api, context => Window(context, IdOf(context), o => o.ApiRequestsPerMinute));
-        options.AddPolicy(ApiUpload, context => Window(context, IdOf(context), o => o.UploadsPerMinute));
+        options.AddPolicy(ApiUpload, context => Quota(context, o => o.UploadsPerDay));
     });
 
     /// <returns>The seconds to wait, as the header says them.</returns>
-    public static string TellWhen(OnRejectedContext context)
+    public static int TellWhen(OnRejectedContext context)
     {
         var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var retryAfter) ? retryAfter : TimeSpan.FromSeconds(10);
-        var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        context.HttpContext.Response.Headers.RetryAfter = seconds;
+        var seconds = (int)Math.Ceiling(wait.TotalSeconds);
+        context.HttpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return seconds;
     }
 
@@ -57,14 +65,20 @@ public static class RateLimits
     /// <summary>The browser's, or the proxy's where it is none of those listed.</summary>
     public static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "local";
 
-    public static RateLimitPartition<string> Window(HttpContext context, string key, Func<LimitOptions, int> permits)
+    public static RateLimitPartition<string> Window(HttpContext context, string key, Func<LimitOptions, int> permits) =>
+        RateLimitPartition.GetSlidingWindowLimiter(key, _ => Minute(permits(OptionsOf(context))));
+
+    // Of a minute and of a day, which begins with the first upload. A restart begins a new one.
+    static RateLimitPartition<string> Quota(HttpContext context, Func<LimitOptions, int> perDay)
     {
-        var options = context.RequestServices.GetRequiredService<IOptions<LimitOptions>>().Value;
-        return RateLimitPartition.GetSlidingWindowLimiter(key, _ => new SlidingWindowRateLimiterOptions
-        {
-            PermitLimit = permits(options),
-            Window = TimeSpan.FromMinutes(1),
-            SegmentsPerWindow = 6,
-        });
+        var options = OptionsOf(context);
+        return RateLimitPartition.Get(IdOf(context), _ => RateLimiter.CreateChained(
+            new SlidingWindowRateLimiter(Minute(options.UploadsPerMinute)),
+            new FixedWindowRateLimiter(new() { PermitLimit = perDay(options), Window = TimeSpan.FromDays(1) })));
     }
+
+    static SlidingWindowRateLimiterOptions Minute(int permits) =>
+        new() { PermitLimit = permits, Window = TimeSpan.FromMinutes(1), SegmentsPerWindow = 6 };
+
+    static LimitOptions OptionsOf(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<LimitOptions>>().Value;
 }

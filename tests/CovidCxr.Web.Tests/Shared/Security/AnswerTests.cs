@@ -100,6 +100,24 @@ public sealed class AnswerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Upload_AboveTheQuotaOfADay_SaysHowManyHours()
+    {
+        await using var small = await Installation.StartAsync(settings: [("Limits:UploadsPerDay", "2")]);
+        using var reader = await small.VisitAsync(TestClinic.Reader);
+        using var other = await small.VisitAsync(TestClinic.OtherReader);
+        await reader.UploadAsync([1]);
+        await reader.UploadAsync([2]);
+
+        var third = await reader.UploadAsync([3]);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, third.StatusCode);
+        Assert.StartsWith(
+            "That is as much as one person may upload in a day. Try again in 2", await third.Content.ReadAsStringAsync(Cancellation),
+            StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await other.UploadAsync([4])).StatusCode);
+    }
+
+    [Fact]
     public async Task SignIn_AboveTheLimit_Is429_AndThePageCanStillBeSeen()
     {
         using var visitor = _installation.Visit();

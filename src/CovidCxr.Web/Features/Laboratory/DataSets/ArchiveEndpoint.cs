@@ -14,7 +14,7 @@ static class ArchiveEndpoint
         app
             .MapPost("/data-sets/upload", UploadAsync)
             .RequireAuthorization(AccessPolicies.Administer)
-            .RequireRateLimiting(RateLimits.Upload)
+            .RequireRateLimiting(RateLimits.Archive)
             .WithMetadata(new Limits());
 
     static async Task<IResult> UploadAsync(

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace CovidCxr.Storage.Files;
+namespace CovidCxr.Storage;
 
 /// <summary>The certificates that keys are encrypted for where they lie, read from PKCS #12 files as options name them.</summary>
 public static class KeyCertificates
