@@ -21,13 +21,16 @@ public static class PatientTraits
         var other => other,
     };
 
-    /// <returns>Whole years, as `63`, `63.5`, `90+` or DICOM's `063Y`, `018M`, `012W`, `020D` say; null where the cell says none. Above 90 it
-    /// is 90: so few are older that their age may name them.</returns>
+    /// <returns>
+    /// Whole years, as `63`, `63.5`, `90+` or DICOM's `063Y`, `018M`, `012W`, `020D` say; null where the cell says none. Above 90 it is 90:
+    /// so few are older that their age may name them.
+    /// </returns>
     public static string? Age(string cell)
     {
         var text = cell.Trim().TrimEnd('+').ToUpperInvariant();
         var perYear = text is [.., 'Y'] ? 1 : text is [.., 'M'] ? 12 : text is [.., 'W'] ? 52 : text is [.., 'D'] ? 365 : 0;
-        return double.TryParse(perYear == 0 ? text : text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)
+        var number = perYear == 0 ? text : text[..^1];
+        return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count)
             && count / Math.Max(1, perYear) is var years && years <= MostYears
             ? Math.Min(OldestKept, Math.Floor(years)).ToString(CultureInfo.InvariantCulture)
             : null;

@@ -80,7 +80,8 @@ public sealed class TrainingRunTests : IAsyncLifetime
         var run = runs[1];
         Assert.Equal(planned, run.Id);
         var plan = TrainingPlan.TryRead(run.Plan)!;
-        Assert.Equal((_divided.Id, _divided.ManifestHash, run.Configuration), (plan.DataSetVersionId, plan.ManifestHash, plan.Configuration));
+        Assert.Equal(
+            (_divided.Id, _divided.ManifestHash, run.Configuration), (plan.DataSetVersionId, plan.ManifestHash, plan.Configuration));
         Assert.Equal(TrainingPlan.HashOf(run.Plan!), run.PlanHash);
         Assert.True(await db.Audit.AnyAsync(a => a.Detail == $"run 2, plan {run.PlanHash}", Cancellation));
         Assert.Null((await new GetRunPlan(_folder).RunAsync(planned, Admin, Cancellation))!.Deviation);
