@@ -8,6 +8,7 @@ using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Laboratory.Tests.DataSets;
@@ -16,6 +17,8 @@ namespace CovidCxr.Laboratory.Tests.DataSets;
 sealed class DataSetBench : IDisposable
 {
     public static readonly Actor Admin = new(Guid.NewGuid(), "admin", new HashSet<string> { Role.Admin });
+
+    readonly AuditSpill _spill;
 
     /// <param name="root">Where folders are imported from; null for one of its own.</param>
     public DataSetBench(ArchiveLimits? limits = null, string? root = null)
@@ -29,7 +32,8 @@ sealed class DataSetBench : IDisposable
         var key = new AuditKey(Folder, Folder.Data, Options.Create(new AuditOptions()));
         // It is there before anything is imported: the first sign-in has made it.
         key.Need();
-        Audit = new(Folder, key, TimeProvider.System);
+        _spill = new(Folder, Folder.Data, key, TimeProvider.System, NullLogger<AuditSpill>.Instance);
+        Audit = new(Folder, key, _spill, TimeProvider.System);
         Sources = new(Places, Root, new ClinicFilms(Folder, new(Folder.Data)), new(Folder.Data))
         {
             Limits = limits ?? new(),
@@ -101,6 +105,7 @@ sealed class DataSetBench : IDisposable
     public void Dispose()
     {
         Queue.Dispose();
+        _spill.Dispose();
         Folder.Dispose();
     }
 }
