@@ -31,7 +31,9 @@ public static class PlatformRegistration
 
     /// <summary>Lets this process seal the audit trail, look after it and send it to a collector.</summary>
     public static IServiceCollection AddCovidCxrAuditWatch(this IServiceCollection services) =>
-        services.AddHostedService(p => p.GetRequiredService<AuditWatch>()).AddHostedService(p => p.GetRequiredService<SyslogSender>());
+        services.AddHostedService(p => p.GetRequiredService<ViewLog>())
+            .AddHostedService(p => p.GetRequiredService<AuditWatch>())
+            .AddHostedService(p => p.GetRequiredService<SyslogSender>());
 
     /// <summary>Lets this process work on jobs.</summary>
     public static IServiceCollection AddCovidCxrJobWorker(this IServiceCollection services) => services.AddHostedService<JobWorker>();

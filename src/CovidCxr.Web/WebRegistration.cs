@@ -9,6 +9,7 @@ using CovidCxr.Web.Features.Laboratory.DataSets;
 using CovidCxr.Web.Features.Laboratory.Models;
 using CovidCxr.Web.Features.Laboratory.Runs;
 using CovidCxr.Web.Features.Platform.Accounts;
+using CovidCxr.Web.Features.Platform.Audit;
 using CovidCxr.Web.Features.Platform.Health;
 using CovidCxr.Web.Shared.Api;
 using CovidCxr.Web.Shared.Layout;
@@ -102,6 +103,7 @@ public static class WebRegistration
         app.MapAccount();
         app.MapProviders();
         app.MapPasskeys();
+        app.MapAuditExport();
         app.MapUpload();
         app.MapPixels();
         app.MapHeatMap();

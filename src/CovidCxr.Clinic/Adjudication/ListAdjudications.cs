@@ -1,5 +1,7 @@
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -23,7 +25,7 @@ public sealed record AdjudicatedStudy(
     IReadOnlyList<ReferenceFinding> Findings);
 
 /// <summary>Studies under adjudication, those that wait for the lead's decision first.</summary>
-public sealed class ListAdjudications(IDbContextFactory<CovidCxrDbContext> contexts)
+public sealed class ListAdjudications(IDbContextFactory<CovidCxrDbContext> contexts, ViewLog views)
 {
     public const int MostStudies = 200;
 
@@ -38,6 +40,7 @@ public sealed class ListAdjudications(IDbContextFactory<CovidCxrDbContext> conte
                 r => !actor.Roles.Contains(Role.Radiologist) || db.Readings.Any(o => o.StudyId == r.StudyId && o.ReaderId == actor.UserId))
             .GroupBy(r => r.StudyId).Select(g => new { StudyId = g.Key, AskedAt = g.Max(r => r.AskedAt) })
             .Join(db.Studies, r => r.StudyId, s => s.Id, (r, s) => new { r.StudyId, r.AskedAt, s.PatientNumber }).ToListAsync(cancellation);
+        await views.NoteOnceAMinuteAsync(actor, AuditAction.ListView, null, "adjudications");
         var ids = rows.Select(r => r.StudyId).ToList();
         var findings = (await db.ReferenceFindings.AsNoTracking().Where(
             f => ids.Contains(f.StudyId) && f.Source == ReferenceSource.Consensus).ToListAsync(cancellation))

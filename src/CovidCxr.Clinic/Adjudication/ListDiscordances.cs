@@ -1,7 +1,9 @@
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -30,7 +32,7 @@ public sealed record DiscordancePage(IReadOnlyList<Discordance> Studies, int Tot
 /// readers.
 /// </summary>
 public sealed class ListDiscordances(
-    IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed, Disclosures disclosures)
+    IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed, Disclosures disclosures, ViewLog views)
 {
     /// <param name="isOpen">Only studies that no reference settles and nobody was asked to adjudicate.</param>
     /// <param name="page">From 0.</param>
@@ -49,6 +51,7 @@ public sealed class ListDiscordances(
             .Where(c => !isOpen || (c.Call(Party.Reference) is null && !asked.ContainsKey(c.StudyId)))
             .OrderByDescending(Sureness).ThenByDescending(c => c.ReadAt).DistinctBy(c => c.StudyId).ToList();
         await disclosures.NoteAsync(db, discordant.Select(c => c.StudyId), actor, cancellation);
+        await views.NoteOnceAMinuteAsync(actor, AuditAction.ListView, null, "discordances");
         var names = await CompareReaders.NamesAsync(db, set, cancellation);
         return new(
             [.. discordant.Skip(page * pageSize).Take(pageSize).Select(c => new Discordance(

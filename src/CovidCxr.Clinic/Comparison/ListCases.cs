@@ -1,6 +1,8 @@
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Platform.Audit;
 using CovidCxr.Statistics.Agreement;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -24,7 +26,7 @@ public sealed record CasePage(IReadOnlyList<ComparedCase> Cases, int Total, int 
 
 /// <summary>The cases behind a number of the comparison, the newest first.</summary>
 public sealed class ListCases(
-    IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed, Disclosures disclosures)
+    IDbContextFactory<CovidCxrDbContext> contexts, CaseCache cache, RevealedCases revealed, Disclosures disclosures, ViewLog views)
 {
     /// <param name="page">From 0.</param>
     /// <param name="pageSize">At least 1.</param>
@@ -41,6 +43,7 @@ public sealed class ListCases(
             : Select(cases, selection);
         // What is counted is told, not only what is on this page.
         await disclosures.NoteAsync(db, selected.Select(c => c.StudyId), actor, cancellation);
+        await views.NoteOnceAMinuteAsync(actor, AuditAction.ListView, null, "cases");
         var names = await CompareReaders.NamesAsync(db, set, cancellation);
         return new(
             [.. Enumerable.Reverse(selected).Skip(page * pageSize).Take(pageSize).Select(c => new ComparedCase(

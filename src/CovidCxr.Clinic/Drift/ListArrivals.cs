@@ -1,7 +1,9 @@
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -18,7 +20,8 @@ public sealed record ArrivalPage(Period Period, VersionChoice? Version, IReadOnl
 
 /// <summary>The studies behind the distribution of a version's scores, or behind one of its bins, the newest first.</summary>
 public sealed class ListArrivals(
-    IDbContextFactory<CovidCxrDbContext> contexts, RevealedCases revealed, Disclosures disclosures, TimeProvider time)
+    IDbContextFactory<CovidCxrDbContext> contexts, RevealedCases revealed, Disclosures disclosures, ViewLog views,
+    TimeProvider time)
 {
     /// <param name="filter">As of <see cref="MeasureDrift"/>.</param>
     /// <param name="bin">0 .. <see cref="Comparing.ScoreBins"/> - 1; null for every score.</param>
@@ -38,6 +41,7 @@ public sealed class ListArrivals(
         var matching = scores.Where(s => s.VersionId == version?.Id && (bin is null || Comparing.ScoreBinOf(s.Score) == bin))
             .OrderByDescending(s => s.ReceivedAt).ThenByDescending(s => s.StudyId).ToList();
         await disclosures.NoteAsync(db, matching.Select(s => s.StudyId), actor, cancellation);
+        await views.NoteOnceAMinuteAsync(actor, AuditAction.ListView, null, "arrivals");
         var listed = matching.Skip(page * pageSize).Take(pageSize).ToList();
         var ids = listed.ConvertAll(s => s.StudyId);
         var studies = await db.AllStudies.AsNoTracking().Where(s => ids.Contains(s.Id)).ToDictionaryAsync(s => s.Id, cancellation);

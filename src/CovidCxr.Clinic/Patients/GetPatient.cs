@@ -14,7 +14,7 @@ namespace CovidCxr.Clinic.Patients;
 /// All visits of a patient, with what was said of each film as far as this person may know it. Null where no film has this number.
 /// </summary>
 public sealed class GetPatient(
-    IDbContextFactory<CovidCxrDbContext> contexts, RevealedStudies revealed, Disclosures disclosures, AuditLog audit)
+    IDbContextFactory<CovidCxrDbContext> contexts, RevealedStudies revealed, Disclosures disclosures, ViewLog views)
 {
     public const int MostFilms = 100;
 
@@ -40,8 +40,10 @@ public sealed class GetPatient(
         var films = await FilmsAsync(db, studies, actor, cancellation);
         if (isView)
         {
-            studies.ForEach(s => audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, s.Id, "patient page"));
-            await db.SaveChangesAsync(cancellation);
+            foreach (var study in studies)
+            {
+                await views.NoteAsync(actor, AuditAction.StudyView, study.Id, "patient page");
+            }
         }
 
         return new(

@@ -41,10 +41,15 @@ public sealed class ChangeQualitySettings(IDbContextFactory<CovidCxrDbContext> c
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var before = await CurrentAsync(db, cancellation);
         db.QualitySettings.Add(settings);
-        audit.AddTo(db, actor, AuditAction.QualitySettingsChange, AuditOutcome.Succeeded, detail: FormattableString.Invariant(
-            $"second reader for one in {secondReadEvery}, alert above {largestStabilityIndex} and below {lowestAgreement}"));
+        audit.AddTo(
+            db, actor, AuditAction.QualitySettingsChange, AuditOutcome.Succeeded, detail: Words(settings), before: Words(before),
+            after: Words(settings));
         await db.SaveChangesAsync(cancellation);
         return null;
     }
+
+    static string Words(QualitySettings s) => FormattableString.Invariant(
+        $"second reader for one in {s.SecondReadEvery}, alert above {s.LargestStabilityIndex} and below {s.LowestAgreement}");
 }

@@ -40,7 +40,7 @@ public sealed class ChangeReadingPolicy(IDbContextFactory<CovidCxrDbContext> con
             HoldsFrom = holdsFrom,
         });
         audit.AddTo(db, actor, AuditAction.PolicyChange, AuditOutcome.Succeeded, detail: FormattableString.Invariant(
-            $"{old} to {policy} from {holdsFrom:yyyy-MM-dd}: {reason.Trim()}"));
+            $"{old} to {policy} from {holdsFrom:yyyy-MM-dd}: {reason.Trim()}"), before: $"{old}", after: $"{policy}");
         await db.SaveChangesAsync(cancellation);
         return null;
     }

@@ -17,7 +17,8 @@ public sealed record HeatMapData(int Width, int Height, byte[] Values);
 /// reader.
 /// </summary>
 public sealed class GetHeatMap(
-    IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, Disclosures disclosures, AuditLog audit)
+    IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, Disclosures disclosures, AuditLog audit,
+    ViewLog views)
 {
     public async Task<HeatMapData?> RunAsync(Guid studyId, int classIndex, Actor actor, CancellationToken cancellation)
     {
@@ -44,6 +45,7 @@ public sealed class GetHeatMap(
         }
 
         await disclosures.NoteAsync(db, [studyId], actor, cancellation);
+        await views.NoteOnceAMinuteAsync(actor, AuditAction.StudyView, studyId, "heat map");
         var bytes = prediction.MapWidth * prediction.MapHeight * sizeof(float);
         return new(prediction.MapWidth, prediction.MapHeight, prediction.HeatMaps.AsSpan(classIndex * bytes, bytes).ToArray());
     }

@@ -10,7 +10,7 @@ namespace CovidCxr.Clinic.Studies;
 public sealed record PixelData(int Width, int Height, int BitsStored, byte[] Samples);
 
 /// <summary>The raw samples of a study. Null where there is none with this id.</summary>
-public sealed class GetPixels(IDbContextFactory<CovidCxrDbContext> contexts, StoredScans scans, AuditLog audit)
+public sealed class GetPixels(IDbContextFactory<CovidCxrDbContext> contexts, StoredScans scans, ViewLog views)
 {
     public async Task<PixelData?> RunAsync(Guid studyId, Actor actor, CancellationToken cancellation)
     {
@@ -24,8 +24,7 @@ public sealed class GetPixels(IDbContextFactory<CovidCxrDbContext> contexts, Sto
 
         var image = await scans.ReadAsync(key, cancellation);
         // A row of its own beside the page's: an earlier film shown beside this one is seen too, and so is one fetched without a page.
-        audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId, "image");
-        await db.SaveChangesAsync(cancellation);
+        await views.NoteAsync(actor, AuditAction.StudyView, studyId, "image");
         var samples = image.BitsStored == 16
             ? System.Runtime.InteropServices.MemoryMarshal.AsBytes<ushort>(image.Samples).ToArray()
             : Array.ConvertAll(image.Samples, s => (byte)s);

@@ -13,7 +13,7 @@ namespace CovidCxr.Clinic.Studies;
 /// <summary>Opens a study for a person. Null where there is none with this id.</summary>
 public sealed class GetStudy(
     IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, RevealedStudies revealed, Disclosures disclosures,
-    AuditLog audit)
+    ViewLog views)
 {
     /// <param name="isView">True where a person opens the page, which the audit trail keeps; false where an open page refreshes
     /// itself.</param>
@@ -61,8 +61,7 @@ public sealed class GetStudy(
         };
         if (isView)
         {
-            audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId);
-            await db.SaveChangesAsync(cancellation);
+            await views.NoteAsync(actor, AuditAction.StudyView, studyId);
         }
 
         return detail;

@@ -19,7 +19,7 @@ namespace CovidCxr.Clinic.Studies;
 /// </summary>
 public sealed class GetStudyThumbnail(
     IDbContextFactory<CovidCxrDbContext> contexts, StoredScans scans, GetReadingPolicy policies, Disclosures disclosures,
-    AuditLog audit)
+    ViewLog views)
 {
     public const int LongSide = 192;
 
@@ -54,8 +54,7 @@ public sealed class GetStudyThumbnail(
             await disclosures.NoteAsync(db, [studyId], actor, cancellation);
         }
 
-        audit.AddTo(db, actor, AuditAction.StudyView, AuditOutcome.Succeeded, studyId, "thumbnail");
-        await db.SaveChangesAsync(cancellation);
+        await views.NoteOnceAMinuteAsync(actor, AuditAction.StudyView, studyId, "thumbnail");
         // Below the threshold a heat map shows where nothing was found, as in the viewer.
         if (prediction is null || prediction.Probabilities[prediction.PositiveIndex] < prediction.Threshold)
         {

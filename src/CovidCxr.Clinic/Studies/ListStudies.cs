@@ -1,8 +1,10 @@
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -12,7 +14,8 @@ namespace CovidCxr.Clinic.Studies;
 /// One page of the worklist. Under "blinded first" nothing here lets a radiologist learn the model's answer to a study that is not locked
 /// yet: not the column, not the filter and not the order.
 /// </summary>
-public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, Disclosures disclosures)
+public sealed class ListStudies(
+    IDbContextFactory<CovidCxrDbContext> contexts, GetReadingPolicy policies, Disclosures disclosures, ViewLog views)
 {
     const string Escape = "\\";
 
@@ -57,6 +60,7 @@ public sealed class ListStudies(IDbContextFactory<CovidCxrDbContext> contexts, G
         // A handful: nobody leaves many films half read.
         var begun = await Begun(db, actor.UserId).ToListAsync(cancellation);
         await disclosures.NoteAsync(db, items.Where(i => !i.IsLocked).Select(i => i.Id), actor, cancellation);
+        await views.NoteOnceAMinuteAsync(actor, AuditAction.ListView, null, "worklist");
         return new(
             items,
             await matching.CountAsync(cancellation),

@@ -1,6 +1,8 @@
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,7 +22,7 @@ public sealed record ListedResult(OutgoingResult Result, string? Alarm)
 public sealed record ResultPage(IReadOnlyList<ListedResult> Results, int Total);
 
 /// <summary>What was, is or is to be sent, newest first. It says nothing of the answers themselves.</summary>
-public sealed class ListResults(IDbContextFactory<CovidCxrDbContext> contexts)
+public sealed class ListResults(IDbContextFactory<CovidCxrDbContext> contexts, ViewLog views)
 {
     const int MostAlarms = 1000, Part = 1000;
 
@@ -34,6 +36,7 @@ public sealed class ListResults(IDbContextFactory<CovidCxrDbContext> contexts)
         var size = Math.Clamp(query.PageSize, 1, 200);
         var page = await results.OrderByDescending(r => r.Id).Skip((int)Math.Min((long)Math.Max(query.Page, 0) * size, int.MaxValue))
             .Take(size).ToListAsync(cancellation);
+        await views.NoteOnceAMinuteAsync(actor, AuditAction.ListView, null, "results");
         return new(await WithAlarmsAsync(db, page, cancellation), await results.CountAsync(cancellation));
     }
 

@@ -20,9 +20,13 @@ public sealed class SwitchDestination(IDbContextFactory<CovidCxrDbContext> conte
             return "Nothing is sent there: the configuration switches it off (Hospital:Destinations:Send).";
         }
 
+        audit.AddTo(
+            db, actor, AuditAction.ResultControl, AuditOutcome.Succeeded, detail: $"{(isStopped ? "Stop" : "Start")}: {name}",
+            before: Words(destination.IsStopped), after: Words(isStopped));
         destination.IsStopped = isStopped;
-        audit.AddTo(db, actor, AuditAction.ResultControl, AuditOutcome.Succeeded, detail: $"{(isStopped ? "Stop" : "Start")}: {name}");
         await db.SaveChangesAsync(cancellation);
         return null;
     }
+
+    static string Words(bool isStopped) => isStopped ? "stopped" : "sending";
 }

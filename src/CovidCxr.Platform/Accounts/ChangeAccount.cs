@@ -28,6 +28,7 @@ public sealed class ChangeAccount(UserManager<Account> accounts, Sessions sessio
         var before = await accounts.GetRolesAsync(account);
         await accounts.RemoveFromRolesAsync(account, before.Except(roles));
         await accounts.AddToRolesAsync(account, roles.Except(before));
+        var wasDisabled = account.IsDisabled;
         account.IsDisabled = isDisabled;
         await accounts.UpdateAsync(account);
         await accounts.UpdateSecurityStampAsync(account);
@@ -38,9 +39,11 @@ public sealed class ChangeAccount(UserManager<Account> accounts, Sessions sessio
 
         await audit.RecordAsync(
             actor, AuditAction.AccountChange, AuditOutcome.Succeeded,
-            detail: $"{account.UserName}: {string.Join(", ", roles)}{(isDisabled ? ", disabled" : "")}");
+            detail: $"{account.UserName}: {Words(roles, isDisabled)}", before: Words(before, wasDisabled), after: Words(roles, isDisabled));
         return [];
     }
+
+    static string Words(IEnumerable<string> roles, bool isDisabled) => string.Join(", ", roles) + (isDisabled ? ", disabled" : "");
 
     Task<IReadOnlyList<string>> RefuseAsync(Actor actor, string reason) => audit.RefuseAsync(actor, AuditAction.AccountChange, [reason]);
 }

@@ -169,6 +169,18 @@ public sealed class AuditKey
         File.Move(made, path);
     }
 
+    internal static void CreateFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
     /// <summary>Replaces a file beside the key: whoever reads it finds the old content or the new.</summary>
     internal static void WriteWhole(string path, byte[] content)
     {

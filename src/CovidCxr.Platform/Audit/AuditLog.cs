@@ -18,26 +18,19 @@ public sealed class AuditLog(IDbContextFactory<CovidCxrDbContext> contexts, Audi
     public void AddTo(
         CovidCxrDbContext db, Actor? actor, AuditAction action, AuditOutcome outcome, Guid? studyId = null, string? detail = null,
         string? before = null, string? after = null) =>
-        db.Audit.Add(Make(new()
-        {
-            At = time.GetUtcNow(),
-            UserId = actor?.UserId,
-            UserName = actor?.UserName,
-            Source = Cut(actor?.Source, MaxSourceLength),
-            Action = action,
-            Outcome = outcome,
-            StudyId = studyId,
-            Detail = detail,
-            Before = Cut(before, MaxValueLength),
-            After = Cut(after, MaxValueLength),
-        }));
+        db.Audit.Add(Stamp(Make(actor, action, outcome, studyId, detail, before, after)));
 
     /// <summary>Writes a row of its own. Where the database cannot be written, it waits in a file, and the caller's work goes on.</summary>
     /// <param name="source">Where it came from, for one who is nobody yet.</param>
     public Task RecordAsync(
         Actor? actor, AuditAction action, AuditOutcome outcome, Guid? studyId = null, string? detail = null, string? before = null,
         string? after = null, string? source = null) =>
-        RecordAsync([new()
+        RecordAsync([Make(actor, action, outcome, studyId, detail, before, after, source)]);
+
+    /// <summary>An entry of now, for <see cref="RecordAsync(IReadOnlyList{AuditEntry})"/> at a later moment.</summary>
+    internal AuditEntry Make(
+        Actor? actor, AuditAction action, AuditOutcome outcome, Guid? studyId, string? detail, string? before = null, string? after = null,
+        string? source = null) => new()
         {
             At = time.GetUtcNow(),
             UserId = actor?.UserId,
@@ -49,12 +42,12 @@ public sealed class AuditLog(IDbContextFactory<CovidCxrDbContext> contexts, Audi
             Detail = detail,
             Before = Cut(before, MaxValueLength),
             After = Cut(after, MaxValueLength),
-        }]);
+        };
 
     internal async Task RecordAsync(IReadOnlyList<AuditEntry> entries)
     {
         await using var db = await contexts.CreateDbContextAsync();
-        db.Audit.AddRange(entries.Select(Make));
+        db.Audit.AddRange(entries.Select(Stamp));
         try
         {
             await db.SaveChangesAsync();
@@ -64,12 +57,12 @@ public sealed class AuditLog(IDbContextFactory<CovidCxrDbContext> contexts, Audi
             foreach (var entry in entries)
             {
                 entry.IsSpilled = true;
-                await spill.WriteAsync(Make(entry));
+                await spill.WriteAsync(Stamp(entry));
             }
         }
     }
 
-    AuditEntry Make(AuditEntry entry)
+    AuditEntry Stamp(AuditEntry entry)
     {
         entry.Stamp = key.Stamp(entry);
         return entry;

@@ -11,6 +11,11 @@ public sealed class AuditOptions
     /// <summary>Best where nobody writes who can write the database; empty (default) for the data folder's keys.</summary>
     public string Folder { get; set; } = "";
 
+    public const int MaxKeepYears = 100;
+
+    /// <summary>Older entries go into a sealed archive beside the key; 0 (default) keeps all in the database.</summary>
+    public int KeepYears { get; set; }
+
     public SyslogOptions Syslog { get; set; } = new();
 }
 
@@ -18,6 +23,7 @@ public sealed class AuditOptionsValidator : IValidateOptions<AuditOptions>
 {
     public ValidateOptionsResult Validate(string? name, AuditOptions options) => OptionRules.Result(
         (options.Folder.Length == 0 || Path.IsPathFullyQualified(options.Folder), "Audit:Folder must be empty or an absolute path."),
+        (options.KeepYears is >= 0 and <= AuditOptions.MaxKeepYears, $"Audit:KeepYears must be 0 to {AuditOptions.MaxKeepYears}."),
         (options.Syslog.Host.Length == 0 || Uri.CheckHostName(options.Syslog.Host) != UriHostNameType.Unknown,
             "Audit:Syslog:Host must be empty, a name or an address."),
         (options.Syslog.Port is >= SyslogOptions.MinPort and <= SyslogOptions.MaxPort,

@@ -13,10 +13,13 @@ static class AuditRegistration
             .AddSingleton<AuditKey>()
             .AddSingleton<AuditSpill>()
             .AddSingleton<AuditLog>()
+            .AddSingleton<ViewLog>()
             .AddSingleton<AuditTrail>()
             .AddSingleton<AuditWatch>()
             .AddSingleton<SyslogSender>()
             .AddSingleton<CompareWithCollector>()
+            .AddSingleton<ArchiveAudit>()
+            .AddSingleton<ExportAudit>()
             .AddSingleton<ListAuditEntries>();
     }
 }

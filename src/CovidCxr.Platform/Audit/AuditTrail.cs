@@ -52,16 +52,19 @@ public sealed class AuditTrail(
     /// <returns>Whether there may be more.</returns>
     async Task<bool> SealBatchAsync(CovidCxrDbContext db, bool isFirst, CancellationToken cancellation)
     {
+        var anchors = AuditAnchors.TryRead(key);
         // Nobody else writes until the end: two processes must not both go on from the same seal.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var last = await db.Audit.AsNoTracking().Where(a => a.Seal != null).OrderByDescending(a => a.Id)
             .Select(a => new { a.Id, a.Seal }).FirstOrDefaultAsync(cancellation);
+        var from = await FromAsync(db, anchors, cancellation);
         var rows = await ReadAsync(db, Math.Max(_seen, last?.Id ?? 0), cancellation);
-        var (seal, lastId) = (last?.Seal, last?.Id ?? 0);
-        var count = await db.Audit.LongCountAsync(a => a.Seal != null, cancellation);
+        var (seal, lastId) = (last?.Seal ?? from.Previous, last?.Id ?? from.LastId);
+        var count = from.Count + await db.Audit.LongCountAsync(a => a.Seal != null, cancellation);
         // A head that the chain does not hold stays as it is: it is what tells that something is missing.
         var goesOn = AuditHead.TryRead(key) is { } head && (head.Count == 0 || (head.Count <= count
-            && await db.Audit.AnyAsync(a => a.Id == head.LastId && a.Seal == head.Seal, cancellation)));
+            && (await db.Audit.AnyAsync(a => a.Id == head.LastId && a.Seal == head.Seal, cancellation)
+                || (head.LastId == from.LastId && head.Seal.AsSpan().SequenceEqual(from.Seal)))));
         foreach (var row in rows.Select(r => r.Row).OfType<AuditEntry>().Where(r => key.IsGenuine(r) || (isFirst && r.Stamp is null)))
         {
             db.Audit.Attach(row);
@@ -97,7 +100,13 @@ public sealed class AuditTrail(
         key.Need();
         // Read first: what is sealed meanwhile makes the chain longer, never shorter.
         var head = AuditHead.TryRead(key);
-        var walk = new AuditWalk(key, head);
+        var anchors = AuditAnchors.TryRead(key);
+        var walk = new AuditWalk(key, head, await FromAsync(db, anchors, cancellation));
+        if (anchors is null)
+        {
+            walk.Add("The file of the trail's archives (audit-anchors.json) was changed, or is another installation's.");
+        }
+
         for (long from = 0; await ReadAsync(db, from, cancellation) is { Count: > 0 } rows; from = rows[^1].Id)
         {
             foreach (var (id, row) in rows)
@@ -129,6 +138,10 @@ public sealed class AuditTrail(
             time.GetUtcNow(), walk.Sealed, walk.Waiting, [.. walk.Findings.Take(MaxFindings)], walk.Findings.Count, doEntriesFit);
     }
 
+    /// <summary>The archive that the trail in the database follows.</summary>
+    internal static async Task<AuditAnchor> FromAsync(CovidCxrDbContext db, AuditAnchors? anchors, CancellationToken cancellation) =>
+        anchors?.Before(await db.Audit.MinAsync(a => (long?)a.Id, cancellation)) ?? AuditAnchor.None;
+
     // A number with letters behind it is the same number when it is read, and is found by no question.
     static Task<List<long>> OddAsync(CovidCxrDbContext db, CancellationToken cancellation) => db.Database.SqlQuery<long>(
         $"""
@@ -155,8 +168,15 @@ public sealed class AuditTrail(
         log.AddTo(db, null, AuditAction.TrailAccept, AuditOutcome.Succeeded, detail: Short(
             $"{reason} ({found.Altered} places did not fit: {string.Join(' ', found.Findings)})"));
         await db.SaveChangesAsync(cancellation);
-        byte[]? seal = null;
-        var (count, last) = (0L, 0L);
+        var anchors = AuditAnchors.TryRead(key);
+        if (anchors is null)
+        {
+            AuditAnchors.Forget(key);
+        }
+
+        var start = await FromAsync(db, anchors, cancellation);
+        var seal = start.Previous;
+        var (count, last) = (start.Count, start.LastId);
         for (long from = 0; await ReadAsync(db, from, cancellation) is { Count: > 0 } rows; from = rows[^1].Id)
         {
             db.ChangeTracker.Clear();

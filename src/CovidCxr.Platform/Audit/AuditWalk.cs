@@ -3,17 +3,19 @@ using CovidCxr.Domain.Audit;
 namespace CovidCxr.Platform.Audit;
 
 /// <summary>One walk along the trail, entry by entry in the order of their numbers.</summary>
-sealed class AuditWalk(AuditKey key, AuditHead? head)
+/// <param name="from">What lies in archives.</param>
+sealed class AuditWalk(AuditKey key, AuditHead? head, AuditAnchor from)
 {
     readonly List<string> _findings = [];
     readonly List<long> _unsealed = [];
     readonly HashSet<UInt128> _nonces = [];
-    byte[]? _previous;
-    bool _headWasMet;
+    byte[]? _previous = from.Previous;
+    bool _headWasMet =
+        head is not null && (head.Count, head.LastId) == (from.Count, from.LastId) && head.Seal.AsSpan().SequenceEqual(from.Seal);
 
     public IReadOnlyList<string> Findings => _findings;
 
-    public long Sealed { get; private set; }
+    public long Sealed { get; private set; } = from.Count;
 
     public long Waiting => _unsealed.Count;
 

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace CovidCxr.Platform.Audit;
 
 /// <summary>Seals the trail every second, and looks at the whole of it at the start and every hour.</summary>
-public sealed class AuditWatch(AuditTrail trail, AuditSpill spill, TimeProvider time, ILogger<AuditWatch> logger) : BackgroundService
+public sealed class AuditWatch(
+    AuditTrail trail, AuditSpill spill, ArchiveAudit archive, TimeProvider time, ILogger<AuditWatch> logger) : BackgroundService
 {
     static readonly TimeSpan Every = TimeSpan.FromSeconds(1), Whole = TimeSpan.FromHours(1);
 
@@ -43,7 +44,11 @@ public sealed class AuditWatch(AuditTrail trail, AuditSpill spill, TimeProvider 
                 await spill.DrainAsync(stoppingToken);
                 if (Last is null || time.GetUtcNow() - Last.At >= Whole)
                 {
-                    await VerifyAsync(stoppingToken);
+                    // Of a trail that does not fit nothing is taken away.
+                    if ((await VerifyAsync(stoppingToken)).IsWhole)
+                    {
+                        await archive.RunAsync(stoppingToken);
+                    }
                 }
 
                 await trail.SealAsync(stoppingToken);
@@ -68,7 +73,8 @@ sealed class AuditHealth(AuditWatch watch, AuditSpill spill) : IHealthCheck
         {
             (_, _, (_, > 0 and var lost)) => HealthCheckResult.Degraded($"{lost} entries were lost: the disk is full"),
             ({ IsWhole: false } report, _, _) => HealthCheckResult.Degraded($"altered in {report.Altered} places"),
-            (_, _, ( > 0 and var waiting, _)) => HealthCheckResult.Degraded($"{waiting} entries wait in a file: the database cannot be written"),
+            (_, _, ( > 0 and var waiting, _)) =>
+                HealthCheckResult.Degraded($"{waiting} entries wait in a file: the database cannot be written"),
             (_, { } failure, _) => HealthCheckResult.Degraded($"cannot be sealed ({failure})"),
             _ => HealthCheckResult.Healthy(),
         });

@@ -15,14 +15,14 @@ public sealed record CollectorReport(long Compared, IReadOnlyList<string> Remark
 /// <summary>
 /// Holds the trail against what a collector wrote of it. Even who has the key and the database cannot change what lies on another machine.
 /// </summary>
-public sealed partial class CompareWithCollector(IDbContextFactory<CovidCxrDbContext> contexts)
+public sealed partial class CompareWithCollector(IDbContextFactory<CovidCxrDbContext> contexts, AuditKey key)
 {
     const int MaxFindings = 100;
 
     public async Task<CollectorReport> RunAsync(TextReader file, CancellationToken cancellation)
     {
-        var trail = await ReadTrailAsync(cancellation);
-        var (compared, altered, skipped) = (0L, 0L, 0L);
+        var (trail, archivedId) = await ReadTrailAsync(cancellation);
+        var (compared, altered, skipped, archived) = (0L, 0L, 0L, 0L);
         List<string> findings = [];
         string? accepted = null;
         while (await file.ReadLineAsync(cancellation) is { } line)
@@ -33,8 +33,14 @@ public sealed partial class CompareWithCollector(IDbContextFactory<CovidCxrDbCon
                 continue;
             }
 
-            compared++;
             var id = long.Parse(match.Groups["id"].Value, CultureInfo.InvariantCulture);
+            if (id > 0 && id < archivedId)
+            {
+                archived++;
+                continue;
+            }
+
+            compared++;
             var finding = Compare(match, id, trail);
             if (finding is null && match.Groups["action"].Value == nameof(AuditAction.TrailAccept))
             {
@@ -48,16 +54,21 @@ public sealed partial class CompareWithCollector(IDbContextFactory<CovidCxrDbCon
             }
         }
 
-        if (compared == 0)
+        if (compared + archived == 0)
         {
             (altered, findings) = (1, ["The file holds nothing of an audit trail: is it the collector's?"]);
         }
 
         return new(
             compared - skipped,
-            accepted is null
-                ? []
-                : [$"The trail was accepted as it stood by entry {accepted}; {skipped} older lines of the file were not compared."],
+            [
+                .. accepted is null
+                    ? Array.Empty<string>()
+                    : [$"The trail was accepted as it stood by entry {accepted}; {skipped} older lines of the file were not compared."],
+                .. archived == 0
+                    ? Array.Empty<string>()
+                    : [$"{archived} lines tell of entries that lie in archives: see `audit verify --archive FILE`."],
+            ],
             findings, altered);
     }
 
@@ -81,17 +92,25 @@ public sealed partial class CompareWithCollector(IDbContextFactory<CovidCxrDbCon
                 : null;
     }
 
-    async Task<Dictionary<long, (ulong Seal, long Count)>> ReadTrailAsync(CancellationToken cancellation)
+    async Task<(Dictionary<long, (ulong Seal, long Count)> Trail, long ArchivedId)> ReadTrailAsync(CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         Dictionary<long, (ulong, long)> trail = [];
+        var from = await AuditTrail.FromAsync(db, AuditAnchors.TryRead(key), cancellation);
+        if (from.LastId > 0)
+        {
+            // The end of the archive is known by its seal; what lies before is in the archive alone.
+            trail[from.LastId] = (Start(from.Seal), from.Count);
+        }
+
+        var count = from.Count;
         var entries = db.Audit.Where(a => a.Seal != null).OrderBy(a => a.Id).Select(a => new { a.Id, a.Seal }).AsAsyncEnumerable();
         await foreach (var entry in entries.WithCancellation(cancellation))
         {
-            trail[entry.Id] = (Start(entry.Seal!), trail.Count + 1);
+            trail[entry.Id] = (Start(entry.Seal!), ++count);
         }
 
-        return trail;
+        return (trail, from.LastId);
     }
 
     // A quarter of a seal is one of 2^64 already, and a long trail has to fit into memory.
@@ -99,7 +118,8 @@ public sealed partial class CompareWithCollector(IDbContextFactory<CovidCxrDbCon
 
     [GeneratedRegex(
         """
-        (?:(?<action>\w+) \w+ entry id=(?<id>\d{1,18}) seal=(?<seal>(?:[0-9A-F]{2}){32})|head count=(?<count>\d{1,18}) last=(?<id>\d{1,18}) seal=(?<seal>(?:[0-9A-F]{2}){0,32}) signature=[0-9A-F]{64})\s*$
-        """)]
+        (?:(?<action>\w+)\ \w+\ entry\ id=(?<id>\d{1,18})\ seal=(?<seal>(?:[0-9A-F]{2}){32})
+        |head\ count=(?<count>\d{1,18})\ last=(?<id>\d{1,18})\ seal=(?<seal>(?:[0-9A-F]{2}){0,32})\ signature=[0-9A-F]{64})\s*$
+        """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Seal();
 }

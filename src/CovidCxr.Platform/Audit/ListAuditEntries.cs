@@ -9,7 +9,16 @@ namespace CovidCxr.Platform.Audit;
 /// <param name="UserName">Its beginning.</param>
 public sealed record AuditQuery(
     int Page = 0, int PageSize = 50, AuditAction? Action = null, AuditOutcome? Outcome = null, string? UserName = null,
-    DateTimeOffset? From = null, DateTimeOffset? To = null);
+    DateTimeOffset? From = null, DateTimeOffset? To = null, Guid? StudyId = null)
+{
+    internal IQueryable<AuditEntry> Of(CovidCxrDbContext db) => db.Audit.AsNoTracking()
+        .Where(a => Action == null || a.Action == Action)
+        .Where(a => Outcome == null || a.Outcome == Outcome)
+        .Where(a => UserName == null || a.UserName!.StartsWith(UserName))
+        .Where(a => StudyId == null || a.StudyId == StudyId)
+        .Where(a => From == null || a.At >= From)
+        .Where(a => To == null || a.At < To);
+}
 
 public sealed record AuditPage(IReadOnlyList<AuditEntry> Entries, int Total);
 
@@ -20,12 +29,7 @@ public sealed class ListAuditEntries(IDbContextFactory<CovidCxrDbContext> contex
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var entries = db.Audit.AsNoTracking()
-            .Where(a => query.Action == null || a.Action == query.Action)
-            .Where(a => query.Outcome == null || a.Outcome == query.Outcome)
-            .Where(a => query.UserName == null || a.UserName!.StartsWith(query.UserName))
-            .Where(a => query.From == null || a.At >= query.From)
-            .Where(a => query.To == null || a.At < query.To);
+        var entries = query.Of(db);
         var size = Math.Clamp(query.PageSize, 1, 200);
         var page = await entries.OrderByDescending(a => a.Id).Skip((int)Math.Min((long)Math.Max(query.Page, 0) * size, int.MaxValue))
             .Take(size).ToListAsync(cancellation);

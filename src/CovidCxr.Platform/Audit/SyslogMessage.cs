@@ -28,7 +28,8 @@ static class SyslogMessage
         };
         var data = Data(
             "entry", ("id", Text(entry.Id)), ("action", $"{entry.Action}"), ("outcome", $"{entry.Outcome}"),
-            ("userId", entry.UserId?.ToString()), ("user", entry.UserName), ("study", entry.StudyId?.ToString()));
+            ("userId", entry.UserId?.ToString()), ("user", entry.UserName), ("study", entry.StudyId?.ToString()),
+            ("from", entry.Source), ("spilled", entry.IsSpilled ? "true" : null));
         return Of(
             severity, entry.At, "ENTRY", data, $"{entry.Action} {entry.Outcome} entry id={Text(entry.Id)} seal={Hex(entry.Seal)}");
     }
@@ -46,7 +47,8 @@ static class SyslogMessage
 
     static string Of(int severity, DateTimeOffset at, string kind, string data, string message) => string.Create(
         CultureInfo.InvariantCulture,
-        $"<{(Facility * 8) + severity}>1 {at.UtcDateTime:yyyy-MM-ddTHH:mm:ss.ffffff}Z {Host} covidcxr {Environment.ProcessId} {kind} {data} {message}");
+        $"<{(Facility * 8) + severity}>1 {at.UtcDateTime:yyyy-MM-ddTHH:mm:ss.ffffff}Z {Host} covidcxr {Environment.ProcessId} {kind} "
+            + $"{data} {message}");
 
     static string Data(string name, params IEnumerable<(string Name, string? Value)> values)
     {

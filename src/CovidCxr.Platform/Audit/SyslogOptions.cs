@@ -25,6 +25,6 @@ public sealed record SyslogOptions
 
     public SyslogTransport Transport { get; set; } = SyslogTransport.Tls;
 
-    /// <summary>A PEM file of the authority that signed the collector's certificate; empty (default) for those that the machine trusts.</summary>
+    /// <summary>A PEM file of who signed the collector's certificate; empty (default) for those that the machine trusts.</summary>
     public string CertificateAuthority { get; set; } = "";
 }

@@ -104,8 +104,9 @@ public sealed class SyslogSender(
         .Where(a => a.Id > _sent!.LastId && a.Seal != null).OrderBy(a => a.Id).Take(Batch).ToListAsync(cancellation);
 
     // Whether the trail is still the one that was sent.
-    static async Task<bool> HoldsAsync(CovidCxrDbContext db, SyslogPosition position, CancellationToken cancellation) =>
-        position.LastId == 0 || await db.Audit.AnyAsync(a => a.Id == position.LastId && a.Seal == position.Seal, cancellation);
+    async Task<bool> HoldsAsync(CovidCxrDbContext db, SyslogPosition position, CancellationToken cancellation) =>
+        position.LastId == 0 || AuditAnchors.TryRead(key)?.All is [.., { LastId: var archived }] && position.LastId <= archived
+        || await db.Audit.AnyAsync(a => a.Id == position.LastId && a.Seal == position.Seal, cancellation);
 
     // It was accepted as it stands, and its seals are others since: from that entry on it is sent again. Else all of it.
     static async Task<SyslogPosition> AcceptedAsync(CovidCxrDbContext db, CancellationToken cancellation)

@@ -106,8 +106,8 @@ sealed class DataSetBench : IDisposable
 
     public void Dispose()
     {
-        _spill.Dispose();
         Queue.Dispose();
+        _spill.Dispose();
         Folder.Dispose();
     }
 }

@@ -151,7 +151,8 @@ public sealed class AuditSpillTests : IAsyncDisposable
         Assert.True((await VerifyAsync()).IsWhole);
         bytes[end - 1] ^= 1;
         await File.WriteAllBytesAsync(Place, bytes, Cancellation);
-        Assert.Contains(await DrainAsync(), a => a.Action == AuditAction.AuditSpill && a.Detail!.EndsWith("altered", StringComparison.Ordinal));
+        Assert.Contains(
+            await DrainAsync(), a => a.Action == AuditAction.AuditSpill && a.Detail!.EndsWith("altered", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class AuditTrailTests : IAsyncDisposable
 
     const int Entries = 20;
 
-    readonly TestClinic _clinic = new();
+    readonly TestClinic _clinic = new(settings: ("Audit:KeepYears", "1"));
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -94,14 +94,19 @@ public sealed class AuditTrailTests : IAsyncDisposable
     [Trait("Speed", "Slow")]
     public async Task EveryAlteration_IsFound()
     {
-        await WriteAsync();
-        await Trail.SealAsync(Cancellation);
-        await WriteAsync(2);
+        var archive = await PrepareAlterationsAsync();
         await using var db = _clinic.Folder.CreateDbContext();
         for (var seed = 0; seed < Alterations; seed++)
         {
+            var random = new Random(seed);
+            if (random.Next(6) == 0)
+            {
+                await AlterFileAsync(random, archive);
+                continue;
+            }
+
             await using var transaction = await db.Database.BeginTransactionAsync(Cancellation);
-            var sql = Alteration(new Random(seed));
+            var sql = Alteration(random);
             Assert.True(
                 await db.Database.ExecuteSqlRawAsync(sql, Cancellation) > 0 || sql.StartsWith("CREATE", StringComparison.Ordinal), sql);
 
@@ -114,33 +119,102 @@ public sealed class AuditTrailTests : IAsyncDisposable
         Assert.True((await Trail.VerifyAsync(Cancellation)).IsWhole);
     }
 
+    // Twenty entries in an archive; twenty in the trail, among them a spilled one, a view, a change and that of the archive; two that are
+    // not sealed yet; and one that waits in the spill.
+    async Task<string> PrepareAlterationsAsync()
+    {
+        var spill = _clinic.Get<AuditSpill>();
+        await WriteAsync();
+        _clinic.Time.Advance(TimeSpan.FromDays(800));
+        await WriteAsync(Entries - 4);
+        await SpillAsync();
+        await spill.DrainAsync(Cancellation);
+        var person = TestClinic.Reader with { Source = "10.0.0.7" };
+        _clinic.Time.Advance(TimeSpan.FromSeconds(1));
+        await _clinic.Get<ViewLog>().NoteOnceAMinuteAsync(person, AuditAction.ListView, null, "worklist");
+        _clinic.Time.Advance(TimeSpan.FromSeconds(1));
+        await _clinic.Get<AuditLog>().RecordAsync(person, AuditAction.AccountChange, AuditOutcome.Succeeded, before: "a", after: "b");
+        _clinic.Time.Advance(TimeSpan.FromSeconds(1));
+        await Trail.SealAsync(Cancellation);
+        Assert.Equal(Entries, await _clinic.Get<ArchiveAudit>().RunAsync(Cancellation));
+        await Trail.SealAsync(Cancellation);
+        await WriteAsync(2);
+        await SpillAsync();
+        Assert.True(await Trail.VerifyAsync(Cancellation) is { IsWhole: true, Sealed: 2 * Entries, Waiting: 2 });
+        return Directory.GetFiles(Path.Combine(_clinic.Folder.Data.Keys, "audit-archives")).Single();
+
+        async Task SpillAsync()
+        {
+            _clinic.Time.Advance(TimeSpan.FromSeconds(1));
+            var entry = new AuditEntry { At = _clinic.Time.GetUtcNow(), UserName = "reader", IsSpilled = true };
+            entry.Stamp = _clinic.Get<AuditKey>().Stamp(entry);
+            await spill.WriteAsync(entry);
+        }
+    }
+
+    async Task AlterFileAsync(Random random, string archive)
+    {
+        var keys = _clinic.Folder.Data.Keys;
+        string[] paths =
+        [
+            archive, Path.Combine(keys, "audit-anchors.json"), Path.Combine(keys, "audit-head.json"),
+            Path.Combine(_clinic.Folder.Data.Root, "audit.spill"),
+        ];
+        var path = paths[random.Next(paths.Length)];
+        var bytes = await File.ReadAllBytesAsync(path, Cancellation);
+        var at = random.Next(bytes.Length);
+        if (path == paths[3])
+        {
+            // Among its records, of which the last byte that is not nought is the end.
+            at = random.Next(1024, Array.FindLastIndex(bytes, b => b != 0) + 1);
+        }
+
+        // A byte is taken away, or in the spill another one stands in its place: its length is given.
+        await File.WriteAllBytesAsync(
+            path,
+            path == paths[3]
+                ? [.. bytes[..at], (byte)(bytes[at] + random.Next(1, 256)), .. bytes[(at + 1)..]]
+                : [.. bytes[..at], .. bytes[(at + 1)..]],
+            Cancellation);
+        var isFound = path == archive
+            ? await _clinic.Get<ArchiveAudit>().VerifyAsync(path, Cancellation) is not null
+            : !(await Trail.VerifyAsync(Cancellation)).IsWhole;
+        Assert.True(isFound, $"Not found: byte {at} of {Path.GetFileName(path)}");
+        await File.WriteAllBytesAsync(path, bytes, Cancellation);
+    }
+
     static string Alteration(Random random)
     {
         // The last two are not sealed yet: nobody can change them either; that they are cut off again is found from the next second on.
-        var id = random.Next(1, Entries + 3);
+        var id = Entries + random.Next(1, Entries + 3);
         var cut = random.Next(1, Entries + 1);
-        var other = 1 + (id % (Entries + 2));
-        return random.Next(19) switch
+        var other = Entries + 1 + ((id - Entries) % (Entries + 2));
+        return random.Next(24) switch
         {
             0 => $"UPDATE Audit SET At = At + {random.Next(1, 1000)} WHERE Id = {id}",
             1 => $"UPDATE Audit SET At = At - {random.NextInt64(1, 10_000_000_000)} WHERE Id = {id}",
             2 => $"UPDATE Audit SET UserName = 'somebody{random.Next()}' WHERE Id = {id}",
-            3 => $"UPDATE Audit SET UserId = NULL WHERE Id = {id}",
+            3 => $"UPDATE Audit SET UserId = CASE WHEN UserId IS NULL THEN '{Guid.Empty}' END WHERE Id = {id}",
             4 => $"UPDATE Audit SET Action = (Action + {random.Next(1, 20)}) WHERE Id = {id}",
             5 => $"UPDATE Audit SET Outcome = (Outcome + {random.Next(1, 3)}) WHERE Id = {id}",
             6 => $"UPDATE Audit SET StudyId = '{new Guid(random.Next(), 0, 0, new byte[8])}' WHERE Id = {id}",
-            7 => $"UPDATE Audit SET Detail = Detail || ' ' WHERE Id = {id}",
+            7 => $"UPDATE Audit SET Detail = COALESCE(Detail, '') || ' ' WHERE Id = {id}",
             8 => $"UPDATE Audit SET Stamp = randomblob(48) WHERE Id = {id}",
             9 => $"UPDATE Audit SET Seal = randomblob(32) WHERE Id = {id}",
-            10 => $"UPDATE Audit SET Seal = NULL WHERE Id = {Math.Min(id, Entries)}",
-            11 => $"DELETE FROM Audit WHERE Id = {Math.Min(id, Entries)}",
-            12 => $"DELETE FROM Audit WHERE Id > {Entries - cut}",
-            13 => $"UPDATE Audit SET Id = Id + 1000 WHERE Id = {Math.Min(id, Entries)}",
+            10 => $"UPDATE Audit SET Seal = NULL WHERE Id = {Math.Min(id, 2 * Entries)}",
+            11 => $"DELETE FROM Audit WHERE Id = {Math.Min(id, 2 * Entries)}",
+            12 => $"DELETE FROM Audit WHERE Id > {(2 * Entries) - cut}",
+            13 => $"UPDATE Audit SET Id = Id + 1000 WHERE Id = {Math.Min(id, 2 * Entries)}",
             14 => "INSERT INTO Audit (At, UserId, UserName, Action, Outcome, StudyId, Detail, Stamp, Seal) "
                 + $"SELECT At, UserId, UserName, Action, Outcome, StudyId, Detail, Stamp, NULL FROM Audit WHERE Id = {id}",
             15 => $"UPDATE Audit SET Action = Action || 'x' WHERE Id = {id}",
-            16 => $"UPDATE Audit SET UserId = lower(UserId) WHERE Id = {id}",
+            16 => $"UPDATE Audit SET UserId = lower(COALESCE(UserId, 'A')) WHERE Id = {id}",
             17 => "CREATE TRIGGER hide AFTER INSERT ON Audit BEGIN DELETE FROM Audit WHERE Id = NEW.Id; END",
+            18 => $"UPDATE Audit SET Source = '10.0.0.{random.Next(8, 255)}' WHERE Id = {id}",
+            19 => $"UPDATE Audit SET Before = COALESCE(Before, '') || 'x' WHERE Id = {id}",
+            20 => $"UPDATE Audit SET After = COALESCE(After, '') || 'x' WHERE Id = {id}",
+            21 => $"UPDATE Audit SET IsSpilled = 1 - IsSpilled WHERE Id = {id}",
+            22 => $"UPDATE Audit SET IsSpilled = IsSpilled + {random.Next(2, 9)} WHERE Id = {id}",
             _ => $"UPDATE Audit SET At = (SELECT o.At FROM Audit o WHERE o.Id = {other}) WHERE Id = {id}",
         };
     }

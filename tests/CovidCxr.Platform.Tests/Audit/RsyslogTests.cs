@@ -60,7 +60,8 @@ public sealed class RsyslogTests : IDisposable
                 Assert.Equal((31L, 0L), (report.Compared, report.Altered));
             }
 
-            Assert.Contains("[entry@32473 id=\"30\"", await File.ReadAllTextAsync(Place("protocol.log"), Cancellation), StringComparison.Ordinal);
+            Assert.Contains(
+                "[entry@32473 id=\"30\"", await File.ReadAllTextAsync(Place("protocol.log"), Cancellation), StringComparison.Ordinal);
         }
         finally
         {

@@ -50,7 +50,8 @@ public sealed partial class SyslogTests : IDisposable
         new SyslogHealth(program.GetRequiredService<SyslogSender>(), _folder, _time).CheckHealthAsync(new(), Cancellation);
 
     static long[] Ids(IEnumerable<string> messages) =>
-        [.. messages.Select(m => Entry().Match(m)).Where(m => m.Success).Select(m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
+        [.. messages.Select(m => Entry().Match(m)).Where(m => m.Success)
+            .Select(m => long.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture))];
 
     static string Text(IEnumerable<string> messages) => string.Join(", ", Ids(messages));
 

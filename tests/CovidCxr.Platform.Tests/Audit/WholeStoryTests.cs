@@ -158,6 +158,7 @@ public sealed class WholeStoryTests : IAsyncLifetime
                 (AuditAction.StudyUpload, AuditOutcome.Succeeded, "duplicate", true, true),
                 (AuditAction.StudyUpload, AuditOutcome.Refused, "NotAnImage", false, true),
                 (AuditAction.StudyUpload, AuditOutcome.Refused, "details", false, true),
+                (AuditAction.ListView, AuditOutcome.Succeeded, "worklist", false, true),
                 (AuditAction.AccessRefused, AuditOutcome.Refused, "heat map before the own opinion", true, true),
                 (AuditAction.StudyView, AuditOutcome.Succeeded, null, true, true),
                 (AuditAction.StudyView, AuditOutcome.Succeeded, "image", true, true),

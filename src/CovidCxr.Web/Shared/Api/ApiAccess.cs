@@ -27,7 +27,10 @@ static class ApiAccess
 
     /// <summary>The client as the use cases know somebody, with no more than the roles that the one use case wants.</summary>
     public static Actor ActorOf(ClaimsPrincipal client, params IEnumerable<string> roles) => new(
-        Guid.Parse(client.FindFirstValue(ClaimTypes.NameIdentifier)!), client.Identity!.Name!, roles.ToHashSet());
+        Guid.Parse(client.FindFirstValue(ClaimTypes.NameIdentifier)!), client.Identity!.Name!, roles.ToHashSet())
+    {
+        Source = client.FindFirstValue(CurrentActor.SourceClaim),
+    };
 
     /// <summary>Whether the client has this scope too, for what a route tells beside its own.</summary>
     public static bool May(ClaimsPrincipal client, string scope) => client.HasClaim(ScopeClaim, scope);

@@ -34,6 +34,7 @@ sealed class ApiKeyHandler(
         var identity = new ClaimsIdentity(
             [
                 new(ClaimTypes.NameIdentifier, client.Id.ToString()), new(ClaimTypes.Name, $"API client {client.Name}"),
+                new(CurrentActor.SourceClaim, RateLimits.AddressOf(Context)),
                 .. client.Scopes.Select(s => new Claim(ApiAccess.ScopeClaim, s)),
             ],
             ApiAccess.Scheme);

@@ -50,6 +50,7 @@ static class SessionCookie
             }
 
             await validateStamp(context);
+            context.Principal?.ComesFrom(RateLimits.AddressOf(context.HttpContext));
         };
         // After a sign-in the framework itself sends people back, and with other characters than a header may have.
         cookie.Events.OnRedirectToReturnUrl = context =>

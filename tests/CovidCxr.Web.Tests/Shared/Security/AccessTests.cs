@@ -82,6 +82,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/training/{id:guid}/files/{file}"] = ["401", "403", "403", "403", "404"],
         ["/data-sets/{id:guid}/thumbnail/{index:int}"] = ["401", "403", "403", "403", "404"],
         ["/studies/{id:guid}/thumbnail"] = ["401", "200", "200", "200", "403"],
+        ["/admin/audit/export"] = ["401", "403", "403", "403", "200"],
         ["/admin/incidents/{id:guid}"] = ["401", "403", "403", "403", "200"],
         ["/agreement/export.csv"] = ["401", "200", "200", "200", "403"],
         ["/agreement/assess-ai.csv"] = ["401", "403", "403", "200", "403"],
