@@ -30,7 +30,7 @@ public sealed class SingleSignOnTests(Clinic clinic)
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in with Bent" }).FocusAsync();
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator(".rail")).ToBeVisibleAsync();
-        await Expect(page.Locator(".rail").GetByText("anna")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Account of anna" })).ToBeVisibleAsync();
         await page.GotoAsync("account/providers");
         await Expect(page.GetByText("Linked: Bent signs you in")).ToBeVisibleAsync();
         await Look.CheckAsync(page, "providers");

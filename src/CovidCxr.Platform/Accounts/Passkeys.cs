@@ -147,7 +147,7 @@ public sealed class Passkeys(
         return SignInOutcome.Succeeded;
     }
 
-    // Without a question under way, or with one that was answered, Identity throws.
+    // Without a question under way, or with one that was answered, or with no answer, Identity throws.
     static async Task<TResult?> TryAsync<TResult>(Func<Task<TResult>> ask)
         where TResult : class
     {
@@ -155,7 +155,7 @@ public sealed class Passkeys(
         {
             return await ask();
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             return null;
         }
