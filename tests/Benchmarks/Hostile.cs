@@ -120,6 +120,8 @@ static class Hostile
     static GreyImage Gradient(int width, int height, int bits)
     {
         var largest = (1 << bits) - 1;
-        return new(width, height, bits, [.. Enumerable.Range(0, width * height).Select(i => (ushort)(((i / width * 5L) + (i % width * 3L)) % largest))]);
+        return new(
+            width, height, bits,
+            [.. Enumerable.Range(0, width * height).Select(i => (ushort)(((i / width * 5L) + (i % width * 3L)) % largest))]);
     }
 }

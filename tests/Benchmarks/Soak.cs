@@ -83,7 +83,8 @@ static class Soak
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{readers} readers, {minutes} minutes: {answers} answers, {errors} of them 5xx, {film} films; "
-                + $"{counted[0].Megabytes:F0} MB after a third, {counted[^1].Megabytes:F0} MB at the end, slope {Slope(counted):F2} MB a minute"));
+                + $"{counted[0].Megabytes:F0} MB after a third, {counted[^1].Megabytes:F0} MB at the end, "
+                + $"slope {Slope(counted):F2} MB a minute"));
         return errors == 0 ? 0 : 1;
     }
 
