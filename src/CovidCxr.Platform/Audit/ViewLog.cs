@@ -13,7 +13,7 @@ namespace CovidCxr.Platform.Audit;
 /// </summary>
 public sealed class ViewLog(AuditLog log, TimeProvider time, ILogger<ViewLog> logger) : BackgroundService
 {
-    // Beyond that many a request waits: nothing is shown that is not recorded.
+    // Beyond that many a request waits for the disk.
     const int Capacity = 10_000, Batch = 100, Many = 10_000;
 
     readonly Channel<AuditEntry> _waiting = Channel.CreateBounded<AuditEntry>(Capacity);
@@ -47,8 +47,8 @@ public sealed class ViewLog(AuditLog log, TimeProvider time, ILogger<ViewLog> lo
     public ValueTask NoteAsync(Actor actor, AuditAction action, Guid? studyId, string? what = null)
     {
         var entry = log.Make(actor, action, AuditOutcome.Succeeded, studyId, what);
-        // Where nobody writes beside, as in a command, it is written here.
-        return _isRunning ? _waiting.Writer.WriteAsync(entry) : new(log.RecordAsync([entry]));
+        // Where nobody writes beside, as in a command, or too many wait, it is written here.
+        return _isRunning && _waiting.Writer.TryWrite(entry) ? ValueTask.CompletedTask : new(log.RecordAsync([entry]));
     }
 
     public override Task StartAsync(CancellationToken cancellationToken)

@@ -203,9 +203,10 @@ public sealed class AuditArchiveTests : IDisposable
         Assert.Equal(
             (0, "5 entries"),
             await RunAsync(
-                "export", "--actor", "reader", "--from", "2025-01-01", "--to", "2030-01-01", "--action", "SignIn", "--format", "csv", "--out",
-                path));
-        Assert.Contains(",reader,10.0.0.7,SignIn,Succeeded,", await File.ReadAllTextAsync(path, Cancellation), StringComparison.Ordinal);
+                "export", "--actor", "reader", "--from", "2025-01-01", "--to", "2030-01-01", "--action", "SignIn", "--format", "csv",
+                "--out", path));
+        Assert.Contains(
+            ",reader,10.0.0.7,SignIn,Succeeded,", await File.ReadAllTextAsync(path, Cancellation), StringComparison.Ordinal);
         Assert.Equal(2, (await RunAsync("export", "--out", path)).Code);
         Assert.Equal(2, (await RunAsync("export", "--from", "yesterday", "--out", path + "2")).Code);
         Assert.Equal(2, (await RunAsync("verify", "--archive", path + "2")).Code);

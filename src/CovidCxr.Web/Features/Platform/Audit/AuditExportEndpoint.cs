@@ -11,7 +11,7 @@ static class AuditExportEndpoint
     public const string Address = "admin/audit/export";
 
     public static void MapAuditExport(this IEndpointRouteBuilder routes) =>
-        routes.MapGet($"/{Address}", Run).RequireAuthorization(AccessPolicies.Administer);
+        routes.MapGet("/admin/audit/export", Run).RequireAuthorization(AccessPolicies.Administer);
 
     static IResult Run(
         ExportAudit export, TimeProvider time, HttpContext context, AuditFormat format = AuditFormat.Csv, AuditAction? action = null,
@@ -31,7 +31,8 @@ static class AuditExportEndpoint
         {
             ("format", $"{format}"), ("action", query.Action?.ToString()), ("outcome", query.Outcome?.ToString()),
             ("user", query.UserName),
-            ("from", query.From?.ToString("O", CultureInfo.InvariantCulture)), ("to", query.To?.ToString("O", CultureInfo.InvariantCulture)),
+            ("from", query.From?.ToString("O", CultureInfo.InvariantCulture)),
+            ("to", query.To?.ToString("O", CultureInfo.InvariantCulture)),
             ("study", query.StudyId?.ToString()),
         }.Where(p => p.Value is not null).Select(p => KeyValuePair.Create(p.Key, p.Value)));
 }
