@@ -58,6 +58,11 @@ public sealed class AdministratorTests(Clinic clinic)
 
         await page.GotoAsync("/models");
         await Look.CheckAsync(page, "models-timeline");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Ask the golden films" }).ClickAsync();
+        await Expect(page.GetByText("answers the golden films as it did")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "CLAIM, TRIPOD+AI" }).First.ClickAsync();
+        await Expect(page.GetByText("CLAIM 2024").First).ToBeVisibleAsync();
+        await Look.CheckAsync(page, "model-items");
         await PromoteAsync(page, "Stand-in A", 1);
         await page.GotoAsync("/models");
         await page.GetByRole(AriaRole.Button, new() { Name = $"Roll back to version {version}" }).ClickAsync();

@@ -37,7 +37,7 @@ public sealed class ApiDocsTests
         await page.GotoAsync("/account/sign-in");
         await page.Locator("input[name='Input.UserName']").FillAsync(TestClinic.Admin.UserName);
         await page.Locator("input[name='Input.Password']").FillAsync(Installation.Password);
-        await page.Locator("button[type=submit]").ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
         await page.WaitForURLAsync(url => !url.Contains("sign-in", StringComparison.Ordinal));
         complaints.Clear();
 
