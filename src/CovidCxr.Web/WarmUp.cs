@@ -14,7 +14,15 @@ public static class WarmUp
     /// </summary>
     public static async Task WarmUpCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
     {
-        services.GetRequiredService<DecoderPool>().Start();
+        try
+        {
+            services.GetRequiredService<DecoderPool>().Start();
+        }
+        catch (IOException)
+        {
+            // The system is short of processes; each film asks for one again, and is refused in words.
+        }
+
         try
         {
             var starter = services.GetRequiredService<IOptions<ModelOptions>>().Value.StarterFile;

@@ -54,10 +54,7 @@ public sealed record CallWatch(
         }
 
         var version = period.ModelVersionId;
-        // An acceptance, and its end, bring another threshold.
-        var accepted = await db.LocalAcceptances.Where(a => a.ModelVersionId == version)
-            .MaxAsync(a => (DateTimeOffset?)a.AcceptedAt, cancellation);
-        var start = accepted > period.From ? accepted.Value : period.From;
+        var start = await LastThresholdAsync(db, version, cancellation) is { } changed && changed > period.From ? changed : period.From;
         var calls = await (
             from s in db.Studies
             join p in db.Predictions on s.PredictionId equals p.Id
@@ -66,6 +63,14 @@ public sealed record CallWatch(
             orderby p.CreatedAt, p.Id
             select new FilmCall(s.Id, p.CreatedAt, p.PredictedIndex == p.PositiveIndex)).ToListAsync(cancellation);
         return (version, start, calls);
+    }
+
+    // An acceptance, and its end, may bring another threshold; one that brings the same changes nothing.
+    static async Task<DateTimeOffset?> LastThresholdAsync(CovidCxrDbContext db, Guid version, CancellationToken cancellation)
+    {
+        var rows = await db.LocalAcceptances.AsNoTracking().Where(a => a.ModelVersionId == version).OrderBy(a => a.Id)
+            .Select(a => new { a.AcceptedAt, Threshold = a.IsWithdrawal ? (double?)null : a.Threshold }).ToListAsync(cancellation);
+        return rows.Where((row, i) => row.Threshold != (i == 0 ? null : rows[i - 1].Threshold)).LastOrDefault()?.AcceptedAt;
     }
 
     internal static CallWatch Of(Guid version, DateTimeOffset from, List<FilmCall> calls)

@@ -127,7 +127,7 @@ public sealed class CheckAlerts(
         {
             var kind = alarm.IsRise ? AlertKind.MorePositive : AlertKind.FewerPositive;
             var period = new Period(DayOf(alarm.From), DayOf(alarm.At));
-            if (!known.Concat(alerts).Any(a => a.Kind == kind && a.PeriodFrom <= period.To && a.PeriodTo >= period.From))
+            if (!known.Concat(alerts).Any(a => a.Kind == kind && IsSame(a, period)))
             {
                 alerts.Add(Alert(kind, version, period, alarm.Positive / (double)alarm.Films, watch.BaseShare, alarm.Films));
             }
@@ -135,6 +135,11 @@ public sealed class CheckAlerts(
 
         return alerts;
     }
+
+    // The next one may begin on the day on which the last ended.
+    static bool IsSame(QualityAlert alert, Period period) =>
+        (alert.PeriodFrom == period.From && alert.PeriodTo == period.To)
+            || (alert.PeriodFrom < period.To && alert.PeriodTo > period.From);
 
     static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
 

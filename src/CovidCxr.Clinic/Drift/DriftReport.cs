@@ -102,7 +102,7 @@ public sealed record DriftMonth(DateOnly First, int Cases, DriftComparison? Trai
 /// <param name="Withheld">Of the period; of the month before likewise.</param>
 /// <param name="Expected">Of the version in the period; null where no version has answered in it.</param>
 /// <param name="Changes">In the weeks and months shown, by somebody's decision, in order of time.</param>
-/// <param name="Calls">Of the active version; null where none is active.</param>
+/// <param name="Calls">Of the active version; null where none is active, and for who may not know all of them yet.</param>
 public sealed record DriftReport(
     Period Current, Period Previous, VersionChoice? Version, IReadOnlyList<VersionChoice> Versions, string Trained,
     IReadOnlyList<DriftMeasure> Measures, IReadOnlyList<DriftMonth> Months, AgreementChart Agreement, int Hidden,

@@ -22,7 +22,8 @@ public sealed record ExpectedPerformance(
     int Films, int Known, Estimate Sensitivity, Estimate Specificity, int Referenced, Estimate MeasuredSensitivity,
     Estimate MeasuredSpecificity, string? WhyNot)
 {
-    /// <summary>With fewer patients with and without the disease among the known films nothing is expected.</summary>
+    /// <summary>With fewer patients with or without the disease, or on a side of the threshold, among the known films nothing is
+    /// expected.</summary>
     public const int FewestPatients = 30;
 
     const int Resamples = 500;
@@ -51,10 +52,11 @@ public sealed record ExpectedPerformance(
         var films = rows.Where(r => filter.Age is null || AgreementFilter.Band(r.AgeYears) == filter.Age).Select(r => r.Film)
             .Where(f => !hidden.Contains(f.StudyId)).ToList();
         var referenced = (await SiteFilms.ReadAsync(db, revealed: null, version, cancellation)).FindAll(f => !hidden.Contains(f.StudyId));
-        return () => Of(films, referenced);
+        var isPart = filter is not { View: null, Sex: null, Age: null };
+        return () => Of(films, referenced, isPart);
     }
 
-    static ExpectedPerformance Of(List<Film> films, List<SiteFilm> referenced)
+    static ExpectedPerformance Of(List<Film> films, List<SiteFilm> referenced, bool isPart)
     {
         var calls = films.ToDictionary(f => f.StudyId, f => f.IsPositive);
         var own = referenced.FindAll(f => calls.ContainsKey(f.StudyId));
@@ -62,10 +64,14 @@ public sealed record ExpectedPerformance(
         var (measuredSensitivity, measuredSpecificity) = Measured(own, calls);
         var fewest = Math.Min(
             known.Where(f => f.IsIll).DistinctBy(f => f.Patient).Count(), known.Where(f => !f.IsIll).DistinctBy(f => f.Patient).Count());
-        var whyNot = films.Count < Comparing.FewestCases ? $"{films.Count} of at least {Comparing.FewestCases} films"
-            : fewest < FewestPatients
+        var sides = films.Count == 0 ? null : known.ToLookup(f => f.Score >= films[^1].Threshold, f => f.Patient);
+        var fewestOfASide = sides is null ? 0 : Math.Min(sides[true].Distinct().Count(), sides[false].Distinct().Count());
+        var whyNot = isPart ? "what a score means is known of all films alone, not by view, sex or age"
+            : films.Count > 0 && films.Exists(f => f.Threshold != films[0].Threshold) ? "the threshold changed in the period"
+            : films.Count < Comparing.FewestCases ? $"{films.Count} of at least {Comparing.FewestCases} films"
+            : Math.Min(fewest, fewestOfASide) < FewestPatients
             ? "references of other times say too little of what a score means: "
-                + $"{fewest} of at least {FewestPatients} patients with, and as many without"
+                + $"fewer than {FewestPatients} patients with or without it, or above or below the threshold"
             : null;
         if (whyNot is not null)
         {

@@ -57,9 +57,8 @@ public sealed class MeasureDrift(IDbContextFactory<CovidCxrDbContext> contexts, 
                     MonthsOf(own, firstMonth, trained), AgreementChart.Of(cases, current, today),
                     ListArrivals.HiddenStudiesOf(all.FindAll(s => s.ReceivedAt >= current.Starts), hidden), withheld, withheldBefore,
                     expect?.Invoke(), changes,
-                    calls is var (active, since, made)
-                        ? CallWatch.Of(active, since, made.FindAll(c => !hidden.Contains(c.StudyId)))
-                        : null);
+                    // Of a part of the films, and of those that somebody chose to read, the sum would say nothing.
+                    calls is var (active, since, made) && hidden.AreNone ? CallWatch.Of(active, since, made) : null);
             },
             cancellation);
     }

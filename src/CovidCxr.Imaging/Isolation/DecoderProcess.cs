@@ -66,11 +66,12 @@ sealed class DecoderProcess : IDisposable
         (_started, _isBusy) = (Stopwatch.GetTimestamp(), true);
         using var cancelled = cancellation.Register(Kill);
         using var watch = new Timer(_ => Watch(), null, Glance, Glance);
+        var isAnswered = false;
         try
         {
             DecoderFrames.WriteRequest(_process.StandardInput.BaseStream, request);
             var result = DecoderFrames.ReadReply(_process.StandardOutput.BaseStream, request);
-            _films++;
+            (isAnswered, _films) = (true, _films + 1);
             return result;
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
@@ -82,6 +83,12 @@ sealed class DecoderProcess : IDisposable
         }
         finally
         {
+            if (!isAnswered)
+            {
+                // Whatever is left in the pipe must not be taken for the next film's answer.
+                Kill();
+            }
+
             lock (_gate)
             {
                 _isBusy = false;

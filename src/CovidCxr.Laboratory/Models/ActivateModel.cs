@@ -1,3 +1,4 @@
+using System.Data.Common;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Models;
@@ -55,6 +56,28 @@ public sealed class ActivateModel(
         }
     }
 
+    /// <summary>Takes the active version out of memory, so that none answers; unless another one is active by now.</summary>
+    /// <returns>Whether that was done.</returns>
+    internal async Task<bool> UnloadAsync(Guid active, CancellationToken cancellation)
+    {
+        await _turn.WaitAsync(cancellation);
+        try
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellation);
+            if (!await db.ModelVersions.AnyAsync(m => m.Id == active && m.IsActive, cancellation))
+            {
+                return false;
+            }
+
+            host.Unload();
+            return true;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public void Dispose() => _turn.Dispose();
 
     async Task<string?> TryAsync(Change change, CancellationToken cancellation)
@@ -83,6 +106,10 @@ public sealed class ActivateModel(
         {
             return await RefuseAsync(e.Message, name, AuditOutcome.Failed, actor);
         }
+        catch (Exception e) when (e is not OperationCanceledException and not DbException)
+        {
+            return await RefuseAsync($"The model cannot be loaded ({e.GetType().Name}).", name, AuditOutcome.Failed, actor);
+        }
 
         using (loaded)
         {
@@ -91,14 +118,12 @@ public sealed class ActivateModel(
                 return await RefuseAsync(Replaced, name, AuditOutcome.Failed, actor);
             }
 
-            var tried = await trial.RunAsync(loaded, cancellation);
-            var detail = $"{name}, {(change.Withdraws ? "rolled back, " : "")}{tried.TriedOn}";
-            if (tried.Refusal is { } refusal)
+            var (detail, refusal) = await TryAsync(loaded, version, name, change, cancellation);
+            if (refusal is not null)
             {
                 return await RefuseAsync(refusal, detail, AuditOutcome.Failed, actor);
             }
 
-            await golden.PinAsync(version.Id, loaded, cancellation);
             if (await CompareAndSetAsync(change, detail, cancellation) is { } overtaken)
             {
                 return await RefuseAsync(overtaken, detail, AuditOutcome.Refused, actor);
@@ -106,6 +131,24 @@ public sealed class ActivateModel(
 
             host.Swap(loaded);
             return null;
+        }
+    }
+
+    // Whatever it throws on a film, it must not be put to work, and the one that is active stays.
+    async Task<(string Detail, string? Refusal)> TryAsync(
+        LoadedModel loaded, ModelVersion version, string name, Change change, CancellationToken cancellation)
+    {
+        var detail = $"{name}, {(change.Withdraws ? "rolled back" : "tried")}";
+        try
+        {
+            var tried = await trial.RunAsync(loaded, cancellation);
+            detail = $"{name}, {(change.Withdraws ? "rolled back, " : "")}{tried.TriedOn}";
+            return (detail, tried.Refusal
+                ?? await golden.PinAsync(version.Id, loaded, change is { Withdraws: true, Actor: null }, cancellation));
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not DbException)
+        {
+            return (detail, $"The model must not be put to work: it cannot answer ({e.GetType().Name}).");
         }
     }
 

@@ -33,7 +33,7 @@ public sealed class CheckGoldenFilms(
     public GoldenCheck? LastProblem { get; private set; }
 
     /// <param name="actor">Null for the program itself.</param>
-    /// <returns>Null where no version is active, or somebody was just changing it.</returns>
+    /// <returns>Null where no version is active, too many films wait, or somebody was just changing it.</returns>
     public async Task<GoldenCheck?> RunAsync(Actor? actor, CancellationToken cancellation)
     {
         actor?.Demand(Role.Admin);
@@ -45,7 +45,17 @@ public sealed class CheckGoldenFilms(
                 return null;
             }
 
-            var problem = await ProblemAsync(version, cancellation);
+            string? problem;
+            try
+            {
+                problem = await ProblemAsync(version, cancellation);
+            }
+            catch (ModelBusyException)
+            {
+                // Films of patients come first, and the next hour asks again.
+                return null;
+            }
+
             if (problem is null)
             {
                 return Last = new(time.GetUtcNow(), null, null, 0);
@@ -101,12 +111,7 @@ public sealed class CheckGoldenFilms(
                 : double.IsFinite(difference) ? FormattableString.Invariant($"a probability differs by {difference:F3}")
                 : "its answers are no numbers, or of another kind";
         }
-        catch (ModelBusyException)
-        {
-            // Films of patients come first. It answers, and the next hour asks again.
-            return null;
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException and not ModelBusyException)
         {
             return $"it cannot answer ({e.GetType().Name})";
         }
@@ -118,8 +123,8 @@ public sealed class CheckGoldenFilms(
         var none = CancellationToken.None;
         var name = ModelHistory.NameOf(version.Number);
         var answered = await AnsweredAsync(version, none);
+        // It serves again only where its answers to the golden films are right.
         var outcome = await activate.RunAsync(version.Id, version.Id, actor: null, none) is null
-            && await ProblemAsync(version, none) is null
             ? $"{name} was loaded anew and is right again"
             : await FallBackAsync(version, none);
         logger.LogError(
@@ -131,21 +136,18 @@ public sealed class CheckGoldenFilms(
         return new(time.GetUtcNow(), problem, outcome, answered);
     }
 
+    // A version that is not right itself is not taken, and then nothing is withdrawn: what fails them all is no fault of a version.
     async Task<string> FallBackAsync(ModelVersion failed, CancellationToken cancellation)
     {
-        var active = failed;
-        while (await rollBack.FindAsync(cancellation) is { } target
-            && await activate.ReturnAsync(target.Id, active.Id, actor: null, cancellation) is null)
+        if (await rollBack.FindAsync(cancellation) is { } target
+            && await activate.ReturnAsync(target.Id, failed.Id, actor: null, cancellation) is null)
         {
-            active = (await ActiveAsync(cancellation))!;
-            if (await ProblemAsync(active, cancellation) is null)
-            {
-                return $"{ModelHistory.NameOf(active.Number)}, accepted before it, answers now";
-            }
+            return $"{ModelHistory.NameOf(target.Number)}, accepted before it, answers now";
         }
 
-        host.Unload();
-        return "no accepted version is left that is right: none answers, and films wait";
+        return await activate.UnloadAsync(failed.Id, cancellation)
+            ? "no accepted version is left that is right: none answers, and films wait"
+            : "another version was promoted meanwhile";
     }
 
     async Task<int> AnsweredAsync(ModelVersion version, CancellationToken cancellation)

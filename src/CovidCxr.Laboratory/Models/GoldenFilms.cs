@@ -20,6 +20,9 @@ static class GoldenFilms
     /// <summary>The largest difference of a probability that is rounding: films answered together differ by a tenth of it.</summary>
     public const double Rounding = 1e-3;
 
+    /// <summary>A larger difference between two versions of the program is more than rounding.</summary>
+    public const double Change = 0.02;
+
     static readonly Lazy<IReadOnlyList<GreyImage>> Drawn = new(() =>
         [.. Enum.GetValues<PhantomKind>().Select(kind => PhantomDrawer.Draw(kind, seed: 11 + (int)kind, Side, bits: 16))]);
 
@@ -56,26 +59,36 @@ public sealed class PinGoldenFilms(IDbContextFactory<CovidCxrDbContext> contexts
     internal string Program => $"{Version}, {host.Device}";
 
     /// <summary>What stands already stays: it is what the version has to give.</summary>
-    internal async Task PinAsync(Guid version, LoadedModel model, CancellationToken cancellation)
+    /// <param name="isFallback">Whether the program itself returns to it: then answers that another program gave count too.</param>
+    /// <returns>Why it must not be put to work; null where it may.</returns>
+    internal async Task<string?> PinAsync(Guid version, LoadedModel model, bool isFallback, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var before = await db.GoldenAnswers.AsNoTracking().Where(g => g.ModelVersionId == version).OrderByDescending(g => g.Id)
             .ToListAsync(cancellation);
-        if (before.Exists(g => g.Program == Program))
+        var answers = await model.AnswerAsync(GoldenFilms.All, cancellation);
+        if (before.Find(g => g.Program == Program) is { } pinned)
         {
-            return;
+            return GoldenFilms.Difference(GoldenFilms.Read(pinned), answers) <= GoldenFilms.Rounding
+                ? null
+                : "On the golden films it does not answer as it did when it was first put to work.";
         }
 
-        var answers = await model.AnswerAsync(GoldenFilms.All, cancellation);
         var difference = before is [var last, ..] ? GoldenFilms.Difference(GoldenFilms.Read(last), answers) : (double?)null;
+        if (isFallback && difference > GoldenFilms.Change)
+        {
+            return "On the golden films it answers otherwise than an earlier program did.";
+        }
+
         db.GoldenAnswers.Add(new()
         {
             ModelVersionId = version,
             Program = Program,
             MadeAt = time.GetUtcNow(),
             Answers = JsonSerializer.Serialize(answers),
-            Difference = difference is { } known && double.IsFinite(known) ? known : null,
+            Difference = difference is { } known ? Math.Min(known, 1) : null,
         });
         await db.SaveChangesAsync(cancellation);
+        return null;
     }
 }

@@ -65,7 +65,8 @@ public sealed record RunPlan(
         var plan = TrainingPlan.TryRead(run.Plan);
         string?[] deviations =
         [
-            run.OffPlan ?? (hasLeft ? "It was noted in the audit trail that the plan was left." : null), Tampered(run, plan, frozen),
+            run.OffPlan ?? (hasLeft ? "It was noted in the audit trail that the plan was left." : null),
+            Tampered(run, plan, await IsArchivedAsync(db, run, frozen, cancellation) && run.PlanHash is { } hash ? [hash] : frozen),
             plan is null ? null : Differing(plan, run, version),
         ];
         return new(
@@ -73,6 +74,11 @@ public sealed record RunPlan(
             deviations.Any(d => d is not null) ? string.Join(' ', deviations.OfType<string>().Distinct()) : null,
             run is { IsExploration: true, Plan: null } && frozen.Count == 0);
     }
+
+    // What is older than the whole trail went into an archive, with the entry of the start. Who takes an entry out of the trail is found.
+    static async Task<bool> IsArchivedAsync(
+        CovidCxrDbContext db, TrainingRun run, List<string> frozen, CancellationToken cancellation) =>
+        frozen.Count == 0 && run.PlanHash is not null && !await db.Audit.AnyAsync(a => a.At <= run.CreatedAt, cancellation);
 
     static string? Tampered(TrainingRun run, TrainingPlan? plan, List<string> frozen) =>
         run.Plan is null

@@ -71,6 +71,13 @@ public sealed class ArchiveAudit(
         }
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        // Another database beside the same folder has entries of the same numbers, which are in no archive.
+        if (!await db.Audit.AnyAsync(a => a.Id == last.LastId && a.Seal == last.Seal, cancellation))
+        {
+            logger.LogError("Old audit entries stay where they are: the archive {Name} is not of these", last.Name);
+            return 0;
+        }
+
         var removed = await db.Audit.Where(a => a.Id <= last.LastId).ExecuteDeleteAsync(cancellation);
         log.AddTo(
             db, null, AuditAction.AuditArchive, AuditOutcome.Succeeded,

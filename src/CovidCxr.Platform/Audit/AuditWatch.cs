@@ -35,12 +35,18 @@ public sealed class AuditWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await spill.PrepareAsync(stoppingToken);
+        var isPrepared = false;
         using var timer = new PeriodicTimer(Every, time);
         do
         {
             try
             {
+                if (!isPrepared)
+                {
+                    await spill.PrepareAsync(stoppingToken);
+                    isPrepared = true;
+                }
+
                 await spill.DrainAsync(stoppingToken);
                 if (Last is null || time.GetUtcNow() - Last.At >= Whole)
                 {

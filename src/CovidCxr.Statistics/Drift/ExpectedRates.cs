@@ -12,7 +12,7 @@ namespace CovidCxr.Statistics.Drift;
 public sealed class ExpectedRates : IClusterStatistics
 {
     const int SensitivityAt = 0, SpecificityAt = 1, MostSteps = 25;
-    const double Edge = 1e-6, Penalty = 1e-3, Settled = 1e-9, Sure = 20;
+    const double Edge = 1e-6, Penalty = 1e-3, Settled = 1e-9;
 
     // Below the threshold, and at or above it.
     readonly (int Cluster, double Odds, double Truth)[][] _known;
@@ -108,8 +108,8 @@ public sealed class ExpectedRates : IClusterStatistics
 
         if (ill == 0 || ill == cases)
         {
-            // As good as never, or always.
-            return (0, ill == 0 ? -Sure : Sure);
+            // Never, or always, in so many: half a case more of the other.
+            return (0, Math.Log((ill + 0.5) / (cases - ill + 0.5)));
         }
 
         var penalty = Penalty * Math.Max(Settled, (square / cases) - (mean / cases * (mean / cases)));

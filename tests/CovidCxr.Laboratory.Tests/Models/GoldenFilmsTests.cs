@@ -159,6 +159,45 @@ public sealed class GoldenFilmsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Activate_OfAVersionThatNoLongerAnswersAsItDid_IsRefused_AndTheActiveOneStays()
+    {
+        var other = await ActivateOtherAsync();
+        await using var db = _clinic.Context();
+        var others = await db.GoldenAnswers.Where(g => g.ModelVersionId == other).Select(g => g.Answers).SingleAsync(Cancellation);
+        await db.GoldenAnswers.Where(g => g.ModelVersionId == _first)
+            .ExecuteUpdateAsync(s => s.SetProperty(g => g.Answers, others), Cancellation);
+
+        var refusal = await _clinic.Get<ActivateModel>().RunAsync(_first, other, TestClinic.Admin, Cancellation);
+
+        Assert.StartsWith("On the golden films it does not answer as it did", refusal, StringComparison.Ordinal);
+        Assert.Equal((other, "other"), await StateAsync());
+    }
+
+    [Fact]
+    public async Task Check_WhereTheVersionBeforeIsWrongToo_WithdrawsNothing()
+    {
+        var other = await ActivateOtherAsync();
+        await using var db = _clinic.Context();
+        await db.GoldenAnswers.ExecuteUpdateAsync(s => s.SetProperty(g => g.Answers, "[]"), Cancellation);
+
+        var check = await CheckAsync();
+
+        Assert.Equal("no accepted version is left that is right: none answers, and films wait", check.Outcome);
+        Assert.Equal((other, (string?)null), await StateAsync());
+        Assert.DoesNotContain(await _clinic.Get<ListModelPeriods>().RunAsync(Cancellation), p => p.IsWithdrawn);
+    }
+
+    [Fact]
+    public async Task Unload_WhereAnotherVersionIsActiveByNow_DoesNothing()
+    {
+        var other = await ActivateOtherAsync();
+
+        Assert.False(await _clinic.Get<ActivateModel>().UnloadAsync(_first, Cancellation));
+
+        Assert.Equal((other, "other"), await StateAsync());
+    }
+
+    [Fact]
     public Task Check_ByNoAdministrator_IsRefused() => Assert.ThrowsAsync<AccessRefusedException>(
         () => _clinic.Get<CheckGoldenFilms>().RunAsync(TestClinic.Lead, Cancellation));
 }

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.RateLimiting;
 namespace CovidCxr.Web.Shared.Api;
 
 /// <summary>
-/// How often one address may ask the API, whatever key it shows: what is refused is looked up, and written into the audit trail, too.
+/// How often one address may ask the API, whatever key it shows: what is refused is looked up, and written into the audit trail, too. So is
+/// what comes back from an identity provider, which the sign-in answers before any limit of a route.
 /// </summary>
 static class ApiAddressLimit
 {
@@ -23,6 +24,12 @@ static class ApiAddressLimit
         },
         GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context => ApiProblems.IsApi(context)
             ? RateLimits.Window(context, RateLimits.AddressOf(context), o => Clients * o.ApiRequestsPerMinute)
+            : IsProviderAnswer(context)
+            ? RateLimits.Window(context, $"provider answer {RateLimits.AddressOf(context)}", o => o.SignInsPerMinute)
             : RateLimitPartition.GetNoLimiter("")),
     });
+
+    static bool IsProviderAnswer(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/account/providers", out var rest)
+            && rest.Value?.EndsWith("/callback", StringComparison.OrdinalIgnoreCase) == true;
 }
