@@ -59,7 +59,7 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
     {
         await RunAsync<ResetPassword>(
             reset => reset.RunAsync(account.Id, _newPassword, _actor),
-            $"{account.UserName} has a new password and is unlocked. Passkeys and links to providers, where there were any, are gone.");
+            $"{account.UserName} has a new password and is unlocked. If it had one before, its passkeys and links to providers are gone.");
         if (_errors.Count == 0)
         {
             Reset(account);
