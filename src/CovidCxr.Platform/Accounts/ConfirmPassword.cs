@@ -2,6 +2,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Platform.Accounts;
 
@@ -9,7 +10,7 @@ namespace CovidCxr.Platform.Accounts;
 /// Asks a signed-in person's password again, before what cannot be undone. Wrong ones lock as at a sign-in, at a place of their own. In a
 /// scope of its own, so that an open page does not go by a password that has been changed since.
 /// </summary>
-public sealed class ConfirmPassword(IServiceScopeFactory scopes, SignInAttempts attempts)
+public sealed class ConfirmPassword(IServiceScopeFactory scopes, SignInAttempts attempts, IOptions<AccountOptions> options)
 {
     // Where a sign-in has an address.
     const string Place = "an open page";
@@ -42,5 +43,23 @@ public sealed class ConfirmPassword(IServiceScopeFactory scopes, SignInAttempts 
         }
 
         return attempts.Fail(actor.UserName, Place) ? Locked : "The password is wrong.";
+    }
+
+    /// <summary>
+    /// Before a way to sign in comes or goes: where the account has a second factor, the password alone must not put another in its place.
+    /// </summary>
+    /// <returns>Null where it may, else why not.</returns>
+    public async Task<string?> RunForFactorAsync(string password, Actor actor) =>
+        await RunAsync(password, actor) ?? await AskFactorAsync(actor);
+
+    /// <inheritdoc cref="RunForFactorAsync"/>
+    internal async Task<string?> AskFactorAsync(Actor actor)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var accounts = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
+        return actor.HasTwoFactors || await accounts.FindByIdAsync(actor.UserId.ToString()) is not { } account
+            || !await accounts.HasSecondFactorAsync(account, options.Value)
+            ? null
+            : "This account has a second factor. Sign out, sign in with that first, and come back.";
     }
 }

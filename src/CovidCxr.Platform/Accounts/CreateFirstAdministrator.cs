@@ -38,10 +38,11 @@ public sealed class CreateFirstAdministrator(
         }
     }
 
-    /// <summary>Whether nobody administers: also after a crash between an account and its role.</summary>
+    /// <summary>Whether nobody who may sign in administers: also after a crash between an account and its role.</summary>
     internal static async Task<bool> IsNeededAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
         !await (from ur in db.UserRoles
                 join r in db.Roles on ur.RoleId equals r.Id
-                where r.Name == Role.Admin
+                join u in db.Users on ur.UserId equals u.Id
+                where r.Name == Role.Admin && !u.IsDisabled
                 select ur).AnyAsync(cancellation);
 }

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Platform.Accounts;
 
 /// <param name="IsLocked">At some address, after wrong passwords.</param>
+/// <param name="HasSecondFactor">An authenticator or a passkey.</param>
 /// <param name="LastSignIn">Null where there was none in the last 90 days.</param>
 public sealed record AccountView(
     Guid Id, string UserName, IReadOnlyList<string> Roles, bool IsDisabled, bool IsLocked, DateTimeOffset? LastSignIn,
@@ -21,11 +22,12 @@ public sealed class ListAccounts(IDbContextFactory<CovidCxrDbContext> contexts, 
                            join r in db.Roles on ur.RoleId equals r.Id
                            select new { ur.UserId, r.Name }).ToListAsync(cancellation);
         var users = await db.Users.AsNoTracking().OrderBy(u => u.UserName).ToListAsync(cancellation);
+        var withPasskey = await db.UserPasskeys.Select(p => p.UserId).Distinct().ToListAsync(cancellation);
         var lastSignIns = await db.AccountSessions.GroupBy(s => s.AccountId)
             .Select(g => new { g.Key, At = g.Max(s => s.StartedAt) }).ToDictionaryAsync(g => g.Key, g => g.At, cancellation);
         return [.. users.Select(u => new AccountView(
             u.Id, u.UserName!, [.. roles.Where(r => r.UserId == u.Id).Select(r => r.Name!).Order()], u.IsDisabled,
             attempts.IsLockedAnywhere(u.UserName!), lastSignIns.TryGetValue(u.Id, out var at) ? at : null,
-            u.TwoFactorEnabled))];
+            u.TwoFactorEnabled || withPasskey.Contains(u.Id)))];
     }
 }

@@ -51,7 +51,7 @@ public sealed class Passkeys(
     /// <returns>Options as JSON, or why not.</returns>
     public async Task<(string? Options, string? Refusal)> BeginAsync(string password, Actor actor)
     {
-        if (await confirm.RunAsync(password, actor) is { } refusal)
+        if (await confirm.RunForFactorAsync(password, actor) is { } refusal)
         {
             return (null, (await audit.RefuseAsync(actor, AuditAction.Passkey, [refusal]))[0]);
         }
@@ -94,7 +94,7 @@ public sealed class Passkeys(
     /// <returns>Null where it is gone, else why not.</returns>
     public async Task<string?> RemoveAsync(string id, string password, Actor actor)
     {
-        if (await confirm.RunAsync(password, actor) is { } refusal)
+        if (await confirm.RunForFactorAsync(password, actor) is { } refusal)
         {
             return (await audit.RefuseAsync(actor, AuditAction.Passkey, [refusal]))[0];
         }
@@ -120,7 +120,7 @@ public sealed class Passkeys(
     {
         if (attempts.IsLocked(Nobody, address))
         {
-            await audit.RecordAsync(null, AuditAction.SignIn, AuditOutcome.Refused, detail: "locked out, passkey");
+            await audit.RecordAsync(null, AuditAction.SignIn, AuditOutcome.Refused, detail: "locked out, passkey", source: address);
             return SignInOutcome.LockedOut;
         }
 
@@ -128,11 +128,11 @@ public sealed class Passkeys(
         var isLocked = attempts.Fail(Nobody, address);
         var shown = await TryAsync(() => manager.PerformPasskeyAssertionAsync(credential));
         if (shown is not { Succeeded: true, User: { IsDisabled: false } account } || !shown.Passkey.IsUserVerified
-            || !(await Accounts.AddOrUpdatePasskeyAsync(account, shown.Passkey)).Succeeded)
+            || !await NoteUseAsync(account, shown.Passkey))
         {
             await audit.RecordAsync(
                 shown is { Succeeded: true } ? SignIn.ActorOf(shown.User) : null, AuditAction.SignIn, AuditOutcome.Refused,
-                detail: "passkey");
+                detail: "passkey", source: address);
             return isLocked ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
         }
 
@@ -143,8 +143,22 @@ public sealed class Passkeys(
                 new Claim(SecondFactor.MethodClaim, SecondFactor.TwoFactors),
                 new Claim(Sessions.PasskeyClaim, HashOf(shown.Passkey.CredentialId)),
             ]);
-        await audit.RecordAsync(SignIn.ActorOf(account), AuditAction.SignIn, AuditOutcome.Succeeded, detail: "passkey, two factors");
+        await audit.RecordAsync(
+            SignIn.ActorOf(account), AuditAction.SignIn, AuditOutcome.Succeeded, detail: "passkey, two factors", source: address);
         return SignInOutcome.Succeeded;
+    }
+
+    async Task<bool> NoteUseAsync(Account account, UserPasskeyInfo passkey)
+    {
+        try
+        {
+            return (await Accounts.AddOrUpdatePasskeyAsync(account, passkey)).Succeeded;
+        }
+        catch (Exception e) when (AuditSpill.TakesOver(e) && e is not DbUpdateConcurrencyException)
+        {
+            // On a full disk the device has signed all the same.
+            return true;
+        }
     }
 
     // Without a question under way, or with one that was answered, or with no answer, Identity throws.

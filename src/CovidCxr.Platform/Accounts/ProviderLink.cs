@@ -29,7 +29,7 @@ public sealed class ProviderLink(
 
     /// <summary>Before the person is sent to the provider.</summary>
     /// <returns>Null where they may go, else why not.</returns>
-    public async Task<string?> BeginAsync(string password, Actor actor) => await confirm.RunAsync(password, actor) is { } refusal
+    public async Task<string?> BeginAsync(string password, Actor actor) => await confirm.RunForFactorAsync(password, actor) is { } refusal
         ? (await audit.RefuseAsync(actor, AuditAction.ProviderLink, [refusal]))[0]
         : null;
 

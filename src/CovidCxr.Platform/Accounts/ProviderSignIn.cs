@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
@@ -26,35 +27,40 @@ public sealed class ProviderSignIn(
 
     UserManager<Account> Accounts => manager.UserManager;
 
-    public async Task<ProviderSignInResult> RunAsync(ProviderIdentity identity)
+    /// <param name="address">Where the sign-in comes from.</param>
+    public async Task<ProviderSignInResult> RunAsync(ProviderIdentity identity, string address)
     {
         var (provider, roles) = (identity.Provider, identity.Roles);
         var account = await Accounts.FindByLoginAsync(provider.Issuer, identity.Subject);
         if (account is { IsDisabled: true })
         {
-            return await RefuseAsync(account, ProviderRefusal.Disabled, $"disabled account, by {provider.Id}");
+            return await RefuseAsync(account, ProviderRefusal.Disabled, $"disabled account, by {provider.Id}", address);
         }
 
         if (account is null)
         {
             if (!provider.CreatesAccounts)
             {
-                return await RefuseAsync(null, ProviderRefusal.NotLinked, $"no account is linked, by {provider.Id}");
+                return await RefuseAsync(null, ProviderRefusal.NotLinked, $"no account is linked, by {provider.Id}", address);
             }
 
-            if (roles is not { Count: > 0 } || await CreateAsync(identity, roles) is not { } created)
+            if (roles is not { Count: > 0 } || await CreateAsync(identity, roles, address) is not { } created)
             {
-                return await RefuseAsync(null, ProviderRefusal.NoRole, $"no role, by {provider.Id}");
+                return await RefuseAsync(null, ProviderRefusal.NoRole, $"no role, by {provider.Id}", address);
             }
 
             account = created;
         }
         else if (roles is not null)
         {
-            await FollowAsync(account, roles, provider);
-            if (roles.Count == 0)
+            if (await FollowAsync(account, roles, provider, address) is not { } followed)
             {
-                return await RefuseAsync(account, ProviderRefusal.NoRole, $"no role, by {provider.Id}");
+                return await RefuseAsync(account, ProviderRefusal.Failed, $"roles not changed, by {provider.Id}", address);
+            }
+
+            if (followed.Count == 0)
+            {
+                return await RefuseAsync(account, ProviderRefusal.NoRole, $"no role, by {provider.Id}", address);
             }
         }
 
@@ -69,7 +75,7 @@ public sealed class ProviderSignIn(
         await manager.SignInWithClaimsAsync(account, properties, claims);
         await audit.RecordAsync(
             SignIn.ActorOf(account), AuditAction.SignIn, AuditOutcome.Succeeded,
-            detail: $"by {provider.Id}{(identity.HasSecondFactor ? ", two factors" : "")}");
+            detail: $"by {provider.Id}{(identity.HasSecondFactor ? ", two factors" : "")}", source: address);
         return new(null);
     }
 
@@ -82,30 +88,44 @@ public sealed class ProviderSignIn(
     }
 
     // What somebody no longer may ends at once, on open pages as well.
-    async Task FollowAsync(Account account, IReadOnlyList<string> roles, ProviderOptions provider)
+    /// <returns>The roles as they are now; null where they could not be changed.</returns>
+    async Task<IReadOnlyList<string>?> FollowAsync(Account account, IReadOnlyList<string> told, ProviderOptions provider, string address)
     {
         var before = await Accounts.GetRolesAsync(account);
+        var roles = told;
+        if (before.Contains(Role.Admin) && !told.Contains(Role.Admin) && await IsLastAdministratorAsync(account))
+        {
+            roles = [.. told, Role.Admin];
+            await audit.RecordAsync(
+                SignIn.ActorOf(account), AuditAction.AccountChange, AuditOutcome.Refused,
+                detail: $"{account.UserName}: stays the last administrator, by {provider.Id}", source: address);
+        }
+
         var (lost, gained) = (before.Except(roles).ToList(), roles.Except(before).ToList());
         if (lost.Count == 0 && gained.Count == 0)
         {
-            return;
+            return roles;
         }
 
-        await Accounts.RemoveFromRolesAsync(account, lost);
-        await Accounts.AddToRolesAsync(account, gained);
-        await Accounts.UpdateSecurityStampAsync(account);
+        var isDone = (await Accounts.RemoveFromRolesAsync(account, lost)).Succeeded
+            && (await Accounts.AddToRolesAsync(account, gained)).Succeeded
+            && (await Accounts.UpdateSecurityStampAsync(account)).Succeeded;
         if (lost.Count > 0)
         {
             await sessions.EndAllAsync(account.Id);
         }
 
         await audit.RecordAsync(
-            SignIn.ActorOf(account), AuditAction.AccountChange, AuditOutcome.Succeeded,
-            detail: $"{account.UserName}: {(roles.Count == 0 ? "no role" : string.Join(", ", roles))}, by {provider.Id}");
+            SignIn.ActorOf(account), AuditAction.AccountChange, isDone ? AuditOutcome.Succeeded : AuditOutcome.Refused,
+            detail: $"{account.UserName}: {(roles.Count == 0 ? "no role" : string.Join(", ", roles))}, by {provider.Id}", source: address);
+        return isDone ? roles : null;
     }
 
+    async Task<bool> IsLastAdministratorAsync(Account account) =>
+        (await Accounts.GetUsersInRoleAsync(Role.Admin)).All(a => a.Id == account.Id || a.IsDisabled);
+
     /// <returns>Null where the same person is being created at the same moment.</returns>
-    async Task<Account?> CreateAsync(ProviderIdentity identity, IReadOnlyList<string> roles)
+    async Task<Account?> CreateAsync(ProviderIdentity identity, IReadOnlyList<string> roles, string address)
     {
         var (provider, name) = (identity.Provider, await FreeNameAsync(identity));
         var account = new Account { Id = Guid.CreateVersion7(), UserName = name };
@@ -128,7 +148,7 @@ public sealed class ProviderSignIn(
 
         await audit.RecordAsync(
             SignIn.ActorOf(account), AuditAction.AccountCreate, AuditOutcome.Succeeded,
-            detail: $"{name}: {string.Join(", ", roles)}, by {provider.Id}");
+            detail: $"{name}: {string.Join(", ", roles)}, by {provider.Id}", source: address);
         return account;
     }
 
@@ -150,10 +170,11 @@ public sealed class ProviderSignIn(
         return null;
     }
 
-    async Task<ProviderSignInResult> RefuseAsync(Account? account, ProviderRefusal refusal, string detail)
+    async Task<ProviderSignInResult> RefuseAsync(Account? account, ProviderRefusal refusal, string detail, string address)
     {
         await audit.RecordAsync(
-            account is null ? null : SignIn.ActorOf(account), AuditAction.SignIn, AuditOutcome.Refused, detail: detail);
+            account is null ? null : SignIn.ActorOf(account), AuditAction.SignIn, AuditOutcome.Refused, detail: detail,
+            source: address);
         return new(refusal);
     }
 }

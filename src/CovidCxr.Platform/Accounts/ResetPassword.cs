@@ -8,7 +8,7 @@ namespace CovidCxr.Platform.Accounts;
 
 /// <summary>
 /// Gives an account a new password and unlocks it, for somebody who has forgotten theirs; what was signed in with the old one ends within a
-/// minute.
+/// minute. Passkeys and links to providers go: a thief who had the old one may have added them.
 /// </summary>
 public sealed class ResetPassword(UserManager<Account> accounts, SignInAttempts attempts, Sessions sessions, AuditLog audit)
 {
@@ -26,6 +26,7 @@ public sealed class ResetPassword(UserManager<Account> accounts, SignInAttempts 
             return await RefuseAsync(actor, ["There is no such account."]);
         }
 
+        var hasMore = await accounts.HasAddedDoorsAsync(account);
         var result = await accounts.ResetPasswordAsync(account, await accounts.GeneratePasswordResetTokenAsync(account), password);
         if (!result.Succeeded)
         {
@@ -34,7 +35,14 @@ public sealed class ResetPassword(UserManager<Account> accounts, SignInAttempts 
 
         attempts.Forget(account.UserName!);
         await sessions.EndAllAsync(account.Id);
-        await audit.RecordAsync(actor, AuditAction.AccountChange, AuditOutcome.Succeeded, detail: $"{account.UserName}: new password");
+        if (hasMore && !await accounts.RemoveAddedDoorsAsync(account))
+        {
+            return await RefuseAsync(actor, ["The password is new, but a passkey or a link is still there. Set it once more."]);
+        }
+
+        await audit.RecordAsync(
+            actor, AuditAction.AccountChange, AuditOutcome.Succeeded,
+            detail: $"{account.UserName}: new password{(hasMore ? ", passkeys and links taken away" : "")}");
         return [];
     }
 

@@ -27,6 +27,9 @@ public sealed class SecondFactor(
     // In the cookie between password and code: the account's security stamp of that moment.
     const string StampClaim = "stamp";
 
+    // In the trail.
+    const string AllAway = "authenticator, passkeys and links taken away";
+
     const int KeyBytes = 20, RecoveryCodes = 10;
 
     // Whoever guesses here has the password already: nobody else can lock the account, from however many addresses.
@@ -111,6 +114,12 @@ public sealed class SecondFactor(
             return new("There is a second factor already: take it away first.", []);
         }
 
+        if (await confirm.AskFactorAsync(actor) is { } lacking)
+        {
+            await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Refused, detail: "set up by one factor");
+            return new(lacking, []);
+        }
+
         if (!IsKey(key) || StepOf(account, key, code) is not { } step)
         {
             await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Refused, detail: "wrong code");
@@ -162,18 +171,18 @@ public sealed class SecondFactor(
     public async Task<IReadOnlyList<string>> RemoveAsync(Guid accountId, Actor actor)
     {
         actor.Demand(Role.Admin);
-        if (accountId == actor.UserId || await FindAsync(accountId) is not { TwoFactorEnabled: true } account)
+        if (accountId == actor.UserId || await FindAsync(accountId) is not { } account || !await HasAnyAsync(account))
         {
             return await audit.RefuseAsync(
                 actor, AuditAction.SecondFactor, ["There is none to take away, or it is your own: that you do under your name."]);
         }
 
-        if (!await RemoveAsync(account))
+        if (!await RemoveAllAsync(account))
         {
             return ["This account was changed at the same moment. Look again."];
         }
 
-        await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Succeeded, detail: $"{account.UserName}: taken away");
+        await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Succeeded, detail: $"{account.UserName}: {AllAway}");
         return [];
     }
 
@@ -181,15 +190,20 @@ public sealed class SecondFactor(
     /// <returns>Whether there was one.</returns>
     internal async Task<bool> RemoveAsync(string userName)
     {
-        if (await Accounts.FindByNameAsync(userName) is not { TwoFactorEnabled: true } account || !await RemoveAsync(account))
+        if (await Accounts.FindByNameAsync(userName) is not { } account || !await HasAnyAsync(account) || !await RemoveAllAsync(account))
         {
             return false;
         }
 
         await audit.RecordAsync(
-            null, AuditAction.SecondFactor, AuditOutcome.Succeeded, detail: $"{account.UserName}: taken away by a command");
+            null, AuditAction.SecondFactor, AuditOutcome.Succeeded, detail: $"{account.UserName}: {AllAway} by a command");
         return true;
     }
+
+    async Task<bool> HasAnyAsync(Account account) => account.TwoFactorEnabled || await Accounts.HasAddedDoorsAsync(account);
+
+    // A lost device's owner starts anew: what a thief has added in the meantime goes, too.
+    async Task<bool> RemoveAllAsync(Account account) => await Accounts.RemoveAddedDoorsAsync(account) && await RemoveAsync(account);
 
     async Task<bool> RemoveAsync(Account account)
     {

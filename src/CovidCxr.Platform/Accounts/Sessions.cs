@@ -27,6 +27,10 @@ public sealed class Sessions(
     /// <summary>The claims of who vouched for the person: an identity provider, its own session, or a passkey.</summary>
     public const string IssuerClaim = "issuer", ProviderSessionClaim = "provider-session", PasskeyClaim = "passkey";
 
+    /// <summary>Whether it tells how the person came in, which stays so where they are looked up anew.</summary>
+    public static bool TellsHow(Claim claim) =>
+        claim.Type is SecondFactor.MethodClaim or IssuerClaim or ProviderSessionClaim or PasskeyClaim;
+
     // A page with its pictures is dozens of requests: one of them asks the database.
     static readonly TimeSpan Trust = TimeSpan.FromSeconds(10);
 

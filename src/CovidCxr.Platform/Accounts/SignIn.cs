@@ -2,6 +2,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 
 namespace CovidCxr.Platform.Accounts;
@@ -108,9 +109,17 @@ public sealed class ChangePassword(
         if (result.Succeeded)
         {
             await sessions.EndAllAsync(account.Id);
-            await manager.RefreshSignInAsync(account);
+            await GoOnAsync(account);
         }
 
         return [.. result.Errors.Select(e => e.Description)];
+    }
+
+    // As Identity refreshes a sign-in, with whatever else tells how the person came in.
+    async Task GoOnAsync(Account account)
+    {
+        var session = await manager.Context.AuthenticateAsync(manager.AuthenticationScheme);
+        await manager.SignInWithClaimsAsync(
+            account, session.Properties, session.Principal?.FindAll(Sessions.TellsHow).Select(c => c.Clone()).ToList() ?? []);
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Platform.Accounts;
 
 namespace CovidCxr.Web.Shared.Security;
 
@@ -14,6 +15,7 @@ public static class CurrentActor
         principal.FindAll(ClaimTypes.Role).Select(c => c.Value).ToHashSet())
     {
         Source = principal.FindFirstValue(SourceClaim),
+        HasTwoFactors = principal.HasClaim(SecondFactor.MethodClaim, SecondFactor.TwoFactors),
     };
 
     /// <summary>Says where this request of a person's came from.</summary>

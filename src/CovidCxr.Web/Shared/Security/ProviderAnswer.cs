@@ -91,7 +91,7 @@ static class ProviderAnswer
         }
         else
         {
-            var result = await http.RequestServices.GetRequiredService<ProviderSignIn>().RunAsync(identity);
+            var result = await http.RequestServices.GetRequiredService<ProviderSignIn>().RunAsync(identity, RateLimits.AddressOf(http));
             if (result.Refusal is { } refusal)
             {
                 Tell(http, provider, refusal, context.Properties, context.ReturnUri);
@@ -141,7 +141,8 @@ static class ProviderAnswer
         services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ProviderAnswer))
             .LogWarning("A sign-in by the provider {Provider} was refused: {Kind}.", provider.Id, kind);
         await services.GetRequiredService<AuditLog>().RecordAsync(
-            null, AuditAction.SignIn, AuditOutcome.Refused, detail: $"{kind}, by {provider.Id}");
+            null, AuditAction.SignIn, AuditOutcome.Refused, detail: $"{kind}, by {provider.Id}",
+            source: RateLimits.AddressOf(http));
         Tell(http, provider, refusal, properties);
     }
 

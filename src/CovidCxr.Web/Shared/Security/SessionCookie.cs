@@ -84,8 +84,7 @@ static class SessionCookie
     public static Task KeepSession(SecurityStampRefreshingPrincipalContext context, AccountOptions accounts)
     {
         var person = (ClaimsIdentity)context.NewPrincipal!.Identity!;
-        foreach (var kept in context.CurrentPrincipal!.FindAll(
-            c => c.Type is Sessions.ClaimType or Sessions.IssuerClaim or SecondFactor.MethodClaim))
+        foreach (var kept in context.CurrentPrincipal!.FindAll(c => c.Type == Sessions.ClaimType || Sessions.TellsHow(c)))
         {
             person.AddClaim(kept.Clone());
         }

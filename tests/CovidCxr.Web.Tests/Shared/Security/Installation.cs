@@ -94,6 +94,16 @@ sealed class Installation : IAsyncDisposable
         return visitor;
     }
 
+    /// <summary>As if a device had made one.</summary>
+    public async Task GivePasskeyAsync(Actor actor)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        var accounts = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
+        var account = (await accounts.FindByIdAsync(actor.UserId.ToString()))!;
+        Assert.True((await accounts.AddOrUpdatePasskeyAsync(
+            account, new([1, 2, 3, 4, 5], [1], DateTimeOffset.UnixEpoch, 0, [], true, false, false, [1], [1]))).Succeeded);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();

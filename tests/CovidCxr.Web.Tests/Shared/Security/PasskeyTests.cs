@@ -1,5 +1,6 @@
 using System.Net;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Platform.Accounts;
 using CovidCxr.Storage;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -44,6 +45,7 @@ public sealed class PasskeyTests : IAsyncLifetime
         await using var db = _installation.Services.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext();
         var entry = await db.Audit.OrderBy(a => a.Id).LastAsync(Cancellation);
         Assert.Equal((AuditAction.SignIn, AuditOutcome.Refused, "passkey"), (entry.Action, entry.Outcome, entry.Detail));
+        Assert.NotNull(entry.Source);
     }
 
     [Fact]
@@ -76,6 +78,47 @@ public sealed class PasskeyTests : IAsyncLifetime
             "could not be taken", await PostAsync(reader, "add", ("credential", NoCredential), ("name", "x")), StringComparison.Ordinal);
         await using var db = _installation.Services.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext();
         Assert.False(await db.UserPasskeys.AnyAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Password_Alone_NeitherAddsNorTakesAPasskey_WhereThereIsOne()
+    {
+        await _installation.GivePasskeyAsync(TestClinic.Reader);
+        using var thief = await _installation.VisitAsync(TestClinic.Reader);
+
+        Assert.Contains(
+            "sign in with that first", await PostAsync(thief, "begin", ("password", Installation.Password)), StringComparison.Ordinal);
+        var page = await thief.SubmitAsync("/account/passkeys", "remove-0102030405", ("Password", Installation.Password));
+
+        Assert.Contains("sign in with that first", await page.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(1, await CountAsync());
+        var confirm = _installation.Services.GetRequiredService<ConfirmPassword>();
+        Assert.Null(await confirm.RunForFactorAsync(Installation.Password, TestClinic.Reader with { HasTwoFactors = true }));
+    }
+
+    [Fact]
+    public async Task Passkey_OutlivesItsOwnersNewPassword_AndNoAdministrators()
+    {
+        await _installation.GivePasskeyAsync(TestClinic.Reader);
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
+        await reader.SubmitAsync(
+            "/account/password", "password", ("Input.Current", Installation.Password), ("Input.Next", "another-fjord-cobalt-43"));
+        Assert.Equal(1, await CountAsync());
+
+        await using var scope = _installation.Services.CreateAsyncScope();
+        Assert.Empty(await scope.ServiceProvider.GetRequiredService<ResetPassword>().RunAsync(
+            TestClinic.Reader.UserId, "another-fjord-cobalt-44", TestClinic.Admin));
+
+        Assert.Equal(0, await CountAsync());
+        await using var db = _installation.Services.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext();
+        Assert.Contains(
+            "reader: new password, passkeys and links taken away", await db.Audit.Select(a => a.Detail).ToListAsync(Cancellation));
+    }
+
+    async Task<int> CountAsync()
+    {
+        await using var db = _installation.Services.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext();
+        return await db.UserPasskeys.CountAsync(Cancellation);
     }
 
     static async Task<string> PostAsync(Visitor visitor, string what, params (string Name, string Value)[] fields)

@@ -134,6 +134,65 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Groups_NeverTakeTheLastAdministrationAway()
+    {
+        BePerson("s-1", "anna", "readers", "chiefs");
+        await SignInAsync();
+        await using (var scope = _installation.Services.CreateAsyncScope())
+        {
+            Assert.Empty(await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(
+                TestClinic.Admin.UserId, [Role.Admin], isDisabled: true,
+                new((await AccountAsync("anna")).Id, "anna", new HashSet<string> { Role.Admin })));
+        }
+
+        BePerson("s-1", "anna", "canteen");
+        await SignInAsync();
+
+        Assert.Equal(["Admin"], await RolesAsync("anna"));
+        await using var db = Database();
+        Assert.Equal(
+            AuditOutcome.Refused,
+            (await db.Audit.SingleAsync(a => a.Detail == "anna: stays the last administrator, by bent", Cancellation)).Outcome);
+    }
+
+    [Fact]
+    public async Task FirstPassword_OfAProvidersAccount_KeepsItsLink_AndANewOneWhoVouched()
+    {
+        await SignInAsync();
+        var anna = await AccountAsync("anna");
+        await using (var scope = _installation.Services.CreateAsyncScope())
+        {
+            Assert.Empty(await scope.ServiceProvider.GetRequiredService<ResetPassword>().RunAsync(
+                anna.Id, Installation.Password, TestClinic.Admin));
+        }
+
+        using var visitor = _installation.Visit();
+        await visitor.SignInByAsync("bent");
+        await visitor.SubmitAsync(
+            "/account/password", "password", ("Input.Current", Installation.Password), ("Input.Next", "another-fjord-cobalt-43"));
+
+        await using var db = Database();
+        var open = await db.AccountSessions.SingleAsync(s => s.AccountId == anna.Id && s.EndedAt == null, Cancellation);
+        Assert.Equal(_provider.Issuer, open.Issuer);
+        Assert.Equal(1, await db.Audit.CountAsync(
+            a => a.Action == AuditAction.PasswordChange && a.Outcome == AuditOutcome.Succeeded, Cancellation));
+    }
+
+    [Fact]
+    public async Task Link_ThatVouchesForTwoFactors_IsNotUndoneByThePasswordAlone()
+    {
+        BePerson("s-7", "somebody", "readers");
+        using var reader = await _installation.VisitAsync(TestClinic.Reader);
+        var callback = (await reader.GetAsync(LinkIn(await LinkAsync(reader)))).Headers.Location!;
+        await reader.GetAsync(callback.OriginalString);
+
+        Assert.Contains("sign in with that first", await LinkAsync(reader), StringComparison.Ordinal);
+
+        await using var db = Database();
+        Assert.Equal(1, await db.UserLogins.CountAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task Stranger_WithoutARole_GetsNoAccount()
     {
         BePerson("s-3", "berta", "canteen");

@@ -210,9 +210,29 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
         using var other = await _installation.VisitAsync(TestClinic.OtherReader);
         await using var db = scope.ServiceProvider.GetRequiredService<IDbContextFactory<Storage.CovidCxrDbContext>>().CreateDbContext();
         Assert.Equal(
-            ["set up", "set up", "wrong password", "taken away", "other: taken away"],
+            ["set up", "set up", "wrong password", "taken away", "other: authenticator, passkeys and links taken away"],
             await db.Audit.Where(a => a.Action == AuditAction.SecondFactor).OrderBy(a => a.Id).Select(a => a.Detail)
                 .ToListAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Authenticator_BesideAPasskey_WantsIt_AndAnAdministratorTakesItAway()
+    {
+        await _installation.GivePasskeyAsync(TestClinic.Reader);
+        using var thief = await _installation.VisitAsync(TestClinic.Reader);
+        var key = KeyOn(await thief.ReadAsync("/account/authenticator"));
+
+        var answer = await thief.SubmitAsync(
+            "/account/authenticator", "set-up", ("Input.Password", Installation.Password), ("Input.Key", key), ("Input.Code", Code(key)));
+
+        Assert.Contains("sign in with that first", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        await using var scope = _installation.Services.CreateAsyncScope();
+        Assert.True((await scope.ServiceProvider.GetRequiredService<ListAccounts>().RunAsync(TestClinic.Admin, Cancellation))
+            .Single(a => a.Id == TestClinic.Reader.UserId).HasSecondFactor);
+        Assert.Empty(await scope.ServiceProvider.GetRequiredService<SecondFactor>().RemoveAsync(
+            TestClinic.Reader.UserId, TestClinic.Admin));
+        var (_, codes) = await SetUpAsync(_installation, TestClinic.Reader);
+        Assert.NotEmpty(codes);
     }
 
     [Fact]

@@ -58,7 +58,8 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
     async Task ResetAsync(AccountView account)
     {
         await RunAsync<ResetPassword>(
-            reset => reset.RunAsync(account.Id, _newPassword, _actor), $"{account.UserName} has a new password and is unlocked.");
+            reset => reset.RunAsync(account.Id, _newPassword, _actor),
+            $"{account.UserName} has a new password and is unlocked. If it had one before, its passkeys and links to providers are gone.");
         if (_errors.Count == 0)
         {
             Reset(account);
