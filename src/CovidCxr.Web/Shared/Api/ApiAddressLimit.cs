@@ -31,5 +31,5 @@ static class ApiAddressLimit
 
     static bool IsProviderAnswer(HttpContext context) =>
         context.Request.Path.StartsWithSegments("/account/providers", out var rest)
-            && rest.Value?.EndsWith("/callback", StringComparison.OrdinalIgnoreCase) == true;
+            && rest.Value?.EndsWith("callback", StringComparison.OrdinalIgnoreCase) == true;
 }
