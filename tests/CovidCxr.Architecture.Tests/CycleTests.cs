@@ -6,6 +6,7 @@ namespace CovidCxr.Architecture.Tests;
 /// A folder that uses another is above it: there is no way back. What counts is which types a file names, as the compiler resolved
 /// them, not its usings. A failure lists the fewest uses found to cut.
 /// </summary>
+[Trait("Speed", "Slow")]
 public class CycleTests
 {
     [Fact]

@@ -101,6 +101,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task RunAsync_OfMovedAndWithdrawnStudiesAndBack_EqualsTheDefinitions()
     {
         await CompareAsync();
@@ -184,6 +185,7 @@ public sealed class CompareReadersTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task RunAsync_OfPatientsWithManyFilms_DoesNotTakeThemForManyPatients()
     {
         var at = new DateTimeOffset(2026, 1, 15, 9, 0, 0, TimeSpan.Zero);

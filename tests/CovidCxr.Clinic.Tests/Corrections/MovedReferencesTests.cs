@@ -63,6 +63,7 @@ public sealed class MovedReferencesTests : IAsyncLifetime
         (await InForceAsync()).Select(f => (f.Source, f.Result, f.FoundOn)));
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Move_IsAQuestion_AndLeavesTheRtPcrBehindUntilItIsUndone()
     {
         var doubts = Assert.IsType<ChangeStudyResult.Doubted>(await ChangeAsync(p => p with { PatientNumber = "P-2" })).Doubts;

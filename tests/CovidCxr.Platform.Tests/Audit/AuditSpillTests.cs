@@ -90,6 +90,7 @@ public sealed class AuditSpillTests : IAsyncDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task FullSpill_KeepsTheOldest_AndTheCountOfTheLostIsRecorded()
     {
         await PrepareAsync();

@@ -20,6 +20,7 @@ public sealed class PacedRefreshTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Ask_ManyTimesDuringARefresh_RefreshesOnceMore()
     {
         _refresh.Ask();

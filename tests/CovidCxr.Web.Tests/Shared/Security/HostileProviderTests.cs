@@ -62,6 +62,7 @@ public sealed class HostileProviderTests : IAsyncLifetime
     }
 
     [Theory]
+    [Trait("Speed", "Slow")]
     [MemberData(nameof(Bends))]
     public async Task Answer_BentInOnePlace_IsRefusedInWords_AndSaidNowhere(string what)
     {

@@ -76,6 +76,7 @@ public sealed class ProviderSignOutTests : IAsyncLifetime
     }
 
     [Theory]
+    [Trait("Speed", "Slow")]
     [MemberData(nameof(Bends))]
     public async Task LogoutToken_BentInOnePlace_EndsNothing(string what)
     {

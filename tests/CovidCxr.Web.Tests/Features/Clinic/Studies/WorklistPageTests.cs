@@ -46,6 +46,7 @@ public sealed class WorklistPageTests : ClinicPages
     }
 
     [Theory]
+    [Trait("Speed", "Slow")]
     [InlineData("/?page=x&up=x&asked=x&days=x")]
     [InlineData("/?page=-1&sort=5&read=2")]
     public async Task Address_TypedByHand_IsReadAsFarAsItMakesSense(string address)

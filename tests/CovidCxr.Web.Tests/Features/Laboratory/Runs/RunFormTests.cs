@@ -163,6 +163,7 @@ public sealed class RunFormTests : ClinicPages
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Start_WithARotationThatIsNoNumber_IsRefusedInWords()
     {
         var form = await OpenAsync();
