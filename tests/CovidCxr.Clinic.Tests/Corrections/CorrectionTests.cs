@@ -316,6 +316,7 @@ public sealed class CorrectionTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Correct_FromLateral_AsksTheModelAfterAll_AndBackTakesItsAnswerAway()
     {
         await TestModels.ActivateAsync(_clinic, TestModels.First);

@@ -144,6 +144,7 @@ public sealed class AlertTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Check_OfCallsThatStay_RaisesNone_AndOfTooFewSaysSo()
     {
         await AnswerAsync((400, 10));

@@ -14,6 +14,7 @@ public sealed class ShadowHostTests(ServedModels models) : IClassFixture<ServedM
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Run_BesideTheActiveModel_SaysWhatItsOwnFileSays()
     {
         await using var host = new ModelHost(Options, TimeProvider.System);

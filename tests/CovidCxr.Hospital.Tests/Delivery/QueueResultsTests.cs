@@ -174,6 +174,7 @@ public sealed class QueueResultsTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task AnswersOfBefore_AreNotSent_AndThoseWhileItIsStoppedAre()
     {
         await using var hospital = new TestHospital(StoragePeer.Destination(TestHospital.FreePort()));

@@ -12,6 +12,7 @@ public sealed class FolderLinkTests : IDisposable
     public void Dispose() => _bench.Dispose();
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Preview_OfAFolderWithLinks_CountsThemAndFollowsNone()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need rights there.");

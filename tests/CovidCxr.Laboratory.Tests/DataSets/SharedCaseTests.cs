@@ -47,6 +47,7 @@ public sealed class SharedCaseTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Upload_OfBZip2_IsRefused() => Assert.Contains(
         "BZip2",
         Assert.IsType<AcceptArchiveResult.Refused>(

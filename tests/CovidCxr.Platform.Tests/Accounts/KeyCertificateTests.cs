@@ -33,6 +33,7 @@ public sealed class KeyCertificateTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Keys_OfAnEarlierCertificate_AreReadWhereItIsNamed()
     {
         var one = Certificate("one");

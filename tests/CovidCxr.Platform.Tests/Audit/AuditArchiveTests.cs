@@ -118,6 +118,7 @@ public sealed class AuditArchiveTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task EveryAlterationOfAnArchive_IsFound()
     {
         await using var program = await OldAndNewAsync();

@@ -170,6 +170,7 @@ public sealed partial class SyslogTests : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Certificate_OfTheNamedAuthority_IsWanted()
     {
         var (authority, certificate) = Collector.Certify();

@@ -119,6 +119,7 @@ public sealed class ApiTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Prediction_IsHeldBackUntilTheLock_AndThenIsNoSecret()
     {
         using var client = await ClientAsync(ApiScope.ReadPredictions, ApiScope.ReadReadings, ApiScope.ReadStudies);

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>An identity provider that bends one thing at a time, and what stands between it and the browser: each is refused.</summary>
+[Trait("Speed", "Slow")]
 public sealed class HostileProviderTests : IAsyncLifetime
 {
     BentProvider _provider = null!;
@@ -62,7 +63,6 @@ public sealed class HostileProviderTests : IAsyncLifetime
     }
 
     [Theory]
-    [Trait("Speed", "Slow")]
     [MemberData(nameof(Bends))]
     public async Task Answer_BentInOnePlace_IsRefusedInWords_AndSaidNowhere(string what)
     {

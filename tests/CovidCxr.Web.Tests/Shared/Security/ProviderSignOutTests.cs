@@ -5,6 +5,7 @@ using CovidCxr.Testing;
 namespace CovidCxr.Web.Tests.Shared.Security;
 
 /// <summary>A provider ends sessions from server to server, and a person who signs out here is signed out there.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ProviderSignOutTests : IAsyncLifetime
 {
     BentProvider _provider = null!;
@@ -76,7 +77,6 @@ public sealed class ProviderSignOutTests : IAsyncLifetime
     }
 
     [Theory]
-    [Trait("Speed", "Slow")]
     [MemberData(nameof(Bends))]
     public async Task LogoutToken_BentInOnePlace_EndsNothing(string what)
     {

@@ -221,6 +221,7 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Link_WantsThePassword_ThenTheProviderSignsIn_AndUnlinkedNoMore()
     {
         BePerson("s-7", "somebody", "readers");
@@ -276,6 +277,7 @@ public sealed class ProviderTests : IAsyncLifetime
     }
 
     [Theory]
+    [Trait("Speed", "Slow")]
     [InlineData("mfa", true)]
     [InlineData("pwd", false)]
     public async Task SecondFactor_OfTheProvider_CountsWhereItSaysSo(string method, bool counts)
