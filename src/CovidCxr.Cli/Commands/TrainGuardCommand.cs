@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CovidCxr.Laboratory.Training;
+using CovidCxr.Statistics;
 
 namespace CovidCxr.Cli.Commands;
 
@@ -24,11 +25,12 @@ static class TrainGuardCommand
             switch (await TrainGuard.RunAsync(request, Console.WriteLine, cancellation))
             {
                 case TrainGuardResult.Written written:
-                    foreach (var (kind, pictures, withheld) in written.Counts)
+                    foreach (var (kind, pictures, withheld, area) in written.Counts)
                     {
-                        Console.WriteLine($"{kind}: {withheld} of {pictures} withheld");
+                        Console.WriteLine($"{kind}: {withheld} of {pictures} withheld{(area is null ? "" : $", AUC {Words(area)}")}");
                     }
 
+                    Console.WriteLine($"All of them against good films: AUC {Words(written.Area)}");
                     Console.WriteLine(written.Path);
                     return 0;
                 case TrainGuardResult.Refused refused:
@@ -40,4 +42,6 @@ static class TrainGuardCommand
         });
         return command;
     }
+
+    static string Words(Estimate area) => FormattableString.Invariant($"{area.Value:F4} ({area.Lower:F4} to {area.Upper:F4})");
 }

@@ -5,15 +5,21 @@ using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Optimization;
+using CovidCxr.Statistics;
+using CovidCxr.Statistics.Discrimination;
+using CovidCxr.Statistics.Resampling;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CovidCxr.Engine.Guard;
 
 /// <summary>How a guard did on films that it did not learn from.</summary>
-/// <param name="Withheld">Of every kind: pictures, and how many of them were withheld.</param>
+/// <param name="Withheld">Of every kind: pictures, how many of them were withheld, and the area under the ROC curve of the suspicion that
+/// tells them from good films, by resampling patients; null for good films.</param>
+/// <param name="Area">Of all kinds but good films together.</param>
 public sealed record GuardResult(
-    IReadOnlyDictionary<string, StoredTensor> Weights, IReadOnlyDictionary<FilmKind, (int Pictures, int Withheld)> Withheld);
+    IReadOnlyDictionary<string, StoredTensor> Weights,
+    IReadOnlyDictionary<FilmKind, (int Pictures, int Withheld, Estimate? Area)> Withheld, Estimate Area);
 
 /// <summary>
 /// Teaches the guard from good films and what <see cref="BadFilms"/> makes of them. A part of the patients sets its limits and measures
@@ -21,7 +27,7 @@ public sealed record GuardResult(
 /// </summary>
 public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> note)
 {
-    const int Steps = 600;
+    const int Steps = 600, Resamples = 500;
     const double Rate = 0.02, Decay = 0.02, Shrinkage = 0.1;
 
     // Of good films that it has not seen: half a percent by each limit, so that at most one is withheld.
@@ -53,8 +59,21 @@ public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> no
         };
         weights["limits"] = Stored(Limits(new FilmGuard(weights, lungs), test.FindAll(e => e.Kind == FilmKind.Frontal)));
         var guard = new FilmGuard(weights, lungs);
-        return new(weights, test.GroupBy(e => e.Kind).ToDictionary(
-            g => g.Key, g => (g.Count(), g.Count(e => guard.Judge(e.Features).Withholds))));
+        var verdicts = test.ConvertAll(e => (e.Kind, Patient: groups[e.Film], Verdict: guard.Judge(e.Features)));
+        Estimate Area(params FilmKind[] kinds)
+        {
+            var judged = verdicts.FindAll(v => v.Kind == FilmKind.Frontal || kinds.Contains(v.Kind));
+            var area = new AreaStatistic(
+                Clusters.Of([.. judged.Select(v => v.Patient)]), [.. judged.Select(v => v.Verdict.Suspicion)],
+                [.. judged.Select(v => v.Kind != FilmKind.Frontal)]);
+            return ClusteredBootstrap.Intervals([area], new() { Resamples = Resamples }, cancellation)[area.Figure];
+        }
+
+        return new(
+            weights, verdicts.GroupBy(v => v.Kind).ToDictionary(
+                g => g.Key,
+                g => (g.Count(), g.Count(v => v.Verdict.Withholds), g.Key == FilmKind.Frontal ? null : Area(g.Key))),
+            Area([.. FilmGuard.Kinds.Skip(1)]));
     }
 
     sealed record Example(int Film, FilmKind Kind, float[] Features);

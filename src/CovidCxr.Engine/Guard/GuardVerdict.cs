@@ -7,6 +7,9 @@ namespace CovidCxr.Engine.Guard;
 /// far.</param>
 public sealed record GuardVerdict(FilmKind Kind, double Good, double Distance)
 {
+    /// <summary>By the nearer of the two limits, 0 or more: a film above 1 is withheld.</summary>
+    public double Suspicion { get; init; }
+
     public bool Withholds => Kind != FilmKind.Frontal;
 
     /// <summary>Why there is no score, as a sentence; null where there is one.</summary>

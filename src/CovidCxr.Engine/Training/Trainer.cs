@@ -78,16 +78,12 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
     void Step(Batch batch, Tensor? weights)
     {
         using var scope = NewDisposeScope();
-        var device = state.Network.Device;
-        var labels = tensor(batch.Labels, device: device);
-        var logits = state.Network.forward(batch.ToInput(preset, device, state.Options.Precision)).to_type(ScalarType.Float32);
-        var loss = nn.functional.cross_entropy(logits, labels, weights, label_smoothing: state.Options.LabelSmoothing);
-        loss.Scaled(state.Scaler.Scale).backward();
+        var parts = batch.Parts(state.Options.ImagesAtOnce).Select(p => Backward(batch, p, weights)).ToList();
         using var frozen = no_grad();
         TrainedParameter[] trained = [.. state.Parameters.Where(p => p.Layer >= state.FirstTrainedLayer && p.Working.grad is not null)];
         var gradients = TensorLists.ToFloat32(Array.ConvertAll(trained, p => p.Working.grad!));
         // One wait for the device serves all three.
-        var hits = logits.argmax(1).eq(labels).sum().to_type(ScalarType.Float32);
+        var (loss, hits) = parts.Aggregate((sum, part) => (sum.Loss + part.Loss, sum.Hits + part.Hits));
         var read = stack([loss, hits, TensorLists.Largest(gradients)]).cpu().data<float>().ToArray();
         state.Loss = read[0];
         state.Sums = new(state.Sums.Loss + (state.Loss * batch.Count), state.Sums.Hits + (long)read[1], state.Sums.Images + batch.Count);
@@ -98,6 +94,27 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         }
 
         state.Network.zero_grad();
+    }
+
+    // Adds the part's gradients to what there is. A part's mean loss counts by its share of the batch, or of the batch's class weights.
+    (Tensor Loss, Tensor Hits) Backward(Batch batch, Range part, Tensor? weights)
+    {
+        using var scope = NewDisposeScope();
+        var device = state.Network.Device;
+        var labels = tensor(batch.Labels[part], device: device);
+        var logits = state.Network.forward(batch.ToInput(preset, device, state.Options.Precision, part)).to_type(ScalarType.Float32);
+        var loss = nn.functional.cross_entropy(logits, labels, weights, label_smoothing: state.Options.LabelSmoothing);
+        if (labels.shape[0] < batch.Count)
+        {
+            loss *= weights is null
+                ? (double)labels.shape[0] / batch.Count
+                : weights.index_select(0, labels).sum() / weights.index_select(0, tensor(batch.Labels, device: device)).sum();
+        }
+
+        loss.Scaled(state.Scaler.Scale).backward();
+        using var frozen = no_grad();
+        var hits = logits.argmax(1).eq(labels).sum().to_type(ScalarType.Float32);
+        return (loss.detach().MoveToOuterDisposeScope(), hits.MoveToOuterDisposeScope());
     }
 
     void UpdateWeights(TrainedParameter[] trained, Tensor[] gradients, double scale)

@@ -7,20 +7,27 @@ namespace CovidCxr.Imaging.Preprocessing;
 /// <summary>Pixels to network input, in two steps of which training augments between: unit image, then normalised channels.</summary>
 public static class Preprocessor
 {
-    /// <summary>What a network of this preset is shown of a film, and which part of the film that is.</summary>
+    /// <summary>
+    /// What a network of this preset is shown of a film, and which part of the film that is: in training, in evaluation and at work the
+    /// same, so that a figure or a threshold is of what will be shown.
+    /// </summary>
     /// <param name="lungs">Finds them; needed where the preset asks for lungs.</param>
-    /// <returns>Height x Width values in 0..1, row-major. A film without lungs is shown whole.</returns>
+    /// <returns>Height x Width values in 0..1, row-major, in steps of 1/255 as training keeps them. A film without lungs is shown
+    /// whole.</returns>
     /// <exception cref="ArgumentNullException">The preset asks for lungs and nothing finds them.</exception>
     public static (float[] Unit, FilmRegion Region) Prepare(GreyImage image, PreprocessingPreset preset, LungSegmentation? lungs)
     {
         if (preset.Lungs is null)
         {
-            return (ToUnit(image, preset), FilmRegion.Whole);
+            return (InSteps(ToUnit(image, preset)), FilmRegion.Whole);
         }
 
         ArgumentNullException.ThrowIfNull(lungs);
-        return LungCropper.Crop(image, preset, preset.Lungs, lungs(image));
+        var (unit, region) = LungCropper.Crop(image, preset, preset.Lungs, lungs(image));
+        return (InSteps(unit), region);
     }
+
+    static float[] InSteps(float[] unit) => Array.ConvertAll(unit, v => (byte)((v * 255) + 0.5f) / 255f);
 
     /// <summary>A mask of a film as a network sees the film: height x width shares of lung, row-major.</summary>
     /// <param name="region">The part of the film that the network is shown.</param>

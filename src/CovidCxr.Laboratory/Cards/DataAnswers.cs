@@ -71,7 +71,7 @@ sealed class DataAnswers(CardFacts facts)
 
     public ItemAnswer Deidentification => HasClinic
         ? InPart(
-            $"{Own} the pixels alone were taken, drawn anew, under pseudonyms.",
+            $"{Own} the pixels were taken, drawn anew, with sex, age in years and view, under pseudonyms.",
             Originals.All(i => i.Source == ImportImages.Clinic) ? null : "How the other collections did it is not recorded.")
         : NotRecorded("How the collections made their patients unrecognisable is not recorded.");
 

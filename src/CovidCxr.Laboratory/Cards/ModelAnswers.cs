@@ -70,9 +70,13 @@ sealed class ModelAnswers(CardFacts facts)
     {
         null => Say($"The threshold is {Header.Threshold:F3}; how it was chosen is not recorded."),
         { TargetSensitivity: { } wanted } => Say($"The threshold, {Header.Threshold:F3}, is the highest at which the validation part ")
-            + Say($"reaches a sensitivity of {wanted:G3}."),
+            + Say($"reaches a sensitivity of {wanted:G3}.") + ThresholdInterval,
         _ => Say($"The threshold, {Header.Threshold:F3}, is that of the largest Youden index on the validation part."),
     };
+
+    string ThresholdInterval => Header.ThresholdInterval is { Lower: { } lower, Upper: { } upper } interval
+        ? Say($" Other patients would have put it at {lower:F3} to {upper:F3} (95% interval, {interval.Count} positive films).")
+        : "";
 
     public ItemAnswer Ensemble => By is { AverageDecay: > 0 }
         ? Recorded("One network; its weights are a running mean of those of the training's steps.")
@@ -104,7 +108,10 @@ sealed class ModelAnswers(CardFacts facts)
             Learning.Data.Balance.ClassAndSource => "Every class as often as another, and within a class every source.",
             _ => "The loss is weighted by the inverse of a class's share.",
         },
-        "Scores were not recalibrated afterwards.");
+        Header.Temperature is { } temperature
+            ? Say($"Scores were recalibrated afterwards: the logits are divided by a temperature of {temperature:F2}, fitted on the ")
+                + "validation part."
+            : "Scores were not recalibrated afterwards.");
 
     public ItemAnswer Output => InPart(
         $"A probability of each class; {Positive} is called at or above the threshold.", ThresholdWords,

@@ -128,6 +128,18 @@ public sealed class TrainingDraft
         set => Configuration = Configuration with { MaxGradientNorm = value };
     }
 
+    public int? ImagesAtOnce
+    {
+        get => Configuration.ImagesAtOnce;
+        set => Configuration = Configuration with { ImagesAtOnce = value };
+    }
+
+    public bool ScalesTemperature
+    {
+        get => Configuration.ScalesTemperature;
+        set => Configuration = Configuration with { ScalesTemperature = value };
+    }
+
     public BestEpoch BestEpoch
     {
         get => Configuration.BestEpoch;
@@ -222,6 +234,12 @@ public sealed class TrainingDraft
     {
         get => Configuration.Schedule.Rise;
         set => Configuration = Configuration with { Schedule = Configuration.Schedule with { Rise = value } };
+    }
+
+    public double? FinalRate
+    {
+        get => Configuration.Schedule.FinalRate;
+        set => Configuration = Configuration with { Schedule = Configuration.Schedule with { FinalRate = value } };
     }
 
     public LayerGrouping Grouping

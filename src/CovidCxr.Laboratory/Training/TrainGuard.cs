@@ -5,6 +5,7 @@ using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Training;
+using CovidCxr.Statistics;
 
 namespace CovidCxr.Laboratory.Training;
 
@@ -23,7 +24,8 @@ public static class TrainGuard
         WeightsFile.Write(request.OutputPath, result.Weights.ToDictionary(
             w => w.Key, w => w.Key == "precision" ? w.Value.ToHalf() : w.Value));
         return new(
-            request.OutputPath, [.. result.Withheld.Select(w => new WithheldCount($"{w.Key}", w.Value.Pictures, w.Value.Withheld))]);
+            request.OutputPath,
+            [.. result.Withheld.Select(w => new WithheldCount($"{w.Key}", w.Value.Pictures, w.Value.Withheld, w.Value.Area))], result.Area);
     }
 
     static GuardResult Train(
@@ -50,7 +52,8 @@ public sealed record TrainGuardRequest(string ConfigurationPath, string DataFold
 
 /// <param name="Kind">What the pictures are.</param>
 /// <param name="Withheld">How many of them have no score.</param>
-public sealed record WithheldCount(string Kind, int Pictures, int Withheld);
+/// <param name="Area">Under the ROC curve that tells them from good films, 0..1; null for good films.</param>
+public sealed record WithheldCount(string Kind, int Pictures, int Withheld, Estimate? Area);
 
 public abstract record TrainGuardResult
 {
@@ -59,7 +62,8 @@ public abstract record TrainGuardResult
     }
 
     /// <param name="Counts">For every kind, of pictures of patients that the guard did not learn from.</param>
-    public sealed record Written(string Path, IReadOnlyList<WithheldCount> Counts) : TrainGuardResult;
+    /// <param name="Area">As of one kind, of all of them together.</param>
+    public sealed record Written(string Path, IReadOnlyList<WithheldCount> Counts, Estimate Area) : TrainGuardResult;
 
     public sealed record Refused(string Message) : TrainGuardResult;
 }

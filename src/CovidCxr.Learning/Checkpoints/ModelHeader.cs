@@ -38,6 +38,16 @@ public sealed record ModelHeader(
     /// <summary>Null for a model that was not trained here, or before they were kept.</summary>
     public TrainedDistributions? Distributions { get; init; }
 
+    /// <summary>
+    /// That of the threshold, by resampling the patients whose films chose it; null where it was not chosen for a sensitivity.
+    /// </summary>
+    public MeasuredFigure? ThresholdInterval { get; init; }
+
+    /// <summary>
+    /// What the logits were divided by after the training, above 0: the last layer holds it already. Null where they were not.
+    /// </summary>
+    public double? Temperature { get; init; }
+
     /// <summary>Reads severity off the network's features; null where the model does not say how severe a film is.</summary>
     public SeverityHead? Severity { get; init; }
 
@@ -101,6 +111,11 @@ public sealed record ModelHeader(
         if (PositiveClass < 0 || PositiveClass >= Classes.Count || !(Threshold is >= 0 and <= 1))
         {
             throw new ModelFileException("The positive class or the threshold is out of range.");
+        }
+
+        if (Temperature is { } temperature && !(temperature > 0 && double.IsFinite(temperature)))
+        {
+            throw new ModelFileException("The temperature is out of range.");
         }
 
         if (Severity?.IsSound == false)

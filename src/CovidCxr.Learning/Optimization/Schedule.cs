@@ -39,7 +39,8 @@ public static class Schedule
         var t = iteration % cycle;
         var swing = options.Shape == ScheduleShape.Triangle ? Triangle(t, cycle, options.Rise) : Cosine(t, cycle, options.Rise);
         var momentumSwing = options.Momentum == MomentumMode.WithRate ? swing : 1 - swing;
-        var rate = options.MinRate + ((RateCeiling(layer, layers, options.MinRate, options.MaxRate) - options.MinRate) * swing);
+        var floor = t > options.Rise * cycle ? options.FinalRate ?? options.MinRate : options.MinRate;
+        var rate = floor + ((RateCeiling(layer, layers, options.MinRate, options.MaxRate) - floor) * swing);
         var momentum = options.MinMomentum
             + ((MomentumCeiling(layer, layers, options.MinMomentum, options.MaxMomentum) - options.MinMomentum) * momentumSwing);
         return (rate, momentum);

@@ -46,10 +46,12 @@ public enum LayerGrouping
 /// <param name="MaxMomentum">MinMomentum to below 1; the momentum of the constant schedule.</param>
 /// <param name="Rise">p: the share of the cycle in which the rate rises, between 0 and 1.</param>
 /// <param name="Grouping">What l counts in a_l and m_l.</param>
+/// <param name="FinalRate">Where every layer's rate falls to with one cycle over the run, above 0 and at most amin (Smith and Topin 2019,
+/// arXiv:1708.07120: the end of one cycle lies far below its beginning); null for amin.</param>
 public sealed record ScheduleOptions(
     ScheduleShape Shape = ScheduleShape.Triangle, CycleLength Cycle = CycleLength.Epoch, double MinRate = 1e-4, double MaxRate = 1e-2,
     double MinMomentum = 0.79, double MaxMomentum = 0.9, double Rise = 0.3, MomentumMode Momentum = MomentumMode.WithRate,
-    LayerGrouping Grouping = LayerGrouping.Layer)
+    LayerGrouping Grouping = LayerGrouping.Layer, double? FinalRate = null)
 {
     /// <exception cref="ArgumentException">A value is out of range; the message names it.</exception>
     public void Validate()
@@ -59,6 +61,10 @@ public sealed record ScheduleOptions(
             MinMomentum >= 0 && MinMomentum <= MaxMomentum && MaxMomentum < 1,
             "schedule.minMomentum and maxMomentum must be 0 to below 1 and in order");
         Check(Rise is > 0 and < 1, "schedule.rise must lie between 0 and 1");
+        Check(FinalRate is null || (FinalRate > 0 && FinalRate <= MinRate), "schedule.finalRate must be above 0, at most minRate");
+        Check(
+            FinalRate is null || (Cycle == CycleLength.Run && Shape != ScheduleShape.Constant),
+            "schedule.finalRate needs one cycle over the run");
     }
 
     static void Check(bool isRight, string rule)

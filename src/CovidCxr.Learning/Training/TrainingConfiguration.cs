@@ -45,6 +45,9 @@ public sealed record TrainingConfiguration
     /// <summary>Rises when a value is renamed or means something else; <see cref="Read"/> then brings older ones up to date.</summary>
     public const int CurrentVersion = 1;
 
+    // The parts of a batch are alike in size: with fewer, one could be of a single image, which a batch norm cannot normalise.
+    const int FewestAtOnce = 4;
+
     // Weights are mostly below 1 themselves: no loss survives such a step.
     const double MostForAdam = 1;
 
@@ -145,6 +148,18 @@ public sealed record TrainingConfiguration
     /// </summary>
     public double? TargetSensitivity { get; init; }
 
+    /// <summary>
+    /// How many images of a batch pass the network at once, 4 or more; the gradients of a batch's parts are added, so that a large batch
+    /// trains in the memory of a small one. Null for the whole batch.
+    /// </summary>
+    public int? ImagesAtOnce { get; init; }
+
+    /// <summary>
+    /// Divides the logits by a temperature that is fitted on the validation part (Guo et al. 2017, arXiv:1706.04599, eq. 9), so that a
+    /// score is nearer to a chance. The last layer of the model file holds it.
+    /// </summary>
+    public bool ScalesTemperature { get; init; }
+
     /// <summary>How pixels become input.</summary>
     [JsonIgnore]
     public PreprocessingPreset Preset => PreprocessingPreset.Square(ImageSize) with { Lungs = Lungs };
@@ -243,6 +258,7 @@ public sealed record TrainingConfiguration
         Check(AverageDecay is >= 0 and < 1, "averageDecay must be 0 to below 1");
         Check(Statements.Count <= 20 && Statements.All(s => s?.Length is > 0 and <= 1000), "statements must be up to 20 sentences");
         Check(TargetSensitivity is null or (> 0 and <= 1), "targetSensitivity must be above 0, at most 1");
+        Check(ImagesAtOnce is null or >= FewestAtOnce, $"imagesAtOnce must be at least {FewestAtOnce}");
         Check(MaxGradientNorm is null or > 0, "maxGradientNorm must be above 0");
         Check(Patience is null or >= 1, "patience must be at least 1");
         try

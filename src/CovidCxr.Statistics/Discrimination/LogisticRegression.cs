@@ -11,29 +11,34 @@ public sealed record LogisticRegression(IReadOnlyList<double> Weights, double Bi
     const int MostSteps = 50;
     const double Settled = 1e-10, LeastDeviation = 1e-9;
 
-    /// <param name="rows">Cases x features, all finite, at least one case.</param>
+    /// <param name="rows">Cases x features, all finite.</param>
     /// <param name="isPositive">One per case. With one class alone the answer is nearly constant.</param>
     /// <param name="penalty">Above 0, of features scaled to deviation 1: keeps the weights finite where a feature tells the classes
     /// apart.</param>
-    public static LogisticRegression Fit(IReadOnlyList<double[]> rows, IReadOnlyList<bool> isPositive, double penalty = 1e-3)
+    /// <param name="weights">How often each case counts, 0 or more, at least one of them more; null for once each.</param>
+    public static LogisticRegression Fit(
+        IReadOnlyList<double[]> rows, IReadOnlyList<bool> isPositive, double penalty = 1e-3, IReadOnlyList<int>? weights = null)
     {
+        var cases = weights ?? [.. Enumerable.Repeat(1, rows.Count)];
+        var total = (double)cases.Sum();
         var features = rows[0].Length;
         var mean = new double[features];
         var deviation = new double[features];
         for (var f = 0; f < features; f++)
         {
-            mean[f] = rows.Average(r => r[f]);
-            deviation[f] = Math.Max(LeastDeviation, Math.Sqrt(rows.Average(r => (r[f] - mean[f]) * (r[f] - mean[f]))));
+            mean[f] = rows.Select((r, i) => cases[i] * r[f]).Sum() / total;
+            var variance = rows.Select((r, i) => cases[i] * (r[f] - mean[f]) * (r[f] - mean[f])).Sum() / total;
+            deviation[f] = Math.Max(LeastDeviation, Math.Sqrt(variance));
         }
 
         double[][] scaled = [.. rows.Select(r => (double[])[.. r.Select((v, f) => (v - mean[f]) / deviation[f]), 1])];
-        var weights = new double[features + 1];
-        for (var step = 0; step < MostSteps && Step(scaled, isPositive, weights, penalty) > Settled; step++)
+        var fitted = new double[features + 1];
+        for (var step = 0; step < MostSteps && Step(scaled, isPositive, cases, fitted, penalty * total) > Settled; step++)
         {
         }
 
-        double[] own = [.. weights.Take(features).Select((w, f) => w / deviation[f])];
-        return new(own, weights[features] - own.Select((w, f) => w * mean[f]).Sum());
+        double[] own = [.. fitted.Take(features).Select((w, f) => w / deviation[f])];
+        return new(own, fitted[features] - own.Select((w, f) => w * mean[f]).Sum());
     }
 
     /// <summary>The probability of the positive class, 0..1.</summary>
@@ -77,15 +82,26 @@ public sealed record LogisticRegression(IReadOnlyList<double> Weights, double Bi
     }
 
     // One step of Newton's method; the bias, which stands last, is not penalised.
-    static double Step(double[][] rows, IReadOnlyList<bool> isPositive, double[] weights, double penalty)
+    static double Step(double[][] rows, IReadOnlyList<bool> isPositive, IReadOnlyList<int> cases, double[] weights, double penalty)
     {
         var size = weights.Length;
         var system = new double[size, size + 1];
         for (var i = 0; i < rows.Length; i++)
         {
+            if (cases[i] == 0)
+            {
+                continue;
+            }
+
             var row = rows[i];
-            var chance = 1 / (1 + Math.Exp(-row.Zip(weights, (v, w) => v * w).Sum()));
-            var spread = Math.Max(1e-9, chance * (1 - chance));
+            var sum = 0.0;
+            for (var f = 0; f < size; f++)
+            {
+                sum += row[f] * weights[f];
+            }
+
+            var chance = 1 / (1 + Math.Exp(-sum));
+            var spread = cases[i] * Math.Max(1e-9, chance * (1 - chance));
             for (var r = 0; r < size; r++)
             {
                 for (var c = 0; c < size; c++)
@@ -93,13 +109,13 @@ public sealed record LogisticRegression(IReadOnlyList<double> Weights, double Bi
                     system[r, c] += spread * row[r] * row[c];
                 }
 
-                system[r, size] += ((isPositive[i] ? 1 : 0) - chance) * row[r];
+                system[r, size] += cases[i] * ((isPositive[i] ? 1 : 0) - chance) * row[r];
             }
         }
 
         for (var f = 0; f < size; f++)
         {
-            var strength = f < size - 1 ? penalty * rows.Length : 1e-9;
+            var strength = f < size - 1 ? penalty : 1e-9;
             system[f, f] += strength;
             system[f, size] -= f < size - 1 ? strength * weights[f] : 0;
         }

@@ -1,3 +1,4 @@
+using CovidCxr.Statistics.Discrimination;
 using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Statistics.Drift;
@@ -11,11 +12,11 @@ namespace CovidCxr.Statistics.Drift;
 /// </summary>
 public sealed class ExpectedRates : IClusterStatistics
 {
-    const int SensitivityAt = 0, SpecificityAt = 1, MostSteps = 25;
-    const double Edge = 1e-6, Penalty = 1e-3, Settled = 1e-9;
+    const int SensitivityAt = 0, SpecificityAt = 1;
+    const double Edge = 1e-6;
 
     // Below the threshold, and at or above it.
-    readonly (int Cluster, double Odds, double Truth)[][] _known;
+    readonly Known[] _known;
     readonly (int Cluster, double Odds)[][] _asked;
 
     /// <param name="clusters">Which cases belong together: the films of a patient, known or asked.</param>
@@ -41,7 +42,11 @@ public sealed class ExpectedRates : IClusterStatistics
         int[] of = [.. clusters.OfCase];
         var sides = new[] { false, true };
         var all = Enumerable.Range(0, odds.Length).ToLookup(i => (isCalledPositive[i], truth[i] is not null));
-        _known = [.. sides.Select(s => all[(s, true)].Select(i => (of[i], odds[i], truth[i]!.Value ? 1.0 : 0)).ToArray())];
+        _known =
+        [
+            .. sides.Select(s => all[(s, true)].ToArray()).Select(k => new Known(
+                [.. k.Select(i => of[i])], [.. k.Select(i => (double[])[odds[i]])], [.. k.Select(i => truth[i]!.Value)])),
+        ];
         _asked = [.. sides.Select(s => all[(s, false)].Select(i => (of[i], odds[i])).ToArray())];
     }
 
@@ -71,15 +76,17 @@ public sealed class ExpectedRates : IClusterStatistics
     // Expected with and without the disease on one side; null where nothing is known of that side.
     (double Ill, double Well)? Sum(int side, ReadOnlySpan<int> weights)
     {
-        if (Fit(_known[side], weights) is not var (slope, bias))
+        if (Fit(_known[side], weights) is not { } fitted)
         {
             return null;
         }
 
         double ill = 0, well = 0;
+        var row = new double[1];
         foreach (var (cluster, odds) in _asked[side])
         {
-            var probability = Logistic((slope * odds) + bias);
+            row[0] = odds;
+            var probability = fitted.Probability(row);
             ill += weights[cluster] * probability;
             well += weights[cluster] * (1 - probability);
         }
@@ -87,64 +94,23 @@ public sealed class ExpectedRates : IClusterStatistics
         return (ill, well);
     }
 
-    /// <summary>Newton's method on two parameters; the slope is penalised a little, so that it stays finite.</summary>
-    /// <returns>Null where no case is known.</returns>
-    static (double Slope, double Bias)? Fit((int Cluster, double Odds, double Truth)[] known, ReadOnlySpan<int> weights)
+    // Null where no case is known.
+    static LogisticRegression? Fit(Known known, ReadOnlySpan<int> weights)
     {
-        double cases = 0, ill = 0, mean = 0, square = 0;
-        foreach (var (cluster, odds, truth) in known)
+        var cases = new int[known.Rows.Length];
+        int all = 0, ill = 0;
+        for (var i = 0; i < cases.Length; i++)
         {
-            var weight = weights[cluster];
-            cases += weight;
-            ill += weight * truth;
-            mean += weight * odds;
-            square += weight * odds * odds;
+            cases[i] = weights[known.ClusterOf[i]];
+            all += cases[i];
+            ill += known.IsIll[i] ? cases[i] : 0;
         }
 
-        if (cases == 0)
-        {
-            return null;
-        }
-
-        if (ill == 0 || ill == cases)
-        {
+        return all == 0 ? null
             // Never, or always, in so many: half a case more of the other.
-            return (0, Math.Log((ill + 0.5) / (cases - ill + 0.5)));
-        }
-
-        var penalty = Penalty * Math.Max(Settled, (square / cases) - (mean / cases * (mean / cases)));
-        var (slope, bias) = (0.0, Math.Log(ill / (cases - ill)));
-        for (var step = 0; step < MostSteps; step++)
-        {
-            double g0 = -penalty * slope, g1 = 0, h00 = penalty, h01 = 0, h11 = 0;
-            foreach (var (cluster, odds, truth) in known)
-            {
-                var weight = weights[cluster];
-                if (weight > 0)
-                {
-                    var p = Logistic((slope * odds) + bias);
-                    var (error, information) = (weight * (truth - p), weight * p * (1 - p));
-                    (g0, g1) = (g0 + (error * odds), g1 + error);
-                    (h00, h01, h11) = (h00 + (information * odds * odds), h01 + (information * odds), h11 + information);
-                }
-            }
-
-            var determinant = (h00 * h11) - (h01 * h01);
-            if (determinant <= 0)
-            {
-                break;
-            }
-
-            var (ds, db) = (((h11 * g0) - (h01 * g1)) / determinant, ((h00 * g1) - (h01 * g0)) / determinant);
-            (slope, bias) = (slope + ds, bias + db);
-            if (Math.Abs(ds) + Math.Abs(db) < Settled)
-            {
-                break;
-            }
-        }
-
-        return (slope, bias);
+            : ill == 0 || ill == all ? new([0], Math.Log((ill + 0.5) / (all - ill + 0.5)))
+            : LogisticRegression.Fit(known.Rows, known.IsIll, weights: cases);
     }
 
-    static double Logistic(double x) => 1 / (1 + Math.Exp(-x));
+    sealed record Known(int[] ClusterOf, double[][] Rows, bool[] IsIll);
 }

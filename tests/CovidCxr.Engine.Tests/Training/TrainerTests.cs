@@ -109,6 +109,48 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(Train(0), Train(0.9));
     }
 
+    [Theory]
+    [InlineData(Balance.None)]
+    [InlineData(Balance.Weighted)]
+    public void Run_BatchesInParts_StepAsWholeOnes(Balance balance)
+    {
+        // The head alone: what is below it then takes no statistics of a batch, which differ between a part and the whole.
+        float[] Train(int? atOnce)
+        {
+            using var state = TinyRuns.Start(
+                Runs.Options with
+                {
+                    Mode = UnfreezingMode.HeadOnly,
+                    BatchSize = 7,
+                    ImagesAtOnce = atOnce,
+                    Balance = balance,
+                    LabelSmoothing = 0.1,
+                    Optimizer = OptimizerKind.Sgd,
+                },
+                _data);
+            TinyRuns.Train(state);
+            return [.. state.Weights()["fc.weight"].ToFloats(), .. state.History.Select(m => (float)m.TrainLoss)];
+        }
+
+        var whole = Train(null);
+        Assert.All(whole.Zip(Train(4)), p => Assert.Equal(p.First, p.Second, 1e-5f));
+        using var fresh = TinyRuns.Start(Runs.Options, _data);
+        Assert.NotEqual(whole[0], fresh.Weights()["fc.weight"].ToFloats()[0], 1e-4f);
+    }
+
+    [Theory]
+    [InlineData(64, 16, new[] { 16, 16, 16, 16 })]
+    [InlineData(5, 4, new[] { 2, 3 })]
+    [InlineData(9, 4, new[] { 3, 3, 3 })]
+    [InlineData(3, 4, new[] { 3 })]
+    [InlineData(3, null, new[] { 3 })]
+    public void Parts_OfABatch_AreAlike_AndNoneIsAboveTheLimitOrAlone(int count, int? most, int[] expected)
+    {
+        using var batch = new Batch(zeros(count, 1, 1), new long[count]);
+        Assert.Equal(expected, batch.Parts(most).Select(p => p.GetOffsetAndLength(count).Length));
+        Assert.Equal(Enumerable.Range(0, count), batch.Parts(most).SelectMany(p => Enumerable.Range(0, count).ToArray()[p]));
+    }
+
     [Fact]
     public void Run_LongestGradient_IsKeptTo()
     {

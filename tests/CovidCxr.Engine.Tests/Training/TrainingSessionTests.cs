@@ -66,6 +66,29 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public void Run_WithATemperature_DividesTheLastLayerAlone_AndTheThresholdIsThatOfTheFile()
+    {
+        var plain = ModelFile.Read(Run(_folder.Output()).ModelPath!);
+        var cooled = ModelFile.Read(
+            Run(_folder.Output("cooled"), options: Options with { ScalesTemperature = true, TargetSensitivity = 0.9 }).ModelPath!);
+
+        var temperature = (float)cooled.Header.Temperature!.Value;
+        Assert.NotEqual(1, temperature, 1e-3);
+        Assert.All(plain.Tensors, t =>
+        {
+            var factor = t.Key.StartsWith("fc.", StringComparison.Ordinal) ? temperature : 1;
+            Assert.All(
+                t.Value.Type == "I64" ? [] : t.Value.ToFloats().Zip(cooled.Tensors[t.Key].ToFloats()),
+                p => Assert.Equal(p.First, p.Second * factor, 2e-3f * Math.Max(1, Math.Abs(p.First))));
+        });
+        var interval = cooled.Header.ThresholdInterval!;
+        Assert.Equal(cooled.Header.Threshold, interval.Value, 1e-9);
+        Assert.True(interval.Lower is null || interval.Lower <= interval.Value);
+        Assert.Null(plain.Header.ThresholdInterval);
+        Assert.Null(plain.Header.Temperature);
+    }
+
+    [Fact]
     public void Run_FromAModelOfOtherClasses_StartsTheHeadAnewAndSaysSo()
     {
         var start = Run(_folder.Output()).ModelPath!;

@@ -1,4 +1,5 @@
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Training;
@@ -28,6 +29,20 @@ public sealed class DataSetTests : IDisposable
         Assert.Equal(first.Hash(), DataManifest.Of(Runs.Load(_folder)).Hash());
         Assert.NotEqual(first.Hash(), DataManifest.Of(Runs.Load(_folder, Runs.Options with { Seed = 8 })).Hash());
         Assert.All(first.Entries, e => Assert.Matches("^[0-9a-f]{64}$", e.PixelHash));
+    }
+
+    [Fact]
+    public void Load_Pixels_AreToTheLastBitWhatAModelAtWorkIsShown()
+    {
+        // 16 bits and another size: neither depth nor resizing falls on whole steps of a byte.
+        var film = new GreyImage(
+            90, 70, 16, [.. Enumerable.Range(0, 90 * 70).Select(i => (ushort)(20_000 + (10_000 * Math.Sin(i / 7.0)) + (i % 90 * 50)))]);
+        _folder.Write("films/COVID-19/z91_0.png", PngEncoder.Encode(film));
+        var sample = Runs.Load(_folder).Samples.Single(s => s.Image.File.Path.EndsWith("z91_0.png", StringComparison.Ordinal));
+
+        var (shown, _) = Preprocessor.Prepare(film, Runs.Preset, lungs: null);
+
+        Assert.Equal(shown, Array.ConvertAll(sample.Image.Pixels.ToArray(), v => v / 255f));
     }
 
     [Fact]

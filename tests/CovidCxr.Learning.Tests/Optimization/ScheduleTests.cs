@@ -34,6 +34,24 @@ public class ScheduleTests
         Assert.Equal(expected, Schedule.Triangle(t, 100, 0.3), 12);
 
     [Fact]
+    public void At_TheEndOfOneCycle_IsTheFinalRate()
+    {
+        var options = new ScheduleOptions(
+            ScheduleShape.Triangle, CycleLength.Run, MinRate: 1e-4, MaxRate: 1e-2, Rise: 0.25, FinalRate: 1e-6);
+        double Rate(long iteration, int layer) => Schedule.At(options, layer, 2, iteration, 10, 1000).Rate;
+
+        Assert.Equal([1e-4, 1e-4], [Rate(0, 0), Rate(0, 1)]);
+        Assert.Equal([1e-4, 1e-2], [Rate(250, 0), Rate(250, 1)]);
+        // Half the way down, and at the last step, a 750th of the way from the end.
+        Assert.Equal(1e-6 + ((1e-4 - 1e-6) / 2), Rate(625, 0), 1e-12);
+        Assert.Equal(1e-6 + ((1e-2 - 1e-6) / 750), Rate(999, 1), 1e-12);
+        Assert.Equal(1e-4 + ((1e-2 - 1e-4) / 2), Rate(125, 1), 1e-12);
+        Assert.Throws<ArgumentException>(() => (options with { FinalRate = 2e-4 }).Validate());
+        Assert.Throws<ArgumentException>(() => (options with { FinalRate = 0 }).Validate());
+        Assert.Throws<ArgumentException>(() => (options with { Cycle = CycleLength.Epoch }).Validate());
+    }
+
+    [Fact]
     public void RateCeiling_FromFirstLayerToHead_IsGeometric()
     {
         var ceilings = Enumerable.Range(0, 5).Select(l => Schedule.RateCeiling(l, 5, 1e-4, 1e-2)).ToArray();

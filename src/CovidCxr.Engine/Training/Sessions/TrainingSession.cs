@@ -5,9 +5,12 @@ using CovidCxr.Engine.Training.Callbacks;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
+using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Networks;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
 using CovidCxr.Statistics.Discrimination;
+using CovidCxr.Statistics.Resampling;
 using static TorchSharp.torch;
 
 namespace CovidCxr.Engine.Training.Sessions;
@@ -133,11 +136,11 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         }
 
         note("Choosing the threshold of the best epoch.");
-        var header = Describe(state, data, manifest, started, cancellation);
+        var (header, weights) = Describe(state, data, manifest, started, cancellation);
         var path = Path.Combine(place.OutputFolder, "model.safetensors");
         try
         {
-            ModelFile.Write(path, header, WeightsFile.Read(Best), inHalfPrecision: true);
+            ModelFile.Write(path, header, weights, inHalfPrecision: true);
         }
         catch (IOException e)
         {
@@ -176,7 +179,8 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
     {
         var network = Create();
         InitialWeights.Load(network, options, note);
-        return TrainingState.Create(options with { BatchSize = BatchSize }, data, network);
+        var atOnce = BatchSize < options.BatchSize && options.ImagesAtOnce is { } most ? Math.Max(4, most / 2) : options.ImagesAtOnce;
+        return TrainingState.Create(options with { BatchSize = BatchSize, ImagesAtOnce = atOnce }, data, network);
     }
 
     void Resume(TrainingState state, IEnumerable<string> files, string manifestHash, Action<string> note)
@@ -207,19 +211,27 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
             : (chosen.Threshold + (roc.Points.FirstOrDefault(p => p.Threshold < chosen.Threshold)?.Threshold ?? 0)) / 2;
     }
 
-    ModelHeader Describe(
+    (ModelHeader Header, IReadOnlyDictionary<string, StoredTensor> Weights) Describe(
         TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, CancellationToken cancellation)
     {
         using var network = Create();
-        // As the model file will hold them: the threshold is of what will answer.
-        StateDict.Load(network, ModelFile.InHalfPrecision(WeightsFile.Read(Best)));
-        network.MoveTo(ComputeDevice.Best);
         var preset = options.Preset;
         var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
-        var validation = Predictor.Run(
-            network, data.Of(DataPart.Validation), preset, Precision.Float32, state.Options.BatchSize, cancellation);
+        var weights = WeightsFile.Read(Best);
+        var validation = Predict(network, weights, data, cancellation);
+        double? temperature = null;
+        if (options.ScalesTemperature)
+        {
+            temperature = Temperature.Fit(
+                validation.ConvertAll(p => Array.ConvertAll(p.Probabilities, v => Math.Log(Math.Max(v, float.Epsilon)))),
+                validation.ConvertAll(p => p.Sample.Class));
+            weights = Cooled(weights, temperature.Value);
+            validation = Predict(network, weights, data, cancellation);
+        }
+
         double[] scores = [.. validation.Select(p => (double)p.Probabilities[positive])];
-        var threshold = Threshold(RocCurve.Of(scores, [.. validation.Select(p => p.Sample.Class == positive)]), options.TargetSensitivity);
+        bool[] truth = [.. validation.Select(p => p.Sample.Class == positive)];
+        var threshold = Threshold(RocCurve.Of(scores, truth), options.TargetSensitivity);
         var summary = new TrainingSummary(
             options.Data.Name, manifest.Hash(), data.Counts(), options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", options.Seed,
             state.History.Count, state.KeptEpoch!.Value, options.ToJson(), started, time.GetUtcNow(),
@@ -230,12 +242,47 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
             ["TorchSharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3),
             [".NET"] = Environment.Version.ToString()
         };
-        return new(
+        var header = new ModelHeader(
             options.Name, options.Architecture, options.Classes, positive, Math.Clamp(threshold, 0, 1), preset, summary, Metrics: [],
             CardTexts.For(options), versions)
         {
             Distributions = TrainedDistributions.Of(scores, [.. data.Of(DataPart.Train).Select(s => s.Image)]),
             TrainedImages = TrainedImages.Of(data.Of(DataPart.Train), options.InitialModel),
+            Temperature = temperature,
+            ThresholdInterval = options.TargetSensitivity is { } target && truth.Contains(true)
+                ? Interval(Clusters.Of([.. validation.Select(p => p.Sample.Group)]), scores, truth, target)
+                : null,
         };
+        return (header, weights);
+    }
+
+    // As the model file will hold the weights: what is chosen is chosen for what will answer.
+    List<Prediction> Predict(
+        Backbone network, IReadOnlyDictionary<string, StoredTensor> weights, DataSet data, CancellationToken cancellation)
+    {
+        StateDict.Load(network, ModelFile.InHalfPrecision(weights));
+        network.MoveTo(ComputeDevice.Best);
+        return
+        [
+            .. Predictor.Run(network, data.Of(DataPart.Validation), options.Preset, Precision.Float32, BatchSize, cancellation),
+        ];
+    }
+
+    static MeasuredFigure Interval(Clusters patients, double[] scores, bool[] truth, double target)
+    {
+        var chosen = new SensitivityThreshold(patients, scores, truth, target);
+        var estimate = ClusteredBootstrap.Intervals([chosen], new())[chosen.Figure];
+        return new("validation", "threshold", estimate.Value!.Value, estimate.Lower, estimate.Upper, estimate.Count, estimate.Method);
+    }
+
+    // The last layer is linear: divided by the temperature, it makes logits that are.
+    IReadOnlyDictionary<string, StoredTensor> Cooled(IReadOnlyDictionary<string, StoredTensor> weights, double temperature)
+    {
+        var head = NetworkCatalog.Find(options.Architecture).Family.Head + ".";
+        return weights.ToDictionary(
+            w => w.Key,
+            w => w.Key.StartsWith(head, StringComparison.Ordinal)
+                ? StoredTensor.FromFloats(Array.ConvertAll(w.Value.ToFloats(), v => (float)(v / temperature)), w.Value.Shape)
+                : w.Value);
     }
 }

@@ -34,7 +34,8 @@ public sealed class RunFormTests : ClinicPages
         ("Gamma up to", "1.3"), ("Chance of less detail", "0.2"), ("Noise up to (0 to 1)", "0.02"),
         ("Show the lungs alone, in their grey values", "true"), ("Stages that stay as they are", "2"),
         ("Running mean of the weights (0 to 1)", "0.9"), ("Longest gradient (empty: any)", "4"), ("Best epoch", "LargestArea"),
-        ("Sensitivity that sets the threshold (empty: Youden)", "0.95"),
+        ("Sensitivity that sets the threshold (empty: Youden)", "0.95"), ("Rate at the end of the run (empty: amin)", "1e-6"),
+        ("Images at once (empty: the whole batch)", "4"), ("Fit a temperature on the validation part", "true"),
     ];
 
     DataSetVersionView _version = null!;
