@@ -3,6 +3,7 @@ using CovidCxr.Clinic.Adjudication;
 using CovidCxr.Clinic.Answers;
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Corrections;
+using CovidCxr.Clinic.Demonstration;
 using CovidCxr.Clinic.Drift;
 using CovidCxr.Clinic.Exports;
 using CovidCxr.Clinic.Incidents;
@@ -33,7 +34,8 @@ public static class ClinicRegistration
         .AddAdjudication()
         .AddDrift()
         .AddExports()
-        .AddIncidents();
+        .AddIncidents()
+        .AddDemonstration();
 
     /// <summary>Lets this process look for alerts, and keep its folder in order.</summary>
     public static IServiceCollection AddCovidCxrWatches(this IServiceCollection services) =>

@@ -14,7 +14,8 @@ namespace CovidCxr.Clinic.Studies;
 /// </summary>
 public sealed class SeedPhantomStudies(IDbContextFactory<CovidCxrDbContext> contexts, ImportStudy import, TimeProvider time)
 {
-    const string Prefix = "PHANTOM-";
+    /// <summary>What every phantom's patient number begins with.</summary>
+    public const string Prefix = "PHANTOM-";
 
     public const int Count = 12;
 
