@@ -1,7 +1,11 @@
 // What stands around the picture: stage, readouts, buttons, legend and the list of keys. Built here once, so that
 // the server never renders over what the script wrote.
 import { colours, contours } from './colours.js';
+import { origin } from './geometry.js';
 import { keys, readShortcuts, writeShortcuts } from './keys.js';
+import { presets } from './state.js';
+
+const svg = 'http://www.w3.org/2000/svg';
 
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -21,10 +25,13 @@ export function buildChrome(host, options) {
   const notice = make('div', { class: 'viewer-notice', role: 'status' });
   const legend = make('figure', { class: 'viewer-legend', hidden: '' });
   const help = buildHelp(options.keys ?? []);
+  const lines = document.createElementNS(svg, 'svg');
+  lines.classList.add('viewer-lines');
+  const turned = make('div', { class: 'viewer-turned', role: 'status' });
   const stage = make('div', {
     class: 'viewer-stage', tabindex: '0', role: 'application', 'aria-roledescription': 'image viewer',
     'aria-label': `${options.label ?? 'X-ray'}. Press question mark for the keys.`,
-  }, message, notice, legend, cursor);
+  }, lines, message, turned, notice, legend, cursor);
 
   const [width, level, zoom] = ['W', 'L', 'zoom'].map(name => make('b', { 'data-value': name }, '–'));
   const slider = make('input', {
@@ -35,12 +42,14 @@ export function buildChrome(host, options) {
     button('heat', 'heat map', 'h', 'true'), slider, button('contour', 'contour', 'c', 'false'));
   overlay.inert = true;
   const invert = button('invert', 'invert', 'i', 'false');
+  const preset = button('preset', '', 'w');
+  const measure = button('measure', 'measure', 'm', 'false');
   const bar = make('div', { class: 'viewer-bar', role: 'toolbar', 'aria-label': `${options.label ?? 'X-ray'}: tools` },
     make('span', { class: 'viewer-numbers', title: 'Window width W and centre L, in stored values' },
       'W ', width, ' L ', level),
     make('span', { class: 'viewer-numbers', title: 'Device pixels per sample' }, 'zoom ', zoom),
-    invert, button('reset', 'reset', 'r'), button('fit', 'fit', 'f'), button('actual', '1:1', 'o'), overlay,
-    button('help', '?', '?'));
+    preset, invert, button('reset', 'reset', 'r'), button('fit', 'fit', 'f'), button('actual', '1:1', 'o'),
+    button('turn', 'turn', 't'), button('mirror', 'mirror', 'x'), measure, overlay, button('help', '?', '?'));
   host.classList.add('viewer');
   host.replaceChildren(stage, bar, help);
 
@@ -60,6 +69,10 @@ export function buildChrome(host, options) {
       level.textContent = Math.round(state.window.centre);
       zoom.textContent = `${view.scale < 0.1 ? (view.scale * 100).toFixed(1) : Math.round(view.scale * 100)}%`;
       invert.setAttribute('aria-pressed', state.invert);
+      preset.textContent = `window: ${presets[state.named]?.name ?? 'own'}`;
+      measure.setAttribute('aria-pressed', state.measuring);
+      turned.textContent = wordsOf(state.orientation);
+      drawLines(lines, state, stage.clientWidth / state.canvas.width);
       overlay.inert = !heat;
       overlay.querySelector('[data-action=heat]').setAttribute('aria-pressed', Boolean(heat && state.visible));
       overlay.querySelector('[data-action=contour]').setAttribute('aria-pressed', state.overlay === 'contour');
@@ -97,6 +110,29 @@ export function strongest({ width, height, values }) {
   return `Strongest: ${side}, ${y < 1 / 3 ? 'upper' : y < 2 / 3 ? 'middle' : 'lower'} third of the film.`;
 }
 
+// Whoever looks at a turned film must know that it is one: sides are told apart by where they lie.
+const wordsOf = ({ turns, mirrored }) => [
+  ...(mirrored ? ['MIRRORED'] : []), ...(turns ? [`TURNED ${90 * turns}°`] : []),
+].join(' · ');
+
+const lengthOf = ({ from, to }) => Math.hypot(to.x - from.x, to.y - from.y);
+
+// Lengths in pixels: a film from a file does not say how large it is, and the share of another line needs no scale.
+function drawLines(layer, { lines, view, canvas }, ratio) {
+  const corner = origin(view, canvas);
+  const place = ({ x, y }) => [corner.x + x * view.scale, corner.y + y * view.scale].map(v => v * ratio);
+  layer.replaceChildren(...lines.flatMap((line, i) => {
+    const [[x1, y1], [x2, y2]] = [place(line.from), place(line.to)], length = lengthOf(line);
+    const first = i > 0 ? lengthOf(lines[0]) : 0;
+    const drawn = document.createElementNS(svg, 'line'), words = document.createElementNS(svg, 'text');
+    Object.entries({ x1, y1, x2, y2 }).forEach(([name, value]) => drawn.setAttribute(name, value));
+    words.setAttribute('x', x2 + 6);
+    words.setAttribute('y', y2 - 6);
+    words.textContent = `${Math.round(length)} px${first > 0 ? `, ${(length / first).toFixed(2)} of the other` : ''}`;
+    return [drawn, words];
+  }));
+}
+
 function buildHelp(groups) {
   const rows = list => list.flatMap(([key, words]) => [make('dt', {}, make('kbd', {}, key)), make('dd', {}, words)]);
   const own = [
@@ -107,6 +143,7 @@ function buildHelp(groups) {
     ['left drag', 'Window: sideways width, up and down centre'],
     ['right drag', 'Move the image (also middle, or space and drag)'],
     ['wheel', 'Zoom at the pointer'],
+    ['z held', 'Magnify at the pointer'],
   ];
   const shortcuts = make('input', { type: 'checkbox' });
   shortcuts.checked = readShortcuts();

@@ -36,6 +36,37 @@ export function zoomAt(view, image, canvas, px, py, factor) {
   limit(view, image, canvas);
 }
 
+// Where a value of a grid lies that is mirrored left and right, where asked for, and then turned by quarter turns
+// clockwise: its place among the stored values is start + x * across + y * down.
+function layout({ width, height }, { turns, mirrored }) {
+  const at = (x, y) => {
+    const [sx, sy] = [
+      [x, y], [y, height - 1 - x], [width - 1 - x, height - 1 - y], [width - 1 - y, x],
+    ][turns];
+    return sy * width + (mirrored ? width - 1 - sx : sx);
+  };
+  const start = at(0, 0);
+  return { start, across: at(1, 0) - start, down: at(0, 1) - start };
+}
+
+// The grid as it is shown: its values, called `name`, in the order of their rows.
+export function oriented(grid, name, orientation) {
+  if (!orientation.turns && !orientation.mirrored) return grid;
+  const { start, across, down } = layout(grid, orientation), stored = grid[name];
+  const [width, height] = orientation.turns % 2 ? [grid.height, grid.width] : [grid.width, grid.height];
+  const values = new stored.constructor(stored.length);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0, at = start + y * down; x < width; x++, at += across) values[i++] = stored[at];
+  }
+  return { ...grid, width, height, [name]: values };
+}
+
+// The stored point of a point that is shown.
+export function storedPoint(grid, orientation, x, y) {
+  const { start, across, down } = layout(grid, orientation), at = start + x * across + y * down;
+  return { x: at % grid.width, y: Math.floor(at / grid.width) };
+}
+
 // DICOM's linear window (PS3.3 C.11.2.1.2.1): `low` is shown black and `high` white.
 export const windowOf = (low, high) => {
   const top = Math.max(high, low + 1);

@@ -1,10 +1,10 @@
 // Mouse, touch and keys of one viewer. Left drag (or one finger) sets the window; right, middle or space drag pans;
 // the wheel zooms at the pointer; two fingers zoom and pan.
-import { press } from './keys.js';
+import { press, types } from './keys.js';
 
 export function listen(viewer, { stage, bar, slider, cursor }) {
   const pointers = new Map();
-  let space = false;
+  let space = false, over = null;
   const removals = [];
   const on = (target, type, handler, options) => {
     target.addEventListener(type, handler, options);
@@ -24,11 +24,15 @@ export function listen(viewer, { stage, bar, slider, cursor }) {
     stage.setPointerCapture(event.pointerId);
     stage.focus({ preventScroll: true });
     viewer.touch();
-    pointers.set(event.pointerId, { ...place(event), pan: event.button !== 0 || space });
+    const at = place(event), pan = event.button !== 0 || space;
+    const draws = !pan && viewer.state.measuring && pointers.size === 0;
+    pointers.set(event.pointerId, { ...at, pan, draws });
+    if (draws) viewer.act('lineFrom', at.x, at.y);
     event.preventDefault();
   });
   on(stage, 'pointermove', event => {
     const here = place(event), before = pointers.get(event.pointerId);
+    over = here;
     const sample = viewer.read(here.x, here.y);
     cursor.textContent = sample ? `x ${sample.x}  y ${sample.y}  value ${sample.value}` : '';
     if (!before) return;
@@ -42,19 +46,28 @@ export function listen(viewer, { stage, bar, slider, cursor }) {
     }
     const dx = here.x - before.x, dy = here.y - before.y;
     Object.assign(before, here);
-    if (before.pan) viewer.act('pan', dx, dy);
+    if (before.draws) viewer.act('lineTo', here.x, here.y);
+    else if (before.pan) viewer.act('pan', dx, dy);
     else viewer.act('window', dx / ratio(), dy / ratio());
   });
   for (const type of ['pointerup', 'pointercancel', 'lostpointercapture']) {
     on(stage, type, event => pointers.delete(event.pointerId));
   }
-  on(stage, 'pointerleave', () => { cursor.textContent = ''; });
+  on(stage, 'pointerleave', () => { cursor.textContent = ''; over = null; });
   on(stage, 'contextmenu', event => event.preventDefault());
   on(stage, 'wheel', event => {
     event.preventDefault();
     const { x, y } = place(event), lines = event.deltaMode === 1 ? 33 : 1;
     viewer.act('zoom', Math.exp(-Math.max(-300, Math.min(300, event.deltaY * lines)) / 500), x, y);
   }, { passive: false });
+
+  // The magnifier works where the pointer is, wherever the focus is.
+  const isMagnifier = event => event.key === 'z' && !event.ctrlKey && !event.metaKey && !event.altKey;
+  on(document, 'keydown', event => {
+    if (!over || !isMagnifier(event) || event.repeat || types(event.target)) return;
+    viewer.act('magnify', over.x, over.y);
+  });
+  on(document, 'keyup', event => { if (event.key === 'z') viewer.act('unmagnify'); });
 
   on(stage, 'keydown', event => {
     if (event.ctrlKey !== event.altKey || event.metaKey) return;

@@ -2,9 +2,13 @@
 
 export const keys = [
   ['i', 'invert', 'Invert'],
-  ['r', 'reset', 'Reset window, zoom and inversion'],
+  ['w', 'preset', 'Next window: film, lungs, bone and heart, all values'],
+  ['r', 'reset', 'Reset window, zoom, inversion, turns and lines'],
   ['f', 'fit', 'Fit to the window'],
   ['o', 'actual', 'One to one: a sample is a pixel'],
+  ['t', 'turn', 'Turn by a quarter, clockwise'],
+  ['x', 'mirror', 'Mirror left and right'],
+  ['m', 'measure', 'Measure: draw a line, and a second one to compare'],
   ['h', 'heat', 'Heat map on or off'],
   ['c', 'contour', 'Heat map as colours or contour lines'],
   ['?', 'help', 'This list'],

@@ -1,8 +1,19 @@
 // What one viewer shows: image and heat map, where they lie, and through which window. Of the page it knows only how
 // large the canvas is.
-import { fit, fitScale, limit, percentileWindow, toImage } from './geometry.js';
+import { fit, fitScale, limit, oriented, percentileWindow, storedPoint, toImage } from './geometry.js';
+
+// Percentiles of the stored values that are shown black and white. On a film lungs are dark, and bone and heart bright.
+export const presets = [
+  { name: 'film', low: 0.01, high: 0.99 },
+  { name: 'lungs', low: 0.005, high: 0.65 },
+  { name: 'bone, heart', low: 0.35, high: 0.998 },
+  { name: 'all values', low: 0, high: 1 },
+];
 
 export const createState = () => ({
+  // As they came, and as they are shown: turned and mirrored.
+  stored: { image: null, heat: null },
+  orientation: { turns: 0, mirrored: false },
   image: null,
   heat: null,
   canvas: null,
@@ -11,7 +22,12 @@ export const createState = () => ({
   // The window that the image opens with, and the one that it is shown through.
   preset: null,
   window: { centre: 128, width: 256 },
+  // Which of the presets the window is; null once it was moved.
+  named: 0,
   invert: false,
+  // Lines that were drawn to measure by, in points of the shown image; a drag draws one while this is on.
+  measuring: false,
+  lines: [],
   // As in Imaging's overlay, the heat map's opacity falls with its value: what the network ignored stays plain.
   overlay: 'fill',
   visible: true,
@@ -20,10 +36,29 @@ export const createState = () => ({
 });
 
 export function openImage(state, image) {
-  state.image = image;
-  state.preset = percentileWindow(image.samples, image.bits);
-  state.window = { ...state.preset };
+  state.stored.image = image;
+  state.preset = windowOfPreset(image, 0);
+  Object.assign(state, { window: { ...state.preset }, named: 0 });
+  orient(state, 0, false);
+}
+
+export const windowOfPreset = ({ samples, bits }, index) =>
+  percentileWindow(samples, bits, presets[index].low, presets[index].high);
+
+export function orient(state, turns, mirrored) {
+  const { image, heat } = state.stored, orientation = { turns, mirrored };
+  Object.assign(state, {
+    orientation,
+    image: oriented(image, 'samples', orientation),
+    heat: heat && oriented(heat, 'values', orientation),
+    lines: [],
+  });
   fitImage(state);
+}
+
+export function takeHeat(state, heat) {
+  state.stored.heat = heat;
+  state.heat = heat && oriented(heat, 'values', state.orientation);
 }
 
 export function fitImage(state) {
@@ -32,30 +67,33 @@ export function fitImage(state) {
 }
 
 // The pixel under a point of the canvas, in stored values.
-export function sampleAt({ image, view, canvas }, px, py) {
+export function sampleAt({ image, stored, orientation, view, canvas }, px, py) {
   if (!image) return null;
   const point = toImage(view, canvas, px, py), x = Math.floor(point.x), y = Math.floor(point.y);
   if (x < 0 || y < 0 || x >= image.width || y >= image.height) return null;
-  return { x, y, value: image.samples[y * image.width + x] };
+  return { ...storedPoint(stored.image, orientation, x, y), value: image.samples[y * image.width + x] };
 }
 
 // What linked viewers are told: shares of image and window, so that two differing scans move alike.
-export function sharesOf({ image, canvas, view, fitted, invert, window, preset }) {
+export function sharesOf({ image, canvas, view, fitted, invert, window, preset, named }) {
   return {
     zoom: view.scale / fitScale(image, canvas),
     x: view.x / image.width,
     y: view.y / image.height,
     fitted,
     invert,
+    named,
     centre: (window.centre - preset.centre) / preset.width,
     width: window.width / preset.width,
   };
 }
 
-export function takeShares(state, { zoom, x, y, fitted, invert, centre, width }) {
+export function takeShares(state, { zoom, x, y, fitted, invert, named, centre, width }) {
   const { image, canvas, view, preset } = state;
   Object.assign(view, { scale: zoom * fitScale(image, canvas), x: x * image.width, y: y * image.height });
   limit(view, image, canvas);
-  const window = { centre: preset.centre + centre * preset.width, width: preset.width * width };
-  Object.assign(state, { fitted, invert, window });
+  const window = named === null
+    ? { centre: preset.centre + centre * preset.width, width: preset.width * width }
+    : windowOfPreset(state.stored.image, named);
+  Object.assign(state, { fitted, invert, window, named });
 }

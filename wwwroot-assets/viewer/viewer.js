@@ -4,7 +4,7 @@ import { buildChrome, drawLegend } from './chrome.js';
 import { listen } from './input.js';
 import { active, enter, leave, link, shown, touch } from './page.js';
 import { createStage } from './stage.js';
-import { createState, openImage, sampleAt, sharesOf, takeShares } from './state.js';
+import { createState, openImage, sampleAt, sharesOf, takeHeat, takeShares } from './state.js';
 import { createTransport, explain } from './transport.js';
 
 export { active };
@@ -58,7 +58,7 @@ class Viewer {
 
   show(image) {
     openImage(this.state, image);
-    this.#stage.setImage(image);
+    this.#stage.setImage(this.image);
     this.host.dataset.state = 'ready';
     this.#chrome.say('');
     this.render();
@@ -81,8 +81,8 @@ class Viewer {
 
   showHeat(map) {
     this.#transport.stop('heat');
-    this.state.heat = map;
-    this.#stage.setHeat(map);
+    takeHeat(this.state, map);
+    this.#stage.setHeat(this.heat);
     this.#chrome.note('');
     drawLegend(this.#chrome.legend, map);
     this.host.dataset.heat = map ? 'ready' : '';
@@ -97,7 +97,12 @@ class Viewer {
       this.#chrome.help.showModal();
       return true;
     }
+    const { image } = this;
     if (!perform(this.state, name, ...args)) return false;
+    if (this.image !== image) {
+      this.#stage.setImage(this.image);
+      this.#stage.setHeat(this.heat);
+    }
     this.#changed();
     return true;
   }
@@ -131,7 +136,7 @@ class Viewer {
     document.removeEventListener('change', this.#onLink);
     leave(this);
     this.#stage.dispose();
-    Object.assign(this.state, { image: null, heat: null });
+    Object.assign(this.state, { image: null, heat: null, stored: { image: null, heat: null } });
     this.host.replaceChildren();
   }
 }
