@@ -34,6 +34,37 @@ public sealed class StudyPageTests : StudyPages
     }
 
     [Fact]
+    public async Task PrintedReading_KnowsTheModelOnceItIsRevealed_AndHasWhatWasRead()
+    {
+        var study = await WebClinic.AddStudyAsync(Services);
+        async Task<string> SheetAsync()
+        {
+            var sheet = Draw<ReadingSheetPage>(TestClinic.Reader, p => p.Add(c => c.Id, study));
+            await sheet.WaitForAssertionAsync(() => Assert.NotEmpty(sheet.FindAll("h2")), Patience);
+            return sheet.Find("header").TextContent + string.Concat(sheet.FindAll("section").Select(e => e.TextContent));
+        }
+
+        var blind = await SheetAsync();
+        Assert.All(Secrets, s => Assert.DoesNotContain(s, blind, StringComparison.OrdinalIgnoreCase));
+        Assert.Contains("hidden until the own reading is locked", blind, StringComparison.Ordinal);
+
+        var page = await OpenAsync(study);
+        Assert.DoesNotContain("/print", page.Markup, StringComparison.Ordinal);
+        await PressAsync(page, "1");
+        await PressAsync(page, "Shift+3");
+        await PressAsync(page, "Enter");
+        await StageAsync(page, "Final");
+        await PressAsync(page, "Enter");
+        await StageAsync(page, "None");
+
+        Assert.NotNull(page.Find($"a[href='studies/{study}/print']"));
+        var read = await SheetAsync();
+        Assert.All(
+            ["reader", "COVID-19", "3 of 5", "agrees", "0.88", "secret-model", "Decision support, not a diagnosis"],
+            s => Assert.Contains(s, read, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task FourKeys_AreAWholeReading()
     {
         var study = await WebClinic.AddStudyAsync(Services);
