@@ -1,6 +1,5 @@
 using System.CommandLine;
 using CovidCxr.Laboratory.Training;
-using CovidCxr.Statistics;
 
 namespace CovidCxr.Cli.Commands;
 
@@ -27,10 +26,10 @@ static class TrainGuardCommand
                 case TrainGuardResult.Written written:
                     foreach (var (kind, pictures, withheld, area) in written.Counts)
                     {
-                        Console.WriteLine($"{kind}: {withheld} of {pictures} withheld{(area is null ? "" : $", AUC {Words(area)}")}");
+                        Console.WriteLine($"{kind}: {withheld} of {pictures} withheld{(area is null ? "" : $", AUC {area}")}");
                     }
 
-                    Console.WriteLine($"All of them against good films: AUC {Words(written.Area)}");
+                    Console.WriteLine($"All of them against good films: AUC {written.Area}");
                     Console.WriteLine(written.Path);
                     return 0;
                 case TrainGuardResult.Refused refused:
@@ -42,6 +41,4 @@ static class TrainGuardCommand
         });
         return command;
     }
-
-    static string Words(Estimate area) => FormattableString.Invariant($"{area.Value:F4} ({area.Lower:F4} to {area.Upper:F4})");
 }

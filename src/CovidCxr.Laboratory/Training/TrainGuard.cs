@@ -25,8 +25,12 @@ public static class TrainGuard
             w => w.Key, w => w.Key == "precision" ? w.Value.ToHalf() : w.Value));
         return new(
             request.OutputPath,
-            [.. result.Withheld.Select(w => new WithheldCount($"{w.Key}", w.Value.Pictures, w.Value.Withheld, w.Value.Area))], result.Area);
+            [.. result.Withheld.Select(w => new WithheldCount($"{w.Key}", w.Value.Pictures, w.Value.Withheld, Words(w.Value.Area)))],
+            Words(result.Area)!);
     }
+
+    static string? Words(Estimate? area) =>
+        area is null ? null : FormattableString.Invariant($"{area.Value:F4} ({area.Lower:F4} to {area.Upper:F4})");
 
     static GuardResult Train(
         TrainGuardRequest request, TrainingConfiguration configuration, Action<string> note, CancellationToken cancellation)
@@ -52,8 +56,8 @@ public sealed record TrainGuardRequest(string ConfigurationPath, string DataFold
 
 /// <param name="Kind">What the pictures are.</param>
 /// <param name="Withheld">How many of them have no score.</param>
-/// <param name="Area">Under the ROC curve that tells them from good films, 0..1; null for good films.</param>
-public sealed record WithheldCount(string Kind, int Pictures, int Withheld, Estimate? Area);
+/// <param name="Area">Under the ROC curve that tells them from good films, with its interval, in words; null for good films.</param>
+public sealed record WithheldCount(string Kind, int Pictures, int Withheld, string? Area);
 
 public abstract record TrainGuardResult
 {
@@ -63,7 +67,7 @@ public abstract record TrainGuardResult
 
     /// <param name="Counts">For every kind, of pictures of patients that the guard did not learn from.</param>
     /// <param name="Area">As of one kind, of all of them together.</param>
-    public sealed record Written(string Path, IReadOnlyList<WithheldCount> Counts, Estimate Area) : TrainGuardResult;
+    public sealed record Written(string Path, IReadOnlyList<WithheldCount> Counts, string Area) : TrainGuardResult;
 
     public sealed record Refused(string Message) : TrainGuardResult;
 }

@@ -276,7 +276,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
     }
 
     // The last layer is linear: divided by the temperature, it makes logits that are.
-    IReadOnlyDictionary<string, StoredTensor> Cooled(IReadOnlyDictionary<string, StoredTensor> weights, double temperature)
+    Dictionary<string, StoredTensor> Cooled(IReadOnlyDictionary<string, StoredTensor> weights, double temperature)
     {
         var head = NetworkCatalog.Find(options.Architecture).Family.Head + ".";
         return weights.ToDictionary(

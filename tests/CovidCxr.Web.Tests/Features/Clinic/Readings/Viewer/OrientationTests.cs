@@ -68,9 +68,9 @@ public class OrientationTests(ViewerBrowser browser)
         // A quarter clockwise: (x, y) goes to (height - 1 - y, x).
         Assert.Equal(255, await page.StateAsync<int>("image.samples[250 * 200 + 179]"));
         await page.PlaceAsync(1, 0, 0);
-        Assert.Equal([250, 20, 255], await page.EvaluateAsync<int[]>("Object.values(viewer.read(179, 250)).map(Number)"));
-        Assert.Equal([2, 3], await page.EvaluateAsync<int[]>("[viewer.heat.width, viewer.heat.height]"));
-        Assert.Equal([0, 0, 0, 0, 0, 1], await page.EvaluateAsync<float[]>("[...viewer.heat.values]"));
+        Assert.Equal((int[])[250, 20, 255], await page.EvaluateAsync<int[]>("Object.values(viewer.read(179, 250)).map(Number)"));
+        Assert.Equal((int[])[2, 3], await page.EvaluateAsync<int[]>("[viewer.heat.width, viewer.heat.height]"));
+        Assert.Equal((float[])[0, 0, 0, 0, 0, 1], await page.EvaluateAsync<float[]>("[...viewer.heat.values]"));
         Assert.Contains("patient’s left, upper", await page.TextContentAsync(".viewer-legend"), StringComparison.Ordinal);
     }
 
