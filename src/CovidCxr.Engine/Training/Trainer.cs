@@ -106,9 +106,9 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         var loss = nn.functional.cross_entropy(logits, labels, weights, label_smoothing: state.Options.LabelSmoothing);
         if (labels.shape[0] < batch.Count)
         {
-            loss *= weights is null
-                ? (double)labels.shape[0] / batch.Count
-                : weights.index_select(0, labels).sum() / weights.index_select(0, tensor(batch.Labels, device: device)).sum();
+            loss = weights is null
+                ? loss.Scaled((double)labels.shape[0] / batch.Count)
+                : loss * weights.index_select(0, labels).sum() / weights.index_select(0, tensor(batch.Labels, device: device)).sum();
         }
 
         loss.Scaled(state.Scaler.Scale).backward();

@@ -130,7 +130,7 @@ public sealed class ModelsPageTests : ClinicPages
 
         Assert.Equal(
             ["not accepted here", "not accepted here", "✓ 2026-03-02 08:00 by lead", "not accepted here"],
-            page.FindAll(".mud-table:not(.timeline) tbody td:last-child").Select(c => c.TextContent.Trim()));
+            page.FindAll(".mud-table:not(.timeline) tbody td:nth-child(5)").Select(c => c.TextContent.Trim()));
         Assert.Contains(
             page.FindAll(".mud-alert"), a => a.TextContent.Contains("version 3 is not accepted here", StringComparison.Ordinal));
     }
@@ -166,10 +166,10 @@ public sealed class ModelsPageTests : ClinicPages
 
         var rows = Open(TestClinic.Lead).FindAll(".mud-table:not(.timeline) tbody tr");
 
-        Assert.Equal("test", rows[2].Children[6].TextContent);
-        Assert.Equal("trainer", rows[2].Children[11].TextContent);
-        Assert.Equal("2026-03-02 08:00 by promoter", rows[2].Children[13].TextContent.Trim());
-        Assert.Equal(("–", "never"), (rows[0].Children[11].TextContent, rows[0].Children[13].TextContent.Trim()));
+        Assert.Equal("test", rows[2].Children[7].TextContent);
+        Assert.Equal("trainer", rows[2].Children[12].TextContent);
+        Assert.Equal("2026-03-02 08:00 by promoter", rows[2].Children[14].TextContent.Trim());
+        Assert.Equal(("–", "never"), (rows[0].Children[12].TextContent, rows[0].Children[14].TextContent.Trim()));
     }
 
     [Fact]
