@@ -64,7 +64,8 @@ static class ProviderEndpoints
     {
         var known = options.Value.Providers.FirstOrDefault(p => p.Id == provider);
         if (known is null || string.IsNullOrEmpty(token) || await IdentityProviders.ReadMetadataAsync(context, known) is not { } metadata
-            || await tokens.TakeAsync(token, known, metadata) is not { } logout)
+            || await tokens.TakeAsync(
+                token, known, metadata, () => IdentityProviders.ReadMetadataAnewAsync(context, known)) is not { } logout)
         {
             return Results.BadRequest();
         }
