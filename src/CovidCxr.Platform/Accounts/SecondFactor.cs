@@ -83,7 +83,20 @@ public sealed class SecondFactor(
 
         // Counted before it is looked at, so that many at once are as many.
         var isLocked = attempts.Fail(name, address) | attempts.Fail(name, Anywhere);
-        if (await IsRightAsync(account, code))
+        bool isRight;
+        try
+        {
+            isRight = await IsRightAsync(account, code);
+        }
+        catch (Exception e) when (AuditSpill.TakesOver(e))
+        {
+            // On a full disk a recovery code cannot be crossed out: it would open the account again after a restart.
+            await audit.RecordAsync(
+                actor, AuditAction.SignIn, AuditOutcome.Refused, detail: "recovery code not crossed out", source: address);
+            return SignInOutcome.NotNow;
+        }
+
+        if (isRight)
         {
             attempts.Forget(name, address);
             attempts.Forget(name, Anywhere);

@@ -17,6 +17,9 @@ public enum SignInOutcome
     /// <summary>The name or the password, without saying which.</summary>
     Wrong,
 
+    /// <summary>A recovery code is right and cannot be crossed out, since nothing can be written.</summary>
+    NotNow,
+
     /// <summary>Too many wrong ones for this name from this address, whether anybody has that name or not.</summary>
     LockedOut,
 }
