@@ -235,7 +235,7 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
         using var other = await _installation.VisitAsync(TestClinic.OtherReader);
         await using var db = scope.ServiceProvider.GetRequiredService<IDbContextFactory<Storage.CovidCxrDbContext>>().CreateDbContext();
         Assert.Equal(
-            ["set up", "set up", "wrong password", "taken away", "other: authenticator, passkeys and links taken away"],
+            ["set up", "set up", "not confirmed", "taken away", "other: authenticator, passkeys and links taken away"],
             await db.Audit.Where(a => a.Action == AuditAction.SecondFactor).OrderBy(a => a.Id).Select(a => a.Detail)
                 .ToListAsync(Cancellation));
     }

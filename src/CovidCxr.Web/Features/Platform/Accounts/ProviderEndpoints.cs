@@ -47,10 +47,10 @@ static class ProviderEndpoints
         }
 
         var properties = new AuthenticationProperties { RedirectUri = LocalAddress.Of(returnUrl, context.Request.PathBase) };
-        if (AskAnew.IsSet(context))
+        if (AskAnew.IsSet(context) && context.User.Identity?.IsAuthenticated != true)
         {
-            // Whoever sits here now may be another than the one whose session ran out.
-            properties.SetParameter(OpenIdConnectParameterNames.Prompt, OpenIdConnectPrompt.Login);
+            // Whoever sits here now may be another than the one whom the provider knows.
+            AskAnew.Demand(context, properties);
         }
 
         return await IdentityProviders.ChallengeAsync(context, known, properties)
