@@ -5,14 +5,14 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 namespace CovidCxr.Web.Shared.Security;
 
 /// <summary>
-/// A mark, without content, in a browser where an identity provider has answered once. The provider may know that person still, however the
+/// A mark, without content, in a browser that was sent to an identity provider once. The provider may know that person still, however the
 /// session here ended; so it must ask whoever comes next. The mark outlives sessions and the browser, as the provider's own cookie may.
 /// </summary>
 static class AskAnew
 {
     const string Name = "covidcxr-ask", AskedAtKey = "asked-at";
 
-    // The longest that browsers keep one (RFC 6265bis, section 5.5). Each answer renews it.
+    // The longest that browsers keep one (RFC 6265bis, section 5.5). Each sign-in renews it.
     static readonly TimeSpan Lifetime = TimeSpan.FromDays(400);
 
     static readonly PrefixedCookies Cookies = new();

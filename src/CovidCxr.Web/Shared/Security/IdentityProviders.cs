@@ -88,6 +88,8 @@ static class IdentityProviders
         try
         {
             await context.ChallengeAsync(provider.Scheme, properties);
+            // From now on it may know somebody in this browser, whether they come back or not.
+            AskAnew.Set(context);
             return true;
         }
         catch (Exception e) when (IsOfTheProvider(e) && !context.RequestAborted.IsCancellationRequested)

@@ -38,7 +38,7 @@ sealed class LogoutTokens(TimeProvider time)
         if (handler.CanReadToken(token) && handler.ReadJsonWebToken(token).Kid is { Length: > 0 } key
             && metadata.SigningKeys.All(k => k.KeyId != key))
         {
-            metadata = await AskAnew(provider, readAnew) ?? metadata;
+            metadata = await ReadAsync(provider, readAnew) ?? metadata;
         }
 
         var rules = IdentityProviders.Rules(provider.ClientId);
@@ -68,7 +68,7 @@ sealed class LogoutTokens(TimeProvider time)
     }
 
     // Providers change their keys; one that came meanwhile is asked for once, whoever waits.
-    Task<OpenIdConnectConfiguration?> AskAnew(ProviderOptions provider, Func<Task<OpenIdConnectConfiguration?>> readAnew)
+    Task<OpenIdConnectConfiguration?> ReadAsync(ProviderOptions provider, Func<Task<OpenIdConnectConfiguration?>> readAnew)
     {
         lock (_gate)
         {

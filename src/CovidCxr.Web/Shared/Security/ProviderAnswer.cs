@@ -90,8 +90,6 @@ static class ProviderAnswer
             return;
         }
 
-        // From now on the provider knows somebody in this browser.
-        AskAnew.Set(http);
         if (context.Properties!.Items.TryGetValue(QuestionKey, out var question))
         {
             await ConfirmAsync(http, identity, Guid.Parse(question!), context.ReturnUri);

@@ -95,6 +95,18 @@ public sealed class AskAnewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SignIn_ThatNeverCameBack_HasItAskTheNext()
+    {
+        using var desk = _installation.Visit();
+        await desk.GoToProviderAsync("bent");
+        Assert.False(IsAsked());
+
+        await desk.SignInByAsync("bent");
+
+        Assert.True(IsAsked());
+    }
+
+    [Fact]
     public async Task Link_WhereTheProviderKnowsSomebodyAlready_HasItAsk()
     {
         using var desk = _installation.Visit();
@@ -112,9 +124,8 @@ public sealed class AskAnewTests : IAsyncLifetime
     public async Task Mark_HoldsNothing_AndOutlivesTheBrowser()
     {
         using var desk = _installation.Visit();
-        var callback = await desk.GoToProviderAsync("bent");
 
-        var cookies = (await desk.GetAsync(callback)).Headers.GetValues("Set-Cookie");
+        var cookies = (await desk.GetAsync("/account/providers/bent")).Headers.GetValues("Set-Cookie");
 
         Assert.Equal(
             "covidcxr-ask=1; max-age=34560000; path=/; samesite=lax; httponly",

@@ -302,7 +302,7 @@ public sealed class ProviderTests : IAsyncLifetime
 
         var cookies = (await visitor.GetAsync("/account/providers/bent")).Headers.GetValues("Set-Cookie").ToList();
 
-        Assert.Equal(2, cookies.Count);
+        Assert.Equal(3, cookies.Count);
         Assert.All(cookies, c =>
         {
             Assert.StartsWith("__Host-covidcxr-", c, StringComparison.Ordinal);
