@@ -103,6 +103,7 @@ public static class WebRegistration
         app.MapAccount();
         app.MapProviders();
         app.MapPasskeys();
+        app.MapConfirm();
         app.MapAuditExport();
         app.MapUpload();
         app.MapPixels();

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using CovidCxr.Testing;
 
 namespace Benchmarks;
 
@@ -19,7 +19,7 @@ sealed partial class WebProgram(string? dll = null, string? group = null) : IAsy
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("covidcxr-benchmark-").FullName;
 
-    public string Address { get; } = $"http://127.0.0.1:{FreePort()}";
+    public string Address { get; } = $"http://127.0.0.1:{FreePort.Find()}";
 
     public string Database => Path.Combine(Folder, "covidcxr.db");
 
@@ -101,13 +101,6 @@ sealed partial class WebProgram(string? dll = null, string? group = null) : IAsy
         }
 
         Directory.Delete(Folder, recursive: true);
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex("radiologist@demo.local</td><td><code>([^<]+)<")]

@@ -97,10 +97,10 @@ public sealed class Clinic : IAsyncLifetime
 
     public static async Task SignInAsync(IPage page, string userName, string password)
     {
-        await page.GotoAsync("/account/sign-in");
+        await page.GotoAsync("account/sign-in");
         await page.GetByLabel("User name").FillAsync(userName);
         await page.GetByLabel("Password").FillAsync(password);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
         await page.WaitForURLAsync(url => !url.Contains("sign-in", StringComparison.Ordinal));
     }
 

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -21,7 +19,7 @@ public sealed class HospitalTests(Clinic clinic)
     {
         Clinic.NeedBrowser();
         Assert.SkipUnless(File.Exists($"{Tools}/storescp"), "No dcmtk here: apt-get install dcmtk.");
-        var (receiving, storing) = (FreePort(), FreePort());
+        var (receiving, storing) = (FreePort.Find(), FreePort.Find());
         var folder = Directory.CreateTempSubdirectory("covidcxr-e2e-dicom-").FullName;
         var stored = Directory.CreateDirectory(Path.Combine(folder, "archive")).FullName;
         using var archive = Process.Start($"{Tools}/storescp", ["-q", "-aet", Archive, "-od", stored, $"{storing}"]);
@@ -122,12 +120,5 @@ public sealed class HospitalTests(Clinic clinic)
             $"{Tools}/storescu", ["-aet", Modality, "-aec", "COVIDCXR", "127.0.0.1", port.ToString(CultureInfo.InvariantCulture), file]);
         await modality.WaitForExitAsync();
         Assert.Equal(0, modality.ExitCode);
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CovidCxr.Domain.Accounts;
+using CovidCxr.Domain.Audit;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -62,7 +63,7 @@ public sealed class SingleSignOnTests(Clinic clinic)
         var address = new UriBuilder(isUnderAPath ? proxy.Address : program.Address) { Host = "localhost" }.Uri;
         var page = await clinic.OpenAsync(address);
         await AddDeviceAsync(page);
-        await SignInAsync(page);
+        await Clinic.SignInAsync(page, Role.Admin);
         await page.GotoAsync("admin/accounts");
         await Expect(page.GetByText("second factor").First).ToBeVisibleAsync();
 
@@ -94,6 +95,50 @@ public sealed class SingleSignOnTests(Clinic clinic)
         await page.Context.CloseAsync();
     }
 
+    [Fact]
+    public async Task Passkey_SignsTheEvidenceOfAVersion_InPlaceOfThePassword()
+    {
+        Clinic.NeedBrowser();
+        await using var program = await StartAsync("passkey-sign", []);
+        await program.RegisterAsync(clinic.ModelFile("Stand-in B", seed: 2, side: 96));
+        var page = await clinic.OpenAsync(new UriBuilder(program.Address) { Host = "localhost" }.Uri);
+        var verify = await AddDeviceAsync(page);
+        await Clinic.SignInAsync(page, Role.Admin);
+        await page.GotoAsync("account/passkeys");
+        await page.GetByLabel("Name, to tell it apart").FillAsync("Blue key");
+        await page.GetByLabel("Your password, once more").FillAsync(PasswordOf(Role.Admin));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add a passkey" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Blue key" })).ToBeVisibleAsync();
+
+        await page.GotoAsync("models");
+        await page.Locator(".mud-table:not(.timeline) tbody tr", new() { HasTextString = "Stand-in B" })
+            .GetByRole(AriaRole.Link, new() { Name = "passed" }).ClickAsync();
+        var confirm = page.GetByRole(AriaRole.Button, new() { Name = "Confirm with a passkey" });
+        await Expect(confirm).ToBeVisibleAsync();
+        await Look.CheckAsync(page, "gate-passkey");
+        // The device is not sure of the person.
+        await verify(false);
+        await confirm.ClickAsync();
+        await Expect(page.GetByText("No passkey was given.")).ToBeVisibleAsync();
+        await verify(true);
+        await confirm.ClickAsync();
+        await Expect(page.GetByText("Signed.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Promote version 2")).ToBeVisibleAsync();
+        await using (var db = program.OpenDatabase())
+        {
+            Assert.Equal(1, await db.ModelSignatures.CountAsync());
+            Assert.Equal(
+                ["asked again by passkey"],
+                await db.Audit.Where(a => a.Action == AuditAction.PersonConfirm).Select(a => a.Detail).ToListAsync());
+        }
+
+        // A plain page: the same key takes itself away.
+        await page.GotoAsync("account/passkeys");
+        await page.Locator("section.passkey").GetByRole(AriaRole.Button, new() { Name = "Confirm with a passkey" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Blue key" })).ToHaveCountAsync(0);
+        await page.Context.CloseAsync();
+    }
+
     Task<RunningProgram> StartAsync(string name, IEnumerable<(string Key, string Value)> settings)
     {
         Dictionary<string, string> all = new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) };
@@ -105,11 +150,12 @@ public sealed class SingleSignOnTests(Clinic clinic)
         return RunningProgram.StartAsync(name, all);
     }
 
-    static async Task AddDeviceAsync(IPage page)
+    /// <returns>Whether it makes sure of the person can be changed by this.</returns>
+    static async Task<Func<bool, Task>> AddDeviceAsync(IPage page)
     {
         var devices = await page.Context.NewCDPSessionAsync(page);
         await devices.SendAsync("WebAuthn.enable");
-        await devices.SendAsync("WebAuthn.addVirtualAuthenticator", new()
+        var added = await devices.SendAsync("WebAuthn.addVirtualAuthenticator", new()
         {
             ["options"] = new Dictionary<string, object>
             {
@@ -120,16 +166,9 @@ public sealed class SingleSignOnTests(Clinic clinic)
                 ["isUserVerified"] = true,
             },
         });
-    }
-
-    static async Task SignInAsync(IPage page)
-    {
-        var account = SeedDemoAccounts.All.Single(a => a.Role == Role.Admin);
-        await page.GotoAsync("account/sign-in");
-        await page.GetByLabel("User name").FillAsync(account.UserName);
-        await page.GetByLabel("Password").FillAsync(account.Password);
-        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
-        await Expect(page.Locator(".rail")).ToBeVisibleAsync();
+        var id = added!.Value.GetProperty("authenticatorId").GetString()!;
+        return isSure => devices.SendAsync(
+            "WebAuthn.setUserVerified", new() { ["authenticatorId"] = id, ["isUserVerified"] = isSure });
     }
 
     static string PasswordOf(string role) => SeedDemoAccounts.All.Single(a => a.Role == role).Password;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Hospital.Tests;
 
@@ -25,7 +26,7 @@ sealed class Orthanc : IAsyncDisposable
     /// <param name="sendsTo">Where the receiver of the program under test listens.</param>
     public static async Task<Orthanc> StartAsync(TestHospital hospital, int port, int sendsTo)
     {
-        var (http, folder) = (TestHospital.FreePort(), hospital.Clinic.Folder.Data.Root);
+        var (http, folder) = (FreePort.Find(), hospital.Clinic.Folder.Data.Root);
         var configuration = hospital.Write("orthanc.json", Encoding.UTF8.GetBytes($$"""
             {
               "StorageDirectory": "{{folder}}/orthanc", "IndexDirectory": "{{folder}}/orthanc", "HttpPort": {{http}},

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CovidCxr.Hospital.Peers;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Hospital.Tests;
 
@@ -13,7 +14,7 @@ sealed class StoragePeer : IDisposable
     public StoragePeer(string root)
     {
         Folder = Directory.CreateDirectory(Path.Combine(root, "archive")).FullName;
-        Port = TestHospital.FreePort();
+        Port = FreePort.Find();
     }
 
     public string Folder { get; }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Hospital.Inbox;
@@ -25,7 +23,7 @@ sealed class TestHospital : IAsyncDisposable
 
     public TestHospital(params (string Key, string Value)[] settings)
     {
-        Port = FreePort();
+        Port = FreePort.Find();
         Clinic = new(services: s => AddTo(s, [.. Settings(Port), .. settings]));
     }
 
@@ -170,12 +168,5 @@ sealed class TestHospital : IAsyncDisposable
         }
 
         throw new TimeoutException($"It did not come to pass within {minutes} min.");
-    }
-
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -19,7 +19,9 @@ public sealed class BentProvider : IAsyncDisposable
     public const string ClientId = "covidcxr", Secret = "a-secret-between-two-programs";
 
     readonly WebApplication _app;
-    readonly RSA _key = RSA.Create(2048);
+    RSA _key = RSA.Create(2048);
+    string _keyId = "1";
+    int _keysAsked;
     readonly ConcurrentDictionary<string, (string? Nonce, string? Challenge)> _codes = new();
 
     BentProvider(WebApplication app) => _app = app;
@@ -47,6 +49,16 @@ public sealed class BentProvider : IAsyncDisposable
 
     /// <summary>Every token that it gave away. A code is worth nothing without what the program alone knows.</summary>
     public ConcurrentQueue<string> Given { get; } = new();
+
+    /// <summary>How often its keys were asked for.</summary>
+    public int KeysAsked => Volatile.Read(ref _keysAsked);
+
+    /// <summary>From now on it signs with another, and tells that one alone.</summary>
+    public void ChangeKey()
+    {
+        _key.Dispose();
+        (_key, _keyId) = (RSA.Create(2048), "2");
+    }
 
     public static async Task<BentProvider> StartAsync()
     {
@@ -77,14 +89,14 @@ public sealed class BentProvider : IAsyncDisposable
         }.Concat(more).Select(s => ($"Accounts:Providers:{index}:{s.Key}", s.Value)),
     ];
 
-    public string SignRight(JsonObject claims) => Join(new() { ["alg"] = "RS256", ["typ"] = "JWT", ["kid"] = "1" }, claims, text =>
+    public string SignRight(JsonObject claims) => Join(new() { ["alg"] = "RS256", ["typ"] = "JWT", ["kid"] = _keyId }, claims, text =>
         _key.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
 
     /// <summary>By a key that it never published.</summary>
-    public static string SignByAnother(JsonObject claims)
+    public static string SignByAnother(JsonObject claims, string keyId = "1")
     {
         using var other = RSA.Create(2048);
-        return Join(new() { ["alg"] = "RS256", ["typ"] = "JWT", ["kid"] = "1" }, claims, text =>
+        return Join(new() { ["alg"] = "RS256", ["typ"] = "JWT", ["kid"] = keyId }, claims, text =>
             other.SignData(text, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
     }
 
@@ -143,6 +155,7 @@ public sealed class BentProvider : IAsyncDisposable
 
     IResult Keys()
     {
+        Interlocked.Increment(ref _keysAsked);
         var key = _key.ExportParameters(false);
         return Results.Text(
             new JsonObject
@@ -151,7 +164,7 @@ public sealed class BentProvider : IAsyncDisposable
                 {
                     ["kty"] = "RSA",
                     ["use"] = "sig",
-                    ["kid"] = "1",
+                    ["kid"] = _keyId,
                     ["n"] = Text(key.Modulus!),
                     ["e"] = Text(key.Exponent!),
                 }),

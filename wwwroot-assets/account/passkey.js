@@ -1,12 +1,6 @@
 // Passkeys on the account pages: asks the server what to ask the device, and brings back what the device says. The
 // pages work without; what needs this script is hidden until it is here.
-const token = () => document.querySelector('meta[name=antiforgery]').content;
-
-async function post(address, fields) {
-  const body = new URLSearchParams({ ...fields, __RequestVerificationToken: token() });
-  const answer = await fetch(address, { method: 'POST', headers: { Accept: 'application/json' }, body });
-  return answer.ok ? answer.json() : { refusal: answer.status === 429 ? 'Too many tries. Wait a minute.' : null };
-}
+import { post } from './ask-again.js';
 
 function tell(form, words) {
   const place = form.querySelector('[data-passkey-words]');
@@ -16,7 +10,7 @@ function tell(form, words) {
 
 async function register(form) {
   const fields = Object.fromEntries(new FormData(form));
-  const begun = await post('account/passkeys/begin', { password: fields.password });
+  const begun = await post('account/passkeys/begin', { password: fields.password ?? '' });
   if (!begun.options) return tell(form, begun.refusal);
   const options = PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(begun.options));
   const credential = await navigator.credentials.create({ publicKey: options });
@@ -48,7 +42,7 @@ document.addEventListener('submit', event => {
   const form = event.target, work = works[form.dataset.passkey];
   if (!work) return;
   event.preventDefault();
-  const button = form.querySelector('button');
+  const button = form.querySelector('[type=submit]');
   button.disabled = true;
   // A person who turns back at the device is no error; what the browser says of it is in no words of ours.
   work(form).catch(() => tell(form, 'No passkey was given.')).finally(() => { button.disabled = false; });

@@ -15,12 +15,15 @@ public sealed record AcceptanceRequest(
     Guid VersionId, SiteQuestion Question, string SeenHash, long? SeenNewest, string? Reason, string Password);
 
 /// <summary>
-/// An administrator or the lead accepts a version for this department, for the figures that the person saw and with the password again.
+/// An administrator or the lead accepts a version for this department, asked again who they are, for the figures that the person saw.
 /// From then on the local threshold decides what new predictions of the version call; those of before stay as they are.
 /// </summary>
 public sealed class AcceptVersion(
-    IDbContextFactory<CovidCxrDbContext> contexts, GetAcceptance get, ConfirmPassword confirm, AuditLog audit, TimeProvider time)
+    IDbContextFactory<CovidCxrDbContext> contexts, GetAcceptance get, ConfirmPerson confirm, AuditLog audit, TimeProvider time)
 {
+    /// <summary>What a passkey or a provider is asked for in place of the password.</summary>
+    public static string ActOf(Guid versionId, string seenHash) => $"accept {versionId} {seenHash}";
+
     /// <returns>Null where it is accepted, else why not.</returns>
     public async Task<string?> RunAsync(AcceptanceRequest request, Actor actor, CancellationToken cancellation)
     {
@@ -30,9 +33,9 @@ public sealed class AcceptVersion(
             return invalid;
         }
 
-        if (await confirm.RunAsync(request.Password, actor) is { } wrong)
+        if (await confirm.RunAsync(ActOf(request.VersionId, request.SeenHash), request.Password, actor) is { } wrong)
         {
-            await audit.RecordAsync(actor, AuditAction.LocalAcceptance, AuditOutcome.Refused, detail: "password");
+            await audit.RecordAsync(actor, AuditAction.LocalAcceptance, AuditOutcome.Refused, detail: "not confirmed");
             return wrong;
         }
 

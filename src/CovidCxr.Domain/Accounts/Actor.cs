@@ -19,6 +19,9 @@ public sealed record Actor(Guid UserId, string UserName, IReadOnlySet<string> Ro
     /// <summary>The address that the request came from, for the audit trail; null where there is none.</summary>
     public string? Source { get; init; }
 
+    /// <summary>The session that the request belongs to; null where there is none.</summary>
+    public Guid? Session { get; init; }
+
     /// <summary>Whether this session was opened with two factors.</summary>
     public bool HasTwoFactors { get; init; }
 

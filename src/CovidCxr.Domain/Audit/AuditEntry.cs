@@ -38,7 +38,7 @@ public enum AuditAction
     /// <summary>A score was asked for although the guard withholds it.</summary>
     ScoreDemand,
 
-    /// <summary>Somebody vouches for a version of a model with their password.</summary>
+    /// <summary>Somebody vouches for a version of a model, asked again who they are.</summary>
     ModelSign,
 
     /// <summary>A reader has taken note that the active version changed.</summary>
@@ -65,7 +65,7 @@ public enum AuditAction
     /// <summary>A person set a second factor up, or it was taken away.</summary>
     SecondFactor,
 
-    /// <summary>Somebody accepted a version on the department's own studies, with their password, or took that back.</summary>
+    /// <summary>Somebody accepted a version on the department's own studies, asked again who they are, or took that back.</summary>
     LocalAcceptance,
 
     /// <summary>A version went into the shadow, or came out of it.</summary>
@@ -100,6 +100,9 @@ public enum AuditAction
 
     /// <summary>Old entries went into a sealed file, and out of the trail.</summary>
     AuditArchive,
+
+    /// <summary>A person was asked again who they are, by a passkey or an identity provider, before what cannot be undone.</summary>
+    PersonConfirm,
 }
 
 public enum AuditOutcome

@@ -9,20 +9,24 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Laboratory.Models;
 
 /// <summary>
-/// An administrator vouches for a version as its evidence is: with the password again, and for the evidence that the person saw.
+/// An administrator vouches for a version as its evidence is: asked again who they are, and for the evidence that the person
+/// saw.
 /// </summary>
 public sealed class SignModel(
-    IDbContextFactory<CovidCxrDbContext> contexts, IOptions<ModelOptions> options, ConfirmPassword confirm, AuditLog audit,
+    IDbContextFactory<CovidCxrDbContext> contexts, IOptions<ModelOptions> options, ConfirmPerson confirm, AuditLog audit,
     TimeProvider time)
 {
+    /// <summary>What a passkey or a provider is asked for in place of the password.</summary>
+    public static string ActOf(Guid versionId, string seenHash) => $"sign {versionId} {seenHash}";
+
     /// <param name="seenHash">Of the evidence that the person was shown.</param>
     /// <returns>Null where it is signed, else why not.</returns>
     public async Task<string?> RunAsync(Guid versionId, string seenHash, string password, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Admin);
-        if (await confirm.RunAsync(password, actor) is { } wrong)
+        if (await confirm.RunAsync(ActOf(versionId, seenHash), password, actor) is { } wrong)
         {
-            await audit.RecordAsync(actor, AuditAction.ModelSign, AuditOutcome.Refused, detail: "password");
+            await audit.RecordAsync(actor, AuditAction.ModelSign, AuditOutcome.Refused, detail: "not confirmed");
             return wrong;
         }
 

@@ -1,5 +1,7 @@
+using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Platform.Accounts;
 
@@ -7,10 +9,39 @@ namespace CovidCxr.Platform.Accounts;
 static class AccountFactors
 {
     /// <summary>An authenticator, a passkey, or a provider whose second factor counts.</summary>
+    /// <param name="issuers">Of the providers that the account is linked with.</param>
+    public static bool HasSecondFactor(this Account account, bool hasPasskey, IEnumerable<string> issuers, AccountOptions options) =>
+        account.TwoFactorEnabled || hasPasskey
+        || issuers.Any(i => options.Providers.Any(p => p.Issuer == i && p.SecondFactorValues.Count > 0));
+
+    /// <inheritdoc cref="HasSecondFactor"/>
     public static async Task<bool> HasSecondFactorAsync(this UserManager<Account> accounts, Account account, AccountOptions options) =>
-        account.TwoFactorEnabled || (await accounts.GetPasskeysAsync(account)).Count > 0
-        || (await accounts.GetLoginsAsync(account)).Any(
-            l => options.Providers.Any(p => p.Issuer == l.LoginProvider && p.SecondFactorValues.Count > 0));
+        account.HasSecondFactor(
+            (await accounts.GetPasskeysAsync(account)).Count > 0, (await accounts.GetLoginsAsync(account)).Select(l => l.LoginProvider),
+            options);
+
+    /// <summary>Those that may be asked in place of a password: none where there is one.</summary>
+    public static async Task<IReadOnlyList<ProviderOptions>> ListConfirmingProvidersAsync(
+        this UserManager<Account> accounts, Account account, AccountOptions options)
+    {
+        var linked = account.PasswordHash is null ? await accounts.GetLoginsAsync(account) : [];
+        return [.. options.Providers.Where(p => linked.Any(l => l.LoginProvider == p.Issuer))];
+    }
+
+    /// <summary>Notes that a passkey has signed, with the count that it keeps.</summary>
+    /// <returns>False where somebody else noted one at the same moment.</returns>
+    public static async Task<bool> NoteUseAsync(this UserManager<Account> accounts, Account account, UserPasskeyInfo passkey)
+    {
+        try
+        {
+            return (await accounts.AddOrUpdatePasskeyAsync(account, passkey)).Succeeded;
+        }
+        catch (Exception e) when (AuditSpill.TakesOver(e) && e is not DbUpdateConcurrencyException)
+        {
+            // On a full disk the device has signed all the same.
+            return true;
+        }
+    }
 
     /// <summary>Passkeys and links, which somebody with the password may have added.</summary>
     public static async Task<bool> HasAddedDoorsAsync(this UserManager<Account> accounts, Account account) =>

@@ -18,10 +18,16 @@ public sealed record PasskeyView(string Id, string Name, DateTimeOffset CreatedA
 /// host alone.
 /// </summary>
 public sealed class Passkeys(
-    SignInManager<Account> manager, IDbContextFactory<CovidCxrDbContext> contexts, ConfirmPassword confirm, SignInAttempts attempts,
+    SignInManager<Account> manager, IDbContextFactory<CovidCxrDbContext> contexts, ConfirmPerson confirm, SignInAttempts attempts,
     Sessions sessions, AuditLog audit)
 {
     public const int MaxNameLength = 64, MaxPasskeys = 10;
+
+    /// <summary>What another passkey or a provider is asked for in place of the password.</summary>
+    public const string AddAct = "passkey";
+
+    // Of a name that may be longer than an act.
+    const int MaxActId = 128;
 
     // Whoever shows a passkey has told no name yet.
     const string Nobody = "a passkey";
@@ -47,11 +53,14 @@ public sealed class Passkeys(
         ];
     }
 
-    /// <summary>What the browser needs to make one, once the password was given again.</summary>
+    /// <inheritdoc cref="AddAct"/>
+    public static string RemoveAct(string id) => $"passkey-away {(id.Length <= MaxActId ? id : id[..MaxActId])}";
+
+    /// <summary>What the browser needs to make one, once the person was asked again.</summary>
     /// <returns>Options as JSON, or why not.</returns>
     public async Task<(string? Options, string? Refusal)> BeginAsync(string password, Actor actor)
     {
-        if (await confirm.RunForFactorAsync(password, actor) is { } refusal)
+        if (await confirm.RunForFactorAsync(AddAct, password, actor) is { } refusal)
         {
             return (null, (await audit.RefuseAsync(actor, AuditAction.Passkey, [refusal]))[0]);
         }
@@ -94,7 +103,7 @@ public sealed class Passkeys(
     /// <returns>Null where it is gone, else why not.</returns>
     public async Task<string?> RemoveAsync(string id, string password, Actor actor)
     {
-        if (await confirm.RunForFactorAsync(password, actor) is { } refusal)
+        if (await confirm.RunForFactorAsync(RemoveAct(id), password, actor) is { } refusal)
         {
             return (await audit.RefuseAsync(actor, AuditAction.Passkey, [refusal]))[0];
         }
@@ -128,7 +137,7 @@ public sealed class Passkeys(
         var isLocked = attempts.Fail(Nobody, address);
         var shown = await TryAsync(() => manager.PerformPasskeyAssertionAsync(credential));
         if (shown is not { Succeeded: true, User: { IsDisabled: false } account } || !shown.Passkey.IsUserVerified
-            || !await NoteUseAsync(account, shown.Passkey))
+            || !await Accounts.NoteUseAsync(account, shown.Passkey))
         {
             await audit.RecordAsync(
                 shown is { Succeeded: true } ? SignIn.ActorOf(shown.User) : null, AuditAction.SignIn, AuditOutcome.Refused,
@@ -146,19 +155,6 @@ public sealed class Passkeys(
         await audit.RecordAsync(
             SignIn.ActorOf(account), AuditAction.SignIn, AuditOutcome.Succeeded, detail: "passkey, two factors", source: address);
         return SignInOutcome.Succeeded;
-    }
-
-    async Task<bool> NoteUseAsync(Account account, UserPasskeyInfo passkey)
-    {
-        try
-        {
-            return (await Accounts.AddOrUpdatePasskeyAsync(account, passkey)).Succeeded;
-        }
-        catch (Exception e) when (AuditSpill.TakesOver(e) && e is not DbUpdateConcurrencyException)
-        {
-            // On a full disk the device has signed all the same.
-            return true;
-        }
     }
 
     // Without a question under way, or with one that was answered, or with no answer, Identity throws.

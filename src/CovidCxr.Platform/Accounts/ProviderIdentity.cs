@@ -11,6 +11,12 @@ public sealed record ProviderIdentity(
     ProviderOptions Provider, string Subject, string? Session, string? Name, IReadOnlyList<string> Groups, bool HasSecondFactor,
     string? IdToken, DateTimeOffset? SignedInAt)
 {
+    // Clocks of a hospital are set by a server.
+    static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+
+    /// <summary>Whether the person showed the provider who they are after they were sent there; null where it does not say.</summary>
+    public bool? HasSignedInSince(DateTimeOffset asked) => SignedInAt is { } at ? at >= asked - ClockSkew : null;
+
     /// <summary>The roles of the groups; null where the provider does not tell roles.</summary>
     internal IReadOnlyList<string>? Roles => Provider.Roles.Count == 0
         ? null
@@ -40,6 +46,12 @@ public enum ProviderRefusal
     /// <summary>The person of the provider's belongs to another account, or the account to another person.</summary>
     Taken,
 
-    /// <summary>Somebody else is signed in by now, or nobody.</summary>
+    /// <summary>Somebody else is signed in by now, or nobody, or something else was asked meanwhile.</summary>
     OtherSession,
+
+    /// <summary>The provider knows the person of before and did not ask who is there now.</summary>
+    NotAskedAgain,
+
+    /// <summary>Somebody else than the one who is signed in here has signed in there.</summary>
+    OtherPerson,
 }

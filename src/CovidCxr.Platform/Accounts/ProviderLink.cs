@@ -12,10 +12,10 @@ namespace CovidCxr.Platform.Accounts;
 public sealed record ProviderView(string Id, string Name, bool IsLinked, bool GivesRoles);
 
 /// <summary>
-/// A person's own account and those that identity providers know them by. Only its owner links it, with the password again.
+/// A person's own account and those that identity providers know them by. Only its owner links it, asked again.
 /// </summary>
 public sealed class ProviderLink(
-    UserManager<Account> accounts, ConfirmPassword confirm, Sessions sessions, IOptions<AccountOptions> options, AuditLog audit)
+    UserManager<Account> accounts, ConfirmPerson confirm, Sessions sessions, IOptions<AccountOptions> options, AuditLog audit)
 {
     public async Task<IReadOnlyList<ProviderView>> ListAsync(Actor actor)
     {
@@ -27,11 +27,15 @@ public sealed class ProviderLink(
         ];
     }
 
+    /// <summary>What a passkey or a provider is asked for in place of the password.</summary>
+    public static string ActOf(string id) => $"provider {id}";
+
     /// <summary>Before the person is sent to the provider.</summary>
     /// <returns>Null where they may go, else why not.</returns>
-    public async Task<string?> BeginAsync(string password, Actor actor) => await confirm.RunForFactorAsync(password, actor) is { } refusal
-        ? (await audit.RefuseAsync(actor, AuditAction.ProviderLink, [refusal]))[0]
-        : null;
+    public async Task<string?> BeginAsync(string id, string password, Actor actor) =>
+        await confirm.RunForFactorAsync(ActOf(id), password, actor) is { } refusal
+            ? (await audit.RefuseAsync(actor, AuditAction.ProviderLink, [refusal]))[0]
+            : null;
 
     /// <summary>The person came back from the provider, still signed in here.</summary>
     public async Task<ProviderRefusal?> CompleteAsync(ProviderIdentity identity, Actor actor)
@@ -48,7 +52,7 @@ public sealed class ProviderLink(
     /// <returns>Null where it is done, else why not.</returns>
     public async Task<string?> RemoveAsync(string id, string password, Actor actor)
     {
-        if (await BeginAsync(password, actor) is { } refusal)
+        if (await BeginAsync(id, password, actor) is { } refusal)
         {
             return refusal;
         }
@@ -59,7 +63,19 @@ public sealed class ProviderLink(
             return "It is not linked.";
         }
 
-        await accounts.RemoveLoginAsync(account, login.LoginProvider, login.ProviderKey);
+        // An account without a password has no other door: its provider's would be shut for ever.
+        if (account.PasswordHash is null && (await accounts.GetPasskeysAsync(account)).Count == 0)
+        {
+            return (await audit.RefuseAsync(
+                actor, AuditAction.ProviderLink, ["This account has no password and no passkey: nothing else would open it."]))[0];
+        }
+
+        if (!(await accounts.RemoveLoginAsync(account, login.LoginProvider, login.ProviderKey)).Succeeded)
+        {
+            return (await audit.RefuseAsync(
+                actor, AuditAction.ProviderLink, ["This account was changed at the same moment. Look again."]))[0];
+        }
+
         await sessions.EndOfProviderAsync(provider.Issuer, account.Id, session: null);
         await audit.RecordAsync(actor, AuditAction.ProviderLink, AuditOutcome.Succeeded, detail: $"unlink, {provider.Id}");
         return null;

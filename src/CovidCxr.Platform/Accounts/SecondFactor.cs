@@ -6,6 +6,7 @@ using CovidCxr.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using OtpNet;
 
 namespace CovidCxr.Platform.Accounts;
@@ -18,11 +19,14 @@ public sealed record SecondFactorResult(string? Refusal, IReadOnlyList<string> C
 /// recovery codes. No code is taken twice.
 /// </summary>
 public sealed class SecondFactor(
-    SignInManager<Account> manager, ConfirmPassword confirm, SignInAttempts attempts, Sessions sessions, AuditLog audit,
-    FactorSecrets secrets, TimeProvider time)
+    SignInManager<Account> manager, ConfirmPerson confirm, SignInAttempts attempts, Sessions sessions, AuditLog audit,
+    FactorSecrets secrets, IOptions<AccountOptions> options, TimeProvider time)
 {
     /// <summary>The claim of how a person signed in (RFC 8176), and its value after two factors.</summary>
     public const string MethodClaim = "amr", TwoFactors = "mfa";
+
+    /// <summary>What a passkey or a provider is asked for in place of the password.</summary>
+    public const string SetUpAct = "authenticator", RemoveAct = "authenticator-away";
 
     // In the cookie between password and code: the account's security stamp of that moment.
     const string StampClaim = "stamp";
@@ -68,7 +72,7 @@ public sealed class SecondFactor(
     public async Task<SignInOutcome> SignInAsync(string code, string address)
     {
         if (await manager.GetTwoFactorAuthenticationUserAsync() is not { IsDisabled: false, TwoFactorEnabled: true } account
-            || await HalfAsync() is not { Principal: { } half } first
+            || await HalfAsync() is not { Principal: { } half, Properties: { } properties }
             || half.FindFirstValue(StampClaim) != account.SecurityStamp)
         {
             return SignInOutcome.Wrong;
@@ -83,13 +87,26 @@ public sealed class SecondFactor(
 
         // Counted before it is looked at, so that many at once are as many.
         var isLocked = attempts.Fail(name, address) | attempts.Fail(name, Anywhere);
-        if (await IsRightAsync(account, code))
+        bool isRight;
+        try
+        {
+            isRight = await IsRightAsync(account, code);
+        }
+        catch (Exception e) when (AuditSpill.TakesOver(e))
+        {
+            // On a full disk a recovery code cannot be crossed out: it would open the account again after a restart.
+            await audit.RecordAsync(
+                actor, AuditAction.SignIn, AuditOutcome.Refused, detail: "recovery code not crossed out", source: address);
+            return SignInOutcome.NotNow;
+        }
+
+        if (isRight)
         {
             attempts.Forget(name, address);
             attempts.Forget(name, Anywhere);
             await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Succeeded, detail: "two factors", source: address);
             await manager.Context.SignOutAsync(IdentityConstants.TwoFactorUserIdScheme);
-            await StartAsync(account, half, first.Properties);
+            await StartAsync(account, half, properties);
             return SignInOutcome.Succeeded;
         }
 
@@ -103,27 +120,22 @@ public sealed class SecondFactor(
     /// </summary>
     public async Task<SecondFactorResult> SetUpAsync(string password, string key, string code, Actor actor)
     {
-        if (await confirm.RunAsync(password, actor) is { } refusal)
-        {
-            await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Refused, detail: "wrong password");
-            return new(refusal, []);
-        }
-
         if (await FindAsync(actor.UserId) is not { } account || account.TwoFactorEnabled)
         {
             return new("There is a second factor already: take it away first.", []);
         }
 
-        if (await confirm.AskFactorAsync(actor) is { } lacking)
-        {
-            await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Refused, detail: "set up by one factor");
-            return new(lacking, []);
-        }
-
+        // First, so that a mistyped code does not use up what a passkey or a provider has answered.
         if (!IsKey(key) || StepOf(account, key, code) is not { } step)
         {
             await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Refused, detail: "wrong code");
             return new("The code is wrong. Is the clock of the app's device right?", []);
+        }
+
+        if (await confirm.RunForFactorAsync(SetUpAct, password, actor) is { } refusal)
+        {
+            await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Refused, detail: "not confirmed");
+            return new(refusal, []);
         }
 
         account.LastCodeStep = step;
@@ -137,7 +149,7 @@ public sealed class SecondFactor(
 
         await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Succeeded, detail: "set up");
         await sessions.EndAllAsync(account.Id);
-        await StartAsync(account);
+        await manager.GoOnAsync(account, hasTwoFactors: true);
         return new(null, [.. codes]);
     }
 
@@ -150,9 +162,9 @@ public sealed class SecondFactor(
             return "There is no second factor.";
         }
 
-        if (await confirm.RunAsync(password, actor) is { } refusal)
+        if (await confirm.RunAsync(RemoveAct, password, actor) is { } refusal)
         {
-            await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Refused, detail: "wrong password");
+            await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Refused, detail: "not confirmed");
             return refusal;
         }
 
@@ -162,7 +174,8 @@ public sealed class SecondFactor(
         }
 
         await audit.RecordAsync(actor, AuditAction.SecondFactor, AuditOutcome.Succeeded, detail: "taken away");
-        await manager.SignInAsync(account, isPersistent: false);
+        // A passkey that opened the session is two factors still.
+        await manager.GoOnAsync(account, manager.Context.User.HasClaim(c => c.Type == Sessions.PasskeyClaim));
         return null;
     }
 
@@ -200,7 +213,7 @@ public sealed class SecondFactor(
         return true;
     }
 
-    async Task<bool> HasAnyAsync(Account account) => account.TwoFactorEnabled || await Accounts.HasAddedDoorsAsync(account);
+    Task<bool> HasAnyAsync(Account account) => Accounts.HasSecondFactorAsync(account, options.Value);
 
     // A lost device's owner starts anew: what a thief has added in the meantime goes, too.
     async Task<bool> RemoveAllAsync(Account account) => await Accounts.RemoveAddedDoorsAsync(account) && await RemoveAsync(account);
@@ -222,15 +235,15 @@ public sealed class SecondFactor(
     Task<AuthenticateResult> HalfAsync() => manager.Context.AuthenticateAsync(IdentityConstants.TwoFactorUserIdScheme);
 
     // With what the first half has of an identity provider.
-    Task StartAsync(Account account, ClaimsPrincipal? half = null, AuthenticationProperties? properties = null)
+    Task StartAsync(Account account, ClaimsPrincipal half, AuthenticationProperties properties)
     {
         var kept = new AuthenticationProperties();
-        kept.StoreTokens(properties?.GetTokens() ?? []);
+        kept.StoreTokens(properties.GetTokens());
         return manager.SignInWithClaimsAsync(
             account, kept,
             [
                 new Claim(MethodClaim, TwoFactors),
-                .. half?.FindAll(c => c.Type is Sessions.IssuerClaim or Sessions.ProviderSessionClaim).Select(c => c.Clone()) ?? [],
+                .. half.FindAll(c => c.Type is Sessions.IssuerClaim or Sessions.ProviderSessionClaim).Select(c => c.Clone()),
             ]);
     }
 

@@ -229,7 +229,8 @@ public sealed class Sessions(
         return db.AccountSessions.Where(s => s.EndedAt == null && s.LastUsedAt > idle && s.StartedAt > begun);
     }
 
-    static Guid? IdOf(ClaimsPrincipal person) => Guid.TryParse(person.FindFirstValue(ClaimType), out var id) ? id : null;
+    /// <returns>Null where the person has none.</returns>
+    public static Guid? IdOf(ClaimsPrincipal person) => Guid.TryParse(person.FindFirstValue(ClaimType), out var id) ? id : null;
 
     static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
 }

@@ -2,7 +2,6 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 
 namespace CovidCxr.Platform.Accounts;
@@ -16,6 +15,9 @@ public enum SignInOutcome
 
     /// <summary>The name or the password, without saying which.</summary>
     Wrong,
+
+    /// <summary>A recovery code is right and cannot be crossed out, since nothing can be written.</summary>
+    NotNow,
 
     /// <summary>Too many wrong ones for this name from this address, whether anybody has that name or not.</summary>
     LockedOut,
@@ -88,7 +90,7 @@ public sealed class SignOut(SignInManager<Account> manager, AuditLog audit)
 
 /// <summary>A person's own password, with the old one asked again; all sessions but this one end.</summary>
 public sealed class ChangePassword(
-    SignInManager<Account> manager, UserManager<Account> accounts, ConfirmPassword confirm, Sessions sessions, AuditLog audit)
+    SignInManager<Account> manager, UserManager<Account> accounts, ConfirmPerson confirm, Sessions sessions, AuditLog audit)
 {
     /// <returns>What is wrong, in words; empty where it worked.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(string current, string next, Actor actor)
@@ -99,7 +101,7 @@ public sealed class ChangePassword(
         }
 
         // Counted as everywhere: a stolen cookie must not guess without end.
-        if (await confirm.RunAsync(current, actor) is { } refusal)
+        if (await confirm.CheckPasswordAsync(current, actor) is { } refusal)
         {
             return await audit.RefuseAsync(actor, AuditAction.PasswordChange, [refusal]);
         }
@@ -109,17 +111,9 @@ public sealed class ChangePassword(
         if (result.Succeeded)
         {
             await sessions.EndAllAsync(account.Id);
-            await GoOnAsync(account);
+            await manager.GoOnAsync(account);
         }
 
         return [.. result.Errors.Select(e => e.Description)];
-    }
-
-    // As Identity refreshes a sign-in, with whatever else tells how the person came in.
-    async Task GoOnAsync(Account account)
-    {
-        var session = await manager.Context.AuthenticateAsync(manager.AuthenticationScheme);
-        await manager.SignInWithClaimsAsync(
-            account, session.Properties, session.Principal?.FindAll(Sessions.TellsHow).Select(c => c.Clone()).ToList() ?? []);
     }
 }

@@ -57,7 +57,9 @@ sealed class BackupHealth(IOptions<BackupOptions> options, TimeProvider time) : 
         ("", _) => HealthCheckResult.Healthy(),
         (_, []) => HealthCheckResult.Degraded("none was made yet"),
         (_, [var newest, ..]) when time.GetUtcNow() - newest.MadeAt > 2 * options.Value.Every =>
-            HealthCheckResult.Degraded($"the newest is {(int)(time.GetUtcNow() - newest.MadeAt).TotalHours} hours old"),
+            HealthCheckResult.Degraded($"the newest is {Hours(time.GetUtcNow() - newest.MadeAt)} old"),
         _ => HealthCheckResult.Healthy(),
     };
+
+    static string Hours(TimeSpan age) => (int)age.TotalHours is var hours && hours == 1 ? "1 hour" : $"{hours} hours";
 }

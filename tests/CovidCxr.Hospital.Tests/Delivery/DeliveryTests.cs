@@ -25,7 +25,7 @@ public sealed class DeliveryTests
     {
         TestHospital.NeedDcmtk();
         Orthanc.Need();
-        var port = TestHospital.FreePort();
+        var port = FreePort.Find();
         await using var hospital = new TestHospital(StoragePeer.Destination(port, Orthanc.Ae));
         await hospital.StartAsync();
         await using var orthanc = await Orthanc.StartAsync(hospital, port, hospital.Port);
@@ -76,7 +76,7 @@ public sealed class DeliveryTests
     [Fact]
     public async Task AnswerReleasedWithoutAChangeOfItsStudy_IsQueuedWithinTheMinute()
     {
-        await using var hospital = new TestHospital(StoragePeer.Destination(TestHospital.FreePort()));
+        await using var hospital = new TestHospital(StoragePeer.Destination(FreePort.Find()));
         var services = hospital.Clinic.Services;
         await hospital.Clinic.Get<QueueResults>().PrepareAsync(Cancellation);
         await hospital.AnswerAsync(1);

@@ -55,7 +55,7 @@ public sealed class LeftResultTests
     [Fact]
     public async Task AnswerOfWhichNothingLeft_RaisesNoAlarm_AndIsNoDisclosure()
     {
-        var (hospital, study) = await NewAsync(TestHospital.FreePort());
+        var (hospital, study) = await NewAsync(FreePort.Find());
         await using var _ = hospital;
         Assert.Equal(SendTurn.Unreachable, await SendAsync(hospital));
         await QueueResultsTests.WithdrawAsync(hospital, study);
@@ -83,7 +83,7 @@ public sealed class LeftResultTests
     [Fact]
     public async Task ScoreAskedForAlthoughWithheld_DoesNotSilenceTheAlarm()
     {
-        var (hospital, study) = await NewAsync(TestHospital.FreePort());
+        var (hospital, study) = await NewAsync(FreePort.Find());
         await using var _ = hospital;
         await using (var db = hospital.Clinic.Context())
         {
@@ -183,7 +183,7 @@ public sealed class LeftResultTests
     [Fact]
     public async Task Sweep_AfterAKillAmidASend_NotesThatItMayHaveLeft()
     {
-        var (hospital, study) = await NewAsync(TestHospital.FreePort());
+        var (hospital, study) = await NewAsync(FreePort.Find());
         await using var _ = hospital;
         await using (var db = hospital.Clinic.Context())
         {
@@ -202,7 +202,7 @@ public sealed class LeftResultTests
     [Fact]
     public async Task Sweep_ThatCannotNoteWhatLeft_LeavesTheFolderForTheNext()
     {
-        await using var hospital = new TestHospital(StoragePeer.Destination(TestHospital.FreePort()));
+        await using var hospital = new TestHospital(StoragePeer.Destination(FreePort.Find()));
         var left = Directory.CreateDirectory(hospital.Clinic.Folder.Data.Outgoing);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hospital.Clinic.Get<SendResult>().SweepAsync(new(canceled: true)));
@@ -218,7 +218,7 @@ public sealed class LeftResultTests
     [Fact]
     public async Task Worker_WhoseSweepFails_SweepsAgain()
     {
-        var (hospital, study) = await NewAsync(TestHospital.FreePort());
+        var (hospital, study) = await NewAsync(FreePort.Find());
         await using var _ = hospital;
         await using var db = hospital.Clinic.Context();
         await db.OutgoingResults.ExecuteUpdateAsync(
@@ -239,7 +239,7 @@ public sealed class LeftResultTests
     [Fact]
     public async Task Alarm_OlderThanManyHarmlessChanges_IsShownAllTheSame()
     {
-        var (hospital, study) = await NewAsync(TestHospital.FreePort());
+        var (hospital, study) = await NewAsync(FreePort.Find());
         await using var _ = hospital;
         var harmless = await hospital.AnswerAsync(2);
         await using (var db = hospital.Clinic.Context())
@@ -269,7 +269,7 @@ public sealed class LeftResultTests
     [Fact]
     public async Task ObjectThatTheArchiveHasAlready_IsDeliveredOnceAPersonSaysSo()
     {
-        var (hospital, _) = await NewAsync(TestHospital.FreePort());
+        var (hospital, _) = await NewAsync(FreePort.Find());
         await using var __ = hospital;
         var id = (await FirstAsync(hospital)).Id;
         Assert.NotNull(await ControlAsync(hospital, id, ResultAction.IsThere, reason: "seen in the viewer"));

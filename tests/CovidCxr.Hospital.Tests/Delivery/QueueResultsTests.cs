@@ -15,7 +15,7 @@ public sealed class QueueResultsTests
     static async Task<TestHospital> NewAsync()
     {
         // Nobody listens there.
-        var hospital = new TestHospital(StoragePeer.Destination(TestHospital.FreePort()));
+        var hospital = new TestHospital(StoragePeer.Destination(FreePort.Find()));
         await hospital.Clinic.Get<QueueResults>().PrepareAsync(Cancellation);
         hospital.Clinic.Time.Advance(TimeSpan.FromMinutes(1));
         return hospital;
@@ -177,7 +177,7 @@ public sealed class QueueResultsTests
     [Trait("Speed", "Slow")]
     public async Task AnswersOfBefore_AreNotSent_AndThoseWhileItIsStoppedAre()
     {
-        await using var hospital = new TestHospital(StoragePeer.Destination(TestHospital.FreePort()));
+        await using var hospital = new TestHospital(StoragePeer.Destination(FreePort.Find()));
         await hospital.Clinic.SetPolicyAsync(ReadingPolicy.Concurrent);
         await hospital.AnswerAsync(1);
         hospital.Clinic.Time.Advance(TimeSpan.FromMinutes(1));

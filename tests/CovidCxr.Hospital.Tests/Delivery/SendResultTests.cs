@@ -66,7 +66,7 @@ public sealed class SendResultTests
     [Fact]
     public async Task ArchiveThatIsNotThere_IsTriedAgain_WithAGrowingWait()
     {
-        var port = TestHospital.FreePort();
+        var port = FreePort.Find();
         var (hospital, _) = await NewAsync(port);
         await using var __ = hospital;
         Assert.Equal(SendTurn.Unreachable, await SendAsync(hospital));
@@ -169,7 +169,7 @@ public sealed class SendResultTests
     [Fact]
     public async Task ObjectThatCannotBeMade_IsGivenUp()
     {
-        var (hospital, study) = await NewAsync(TestHospital.FreePort());
+        var (hospital, study) = await NewAsync(FreePort.Find());
         await using var _ = hospital;
         await using (var db = hospital.Clinic.Context())
         {
@@ -192,7 +192,7 @@ public sealed class SendResultTests
     [Fact]
     public async Task PolicyThatChanged_HoldsBackWhatWaits()
     {
-        var (hospital, study) = await NewAsync(TestHospital.FreePort());
+        var (hospital, study) = await NewAsync(FreePort.Find());
         await using var _ = hospital;
         await hospital.Clinic.SetPolicyAsync(ReadingPolicy.BlindedFirst);
 
@@ -208,7 +208,7 @@ public sealed class SendResultTests
     [Fact]
     public async Task AdministratorStopsCancelsAndRetries_NobodyElse()
     {
-        var (hospital, _) = await NewAsync(TestHospital.FreePort());
+        var (hospital, _) = await NewAsync(FreePort.Find());
         await using var __ = hospital;
         var (clinic, switches) = (hospital.Clinic, hospital.Clinic.Get<SwitchDestination>());
         Assert.Null(await switches.RunAsync(StoragePeer.Ae, true, TestClinic.Admin, Cancellation));

@@ -276,7 +276,7 @@ public sealed class DicomReceiverTests
         const int films = 50;
         var kills = int.Parse(Environment.GetEnvironmentVariable("COVIDCXR_KILLS") ?? "4", CultureInfo.InvariantCulture);
         using var folder = new TestFolder();
-        var port = TestHospital.FreePort();
+        var port = FreePort.Find();
         await File.WriteAllTextAsync(Path.Combine(folder.Data.Root, "port"), $"{port}", Cancellation);
         var sent = Enumerable.Range(1, films).Select(n =>
         {

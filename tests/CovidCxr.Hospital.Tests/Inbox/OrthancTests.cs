@@ -1,4 +1,5 @@
 using CovidCxr.Domain.Hospital;
+using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Hospital.Tests.Inbox;
@@ -17,7 +18,7 @@ public sealed class OrthancTests
         await using var hospital = new TestHospital(
             ("Hospital:Peers:2:AeTitle", Orthanc.Ae), ("Hospital:Peers:2:Host", "localhost"));
         await hospital.StartAsync();
-        await using var orthanc = await Orthanc.StartAsync(hospital, TestHospital.FreePort(), hospital.Port);
+        await using var orthanc = await Orthanc.StartAsync(hospital, FreePort.Find(), hospital.Port);
         using var film = new ByteArrayContent(TestHospital.Film(1));
         Assert.True((await orthanc.Client.PostAsync("/instances", film, Cancellation)).IsSuccessStatusCode);
         var instance = Assert.Single(await orthanc.InstancesAsync());

@@ -22,7 +22,7 @@ public sealed class EchoPeerTests
     public async Task RunAsync_PeerThatIsThere_Answers()
     {
         TestHospital.NeedDcmtk();
-        var port = TestHospital.FreePort();
+        var port = FreePort.Find();
         await using var hospital = WithPeer(port);
         using var peer = Process.Start(Dcmtk.Find("storescp")!, ["-q", "-od", hospital.Clinic.Folder.Data.Root, $"{port}"]);
         try
@@ -43,7 +43,7 @@ public sealed class EchoPeerTests
     public async Task RunAsync_PeerThatIsNotThere_IsSaidInPlainWords()
     {
         TestHospital.NeedDcmtk();
-        var port = TestHospital.FreePort();
+        var port = FreePort.Find();
         await using var hospital = WithPeer(port);
 
         Assert.Equal(new(false, $"Nothing listens on port {port} of 127.0.0.1."), await AskAsync(hospital));

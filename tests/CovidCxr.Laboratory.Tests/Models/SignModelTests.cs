@@ -70,6 +70,21 @@ public sealed class SignModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sign_ByAPasskey_IsForTheEvidenceThatItWasAskedFor()
+    {
+        var hash = (await AcceptanceAsync()).EvidenceHash;
+        var here = _one with { Session = Guid.NewGuid() };
+        var confirmations = _clinic.Get<Confirmations>();
+        confirmations.Give(confirmations.Ask(SignModel.ActOf(_version, "0"), "asked", here)!, hasTwoFactors: true, here);
+        Assert.Equal("The password is wrong.", await SignAsync(here, "", hash));
+
+        confirmations.Give(confirmations.Ask(SignModel.ActOf(_version, hash), "asked", here)!, hasTwoFactors: true, here);
+        Assert.Equal("The password is wrong.", await SignAsync(_one with { Session = Guid.NewGuid() }, "", hash));
+        Assert.Null(await SignAsync(here, "", hash));
+        Assert.Single((await AcceptanceAsync()).Signatures);
+    }
+
+    [Fact]
     public async Task Sign_WithAWrongPassword_IsRefusedAndLocksInTheEnd()
     {
         for (var i = 0; i < 5; i++)

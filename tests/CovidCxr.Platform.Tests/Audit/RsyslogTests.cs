@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Testing;
@@ -35,7 +33,7 @@ public sealed class RsyslogTests : IDisposable
         Assert.SkipUnless(
             transport != SyslogTransport.Tls || File.Exists("/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so"),
             "No rsyslog-gnutls here: apt-get install rsyslog-gnutls.");
-        var port = FreePort();
+        var port = FreePort.Find();
         using var process = Start(transport, port);
         try
         {
@@ -71,13 +69,6 @@ public sealed class RsyslogTests : IDisposable
     }
 
     string Place(string name) => Path.Combine(_scratch, name);
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     Process Start(SyslogTransport transport, int port)
     {

@@ -15,6 +15,7 @@ public static class CurrentActor
         principal.FindAll(ClaimTypes.Role).Select(c => c.Value).ToHashSet())
     {
         Source = principal.FindFirstValue(SourceClaim),
+        Session = Sessions.IdOf(principal),
         HasTwoFactors = principal.HasClaim(SecondFactor.MethodClaim, SecondFactor.TwoFactors),
     };
 

@@ -65,24 +65,53 @@ static class IdentityProviders
         }
     }
 
+    /// <summary>The same asked now, for whoever sees a key that was not known; sign-ins learn of it too.</summary>
+    public static async Task<OpenIdConnectConfiguration?> ReadMetadataAnewAsync(HttpContext context, ProviderOptions provider)
+    {
+        var options = Options(context, provider);
+        options.ConfigurationManager!.RequestRefresh();
+        try
+        {
+            // Of nobody's request alone: others wait for it too. The provider has as long as at a sign-in.
+            return await NewManager(options, provider).GetConfigurationAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (IsOfTheProvider(e))
+        {
+            return null;
+        }
+    }
+
     /// <summary>Sends the browser to the provider.</summary>
     /// <returns>False where it does not answer: then nothing is written.</returns>
     public static async Task<bool> ChallengeAsync(HttpContext context, ProviderOptions provider, AuthenticationProperties properties)
     {
-        if (await ReadMetadataAsync(context, provider) is null)
-        {
-            return false;
-        }
-
         try
         {
             await context.ChallengeAsync(provider.Scheme, properties);
+            // From now on it may know somebody in this browser, whether they come back or not.
+            AskAnew.Set(context);
             return true;
         }
         catch (Exception e) when (IsOfTheProvider(e) && !context.RequestAborted.IsCancellationRequested)
         {
             return false;
         }
+    }
+
+    /// <summary>As <see cref="ChallengeAsync"/>, for an answer that is no redirect.</summary>
+    /// <returns>Where the browser is to go; null where the provider does not answer.</returns>
+    public static async Task<string?> ChallengeAddressAsync(
+        HttpContext context, ProviderOptions provider, AuthenticationProperties properties)
+    {
+        if (!await ChallengeAsync(context, provider, properties))
+        {
+            return null;
+        }
+
+        var address = context.Response.Headers.Location.ToString();
+        context.Response.Headers.Location = default;
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        return address;
     }
 
     public static OpenIdConnectOptions Options(HttpContext context, ProviderOptions provider) =>
@@ -132,10 +161,11 @@ static class IdentityProviders
 
     // After the framework's own, which has made what is asked through by now.
     static void Check(OpenIdConnectOptions options, ProviderOptions provider) =>
-        options.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
-            options.MetadataAddress!, new OpenIdConnectConfigurationRetriever(),
-            new HttpDocumentRetriever(options.Backchannel!) { RequireHttps = options.RequireHttpsMetadata },
-            new OwnMetadata(provider));
+        options.ConfigurationManager = NewManager(options, provider);
+
+    static ConfigurationManager<OpenIdConnectConfiguration> NewManager(OpenIdConnectOptions options, ProviderOptions provider) => new(
+        options.MetadataAddress!, new OpenIdConnectConfigurationRetriever(),
+        new HttpDocumentRetriever(options.Backchannel!) { RequireHttps = options.RequireHttpsMetadata }, new OwnMetadata(provider));
 
     static bool IsOfTheProvider(Exception e) =>
         e is InvalidOperationException or IOException or HttpRequestException or OperationCanceledException

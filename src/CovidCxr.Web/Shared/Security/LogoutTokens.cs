@@ -11,26 +11,41 @@ namespace CovidCxr.Web.Shared.Security;
 sealed record LogoutToken(string? Subject, string? Session);
 
 /// <summary>
-/// What a provider sends from server to server to end sessions (OpenID Connect Back-Channel Logout 1.0). Each counts once. What was taken
-/// is kept in memory: after a restart a token could end the same sessions again, for the minutes that it lasts.
+/// What a provider sends from server to server to end sessions (OpenID Connect Back-Channel Logout 1.0, section 2.4), looked at as section
+/// 2.6 says. Each counts once. What was taken is kept in memory: after a restart a token could end the same sessions again, for the minutes
+/// that it lasts.
 /// </summary>
 sealed class LogoutTokens(TimeProvider time)
 {
     const string EventType = "http://schemas.openid.net/event/backchannel-logout";
 
-    // From being issued. The specification asks for two minutes; clocks differ.
+    // From being issued. Section 2.4 asks for two minutes; clocks differ.
     static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(3);
 
-    readonly ConcurrentDictionary<(string Issuer, string Id), DateTimeOffset> _taken = new();
+    // Whoever sends tokens of unknown keys has the provider asked this often, and no more.
+    static readonly TimeSpan AskEvery = TimeSpan.FromMinutes(1);
 
+    readonly ConcurrentDictionary<(string Issuer, string Id), DateTimeOffset> _taken = new();
+    readonly Lock _gate = new();
+    readonly Dictionary<string, (DateTimeOffset At, Task<OpenIdConnectConfiguration?> Metadata)> _anew = [];
+
+    /// <param name="readAnew">Asks the provider once more: the token may be of a key that <paramref name="metadata"/> lacks.</param>
     /// <returns>Null where it is not right in every respect, or was taken before.</returns>
-    public async Task<LogoutToken?> TakeAsync(string token, ProviderOptions provider, OpenIdConnectConfiguration metadata)
+    public async Task<LogoutToken?> TakeAsync(
+        string token, ProviderOptions provider, OpenIdConnectConfiguration metadata, Func<Task<OpenIdConnectConfiguration?>> readAnew)
     {
+        var handler = new JsonWebTokenHandler { MapInboundClaims = false };
+        if (handler.CanReadToken(token) && handler.ReadJsonWebToken(token).Kid is { Length: > 0 } key
+            && metadata.SigningKeys.All(k => k.KeyId != key))
+        {
+            metadata = await ReadAsync(provider, readAnew) ?? metadata;
+        }
+
         var rules = IdentityProviders.Rules(provider.ClientId);
         (rules.ValidIssuer, rules.IssuerSigningKeys) = (metadata.Issuer, metadata.SigningKeys);
         // Older providers set no expiry; the moment of issue bounds it for all.
         rules.RequireExpirationTime = false;
-        var result = await new JsonWebTokenHandler { MapInboundClaims = false }.ValidateTokenAsync(token, rules);
+        var result = await handler.ValidateTokenAsync(token, rules);
         if (!result.IsValid || result.SecurityToken is not JsonWebToken logout || logout.TryGetPayloadValue<object>("nonce", out _)
             || !IsLogout(logout) || logout.Id is not { Length: > 0 and <= 256 } id)
         {
@@ -50,6 +65,21 @@ sealed class LogoutTokens(TimeProvider time)
         }
 
         return _taken.TryAdd((provider.Issuer, id), now) ? new(subject, session) : null;
+    }
+
+    // Providers change their keys; one that came meanwhile is asked for once, whoever waits.
+    Task<OpenIdConnectConfiguration?> ReadAsync(ProviderOptions provider, Func<Task<OpenIdConnectConfiguration?>> readAnew)
+    {
+        lock (_gate)
+        {
+            var now = time.GetUtcNow();
+            if (!_anew.TryGetValue(provider.Id, out var last) || now - last.At >= AskEvery)
+            {
+                _anew[provider.Id] = last = (now, readAnew());
+            }
+
+            return last.Metadata;
+        }
     }
 
     static bool IsLogout(JsonWebToken token) =>

@@ -11,11 +11,14 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace CovidCxr.Web.Shared.Security;
 
-/// <summary>Somebody comes back from an identity provider: to sign in, or to link an account.</summary>
+/// <summary>Somebody comes back from an identity provider: to sign in, to link an account, or asked again who they are.</summary>
 static class ProviderAnswer
 {
     /// <summary>In the state, which the provider hands back unread: the account that is to be linked.</summary>
     public const string LinkKey = "link";
+
+    /// <summary>In the state likewise: the question of <see cref="ConfirmByProvider"/>.</summary>
+    public const string QuestionKey = "question";
 
     const string IdToken = "id_token";
 
@@ -84,8 +87,18 @@ static class ProviderAnswer
         if (Read(context, provider) is not { } identity)
         {
             await RefuseAsync(http, provider, ProviderRefusal.Failed, "no subject", context.Properties);
+            return;
         }
-        else if (context.Properties!.Items.TryGetValue(LinkKey, out var account))
+
+        if (context.Properties!.Items.TryGetValue(QuestionKey, out var question))
+        {
+            await ConfirmAsync(http, identity, Guid.Parse(question!), context.ReturnUri);
+        }
+        else if (AskAnew.AskedAt(context.Properties) is { } asked && identity.HasSignedInSince(asked) == false)
+        {
+            await RefuseAsync(http, provider, ProviderRefusal.NotAskedAgain, "not asked again", context.Properties);
+        }
+        else if (context.Properties.Items.TryGetValue(LinkKey, out var account))
         {
             await LinkAsync(http, identity, account!);
         }
@@ -112,6 +125,16 @@ static class ProviderAnswer
         http.Response.Redirect($"{http.Request.PathBase}/" + (refusal is { } why
             ? PageOf(why, identity.Provider, null, isLink: true)
             : "account/providers"));
+    }
+
+    static async Task ConfirmAsync(HttpContext http, ProviderIdentity identity, Guid question, string? returnUri)
+    {
+        var refusal = http.User.Identity?.IsAuthenticated == true
+            ? await http.RequestServices.GetRequiredService<ConfirmByProvider>().CompleteAsync(identity, question, http.User.ToActor())
+            : ProviderRefusal.OtherSession;
+        http.Response.Redirect(refusal is { } why
+            ? $"{http.Request.PathBase}/" + PageOf(why, identity.Provider, null, isLink: true)
+            : LocalAddress.Of(returnUri, http.Request.PathBase));
     }
 
     static ProviderIdentity? Read(TicketReceivedContext context, ProviderOptions provider)
@@ -150,5 +173,6 @@ static class ProviderAnswer
         HttpContext http, ProviderOptions provider, ProviderRefusal refusal, AuthenticationProperties? properties,
         string? returnUrl = null) =>
         http.Response.Redirect($"{http.Request.PathBase}/" + PageOf(
-            refusal, provider, returnUrl ?? properties?.RedirectUri, properties?.Items.ContainsKey(LinkKey) == true));
+            refusal, provider, returnUrl ?? properties?.RedirectUri,
+            properties is { Items: var items } && (items.ContainsKey(LinkKey) || items.ContainsKey(QuestionKey))));
 }

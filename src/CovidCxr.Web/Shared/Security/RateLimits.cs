@@ -33,8 +33,8 @@ public static class RateLimits
 
             await context.HttpContext.Response.WriteAsync(
                 seconds > OneMinute
-                    ? $"That is as much as one person may upload in a day. Try again in {(seconds + 3599) / 3600} hours."
-                    : $"Too many requests at once. Try again in {seconds} seconds.",
+                    ? $"That is as much as one person may upload in a day. Try again in {((seconds + 3599) / 3600).Of("hour")}."
+                    : $"Too many requests at once. Try again in {seconds.Of("second")}.",
                 cancellation);
         };
         options.AddPolicy(SignIn, context => HttpMethods.IsPost(context.Request.Method)
@@ -72,7 +72,7 @@ public static class RateLimits
     static RateLimitPartition<string> Quota(HttpContext context, Func<LimitOptions, int> perDay)
     {
         var options = OptionsOf(context);
-        return RateLimitPartition.Get(IdOf(context), _ => RateLimiter.CreateChained(
+        return RateLimitPartition.Get<string>(IdOf(context), _ => new BothLimits(
             new SlidingWindowRateLimiter(Minute(options.UploadsPerMinute)),
             new FixedWindowRateLimiter(new() { PermitLimit = perDay(options), Window = TimeSpan.FromDays(1) })));
     }

@@ -31,7 +31,6 @@ static class SessionCookie
         cookie.Events.OnSigningIn = context =>
         {
             WithholdAdministration(context.Principal!, accounts.Value);
-            AskAnew.Clear(context.HttpContext);
             return sessions.BeginAsync(
                 context.Principal!, context.HttpContext.User, RateLimits.AddressOf(context.HttpContext),
                 context.Request.Headers.UserAgent.ToString());
@@ -40,11 +39,6 @@ static class SessionCookie
         {
             if (!await sessions.TouchAsync(context.Principal!))
             {
-                if (context.Principal!.HasClaim(c => c.Type == Sessions.IssuerClaim))
-                {
-                    AskAnew.Set(context.HttpContext);
-                }
-
                 context.RejectPrincipal();
                 return;
             }

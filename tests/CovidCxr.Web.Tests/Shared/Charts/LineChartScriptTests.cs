@@ -55,16 +55,18 @@ public sealed class LineChartScriptTests(ViewerBrowser browser)
               const chart = create(canvas, { xLabel: 'week from', yLabel: '%', dayX: true }, null);
               const series = [{ name: 'Agreement', points: [{ x: from, y: 50 }, { x: to, y: 50 }] }];
               const inkAt = day => {
-                const drawn = Chart.getChart(canvas), { left, right, top, bottom } = drawn.chartArea;
+                const drawn = Chart.getChart(canvas), { top, bottom } = drawn.chartArea;
                 const at = Math.round(drawn.scales.x.getPixelForValue(day)), ratio = drawn.currentDevicePixelRatio;
-                if (at < left || at > right) return -1;
                 const { data } = canvas.getContext('2d').getImageData((at - 1) * ratio, top * ratio, 3 * ratio, (bottom - top) * ratio);
                 return data.filter((v, i) => i % 4 === 3 && v > 0).length;
               };
               chart.update(series, []);
               const before = inkAt(marked);
-              chart.update(series, [{ number: 1, x: marked }, { number: 2, x: from - 1000 }]);
-              return [before, inkAt(marked), inkAt(from - 1000)];
+              // Left of the axis, where its labels stand: on the canvas, and no place of a day.
+              const { x, y } = Chart.getChart(canvas).scales, outside = x.getValueForPixel(y.left + 6);
+              const without = inkAt(outside);
+              chart.update(series, [{ number: 1, x: marked }, { number: 2, x: outside }]);
+              return [before, inkAt(marked), without, inkAt(outside), Number(outside < x.min)];
             }
             """;
         var page = await browser.OpenAsync("2d");
@@ -73,7 +75,7 @@ public sealed class LineChartScriptTests(ViewerBrowser browser)
         var ink = await page.EvaluateAsync<int[]>(Inked, new[] { monday.DayNumber, monday.DayNumber + 70, monday.DayNumber + 31 });
 
         Assert.True(ink[1] > ink[0] + 40, $"{ink[1]} points of ink with the mark, {ink[0]} without");
-        Assert.Equal(-1, ink[2]);
+        Assert.Equal((1, ink[2]), (ink[4], ink[3]));
     }
 
     static DateOnly Day(string label) => DateOnly.ParseExact(label, "yyyy-MM-dd", CultureInfo.InvariantCulture);

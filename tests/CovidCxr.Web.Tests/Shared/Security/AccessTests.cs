@@ -109,6 +109,9 @@ public sealed class AccessTests : IAsyncLifetime
         ["POST /account/passkeys/add"] = ["401", "400", "400", "400", "400"],
         ["POST /account/passkeys/ask"] = ["400", "400", "400", "400", "400"],
         ["POST /account/passkeys/sign-in"] = ["400", "400", "400", "400", "400"],
+        ["POST /account/confirm/ask"] = ["401", "400", "400", "400", "400"],
+        ["POST /account/confirm/passkey"] = ["401", "400", "400", "400", "400"],
+        ["POST /account/confirm/provider"] = ["401", "400", "400", "400", "400"],
         // There is no provider of that name, nor a token.
         ["/account/providers/{provider}"] = ["404", "404", "404", "404", "404"],
         ["POST /account/providers/{provider}/sign-out"] = ["400", "400", "400", "400", "400"],

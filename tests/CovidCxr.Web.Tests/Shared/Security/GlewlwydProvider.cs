@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using CovidCxr.Testing;
 using Microsoft.Data.Sqlite;
@@ -16,7 +14,7 @@ sealed class GlewlwydProvider : IAsyncDisposable
     const string Schema = "/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3";
 
     readonly string _folder = Directory.CreateTempSubdirectory("covidcxr-glewlwyd-").FullName;
-    readonly int _port = FreePort();
+    readonly int _port = FreePort.Find();
     readonly Process _process;
 
     GlewlwydProvider()
@@ -179,12 +177,5 @@ sealed class GlewlwydProvider : IAsyncDisposable
         using var command = connection.CreateCommand();
         command.CommandText = File.ReadAllText(Schema);
         command.ExecuteNonQuery();
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using CovidCxr.Clinic;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Engine;
@@ -6,12 +7,14 @@ using CovidCxr.Platform;
 using CovidCxr.Storage;
 using CovidCxr.Testing;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Web.Tests.Shared.Security;
 
@@ -27,11 +30,14 @@ sealed class Installation : IAsyncDisposable
     readonly string _folder;
     readonly WebApplication _app;
 
-    Installation(string folder, WebApplication app, LogLines log) => (_folder, _app, Log) = (folder, app, log);
+    Installation(string folder, WebApplication app, LogLines log, FullDisk disk) =>
+        (_folder, _app, Log, Disk) = (folder, app, log, disk);
 
     public IServiceProvider Services => _app.Services;
 
     public LogLines Log { get; }
+
+    public FullDisk Disk { get; }
 
     public string DataFolder => Path.Combine(_folder, "data");
 
@@ -78,7 +84,9 @@ sealed class Installation : IAsyncDisposable
             .AddCovidCxrLaboratory(builder.Configuration);
         builder.Services.AddCovidCxrWeb(builder.Configuration);
         TestClinic.HashPasswordsFast(builder.Services);
-        return new(folder, builder.Build(), log);
+        var disk = new FullDisk();
+        builder.Services.ConfigureDbContext<CovidCxrDbContext>(options => options.AddInterceptors(disk));
+        return new(folder, builder.Build(), log, disk);
     }
 
     public Uri Address => new(_app.Urls.First());
@@ -94,14 +102,19 @@ sealed class Installation : IAsyncDisposable
         return visitor;
     }
 
-    /// <summary>As if a device had made one.</summary>
-    public async Task GivePasskeyAsync(Actor actor)
+    /// <summary>The person in the visitor's cookie, whom a circuit would be opened for.</summary>
+    public ClaimsPrincipal PersonOf(Visitor visitor) =>
+        Services.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>().Get(IdentityConstants.ApplicationScheme)
+            .TicketDataFormat.Unprotect(visitor.Cookies.GetAllCookies().Single(c => c.Name == "covidcxr").Value)!.Principal;
+
+    /// <summary>As if a device had made one; no device has it, unless it is given.</summary>
+    public async Task GivePasskeyAsync(Actor actor, UserPasskeyInfo? passkey = null)
     {
         await using var scope = Services.CreateAsyncScope();
         var accounts = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
         var account = (await accounts.FindByIdAsync(actor.UserId.ToString()))!;
         Assert.True((await accounts.AddOrUpdatePasskeyAsync(
-            account, new([1, 2, 3, 4, 5], [1], DateTimeOffset.UnixEpoch, 0, [], true, false, false, [1], [1]))).Succeeded);
+            account, passkey ?? new([1, 2, 3, 4, 5], [1], DateTimeOffset.UnixEpoch, 0, [], true, false, false, [1], [1]))).Succeeded);
     }
 
     public async ValueTask DisposeAsync()

@@ -92,8 +92,8 @@ public sealed class PasskeyTests : IAsyncLifetime
 
         Assert.Contains("sign in with that first", await page.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.Equal(1, await CountAsync());
-        var confirm = _installation.Services.GetRequiredService<ConfirmPassword>();
-        Assert.Null(await confirm.RunForFactorAsync(Installation.Password, TestClinic.Reader with { HasTwoFactors = true }));
+        var confirm = _installation.Services.GetRequiredService<ConfirmPerson>();
+        Assert.Null(await confirm.RunForFactorAsync("x", Installation.Password, TestClinic.Reader with { HasTwoFactors = true }));
     }
 
     [Fact]

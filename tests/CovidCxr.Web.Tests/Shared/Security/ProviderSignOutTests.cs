@@ -110,6 +110,28 @@ public sealed class ProviderSignOutTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LogoutToken_OfAKeyThatCameMeanwhile_IsTaken_AndUnknownOnesAskTheProviderOnce()
+    {
+        using var desk = await SignInAsync("s-1", "desk");
+        _provider.ChangeKey();
+        var before = _provider.KeysAsked;
+
+        Assert.Equal(HttpStatusCode.OK, await SendAsync(_provider.LogoutToken(t => t["sub"] = "s-1")));
+        Assert.False(await IsOpenAsync(desk));
+
+        _provider.Sign = (_, claims) => BentProvider.SignByAnother(claims, "3");
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, await SendAsync(_provider.LogoutToken(t => t["sub"] = "s-1")));
+        }
+
+        // Once for the token, and once for the sign-ins that follow.
+        Assert.InRange(_provider.KeysAsked - before, 1, 2);
+        _provider.Sign = (provider, claims) => provider.SignRight(claims);
+        using var again = await SignInAsync("s-1", "desk");
+    }
+
+    [Fact]
     public async Task SignOut_Here_LeadsToTheProvidersEnd_ThoughIdlenessDoesNot()
     {
         using var desk = await SignInAsync("s-1", "desk");

@@ -187,6 +187,8 @@ public sealed class ProviderTests : IAsyncLifetime
         await reader.GetAsync(callback.OriginalString);
 
         Assert.Contains("sign in with that first", await LinkAsync(reader), StringComparison.Ordinal);
+        Assert.True((await _installation.Services.GetRequiredService<ListAccounts>().RunAsync(TestClinic.Admin, Cancellation))
+            .Single(a => a.Id == TestClinic.Reader.UserId).HasSecondFactor);
 
         await using var db = Database();
         Assert.Equal(1, await db.UserLogins.CountAsync(Cancellation));
@@ -300,7 +302,7 @@ public sealed class ProviderTests : IAsyncLifetime
 
         var cookies = (await visitor.GetAsync("/account/providers/bent")).Headers.GetValues("Set-Cookie").ToList();
 
-        Assert.Equal(2, cookies.Count);
+        Assert.Equal(3, cookies.Count);
         Assert.All(cookies, c =>
         {
             Assert.StartsWith("__Host-covidcxr-", c, StringComparison.Ordinal);

@@ -82,6 +82,31 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RecoveryCode_OnAFullDisk_OpensNothing_AndOnceWhereThereIsRoom()
+    {
+        var (key, codes) = await SetUpAsync(_installation, TestClinic.Reader);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        using var visitor = _installation.Visit();
+        await visitor.SignInAsync("reader");
+        _installation.Disk.IsFull = true;
+
+        var answer = await SendAsync(visitor, codes[0]);
+        Assert.Contains(
+            "Recovery codes cannot be taken now", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Redirect, (await visitor.GetAsync("/")).StatusCode);
+        // The authenticator's own code is good for half a minute, and so kept in memory.
+        Assert.Equal("/", (await SendAsync(visitor, Code(key))).Headers.Location!.PathAndQuery);
+
+        _installation.Disk.IsFull = false;
+        foreach (var isOpened in new[] { true, false })
+        {
+            using var again = _installation.Visit();
+            await again.SignInAsync("reader");
+            Assert.Equal(isOpened ? HttpStatusCode.Redirect : HttpStatusCode.OK, (await SendAsync(again, codes[0])).StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task SetUp_WithAWrongCode_ChangesNothing_AndKeepsThePicture()
     {
         using var reader = await _installation.VisitAsync(TestClinic.Reader);
@@ -210,7 +235,7 @@ public sealed partial class SecondFactorTests : IAsyncLifetime
         using var other = await _installation.VisitAsync(TestClinic.OtherReader);
         await using var db = scope.ServiceProvider.GetRequiredService<IDbContextFactory<Storage.CovidCxrDbContext>>().CreateDbContext();
         Assert.Equal(
-            ["set up", "set up", "wrong password", "taken away", "other: authenticator, passkeys and links taken away"],
+            ["set up", "set up", "not confirmed", "taken away", "other: authenticator, passkeys and links taken away"],
             await db.Audit.Where(a => a.Action == AuditAction.SecondFactor).OrderBy(a => a.Id).Select(a => a.Detail)
                 .ToListAsync(Cancellation));
     }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Net;
 using System.Reflection;
 using System.Security.Claims;
@@ -12,7 +11,6 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -84,7 +82,7 @@ public sealed class SessionTests : IAsyncLifetime
         using var reader = await _installation.VisitAsync(TestClinic.Reader);
         using var thief = _installation.Visit();
         thief.Cookies.Add(reader.Cookies.GetAllCookies());
-        var person = PersonOf(reader);
+        var person = _installation.PersonOf(reader);
         await reader.PostAsync("/account/sign-out", ("__RequestVerificationToken", await reader.TokenAsync("/")));
 
         // What another program, or this one after a restart, knows: the database alone.
@@ -99,7 +97,8 @@ public sealed class SessionTests : IAsyncLifetime
     {
         using var reader = await _installation.VisitAsync(TestClinic.Reader);
         using var leaving = await _installation.VisitAsync(TestClinic.OtherReader);
-        using var folder = new TestFolder(isMigrated: true, new FullDisk());
+        var disk = new FullDisk();
+        using var folder = new TestFolder(isMigrated: true, disk);
         await using (var db = _installation.Services.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext())
         await using (var other = folder.CreateDbContext())
         {
@@ -108,31 +107,23 @@ public sealed class SessionTests : IAsyncLifetime
             await other.SaveChangesAsync(Cancellation);
         }
 
+        disk.IsFull = true;
+
         var sessions = new Sessions(
             folder, _installation.Services.GetRequiredService<IOptions<AccountOptions>>(),
             _installation.Services.GetRequiredService<AuditLog>(), _time);
         for (var i = 0; i < 4; i++)
         {
-            Assert.True(await sessions.TouchAsync(PersonOf(reader)));
-            Assert.True(await sessions.TouchAsync(PersonOf(leaving)));
+            Assert.True(await sessions.TouchAsync(_installation.PersonOf(reader)));
+            Assert.True(await sessions.TouchAsync(_installation.PersonOf(leaving)));
             _time.Advance(Idle / 2);
         }
 
-        await sessions.EndAsync(PersonOf(leaving));
-        Assert.True(await sessions.IsOpenAsync(PersonOf(reader), Cancellation));
-        Assert.False(await sessions.TouchAsync(PersonOf(leaving)));
+        await sessions.EndAsync(_installation.PersonOf(leaving));
+        Assert.True(await sessions.IsOpenAsync(_installation.PersonOf(reader), Cancellation));
+        Assert.False(await sessions.TouchAsync(_installation.PersonOf(leaving)));
         _time.Advance(Idle);
-        Assert.False(await sessions.TouchAsync(PersonOf(reader)));
-    }
-
-    /// <summary>Takes no more changes of sessions.</summary>
-    sealed class FullDisk : DbCommandInterceptor
-    {
-        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
-            DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
-            command.CommandText.StartsWith("UPDATE \"AccountSessions\"", StringComparison.Ordinal)
-                ? throw new Microsoft.Data.Sqlite.SqliteException("database or disk is full", 13)
-                : base.NonQueryExecutingAsync(command, eventData, result, cancellationToken);
+        Assert.False(await sessions.TouchAsync(_installation.PersonOf(reader)));
     }
 
     [Fact]
@@ -143,14 +134,15 @@ public sealed class SessionTests : IAsyncLifetime
         using var ward = await _installation.VisitAsync(TestClinic.Reader);
         using var colleague = await _installation.VisitAsync(TestClinic.OtherReader);
         var sessions = _installation.Services.GetRequiredService<Sessions>();
-        var listed = await sessions.ListAsync(PersonOf(here), TestClinic.Reader, Cancellation);
+        var listed = await sessions.ListAsync(_installation.PersonOf(here), TestClinic.Reader, Cancellation);
         Assert.Equal(3, listed.Count);
         Assert.Single(listed, s => s.IsThis);
         Assert.Contains("Where you are signed in", await here.ReadAsync("/account/password"), StringComparison.Ordinal);
 
         // Another's session is not a person's own to end.
-        await EndAsync(here, (await sessions.ListAsync(PersonOf(colleague), TestClinic.OtherReader, Cancellation)).Single().Id);
-        await EndAsync(here, listed.Single(s => $"{s.Id:N}" == PersonOf(phone).FindFirstValue(Sessions.ClaimType)).Id);
+        await EndAsync(
+            here, (await sessions.ListAsync(_installation.PersonOf(colleague), TestClinic.OtherReader, Cancellation)).Single().Id);
+        await EndAsync(here, listed.Single(s => $"{s.Id:N}" == _installation.PersonOf(phone).FindFirstValue(Sessions.ClaimType)).Id);
         Assert.Equal((true, false, true, true), await OpenAsync());
 
         await EndAsync(here, null);
@@ -217,7 +209,7 @@ public sealed class SessionTests : IAsyncLifetime
     public async Task Circuit_IsAskedTwiceAMinute_AndEndsWithRolesIdleTimeAndSignOut()
     {
         using var reader = await _installation.VisitAsync(TestClinic.Reader);
-        var person = PersonOf(reader);
+        var person = _installation.PersonOf(reader);
         await using var scope = _installation.Services.CreateAsyncScope();
         var circuit = scope.ServiceProvider.GetRequiredService<AuthenticationStateProvider>();
 
@@ -228,13 +220,13 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.False(await GoesOnAsync(person));
 
         using var second = await _installation.VisitAsync(TestClinic.Reader);
-        var anew = PersonOf(second);
+        var anew = _installation.PersonOf(second);
         Assert.True(await GoesOnAsync(anew));
         await second.PostAsync("/account/sign-out", ("__RequestVerificationToken", await second.TokenAsync("/")));
         Assert.False(await GoesOnAsync(anew));
 
         using var third = await _installation.VisitAsync(TestClinic.Reader);
-        var last = PersonOf(third);
+        var last = _installation.PersonOf(third);
         Assert.True(await GoesOnAsync(last));
         await ChangeAsync(TestClinic.Reader, Role.Radiologist, isDisabled: true);
         Assert.False(await GoesOnAsync(last));
@@ -341,8 +333,4 @@ public sealed class SessionTests : IAsyncLifetime
         Assert.Empty(
             await scope.ServiceProvider.GetRequiredService<ChangeAccount>().RunAsync(account.UserId, [role], isDisabled, TestClinic.Admin));
     }
-
-    /// <summary>The person in the visitor's cookie, whom a circuit would be opened for.</summary>
-    ClaimsPrincipal PersonOf(Visitor visitor) =>
-        CookieOptions.TicketDataFormat.Unprotect(visitor.Cookies.GetAllCookies().Single(c => c.Name == "covidcxr").Value)!.Principal;
 }

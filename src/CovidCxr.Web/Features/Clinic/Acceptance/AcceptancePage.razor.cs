@@ -12,6 +12,7 @@ public sealed partial class AcceptancePage(GetAcceptance get, AcceptVersion acce
     AcceptanceView? _view;
     SiteQuestion _question = new();
     double _sensitivity = SiteQuestion.DefaultSensitivity, _width = SiteQuestion.WidestInterval;
+    Actor? _actor;
     string _password = "";
     string? _reason, _withdrawal, _error, _said;
     bool _isLoaded, _isBusy;
@@ -28,6 +29,7 @@ public sealed partial class AcceptancePage(GetAcceptance get, AcceptVersion acce
 
     async Task LoadAsync(Actor actor)
     {
+        _actor = actor;
         _view = await get.RunAsync(Id, _question, actor, CancellationToken.None);
         _isLoaded = true;
     }

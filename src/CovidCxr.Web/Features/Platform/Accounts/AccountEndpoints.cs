@@ -40,11 +40,6 @@ static class AccountEndpoints
         var address = isIdle ? null : await ProviderEndpoints.EndAddressAsync(context, provider);
         await sessions.EndAsync(context.User);
         await signOut.RunAsync(context.User.ToActor(), isIdle);
-        if (isIdle && provider is not null)
-        {
-            AskAnew.Set(context);
-        }
-
         return address is null
             ? Results.LocalRedirect("~/account/sign-in")
             : new RazorComponentResult<LeavingPage>(new

@@ -1,3 +1,4 @@
+using CovidCxr.Domain.Accounts;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
@@ -22,13 +23,15 @@ public sealed partial class AuthenticatorPage(SecondFactor second) : ComponentBa
     [CascadingParameter]
     public required HttpContext Context { get; set; }
 
+    Actor Actor => Context.User.ToActor();
+
     MarkupString Picture
     {
         get
         {
             using var generator = new QRCodeGenerator();
             using var data = generator.CreateQrCode(
-                SecondFactor.AddressOf(_key, Context.User.ToActor()), QRCodeGenerator.ECCLevel.M);
+                SecondFactor.AddressOf(_key, Actor), QRCodeGenerator.ECCLevel.M);
             using var picture = new SvgQRCode(data);
             return (MarkupString)picture.GetGraphic(4);
         }
@@ -36,7 +39,7 @@ public sealed partial class AuthenticatorPage(SecondFactor second) : ComponentBa
 
     protected override async Task OnInitializedAsync()
     {
-        _isOn = await second.IsOnAsync(Context.User.ToActor());
+        _isOn = await second.IsOnAsync(Actor);
         // The key of the picture stays while its code is typed wrong.
         _key = Input?.Key ?? SecondFactor.NewKey();
     }
@@ -44,7 +47,7 @@ public sealed partial class AuthenticatorPage(SecondFactor second) : ComponentBa
     async Task SetUpAsync()
     {
         (_refusal, _codes) = await second.SetUpAsync(
-            Input?.Password ?? "", Input?.Key ?? "", Input?.Code ?? "", Context.User.ToActor());
+            Input?.Password ?? "", Input?.Key ?? "", Input?.Code ?? "", Actor);
         if (_refusal is not null && Input?.Key?.Length != SecondFactor.NewKey().Length)
         {
             _key = SecondFactor.NewKey();
@@ -53,7 +56,7 @@ public sealed partial class AuthenticatorPage(SecondFactor second) : ComponentBa
 
     async Task RemoveAsync()
     {
-        _refusal = await second.RemoveOwnAsync(Removal?.Password ?? "", Context.User.ToActor());
+        _refusal = await second.RemoveOwnAsync(Removal?.Password ?? "", Actor);
         _isOn = _refusal is not null;
         _key = SecondFactor.NewKey();
     }

@@ -25,6 +25,10 @@ public sealed partial class CodePage(SecondFactor second, NavigationManager navi
             case SignInOutcome.LockedOut:
                 _message = "There were too many wrong codes for this account from here. Try again later or ask an administrator.";
                 break;
+            case SignInOutcome.NotNow:
+                _message = "Recovery codes cannot be taken now: the program's disk is full. A code of your authenticator can. "
+                    + "Tell whoever looks after the machine.";
+                break;
             default:
                 _message = "The code is wrong, was used already, or the password was too long ago: then sign in anew.";
                 break;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CovidCxr.Domain.Accounts;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
@@ -17,15 +18,17 @@ public sealed partial class PasskeysPage(Passkeys passkeys) : ComponentBase
     [CascadingParameter]
     public required HttpContext Context { get; set; }
 
+    Actor Actor => Context.User.ToActor();
+
     protected override Task OnInitializedAsync() => LoadAsync();
 
     async Task RemoveAsync(PasskeyView passkey)
     {
-        _refusal = await passkeys.RemoveAsync(passkey.Id, Password ?? "", Context.User.ToActor());
+        _refusal = await passkeys.RemoveAsync(passkey.Id, Password ?? "", Actor);
         await LoadAsync();
     }
 
-    async Task LoadAsync() => _passkeys = await passkeys.ListAsync(Context.User.ToActor(), CancellationToken.None);
+    async Task LoadAsync() => _passkeys = await passkeys.ListAsync(Actor, CancellationToken.None);
 
     static string Day(DateTimeOffset at) => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -47,10 +47,10 @@ static class ProviderEndpoints
         }
 
         var properties = new AuthenticationProperties { RedirectUri = LocalAddress.Of(returnUrl, context.Request.PathBase) };
-        if (AskAnew.IsSet(context))
+        if (AskAnew.IsSet(context) && context.User.Identity?.IsAuthenticated != true)
         {
-            // Whoever sits here now may be another than the one whose session ran out.
-            properties.SetParameter(OpenIdConnectParameterNames.Prompt, OpenIdConnectPrompt.Login);
+            // Whoever sits here now may be another than the one whom the provider knows.
+            AskAnew.Demand(context, properties);
         }
 
         return await IdentityProviders.ChallengeAsync(context, known, properties)
@@ -64,7 +64,8 @@ static class ProviderEndpoints
     {
         var known = options.Value.Providers.FirstOrDefault(p => p.Id == provider);
         if (known is null || string.IsNullOrEmpty(token) || await IdentityProviders.ReadMetadataAsync(context, known) is not { } metadata
-            || await tokens.TakeAsync(token, known, metadata) is not { } logout)
+            || await tokens.TakeAsync(
+                token, known, metadata, () => IdentityProviders.ReadMetadataAnewAsync(context, known)) is not { } logout)
         {
             return Results.BadRequest();
         }

@@ -37,7 +37,7 @@ public sealed partial class ProvidersPage(
             _refusal = await link.RemoveAsync(view.Id, password, actor);
             _providers = await link.ListAsync(actor);
         }
-        else if (await link.BeginAsync(password, actor) is { } wrong)
+        else if (await link.BeginAsync(view.Id, password, actor) is { } wrong)
         {
             _refusal = wrong;
         }
@@ -51,15 +51,14 @@ public sealed partial class ProvidersPage(
     async Task LeaveAsync(ProviderOptions provider)
     {
         var properties = new AuthenticationProperties { Items = { [ProviderAnswer.LinkKey] = $"{Context.User.ToActor().UserId}" } };
-        if (!await IdentityProviders.ChallengeAsync(Context, provider, properties))
+        if (AskAnew.IsSet(Context))
         {
-            _refusal = ProviderWords.Of($"{ProviderRefusal.Unreachable}", provider.Id, Options);
-            return;
+            // The provider may know somebody else from before, who must not be linked.
+            AskAnew.Demand(Context, properties);
         }
 
-        _address = Context.Response.Headers.Location.ToString();
-        Context.Response.Headers.Location = default;
-        Context.Response.StatusCode = StatusCodes.Status200OK;
+        _address = await IdentityProviders.ChallengeAddressAsync(Context, provider, properties);
+        _refusal = _address is null ? ProviderWords.Of($"{ProviderRefusal.Unreachable}", provider.Id, Options) : null;
         _leavingFor = provider.Name;
     }
 }

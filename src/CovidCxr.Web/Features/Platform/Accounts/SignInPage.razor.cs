@@ -40,6 +40,8 @@ public sealed partial class SignInPage(
     string IdleMinutes =>
         accounts.Value.IdleTimeout is { TotalMinutes: 1 } ? "a minute" : $"{accounts.Value.IdleTimeout.TotalMinutes:0} minutes";
 
+    bool AsksAnew => requests.HttpContext is { } context && AskAnew.IsSet(context);
+
     SetupToken Token => token;
 
     IHostEnvironment Environment => environment;
