@@ -10,12 +10,22 @@ namespace CovidCxr.Platform.Backups;
 /// </summary>
 public static class BackupCommands
 {
+    const string Plain = "--plain";
+
     public static bool IsOne(string[] args) => args is ["backup" or "verify-backup" or "restore", _, ..];
 
-    /// <returns>0 where it was done.</returns>
+    /// <returns>0 where it was done, 1 where it could not be, 2 where something else was asked for.</returns>
     public static async Task<int> RunAsync(IServiceProvider services, string[] args, TextWriter output)
     {
+        if (OptionsOf(args) is not { } options)
+        {
+            await output.WriteLineAsync(
+                "It is `backup FOLDER`, `verify-backup BACKUP [--plain]` or `restore BACKUP [--plain]`, with these options last.");
+            return 2;
+        }
+
         var place = Path.GetFullPath(args[1]);
+        var takesPlain = options.Contains(Plain);
         try
         {
             var backup = services.GetRequiredService<Backup>();
@@ -24,12 +34,17 @@ public static class BackupCommands
                 "backup" => await backup.MakeAsync(place, CancellationToken.None) is var (made, written)
                     ? ($"Backup made in {made}", written)
                     : default,
-                "verify-backup" => ("The backup is whole", await backup.VerifyAsync(place, CancellationToken.None)),
-                _ => ("Restored", await backup.RestoreAsync(place, CancellationToken.None)),
+                "verify-backup" => ("The backup is whole", await backup.VerifyAsync(place, takesPlain, CancellationToken.None)),
+                _ => ("Restored", await backup.RestoreAsync(place, takesPlain, CancellationToken.None)),
             };
             await output.WriteLineAsync(
                 $"{done}: {manifest.Studies} studies, {manifest.Readings} readings, {manifest.AuditEntries} audit entries, "
                     + $"{manifest.Files.Count} files, {manifest.Bytes / 1e6:F1} MB, as of {manifest.MadeAt:u}.");
+            if (args[0] == "verify-backup" && !BackupCipher.IsEncrypted(Path.Combine(place, BackupManifest.FileName)))
+            {
+                await output.WriteLineAsync("The backup is not encrypted.");
+            }
+
             if (manifest.LostImages > 0)
             {
                 await output.WriteLineAsync($"Of {manifest.LostImages} studies the image was gone before the backup was made.");
@@ -47,6 +62,18 @@ public static class BackupCommands
             await output.WriteLineAsync(e.Message);
             return 1;
         }
+    }
+
+    // The configuration reads the arguments as well, and would take what follows an option without a value for its value.
+    static string[]? OptionsOf(string[] args)
+    {
+        string[] known = args[0] switch
+        {
+            "restore" or "verify-backup" => [Plain],
+            _ => [],
+        };
+        string[] options = [.. args.Skip(2).SkipWhile(a => a != Plain)];
+        return args[1].StartsWith('-') || options.Except(known).Any() ? null : options;
     }
 
     // What came back ends earlier than the trail did when the backup was made, or than its head elsewhere says. Anything else that does

@@ -64,10 +64,11 @@ public sealed class Backup(
     }
 
     /// <summary>Looks at every byte of a backup, and at whether its database opens and its studies have their images.</summary>
-    /// <exception cref="BackupException">It is not whole.</exception>
-    public async Task<BackupManifest> VerifyAsync(string place, CancellationToken cancellation)
+    /// <param name="takesPlain">Whether one that is not encrypted is taken too where a key is set.</param>
+    /// <exception cref="BackupException">It is not whole, or not encrypted.</exception>
+    public async Task<BackupManifest> VerifyAsync(string place, bool takesPlain, CancellationToken cancellation)
     {
-        var (manifest, opened) = await ReadManifestAsync(place, cancellation);
+        var (manifest, opened) = await ReadManifestAsync(place, takesPlain, cancellation);
         foreach (var file in manifest.Files)
         {
             var path = PathOf(place, file.Path);
@@ -95,8 +96,9 @@ public sealed class Backup(
     }
 
     /// <summary>Puts a backup that was verified into the data folder, which must be without a database.</summary>
-    /// <exception cref="BackupException">The backup is not whole, or there is a database.</exception>
-    public async Task<BackupManifest> RestoreAsync(string place, CancellationToken cancellation)
+    /// <param name="takesPlain">Whether one that is not encrypted is taken too where a key is set.</param>
+    /// <exception cref="BackupException">The backup is not whole or not encrypted, or there is a database.</exception>
+    public async Task<BackupManifest> RestoreAsync(string place, bool takesPlain, CancellationToken cancellation)
     {
         if (File.Exists(folder.Database) || Directory.Exists(folder.Blobs))
         {
@@ -104,8 +106,8 @@ public sealed class Backup(
                 $"The data folder {folder.Root} holds data. Stop the program, move the folder away, and restore into an empty one.");
         }
 
-        var manifest = await VerifyAsync(place, cancellation);
-        var opened = (await ReadManifestAsync(place, cancellation)).Cipher;
+        var manifest = await VerifyAsync(place, takesPlain, cancellation);
+        var opened = (await ReadManifestAsync(place, takesPlain, cancellation)).Cipher;
         // The database last and under its name at once: what is restored in part is taken for nothing.
         foreach (var file in manifest.Files.OrderBy(f => f.Path == Database))
         {
@@ -241,7 +243,8 @@ public sealed class Backup(
     }
 
     /// <returns>The manifest, and what opens the backup's files; null where they are as they were.</returns>
-    async Task<(BackupManifest Manifest, BackupCipher? Cipher)> ReadManifestAsync(string place, CancellationToken cancellation)
+    async Task<(BackupManifest Manifest, BackupCipher? Cipher)> ReadManifestAsync(
+        string place, bool takesPlain, CancellationToken cancellation)
     {
         var path = Path.Combine(place, BackupManifest.FileName);
         try
@@ -249,6 +252,14 @@ public sealed class Backup(
             var opened = BackupCipher.IsEncrypted(path)
                 ? cipher ?? throw new BackupException($"The backup {place} is encrypted: name the file of its key in Backups:KeyFile.")
                 : null;
+            if (opened is null && cipher is not null && !takesPlain)
+            {
+                // Whoever can write where backups lie could put a database of their own there.
+                throw new BackupException(
+                    $"The backup {place} is not encrypted, and Backups:KeyFile names a key: somebody else may have put it there. "
+                        + "Where it is yours, from before there was a key, add --plain.");
+            }
+
             await using var file = File.OpenRead(path);
             using var words = new MemoryStream();
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
