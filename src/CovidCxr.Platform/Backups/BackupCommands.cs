@@ -10,7 +10,7 @@ namespace CovidCxr.Platform.Backups;
 /// </summary>
 public static class BackupCommands
 {
-    const string Plain = "--plain";
+    const string Plain = "--plain", KeepAudit = "--keep-audit";
 
     public static bool IsOne(string[] args) => args is ["backup" or "verify-backup" or "restore", _, ..];
 
@@ -20,12 +20,13 @@ public static class BackupCommands
         if (OptionsOf(args) is not { } options)
         {
             await output.WriteLineAsync(
-                "It is `backup FOLDER`, `verify-backup BACKUP [--plain]` or `restore BACKUP [--plain]`, with these options last.");
+                "It is `backup FOLDER`, `verify-backup BACKUP [--plain]` or `restore BACKUP [--plain] [--keep-audit]`, with these options "
+                    + "last.");
             return 2;
         }
 
         var place = Path.GetFullPath(args[1]);
-        var takesPlain = options.Contains(Plain);
+        var choice = new RestoreChoice(TakesPlain: options.Contains(Plain), KeepsAudit: options.Contains(KeepAudit));
         try
         {
             var backup = services.GetRequiredService<Backup>();
@@ -34,12 +35,18 @@ public static class BackupCommands
                 "backup" => await backup.MakeAsync(place, CancellationToken.None) is var (made, written)
                     ? ($"Backup made in {made}", written)
                     : default,
-                "verify-backup" => ("The backup is whole", await backup.VerifyAsync(place, takesPlain, CancellationToken.None)),
-                _ => ("Restored", await backup.RestoreAsync(place, takesPlain, CancellationToken.None)),
+                "verify-backup" => ("The backup is whole", await backup.VerifyAsync(place, choice, CancellationToken.None)),
+                _ => ("Restored", await backup.RestoreAsync(place, choice, CancellationToken.None)),
             };
             await output.WriteLineAsync(
                 $"{done}: {manifest.Studies} studies, {manifest.Readings} readings, {manifest.AuditEntries} audit entries, "
                     + $"{manifest.Files.Count} files, {manifest.Bytes / 1e6:F1} MB, as of {manifest.MadeAt:u}.");
+            if (manifest.AuditFiles > 0)
+            {
+                await output.WriteLineAsync(
+                    $"{manifest.AuditFiles} of the files are of the audit trail's folder (Audit:Folder); audit.key there is in no backup.");
+            }
+
             if (args[0] == "verify-backup" && !BackupCipher.IsEncrypted(Path.Combine(place, BackupManifest.FileName)))
             {
                 await output.WriteLineAsync("The backup is not encrypted.");
@@ -69,10 +76,11 @@ public static class BackupCommands
     {
         string[] known = args[0] switch
         {
-            "restore" or "verify-backup" => [Plain],
+            "restore" => [Plain, KeepAudit],
+            "verify-backup" => [Plain],
             _ => [],
         };
-        string[] options = [.. args.Skip(2).SkipWhile(a => a != Plain)];
+        string[] options = [.. args.Skip(2).SkipWhile(a => a is not (Plain or KeepAudit))];
         return args[1].StartsWith('-') || options.Except(known).Any() ? null : options;
     }
 
@@ -90,6 +98,11 @@ public static class BackupCommands
             }
 
             await trail.AcceptAsync($"Restored from the backup of {manifest.MadeAt:u}.", CancellationToken.None);
+        }
+        catch (InvalidDataException e)
+        {
+            await output.WriteLineAsync($"The data is restored, and the audit trail cannot be looked at: {e.Message}");
+            return 1;
         }
         catch (DbException)
         {

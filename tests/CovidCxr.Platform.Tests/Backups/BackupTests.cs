@@ -59,7 +59,7 @@ public sealed class BackupTests : IAsyncLifetime
             Assert.True(manifest is { Studies: > 0, LostImages: 0 });
             Assert.True(manifest.Files.Count > manifest.Studies);
             using var empty = new TestFolder(isMigrated: false);
-            var restored = await new Backup(empty, empty.Data, _clinic.Time).RestoreAsync(place, takesPlain: false, Cancellation);
+            var restored = await new Backup(empty, empty.Data, _clinic.Time).RestoreAsync(place, new(), Cancellation);
 
             Assert.Equal(manifest.Files, restored.Files);
             await using var db = empty.CreateDbContext();
@@ -105,7 +105,7 @@ public sealed class BackupTests : IAsyncLifetime
 
         Assert.False(File.Exists(file));
         Assert.Single(manifest.Files, f => f.Path == $"received/{row.Id:N}");
-        Assert.Equal(manifest.Files, (await _clinic.Get<Backup>().VerifyAsync(place, takesPlain: false, Cancellation)).Files);
+        Assert.Equal(manifest.Files, (await _clinic.Get<Backup>().VerifyAsync(place, new(), Cancellation)).Files);
     }
 
     /// <summary>Deletes a received file when the database is opened, as its filing does.</summary>
@@ -118,6 +118,44 @@ public sealed class BackupTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Backup_WhileAnotherIsMade_LeavesItsPlainCopy_AndOneFolderTakesOneAtATime()
+    {
+        await _clinic.UploadAsync();
+        var cipher = await CipherAsync('a');
+        var elsewhere = Path.Combine(_places, "elsewhere");
+        // What a killed process left.
+        var left = Directory.CreateDirectory(Path.Combine(_clinic.Folder.Data.Root, "backup-0.tmp"));
+        await File.WriteAllTextAsync(Path.Combine(left.FullName, "lock"), "", Cancellation);
+        string? refused = null;
+        var meanwhile = new MakesMeanwhile(_clinic.Folder, async () =>
+        {
+            refused = (await Assert.ThrowsAsync<BackupException>(
+                () => Of(_clinic.Folder, cipher).MakeAsync(_places, Cancellation))).Message;
+            await Of(_clinic.Folder, cipher).MakeAsync(elsewhere, Cancellation);
+        });
+
+        var (place, _) = await new Backup(meanwhile, _clinic.Folder.Data, _clinic.Time, cipher).MakeAsync(_places, Cancellation);
+
+        Assert.Contains("wait for its end", refused, StringComparison.Ordinal);
+        await Of(_clinic.Folder, cipher).VerifyAsync(place, new(), Cancellation);
+        await Of(_clinic.Folder, cipher).VerifyAsync(Assert.Single(Backup.In(elsewhere)).Place, new(), Cancellation);
+        Assert.Empty(Directory.GetDirectories(_clinic.Folder.Data.Root, "*.tmp"));
+        Assert.Empty(Directory.GetFiles(_places, "*.lock"));
+    }
+
+    /// <summary>Another command's work, when the copy of the database begins.</summary>
+    sealed class MakesMeanwhile(IDbContextFactory<CovidCxrDbContext> contexts, Func<Task> work) : IDbContextFactory<CovidCxrDbContext>
+    {
+        public CovidCxrDbContext CreateDbContext() => contexts.CreateDbContext();
+
+        public async Task<CovidCxrDbContext> CreateDbContextAsync(CancellationToken cancellationToken = default)
+        {
+            await work();
+            return contexts.CreateDbContext();
+        }
+    }
+
     [Theory]
     [InlineData("covidcxr.db")]
     [InlineData("blobs")]
@@ -126,17 +164,17 @@ public sealed class BackupTests : IAsyncLifetime
     {
         await _clinic.UploadAsync();
         var (place, _) = await MakeAsync();
-        await _clinic.Get<Backup>().VerifyAsync(place, takesPlain: false, Cancellation);
+        await _clinic.Get<Backup>().VerifyAsync(place, new(), Cancellation);
         var file = Directory.GetFiles(place, "*", SearchOption.AllDirectories).First(f => f.Contains(damaged, StringComparison.Ordinal));
         var bytes = await File.ReadAllBytesAsync(file, Cancellation);
         bytes[bytes.Length / 2] ^= 1;
         await File.WriteAllBytesAsync(file, bytes, Cancellation);
 
-        var refused = await Assert.ThrowsAsync<BackupException>(() => _clinic.Get<Backup>().VerifyAsync(place, takesPlain: false, Cancellation));
+        var refused = await Assert.ThrowsAsync<BackupException>(() => _clinic.Get<Backup>().VerifyAsync(place, new(), Cancellation));
 
         Assert.Contains("damaged", refused.Message, StringComparison.Ordinal);
         using var empty = new TestFolder(isMigrated: false);
-        await Assert.ThrowsAsync<BackupException>(() => new Backup(empty, empty.Data, _clinic.Time).RestoreAsync(place, takesPlain: false, Cancellation));
+        await Assert.ThrowsAsync<BackupException>(() => Of(empty, null).RestoreAsync(place, new(), Cancellation));
         Assert.Empty(Directory.GetFileSystemEntries(empty.Data.Root));
     }
 
@@ -147,7 +185,7 @@ public sealed class BackupTests : IAsyncLifetime
         var (place, _) = await MakeAsync();
         await _clinic.UploadAsync(2);
 
-        var refused = await Assert.ThrowsAsync<BackupException>(() => _clinic.Get<Backup>().RestoreAsync(place, takesPlain: false, Cancellation));
+        var refused = await Assert.ThrowsAsync<BackupException>(() => _clinic.Get<Backup>().RestoreAsync(place, new(), Cancellation));
 
         Assert.Contains("move the folder away", refused.Message, StringComparison.Ordinal);
         Assert.Equal(2, await _clinic.CountAsync<Domain.Studies.Study>());
@@ -207,17 +245,17 @@ public sealed class BackupTests : IAsyncLifetime
                 "P-4711-SECRET", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path)), StringComparison.Ordinal);
         });
         Assert.Empty(Directory.GetDirectories(_clinic.Folder.Data.Root, "*.tmp"));
-        Assert.Equal(manifest.Files, (await backup.VerifyAsync(place, takesPlain: false, Cancellation)).Files);
+        Assert.Equal(manifest.Files, (await backup.VerifyAsync(place, new(), Cancellation)).Files);
         using var empty = new TestFolder(isMigrated: false);
-        Assert.Equal(manifest.Files, (await Of(empty, cipher).RestoreAsync(place, takesPlain: false, Cancellation)).Files);
+        Assert.Equal(manifest.Files, (await Of(empty, cipher).RestoreAsync(place, new(), Cancellation)).Files);
         await using var db = empty.CreateDbContext();
         Assert.Equal("P-4711-SECRET", (await db.Studies.SingleAsync(Cancellation)).PatientNumber);
 
-        var without = await Assert.ThrowsAsync<BackupException>(() => Of(empty, null).VerifyAsync(place, takesPlain: false, Cancellation));
+        var without = await Assert.ThrowsAsync<BackupException>(() => Of(empty, null).VerifyAsync(place, new(), Cancellation));
         Assert.Contains("Backups:KeyFile", without.Message, StringComparison.Ordinal);
         var otherCipher = await CipherAsync('b');
         var other = await Assert.ThrowsAsync<BackupException>(
-            () => Of(empty, otherCipher).VerifyAsync(place, takesPlain: false, Cancellation));
+            () => Of(empty, otherCipher).VerifyAsync(place, new(), Cancellation));
         Assert.Contains("another key", other.Message, StringComparison.Ordinal);
     }
 
@@ -229,8 +267,8 @@ public sealed class BackupTests : IAsyncLifetime
         using var empty = new TestFolder(isMigrated: false);
         var keyed = Of(empty, await CipherAsync('a'));
 
-        var verified = await Assert.ThrowsAsync<BackupException>(() => keyed.VerifyAsync(place, takesPlain: false, Cancellation));
-        var restored = await Assert.ThrowsAsync<BackupException>(() => keyed.RestoreAsync(place, takesPlain: false, Cancellation));
+        var verified = await Assert.ThrowsAsync<BackupException>(() => keyed.VerifyAsync(place, new(), Cancellation));
+        var restored = await Assert.ThrowsAsync<BackupException>(() => keyed.RestoreAsync(place, new(), Cancellation));
 
         Assert.All([verified, restored], e =>
         {
@@ -238,8 +276,8 @@ public sealed class BackupTests : IAsyncLifetime
             Assert.Contains("--plain", e.Message, StringComparison.Ordinal);
         });
         Assert.Empty(Directory.GetFileSystemEntries(empty.Data.Root));
-        Assert.Equal(manifest.Files, (await keyed.VerifyAsync(place, takesPlain: true, Cancellation)).Files);
-        Assert.Equal(manifest.Files, (await keyed.RestoreAsync(place, takesPlain: true, Cancellation)).Files);
+        Assert.Equal(manifest.Files, (await keyed.VerifyAsync(place, new(TakesPlain: true), Cancellation)).Files);
+        Assert.Equal(manifest.Files, (await keyed.RestoreAsync(place, new(TakesPlain: true), Cancellation)).Files);
     }
 
     [Fact]
@@ -250,7 +288,7 @@ public sealed class BackupTests : IAsyncLifetime
         var (place, _) = await keyed.MakeAsync(_places, Cancellation);
         File.Copy(_clinic.Folder.Data.Database, Path.Combine(place, "covidcxr.db"), overwrite: true);
 
-        await Assert.ThrowsAsync<BackupException>(() => keyed.VerifyAsync(place, takesPlain: true, Cancellation));
+        await Assert.ThrowsAsync<BackupException>(() => keyed.VerifyAsync(place, new(TakesPlain: true), Cancellation));
     }
 
     [Fact]
