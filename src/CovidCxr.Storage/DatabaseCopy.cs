@@ -1,3 +1,4 @@
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Storage;
@@ -12,7 +13,7 @@ static class DatabaseCopy
         var unfinished = target + ".tmp";
         File.Delete(unfinished);
         // Patients' data: nobody else's to read. SQLite takes an empty file as it is.
-        await using (new FileStream(unfinished, PrivateFile))
+        await using (new FileStream(unfinished, PrivateFiles.Writing(FileMode.CreateNew)))
         {
         }
 
@@ -23,19 +24,5 @@ static class DatabaseCopy
         }
 
         File.Move(unfinished, target, overwrite: true);
-    }
-
-    static FileStreamOptions PrivateFile
-    {
-        get
-        {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            return options;
-        }
     }
 }

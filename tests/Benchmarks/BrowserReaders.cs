@@ -37,7 +37,7 @@ static class BrowserReaders
         await using var program = new WebProgram(dll);
         await program.StartAsync(cancellation);
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Arguments });
+        await using var browser = await LaunchAsync(playwright);
         // Ended by a signal: what is awaited below fails, and the program and the browser end too.
         await using var end = cancellation.Register(() => _ = browser.CloseAsync());
         var session = await SignInAsync(browser, program);
@@ -65,6 +65,9 @@ static class BrowserReaders
         return 0;
     }
 
+    public static Task<IBrowser> LaunchAsync(IPlaywright playwright) =>
+        playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Arguments });
+
     static List<string> Write(IReadOnlyList<byte[]> films, string folder) => [.. films.Select((film, i) =>
     {
         var path = Path.Combine(folder, $"film-{i}.png");
@@ -72,7 +75,8 @@ static class BrowserReaders
         return path;
     })];
 
-    static async Task<string> SignInAsync(IBrowser browser, WebProgram program)
+    /// <returns>The session of the demo radiologist.</returns>
+    public static async Task<string> SignInAsync(IBrowser browser, WebProgram program)
     {
         await using var context = await browser.NewContextAsync(new() { BaseURL = program.Address });
         var page = await context.NewPageAsync();
@@ -87,13 +91,18 @@ static class BrowserReaders
     // A worklist that shows this reader's films alone.
     static async Task<IPage> OpenAsync(IBrowser browser, WebProgram program, string session, string patient)
     {
-        var context = await browser.NewContextAsync(
-            new() { BaseURL = program.Address, StorageState = session, ViewportSize = new() { Width = 1600, Height = 1000 } });
-        var page = await context.NewPageAsync();
+        var page = await NewPageAsync(browser, program, session);
         await page.GotoAsync($"/?text={patient}");
         await page.GetByRole(AriaRole.Button, new() { Name = "Details" }).ClickAsync();
         await page.GetByLabel("Patient number", new() { Exact = true }).WaitForAsync();
         return page;
+    }
+
+    public static async Task<IPage> NewPageAsync(IBrowser browser, WebProgram program, string session)
+    {
+        var context = await browser.NewContextAsync(
+            new() { BaseURL = program.Address, StorageState = session, ViewportSize = new() { Width = 1600, Height = 1000 } });
+        return await context.NewPageAsync();
     }
 
     static async Task ReadAsync(IPage page, string patient, IReadOnlyList<string> films, Waits waits)

@@ -23,6 +23,7 @@ return args.FirstOrDefault() switch
     "hostile" => await Hostile.RunAsync(args[1..], cancelled.Token),
     "soak" => await Soak.RunAsync(args[1..], cancelled.Token),
     "browser" => await BrowserReaders.RunAsync(args.ElementAtOrDefault(1), cancelled.Token),
+    "keys" when args.Length > 1 => await ReadingKeys.RunAsync(args[1..], cancelled.Token),
     "worklist" => await Worklist.RunAsync(),
     "agreement" => await Agreement.RunAsync(),
     _ => Usage(),
@@ -59,6 +60,7 @@ static int Usage()
           hostile FILES [CGROUP]              upload to result alone and beside hostile files, in a control group of its own
           soak MINUTES READERS                readers at work: answers of 5xx, and how fast memory grows
           browser [WEB.DLL]                   file chosen to row ready in a window of Chromium per reader, 1, 5 and 20 of them
+          keys FILMS [WEB.DLL...]             films read blinded first by keys in Chromium, of several builds side by side
           worklist                            server time of the worklist and of a study among 100,000
           agreement                           server time of the agreement page of 100,000 studies with three readers each
         """);

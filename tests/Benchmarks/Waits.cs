@@ -24,17 +24,23 @@ sealed class Waits
 
     public async Task TimeAsync(Func<Task> wait)
     {
-        var started = Stopwatch.GetTimestamp();
         try
         {
-            await wait();
-            _milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            await MeasureAsync(wait);
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutException or PlaywrightException)
         {
             Interlocked.Increment(ref _errors);
             Console.Error.WriteLine(e.Message);
         }
+    }
+
+    /// <summary>Where what goes wrong ends all.</summary>
+    public async Task MeasureAsync(Func<Task> wait)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await wait();
+        _milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
     }
 
     public override string ToString() => _milliseconds.IsEmpty ? $"{_errors} errors" : string.Create(

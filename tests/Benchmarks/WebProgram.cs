@@ -11,8 +11,9 @@ sealed partial class WebProgram(string? dll = null, string? group = null) : IAsy
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    readonly string _dll = Path.GetFullPath(dll ?? Path.Combine(Root, "src/CovidCxr.Web/bin/Release/net10.0/CovidCxr.Web.dll"));
     Process? _process;
+
+    public string Dll { get; } = Path.GetFullPath(dll ?? Path.Combine(Root, "src/CovidCxr.Web/bin/Release/net10.0/CovidCxr.Web.dll"));
 
     public static string Root { get; } = AppContext.BaseDirectory[..AppContext.BaseDirectory.IndexOf(
         "/tests/Benchmarks", StringComparison.Ordinal)];
@@ -48,11 +49,11 @@ sealed partial class WebProgram(string? dll = null, string? group = null) : IAsy
     public async Task StartAsync(CancellationToken cancellation)
     {
         string[] command = group is null
-            ? ["dotnet", _dll]
-            : ["/bin/sh", "-c", $"echo $$ > {group}/cgroup.procs && exec dotnet \"$0\"", _dll];
+            ? ["dotnet", Dll]
+            : ["/bin/sh", "-c", $"echo $$ > {group}/cgroup.procs && exec dotnet \"$0\"", Dll];
         var info = new ProcessStartInfo(command[0], command[1..])
         {
-            WorkingDirectory = Path.GetDirectoryName(_dll)!,
+            WorkingDirectory = Path.GetDirectoryName(Dll)!,
             RedirectStandardOutput = true,
             Environment =
             {
@@ -60,7 +61,6 @@ sealed partial class WebProgram(string? dll = null, string? group = null) : IAsy
                 ["ASPNETCORE_URLS"] = Address,
                 ["Storage__DataFolder"] = Folder,
                 ["Limits__UploadsPerMinute"] = "10000",
-                ["Limits__UploadsPerDay"] = "1000000",
             },
         };
         _process = Process.Start(info)!;

@@ -22,14 +22,8 @@ public sealed class Pseudonyms(DataFolder folder)
     {
         if (!File.Exists(path))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-            {
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            }
-
-            using var stream = new FileStream(path, options);
+            PrivateFiles.CreateFolder(Path.GetDirectoryName(path)!);
+            using var stream = new FileStream(path, PrivateFiles.Writing(FileMode.CreateNew));
             stream.Write(RandomNumberGenerator.GetBytes(SecretBytes));
             stream.Flush(flushToDisk: true);
         }

@@ -115,6 +115,12 @@ public enum AuditOutcome
 /// <summary>Who did what, when, to which study, and what came of it. Never a patient's data.</summary>
 public sealed class AuditEntry
 {
+    /// <summary>Of detail, before and after.</summary>
+    public const int MaxTextLength = 500;
+
+    /// <summary>An address of IPv6 with an embedded one of IPv4.</summary>
+    public const int MaxSourceLength = 45;
+
     public long Id { get; init; }
 
     public DateTimeOffset At { get; init; }

@@ -102,15 +102,13 @@ static class AccountsRegistration
 
     static DirectoryInfo PrivateFolder(string path)
     {
-        if (OperatingSystem.IsWindows())
+        var folder = PrivateFiles.CreateFolder(path);
+        if (!OperatingSystem.IsWindows())
         {
-            return Directory.CreateDirectory(path);
-        }
-
-        var folder = Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var file in Directory.EnumerateFiles(path))
-        {
-            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            foreach (var file in Directory.EnumerateFiles(path))
+            {
+                File.SetUnixFileMode(file, PrivateFiles.OwnFile);
+            }
         }
 
         return folder;

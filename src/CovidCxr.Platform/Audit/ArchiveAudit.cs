@@ -1,6 +1,7 @@
 using System.Globalization;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -28,7 +29,9 @@ public sealed class ArchiveAudit(
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var removed = await RemoveAsync(db, anchors, cancellation);
-        var limit = time.GetUtcNow().AddYears(-options.Value.KeepYears);
+        // By whole months: else each look would find an hour's entries, and write a file for them.
+        var day = time.GetUtcNow().AddYears(-options.Value.KeepYears);
+        var limit = new DateTimeOffset(day.Year, day.Month, 1, 0, 0, 0, TimeSpan.Zero);
         // The first that is kept ends it: numbers follow each other in an archive, whatever came late into the trail.
         var kept = await db.Audit.Where(a => a.At >= limit || a.Seal == null).MinAsync(a => (long?)a.Id, cancellation) ?? long.MaxValue;
         var sent = sender.SettledId;
@@ -38,11 +41,11 @@ public sealed class ArchiveAudit(
             return removed;
         }
 
-        AuditKey.CreateFolder(Folder);
+        PrivateFiles.CreateFolder(Folder);
         var path = Path.Combine(Folder, FormattableString.Invariant($"audit-{firstId}-{time.GetUtcNow():yyyyMMddHHmmss}.jsonl"));
         var from = anchors.Before(firstId);
         var to = await AuditArchiveFile.WriteAsync(path, key, from, old.AsAsyncEnumerable(), cancellation);
-        var (_, read, finding) = await AuditArchiveFile.VerifyAsync(path, key, cancellation);
+        var (read, finding) = await AuditArchiveFile.VerifyAsync(path, key, cancellation);
         if (read is null || read.Count != to.Count)
         {
             File.Delete(path);
@@ -63,7 +66,7 @@ public sealed class ArchiveAudit(
             return 0;
         }
 
-        var (_, to, finding) = await AuditArchiveFile.VerifyAsync(Path.Combine(Folder, last.Name), key, cancellation);
+        var (to, finding) = await AuditArchiveFile.VerifyAsync(Path.Combine(Folder, last.Name), key, cancellation);
         if (to is null || to.LastId != last.LastId)
         {
             logger.LogError("Old audit entries stay where they are: their archive cannot be read. {Finding}", finding);
@@ -93,7 +96,7 @@ public sealed class ArchiveAudit(
     public async Task<string?> VerifyAsync(string path, CancellationToken cancellation)
     {
         key.Need();
-        var (_, to, finding) = await AuditArchiveFile.VerifyAsync(path, key, cancellation);
+        var (to, finding) = await AuditArchiveFile.VerifyAsync(path, key, cancellation);
         return finding ?? (AuditAnchors.TryRead(key)?.All.Any(a =>
             a.Count == to!.Count && a.LastId == to.LastId && a.Seal.AsSpan().SequenceEqual(to.Seal)) == true
             ? null

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Storage.Files;
 
 namespace CovidCxr.Platform.Audit;
 
@@ -26,7 +27,7 @@ static class AuditArchiveFile
     {
         var made = path + ".tmp";
         var to = begin with { Name = Path.GetFileName(path) };
-        await using (var file = new FileStream(made, AuditKey.Private(FileMode.Create)))
+        await using (var file = new FileStream(made, PrivateFiles.Writing(FileMode.Create)))
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             Put(file, hash, new Start(Format, begin.Count, begin.LastId, begin.Seal));
@@ -53,7 +54,7 @@ static class AuditArchiveFile
 
     /// <summary>Reads all of it again.</summary>
     /// <returns>Its end, or null and what is wrong.</returns>
-    public static async Task<(AuditAnchor? From, AuditAnchor? To, string? Finding)> VerifyAsync(
+    public static async Task<(AuditAnchor? To, string? Finding)> VerifyAsync(
         string path, AuditKey key, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -63,22 +64,21 @@ static class AuditArchiveFile
             var first = await file.ReadLineAsync(cancellation) ?? "";
             if (JsonSerializer.Deserialize<Start>(first) is not { Format: Format } start)
             {
-                return (null, null, "It is no archive of an audit trail.");
+                return (null, "It is no archive of an audit trail.");
             }
 
-            var begin = new AuditAnchor(start.Count, start.LastId, start.Seal, "");
-            var to = begin with { Name = Path.GetFileName(path) };
+            var to = new AuditAnchor(start.Count, start.LastId, start.Seal, Path.GetFileName(path));
             var (before, line) = (first, await file.ReadLineAsync(cancellation));
             while (line is not null && await file.ReadLineAsync(cancellation) is { } next)
             {
                 Add(hash, before);
-                if (Wrong(JsonSerializer.Deserialize<Line>(line), key, to.Previous) is { } wrong)
+                var read = JsonSerializer.Deserialize<Line>(line);
+                if (Wrong(read, key, to.Previous) is { } wrong)
                 {
-                    return (null, null, wrong);
+                    return (null, wrong);
                 }
 
-                var read = JsonSerializer.Deserialize<Line>(line)!;
-                to = to with { Count = to.Count + 1, LastId = read.Entry.Id, Seal = read.Seal! };
+                to = to with { Count = to.Count + 1, LastId = read!.Entry.Id, Seal = read.Seal! };
                 (before, line) = (line, next);
             }
 
@@ -86,12 +86,12 @@ static class AuditArchiveFile
             return line is not null && JsonSerializer.Deserialize<End>(line) is { Signature: not null } end
                 && CryptographicOperations.FixedTimeEquals(end.Signature, key.Sign("archive", hash.GetCurrentHash()))
                 && (end.Count, end.LastId) == (to.Count, to.LastId) && to.Seal.AsSpan().SequenceEqual(end.Seal)
-                ? (begin, to, null)
-                : (null, null, "Its end is missing, or lines were changed.");
+                ? (to, null)
+                : (null, "Its end is missing, or lines were changed.");
         }
         catch (Exception e) when (e is JsonException or DecoderFallbackException)
         {
-            return (null, null, "It holds what the program does not write.");
+            return (null, "It holds what the program does not write.");
         }
     }
 

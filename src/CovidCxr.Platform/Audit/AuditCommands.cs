@@ -1,5 +1,6 @@
 using System.Globalization;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Storage.Files;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Platform.Audit;
@@ -85,7 +86,7 @@ public static class AuditCommands
             return 2;
         }
 
-        await using var file = new FileStream(path, AuditKey.Private(FileMode.CreateNew));
+        await using var file = new FileStream(path, PrivateFiles.Writing(FileMode.CreateNew));
         var count = await services.GetRequiredService<ExportAudit>().RunAsync(query, format, file, actor: null, CancellationToken.None);
         await output.WriteLineAsync($"{count} entries are in {path}.");
         return 0;

@@ -112,7 +112,7 @@ public sealed class AuditKey
 
     byte[] ReadOrCreate(bool isNewAllowed)
     {
-        Directory.CreateDirectory(Folder);
+        PrivateFiles.CreateFolder(Folder);
         var path = Path.Combine(Folder, "audit.key");
         if (!File.Exists(path))
         {
@@ -160,7 +160,7 @@ public sealed class AuditKey
         var key = RandomNumberGenerator.GetBytes(KeyBytes);
         new AuditHead(0, 0, [], Sign(key, 0, 0, [])).Write(Folder);
         var made = path + ".new";
-        using (var file = new FileStream(made, Private(FileMode.Create)))
+        using (var file = new FileStream(made, PrivateFiles.Writing(FileMode.Create)))
         {
             file.Write(key);
             file.Flush(flushToDisk: true);
@@ -169,40 +169,16 @@ public sealed class AuditKey
         File.Move(made, path);
     }
 
-    internal static void CreateFolder(string path)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(path);
-        }
-        else
-        {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        }
-    }
-
     /// <summary>Replaces a file beside the key: whoever reads it finds the old content or the new.</summary>
     internal static void WriteWhole(string path, byte[] content)
     {
         var made = path + Path.GetRandomFileName() + ".tmp";
-        using (var file = new FileStream(made, Private(FileMode.CreateNew)))
+        using (var file = new FileStream(made, PrivateFiles.Writing(FileMode.CreateNew)))
         {
             file.Write(content);
             file.Flush(flushToDisk: true);
         }
 
         File.Move(made, path, overwrite: true);
-    }
-
-    /// <summary>For a file that nobody else may read.</summary>
-    internal static FileStreamOptions Private(FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        return options;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Storage;
@@ -8,9 +9,6 @@ namespace CovidCxr.Platform.Audit;
 /// <summary>Writes audit rows: into the caller's own transaction, or alone.</summary>
 public sealed class AuditLog(IDbContextFactory<CovidCxrDbContext> contexts, AuditKey key, AuditSpill spill, TimeProvider time)
 {
-    /// <summary>As the database keeps it.</summary>
-    public const int MaxSourceLength = 45, MaxValueLength = 500;
-
     /// <summary>Adds the row to a context that the caller saves, so that action and record stand or fall together.</summary>
     /// <param name="detail">Never a patient's data; nor are the others.</param>
     /// <param name="before">What was changed, as it was.</param>
@@ -35,13 +33,13 @@ public sealed class AuditLog(IDbContextFactory<CovidCxrDbContext> contexts, Audi
             At = time.GetUtcNow(),
             UserId = actor?.UserId,
             UserName = actor?.UserName,
-            Source = Cut(source ?? actor?.Source, MaxSourceLength),
+            Source = Cut(source ?? actor?.Source, AuditEntry.MaxSourceLength),
             Action = action,
             Outcome = outcome,
             StudyId = studyId,
             Detail = detail,
-            Before = Cut(before, MaxValueLength),
-            After = Cut(after, MaxValueLength),
+            Before = Cut(before, AuditEntry.MaxTextLength),
+            After = Cut(after, AuditEntry.MaxTextLength),
         };
 
     internal async Task RecordAsync(IReadOnlyList<AuditEntry> entries)
@@ -68,5 +66,6 @@ public sealed class AuditLog(IDbContextFactory<CovidCxrDbContext> contexts, Audi
         return entry;
     }
 
-    static string? Cut(string? text, int length) => text?.Length > length ? text[..length] : text;
+    [return: NotNullIfNotNull(nameof(text))]
+    internal static string? Cut(string? text, int length) => text?.Length > length ? text[..length] : text;
 }

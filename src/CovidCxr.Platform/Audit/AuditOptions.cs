@@ -13,7 +13,7 @@ public sealed class AuditOptions
 
     public const int MaxKeepYears = 100;
 
-    /// <summary>Older entries go into a sealed archive beside the key; 0 (default) keeps all in the database.</summary>
+    /// <summary>Older entries go, month by month, into sealed archives beside the key; 0 (default) keeps all in the database.</summary>
     public int KeepYears { get; set; }
 
     public SyslogOptions Syslog { get; set; } = new();

@@ -36,14 +36,15 @@ public sealed class AuditSpill(
     static readonly TimeSpan TurnWait = TimeSpan.FromMilliseconds(20);
 
     readonly SemaphoreSlim _turn = new(1);
-    bool _isPrepared;
+    bool _isPrepared, _isRefused, _wasTaken;
+
+    // Of the header that this process read or wrote last: a file that is younger is another one.
+    long _generation;
 
     sealed record Header(long Generation, long End, long Count, long Lost, byte[] Hash)
     {
         public static readonly Header Empty = new(0, First, 0, 0, new byte[HashBytes]);
     }
-
-    string Place => Path.Combine(folder.Root, "audit.spill");
 
     /// <summary>Entries that wait, as far as this process knows, and what found no room: for health.</summary>
     public (long Waiting, long Lost) Known { get; private set; }
@@ -52,20 +53,29 @@ public sealed class AuditSpill(
     internal static bool TakesOver(Exception e) => e is DbException or DbUpdateException { InnerException: DbException }
         && (e as SqliteException ?? e.InnerException as SqliteException)?.SqliteErrorCode != ConstraintError;
 
-    /// <summary>Takes the room while there is some.</summary>
+    /// <summary>Takes the room while there is some; once, and again as long as there was none.</summary>
     public async Task PrepareAsync(CancellationToken cancellation)
     {
+        if (_isPrepared)
+        {
+            return;
+        }
+
         await _turn.WaitAsync(cancellation);
         try
         {
             using var file = await OpenAsync();
-            _isPrepared = true;
             var (header, _) = ReadHeader(file);
-            Known = (header.Count, header.Lost);
+            (_isPrepared, _generation, Known) = (true, header.Generation, (header.Count, header.Lost));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            logger.LogError("There is no room for the audit trail's spill: {Reason}", e.GetType().Name);
+            if (!_isRefused)
+            {
+                logger.LogError("There is no room for the audit trail's spill, which is tried again: {Reason}", e.GetType().Name);
+            }
+
+            _isRefused = true;
         }
         finally
         {
@@ -82,7 +92,7 @@ public sealed class AuditSpill(
         try
         {
             using var file = await OpenAsync();
-            var (header, _) = ReadHeader(file);
+            var header = GoOn(ReadHeader(file).Header);
             var hasRoom = header.End + record.Length <= Bytes;
             if (hasRoom)
             {
@@ -128,7 +138,7 @@ public sealed class AuditSpill(
         await _turn.WaitAsync(cancellation);
         try
         {
-            if (!File.Exists(Place))
+            if (!File.Exists(folder.AuditSpill))
             {
                 return new([], 0, !_isPrepared);
             }
@@ -145,7 +155,7 @@ public sealed class AuditSpill(
     /// <summary>Puts what waits into the trail, once the database can be written again.</summary>
     public async Task DrainAsync(CancellationToken cancellation)
     {
-        if (!File.Exists(Place) && Known == default)
+        if (!_isPrepared && !File.Exists(folder.AuditSpill) && Known == default)
         {
             return;
         }
@@ -154,30 +164,25 @@ public sealed class AuditSpill(
         try
         {
             using var file = await OpenAsync();
-            var ((entries, lost, isIntact), header) = Read(file);
-            lost = Math.Max(lost, Known.Lost);
-            if (entries.Count == 0 && lost == 0 && isIntact)
+            var ((entries, lost, isIntact), read) = Read(file);
+            var header = GoOn(read);
+            lost = Math.Max(lost, header.Lost);
+            if (entries.Count == 0 && lost == 0 && isIntact && !_wasTaken)
             {
+                Known = default;
                 return;
             }
 
             await using var db = await contexts.CreateDbContextAsync(cancellation);
-            foreach (var entry in entries)
-            {
-                // A kill between the two writes: it is in the trail already.
-                if (!await db.Audit.AnyAsync(a => a.At == entry.At && a.Stamp == entry.Stamp, cancellation))
-                {
-                    db.Audit.Add(entry);
-                }
-            }
-
-            if (lost > 0 || !isIntact)
+            db.Audit.AddRange(await NewAsync(db, entries, cancellation));
+            if (lost > 0 || !isIntact || _wasTaken)
             {
                 AddLoss(db, lost, isIntact);
             }
 
             await db.SaveChangesAsync(cancellation);
             WriteHeader(file, Header.Empty with { Generation = header.Generation });
+            _wasTaken = false;
             logger.LogWarning("{Entries} audit entries came from the file into the trail, {Lost} were lost", entries.Count, lost);
             Known = default;
         }
@@ -187,6 +192,35 @@ public sealed class AuditSpill(
         }
     }
 
+    // Those that a kill between the two writes left in both places are in the trail already.
+    static async Task<IEnumerable<AuditEntry>> NewAsync(
+        CovidCxrDbContext db, IReadOnlyList<AuditEntry> entries, CancellationToken cancellation)
+    {
+        if (entries.Count == 0)
+        {
+            return [];
+        }
+
+        var (first, last) = (entries.Min(e => e.At), entries.Max(e => e.At));
+        var known = await db.Audit.Where(a => a.At >= first && a.At <= last && a.IsSpilled && a.Stamp != null)
+            .Select(a => a.Stamp!).ToListAsync(cancellation);
+        var stamps = known.Select(Convert.ToHexString).ToHashSet(StringComparer.Ordinal);
+        return entries.Where(e => !stamps.Contains(Convert.ToHexString(e.Stamp!)));
+    }
+
+    /// <summary>Of a file that was taken away, or an older one in its place, what waited is lost.</summary>
+    Header GoOn(Header read)
+    {
+        if (read.Generation < _generation)
+        {
+            _wasTaken = true;
+            read = read with { Generation = _generation, Lost = read.Lost + Known.Waiting };
+        }
+
+        _generation = read.Generation;
+        return read with { Lost = Math.Max(read.Lost, Known.Lost) };
+    }
+
     void AddLoss(CovidCxrDbContext db, long lost, bool isIntact)
     {
         var entry = new AuditEntry
@@ -194,7 +228,8 @@ public sealed class AuditSpill(
             At = time.GetUtcNow(),
             Action = AuditAction.AuditSpill,
             Outcome = AuditOutcome.Failed,
-            Detail = isIntact ? $"{lost} entries were lost" : $"{lost} entries were lost, and the file was altered",
+            Detail = $"{lost} entries were lost" + (isIntact ? "" : ", and the file was altered")
+                + (_wasTaken ? ", and the file was taken away" : ""),
         };
         entry.Stamp = key.Stamp(entry);
         db.Audit.Add(entry);
@@ -207,7 +242,8 @@ public sealed class AuditSpill(
         {
             try
             {
-                var file = File.OpenHandle(Place, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                _wasTaken |= _isPrepared && !File.Exists(folder.AuditSpill);
+                var file = File.OpenHandle(folder.AuditSpill, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 if (RandomAccess.GetLength(file) < Bytes)
                 {
                     RandomAccess.Write(file, new byte[Bytes - RandomAccess.GetLength(file)], RandomAccess.GetLength(file));
@@ -227,7 +263,7 @@ public sealed class AuditSpill(
     {
         try
         {
-            using var file = File.OpenHandle(Place, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            using var file = File.OpenHandle(folder.AuditSpill, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return false;
         }
         catch (FileNotFoundException)
@@ -316,6 +352,7 @@ public sealed class AuditSpill(
         ];
         RandomAccess.Write(file, [.. signed, .. key.Sign("spill", signed)], generation % 2 * SlotBytes);
         RandomAccess.FlushToDisk(file);
+        _generation = generation;
     }
 
     byte[] Chain(byte[] before, byte[] record) => key.Sign("spilled", [.. before, .. record]);

@@ -52,19 +52,10 @@ public sealed class AuditTrail(
     /// <returns>Whether there may be more.</returns>
     async Task<bool> SealBatchAsync(CovidCxrDbContext db, bool isFirst, CancellationToken cancellation)
     {
-        var anchors = AuditAnchors.TryRead(key);
         // Nobody else writes until the end: two processes must not both go on from the same seal.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var last = await db.Audit.AsNoTracking().Where(a => a.Seal != null).OrderByDescending(a => a.Id)
-            .Select(a => new { a.Id, a.Seal }).FirstOrDefaultAsync(cancellation);
-        var from = await FromAsync(db, anchors, cancellation);
-        var rows = await ReadAsync(db, Math.Max(_seen, last?.Id ?? 0), cancellation);
-        var (seal, lastId) = (last?.Seal ?? from.Previous, last?.Id ?? from.LastId);
-        var count = from.Count + await db.Audit.LongCountAsync(a => a.Seal != null, cancellation);
-        // A head that the chain does not hold stays as it is: it is what tells that something is missing.
-        var goesOn = AuditHead.TryRead(key) is { } head && (head.Count == 0 || (head.Count <= count
-            && (await db.Audit.AnyAsync(a => a.Id == head.LastId && a.Seal == head.Seal, cancellation)
-                || (head.LastId == from.LastId && head.Seal.AsSpan().SequenceEqual(from.Seal)))));
+        var (seal, lastId, count, goesOn) = await EndAsync(db, cancellation);
+        var rows = await ReadAsync(db, Math.Max(_seen, lastId), cancellation);
         foreach (var row in rows.Select(r => r.Row).OfType<AuditEntry>().Where(r => key.IsGenuine(r) || (isFirst && r.Stamp is null)))
         {
             db.Audit.Attach(row);
@@ -82,6 +73,27 @@ public sealed class AuditTrail(
 
         _seen = rows is [.., (var newest, _)] ? newest : _seen;
         return rows.Count == Batch;
+    }
+
+    /// <returns>The last seal, its entry, how many there are, and whether the head may follow them.</returns>
+    async Task<(byte[]? Seal, long LastId, long Count, bool GoesOn)> EndAsync(CovidCxrDbContext db, CancellationToken cancellation)
+    {
+        var last = await db.Audit.AsNoTracking().Where(a => a.Seal != null).OrderByDescending(a => a.Id)
+            .Select(a => new { a.Id, a.Seal }).FirstOrDefaultAsync(cancellation);
+        var head = AuditHead.TryRead(key);
+        if (last is not null && head?.LastId == last.Id && head.Seal.AsSpan().SequenceEqual(last.Seal))
+        {
+            // As it mostly is. A trail from whose midst something is missing does not fit there, whatever its head says.
+            return (last.Seal, last.Id, head.Count, true);
+        }
+
+        var from = await FromAsync(db, AuditAnchors.TryRead(key), cancellation);
+        var count = from.Count + await db.Audit.LongCountAsync(a => a.Seal != null, cancellation);
+        // A head that the chain does not hold stays as it is: it is what tells that something is missing.
+        var goesOn = head is not null && (head.Count == 0 || (head.Count <= count
+            && (await db.Audit.AnyAsync(a => a.Id == head.LastId && a.Seal == head.Seal, cancellation)
+                || (head.LastId == from.LastId && head.Seal.AsSpan().SequenceEqual(from.Seal)))));
+        return (last?.Seal ?? from.Previous, last?.Id ?? from.LastId, count, goesOn);
     }
 
     /// <summary>Looks at every entry.</summary>
@@ -165,8 +177,8 @@ public sealed class AuditTrail(
         var found = await VerifyAsync(cancellation);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        log.AddTo(db, null, AuditAction.TrailAccept, AuditOutcome.Succeeded, detail: Short(
-            $"{reason} ({found.Altered} places did not fit: {string.Join(' ', found.Findings)})"));
+        log.AddTo(db, null, AuditAction.TrailAccept, AuditOutcome.Succeeded, detail: AuditLog.Cut(
+            $"{reason} ({found.Altered} places did not fit: {string.Join(' ', found.Findings)})", AuditEntry.MaxTextLength));
         await db.SaveChangesAsync(cancellation);
         var anchors = AuditAnchors.TryRead(key);
         if (anchors is null)
@@ -194,8 +206,6 @@ public sealed class AuditTrail(
         await transaction.CommitAsync(cancellation);
         AuditHead.Of(key, count, last, seal!).Write(key.Folder);
     }
-
-    static string Short(string text) => text.Length <= 500 ? text : text[..500];
 
     static bool IsOfContent(Exception e) =>
         e is InvalidOperationException or FormatException or InvalidCastException or ArgumentException or OverflowException;

@@ -35,18 +35,12 @@ public sealed class AuditWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var isPrepared = false;
         using var timer = new PeriodicTimer(Every, time);
         do
         {
             try
             {
-                if (!isPrepared)
-                {
-                    await spill.PrepareAsync(stoppingToken);
-                    isPrepared = true;
-                }
-
+                await spill.PrepareAsync(stoppingToken);
                 await spill.DrainAsync(stoppingToken);
                 if (Last is null || time.GetUtcNow() - Last.At >= Whole)
                 {

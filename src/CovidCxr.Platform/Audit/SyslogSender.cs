@@ -105,8 +105,8 @@ public sealed class SyslogSender(
 
     // Whether the trail is still the one that was sent.
     async Task<bool> HoldsAsync(CovidCxrDbContext db, SyslogPosition position, CancellationToken cancellation) =>
-        position.LastId == 0 || AuditAnchors.TryRead(key)?.All is [.., { LastId: var archived }] && position.LastId <= archived
-        || await db.Audit.AnyAsync(a => a.Id == position.LastId && a.Seal == position.Seal, cancellation);
+        position.LastId == 0 || await db.Audit.AnyAsync(a => a.Id == position.LastId && a.Seal == position.Seal, cancellation)
+        || AuditAnchors.TryRead(key)?.All is [.., { LastId: var archived }] && position.LastId <= archived;
 
     // It was accepted as it stands, and its seals are others since: from that entry on it is sent again. Else all of it.
     static async Task<SyslogPosition> AcceptedAsync(CovidCxrDbContext db, CancellationToken cancellation)

@@ -10,12 +10,23 @@ namespace CovidCxr.Platform.Backups;
 /// </summary>
 public static class BackupCommands
 {
+    const string Plain = "--plain", KeepAudit = "--keep-audit";
+
     public static bool IsOne(string[] args) => args is ["backup" or "verify-backup" or "restore", _, ..];
 
-    /// <returns>0 where it was done.</returns>
+    /// <returns>0 where it was done, 1 where it could not be, 2 where something else was asked for.</returns>
     public static async Task<int> RunAsync(IServiceProvider services, string[] args, TextWriter output)
     {
+        if (OptionsOf(args) is not { } options)
+        {
+            await output.WriteLineAsync(
+                "It is `backup FOLDER`, `verify-backup BACKUP [--plain]` or `restore BACKUP [--plain] [--keep-audit]`, with these options "
+                    + "last.");
+            return 2;
+        }
+
         var place = Path.GetFullPath(args[1]);
+        var choice = new RestoreChoice(TakesPlain: options.Contains(Plain), KeepsAudit: options.Contains(KeepAudit));
         try
         {
             var backup = services.GetRequiredService<Backup>();
@@ -24,12 +35,23 @@ public static class BackupCommands
                 "backup" => await backup.MakeAsync(place, CancellationToken.None) is var (made, written)
                     ? ($"Backup made in {made}", written)
                     : default,
-                "verify-backup" => ("The backup is whole", await backup.VerifyAsync(place, CancellationToken.None)),
-                _ => ("Restored", await backup.RestoreAsync(place, CancellationToken.None)),
+                "verify-backup" => ("The backup is whole", await backup.VerifyAsync(place, choice, CancellationToken.None)),
+                _ => ("Restored", await backup.RestoreAsync(place, choice, CancellationToken.None)),
             };
             await output.WriteLineAsync(
                 $"{done}: {manifest.Studies} studies, {manifest.Readings} readings, {manifest.AuditEntries} audit entries, "
                     + $"{manifest.Files.Count} files, {manifest.Bytes / 1e6:F1} MB, as of {manifest.MadeAt:u}.");
+            if (manifest.AuditFiles > 0)
+            {
+                await output.WriteLineAsync(
+                    $"{manifest.AuditFiles} of the files are of the audit trail's folder (Audit:Folder); audit.key there is in no backup.");
+            }
+
+            if (args[0] == "verify-backup" && !BackupCipher.IsEncrypted(Path.Combine(place, BackupManifest.FileName)))
+            {
+                await output.WriteLineAsync("The backup is not encrypted.");
+            }
+
             if (manifest.LostImages > 0)
             {
                 await output.WriteLineAsync($"Of {manifest.LostImages} studies the image was gone before the backup was made.");
@@ -49,6 +71,19 @@ public static class BackupCommands
         }
     }
 
+    // The configuration reads the arguments as well, and would take what follows an option without a value for its value.
+    static string[]? OptionsOf(string[] args)
+    {
+        string[] known = args[0] switch
+        {
+            "restore" => [Plain, KeepAudit],
+            "verify-backup" => [Plain],
+            _ => [],
+        };
+        string[] options = [.. args.Skip(2).SkipWhile(a => a is not (Plain or KeepAudit))];
+        return args[1].StartsWith('-') || options.Except(known).Any() ? null : options;
+    }
+
     // What came back ends earlier than the trail did when the backup was made, or than its head elsewhere says. Anything else that does
     // not fit is for a person.
     static async Task<int> AcceptTrailAsync(IServiceProvider services, BackupManifest manifest, TextWriter output)
@@ -63,6 +98,11 @@ public static class BackupCommands
             }
 
             await trail.AcceptAsync($"Restored from the backup of {manifest.MadeAt:u}.", CancellationToken.None);
+        }
+        catch (InvalidDataException e)
+        {
+            await output.WriteLineAsync($"The data is restored, and the audit trail cannot be looked at: {e.Message}");
+            return 1;
         }
         catch (DbException)
         {

@@ -1,3 +1,4 @@
+using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Configuration;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Backups;
@@ -17,7 +18,8 @@ static class BackupsRegistration
         return services.AddValidatedOptions<BackupOptions, BackupOptionsValidator>(configuration, BackupOptions.Section)
             .AddSingleton(p => new Backup(
                 p.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>(), p.GetRequiredService<DataFolder>(),
-                p.GetRequiredService<TimeProvider>(), BackupCipher.Of(p.GetRequiredService<IOptions<BackupOptions>>().Value.KeyFile)))
+                p.GetRequiredService<TimeProvider>(), BackupCipher.Of(p.GetRequiredService<IOptions<BackupOptions>>().Value.KeyFile),
+                p.GetRequiredService<IOptions<AuditOptions>>().Value.Folder))
             .AddSingleton<BackupSchedule>();
     }
 }

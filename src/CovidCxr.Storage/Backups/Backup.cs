@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using CovidCxr.Storage.Files;
 using Microsoft.Data.Sqlite;
@@ -7,13 +6,19 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Storage.Backups;
 
+/// <param name="TakesPlain">One that is not encrypted is taken too where a key is set.</param>
+/// <param name="KeepsAudit">The audit trail's own folder stays as it is, and what the backup has of it is left out.</param>
+public sealed record RestoreChoice(bool TakesPlain = false, bool KeepsAudit = false);
+
 /// <summary>
 /// Copies of the data folder as it was at one moment, made while the program works. The database first: its rows name only files that were
-/// on the disk before them and never change. Then the files. What was received goes away when it is filed: it is copied before as well.
+/// on the disk before them and never change. Then the files. What goes away when it comes into the database is copied before as well.
 /// </summary>
 /// <param name="cipher">Encrypts backups, and opens those that are encrypted; null for none.</param>
+/// <param name="auditFolder">Where the audit trail's key lies, if not in the data folder; the key alone goes into no backup then.</param>
 public sealed class Backup(
-    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, TimeProvider time, BackupCipher? cipher = null)
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, TimeProvider time, BackupCipher? cipher = null,
+    string auditFolder = "")
 {
     const string Unfinished = ".unfinished", Database = "covidcxr.db";
 
@@ -24,6 +29,8 @@ public sealed class Backup(
         RespectRequiredConstructorParameters = true,
     };
 
+    readonly BackupScope _scope = new(folder, auditFolder);
+
     /// <summary>Makes a backup in a new folder named by the time.</summary>
     /// <returns>The folder.</returns>
     /// <exception cref="BackupException">It could not be made; nothing of it is left.</exception>
@@ -31,32 +38,43 @@ public sealed class Backup(
     {
         var now = time.GetUtcNow();
         var place = Path.Combine(parent, now.UtcDateTime.ToString("yyyy-MM-dd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
-        var unfinished = place + Unfinished;
-        if (Directory.Exists(place))
-        {
-            throw new BackupException($"There is a backup {place} already.");
-        }
-
         try
         {
-            RemoveUnfinished(parent);
-            Copy.RemoveLeft(folder.Root);
-            BackupFiles.CreateFolder(unfinished);
-            var manifest = await FillAsync(unfinished, now, cancellation);
-            await WriteManifestAsync(unfinished, manifest, cancellation);
-            Directory.Move(unfinished, place);
-            return (place, manifest);
+            PrivateFiles.CreateFolder(parent);
+            using var turn = TakeTurn(parent);
+            if (Directory.Exists(place))
+            {
+                throw new BackupException($"There is a backup {place} already.");
+            }
+
+            PlainDatabase.RemoveLeft(folder.Root);
+            return (place, await MakeAsync(place, now, cancellation));
         }
-        catch (Exception e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+        {
+            throw new BackupException($"The backup could not be made in {parent}: {e.Message}", e);
+        }
+    }
+
+    async Task<BackupManifest> MakeAsync(string place, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var unfinished = place + Unfinished;
+        try
+        {
+            RemoveUnfinished(Path.GetDirectoryName(place)!);
+            PrivateFiles.CreateFolder(unfinished);
+            var manifest = await FillAsync(unfinished, now, cancellation);
+            await BackupFiles.IntoAsync(
+                JsonSerializer.SerializeToUtf8Bytes(manifest, Json), Path.Combine(unfinished, BackupManifest.FileName),
+                BackupManifest.FileName, cipher, cancellation);
+            Directory.Move(unfinished, place);
+            return manifest;
+        }
+        catch
         {
             if (Directory.Exists(unfinished))
             {
                 Directory.Delete(unfinished, recursive: true);
-            }
-
-            if (e is IOException or UnauthorizedAccessException or SqliteException)
-            {
-                throw new BackupException($"The backup could not be made in {parent}: {e.Message}", e);
             }
 
             throw;
@@ -64,39 +82,15 @@ public sealed class Backup(
     }
 
     /// <summary>Looks at every byte of a backup, and at whether its database opens and its studies have their images.</summary>
-    /// <exception cref="BackupException">It is not whole.</exception>
-    public async Task<BackupManifest> VerifyAsync(string place, CancellationToken cancellation)
-    {
-        var (manifest, opened) = await ReadManifestAsync(place, cancellation);
-        foreach (var file in manifest.Files)
-        {
-            var path = PathOf(place, file.Path);
-            if (!File.Exists(path) || await BackupFiles.HashAsync(path, file.Path, opened, cancellation) != file)
-            {
-                throw new BackupException(
-                    $"The backup {place} is damaged: {file.Path} is missing or is not what was written. Use another.");
-            }
-        }
-
-        using var readable = await ReadableAsync(place, opened, cancellation);
-        await using var db = Open(readable.Path);
-        var check = db.Database.SqlQuery<string>($"SELECT integrity_check AS Value FROM pragma_integrity_check");
-        if (await check.FirstAsync(cancellation) != "ok")
-        {
-            throw new BackupException($"The backup {place} is damaged: its database does not hold together. Use another.");
-        }
-
-        var counted = await CountAsync(db, manifest.MadeAt, manifest.Files, cancellation);
-        return (counted.Studies, counted.Readings, counted.AuditEntries, counted.LostImages)
-            == (manifest.Studies, manifest.Readings, manifest.AuditEntries, manifest.LostImages)
-                ? manifest
-                : throw new BackupException(
-                    $"The backup {place} is damaged: its database holds other rows than were written. Use another.");
-    }
+    /// <exception cref="BackupException">It is not whole, or not encrypted.</exception>
+    public async Task<BackupManifest> VerifyAsync(string place, RestoreChoice choice, CancellationToken cancellation) =>
+        (await LookAsync(place, choice, cancellation)).Manifest;
 
     /// <summary>Puts a backup that was verified into the data folder, which must be without a database.</summary>
-    /// <exception cref="BackupException">The backup is not whole, or there is a database.</exception>
-    public async Task<BackupManifest> RestoreAsync(string place, CancellationToken cancellation)
+    /// <exception cref="BackupException">
+    /// The backup is not whole or not encrypted, there is a database, or another audit trail in a folder of its own.
+    /// </exception>
+    public async Task<BackupManifest> RestoreAsync(string place, RestoreChoice choice, CancellationToken cancellation)
     {
         if (File.Exists(folder.Database) || Directory.Exists(folder.Blobs))
         {
@@ -104,19 +98,14 @@ public sealed class Backup(
                 $"The data folder {folder.Root} holds data. Stop the program, move the folder away, and restore into an empty one.");
         }
 
-        var manifest = await VerifyAsync(place, cancellation);
-        var opened = (await ReadManifestAsync(place, cancellation)).Cipher;
-        // The database last and under its name at once: what is restored in part is taken for nothing.
-        foreach (var file in manifest.Files.OrderBy(f => f.Path == Database))
+        var (manifest, opened) = await LookAsync(place, choice, cancellation);
+        var audit = choice.KeepsAudit ? [] : await _scope.MissingOfAuditAsync(manifest, cancellation);
+        // The database last: what is restored in part is taken for nothing.
+        foreach (var file in manifest.Files.Where(f => !BackupScope.IsOfAudit(f)).Concat(audit).OrderBy(f => f.Path == Database))
         {
-            var target = PathOf(folder.Root, file.Path) + (file.Path == Database ? Unfinished : "");
-            if (await CopiedAsync(PathOf(place, file.Path), target, file, opened, cancellation) != file)
-            {
-                throw new BackupException($"{file.Path} came out otherwise than it is in the backup: the disk may be failing.");
-            }
+            await RestoreAsync(place, file, opened, cancellation);
         }
 
-        File.Move(folder.Database + Unfinished, folder.Database);
         return manifest;
     }
 
@@ -133,14 +122,19 @@ public sealed class Backup(
         ]
         : [];
 
-    static async Task<BackupFile> CopiedAsync(
-        string from, string to, BackupFile file, BackupCipher? opened, CancellationToken cancellation)
+    // Under its name once it is whole.
+    async Task RestoreAsync(string place, BackupFile file, BackupCipher? opened, CancellationToken cancellation)
     {
         try
         {
-            return await (opened is null
-                ? BackupFiles.CopyAsync(from, to, file.Path, cancellation)
-                : BackupFiles.DecryptAsync(from, to, file.Path, opened, cancellation));
+            var target = _scope.PlaceOf(file);
+            var unfinished = target + Unfinished;
+            if (await BackupFiles.OutOfAsync(BackupFiles.PathIn(place, file.Path), unfinished, file.Path, opened, cancellation) != file)
+            {
+                throw new BackupException($"{file.Path} came out otherwise than it is in the backup: the disk may be failing.");
+            }
+
+            File.Move(unfinished, target);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -151,9 +145,9 @@ public sealed class Backup(
     async Task<BackupManifest> FillAsync(string place, DateTimeOffset now, CancellationToken cancellation)
     {
         List<BackupFile> files = [];
-        await AddAsync(files, place, [folder.Received], cancellation);
+        await AddAsync(files, place, _scope.Passing(), cancellation);
         // Where it is encrypted, its plain copy never lies where backups lie.
-        using var copy = cipher is null ? new Copy(Path.Combine(place, Database), null) : Copy.In(folder.Root);
+        using var copy = cipher is null ? PlainDatabase.At(Path.Combine(place, Database)) : PlainDatabase.Within(folder.Root);
         await using (var db = await contexts.CreateDbContextAsync(cancellation))
         {
             await DatabaseCopy.MakeAsync(db, copy.Path, cancellation);
@@ -161,32 +155,22 @@ public sealed class Backup(
 
         files.Add(cipher is null
             ? await BackupFiles.HashAsync(copy.Path, Database, null, cancellation)
-            : await BackupFiles.EncryptAsync(copy.Path, Path.Combine(place, Database), Database, cipher, cancellation));
-        await AddAsync(
-            files, place, [folder.Received, folder.Blobs, folder.Models, folder.DataSets, folder.Runs, folder.Keys], cancellation);
-        await using var read = Open(copy.Path);
+            : await BackupFiles.IntoAsync(copy.Path, Path.Combine(place, Database), Database, cipher, cancellation));
+        await AddAsync(files, place, _scope.Staying(), cancellation);
+        await using var read = copy.Open();
         return await CountAsync(read, now, files, cancellation);
     }
 
     /// <summary>Copies what is not copied yet.</summary>
-    async Task AddAsync(List<BackupFile> files, string place, IEnumerable<string> folders, CancellationToken cancellation)
+    async Task AddAsync(
+        List<BackupFile> files, string place, IEnumerable<(string Path, string Name)> sources, CancellationToken cancellation)
     {
         var copied = files.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
-        foreach (var source in folders.Where(Directory.Exists)
-            .SelectMany(d => Directory.EnumerateFiles(d, "*", SearchOption.AllDirectories))
-            .Where(f => !f.EndsWith(".tmp", StringComparison.Ordinal)))
+        foreach (var (path, name) in sources.Where(s => !copied.Contains(s.Name)))
         {
-            var name = Path.GetRelativePath(folder.Root, source).Replace(Path.DirectorySeparatorChar, '/');
-            if (copied.Contains(name))
-            {
-                continue;
-            }
-
             try
             {
-                files.Add(await (cipher is null
-                    ? BackupFiles.CopyAsync(source, PathOf(place, name), name, cancellation)
-                    : BackupFiles.EncryptAsync(source, PathOf(place, name), name, cipher, cancellation)));
+                files.Add(await BackupFiles.IntoAsync(path, BackupFiles.PathIn(place, name), name, cipher, cancellation));
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
@@ -206,42 +190,62 @@ public sealed class Backup(
             keys.Count(k => !names.Contains($"blobs/{k[..2]}/{k}")), files);
     }
 
-    // Without the log beside it and without a write: a verified backup is the one that was made.
-    static CovidCxrDbContext Open(string file)
+    // Two at once in one folder would each take the other's for what a killed process left.
+    static FileStream TakeTurn(string parent)
     {
-        var options = new DbContextOptionsBuilder<CovidCxrDbContext>();
-        var connection = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false };
-        options.UseSqlite(connection.ToString());
-        return new(options.Options);
-    }
-
-    static string PathOf(string root, string name)
-    {
-        var path = Path.GetFullPath(Path.Combine(root, name));
-        return path.StartsWith(Path.GetFullPath(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? path
-            : throw new BackupException("The backup names a file outside of itself.");
+        try
+        {
+            return new(
+                Path.Combine(parent, "backup.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (File.Exists(Path.Combine(parent, "backup.lock")))
+        {
+            throw new BackupException($"Another backup is being made in {parent}: wait for its end.", e);
+        }
     }
 
     static void RemoveUnfinished(string parent)
     {
-        foreach (var left in Directory.Exists(parent) ? Directory.GetDirectories(parent, "*" + Unfinished) : [])
+        foreach (var left in Directory.GetDirectories(parent, "*" + Unfinished))
         {
             Directory.Delete(left, recursive: true);
         }
     }
 
-    async Task WriteManifestAsync(string place, BackupManifest manifest, CancellationToken cancellation)
+    /// <returns>What a backup that is whole holds, and what opens its files; null where they are as they were.</returns>
+    async Task<(BackupManifest Manifest, BackupCipher? Cipher)> LookAsync(
+        string place, RestoreChoice choice, CancellationToken cancellation)
     {
-        await using var file = new FileStream(Path.Combine(place, BackupManifest.FileName), FileMode.CreateNew);
-        using var words = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest, Json));
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await (cipher?.EncryptAsync(words, file, BackupManifest.FileName, hash, cancellation) ?? words.CopyToAsync(file, cancellation));
-        file.Flush(flushToDisk: true);
+        var (manifest, opened) = await ReadManifestAsync(place, choice, cancellation);
+        foreach (var file in manifest.Files.Where(f => f.Path != Database))
+        {
+            var path = BackupFiles.PathIn(place, file.Path);
+            if (!File.Exists(path) || await BackupFiles.HashAsync(path, file.Path, opened, cancellation) != file)
+            {
+                throw Damaged(place, $"{file.Path} is missing or is not what was written");
+            }
+        }
+
+        using var database = await DatabaseAsync(place, manifest, opened, cancellation);
+        await using var db = database.Open();
+        var check = db.Database.SqlQuery<string>($"SELECT integrity_check AS Value FROM pragma_integrity_check");
+        if (await check.FirstAsync(cancellation) != "ok")
+        {
+            throw Damaged(place, "its database does not hold together");
+        }
+
+        var counted = await CountAsync(db, manifest.MadeAt, manifest.Files, cancellation);
+        return (counted.Studies, counted.Readings, counted.AuditEntries, counted.LostImages)
+            == (manifest.Studies, manifest.Readings, manifest.AuditEntries, manifest.LostImages)
+                ? (manifest, opened)
+                : throw Damaged(place, "its database holds other rows than were written");
     }
 
-    /// <returns>The manifest, and what opens the backup's files; null where they are as they were.</returns>
-    async Task<(BackupManifest Manifest, BackupCipher? Cipher)> ReadManifestAsync(string place, CancellationToken cancellation)
+    static BackupException Damaged(string place, string how) => new($"The backup {place} is damaged: {how}. Use another.");
+
+    async Task<(BackupManifest Manifest, BackupCipher? Cipher)> ReadManifestAsync(
+        string place, RestoreChoice choice, CancellationToken cancellation)
     {
         var path = Path.Combine(place, BackupManifest.FileName);
         try
@@ -249,12 +253,16 @@ public sealed class Backup(
             var opened = BackupCipher.IsEncrypted(path)
                 ? cipher ?? throw new BackupException($"The backup {place} is encrypted: name the file of its key in Backups:KeyFile.")
                 : null;
-            await using var file = File.OpenRead(path);
-            using var words = new MemoryStream();
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            await (opened?.DecryptAsync(file, words, BackupManifest.FileName, hash, cancellation) ?? file.CopyToAsync(words, cancellation));
-            words.Position = 0;
-            return (await JsonSerializer.DeserializeAsync<BackupManifest>(words, Json, cancellation) ?? throw new JsonException(), opened);
+            if (opened is null && cipher is not null && !choice.TakesPlain)
+            {
+                // Whoever can write where backups lie could put a database of their own there.
+                throw new BackupException(
+                    $"The backup {place} is not encrypted, and Backups:KeyFile names a key: somebody else may have put it there. "
+                        + "Where it is yours, from before there was a key, add --plain.");
+            }
+
+            var words = await BackupFiles.OutOfAsync(path, BackupManifest.FileName, opened, cancellation);
+            return (JsonSerializer.Deserialize<BackupManifest>(words, Json) ?? throw new JsonException(), opened);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -262,52 +270,24 @@ public sealed class Backup(
         }
     }
 
-    // SQLite reads files only.
-    async Task<Copy> ReadableAsync(string place, BackupCipher? opened, CancellationToken cancellation)
+    /// <returns>The database, found to be the one that was written.</returns>
+    async Task<PlainDatabase> DatabaseAsync(
+        string place, BackupManifest manifest, BackupCipher? opened, CancellationToken cancellation)
     {
-        if (opened is null)
-        {
-            return new(Path.Combine(place, Database), null);
-        }
-
-        var copy = Copy.In(folder.Root);
+        var path = Path.Combine(place, Database);
+        var database = opened is null ? PlainDatabase.At(path) : PlainDatabase.Within(folder.Root);
         try
         {
-            await BackupFiles.DecryptAsync(Path.Combine(place, Database), copy.Path, Database, opened, cancellation);
-            return copy;
+            return File.Exists(path) && manifest.Files.Contains(opened is null
+                ? await BackupFiles.HashAsync(path, Database, null, cancellation)
+                : await BackupFiles.OutOfAsync(path, database.Path, Database, opened, cancellation))
+                    ? database
+                    : throw Damaged(place, $"{Database} is missing or is not what was written");
         }
         catch
         {
-            copy.Dispose();
+            database.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>A database as a file: of a backup, or for a while in a folder that nobody else may enter.</summary>
-    sealed record Copy(string Path, string? Folder) : IDisposable
-    {
-        public static Copy In(string parent)
-        {
-            var folder = System.IO.Path.Combine(parent, $"backup-{Guid.NewGuid():N}.tmp");
-            BackupFiles.CreateFolder(folder);
-            return new(System.IO.Path.Combine(folder, Database), folder);
-        }
-
-        // Of a process that was killed.
-        public static void RemoveLeft(string parent)
-        {
-            foreach (var left in Directory.GetDirectories(parent, "backup-*.tmp"))
-            {
-                Directory.Delete(left, recursive: true);
-            }
-        }
-
-        public void Dispose()
-        {
-            if (Folder is not null)
-            {
-                Directory.Delete(Folder, recursive: true);
-            }
         }
     }
 }

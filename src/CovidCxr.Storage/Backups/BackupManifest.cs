@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace CovidCxr.Storage.Backups;
 
 /// <summary>A file of a backup.</summary>
@@ -17,6 +19,10 @@ public sealed record BackupManifest(
     public const string FileName = "manifest.json";
 
     public long Bytes => Files.Sum(f => f.Bytes);
+
+    /// <summary>Of the audit trail's own folder.</summary>
+    [JsonIgnore]
+    public int AuditFiles => Files.Count(BackupScope.IsOfAudit);
 }
 
 /// <summary>A backup cannot be made, is not whole, or cannot be restored; the message says why and what to do.</summary>

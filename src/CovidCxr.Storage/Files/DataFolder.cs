@@ -3,22 +3,18 @@ namespace CovidCxr.Storage.Files;
 /// <summary>The folder of <see cref="StorageOptions"/>, absolute and present, and what stands where in it.</summary>
 public sealed class DataFolder
 {
-    const UnixFileMode OwnerAlone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
     /// <summary>Whatever the modes of the files in it, nobody but the program's account comes through this folder.</summary>
     public DataFolder(string path)
     {
-        Root = Path.GetFullPath(path);
+        Root = PrivateFiles.CreateFolder(Path.GetFullPath(path)).FullName;
         if (OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(Root);
             return;
         }
 
-        Directory.CreateDirectory(Root, OwnerAlone);
         try
         {
-            File.SetUnixFileMode(Root, OwnerAlone);
+            File.SetUnixFileMode(Root, PrivateFiles.OwnFolder);
         }
         catch (UnauthorizedAccessException)
         {
@@ -51,6 +47,9 @@ public sealed class DataFolder
 
     /// <summary>Objects while they are sent; each is made again at the next attempt.</summary>
     public string Outgoing => Path.Combine(Root, "outgoing");
+
+    /// <summary>Audit entries of a time when the database could not be written.</summary>
+    public string AuditSpill => Path.Combine(Root, "audit.spill");
 
     public string Keys => Path.Combine(Root, "keys");
 }

@@ -81,6 +81,31 @@ public sealed class AuditArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task Looks_OfAMonth_MakeOneFile()
+    {
+        await using var program = Program();
+        for (var day = 0; day < 70; day++)
+        {
+            await WriteAsync(program, 1);
+            _time.Advance(TimeSpan.FromDays(1));
+        }
+
+        // From the middle of a month to its end.
+        _time.Advance(new DateTimeOffset(2028, 4, 15, 0, 0, 0, TimeSpan.Zero) - _time.GetUtcNow());
+        for (var look = 0; look < 30; look++)
+        {
+            await ArchiveAsync(program);
+            _time.Advance(TimeSpan.FromHours(12));
+        }
+
+        Assert.Single(Files);
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(30, await ArchiveAsync(program));
+        Assert.Equal(2, Files.Length);
+        Assert.True((await VerifyAsync(program)).IsWhole);
+    }
+
+    [Fact]
     public async Task Everything_IsKept_ByDefault_AndWhereAllIsOldTheTrailStillGoesOn()
     {
         await using (var keeping = Program(years: 0))

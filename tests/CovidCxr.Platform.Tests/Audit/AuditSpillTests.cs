@@ -166,6 +166,59 @@ public sealed class AuditSpillTests : IAsyncDisposable
         Assert.Contains((await VerifyAsync()).Findings, f => f.Contains("audit.spill", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(false, false, "1 entries were lost, and the file was taken away")]
+    [InlineData(false, true, "1 entries were lost, and the file was taken away")]
+    [InlineData(true, false, "1 entries were lost, and the file was taken away")]
+    public async Task SpillThatWasTakenAwayOrPutBack_IsRecordedByTheNextDraining(bool isPutBack, bool isWrittenAfter, string detail)
+    {
+        await PrepareAsync();
+        var empty = await File.ReadAllBytesAsync(Place, Cancellation);
+        await RecordAsync("one");
+        File.Delete(Place);
+        if (isPutBack)
+        {
+            await File.WriteAllBytesAsync(Place, empty, Cancellation);
+        }
+
+        if (isWrittenAfter)
+        {
+            await RecordAsync("two");
+        }
+
+        var trail = await DrainAsync();
+
+        Assert.Equal(detail, Assert.Single(trail, a => a.Action == AuditAction.AuditSpill).Detail);
+        Assert.Equal(isWrittenAfter, trail.Any(a => a.Detail == "two"));
+        Assert.Equal((0, 0), Spill.Known);
+        Assert.Equal(trail.Count, (await DrainAsync()).Count);
+        Assert.True((await VerifyAsync()).IsWhole);
+    }
+
+    [Fact]
+    public async Task EmptySpill_ThatWasTakenAway_IsRecordedAndMadeAnew()
+    {
+        await Spill.PrepareAsync(Cancellation);
+        File.Delete(Place);
+
+        Assert.EndsWith("the file was taken away", Assert.Single(await DrainAsync()).Detail, StringComparison.Ordinal);
+        Assert.Equal(AuditSpill.Bytes, new FileInfo(Place).Length);
+    }
+
+    [Fact]
+    public async Task Room_ThatWasNotThere_IsTakenLater()
+    {
+        Directory.CreateDirectory(Place);
+        await Spill.PrepareAsync(Cancellation);
+        await Spill.PrepareAsync(Cancellation);
+        Assert.Single(_logs.Lines, l => l.Contains("no room for the audit trail's spill", StringComparison.Ordinal));
+        Directory.Delete(Place);
+
+        await Spill.PrepareAsync(Cancellation);
+
+        Assert.Equal(AuditSpill.Bytes, new FileInfo(Place).Length);
+    }
+
     [Fact]
     public async Task Session_ThatBeginsOnAFullDisk_Holds_IsWrittenLater_AndEnds()
     {

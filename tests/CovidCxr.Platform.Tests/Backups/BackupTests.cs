@@ -59,7 +59,7 @@ public sealed class BackupTests : IAsyncLifetime
             Assert.True(manifest is { Studies: > 0, LostImages: 0 });
             Assert.True(manifest.Files.Count > manifest.Studies);
             using var empty = new TestFolder(isMigrated: false);
-            var restored = await new Backup(empty, empty.Data, _clinic.Time).RestoreAsync(place, Cancellation);
+            var restored = await new Backup(empty, empty.Data, _clinic.Time).RestoreAsync(place, new(), Cancellation);
 
             Assert.Equal(manifest.Files, restored.Files);
             await using var db = empty.CreateDbContext();
@@ -105,7 +105,7 @@ public sealed class BackupTests : IAsyncLifetime
 
         Assert.False(File.Exists(file));
         Assert.Single(manifest.Files, f => f.Path == $"received/{row.Id:N}");
-        Assert.Equal(manifest.Files, (await _clinic.Get<Backup>().VerifyAsync(place, Cancellation)).Files);
+        Assert.Equal(manifest.Files, (await _clinic.Get<Backup>().VerifyAsync(place, new(), Cancellation)).Files);
     }
 
     /// <summary>Deletes a received file when the database is opened, as its filing does.</summary>
@@ -118,6 +118,44 @@ public sealed class BackupTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Backup_WhileAnotherIsMade_LeavesItsPlainCopy_AndOneFolderTakesOneAtATime()
+    {
+        await _clinic.UploadAsync();
+        var cipher = await CipherAsync('a');
+        var elsewhere = Path.Combine(_places, "elsewhere");
+        // What a killed process left.
+        var left = Directory.CreateDirectory(Path.Combine(_clinic.Folder.Data.Root, "backup-0.tmp"));
+        await File.WriteAllTextAsync(Path.Combine(left.FullName, "lock"), "", Cancellation);
+        string? refused = null;
+        var meanwhile = new MakesMeanwhile(_clinic.Folder, async () =>
+        {
+            refused = (await Assert.ThrowsAsync<BackupException>(
+                () => Of(_clinic.Folder, cipher).MakeAsync(_places, Cancellation))).Message;
+            await Of(_clinic.Folder, cipher).MakeAsync(elsewhere, Cancellation);
+        });
+
+        var (place, _) = await new Backup(meanwhile, _clinic.Folder.Data, _clinic.Time, cipher).MakeAsync(_places, Cancellation);
+
+        Assert.Contains("wait for its end", refused, StringComparison.Ordinal);
+        await Of(_clinic.Folder, cipher).VerifyAsync(place, new(), Cancellation);
+        await Of(_clinic.Folder, cipher).VerifyAsync(Assert.Single(Backup.In(elsewhere)).Place, new(), Cancellation);
+        Assert.Empty(Directory.GetDirectories(_clinic.Folder.Data.Root, "*.tmp"));
+        Assert.Empty(Directory.GetFiles(_places, "*.lock"));
+    }
+
+    /// <summary>Another command's work, when the copy of the database begins.</summary>
+    sealed class MakesMeanwhile(IDbContextFactory<CovidCxrDbContext> contexts, Func<Task> work) : IDbContextFactory<CovidCxrDbContext>
+    {
+        public CovidCxrDbContext CreateDbContext() => contexts.CreateDbContext();
+
+        public async Task<CovidCxrDbContext> CreateDbContextAsync(CancellationToken cancellationToken = default)
+        {
+            await work();
+            return contexts.CreateDbContext();
+        }
+    }
+
     [Theory]
     [InlineData("covidcxr.db")]
     [InlineData("blobs")]
@@ -126,17 +164,17 @@ public sealed class BackupTests : IAsyncLifetime
     {
         await _clinic.UploadAsync();
         var (place, _) = await MakeAsync();
-        await _clinic.Get<Backup>().VerifyAsync(place, Cancellation);
+        await _clinic.Get<Backup>().VerifyAsync(place, new(), Cancellation);
         var file = Directory.GetFiles(place, "*", SearchOption.AllDirectories).First(f => f.Contains(damaged, StringComparison.Ordinal));
         var bytes = await File.ReadAllBytesAsync(file, Cancellation);
         bytes[bytes.Length / 2] ^= 1;
         await File.WriteAllBytesAsync(file, bytes, Cancellation);
 
-        var refused = await Assert.ThrowsAsync<BackupException>(() => _clinic.Get<Backup>().VerifyAsync(place, Cancellation));
+        var refused = await Assert.ThrowsAsync<BackupException>(() => _clinic.Get<Backup>().VerifyAsync(place, new(), Cancellation));
 
         Assert.Contains("damaged", refused.Message, StringComparison.Ordinal);
         using var empty = new TestFolder(isMigrated: false);
-        await Assert.ThrowsAsync<BackupException>(() => new Backup(empty, empty.Data, _clinic.Time).RestoreAsync(place, Cancellation));
+        await Assert.ThrowsAsync<BackupException>(() => Of(empty, null).RestoreAsync(place, new(), Cancellation));
         Assert.Empty(Directory.GetFileSystemEntries(empty.Data.Root));
     }
 
@@ -147,7 +185,7 @@ public sealed class BackupTests : IAsyncLifetime
         var (place, _) = await MakeAsync();
         await _clinic.UploadAsync(2);
 
-        var refused = await Assert.ThrowsAsync<BackupException>(() => _clinic.Get<Backup>().RestoreAsync(place, Cancellation));
+        var refused = await Assert.ThrowsAsync<BackupException>(() => _clinic.Get<Backup>().RestoreAsync(place, new(), Cancellation));
 
         Assert.Contains("move the folder away", refused.Message, StringComparison.Ordinal);
         Assert.Equal(2, await _clinic.CountAsync<Domain.Studies.Study>());
@@ -194,9 +232,8 @@ public sealed class BackupTests : IAsyncLifetime
     public async Task Backup_WithAKey_ShowsNothingAndIsRestoredWithItAlone()
     {
         await _clinic.UploadAsync(seed: 1, "P-4711-SECRET");
-        var keyFile = Path.Combine(_places, "key.txt");
-        await File.WriteAllTextAsync(keyFile, new string('a', 64) + "\n", Cancellation);
-        var backup = Of(_clinic.Folder, BackupCipher.Of(keyFile));
+        var cipher = await CipherAsync('a');
+        var backup = Of(_clinic.Folder, cipher);
 
         var (place, manifest) = await backup.MakeAsync(_places, Cancellation);
 
@@ -208,18 +245,77 @@ public sealed class BackupTests : IAsyncLifetime
                 "P-4711-SECRET", System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(path)), StringComparison.Ordinal);
         });
         Assert.Empty(Directory.GetDirectories(_clinic.Folder.Data.Root, "*.tmp"));
-        Assert.Equal(manifest.Files, (await backup.VerifyAsync(place, Cancellation)).Files);
+        Assert.Equal(manifest.Files, (await backup.VerifyAsync(place, new(), Cancellation)).Files);
         using var empty = new TestFolder(isMigrated: false);
-        Assert.Equal(manifest.Files, (await Of(empty, BackupCipher.Of(keyFile)).RestoreAsync(place, Cancellation)).Files);
+        Assert.Equal(manifest.Files, (await Of(empty, cipher).RestoreAsync(place, new(), Cancellation)).Files);
         await using var db = empty.CreateDbContext();
         Assert.Equal("P-4711-SECRET", (await db.Studies.SingleAsync(Cancellation)).PatientNumber);
 
-        var without = await Assert.ThrowsAsync<BackupException>(() => Of(empty, null).VerifyAsync(place, Cancellation));
+        var without = await Assert.ThrowsAsync<BackupException>(() => Of(empty, null).VerifyAsync(place, new(), Cancellation));
         Assert.Contains("Backups:KeyFile", without.Message, StringComparison.Ordinal);
-        await File.WriteAllTextAsync(keyFile, new string('b', 64), Cancellation);
+        var otherCipher = await CipherAsync('b');
         var other = await Assert.ThrowsAsync<BackupException>(
-            () => Of(empty, BackupCipher.Of(keyFile)).VerifyAsync(place, Cancellation));
+            () => Of(empty, otherCipher).VerifyAsync(place, new(), Cancellation));
         Assert.Contains("another key", other.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PlainBackup_WhereAKeyIsSet_IsTakenOnlyWhenAskedFor()
+    {
+        await _clinic.UploadAsync();
+        var (place, manifest) = await MakeAsync();
+        using var empty = new TestFolder(isMigrated: false);
+        var keyed = Of(empty, await CipherAsync('a'));
+
+        var verified = await Assert.ThrowsAsync<BackupException>(() => keyed.VerifyAsync(place, new(), Cancellation));
+        var restored = await Assert.ThrowsAsync<BackupException>(() => keyed.RestoreAsync(place, new(), Cancellation));
+
+        Assert.All([verified, restored], e =>
+        {
+            Assert.Contains("not encrypted", e.Message, StringComparison.Ordinal);
+            Assert.Contains("--plain", e.Message, StringComparison.Ordinal);
+        });
+        Assert.Empty(Directory.GetFileSystemEntries(empty.Data.Root));
+        Assert.Equal(manifest.Files, (await keyed.VerifyAsync(place, new(TakesPlain: true), Cancellation)).Files);
+        Assert.Equal(manifest.Files, (await keyed.RestoreAsync(place, new(TakesPlain: true), Cancellation)).Files);
+    }
+
+    [Fact]
+    public async Task EncryptedBackup_WithAFileThatIsNot_IsRefused_AlsoWherePlainOnesAreTaken()
+    {
+        await _clinic.UploadAsync();
+        var keyed = Of(_clinic.Folder, await CipherAsync('a'));
+        var (place, _) = await keyed.MakeAsync(_places, Cancellation);
+        File.Copy(_clinic.Folder.Data.Database, Path.Combine(place, "covidcxr.db"), overwrite: true);
+
+        await Assert.ThrowsAsync<BackupException>(() => keyed.VerifyAsync(place, new(TakesPlain: true), Cancellation));
+    }
+
+    [Fact]
+    public async Task Commands_SayWhatIsNotEncrypted_AndWantTheirOptionsLast()
+    {
+        await _clinic.UploadAsync();
+        var (place, _) = await MakeAsync();
+        await CipherAsync('a');
+        await using var keyed = TestClinic.Build(
+            _clinic.Folder.Data.Root, _clinic.Time, settings: ("Backups:KeyFile", Path.Combine(_places, "key.txt")));
+
+        Assert.Contains("The backup is not encrypted.", (await RunAsync(_clinic.Services, "verify-backup", place)).Text);
+        Assert.Equal(1, (await RunAsync(keyed, "verify-backup", place)).Code);
+        var (code, text) = await RunAsync(keyed, "verify-backup", place, "--plain");
+        Assert.Equal(0, code);
+        Assert.Contains("The backup is whole", text, StringComparison.Ordinal);
+        Assert.Contains("The backup is not encrypted.", text, StringComparison.Ordinal);
+        // The configuration would take what follows for the value of the option.
+        Assert.Equal(2, (await RunAsync(keyed, "verify-backup", place, "--plain", "--Storage:DataFolder=/elsewhere")).Code);
+        Assert.Equal(2, (await RunAsync(keyed, "verify-backup", "--plain", place)).Code);
+        Assert.Equal(2, (await RunAsync(keyed, "backup", _places, "--plain")).Code);
+
+        static async Task<(int Code, string Text)> RunAsync(IServiceProvider program, params string[] args)
+        {
+            var output = new StringWriter();
+            return (await BackupCommands.RunAsync(program, args, output), output.ToString());
+        }
     }
 
     [Theory]
@@ -228,9 +324,7 @@ public sealed class BackupTests : IAsyncLifetime
     [InlineData(200_000)]
     public async Task Cipher_FileThatWasCutSwappedOrChanged_DoesNotOpen(int bytes)
     {
-        var keyFile = Path.Combine(_places, "key.txt");
-        await File.WriteAllTextAsync(keyFile, new string('c', 64), Cancellation);
-        var cipher = BackupCipher.Of(keyFile)!;
+        var cipher = await CipherAsync('c');
         var content = new byte[bytes];
         new Random(bytes).NextBytes(content);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -258,6 +352,13 @@ public sealed class BackupTests : IAsyncLifetime
             await cipher.DecryptAsync(new MemoryStream(from), opened, name, seen, Cancellation);
             return opened.ToArray();
         }
+    }
+
+    async Task<BackupCipher> CipherAsync(char digit)
+    {
+        var keyFile = Path.Combine(_places, "key.txt");
+        await File.WriteAllTextAsync(keyFile, new string(digit, 64) + "\n", Cancellation);
+        return BackupCipher.Of(keyFile)!;
     }
 
     Backup Of(TestFolder folder, BackupCipher? cipher) => new(folder, folder.Data, _clinic.Time, cipher);
