@@ -33,11 +33,15 @@ const actions = {
     state.lines = [...state.lines.slice(-1), { from, to: from }];
   },
   lineTo(state, px, py) {
+    if (state.lines.length === 0) return;
     const { from } = state.lines.at(-1);
     state.lines = [...state.lines.slice(0, -1), { from, to: pointAt(state, px, py) }];
   },
+  // A click, or the first finger of two, has drawn none.
+  linesBack(state, lines) { if (state.measuring) state.lines = lines; },
   // As long as the key is held.
   magnify(state, px, py) {
+    if (state.before) return;
     state.before = { view: { ...state.view }, fitted: state.fitted };
     state.fitted = false;
     zoomAt(state.view, state.image, state.canvas, px, py, 3);

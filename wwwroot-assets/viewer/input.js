@@ -1,6 +1,6 @@
 // Mouse, touch and keys of one viewer. Left drag (or one finger) sets the window; right, middle or space drag pans;
 // the wheel zooms at the pointer; two fingers zoom and pan.
-import { press, types } from './keys.js';
+import { press, readShortcuts, types } from './keys.js';
 
 export function listen(viewer, { stage, bar, slider, cursor }) {
   const pointers = new Map();
@@ -20,12 +20,18 @@ export function listen(viewer, { stage, bar, slider, cursor }) {
     return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, size: Math.max(Math.hypot(a.x - b.x, a.y - b.y), 1) };
   };
 
+  const undraw = pointer => {
+    if (pointer.draws) viewer.act('linesBack', pointer.draws.lines);
+    pointer.draws = null;
+  };
+
   on(stage, 'pointerdown', event => {
     stage.setPointerCapture(event.pointerId);
     stage.focus({ preventScroll: true });
     viewer.touch();
     const at = place(event), pan = event.button !== 0 || space;
-    const draws = !pan && viewer.state.measuring && pointers.size === 0;
+    for (const other of pointers.values()) undraw(other);
+    const draws = !pan && viewer.state.measuring && pointers.size === 0 ? { at, lines: viewer.state.lines } : null;
     pointers.set(event.pointerId, { ...at, pan, draws });
     if (draws) viewer.act('lineFrom', at.x, at.y);
     event.preventDefault();
@@ -51,7 +57,11 @@ export function listen(viewer, { stage, bar, slider, cursor }) {
     else viewer.act('window', dx / ratio(), dy / ratio());
   });
   for (const type of ['pointerup', 'pointercancel', 'lostpointercapture']) {
-    on(stage, type, event => pointers.delete(event.pointerId));
+    on(stage, type, event => {
+      const ended = pointers.get(event.pointerId);
+      pointers.delete(event.pointerId);
+      if (ended?.draws && Math.hypot(ended.x - ended.draws.at.x, ended.y - ended.draws.at.y) < 3) undraw(ended);
+    });
   }
   on(stage, 'pointerleave', () => { cursor.textContent = ''; over = null; });
   on(stage, 'contextmenu', event => event.preventDefault());
@@ -65,9 +75,11 @@ export function listen(viewer, { stage, bar, slider, cursor }) {
   const isMagnifier = event => event.key === 'z' && !event.ctrlKey && !event.metaKey && !event.altKey;
   on(document, 'keydown', event => {
     if (!over || !isMagnifier(event) || event.repeat || types(event.target)) return;
-    viewer.act('magnify', over.x, over.y);
+    if (readShortcuts() || stage.contains(event.target)) viewer.act('magnify', over.x, over.y);
   });
-  on(document, 'keyup', event => { if (event.key === 'z') viewer.act('unmagnify'); });
+  const unmagnify = () => { if (viewer.state.before) viewer.act('unmagnify'); };
+  on(document, 'keyup', event => { if (event.key.toLowerCase() === 'z') unmagnify(); });
+  on(window, 'blur', unmagnify);
 
   on(stage, 'keydown', event => {
     if (event.ctrlKey !== event.altKey || event.metaKey) return;

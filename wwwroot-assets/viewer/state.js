@@ -28,6 +28,8 @@ export const createState = () => ({
   // Lines that were drawn to measure by, in points of the shown image; a drag draws one while this is on.
   measuring: false,
   lines: [],
+  // The view that the magnifier goes back to; null where it is not held.
+  before: null,
   // As in Imaging's overlay, the heat map's opacity falls with its value: what the network ignored stays plain.
   overlay: 'fill',
   visible: true,
@@ -42,8 +44,14 @@ export function openImage(state, image) {
   orient(state, 0, false);
 }
 
-export const windowOfPreset = ({ samples, bits }, index) =>
-  percentileWindow(samples, bits, presets[index].low, presets[index].high);
+// Counted once for each film: linked films ask for theirs at every move.
+const windows = new WeakMap();
+
+export function windowOfPreset(image, index) {
+  if (!windows.has(image)) windows.set(image, []);
+  const known = windows.get(image), { low, high } = presets[index];
+  return { ...(known[index] ??= percentileWindow(image.samples, image.bits, low, high)) };
+}
 
 export function orient(state, turns, mirrored) {
   const { image, heat } = state.stored, orientation = { turns, mirrored };
@@ -52,6 +60,7 @@ export function orient(state, turns, mirrored) {
     image: oriented(image, 'samples', orientation),
     heat: heat && oriented(heat, 'values', orientation),
     lines: [],
+    before: null,
   });
   fitImage(state);
 }
@@ -75,7 +84,7 @@ export function sampleAt({ image, stored, orientation, view, canvas }, px, py) {
 }
 
 // What linked viewers are told: shares of image and window, so that two differing scans move alike.
-export function sharesOf({ image, canvas, view, fitted, invert, window, preset, named }) {
+export function sharesOf({ image, canvas, view, fitted, invert, window, preset, named, orientation }) {
   return {
     zoom: view.scale / fitScale(image, canvas),
     x: view.x / image.width,
@@ -83,12 +92,15 @@ export function sharesOf({ image, canvas, view, fitted, invert, window, preset, 
     fitted,
     invert,
     named,
+    orientation,
     centre: (window.centre - preset.centre) / preset.width,
     width: window.width / preset.width,
   };
 }
 
-export function takeShares(state, { zoom, x, y, fitted, invert, named, centre, width }) {
+export function takeShares(state, { zoom, x, y, fitted, invert, named, orientation, centre, width }) {
+  const { turns, mirrored } = orientation;
+  if (turns !== state.orientation.turns || mirrored !== state.orientation.mirrored) orient(state, turns, mirrored);
   const { image, canvas, view, preset } = state;
   Object.assign(view, { scale: zoom * fitScale(image, canvas), x: x * image.width, y: y * image.height });
   limit(view, image, canvas);

@@ -99,10 +99,7 @@ class Viewer {
     }
     const { image } = this;
     if (!perform(this.state, name, ...args)) return false;
-    if (this.image !== image) {
-      this.#stage.setImage(this.image);
-      this.#stage.setHeat(this.heat);
-    }
+    this.#takeTurned(image);
     this.#changed();
     return true;
   }
@@ -113,9 +110,17 @@ class Viewer {
     for (const peer of this.peers) peer.follow(shares);
   }
 
+  #takeTurned(before) {
+    if (this.image === before) return;
+    this.#stage.setImage(this.image);
+    this.#stage.setHeat(this.heat);
+  }
+
   follow(shares) {
-    if (!this.image) return;
+    const { image } = this;
+    if (!image) return;
     takeShares(this.state, shares);
+    this.#takeTurned(image);
     this.#stage.draw();
   }
 

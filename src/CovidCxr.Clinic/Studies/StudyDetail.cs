@@ -54,6 +54,10 @@ public sealed record PredictionView(
 
 public sealed record ReadingView(
     Guid Id, string ReaderName, bool IsOwn, ReadingStage Stage, Opinion Opinion, int Confidence, bool? AgreesWithPrediction,
-    bool? HeatMapUseful, string? Note, DateTimeOffset CreatedAt, bool IsSuperseded);
+    bool? HeatMapUseful, string? Note, DateTimeOffset CreatedAt, bool IsSuperseded)
+{
+    /// <summary>The answer that was on the page; null where none was.</summary>
+    public Guid? PredictionId { get; init; }
+}
 
 public sealed record EarlierStudy(Guid Id, DateTimeOffset ReceivedAt, DateOnly? AcquiredOn, ViewPosition View);

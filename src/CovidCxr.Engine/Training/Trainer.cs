@@ -143,7 +143,8 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
     {
         using var averaged = state.Average?.InPlace();
         if (Predictor.TryRun(
-            state.Network, _validation, preset, state.Options.Precision, state.Options.BatchSize, cancellation) is not { } predictions)
+            state.Network, _validation, preset, state.Options.Precision,
+            Math.Min(state.Options.BatchSize, state.Options.ImagesAtOnce ?? state.Options.BatchSize), cancellation) is not { } predictions)
         {
             return false;
         }

@@ -81,9 +81,17 @@ public sealed class FillDepartmentTests : IAsyncLifetime
     public async Task Start_Again_GoesOnWhereItWas_AndDoublesNothing()
     {
         await FillAsync(10);
+        await using var db = _clinic.Context();
+        // As if it had been begun days ago.
+        foreach (var (id, at) in await db.Studies.ToDictionaryAsync(s => s.Id, s => s.ReceivedAt.AddDays(-3), Cancellation))
+        {
+            await db.Studies.Where(s => s.Id == id).ExecuteUpdateAsync(s => s.SetProperty(x => x.ReceivedAt, at), Cancellation);
+        }
+
+        var dated = await db.Predictions.AsNoTracking().ToDictionaryAsync(p => p.Id, p => p.CreatedAt, Cancellation);
         await FillAsync(10);
 
-        await using var db = _clinic.Context();
+        Assert.Equal(dated, await db.Predictions.AsNoTracking().ToDictionaryAsync(p => p.Id, p => p.CreatedAt, Cancellation));
         Assert.Equal(10, await db.Studies.CountAsync(Cancellation));
         var readings = await db.Readings.AsNoTracking().ToListAsync(Cancellation);
         Assert.Equal(readings.Count, readings.Select(r => (r.StudyId, r.ReaderId, r.Stage)).Distinct().Count());
@@ -100,6 +108,14 @@ public sealed class FillDepartmentTests : IAsyncLifetime
         }
 
         Assert.False(await Fill.IsOfferedAsync(Cancellation));
+        // A page of before the film came still has its button.
+        Fill.Start(_lead);
+        await Fill.Finished;
+        Assert.Contains("other films are here", Fill.Progress!.Words, StringComparison.Ordinal);
+        await using (var db = _clinic.Context())
+        {
+            Assert.Equal(1, await db.Studies.CountAsync(Cancellation));
+        }
 
         await _clinic.DisposeAsync();
         await OpenAsync("Production");

@@ -37,6 +37,9 @@ public sealed record SessionResult(string? ModelPath, IReadOnlyList<EpochMetrics
 /// <param name="divided">The data, read and divided already; null to read and divide them as the options say.</param>
 public sealed class TrainingSession(TrainingConfiguration options, SessionPlace place, TimeProvider time, DataSet? divided = null)
 {
+    // Of few films that are all told apart the best temperature has no end, and scores would be 0 and 1 alone.
+    const double Coldest = 0.25, Hottest = 4;
+
     readonly MemoryShortages _shortages = new(place.ShortageFolder);
 
     /// <summary>Makes the network; tests take a smaller one than any of the catalogue.</summary>
@@ -136,7 +139,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         }
 
         note("Choosing the threshold of the best epoch.");
-        var (header, weights) = Describe(state, data, manifest, started, cancellation);
+        var (header, weights) = Describe(state, data, manifest, started, note, cancellation);
         var path = Path.Combine(place.OutputFolder, "model.safetensors");
         try
         {
@@ -212,7 +215,8 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
     }
 
     (ModelHeader Header, IReadOnlyDictionary<string, StoredTensor> Weights) Describe(
-        TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, CancellationToken cancellation)
+        TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, Action<string> note,
+        CancellationToken cancellation)
     {
         using var network = Create();
         var preset = options.Preset;
@@ -222,11 +226,19 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         double? temperature = null;
         if (options.ScalesTemperature)
         {
-            temperature = Temperature.Fit(
+            var fitted = Temperature.Fit(
                 validation.ConvertAll(p => Array.ConvertAll(p.Probabilities, v => Math.Log(Math.Max(v, float.Epsilon)))),
                 validation.ConvertAll(p => p.Sample.Class));
-            weights = Cooled(weights, temperature.Value);
-            validation = Predict(network, weights, data, cancellation);
+            if (fitted is > Coldest and < Hottest)
+            {
+                temperature = fitted;
+                weights = Cooled(weights, fitted);
+                validation = Predict(network, weights, data, cancellation);
+            }
+            else
+            {
+                note("No temperature is taken: the validation films are too few, or too clearly told apart, to say one.");
+            }
         }
 
         double[] scores = [.. validation.Select(p => (double)p.Probabilities[positive])];
@@ -264,7 +276,9 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         network.MoveTo(ComputeDevice.Best);
         return
         [
-            .. Predictor.Run(network, data.Of(DataPart.Validation), options.Preset, Precision.Float32, BatchSize, cancellation),
+            .. Predictor.Run(
+                network, data.Of(DataPart.Validation), options.Preset, Precision.Float32,
+                Math.Min(BatchSize, options.ImagesAtOnce ?? BatchSize), cancellation),
         ];
     }
 
