@@ -1,12 +1,6 @@
 using CovidCxr.Domain.Accounts;
-using CovidCxr.Laboratory.Models;
 using CovidCxr.Platform.Accounts;
-using CovidCxr.Platform.Audit;
-using CovidCxr.Storage;
-using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -19,7 +13,7 @@ public sealed class AdministratorTests(Clinic clinic)
     public async Task Model_Activated_AnswersTheNextUpload()
     {
         Clinic.NeedBrowser();
-        var version = await RegisterAsync(clinic.ModelFile("Stand-in B", seed: 2, side: 96));
+        var version = await clinic.Program.RegisterAsync(clinic.ModelFile("Stand-in B", seed: 2, side: 96));
         var (page, reader) = (await clinic.OpenAsync(Role.Admin), await clinic.OpenAsync(Role.Radiologist));
         await page.GotoAsync("/models");
         await Expect(page.Locator(".mud-table:not(.timeline) tbody tr", new() { HasTextString = "Stand-in A" }))
@@ -175,36 +169,5 @@ public sealed class AdministratorTests(Clinic clinic)
         await page.Context.CloseAsync();
         await reader.Context.CloseAsync();
         Assert.Empty(clinic.Complaints);
-    }
-
-    // Beside the running program, in its database.
-    async Task<int> RegisterAsync(string file)
-    {
-        var contexts = new Contexts(clinic.Program);
-        var key = new AuditKey(contexts, clinic.Program.Folder, Options.Create(new AuditOptions()));
-        using var spill = new AuditSpill(contexts, clinic.Program.Folder, key, TimeProvider.System, NullLogger<AuditSpill>.Instance);
-        var log = new AuditLog(contexts, key, spill, TimeProvider.System);
-        await new RegisterModel(contexts, clinic.Program.Folder, log, TimeProvider.System)
-            .RunAsync(file, actor: null, CancellationToken.None);
-        await using var db = clinic.Program.OpenDatabase();
-        // A stand-in is measured on nothing: the gate's results are stand-ins as well.
-        foreach (var model in await db.ModelVersions.Where(m => !db.GateResults.Any(g => g.ModelVersionId == m.Id)).ToListAsync())
-        {
-            db.GateResults.Add(new()
-            {
-                ModelVersionId = model.Id,
-                RunId = Guid.NewGuid(),
-                MeasuredAt = TimeProvider.System.GetUtcNow(),
-                Evidence = TestModels.Evidence(model.Sha256),
-            });
-        }
-
-        await db.SaveChangesAsync();
-        return await db.ModelVersions.MaxAsync(m => m.Number);
-    }
-
-    sealed class Contexts(RunningProgram program) : IDbContextFactory<CovidCxrDbContext>
-    {
-        public CovidCxrDbContext CreateDbContext() => program.OpenDatabase();
     }
 }

@@ -2,9 +2,14 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using CovidCxr.Clinic.Studies;
+using CovidCxr.Laboratory.Models;
+using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
+using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace CovidCxr.EndToEnd.Tests;
 
@@ -87,6 +92,37 @@ sealed class RunningProgram : IAsyncDisposable
     /// <summary>The program's database, beside the program.</summary>
     public CovidCxrDbContext OpenDatabase() => new((DbContextOptions<CovidCxrDbContext>)StorageRegistration.Configure(
         new DbContextOptionsBuilder<CovidCxrDbContext>(), Folder.Database).Options);
+
+    /// <summary>A version beside the running program, in its database. A stand-in is measured on nothing: the gate's results are stand-ins
+    /// as well.</summary>
+    /// <returns>Its number.</returns>
+    public async Task<int> RegisterAsync(string file)
+    {
+        var contexts = new Contexts(this);
+        var key = new AuditKey(contexts, Folder, Options.Create(new AuditOptions()));
+        using var spill = new AuditSpill(contexts, Folder, key, TimeProvider.System, NullLogger<AuditSpill>.Instance);
+        var log = new AuditLog(contexts, key, spill, TimeProvider.System);
+        await new RegisterModel(contexts, Folder, log, TimeProvider.System).RunAsync(file, actor: null, CancellationToken.None);
+        await using var db = OpenDatabase();
+        foreach (var model in await db.ModelVersions.Where(m => !db.GateResults.Any(g => g.ModelVersionId == m.Id)).ToListAsync())
+        {
+            db.GateResults.Add(new()
+            {
+                ModelVersionId = model.Id,
+                RunId = Guid.NewGuid(),
+                MeasuredAt = TimeProvider.System.GetUtcNow(),
+                Evidence = TestModels.Evidence(model.Sha256),
+            });
+        }
+
+        await db.SaveChangesAsync();
+        return await db.ModelVersions.MaxAsync(m => m.Number);
+    }
+
+    sealed class Contexts(RunningProgram program) : IDbContextFactory<CovidCxrDbContext>
+    {
+        public CovidCxrDbContext CreateDbContext() => program.OpenDatabase();
+    }
 
     public async ValueTask DisposeAsync()
     {
