@@ -28,7 +28,7 @@ public sealed record RunPlan(
             ? $"The plan wants it measured on {string.Join(", ", open)} too, which it has not seen: evaluate it there first."
         : null;
 
-    /// <summary>By the plan's own figure and margin, beside the active version; null where there is no plan or nothing to compare.</summary>
+    /// <summary>By the plan's own figure and margin, beside the active version; null where there is no plan or no such version.</summary>
     /// <param name="results">What the gate found of the version, newest first.</param>
     /// <param name="active">The active version's file, by its hash; null for none.</param>
     internal PlanJudgement? Judge(IReadOnlyList<GateReport> results, string? active) =>

@@ -5,7 +5,7 @@ using CovidCxr.Imaging.Rendering;
 using CovidCxr.Testing;
 using Microsoft.Playwright;
 
-namespace CovidCxr.EndToEnd.Tests;
+namespace CovidCxr.EndToEnd.Tests.Models;
 
 /// <summary>
 /// Phantoms whose sickness is the direction of dark bars in their lungs, of equal number, size and grey in both classes. What the gate asks

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace CovidCxr.EndToEnd.Tests;
+namespace CovidCxr.EndToEnd.Tests.Models;
 
 /// <summary>A model earns its place, in a program with two administrators of its own.</summary>
 [Collection(nameof(Clinic))]
