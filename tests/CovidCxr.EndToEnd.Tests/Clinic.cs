@@ -72,6 +72,21 @@ public sealed class Clinic : IAsyncLifetime
     /// <summary>A window of nobody's.</summary>
     public Task<IPage> OpenAsync(Uri? address = null) => NewPageAsync(address ?? Program.Address, session: null);
 
+    /// <summary>What the page complains about counts, though its program is the story's own.</summary>
+    public void Listen(IPage page)
+    {
+        var story = Story;
+        page.PageError += (_, error) => _complaints.Enqueue((story, error));
+        // A refused upload is an answer that the console reports too.
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
+            {
+                _complaints.Enqueue((story, message.Text));
+            }
+        };
+    }
+
     /// <summary>A window in which the demo account of this role has signed in.</summary>
     public async Task<IPage> OpenAsync(string role, string theme = "dark", int width = 1600, int height = 1000)
     {
@@ -147,22 +162,12 @@ public sealed class Clinic : IAsyncLifetime
             new() { BaseURL = address.ToString(), StorageState = session, ViewportSize = new() { Width = 1600, Height = 1000 } });
         context.SetDefaultTimeout(90_000);
         var page = await context.NewPageAsync();
-        if (address != Program.Address)
+        if (address == Program.Address)
         {
             // A program that is killed on purpose leaves its pages much to complain about.
-            return page;
+            Listen(page);
         }
 
-        var story = Story;
-        page.PageError += (_, error) => _complaints.Enqueue((story, error));
-        // A refused upload is an answer that the console reports too.
-        page.Console += (_, message) =>
-        {
-            if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
-            {
-                _complaints.Enqueue((story, message.Text));
-            }
-        };
         return page;
     }
 }

@@ -15,6 +15,9 @@ public sealed class ModelVersion
     /// <summary>Of the model file.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>Of the weights alone, whatever header and precision the file has. Null in an older row until a start computes it.</summary>
+    public string? WeightsSha256 { get; set; }
+
     /// <summary>Where the file is stored.</summary>
     public required string FileKey { get; init; }
 

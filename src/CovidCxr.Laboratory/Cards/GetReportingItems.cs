@@ -28,7 +28,8 @@ public sealed class GetReportingItems(
     {
         actor.Demand([.. Role.All]);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        if (await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == versionId, cancellation) is not { } version)
+        if (await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == versionId, cancellation) is not { } version
+            || !ListModels.MaySee(actor, version))
         {
             return null;
         }

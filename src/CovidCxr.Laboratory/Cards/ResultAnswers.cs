@@ -60,12 +60,13 @@ sealed class ResultAnswers(CardFacts facts)
     {
         get
         {
-            var others = Gate.Where(g => g.DataSet != facts.Header.Training?.DataSet).ToList();
+            // By the sources of the films: a title says nothing of where they come from.
+            var others = Gate.Where(g => g.Unseen is { Count: > 0 }).ToList();
             var unseen = Check("source left out") is { Verdict: not GateVerdict.NotKnown } check ? Words(check) : null;
             return others.Count == 0 && unseen is null && facts.AcceptedHere is null
                 ? NotDone("It was measured on no film from elsewhere.")
                 : Recorded([
-                    unseen, .. others.Select(g => $"{MeasuredOn(g)} {g.Summary}"),
+                    unseen, .. others.Select(g => $"{MeasuredOn(g)} Not trained on: {string.Join(", ", g.Unseen!)}. {g.Summary}"),
                     facts.AcceptedHere is { } here
                         ? $"On this department's own referenced studies, accepted on {Day(here.AcceptedAt)}."
                         : null,

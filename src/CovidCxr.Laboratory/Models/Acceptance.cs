@@ -22,6 +22,9 @@ public sealed record Acceptance(
     /// <summary>Of the run here that it came of; null where it came of none.</summary>
     public RunPlan? Plan { get; init; }
 
+    /// <summary>What the plan's own figure says of it beside the active version; null where there is no plan or no such version.</summary>
+    public PlanJudgement? Judgement { get; init; }
+
     /// <summary>Why it must not be put to work; null where it may.</summary>
     public string? Objection => Obstacle
         ?? (Signatures.Count >= Needed
@@ -44,15 +47,18 @@ public sealed record Acceptance(
             .OrderBy(s => s.SignedAt).ToListAsync(cancellation);
         var active = await db.ModelVersions.Where(m => m.IsActive && m.Id != version.Id).Select(m => m.Sha256)
             .SingleOrDefaultAsync(cancellation);
+        active = withdraws ? null : active;
         List<GateReport?> read = [.. rows.OrderByDescending(r => r.Id).Select(r => TryRead(r, version))];
         List<GateReport> results = [.. read.OfType<GateReport>()];
+        var judgement = plan?.Judge(results, active);
         return new(
             hash, results, [.. signatures.DistinctBy(s => s.SignedBy)], options.Signatures ?? await DefaultAsync(db, cancellation),
             results.Count < read.Count
                 ? "A result of the gate is damaged, or is another model's."
-                : plan?.Obstacle(results) ?? Against(results, withdraws ? null : active))
+                : plan?.Obstacle(results) ?? Against(results, active) ?? (judgement is { IsKept: false } ? judgement.Words : null))
         {
             Plan = plan,
+            Judgement = judgement,
         };
     }
 

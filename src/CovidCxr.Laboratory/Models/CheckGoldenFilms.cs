@@ -25,6 +25,7 @@ public sealed class CheckGoldenFilms(
     AuditLog audit, TimeProvider time, ILogger<CheckGoldenFilms> logger) : IDisposable
 {
     readonly SemaphoreSlim _turn = new(1);
+    Guid? _toldOf;
 
     /// <summary>The last check of this process; null before the first.</summary>
     public GoldenCheck? Last { get; private set; }
@@ -45,15 +46,21 @@ public sealed class CheckGoldenFilms(
                 return null;
             }
 
-            string? problem;
+            string? problem, change;
             try
             {
                 problem = await ProblemAsync(version, cancellation);
+                change = problem is null ? await ChangeAsync(version, cancellation) : null;
             }
             catch (ModelBusyException)
             {
                 // Films of patients come first, and the next hour asks again.
                 return null;
+            }
+
+            if (change is not null)
+            {
+                return Last = LastProblem = await TellChangeAsync(version, change);
             }
 
             if (problem is null)
@@ -117,6 +124,42 @@ public sealed class CheckGoldenFilms(
         }
     }
 
+    // What another version of the program answered otherwise became what it has to give: once in a process somebody is told.
+    async Task<string?> ChangeAsync(ModelVersion version, CancellationToken cancellation)
+    {
+        if (_toldOf == version.Id)
+        {
+            return null;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        var program = pins.Program;
+        return await db.GoldenAnswers.Where(g => g.ModelVersionId == version.Id && g.Program == program).Select(g => g.Difference)
+            .SingleOrDefaultAsync(cancellation) is { } difference and > GoldenFilms.Change
+            ? FormattableString.Invariant($"since the program changed a probability differs by {difference:F3} from what it was before")
+            : null;
+    }
+
+    async Task<GoldenCheck> TellChangeAsync(ModelVersion version, string change)
+    {
+        const string Outcome = "it answers on: which of the two programs is right, people have to find out";
+        _toldOf = version.Id;
+        var answered = await AnsweredAsync(version, CancellationToken.None);
+        await RecordAsync(version, change, Outcome, answered);
+        return new(time.GetUtcNow(), change, Outcome, answered);
+    }
+
+    async Task RecordAsync(ModelVersion version, string problem, string outcome, int answered)
+    {
+        var name = ModelHistory.NameOf(version.Number);
+        logger.LogError(
+            "On the golden films {Version} failed: {Problem}. {Outcome}. Since it was last right it has answered {Films} films.",
+            name, problem, outcome, answered);
+        await audit.RecordAsync(
+            null, AuditAction.GoldenFilms, AuditOutcome.Failed,
+            detail: $"{name}, {problem}; {outcome}; {answered} films since it was right");
+    }
+
     // What was begun is ended, whoever leaves.
     async Task<GoldenCheck> MendAsync(ModelVersion version, string problem)
     {
@@ -127,12 +170,7 @@ public sealed class CheckGoldenFilms(
         var outcome = await activate.RunAsync(version.Id, version.Id, actor: null, none) is null
             ? $"{name} was loaded anew and is right again"
             : await FallBackAsync(version, none);
-        logger.LogError(
-            "On the golden films {Version} failed: {Problem}. {Outcome}. Since it was last right it has answered {Films} films.",
-            name, problem, outcome, answered);
-        await audit.RecordAsync(
-            null, AuditAction.GoldenFilms, AuditOutcome.Failed,
-            detail: $"{name}, {problem}; {outcome}; {answered} films since it was right");
+        await RecordAsync(version, problem, outcome, answered);
         return new(time.GetUtcNow(), problem, outcome, answered);
     }
 

@@ -10,14 +10,15 @@ namespace CovidCxr.Laboratory.Models;
 public sealed record GateView(
     Guid Id, int Number, string Name, ModelState State, Guid? ActiveId, string? ActiveSha256, Acceptance Acceptance);
 
-/// <summary>One version at the gate. Null where there is none with this id.</summary>
+/// <summary>One version at the gate. Null where there is none with this id, or the person may not see it yet.</summary>
 public sealed class GetGate(IDbContextFactory<CovidCxrDbContext> contexts, IOptions<ModelOptions> options)
 {
     public async Task<GateView?> RunAsync(Guid versionId, Actor actor, CancellationToken cancellation)
     {
         actor.Demand([.. Role.All]);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        if (await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == versionId, cancellation) is not { } version)
+        if (await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == versionId, cancellation) is not { } version
+            || !ListModels.MaySee(actor, version))
         {
             return null;
         }

@@ -74,7 +74,9 @@ public sealed class PinGoldenFilms(IDbContextFactory<CovidCxrDbContext> contexts
                 : "On the golden films it does not answer as it did when it was first put to work.";
         }
 
-        var difference = before is [var last, ..] ? GoldenFilms.Difference(GoldenFilms.Read(last), answers) : (double?)null;
+        // Of the same device where there is one: another rounds otherwise.
+        var last = before.Find(g => g.Program.EndsWith($", {host.Device}", StringComparison.Ordinal)) ?? before.FirstOrDefault();
+        var difference = last is null ? (double?)null : GoldenFilms.Difference(GoldenFilms.Read(last), answers);
         if (isFallback && difference > GoldenFilms.Change)
         {
             return "On the golden films it answers otherwise than an earlier program did.";

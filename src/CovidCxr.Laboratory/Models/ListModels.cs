@@ -1,3 +1,4 @@
+using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Models;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
@@ -42,13 +43,18 @@ public sealed record ModelView(
     public IReadOnlyList<string> SeverityFigures { get; init; } = [];
 }
 
-/// <summary>Every registered version, the newest first.</summary>
+/// <summary>
+/// Every registered version, the newest first. Who only reads sees none before it was active: a candidate may stand in the shadow, and
+/// nothing of that reaches a reader.
+/// </summary>
 public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
 {
-    public async Task<IReadOnlyList<ModelView>> RunAsync(CancellationToken cancellation)
+    /// <param name="actor">Null for the program and other programs, which see them all.</param>
+    public async Task<IReadOnlyList<ModelView>> RunAsync(Actor? actor, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var versions = await db.ModelVersions.AsNoTracking().OrderByDescending(m => m.Number).ToListAsync(cancellation);
+        versions.RemoveAll(v => !MaySee(actor, v));
         var history = await ModelHistory.ReadAsync(db, cancellation);
         var gates = (await db.GateResults.AsNoTracking().OrderByDescending(g => g.Id).ToListAsync(cancellation))
             .ToLookup(g => g.ModelVersionId);
@@ -60,6 +66,9 @@ public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
             AcceptedHere = LocalAcceptance.InForce(accepted[v.Id].LastOrDefault(), v.Sha256),
         })];
     }
+
+    internal static bool MaySee(Actor? actor, ModelVersion version) =>
+        version.State != ModelState.Candidate || actor is null || actor.Is(Role.DepartmentLead) || actor.Is(Role.Admin);
 
     internal static ModelView View(ModelVersion version)
     {
@@ -79,13 +88,14 @@ public sealed class ListModels(IDbContextFactory<CovidCxrDbContext> contexts)
     }
 }
 
-/// <summary>One version's card. Null where there is none with this id.</summary>
+/// <summary>One version's card. Null where there is none with this id, or the person may not see it yet.</summary>
 public sealed class GetModelCard(IDbContextFactory<CovidCxrDbContext> contexts)
 {
-    public async Task<ModelView?> RunAsync(Guid versionId, CancellationToken cancellation)
+    public async Task<ModelView?> RunAsync(Guid versionId, Actor actor, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         return await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == versionId, cancellation) is { } version
+            && ListModels.MaySee(actor, version)
             ? (await ModelHistory.ReadAsync(db, cancellation)).View(version)
             : null;
     }

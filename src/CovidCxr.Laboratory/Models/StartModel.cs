@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Storage;
+using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ namespace CovidCxr.Laboratory.Models;
 /// and the program starts: X-rays are taken in and read without one, and their analyses wait.
 /// </summary>
 public sealed class StartModel(
-    IDbContextFactory<CovidCxrDbContext> contexts, RegisterModel register, ActivateModel activate, TimeProvider time,
+    IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, RegisterModel register, ActivateModel activate, TimeProvider time,
     ILogger<StartModel> logger)
 {
     /// <summary>Of the file beside the starter model that holds what the gate said of it.</summary>
@@ -22,6 +23,7 @@ public sealed class StartModel(
     public async Task RunAsync(string starter, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await NoteWeightsAsync(db, cancellation);
         var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(cancellation);
         var isFirst = !await db.ModelVersions.AnyAsync(cancellation);
         if ((isFirst ? await RegisterAsync(starter, cancellation) : active ?? await LeftAsync(db, starter, cancellation)) is { } chosen)
@@ -35,6 +37,25 @@ public sealed class StartModel(
         {
             logger.LogWarning("No model is active: uploads wait until an administrator activates one.");
         }
+    }
+
+    // Versions of before the weights had a hash of their own. One whose file cannot be read is never activated either.
+    async Task NoteWeightsAsync(CovidCxrDbContext db, CancellationToken cancellation)
+    {
+        foreach (var version in await db.ModelVersions.Where(m => m.WeightsSha256 == null).ToListAsync(cancellation))
+        {
+            try
+            {
+                var file = await Task.Run(() => ModelFile.Read(Path.Combine(folder.Models, version.FileKey)), cancellation);
+                version.WeightsSha256 = file.WeightsHash();
+            }
+            catch (ModelFileException e)
+            {
+                logger.LogWarning("The file of version {Version} cannot be read: {Reason}", version.Number, e.Message);
+            }
+        }
+
+        await db.SaveChangesAsync(cancellation);
     }
 
     // What the gate said of the starter where it was trained, on films that are not here.

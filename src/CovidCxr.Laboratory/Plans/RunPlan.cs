@@ -18,7 +18,7 @@ public sealed record RunPlan(
 {
     /// <summary>Why no version of the run is put to work; null where the plan stands against nothing.</summary>
     /// <param name="results">What the gate found of the version.</param>
-    internal string? Obstacle(IEnumerable<GateReport> results) =>
+    internal string? Obstacle(IReadOnlyList<GateReport> results) =>
         Deviation is not null
             ? $"Run {RunNumber} is off its plan, and a version of such a run is never activated. {Deviation}"
         : IsExploration
@@ -27,6 +27,12 @@ public sealed record RunPlan(
             is { Count: > 0 } open
             ? $"The plan wants it measured on {string.Join(", ", open)} too, which it has not seen: evaluate it there first."
         : null;
+
+    /// <summary>By the plan's own figure and margin, beside the active version; null where there is no plan or no such version.</summary>
+    /// <param name="results">What the gate found of the version, newest first.</param>
+    /// <param name="active">The active version's file, by its hash; null for none.</param>
+    internal PlanJudgement? Judge(IReadOnlyList<GateReport> results, string? active) =>
+        Plan is not null && active is not null ? PlanJudgement.Of(Plan, results, active) : null;
 
     /// <summary>What people sign of it; null where there is no plan.</summary>
     internal string? Evidence => Hash is null ? null : $"{Hash}\n{Deviation}";
@@ -38,18 +44,30 @@ public sealed record RunPlan(
 
     internal static string AuditDeparture(int run) => FormattableString.Invariant($"run {run}");
 
-    /// <summary>Of the run that a version came of; null where there is no such run here.</summary>
+    /// <summary>
+    /// Of the run that a version came of, or that made its weights: another header, such as one with severity, makes no other network.
+    /// Null where there is no such run here.
+    /// </summary>
     internal static async Task<RunPlan?> OfAsync(CovidCxrDbContext db, ModelVersion version, CancellationToken cancellation)
     {
-        var runs = await db.TrainingRuns.AsNoTracking().Where(r => r.ModelVersionId == version.Id && r.Kind == RunKind.Training)
-            .OrderBy(r => r.Number).ToListAsync(cancellation);
+        var weights = version.WeightsSha256;
+        var runs = await (
+            from r in db.TrainingRuns
+            join m in db.ModelVersions on r.ModelVersionId equals m.Id
+            where r.Kind == RunKind.Training && (m.Id == version.Id || (weights != null && m.WeightsSha256 == weights))
+            orderby r.Number
+            select new { Run = r, Made = m }).AsNoTracking().ToListAsync(cancellation);
         List<RunPlan> plans = [];
-        foreach (var run in runs)
+        foreach (var row in runs)
         {
-            plans.Add(await OfAsync(db, run, version, cancellation));
+            plans.Add(await OfAsync(db, row.Run, row.Made, cancellation));
+            if (row.Made.Id != version.Id)
+            {
+                plans.Add(await OfAsync(db, row.Run, version, cancellation));
+            }
         }
 
-        // The same file may have come of several runs: one that is off its plan counts.
+        // The same weights may have come of several runs: one that is off its plan counts.
         return plans.Find(p => p.Deviation is not null) ?? plans.Find(p => p.Plan is not null) ?? (plans.Count > 0 ? plans[0] : null);
     }
 

@@ -37,6 +37,10 @@ public sealed class StartTrainingRun(
             (configuration, var manifest) = await ConfigureAsync(db, draft, cancellation);
             kind = kind == RunKind.Training && manifest.Split?.Folds is not null ? RunKind.CrossValidation : kind;
             plan = kind == RunKind.Training && draft.Plan is { } wanted ? Frozen(wanted, draft, configuration, manifest) : null;
+            if (plan is not null && await UnknownSourceAsync(db, draft, configuration.Data.Name, manifest, cancellation) is { } unknown)
+            {
+                return new StartTrainingRunResult.Refused(unknown);
+            }
         }
         catch (Exception e) when (e is TrainingException or DataSetException)
         {
@@ -67,6 +71,45 @@ public sealed class StartTrainingRun(
         return plan.Refusal(trained) is { } refusal ? throw new TrainingException(refusal) : plan.ToJson();
     }
 
+    // What is held out is in this version, or in one that the model will be evaluated on. Others are read only where this one lacks it.
+    async Task<string?> UnknownSourceAsync(
+        CovidCxrDbContext db, TrainingDraft draft, string title, ImageManifest manifest, CancellationToken cancellation)
+    {
+        var others = await db.DataSetVersions.AsNoTracking()
+            .Where(v => v.State == DataSetState.Ready && v.Id != draft.DataSetVersionId).OrderByDescending(v => v.CreatedAt)
+            .ToListAsync(cancellation);
+        var known = SourcesOf(manifest, title);
+        var wanted = draft.Plan!.HeldOutSources.Where(s => !known.Contains(s)).ToList();
+        foreach (var other in wanted.Count > 0 ? others : [])
+        {
+            known.UnionWith(await Task.Run(() => TryReadSources(other), cancellation));
+        }
+
+        return wanted.Find(s => !known.Contains(s)) is { } strange
+            ? $"The plan holds '{strange}' out, and no data set here has such a source. There are: "
+                + $"{string.Join(", ", known.Order(StringComparer.Ordinal))}."
+            : null;
+    }
+
+    // A version that cannot be read has no source that one could evaluate on.
+    HashSet<string> TryReadSources(DataSetVersion version)
+    {
+        try
+        {
+            return SourcesOf(places.Read(version.Id, version.ManifestHash), TitleOf(version));
+        }
+        catch (DataSetException)
+        {
+            return [];
+        }
+    }
+
+    // Where nothing says the source of an image it is the whole data set.
+    static HashSet<string> SourcesOf(ImageManifest manifest, string title) =>
+        manifest.Images.Select(i => i.Source ?? title).ToHashSet(StringComparer.Ordinal);
+
+    static string TitleOf(DataSetVersion version) => $"{version.Name}, version {version.Number}";
+
     /// <summary>The next run's row, not yet added.</summary>
     internal static async Task<TrainingRun> RowAsync(
         CovidCxrDbContext db, TrainingConfiguration configuration, RunKind kind, Guid? dataSetVersionId, Actor actor, DateTimeOffset now,
@@ -89,7 +132,7 @@ public sealed class StartTrainingRun(
         var version = await db.DataSetVersions.AsNoTracking()
             .SingleOrDefaultAsync(v => v.Id == draft.DataSetVersionId && v.State == DataSetState.Ready, cancellation)
             ?? throw new TrainingException("Choose a data set version.");
-        var title = $"{version.Name}, version {version.Number}";
+        var title = TitleOf(version);
         var source = new DataSource(title, Manifest: DataSetPlaces.ManifestOf(version.Id), ManifestHash: version.ManifestHash);
         var manifest = await Task.Run(() => places.Read(version.Id, version.ManifestHash), cancellation);
         return (draft.On(title, source, manifest, await InitialModelAsync(db, draft, cancellation)), manifest);

@@ -263,7 +263,7 @@ public sealed class TrainingDraft
         var split = manifest.Split ?? throw new TrainingException("The data set version is not divided yet: divide it on its page first.");
         var configuration = Configuration with
         {
-            Name = string.IsNullOrWhiteSpace(Name) ? $"{Architecture} on {title}" : Name.Trim(),
+            Name = string.IsNullOrWhiteSpace(Name) ? $"{Architecture} on {manifest.Name}" : Name.Trim(),
             Classes = ClassesOf(manifest),
             Data = new(title, [source], split.Fractions, split.By),
             InitialModel = initialModel,

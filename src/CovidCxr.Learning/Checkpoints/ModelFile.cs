@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using CovidCxr.Learning.Files;
 using CovidCxr.Learning.Onnx;
 
@@ -49,6 +50,22 @@ public sealed record ModelFile(ModelHeader Header, IReadOnlyDictionary<string, S
     /// <summary>The weights as float32 arrays, as an ONNX graph takes them.</summary>
     public IReadOnlyDictionary<string, WeightTensor> ToWeights() =>
         Tensors.Where(t => t.Value.Type != "I64").ToDictionary(t => t.Key, t => new WeightTensor(t.Value.Shape, t.Value.ToFloats()));
+
+    /// <summary>
+    /// Of the weights alone, in half precision: the same for a file with another header, and for one that stores them in another precision.
+    /// </summary>
+    /// <returns>Lower-case hexadecimal SHA-256.</returns>
+    public string WeightsHash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, tensor) in Tensors.Where(t => t.Value.Type.Contains('F')).OrderBy(t => t.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {string.Join(',', tensor.Shape)}\n"));
+            hash.AppendData((tensor.Type == "F16" ? tensor : tensor.ToHalf()).Data.Span);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     static bool IsStatistic(string name) =>
         name.Contains("running_", StringComparison.Ordinal) || name.EndsWith("num_batches_tracked", StringComparison.Ordinal);

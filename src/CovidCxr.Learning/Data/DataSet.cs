@@ -39,6 +39,7 @@ public sealed record DataSet(
         var labels = whole.Samples.Select(s => s.Class).ToArray();
         var groups = whole.Samples.Select(s => s.Group).ToArray();
         CheckClasses(classes, labels, groups);
+        CheckHeldOut(options, whole.Samples);
         var parts = Frozen(whole.Samples) ?? HoldingOut(options, whole.Samples, labels, groups, seed);
         CheckParts(classes, labels, parts);
         return whole.Divided(parts);
@@ -110,16 +111,24 @@ public sealed record DataSet(
                 $"'{conflict.Key}' is listed as {string.Join(" and as ", conflict.Select(f => f.Class).Distinct())}.");
     }
 
+    static void CheckHeldOut(DataSetOptions options, IReadOnlyList<Sample> samples)
+    {
+        if (options.HeldOut?.FirstOrDefault(p => !samples.Any(s => s.Image.File.IsFrom(p))) is not { } strange)
+        {
+            return;
+        }
+
+        var files = samples.Select(s => s.Image.File).ToList();
+        var known = files.Select(f => f.Source)
+            .Concat(files.Where(f => f.Site is not null).Select(f => $"{f.Source}/{f.Site}")).Distinct().Order(StringComparer.Ordinal);
+        throw new DataSetException(
+            $"No image is from '{strange}', which data.heldOut names. There are: {string.Join(", ", known)}.");
+    }
+
     // What shares a patient or a picture with a place that is held out is tested with it.
     static DataPart[] HoldingOut(DataSetOptions options, IReadOnlyList<Sample> samples, int[] labels, int[] groups, long seed)
     {
         IReadOnlyList<string> places = options.HeldOut ?? [];
-        var strange = places.FirstOrDefault(p => !samples.Any(s => s.Image.File.IsFrom(p)));
-        if (strange is not null)
-        {
-            throw new DataSetException($"No image is from '{strange}', which data.heldOut names.");
-        }
-
         var held = samples.Where(s => places.Any(s.Image.File.IsFrom)).Select(s => s.Group).ToHashSet();
         int[] rest = [.. Enumerable.Range(0, samples.Count).Where(i => !held.Contains(groups[i]))];
         var divided = DataSplitter.Split([.. rest.Select(i => labels[i])], [.. rest.Select(i => groups[i])], options.Split, seed);

@@ -49,6 +49,12 @@ public sealed record GateReport(
     /// <summary>The model that it was compared with, by its file's hash; null where there was none.</summary>
     public string? RivalSha256 { get; init; }
 
+    /// <summary>How it compares with that model; null where there was none, and in results of before it was kept.</summary>
+    public RivalFigures? Rival { get; init; }
+
+    /// <summary>Sources of evaluated films that the model was not trained on; null in results of before they were kept.</summary>
+    public IReadOnlyList<string>? Unseen { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <exception cref="JsonException">The text is no such report.</exception>

@@ -49,6 +49,8 @@ public sealed class ModelGate
             [.. all, .. Rival()], _groups, _report.MeasuredAt)
         {
             RivalSha256 = _honesty.Rival?.Sha256,
+            Rival = _honesty.Rival,
+            Unseen = [.. UnseenSources.Select(s => s.Source)],
         };
     }
 
@@ -140,7 +142,7 @@ public sealed class ModelGate
 
     GateCheck Unseen()
     {
-        var unseen = _report.BySource.Where(s => !s.WasTrainedOn && s.Figures.Images > 0).ToList();
+        var unseen = UnseenSources.ToList();
         var areas = unseen.Select(s => (s.Source, Area: s.Figures[FigureSet.Area].ByPatient)).Where(s => IsKnown(s.Area)).ToList();
         var verdict = areas.Count == 0 ? GateVerdict.NotKnown
             : areas.Exists(s => Most(s.Area) < _limits.GroupArea) ? GateVerdict.Refused
@@ -239,7 +241,8 @@ public sealed class ModelGate
         {
             yield return new(
                 RivalCheck, GateVerdict.NotKnown, limit,
-                "They cannot be compared: the active model looks for something else, or no film is left that neither was trained on.");
+                "They cannot be compared: the active model looks for something else, does not say what it was trained on, or no film is "
+                    + "left that neither was trained on.");
         }
 
         if (_honesty.Rival is not { } rival)
@@ -247,10 +250,7 @@ public sealed class ModelGate
             yield break;
         }
 
-        GateVerdict Of(Estimate gained) => IsTooFew(rival.Fewest) || !IsKnown(gained) ? GateVerdict.NotKnown
-            : Least(gained) > -_limits.Margin ? GateVerdict.Passed
-            : Most(gained) < -_limits.Margin ? GateVerdict.Refused
-            : GateVerdict.NotKnown;
+        GateVerdict Of(Estimate gained) => Within(gained, rival.Fewest, _limits.Margin);
         var (area, sensitivity) = (Of(rival.AreaGained), Of(rival.SensitivityGained));
         yield return new(
             RivalCheck,
@@ -261,6 +261,17 @@ public sealed class ModelGate
             $"Beside {rival.Name} on {rival.Films} films: area {Signed(rival.AreaGained)}, sensitivity {Signed(rival.SensitivityGained)}.",
             rival.AreaGained);
     }
+
+    IEnumerable<SourceFigures> UnseenSources => _report.BySource.Where(s => !s.WasTrainedOn && s.Figures.Images > 0);
+
+    /// <summary>Whether a paired difference is surely within a margin below 0, surely below it, or neither.</summary>
+    /// <param name="fewest">Patients of the class that has fewer of them.</param>
+    /// <param name="margin">Above 0.</param>
+    public static GateVerdict Within(Estimate gained, int fewest, double margin) =>
+        fewest < GateLimits.Current.FewestPatients || !IsKnown(gained) ? GateVerdict.NotKnown
+        : Least(gained) > -margin ? GateVerdict.Passed
+        : Most(gained) < -margin ? GateVerdict.Refused
+        : GateVerdict.NotKnown;
 
     IEnumerable<GroupFigures> SourceGroups() => _report.BySource.Where(s => s.Figures.Images > 0).Select(
         s => new GroupFigures("source", s.Source, s.Figures.Images, s.Figures.Positives, s.Figures[FigureSet.Area].ByPatient));
@@ -288,7 +299,8 @@ public sealed class ModelGate
         : e.Lower is null ? Say($"{e.Value:F3}")
         : Say($"{e.Value:F3} ({e.Lower:F3} to {e.Upper:F3})");
 
-    static string Signed(Estimate e) => e.Value is null ? $"unknown ({e.Method})"
+    /// <summary>A difference with its interval, in words.</summary>
+    public static string Signed(Estimate e) => e.Value is null ? $"unknown ({e.Method})"
         : e.Lower is null ? Say($"{e.Value:+0.000;-0.000;0.000}")
         : Say($"{e.Value:+0.000;-0.000;0.000} ({e.Lower:+0.000;-0.000;0.000} to {e.Upper:+0.000;-0.000;0.000})");
 

@@ -10,6 +10,8 @@ sealed class ModelVersionConfiguration : IEntityTypeConfiguration<ModelVersion>
     {
         builder.HasIndex(m => m.Number).IsUnique();
         builder.HasIndex(m => m.Sha256).IsUnique();
+        builder.Property(m => m.WeightsSha256).HasMaxLength(64);
+        builder.HasIndex(m => m.WeightsSha256);
         builder.HasIndex(m => m.IsActive).IsUnique().HasFilter("\"IsActive\" = 1");
     }
 }

@@ -715,6 +715,10 @@ namespace CovidCxr.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("WeightsSha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("IsActive")
@@ -726,6 +730,8 @@ namespace CovidCxr.Storage.Migrations
 
                     b.HasIndex("Sha256")
                         .IsUnique();
+
+                    b.HasIndex("WeightsSha256");
 
                     b.ToTable("ModelVersions");
                 });

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Learning.Gate;
 
 namespace CovidCxr.Web.Shared;
 
@@ -41,6 +42,14 @@ public static class Wording
         StudyStatus.Ready => "● ready",
         StudyStatus.Withheld => "⚠ withheld",
         _ => "✕ failed",
+    };
+
+    /// <inheritdoc cref="Words(StudyStatus)"/>
+    public static string Words(this GateVerdict verdict) => verdict switch
+    {
+        GateVerdict.Passed => "✓ passed",
+        GateVerdict.Refused => "✕ refused",
+        _ => "? not known",
     };
 
     /// <summary>"1 study", "2,000 studies".</summary>

@@ -39,6 +39,25 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
+    public void WeightsHash_OfAnotherHeaderOrPrecision_IsTheSame_OfAnotherWeightIsNot()
+    {
+        string Hash(ModelHeader header, IReadOnlyDictionary<string, StoredTensor> weights, bool inHalf)
+        {
+            ModelFile.Write(_path, header, weights, inHalf);
+            return ModelFile.Read(_path).WeightsHash();
+        }
+
+        var header = TestHeader.Of(classes: 3);
+        var hash = Hash(header, Saved.Value, inHalf: true);
+
+        Assert.Equal(hash, Hash(header with { Name = "another" }, Saved.Value, inHalf: false));
+        var bias = Saved.Value["fc.bias"].ToFloats();
+        bias[0] += 1;
+        var changed = new Dictionary<string, StoredTensor>(Saved.Value) { ["fc.bias"] = StoredTensor.FromFloats(bias, [3]) };
+        Assert.NotEqual(hash, Hash(header, changed, inHalf: true));
+    }
+
+    [Fact]
     public void Read_InHalf_RoundsWeightsAndLeavesStatisticsAlone()
     {
         using var scope = NewDisposeScope();

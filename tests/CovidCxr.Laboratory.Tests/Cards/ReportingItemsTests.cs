@@ -67,9 +67,15 @@ public sealed class ReportingItemsTests
         Assert.Contains("PA 2", Text(Trained, "13"), StringComparison.Ordinal);
         Assert.Contains("sex F 1, unknown 1; age 60 to 79 1, unknown 1", Text(Trained, "36"), StringComparison.Ordinal);
         Assert.Equal(ItemState.Recorded, Item(Trained, "5").Answer.State);
-        Assert.Contains("2 films", Item(Trained with { Acceptance = Judged }, "33").Answer.Text, StringComparison.Ordinal);
+        Assert.Contains("Not trained on: elsewhere", Text(Trained with { Acceptance = Judged }, "33"), StringComparison.Ordinal);
         Assert.Contains("border only", Text(Trained with { Acceptance = Judged }, "30"), StringComparison.OrdinalIgnoreCase);
     }
+
+    // Another title of the same films, or of other films of the same place, is no other place.
+    [Fact]
+    public void Items_OfAnotherTitleWithoutAnUnseenSource_AreNotTestedElsewhere() => Assert.Equal(
+        ItemState.NotDone,
+        Item(Trained with { Acceptance = Judged with { Results = [Judged.Results[0] with { Unseen = [] }] } }, "33").Answer.State);
 
     [Fact]
     public void Items_OfADataSetMadeAfterTheRun_DoNotCallItRetrospective() => Assert.Equal(
@@ -113,7 +119,10 @@ public sealed class ReportingItemsTests
             new(
                 new("m", "resnet18", "abc", ["COVID-19", "Normal"], "COVID-19", 0.5), "elsewhere", "test", 2, 2, GateLimits.Current,
                 GateVerdict.NotKnown, "Too little is known.", [new("border only", GateVerdict.NotKnown, "Limit.", "Nothing is known.")], [],
-                Day),
+                Day)
+            {
+                Unseen = ["elsewhere"],
+            },
         ],
         [], 2, "The gate has not passed this version.");
 

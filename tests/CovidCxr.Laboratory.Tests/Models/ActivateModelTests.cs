@@ -202,11 +202,11 @@ public sealed class ActivateModelTests : IAsyncLifetime
             await db.SaveChangesAsync(Cancellation);
         }
 
-        var models = await _clinic.Get<ListModels>().RunAsync(Cancellation);
+        var models = await _clinic.Get<ListModels>().RunAsync(actor: null, Cancellation);
 
         Assert.Equal(
             [("trainer", "admin", "admin"), (null, "admin", "admin")], models.Select(m => (m.TrainedBy, m.RegisteredBy, m.PromotedBy)));
-        Assert.Equal("trainer", (await _clinic.Get<GetModelCard>().RunAsync(_second, Cancellation))!.TrainedBy);
+        Assert.Equal("trainer", (await _clinic.Get<GetModelCard>().RunAsync(_second, TestClinic.Reader, Cancellation))!.TrainedBy);
         Assert.All(models, m => Assert.NotNull(m.PromotedAt));
     }
 

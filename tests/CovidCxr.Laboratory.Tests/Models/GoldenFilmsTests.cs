@@ -163,6 +163,34 @@ public sealed class GoldenFilmsTests : IAsyncLifetime
         Assert.Null((await CheckAsync()).Problem);
     }
 
+    [Theory]
+    [InlineData(0.01, false)]
+    [InlineData(0.1, true)]
+    public async Task Check_AfterAnotherProgramAnsweredOtherwise_RaisesTheAlarmOnce(double by, bool isSaid)
+    {
+        await using var db = _clinic.Context();
+        var row = await db.GoldenAnswers.AsNoTracking().SingleAsync(Cancellation);
+        var older = $"an older one, {_clinic.Get<ModelHost>().Device}";
+        var answers = System.Text.Json.JsonSerializer.Deserialize<float[][]>(row.Answers)!;
+        answers[0][0] += (float)by;
+        var olders = System.Text.Json.JsonSerializer.Serialize(answers);
+        await db.GoldenAnswers.ExecuteUpdateAsync(
+            s => s.SetProperty(g => g.Program, older).SetProperty(g => g.Answers, olders), Cancellation);
+        // Of another device, and newer: not what is compared with.
+        db.GoldenAnswers.Add(new() { ModelVersionId = _first, Program = "an older one, another device", Answers = row.Answers });
+        await db.SaveChangesAsync(Cancellation);
+
+        Assert.Null(await _clinic.Get<ActivateModel>().RunAsync(_first, _first, actor: null, Cancellation));
+        var check = await CheckAsync();
+
+        Assert.Equal(isSaid, check.Problem?.StartsWith("since the program changed a probability differs by 0.100", StringComparison.Ordinal)
+            ?? false);
+        Assert.Equal((_first, "first"), await StateAsync());
+        Assert.Equal(isSaid ? 1 : 0, (await _clinic.AuditAsync(AuditAction.GoldenFilms)).Count);
+        Assert.Equal(isSaid ? HealthStatus.Degraded : HealthStatus.Healthy, await HealthAsync());
+        Assert.Null((await CheckAsync()).Problem);
+    }
+
     [Fact]
     public async Task Activate_OfAVersionThatNoLongerAnswersAsItDid_IsRefused_AndTheActiveOneStays()
     {

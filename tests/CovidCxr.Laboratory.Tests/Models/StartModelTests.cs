@@ -61,8 +61,13 @@ public sealed class StartModelTests : IAsyncLifetime
 
         await using (var db = _clinic.Context())
         {
-            var first = await db.ModelVersions.SingleAsync(Cancellation);
+            var first = await db.ModelVersions.AsNoTracking().SingleAsync(Cancellation);
             Assert.True(first.IsActive);
+            // A row of before the weights had a hash gets one.
+            await db.ModelVersions.ExecuteUpdateAsync(s => s.SetProperty(m => m.WeightsSha256, (string?)null), Cancellation);
+            await StartAsync(TestModels.First);
+            Assert.Equal(first.WeightsSha256, (await db.ModelVersions.SingleAsync(Cancellation)).WeightsSha256);
+            Assert.Equal(ModelFile.Read(TestModels.Second).WeightsHash(), first.WeightsSha256);
             await TestModels.ActivateAsync(_clinic, TestModels.Second, first.Id);
         }
 
@@ -85,7 +90,8 @@ public sealed class StartModelTests : IAsyncLifetime
 
         Assert.Equal("first", Served);
         Assert.Equal(
-            GateVerdict.Refused, Assert.Single(Assert.Single(await _clinic.Get<ListModels>().RunAsync(Cancellation)).Gate).Verdict);
+            GateVerdict.Refused,
+            Assert.Single(Assert.Single(await _clinic.Get<ListModels>().RunAsync(actor: null, Cancellation)).Gate).Verdict);
         var period = Assert.Single(await _clinic.Get<ListModelPeriods>().RunAsync(Cancellation));
         Assert.Equal((1, (string?)null, false), (period.Number, period.By, period.IsRollBack));
     }

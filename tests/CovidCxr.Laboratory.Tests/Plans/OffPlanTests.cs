@@ -150,6 +150,92 @@ public sealed class OffPlanTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Activate_OfTheWeightsOfAnOffPlanRunUnderAnotherHeader_IsRefused()
+    {
+        Assert.Null(await _clinic.Get<LeavePlan>().RunAsync(_run, "Another metric.", TestClinic.Admin, Cancellation));
+
+        _version = await TestModels.RegisterAsync(_clinic, TestModels.Second);
+
+        await AssertNeverActivatedAsync("admin: Another metric.");
+    }
+
+    [Fact]
+    public async Task Activate_OfTheWeightsOfARunThatWasTrainedOtherwise_IsRefused_WhateverTheOtherHeaderSays()
+    {
+        await SayTrainedAsync(Configured, epochs: 3);
+        var said = await ReadAsync(db => db.ModelVersions.Select(m => m.HeaderJson).SingleAsync(Cancellation));
+        _version = await TestModels.RegisterAsync(_clinic, TestModels.Second);
+        var header = ModelHeader.FromJson(said);
+        header = header with { Training = header.Training! with { Epochs = 5 } };
+        await ChangeAsync(db => db.ModelVersions.Where(m => m.Id == _version).ExecuteUpdateAsync(
+            s => s.SetProperty(m => m.HeaderJson, header.ToJson()), Cancellation));
+
+        await AssertNeverActivatedAsync("after 3 of 5 epochs");
+    }
+
+    [Fact]
+    public async Task Activate_OfOtherWeights_AsksNoRunsPlan()
+    {
+        Assert.Null(await _clinic.Get<LeavePlan>().RunAsync(_run, "Another metric.", TestClinic.Admin, Cancellation));
+        _version = await RegisterOtherAsync();
+
+        Assert.Null((await AcceptanceAsync()).Objection);
+    }
+
+    [Theory]
+    [InlineData(-0.01, -0.029, 0.0, null)]
+    [InlineData(-0.01, -0.031, 0.0, "not surely within the plan's margin of 0.03")]
+    [InlineData(-0.1, -0.2, -0.04, "surely worse than the plan's margin of 0.03 allows")]
+    public async Task Activate_IsJudgedByThePlansOwnFigureAndMargin(double gained, double lower, double upper, string? words)
+    {
+        var active = await RegisterOtherAsync();
+        Assert.Null(await _clinic.Get<ActivateModel>().RunAsync(active, null, TestClinic.Admin, Cancellation));
+        Assert.Contains("was not compared", (await AcceptanceAsync()).Judgement!.Words, StringComparison.Ordinal);
+        await ChangeAsync(async db =>
+        {
+            var rival = await db.ModelVersions.SingleAsync(m => m.Id == active, Cancellation);
+            var own = await db.ModelVersions.Where(m => m.Id == _version).Select(m => m.Sha256).SingleAsync(Cancellation);
+            var report = GateReport.FromJson(TestModels.Evidence(own)) with
+            {
+                RivalSha256 = rival.Sha256,
+                Rival = new(
+                    rival.Name, rival.Sha256, 100, 40, new(gained, lower, upper, 100, "bootstrap"),
+                    new(-0.2, -0.3, -0.1, 100, "bootstrap")),
+            };
+            db.GateResults.Add(new() { ModelVersionId = _version, RunId = Guid.NewGuid(), Evidence = report.ToJson() });
+            await db.SaveChangesAsync(Cancellation);
+        });
+        await SignAsync();
+
+        var acceptance = await AcceptanceAsync();
+
+        Assert.Equal(words is null, acceptance.Judgement!.IsKept);
+        Assert.Equal(words is null, acceptance.Objection is null);
+        Assert.Contains(words ?? "surely within the plan's margin", acceptance.Judgement.Words, StringComparison.Ordinal);
+    }
+
+    async Task<Guid> RegisterOtherAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("covidcxr-plan-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "other.safetensors");
+            TestModels.Write(path, seed: 9);
+            return await TestModels.RegisterAsync(_clinic, path);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    async Task<T> ReadAsync<T>(Func<CovidCxrDbContext, Task<T>> read)
+    {
+        await using var db = _clinic.Context();
+        return await read(db);
+    }
+
+    [Fact]
     public async Task Activate_AfterThePlanWasChangedInTheDatabase_IsRefused()
     {
         await ChangeAsync(db => db.Database.ExecuteSqlAsync(

@@ -55,7 +55,7 @@ public sealed class EvaluationRunTests : IDisposable
         var model = await RegisterAsync();
         await Start.RunAsync(model, (await ImportAsync("COVID-19", "Unremarkable")).Id, DataSetBench.Admin, Cancellation);
 
-        Assert.Null(Assert.Single(await new ListModels(_bench.Folder).RunAsync(Cancellation)).TrainedBy);
+        Assert.Null(Assert.Single(await new ListModels(_bench.Folder).RunAsync(actor: null, Cancellation)).TrainedBy);
     }
 
     [Fact]

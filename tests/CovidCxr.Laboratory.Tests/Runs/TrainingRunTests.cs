@@ -92,11 +92,24 @@ public sealed class TrainingRunTests : IAsyncLifetime
     [InlineData("Train on more films.", "", 0.03, "", "say why")]
     [InlineData("Train on more films.", "More films came.", 0.06, "", "margin")]
     [InlineData("Train on more films.", "More films came.", double.NaN, "", "margin")]
-    [InlineData("Train on more films.", "More films came.", 0.03, "elsewhere, films", "'films' out")]
+    [InlineData("Train on more films.", "More films came.", 0.03, "films", "'films' out")]
+    [InlineData("Train on more films.", "More films came.", 0.03, "fimls", "'fimls' out, and no data set here has such a source")]
+    [InlineData("Train on more films.", "More films came.", 0.03, "fimls", "There are: films.")]
     public async Task Start_ByAPlanThatIsNone_IsRefusedInWords(string change, string why, double margin, string heldOut, string words) =>
         Assert.Contains(
             words, await RefusalAsync(f => f.Plan = new() { Change = change, Why = why, Margin = margin, HeldOut = heldOut }),
             StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Start_ByAPlanThatHoldsOutASourceOfAnotherDataSet_Starts()
+    {
+        FilmFolders.WriteClasses(_bench.Root.Path, "elsewhere", ("COVID-19", 4), ("Normal", 4));
+        await _bench.ImportAsync(new(null, "elsewhere"), name: "elsewhere");
+        var form = Form();
+        form.Plan = new() { Change = "Train on more films.", Why = "More films came.", HeldOut = "elsewhere" };
+
+        Assert.IsType<StartTrainingRunResult.Started>(await _start.RunAsync(form, RunKind.Training, Admin, Cancellation));
+    }
 
     [Fact]
     public async Task Control_ThatStopsAPlannedRun_TakesItOffItsPlan_APauseDoesNot()

@@ -51,7 +51,9 @@ public sealed class HeldOutTests : IDisposable
 
     [Fact]
     public void Load_PlaceThatNoImageIsFrom_IsRefused() =>
-        Assert.Contains("H9", Assert.Throws<DataSetException>(() => Load("table/H9")).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            "No image is from 'table/H9', which data.heldOut names. There are: films, table, table/H0, table/H1, table/H2.",
+            Assert.Throws<DataSetException>(() => Load("table/H9")).Message);
 
     [Fact]
     public void Load_ExceptedRows_AreLeftOutAndCounted()

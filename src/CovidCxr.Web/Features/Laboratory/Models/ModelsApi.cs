@@ -27,7 +27,7 @@ static class ModelsApi
 
     static async Task<IResult> ListAsync(ListModels list, CancellationToken cancellation)
     {
-        var models = await list.RunAsync(cancellation);
+        var models = await list.RunAsync(actor: null, cancellation);
         return Results.Ok(new ModelList(models.FirstOrDefault(m => m.IsActive)?.Id, [.. models.Select(Of)]));
     }
 

@@ -27,6 +27,23 @@ public sealed class ReportingPageTests : ClinicPages
     }
 
     [Fact]
+    public async Task Page_OfACandidate_IsNotAReaders()
+    {
+        await using var db = WebClinic.Context(Services);
+        await db.ModelVersions.ExecuteUpdateAsync(
+            s => s.SetProperty(m => m.HeaderJson, TestHeader.Of().ToJson()).SetProperty(m => m.IsActive, false), Cancellation);
+        var version = await db.ModelVersions.Select(m => m.Id).FirstAsync(Cancellation);
+
+        var (reader, lead) = (
+            Draw<ReportingPage>(TestClinic.Reader, p => p.Add(c => c.Id, version)),
+            Draw<ReportingPage>(TestClinic.Lead, p => p.Add(c => c.Id, version)));
+
+        await reader.WaitForAssertionAsync(
+            () => Assert.Contains("There is no such model", reader.Markup, StringComparison.Ordinal), Patience);
+        await lead.WaitForAssertionAsync(() => Assert.Equal(2, lead.FindAll("section").Count), Patience);
+    }
+
+    [Fact]
     public void Page_OfNoVersion_SaysSo() => Assert.Contains(
         "There is no such model", Draw<ReportingPage>(TestClinic.Reader, p => p.Add(c => c.Id, Guid.NewGuid())).Markup,
         StringComparison.Ordinal);

@@ -129,7 +129,7 @@ public sealed class ModelsPageTests : ClinicPages
         var page = Open(TestClinic.Reader);
 
         Assert.Equal(
-            ["not accepted here", "not accepted here", "✓ 2026-03-02 08:00 by lead", "not accepted here"],
+            ["not accepted here", "✓ 2026-03-02 08:00 by lead", "not accepted here"],
             page.FindAll(".mud-table:not(.timeline) tbody td:nth-child(5)").Select(c => c.TextContent.Trim()));
         Assert.Contains(
             page.FindAll(".mud-alert"), a => a.TextContent.Contains("version 3 is not accepted here", StringComparison.Ordinal));
@@ -189,7 +189,9 @@ public sealed class ModelsPageTests : ClinicPages
         _person.SetAuthorized(actor.UserName);
         _person.SetPolicies(actor.Is(Role.Admin) ? [AccessPolicies.Administer] : []);
         var page = Draw<ModelsPage>(actor);
-        page.WaitForAssertion(() => Assert.Equal(4, page.FindAll(".mud-table:not(.timeline) tbody tr").Count), Patience);
+        // The candidate may stand in the shadow: who only reads does not see it.
+        var seen = actor.Is(Role.Admin) || actor.Is(Role.DepartmentLead) ? 4 : 3;
+        page.WaitForAssertion(() => Assert.Equal(seen, page.FindAll(".mud-table:not(.timeline) tbody tr").Count), Patience);
         return page;
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Bunit;
 using CovidCxr.Domain.Runs;
+using CovidCxr.Learning.Gate;
 using CovidCxr.Testing;
 using CovidCxr.Web.Features.Laboratory.Runs;
 using CovidCxr.Web.Shared.Security;
@@ -182,6 +183,31 @@ public sealed class TrainingPageTests : ClinicPages
             Cells(rows[0]));
         Assert.Equal(["specificity", "–", "–", "–", "–", "–"], Cells(rows[1]));
         Assert.Contains($"training/{run.Id}/files/crossValidation", page.FindAll("a[download]").Select(a => a.GetAttribute("href")));
+    }
+
+    [Fact]
+    public async Task Run_WhoseVersionTheGateRefuses_SaysSoAndLeadsToIt()
+    {
+        var run = await RunRecords.AddAsync(Services, 1, RunState.Done);
+        await using var db = WebClinic.Context(Services);
+        var version = await db.ModelVersions.FirstAsync(Cancellation);
+        db.GateResults.Add(new()
+        {
+            ModelVersionId = version.Id,
+            RunId = run.Id,
+            Evidence = TestModels.Evidence(version.Sha256, GateVerdict.Refused),
+        });
+        await db.SaveChangesAsync(Cancellation);
+        await db.TrainingRuns.ExecuteUpdateAsync(s => s.SetProperty(r => r.ModelVersionId, version.Id), Cancellation);
+
+        var page = OpenRun(run);
+
+        await page.WaitForAssertionAsync(
+            () => Assert.Contains(
+                "It cannot be promoted. The gate refuses this version.", page.Find(".mud-alert-outlined-error").TextContent,
+                StringComparison.Ordinal),
+            Patience);
+        Assert.Equal($"models/{version.Id}/gate", page.Find(".mud-alert-outlined-error a").GetAttribute("href"));
     }
 
     [Fact]
