@@ -99,6 +99,7 @@ public sealed class ProviderSignOutTests : IAsyncLifetime
         [
             (_, claims) => BentProvider.SignNot(claims), (_, claims) => BentProvider.SignByAnother(claims),
             (provider, claims) => provider.SignByPublicKey(claims), (_, claims) => BentProvider.SignBySecret(claims), (_, _) => "e30.e30.",
+            (_, _) => "a.b.c",
         ];
         foreach (var sign in wrong)
         {
