@@ -152,8 +152,6 @@ public sealed class ProviderSignOutTests : IAsyncLifetime
         // Whoever comes next is asked by the provider, whom it still knows.
         await idle.SignInByAsync("bent");
         Assert.Equal("login", _provider.Asked.Last().Query["prompt"]);
-        await idle.SignInByAsync("bent");
-        Assert.DoesNotContain("prompt", _provider.Asked.Last().Query.Keys);
     }
 
     async Task<Visitor> SignInAsync(string subject, string session)
