@@ -64,7 +64,7 @@ static class AccountFactors
         return isDone;
     }
 
-    // Without a password nobody adds a link: the provider made the account, and it has no other door.
+    // Without a password nobody can add a link (ProviderLink): the one that is there is of the provider that made the account.
     static async Task<IList<UserLoginInfo>> AddedLoginsAsync(UserManager<Account> accounts, Account account) =>
         account.PasswordHash is null ? [] : await accounts.GetLoginsAsync(account);
 }

@@ -12,7 +12,8 @@ namespace CovidCxr.Platform.Accounts;
 /// after the question.
 /// </summary>
 public sealed class ConfirmByProvider(
-    UserManager<Account> accounts, Confirmations confirmations, SignInAttempts attempts, IOptions<AccountOptions> options, AuditLog audit)
+    UserManager<Account> accounts, Confirmations confirmations, SignInAttempts attempts, IOptions<AccountOptions> options, AuditLog audit,
+    TimeProvider time)
 {
     /// <returns>The question that the provider's answer has to name; null where this provider cannot be asked.</returns>
     public async Task<ConfirmationQuestion?> BeginAsync(string act, string provider, Actor actor) =>
@@ -34,7 +35,7 @@ public sealed class ConfirmByProvider(
                 || !(await accounts.ListConfirmingProvidersAsync(account, options.Value)).Any(p => p.Id == identity.Provider.Id)
                 ? ProviderRefusal.OtherPerson
                 // One that was asked for the time and does not tell it has not said that the person was there.
-                : identity.HasSignedInSince(asked.AskedAt) != true ? ProviderRefusal.NotAskedAgain : null;
+                : identity.HasSignedInSince(asked.AskedAt, time.GetUtcNow()) != true ? ProviderRefusal.NotAskedAgain : null;
         if (refusal is null)
         {
             confirmations.Give(asked!, identity.HasSecondFactor, actor);

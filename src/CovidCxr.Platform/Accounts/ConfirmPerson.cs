@@ -58,11 +58,6 @@ public sealed class ConfirmPerson(
     internal async Task<string?> CheckPasswordAsync(string password, Actor actor)
     {
         const string Locked = "Too many wrong passwords. Try again later.";
-        if (attempts.IsLocked(actor.UserName, Place))
-        {
-            return Locked;
-        }
-
         await using var scope = scopes.CreateAsyncScope();
         var accounts = scope.ServiceProvider.GetRequiredService<UserManager<Account>>();
         if (await accounts.FindByIdAsync(actor.UserId.ToString()) is not { IsDisabled: false } account)
@@ -75,13 +70,20 @@ public sealed class ConfirmPerson(
             return "This account has no password. Confirm it with a passkey or at your identity provider first.";
         }
 
+        if (attempts.IsLocked(actor.UserName, Place))
+        {
+            return Locked;
+        }
+
+        // Counted before it is looked at, so that many at once are as many.
+        var isLocked = attempts.Fail(actor.UserName, Place);
         if (await accounts.CheckPasswordAsync(account, password))
         {
             attempts.Forget(actor.UserName, Place);
             return null;
         }
 
-        return attempts.Fail(actor.UserName, Place) ? Locked : "The password is wrong.";
+        return isLocked ? Locked : "The password is wrong.";
     }
 
     async Task<(string? Refusal, bool HasTwoFactors)> AskAsync(string act, string password, Actor actor) =>

@@ -108,11 +108,27 @@ public sealed class Passkeys(
             return (await audit.RefuseAsync(actor, AuditAction.Passkey, [refusal]))[0];
         }
 
-        if (await FindAsync(actor) is not { } account
-            || (await Accounts.GetPasskeysAsync(account)).FirstOrDefault(p => Convert.ToHexString(p.CredentialId) == id) is not { } passkey
-            || !(await Accounts.RemovePasskeyAsync(account, passkey.CredentialId)).Succeeded)
+        const string None = "There is no such passkey.";
+        if (await FindAsync(actor) is not { } account)
         {
-            return "There is no such passkey.";
+            return None;
+        }
+
+        var passkeys = await Accounts.GetPasskeysAsync(account);
+        if (passkeys.FirstOrDefault(p => Convert.ToHexString(p.CredentialId) == id) is not { } passkey)
+        {
+            return None;
+        }
+
+        if (passkeys.Count == 1 && account.PasswordHash is null && (await Accounts.GetLoginsAsync(account)).Count == 0)
+        {
+            return (await audit.RefuseAsync(
+                actor, AuditAction.Passkey, ["This account has no password and no provider: nothing else would open it."]))[0];
+        }
+
+        if (!(await Accounts.RemovePasskeyAsync(account, passkey.CredentialId)).Succeeded)
+        {
+            return None;
         }
 
         // What it opened ends with it.

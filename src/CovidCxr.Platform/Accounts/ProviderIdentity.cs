@@ -14,8 +14,11 @@ public sealed record ProviderIdentity(
     // Clocks of a hospital are set by a server.
     static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether the person showed the provider who they are after they were sent there; null where it does not say.</summary>
-    public bool? HasSignedInSince(DateTimeOffset asked) => SignedInAt is { } at ? at >= asked - ClockSkew : null;
+    /// <summary>
+    /// Whether the person showed the provider who they are after they were sent there, and not in the future; null where it does not say.
+    /// </summary>
+    public bool? HasSignedInSince(DateTimeOffset asked, DateTimeOffset now) =>
+        SignedInAt is { } at ? at >= asked - ClockSkew && at <= now + ClockSkew : null;
 
     /// <summary>The roles of the groups; null where the provider does not tell roles.</summary>
     internal IReadOnlyList<string>? Roles => Provider.Roles.Count == 0

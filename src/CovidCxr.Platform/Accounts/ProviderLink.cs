@@ -12,7 +12,8 @@ namespace CovidCxr.Platform.Accounts;
 public sealed record ProviderView(string Id, string Name, bool IsLinked, bool GivesRoles);
 
 /// <summary>
-/// A person's own account and those that identity providers know them by. Only its owner links it, asked again.
+/// A person's own account and those that identity providers know them by. Only its owner links it, asked again, and only where it has a
+/// password: an administrator who gives it a new one takes those links along.
 /// </summary>
 public sealed class ProviderLink(
     UserManager<Account> accounts, ConfirmPerson confirm, Sessions sessions, IOptions<AccountOptions> options, AuditLog audit)
@@ -32,16 +33,23 @@ public sealed class ProviderLink(
 
     /// <summary>Before the person is sent to the provider.</summary>
     /// <returns>Null where they may go, else why not.</returns>
-    public async Task<string?> BeginAsync(string id, string password, Actor actor) =>
-        await confirm.RunForFactorAsync(ActOf(id), password, actor) is { } refusal
-            ? (await audit.RefuseAsync(actor, AuditAction.ProviderLink, [refusal]))[0]
-            : null;
+    public async Task<string?> BeginAsync(string id, string password, Actor actor)
+    {
+        if (await FindAsync(actor) is { PasswordHash: null })
+        {
+            return (await audit.RefuseAsync(
+                actor, AuditAction.ProviderLink,
+                ["This account has no password, so no other provider can be linked. An administrator can give it one."]))[0];
+        }
+
+        return await AskAsync(id, password, actor);
+    }
 
     /// <summary>The person came back from the provider, still signed in here.</summary>
     public async Task<ProviderRefusal?> CompleteAsync(ProviderIdentity identity, Actor actor)
     {
         var provider = identity.Provider;
-        var isTaken = await FindAsync(actor) is not { IsDisabled: false } account
+        var isTaken = await FindAsync(actor) is not { IsDisabled: false, PasswordHash: not null } account
             || (await accounts.GetLoginsAsync(account)).Any(l => l.LoginProvider == provider.Issuer)
             || !await AddAsync(account, identity);
         await audit.RecordAsync(
@@ -52,7 +60,7 @@ public sealed class ProviderLink(
     /// <returns>Null where it is done, else why not.</returns>
     public async Task<string?> RemoveAsync(string id, string password, Actor actor)
     {
-        if (await BeginAsync(id, password, actor) is { } refusal)
+        if (await AskAsync(id, password, actor) is { } refusal)
         {
             return refusal;
         }
@@ -80,6 +88,11 @@ public sealed class ProviderLink(
         await audit.RecordAsync(actor, AuditAction.ProviderLink, AuditOutcome.Succeeded, detail: $"unlink, {provider.Id}");
         return null;
     }
+
+    async Task<string?> AskAsync(string id, string password, Actor actor) =>
+        await confirm.RunForFactorAsync(ActOf(id), password, actor) is { } refusal
+            ? (await audit.RefuseAsync(actor, AuditAction.ProviderLink, [refusal]))[0]
+            : null;
 
     async Task<bool> AddAsync(Account account, ProviderIdentity identity)
     {

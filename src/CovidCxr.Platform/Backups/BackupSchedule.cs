@@ -31,7 +31,7 @@ public sealed class BackupSchedule(Backup backup, IOptions<BackupOptions> option
     /// <summary>One look.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var known = Backup.In(options.Value.Folder);
+        var known = Backup.In(options.Value.Folder, time.GetUtcNow());
         if (known is [var newest, ..] && time.GetUtcNow() - newest.MadeAt < options.Value.Every)
         {
             return;
@@ -39,7 +39,7 @@ public sealed class BackupSchedule(Backup backup, IOptions<BackupOptions> option
 
         var (place, manifest) = await backup.MakeAsync(options.Value.Folder, cancellation);
         logger.LogInformation("Backup of {Studies} studies, {Bytes} bytes, in {Place}", manifest.Studies, manifest.Bytes, place);
-        foreach (var (old, _) in Backup.In(options.Value.Folder).Skip(options.Value.Keep))
+        foreach (var (old, _) in Backup.In(options.Value.Folder, time.GetUtcNow()).Skip(options.Value.Keep))
         {
             Directory.Delete(old, recursive: true);
         }
@@ -52,7 +52,7 @@ sealed class BackupHealth(IOptions<BackupOptions> options, TimeProvider time) : 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(Judge());
 
-    HealthCheckResult Judge() => (options.Value.Folder, Backup.In(options.Value.Folder)) switch
+    HealthCheckResult Judge() => (options.Value.Folder, Backup.In(options.Value.Folder, time.GetUtcNow())) switch
     {
         ("", _) => HealthCheckResult.Healthy(),
         (_, []) => HealthCheckResult.Degraded("none was made yet"),

@@ -20,7 +20,12 @@ public sealed class Backup(
     IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, TimeProvider time, BackupCipher? cipher = null,
     string auditFolder = "")
 {
-    const string Unfinished = ".unfinished", Database = "covidcxr.db";
+    internal const string Unfinished = ".unfinished";
+
+    const string Database = "covidcxr.db";
+
+    // Of clocks that were wrong for a while.
+    static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
 
     static readonly JsonSerializerOptions Json = new()
     {
@@ -109,8 +114,8 @@ public sealed class Backup(
         return manifest;
     }
 
-    /// <summary>The backups in a folder, the newest first.</summary>
-    public static IReadOnlyList<(string Place, DateTimeOffset MadeAt)> In(string parent) => Directory.Exists(parent)
+    /// <summary>The backups in a folder, the newest first; one of a clock far ahead is none, or it would be the newest for ever.</summary>
+    public static IReadOnlyList<(string Place, DateTimeOffset MadeAt)> In(string parent, DateTimeOffset now) => Directory.Exists(parent)
         ?
         [
             .. Directory.EnumerateDirectories(parent).Where(d => File.Exists(Path.Combine(d, BackupManifest.FileName)))
@@ -118,7 +123,7 @@ public sealed class Backup(
                     Path.GetFileName(d), "yyyy-MM-dd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
                     ? at
                     : DateTimeOffset.MinValue))
-                .Where(d => d.Item2 > DateTimeOffset.MinValue).OrderByDescending(d => d.Item2),
+                .Where(d => d.Item2 > DateTimeOffset.MinValue && d.Item2 - now <= Ahead).OrderByDescending(d => d.Item2),
         ]
         : [];
 
@@ -262,7 +267,10 @@ public sealed class Backup(
             }
 
             var words = await BackupFiles.OutOfAsync(path, BackupManifest.FileName, opened, cancellation);
-            return (JsonSerializer.Deserialize<BackupManifest>(words, Json) ?? throw new JsonException(), opened);
+            var manifest = JsonSerializer.Deserialize<BackupManifest>(words, Json) ?? throw new JsonException();
+            return manifest.Files.All(BackupScope.IsRightlyNamed)
+                ? (manifest, opened)
+                : throw new BackupException($"The backup {place} names a file that is in no backup: somebody may have altered it.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -6,11 +6,16 @@ namespace CovidCxr.Storage.Backups;
 /// <param name="auditFolder">Where the audit trail's key lies, if not in the data folder's keys; else empty.</param>
 sealed class BackupScope(DataFolder folder, string auditFolder)
 {
-    const string Audit = "audit/";
+    const string Audit = "audit/", OfTrail = "audit-";
 
     readonly string _audit = auditFolder.Length == 0 || IsIn(auditFolder, folder.Keys) ? "" : auditFolder;
 
     public static bool IsOfAudit(BackupFile file) => file.Path.StartsWith(Audit, StringComparison.Ordinal);
+
+    /// <summary>Whether a manifest may name it: by no way around, and in the trail's own folder never the key.</summary>
+    public static bool IsRightlyNamed(BackupFile file) =>
+        file.Path.Split('/', '\\').All(p => p is not ("" or "." or ".."))
+        && (!IsOfAudit(file) || file.Path.StartsWith(Audit + OfTrail, StringComparison.Ordinal));
 
     /// <summary>What goes away when it comes into the database.</summary>
     public IEnumerable<(string Path, string Name)> Passing() => Received()
@@ -65,8 +70,8 @@ sealed class BackupScope(DataFolder folder, string auditFolder)
         }
 
         return Directory.Exists(_audit)
-            ? Directory.EnumerateFiles(_audit, "audit-*")
-                .Concat(Directory.EnumerateDirectories(_audit, "audit-*").SelectMany(d => Directory.EnumerateFiles(d)))
+            ? Directory.EnumerateFiles(_audit, OfTrail + "*")
+                .Concat(Directory.EnumerateDirectories(_audit, OfTrail + "*").SelectMany(d => Directory.EnumerateFiles(d)))
                 .Where(IsWhole).Select(f => (f, Audit + Path.GetRelativePath(_audit, f).Replace(Path.DirectorySeparatorChar, '/')))
             : throw new BackupException($"The audit trail's folder {_audit} (Audit:Folder) is not there. Is it mounted?");
     }
@@ -77,8 +82,10 @@ sealed class BackupScope(DataFolder folder, string auditFolder)
         ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsWhole).Select(f => (f, NameOf(f)))
         : [];
 
+    // The last is what a restore leaves that was killed.
     static bool IsWhole(string path) =>
-        !path.EndsWith(".tmp", StringComparison.Ordinal) && !path.EndsWith(".lock", StringComparison.Ordinal);
+        !path.EndsWith(".tmp", StringComparison.Ordinal) && !path.EndsWith(".lock", StringComparison.Ordinal)
+        && !path.EndsWith(Backup.Unfinished, StringComparison.Ordinal);
 
     string NameOf(string path) => Path.GetRelativePath(folder.Root, path).Replace(Path.DirectorySeparatorChar, '/');
 

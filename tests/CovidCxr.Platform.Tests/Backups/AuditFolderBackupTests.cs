@@ -182,6 +182,42 @@ public sealed class AuditFolderBackupTests : IDisposable
         Assert.Contains("is damaged: audit/", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("audit/audit.key")]
+    [InlineData("audit/audit-archives/../audit.key")]
+    [InlineData("keys/./audit.key")]
+    public async Task Backup_ThatNamesTheKey_IsRefused(string name)
+    {
+        await using var program = await ArchivedAsync();
+        var (place, manifest) = await MakeAsync(program);
+        var path = Path.Combine(place, BackupManifest.FileName);
+        var file = manifest.Files.First(f => f.Path.StartsWith("audit/", StringComparison.Ordinal)).Path;
+        await File.WriteAllTextAsync(
+            path, (await File.ReadAllTextAsync(path, Cancellation)).Replace(file, name, StringComparison.Ordinal), Cancellation);
+
+        var (code, text) = await RunAsync(program, "verify-backup", place);
+
+        Assert.Equal(1, code);
+        Assert.Contains("names a file that is in no backup", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Restore_AfterOneThatWasKilled_IsOverNoOtherTrail_AndBackupsLeaveItsRestOut()
+    {
+        await using var program = await ArchivedAsync();
+        var (place, manifest) = await MakeAsync(program);
+        TakeKeyAlong();
+        await File.WriteAllTextAsync(Path.Combine(NewAuditFolder, "audit-anchors.json.unfinished"), "{", Cancellation);
+        await File.WriteAllTextAsync(Path.Combine(AuditFolder, "audit-anchors.json.unfinished"), "{", Cancellation);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(manifest.AuditFiles, (await MakeAsync(program)).Manifest.AuditFiles);
+        await using var next = NewProgram(NewAuditFolder);
+
+        Assert.Equal(0, (await RunAsync(next, "restore", place)).Code);
+
+        Assert.Empty(Directory.GetFiles(NewAuditFolder, "*.unfinished"));
+    }
+
     [Fact]
     public async Task Backup_WhoseAuditFolderIsAway_IsNotMade()
     {
@@ -191,7 +227,7 @@ public sealed class AuditFolderBackupTests : IDisposable
         var refused = await Assert.ThrowsAsync<BackupException>(() => MakeAsync(program));
 
         Assert.Contains("Is it mounted?", refused.Message, StringComparison.Ordinal);
-        Assert.Empty(Backup.In(_places));
+        Assert.Empty(Backup.In(_places, _time.GetUtcNow()));
     }
 
     [Fact]

@@ -139,7 +139,8 @@ public sealed class BackupTests : IAsyncLifetime
 
         Assert.Contains("wait for its end", refused, StringComparison.Ordinal);
         await Of(_clinic.Folder, cipher).VerifyAsync(place, new(), Cancellation);
-        await Of(_clinic.Folder, cipher).VerifyAsync(Assert.Single(Backup.In(elsewhere)).Place, new(), Cancellation);
+        var other = Assert.Single(Backup.In(elsewhere, _clinic.Time.GetUtcNow())).Place;
+        await Of(_clinic.Folder, cipher).VerifyAsync(other, new(), Cancellation);
         Assert.Empty(Directory.GetDirectories(_clinic.Folder.Data.Root, "*.tmp"));
         Assert.Empty(Directory.GetFiles(_places, "*.lock"));
     }
@@ -219,10 +220,17 @@ public sealed class BackupTests : IAsyncLifetime
             _clinic.Time.Advance(TimeSpan.FromHours(1));
         }
 
-        Assert.Equal(["2026-03-05T080000Z", "2026-03-04T080000Z"], Backup.In(_places).Select(b => Path.GetFileName(b.Place)));
+        Assert.Equal(["2026-03-05T080000Z", "2026-03-04T080000Z"], Names());
+        // Of a clock that was wrong: neither the newest nor in the way.
+        var wrong = Path.Combine(_places, "2036-01-01T000000Z");
+        Directory.CreateDirectory(wrong);
+        await File.WriteAllTextAsync(Path.Combine(wrong, BackupManifest.FileName), "{}", Cancellation);
+        Assert.Equal(2, Names().Count);
         Assert.Null(await HealthAsync());
         _clinic.Time.Advance(TimeSpan.FromHours(25));
         Assert.Equal("the newest is 49 hours old", await HealthAsync());
+
+        List<string?> Names() => [.. Backup.In(_places, _clinic.Time.GetUtcNow()).Select(b => Path.GetFileName(b.Place))];
     }
 
     async Task<string?> HealthAsync() =>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using CovidCxr.Platform.Accounts;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
 
 namespace CovidCxr.Web.Shared.Security;
 
@@ -35,8 +36,7 @@ sealed class LogoutTokens(TimeProvider time)
         string token, ProviderOptions provider, OpenIdConnectConfiguration metadata, Func<Task<OpenIdConnectConfiguration?>> readAnew)
     {
         var handler = new JsonWebTokenHandler { MapInboundClaims = false };
-        if (handler.CanReadToken(token) && handler.ReadJsonWebToken(token).Kid is { Length: > 0 } key
-            && metadata.SigningKeys.All(k => k.KeyId != key))
+        if (KeyOf(token, handler) is { Length: > 0 } key && metadata.SigningKeys.All(k => k.KeyId != key))
         {
             metadata = await ReadAsync(provider, readAnew) ?? metadata;
         }
@@ -79,6 +79,19 @@ sealed class LogoutTokens(TimeProvider time)
             }
 
             return last.Metadata;
+        }
+    }
+
+    /// <returns>Null where it cannot be read, as not all can that look like a token.</returns>
+    static string? KeyOf(string token, JsonWebTokenHandler handler)
+    {
+        try
+        {
+            return handler.CanReadToken(token) ? handler.ReadJsonWebToken(token).Kid : null;
+        }
+        catch (Exception e) when (e is ArgumentException or SecurityTokenException)
+        {
+            return null;
         }
     }
 

@@ -90,15 +90,20 @@ static class ProviderAnswer
             return;
         }
 
-        if (context.Properties!.Items.TryGetValue(QuestionKey, out var question))
+        var isLink = context.Properties!.Items.TryGetValue(LinkKey, out var account);
+        var hasSignedIn = AskAnew.AskedAt(context.Properties) is { } asked
+            ? identity.HasSignedInSince(asked, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow())
+            : null;
+        if (context.Properties.Items.TryGetValue(QuestionKey, out var question))
         {
             await ConfirmAsync(http, identity, Guid.Parse(question!), context.ReturnUri);
         }
-        else if (AskAnew.AskedAt(context.Properties) is { } asked && identity.HasSignedInSince(asked) == false)
+        else if (hasSignedIn == false || (isLink && hasSignedIn is null))
         {
+            // A link stays; one that was asked for the time and does not tell it has not said that the person was there.
             await RefuseAsync(http, provider, ProviderRefusal.NotAskedAgain, "not asked again", context.Properties);
         }
-        else if (context.Properties.Items.TryGetValue(LinkKey, out var account))
+        else if (isLink)
         {
             await LinkAsync(http, identity, account!);
         }

@@ -107,6 +107,47 @@ public sealed class AskAnewTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Password_OfSomebodyWhoIsStillSignedIn_HasTheProviderAskTheNext()
+    {
+        using var desk = _installation.Visit();
+        await desk.SignInByAsync("bent");
+        await desk.PostAsync("/account/sign-out", ("__RequestVerificationToken", await desk.TokenAsync("/")));
+        await desk.SignInAsync("reader");
+
+        await desk.SignInByAsync("bent");
+
+        Assert.True(IsAsked());
+    }
+
+    [Theory]
+    [InlineData("right", "/account/providers")]
+    [InlineData("old", "/account/providers?Refused=NotAskedAgain&Provider=bent")]
+    [InlineData("future", "/account/providers?Refused=NotAskedAgain&Provider=bent")]
+    [InlineData("no time", "/account/providers?Refused=NotAskedAgain&Provider=bent")]
+    public async Task Link_WantsAFreshSignIn_InAnyBrowser(string what, string end)
+    {
+        _provider.BendClaims = claims =>
+        {
+            if (what == "no time")
+            {
+                claims.Remove("auth_time");
+            }
+            else
+            {
+                var shift = what switch { "old" => -600, "future" => 600, _ => 0 };
+                claims["auth_time"] = _time.GetUtcNow().ToUnixTimeSeconds() + shift;
+            }
+        };
+        using var desk = await _installation.VisitAsync(TestClinic.Reader);
+        var page = await desk.SubmitAsync("/account/providers", "provider-bent", ("Password", Installation.Password));
+
+        var callback = (await desk.GetAsync(ProviderTests.LinkIn(await page.Content.ReadAsStringAsync(Cancellation)))).Headers.Location!;
+
+        Assert.True(IsAsked());
+        Assert.Equal(end, (await desk.GetAsync(callback.OriginalString)).Headers.Location!.OriginalString);
+    }
+
+    [Fact]
     public async Task Link_WhereTheProviderKnowsSomebodyAlready_HasItAsk()
     {
         using var desk = _installation.Visit();

@@ -58,6 +58,7 @@ public sealed class ProviderConfirmTests : IAsyncLifetime
 
     [Theory]
     [InlineData("old", "NotAskedAgain")]
+    [InlineData("future", "NotAskedAgain")]
     [InlineData("no time", "NotAskedAgain")]
     [InlineData("another person", "OtherPerson")]
     [InlineData("another account", "OtherPerson")]
@@ -76,6 +77,9 @@ public sealed class ProviderConfirmTests : IAsyncLifetime
             {
                 case "old":
                     claims["auth_time"] = now - 600;
+                    break;
+                case "future":
+                    claims["auth_time"] = now + 600;
                     break;
                 case "no time":
                     claims.Remove("auth_time");
@@ -152,6 +156,35 @@ public sealed class ProviderConfirmTests : IAsyncLifetime
         Assert.Contains("nothing else would open it", await page.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         await using var db = Database();
         Assert.Equal(1, await db.UserLogins.CountAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task Account_WithoutAPassword_TakesNoOtherLink_AndKeepsItsLastPasskey()
+    {
+        using var anna = await SignInAsync();
+        var actor = _installation.PersonOf(anna).ToActor();
+        using var passkey = new SoftPasskey();
+        await _installation.GivePasskeyAsync(actor, passkey.Info);
+        await anna.GetAsync(await GoAsync(anna, ProviderLink.ActOf("bent")));
+        await using var scope = _installation.Services.CreateAsyncScope();
+        var link = scope.ServiceProvider.GetRequiredService<ProviderLink>();
+        var provider = new ProviderOptions { Id = "other", Authority = "https://other.example" };
+
+        Assert.Contains("no other provider can be linked", await link.BeginAsync("bent", "", actor), StringComparison.Ordinal);
+        Assert.Equal(
+            ProviderRefusal.Taken, await link.CompleteAsync(new(provider, "s-1", null, "s-1", [], false, null, null), actor));
+        await using var db = Database();
+        Assert.Equal(1, await db.UserLogins.CountAsync(Cancellation));
+
+        // Its link may be gone already, as its provider is.
+        await db.UserLogins.ExecuteDeleteAsync(Cancellation);
+        var confirm = _installation.Services.GetRequiredService<Confirmations>();
+        var id = Convert.ToHexString(passkey.Info.CredentialId);
+        confirm.Give(confirm.Ask(Passkeys.RemoveAct(id), null, actor)!, hasTwoFactors: true, actor);
+        Assert.Contains(
+            "nothing else would open it",
+            await scope.ServiceProvider.GetRequiredService<Passkeys>().RemoveAsync(id, "", actor), StringComparison.Ordinal);
+        Assert.Equal(1, await db.UserPasskeys.CountAsync(Cancellation));
     }
 
     [Fact]

@@ -99,6 +99,7 @@ public sealed class ProviderSignOutTests : IAsyncLifetime
         [
             (_, claims) => BentProvider.SignNot(claims), (_, claims) => BentProvider.SignByAnother(claims),
             (provider, claims) => provider.SignByPublicKey(claims), (_, claims) => BentProvider.SignBySecret(claims), (_, _) => "e30.e30.",
+            (_, _) => "a.b.c",
         ];
         foreach (var sign in wrong)
         {
@@ -151,8 +152,6 @@ public sealed class ProviderSignOutTests : IAsyncLifetime
         // Whoever comes next is asked by the provider, whom it still knows.
         await idle.SignInByAsync("bent");
         Assert.Equal("login", _provider.Asked.Last().Query["prompt"]);
-        await idle.SignInByAsync("bent");
-        Assert.DoesNotContain("prompt", _provider.Asked.Last().Query.Keys);
     }
 
     async Task<Visitor> SignInAsync(string subject, string session)

@@ -15,7 +15,7 @@ static class PasskeyEndpoints
         {
             var (options, refusal) = await passkeys.BeginAsync(password ?? "", context.User.ToActor());
             return Results.Json(new { options, refusal });
-        }).RequireAuthorization();
+        }).RequireAuthorization().RequireRateLimiting(RateLimits.SignIn);
 
         app.MapPost("/account/passkeys/add", async (
             HttpContext context, Passkeys passkeys, [FromForm] string? credential, [FromForm] string? name) =>

@@ -47,9 +47,9 @@ static class ProviderEndpoints
         }
 
         var properties = new AuthenticationProperties { RedirectUri = LocalAddress.Of(returnUrl, context.Request.PathBase) };
-        if (AskAnew.IsSet(context) && context.User.Identity?.IsAuthenticated != true)
+        if (AskAnew.IsSet(context))
         {
-            // Whoever sits here now may be another than the one whom the provider knows.
+            // Whoever sits here now, signed in or not, may be another than the one whom the provider knows.
             AskAnew.Demand(context, properties);
         }
 

@@ -51,12 +51,8 @@ public sealed partial class ProvidersPage(
     async Task LeaveAsync(ProviderOptions provider)
     {
         var properties = new AuthenticationProperties { Items = { [ProviderAnswer.LinkKey] = $"{Context.User.ToActor().UserId}" } };
-        if (AskAnew.IsSet(Context))
-        {
-            // The provider may know somebody else from before, who must not be linked.
-            AskAnew.Demand(Context, properties);
-        }
-
+        // The provider may know somebody else from before, who must not be linked.
+        AskAnew.Demand(Context, properties);
         _address = await IdentityProviders.ChallengeAddressAsync(Context, provider, properties);
         _refusal = _address is null ? ProviderWords.Of($"{ProviderRefusal.Unreachable}", provider.Id, Options) : null;
         _leavingFor = provider.Name;
