@@ -1,4 +1,5 @@
 using CovidCxr.Hospital.Delivery;
+using CovidCxr.Hospital.Fhir;
 using CovidCxr.Hospital.Inbox;
 using CovidCxr.Hospital.Peers;
 using Microsoft.Extensions.Configuration;
@@ -10,7 +11,7 @@ public static class HospitalRegistration
 {
     /// <summary>The hospital's network. Needs the clinic and the platform.</summary>
     public static IServiceCollection AddCovidCxrHospital(this IServiceCollection services, IConfiguration configuration) =>
-        services.AddPeers(configuration).AddInbox().AddDelivery();
+        services.AddPeers(configuration).AddInbox().AddFhir().AddDelivery();
 
     /// <summary>Lets this process receive and send, where the configuration says so, and file what was received.</summary>
     public static IServiceCollection AddCovidCxrReceiver(this IServiceCollection services) => services

@@ -29,6 +29,7 @@ public partial class DoorTests
         ["Microsoft.ML.OnnxRuntime"] = ["Engine"],
         ["NetVips"] = ["Imaging"],
         ["NetVips.Native.linux-x64"] = ["Imaging"],
+        ["Hl7.Fhir.R4"] = ["Hospital"],
         ["MudBlazor"] = ["Web"],
         ["Microsoft.EntityFrameworkCore.Sqlite"] = ["Storage"],
         ["System.CommandLine"] = ["Cli"],
@@ -60,6 +61,7 @@ public partial class DoorTests
     [InlineData("TorchSharp", "Engine")]
     [InlineData("Microsoft.ML.OnnxRuntime", "Engine")]
     [InlineData("NetVips", "Imaging")]
+    [InlineData("Hl7.Fhir", "Hospital")]
     [InlineData("MudBlazor", "Web")]
     [InlineData("System.CommandLine", "Cli")]
     [InlineData("Spectre.Console", "Cli")]

@@ -6,7 +6,10 @@ namespace CovidCxr.Testing;
 /// <summary>A film as a plain DICOM file: explicit, little endian, 8 or 16 bits.</summary>
 public static class DicomFilm
 {
-    /// <param name="facts">Elements besides those of the pixels, as group and element with two letters of kind and text.</param>
+    /// <param name="facts">
+    /// Elements besides those of the pixels, as group and element with two letters of kind and text. Text is UTF-8: more than ASCII needs the
+    /// character set ISO_IR 192.
+    /// </param>
     public static byte[] Write(GreyImage image, params (uint Tag, string Kind, string Text)[] facts)
     {
         using var file = new MemoryStream();
@@ -30,8 +33,11 @@ public static class DicomFilm
         return file.ToArray();
     }
 
-    static byte[] Text(string kind, string text) =>
-        Encoding.ASCII.GetBytes(text.Length % 2 == 0 ? text : text + (kind == "UI" ? '\0' : ' '));
+    static byte[] Text(string kind, string text)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        return bytes.Length % 2 == 0 ? bytes : [.. bytes, (byte)(kind == "UI" ? '\0' : ' ')];
+    }
 
     static byte[] Number(int value) => [(byte)value, (byte)(value >> 8)];
 

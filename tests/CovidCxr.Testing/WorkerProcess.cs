@@ -19,13 +19,20 @@ public sealed class WorkerProcess : IDisposable
     WorkerProcess(Process process) => _process = process;
 
     /// <param name="program">The tests' own assembly, whose entry knows the role.</param>
-    public static WorkerProcess Start(Assembly program, string role, string folder)
+    /// <param name="environment">Variables besides those of the tests.</param>
+    public static WorkerProcess Start(
+        Assembly program, string role, string folder, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [program.Location, role, folder])
         {
             RedirectStandardOutput = true,
             RedirectStandardInput = true
         };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return new(Process.Start(start) ?? throw new InvalidOperationException("The worker does not start."));
     }
 

@@ -7,6 +7,9 @@ public enum ResultKind
 
     /// <summary>A structured report.</summary>
     Report,
+
+    /// <summary>A transaction of FHIR resources.</summary>
+    Fhir,
 }
 
 public enum DeliveryState
@@ -14,7 +17,7 @@ public enum DeliveryState
     /// <summary>It is sent when its turn comes, again and again until it is settled.</summary>
     Waiting,
 
-    /// <summary>The destination answered with status 0000, or a person says that it is there.</summary>
+    /// <summary>The destination said so (status 0000, or the report read back by FHIR), or a person says that it is there.</summary>
     Delivered,
 
     /// <summary>Given up; a person may try again.</summary>
@@ -50,7 +53,7 @@ public sealed class OutgoingResult
     /// <summary>The reading that judges the prediction; null where none does yet.</summary>
     public Guid? ReadingId { get; init; }
 
-    /// <summary>SOP instance UID; the same at each attempt, so that nothing is there twice.</summary>
+    /// <summary>SOP instance UID, by FHIR the report's identifier; the same at each attempt, so that nothing is there twice.</summary>
     public required string InstanceUid { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

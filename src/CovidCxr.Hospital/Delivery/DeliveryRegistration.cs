@@ -6,9 +6,11 @@ static class DeliveryRegistration
 {
     public static IServiceCollection AddDelivery(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<DeliveryHealth>("dicom-results");
+        services.AddHealthChecks().AddCheck<DeliveryHealth>("hospital-results");
         return services
             .AddSingleton<StoreScu>()
+            .AddSingleton<StoreFhir>()
+            .AddSingleton<MakeResult>()
             .AddSingleton<QueueResults>()
             .AddSingleton<SendResult>()
             .AddSingleton<GetDestinations>()

@@ -37,12 +37,13 @@ sealed class DeliveryHealth(IDbContextFactory<CovidCxrDbContext> contexts, IOpti
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (options.Value.Destinations.All(d => !d.Send))
+        var sent = options.Value.Destinations.Where(d => d.Send).ToList();
+        if (sent.Count == 0)
         {
             return HealthCheckResult.Healthy();
         }
 
-        if (Dcmtk.Find("dcmsend") is null)
+        if (sent.Exists(d => !d.IsFhir) && Dcmtk.Find("dcmsend") is null)
         {
             return HealthCheckResult.Degraded(Dcmtk.Missing);
         }

@@ -1,5 +1,6 @@
 using CovidCxr.Clinic.Answers;
 using CovidCxr.Domain.Hospital;
+using CovidCxr.Hospital.Fhir;
 using CovidCxr.Hospital.Peers;
 using CovidCxr.Hospital.Results;
 using CovidCxr.Storage;
@@ -9,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Hospital.Delivery;
 
 /// <summary>
-/// Queues what is to be sent: for each destination and answer that may leave, a picture and a report. It looks at what is there and not at
-/// what happened, so that a kill at any place, and a look too many, change nothing.
+/// Queues what is to be sent: for each destination and answer that may leave, a picture and a report, or a FHIR transaction. It looks at
+/// what is there and not at what happened, so that a kill at any place, and a look too many, change nothing.
 /// </summary>
 sealed class QueueResults(
     IDbContextFactory<CovidCxrDbContext> contexts, ReleasedAnswers answers, IOptions<HospitalOptions> options, TimeProvider time)
@@ -69,6 +70,11 @@ sealed class QueueResults(
             .OrderBy(r => r.StudyId).Take(Batch).ToListAsync(cancellation);
     }
 
+    (ResultKind Kind, string What)[] KindsFor(string destination) =>
+        options.Value.Destinations.Any(d => d.Name == destination && d.IsFhir)
+            ? [(ResultKind.Fhir, ResultBundle.What)]
+            : [(ResultKind.Picture, SecondaryCapture.What), (ResultKind.Report, StructuredReport.What)];
+
     async Task<bool> AddAsync(ReleasableStudy answer, string destination, CancellationToken cancellation)
     {
         var (study, now) = (answer.StudyId, time.GetUtcNow());
@@ -83,7 +89,7 @@ sealed class QueueResults(
             s => s.SetProperty(o => o.State, DeliveryState.Superseded).SetProperty(o => o.SettledAt, now)
                 .SetProperty(o => o.Reason, $"Version {version} came before it was sent."),
             cancellation);
-        foreach (var (kind, what) in new[] { (ResultKind.Picture, SecondaryCapture.What), (ResultKind.Report, StructuredReport.What) })
+        foreach (var (kind, what) in KindsFor(destination))
         {
             db.OutgoingResults.Add(new()
             {

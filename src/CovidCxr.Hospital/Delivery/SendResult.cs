@@ -4,14 +4,10 @@ using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Hospital.Peers;
-using CovidCxr.Hospital.Results;
-using CovidCxr.Imaging.Decoding;
-using CovidCxr.Imaging.Dicom;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Hospital.Delivery;
 
@@ -33,8 +29,8 @@ enum SendTurn
 /// same object under the same UID each time.
 /// </summary>
 sealed class SendResult(
-    IDbContextFactory<CovidCxrDbContext> contexts, ReleasedAnswers answers, BlobStore blobs, IScanDecoder decoder, StoreScu scu,
-    DataFolder folder, IOptions<ImagingOptions> imaging, AuditLog audit, TimeProvider time)
+    IDbContextFactory<CovidCxrDbContext> contexts, ReleasedAnswers answers, MakeResult make, StoreScu scu, StoreFhir fhir,
+    DataFolder folder, AuditLog audit, TimeProvider time)
 {
     /// <summary>Of one object by its destination; then a person is asked.</summary>
     public const int MostRefusals = 5;
@@ -43,6 +39,9 @@ sealed class SendResult(
     public const int MostAttempts = 450;
 
     public static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(10), LongestWait = TimeSpan.FromMinutes(10);
+
+    /// <summary>That a destination may ask for by Retry-After.</summary>
+    public static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
 
     static readonly TimeSpan HeldBackWait = TimeSpan.FromMinutes(1), Renewal = TimeSpan.FromSeconds(2);
 
@@ -104,7 +103,7 @@ sealed class SendResult(
     async Task<SendTurn> SendAsync(
         OutgoingResult row, long change, DestinationOptions destination, AnswerRelease.Released released, CancellationToken cancellation)
     {
-        var (file, reason) = await MakeAsync(row, released, cancellation);
+        var (file, reason) = await make.RunAsync(row, destination, released, cancellation);
         if (file is null)
         {
             await SettleAsync(row, DeliveryState.Cancelled, reason!);
@@ -154,7 +153,9 @@ sealed class SendResult(
         var renewing = RenewAsync(row, done.Token);
         try
         {
-            return await scu.SendAsync(destination, path, cancellation);
+            return destination.IsFhir
+                ? await fhir.SendAsync(destination, path, row.InstanceUid, cancellation)
+                : await scu.SendAsync(destination, path, cancellation);
         }
         finally
         {
@@ -223,40 +224,6 @@ sealed class SendResult(
     static TimeSpan Wait(int attempts) =>
         attempts < 10 && FirstWait * (1 << attempts) is var wait && wait < LongestWait ? wait : LongestWait;
 
-    /// <returns>The object, or why there must be none.</returns>
-    async Task<(byte[]? File, string? Reason)> MakeAsync(
-        OutgoingResult row, AnswerRelease.Released released, CancellationToken cancellation)
-    {
-        var study = released.Study;
-        if (!blobs.Exists(study.ImageKey))
-        {
-            return (null, "The film's file is gone from the data folder.");
-        }
-
-        var bytes = await blobs.ReadAsync(study.ImageKey, cancellation);
-        if (DicomObject.Read(bytes, imaging.Value.LargestDataSet) is not { } film)
-        {
-            return (null, "The film's file is damaged.");
-        }
-
-        // The archive has the film under the number in its header. Nothing of it may be filed under another patient, on either side.
-        // One without a number there and with one here was given it by a person, and may be anybody's there.
-        if (!string.Equals(film.Header.PatientId?.Trim() ?? "", study.PatientNumber?.Trim() ?? "", StringComparison.OrdinalIgnoreCase))
-        {
-            return (null, "The film stands under another patient number here than in its file, so nothing of it is sent.");
-        }
-
-        var result = new StudyResult(released, film, row.Version, time.LocalTimeZone);
-        if (row.Kind == ResultKind.Report)
-        {
-            return (StructuredReport.Make(result), null);
-        }
-
-        return decoder.Decode(bytes, cancellation) is DecodeResult.Decoded { Image: var image }
-            ? (SecondaryCapture.Make(result, image), null)
-            : (null, "The film's file is damaged.");
-    }
-
     /// <param name="at">Before it was sent: from then on it may have been there.</param>
     async Task NoteLeftAsync(OutgoingResult row, DateTimeOffset at)
     {
@@ -277,6 +244,20 @@ sealed class SendResult(
             _ when row.Attempts >= MostAttempts => SettleAsync(row, DeliveryState.Failed, result.Reason),
             _ => PutOffAsync(row, result.Reason, keepsWait: true),
         });
+        if (result.RetryAfter is { } wait && wait > TimeSpan.Zero)
+        {
+            await LeaveAloneAsync(row.Destination, wait < LongestAsked ? wait : LongestAsked);
+        }
+    }
+
+    /// <summary>Nothing that waits for the destination is due before.</summary>
+    async Task LeaveAloneAsync(string destination, TimeSpan wait)
+    {
+        await using var db = await contexts.CreateDbContextAsync();
+        var next = time.GetUtcNow() + wait;
+        await db.OutgoingResults
+            .Where(r => r.Destination == destination && r.State == DeliveryState.Waiting && r.NotBefore < next)
+            .ExecuteUpdateAsync(s => s.SetProperty(r => r.NotBefore, next));
     }
 
     async Task PutOffAsync(OutgoingResult row, string reason, bool keepsWait = false)

@@ -7,23 +7,6 @@ using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Hospital.Delivery;
 
-/// <summary>What a destination answered to an object.</summary>
-enum StoreAnswer
-{
-    /// <summary>Status 0000, and nothing else.</summary>
-    Taken,
-
-    /// <summary>It is not there, or too busy: it may take the object another time.</summary>
-    Unreachable,
-
-    /// <summary>It was there and did not take the object, or not as it is.</summary>
-    Refused,
-}
-
-/// <param name="Reason">In words, without a patient's data.</param>
-/// <param name="MayBeThere">False only where it is certain that the destination does not have the object.</param>
-readonly record struct StoreResult(StoreAnswer Answer, string Reason, bool MayBeThere = false);
-
 /// <summary>Sends one object in one association by dcmtk's dcmsend, whose report says the status of each object.</summary>
 sealed partial class StoreScu(IOptions<HospitalOptions> options)
 {

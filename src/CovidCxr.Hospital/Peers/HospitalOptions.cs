@@ -31,25 +31,6 @@ public sealed class HospitalOptions
     public IReadOnlyList<DestinationOptions> Destinations { get; set; } = [];
 }
 
-/// <summary>An archive that gets the model's answers of films that came as DICOM.</summary>
-public sealed class DestinationOptions
-{
-    /// <summary>What people here call it; 1 to 64 letters, digits, blanks, dots, hyphens and underscores, each once.</summary>
-    public string Name { get; set; } = "";
-
-    /// <summary>Its name in the network.</summary>
-    public string AeTitle { get; set; } = "";
-
-    /// <summary>Its address or host name.</summary>
-    public string Host { get; set; } = "";
-
-    /// <summary>Where it takes objects; 1 to 65535.</summary>
-    public int Port { get; set; } = 104;
-
-    /// <summary>Whether anything is sent there; off by default.</summary>
-    public bool Send { get; set; }
-}
-
 /// <summary>A modality or an archive.</summary>
 public sealed class PeerOptions
 {
@@ -66,6 +47,7 @@ public sealed class PeerOptions
 public sealed partial class HospitalOptionsValidator : IValidateOptions<HospitalOptions>
 {
     public ValidateOptionsResult Validate(string? name, HospitalOptions options) => OptionRules.Result(
+    [
         (AeTitle().IsMatch(options.AeTitle), "Hospital:AeTitle must be 1 to 16 letters, digits, blanks, dots, hyphens or underscores."),
         (options.Port is >= 1 and <= 65535, "Hospital:Port must be 1 to 65535."),
         (
@@ -77,23 +59,13 @@ public sealed partial class HospitalOptionsValidator : IValidateOptions<Hospital
             "Hospital:Peers:AeTitle must be 1 to 16 letters, digits, blanks, dots, hyphens or underscores."),
         (options.Peers.All(p => Host().IsMatch(p.Host)), "Hospital:Peers:Host must be an address or a host name."),
         (options.Peers.All(p => p.Port is >= 0 and <= 65535), "Hospital:Peers:Port must be 0 to 65535."),
-        (
-            options.Destinations.All(d => DestinationName().IsMatch(d.Name))
-                && options.Destinations.DistinctBy(d => d.Name).Count() == options.Destinations.Count,
-            "Hospital:Destinations:Name must be 1 to 64 letters, digits, blanks, dots, hyphens or underscores, and each another."),
-        (
-            options.Destinations.All(d => AeTitle().IsMatch(d.AeTitle)),
-            "Hospital:Destinations:AeTitle must be 1 to 16 letters, digits, blanks, dots, hyphens or underscores."),
-        (options.Destinations.All(d => Host().IsMatch(d.Host)), "Hospital:Destinations:Host must be an address or a host name."),
-        (options.Destinations.All(d => d.Port is >= 1 and <= 65535), "Hospital:Destinations:Port must be 1 to 65535."));
-
-    [GeneratedRegex(@"^[A-Za-z0-9_.-]([A-Za-z0-9 _.-]{0,62}[A-Za-z0-9_.-])?\z")]
-    private static partial Regex DestinationName();
+        .. DestinationOptions.RulesOf(options.Destinations),
+    ]);
 
     [GeneratedRegex(@"^[A-Za-z0-9_.-]([A-Za-z0-9 _.-]{0,14}[A-Za-z0-9_.-])?\z")]
-    private static partial Regex AeTitle();
+    internal static partial Regex AeTitle();
 
     // It becomes an argument of another program: nothing that begins as an option does.
     [GeneratedRegex(@"^[A-Za-z0-9:][A-Za-z0-9.:-]{0,62}\z")]
-    private static partial Regex Host();
+    internal static partial Regex Host();
 }

@@ -69,4 +69,12 @@ static class Codes
         Changed = new("CHANGED", Ours, "Reader changed the own opinion to agree"),
         Rejected = new("REJECTED", Ours, "Reader rejected"),
         OtherFinding = new("OTHER", Ours, "Finding that the model looks for");
+
+    public static Code Of(Domain.Readings.Assessment assessment) => assessment switch
+    {
+        Domain.Readings.Assessment.Agreed => Agreed,
+        Domain.Readings.Assessment.Changed => Changed,
+        Domain.Readings.Assessment.Rejected => Rejected,
+        _ => NotRead,
+    };
 }

@@ -76,13 +76,7 @@ static class StructuredReport
         }
 
         yield return SrItem.Coded(SrItem.Contains, Codes.Presence, result.IsPositive ? Codes.Present : Codes.Absent);
-        yield return SrItem.Coded(SrItem.Contains, Codes.Assessment, result.Answer.Assessment switch
-        {
-            Assessment.Agreed => Codes.Agreed,
-            Assessment.Changed => Codes.Changed,
-            Assessment.Rejected => Codes.Rejected,
-            _ => Codes.NotRead,
-        });
+        yield return SrItem.Coded(SrItem.Contains, Codes.Assessment, Codes.Of(result.Answer.Assessment));
         if (result.IsPositive)
         {
             yield return SrItem.Region(Codes.ImageRegion, HotRegion(result), result.FilmReference());

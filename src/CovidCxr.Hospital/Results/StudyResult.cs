@@ -126,12 +126,18 @@ sealed record StudyResult(AnswerRelease.Released Answer, DicomObject Film, int V
         return plain.Length <= longest ? plain : plain[..longest].TrimEnd();
     }
 
-    // 2.25 and a UUID of version 8 as a decimal number (RFC 9562, 5.8).
-    public static string Uid(params string[] parts)
+    /// <summary>2.25 and the UUID of these parts as a decimal number (PS3.5, B.2).</summary>
+    public static string Uid(params string[] parts) => "2.25." + new BigInteger(Hash(parts), isUnsigned: true, isBigEndian: true);
+
+    /// <summary>The same UUID, as it is written otherwise.</summary>
+    public static Guid Uuid(params string[] parts) => new(Hash(parts), bigEndian: true);
+
+    // A UUID of version 8 (RFC 9562, 5.8).
+    static ReadOnlySpan<byte> Hash(string[] parts)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('/', parts)));
         hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return "2.25." + new BigInteger(hash.AsSpan(0, 16), isUnsigned: true, isBigEndian: true);
+        return hash.AsSpan(0, 16);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Hospital.Delivery;
@@ -120,10 +119,10 @@ public sealed class DeliveryTests
         }
 
         var folder = hospital.Clinic.Folder.Data.Root;
-        await File.WriteAllTextAsync(Path.Combine(folder, "port"), $"{peer.Port}", Cancellation);
+        var settings = StoragePeer.Destination(peer.Port);
         var random = new Random(5);
         await peer.StartAsync();
-        var worker = await StartAsync(folder);
+        var worker = await SendingWorker.StartAsync(folder, settings);
         try
         {
             for (var kill = 1; kill <= kills; kill++)
@@ -136,7 +135,7 @@ public sealed class DeliveryTests
                     await worker.KillAsync();
                     worker.Dispose();
                     await AssertAllThereAsync(hospital, peer);
-                    worker = await StartAsync(folder);
+                    worker = await SendingWorker.StartAsync(folder, settings);
                 }
                 else
                 {
@@ -159,13 +158,6 @@ public sealed class DeliveryTests
         Assert.Equal(sent.Select(r => r.InstanceUid).Order(), peer.Uids.Order());
         await AssertAllThereAsync(hospital, peer);
         TestContext.Current.TestOutputHelper!.WriteLine($"{sent.Count} deliveries, {kills} kills, {sent.Sum(r => r.Attempts)} attempts");
-    }
-
-    static async Task<WorkerProcess> StartAsync(string folder)
-    {
-        var worker = WorkerProcess.Start(Assembly.GetExecutingAssembly(), SendingWorker.Role, folder);
-        await worker.SaysAsync("sends", Cancellation);
-        return worker;
     }
 
     /// <summary>Whole, whatever is delivered.</summary>

@@ -45,4 +45,37 @@ public sealed class HospitalOptionsTests
         Assert.False(IsRight(new() { IdleTimeout = TimeSpan.FromSeconds(1) }));
         Assert.False(IsRight(new() { MaxWaiting = 0 }));
     }
+
+    static bool IsRightThere(DestinationOptions destination)
+    {
+        destination.Name = "EHR";
+        return IsRight(new() { Destinations = [destination] });
+    }
+
+    [Theory]
+    [InlineData("https://fhir.example.org/r4", false, true)]
+    [InlineData("http://127.0.0.1:8080/fhir", false, true)]
+    [InlineData("http://fhir.example.org/r4", false, false)]
+    [InlineData("http://fhir.example.org/r4", true, true)]
+    [InlineData("https://user:password@fhir.example.org/r4", false, false)]
+    [InlineData("https://fhir.example.org/r4?x=1", false, false)]
+    [InlineData("ftp://fhir.example.org", true, false)]
+    [InlineData("fhir.example.org", true, false)]
+    public void Validate_FhirServer_IsAnHttpsAddress(string address, bool allowsHttp, bool isRight) =>
+        Assert.Equal(isRight, IsRightThere(new() { FhirServer = address, AllowHttp = allowsHttp }));
+
+    [Fact]
+    public void Validate_WhatBelongsToAFhirServer_IsChecked()
+    {
+        const string Server = "https://fhir.example.org";
+        Assert.True(IsRightThere(new() { FhirServer = Server, Token = "a.b-c_d==", PatientSystem = "urn:oid:1.2.3" }));
+        Assert.False(IsRightThere(new() { FhirServer = Server, AeTitle = "PACS", Host = "10.0.0.1" }));
+        Assert.False(IsRightThere(new() { FhirServer = Server, Token = "a\nb" }));
+        Assert.False(IsRightThere(new() { FhirServer = Server, Token = "a", TokenFile = "b" }));
+        Assert.False(IsRightThere(new() { FhirServer = Server, TokenFile = "/not/there" }));
+        Assert.False(IsRightThere(new() { FhirServer = Server, ClientCertificate = "/not/there" }));
+        Assert.False(IsRightThere(new() { FhirServer = Server, PatientSystem = "numbers" }));
+        Assert.False(IsRightThere(new() { AeTitle = "PACS", Host = "10.0.0.1", Token = "a" }));
+        Assert.True(IsRightThere(new() { AeTitle = "PACS", Host = "10.0.0.1" }));
+    }
 }

@@ -89,9 +89,10 @@ static class Answers
         return file;
     }
 
-    public static (StudyResult Result, GreyImage Image) Make(int number)
+    public static (StudyResult Result, GreyImage Image) Make(int number, byte[]? film = null) => Make(film ?? Film(number), number);
+
+    static (StudyResult Result, GreyImage Image) Make(byte[] file, int number)
     {
-        var file = Film(number);
         var film = DicomObject.Read(file, 1 << 24)!;
         var at = new DateTimeOffset(2026, 3, 2, 9, 0, number % 60, TimeSpan.Zero);
         var study = new Study

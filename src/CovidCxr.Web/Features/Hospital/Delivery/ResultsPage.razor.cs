@@ -1,6 +1,8 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Hospital.Delivery;
+using CovidCxr.Hospital.Fhir;
+using CovidCxr.Hospital.Peers;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
@@ -10,8 +12,10 @@ namespace CovidCxr.Web.Features.Hospital.Delivery;
 
 /// <summary>What is sent into the hospital's network, and what became of it.</summary>
 public sealed partial class ResultsPage(
-    GetDestinations destinations, ListResults list, ControlResult control, SwitchDestination switches) : ComponentBase
+    GetDestinations destinations, ListResults list, ControlResult control, SwitchDestination switches, AskFhirServer ask) : ComponentBase
 {
+    readonly HashSet<string> _asking = [];
+    readonly Dictionary<string, string> _answers = [];
     IReadOnlyList<DestinationView>? _destinations;
     IReadOnlyList<ListedResult> _alarms = [];
     MudTable<ListedResult>? _table;
@@ -77,11 +81,38 @@ public sealed partial class ResultsPage(
         await RefreshAsync();
     }
 
+    async Task AskAsync(string name)
+    {
+        if (!_asking.Add(name))
+        {
+            return;
+        }
+
+        _answers[name] = "…";
+        try
+        {
+            var answer = await ask.RunAsync(name, await ActorAsync(), CancellationToken.None);
+            _answers[name] = (answer.HasAnswered ? "✓ " : "✕ ") + answer.Message;
+        }
+        finally
+        {
+            _asking.Remove(name);
+        }
+    }
+
+    static string Where(DestinationOptions options) =>
+        options.IsFhir ? options.FhirServer : $"{options.AeTitle} at {options.Host}, port {options.Port}";
+
     static string Counts(DestinationView destination) => destination.Counts.Count == 0
         ? "none yet"
         : string.Join(" · ", destination.Counts.OrderBy(c => c.Key).Select(c => $"{c.Value:N0} {Words(c.Key)}"));
 
-    static string Words(ResultKind kind) => kind == ResultKind.Picture ? "picture" : "report";
+    static string Words(ResultKind kind) => kind switch
+    {
+        ResultKind.Picture => "picture",
+        ResultKind.Report => "report",
+        _ => "FHIR report",
+    };
 
     static string Words(DeliveryState state) => state switch
     {

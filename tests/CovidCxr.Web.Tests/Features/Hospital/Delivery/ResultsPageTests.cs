@@ -21,7 +21,12 @@ public sealed class ResultsPageTests : ClinicPages
         AddAuthorization().SetAuthorized(TestClinic.Admin.UserName).SetPolicies(AccessPolicies.Administer);
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
-        Services.AddCovidCxrHospital(new ConfigurationBuilder().Build());
+        Services.AddCovidCxrHospital(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Hospital:Destinations:0:Name"] = "EHR",
+            // Nobody listens there.
+            ["Hospital:Destinations:0:FhirServer"] = "http://127.0.0.1:9/fhir",
+        }).Build());
     }
 
     protected override async Task FillAsync()
@@ -85,5 +90,16 @@ public sealed class ResultsPageTests : ClinicPages
         var row = await db.OutgoingResults.SingleAsync(r => r.Id == TestClinic.Numbered(1), Cancellation);
         Assert.Equal((DeliveryState.Delivered, "seen in the viewer"), (row.State, row.Reason));
         Assert.Empty(page.FindAll("[data-test=is-there]"));
+    }
+
+    [Fact]
+    public async Task FhirServer_IsAskedAtAButton()
+    {
+        var page = await DrawAsync();
+
+        await Button(page, "Ask").ClickAsync(new());
+
+        Assert.Contains(
+            "✕ Nothing answers at 127.0.0.1:9.", page.FindAll("td [role=status]").Select(s => s.TextContent.Trim()));
     }
 }

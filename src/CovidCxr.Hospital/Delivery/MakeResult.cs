@@ -1,0 +1,55 @@
+using CovidCxr.Clinic.Answers;
+using CovidCxr.Domain.Hospital;
+using CovidCxr.Hospital.Fhir;
+using CovidCxr.Hospital.Peers;
+using CovidCxr.Hospital.Results;
+using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Dicom;
+using CovidCxr.Storage.Files;
+using Microsoft.Extensions.Options;
+
+namespace CovidCxr.Hospital.Delivery;
+
+/// <summary>Makes the object of a row, of what never changes: the same at each attempt.</summary>
+sealed class MakeResult(BlobStore blobs, IScanDecoder decoder, IOptions<ImagingOptions> imaging, TimeProvider time)
+{
+    /// <returns>The object, or why there must be none.</returns>
+    public async Task<(byte[]? File, string? Reason)> RunAsync(
+        OutgoingResult row, DestinationOptions destination, AnswerRelease.Released released, CancellationToken cancellation)
+    {
+        if ((row.Kind == ResultKind.Fhir) != destination.IsFhir)
+        {
+            return (null, "The destination is one of another kind by now.");
+        }
+
+        var study = released.Study;
+        if (!blobs.Exists(study.ImageKey))
+        {
+            return (null, "The film's file is gone from the data folder.");
+        }
+
+        var bytes = await blobs.ReadAsync(study.ImageKey, cancellation);
+        if (DicomObject.Read(bytes, imaging.Value.LargestDataSet) is not { } film)
+        {
+            return (null, "The film's file is damaged.");
+        }
+
+        // The archive has the film under the number in its header. Nothing of it may be filed under another patient, on either side.
+        // One without a number there and with one here was given it by a person, and may be anybody's there.
+        if (!string.Equals(film.Header.PatientId?.Trim() ?? "", study.PatientNumber?.Trim() ?? "", StringComparison.OrdinalIgnoreCase))
+        {
+            return (null, "The film stands under another patient number here than in its file, so nothing of it is sent.");
+        }
+
+        var result = new StudyResult(released, film, row.Version, time.LocalTimeZone);
+        return row.Kind switch
+        {
+            ResultKind.Fhir when film.Header.PatientId is null => (null, "The film says no patient number, and a FHIR server files by it."),
+            ResultKind.Fhir => (ResultBundle.Make(result, destination.PatientSystem), null),
+            ResultKind.Report => (StructuredReport.Make(result), null),
+            _ when decoder.Decode(bytes, cancellation) is DecodeResult.Decoded { Image: var image } =>
+                (SecondaryCapture.Make(result, image), null),
+            _ => (null, "The film's file is damaged."),
+        };
+    }
+}
