@@ -7,8 +7,8 @@ namespace CovidCxr.Testing;
 public static class DicomFilm
 {
     /// <param name="facts">
-    /// Elements besides those of the pixels, as group and element with two letters of kind and text. Text is UTF-8: more than ASCII needs the
-    /// character set ISO_IR 192.
+    /// Elements besides those of the pixels, as group and element with two letters of kind and text. Text is UTF-8: more than ASCII needs
+    /// the character set ISO_IR 192.
     /// </param>
     public static byte[] Write(GreyImage image, params (uint Tag, string Kind, string Text)[] facts)
     {

@@ -29,6 +29,7 @@ public sealed class AccessTests : IAsyncLifetime
         // Pages.
         ["/"] = [SignInFirst, "200", "200", "200", "200"],
         ["/studies/{Id:guid}"] = [SignInFirst, "200", "200", "200", Denied],
+        ["/studies/{Id:guid}/print"] = [SignInFirst, "200", "200", "200", Denied],
         ["/patients/{*Number}"] = [SignInFirst, "200", "200", "200", Denied],
         ["/help"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models"] = [SignInFirst, "200", "200", "200", "200"],
