@@ -25,6 +25,7 @@ return args.FirstOrDefault() switch
     "browser" => await BrowserReaders.RunAsync(args.ElementAtOrDefault(1), cancelled.Token),
     "worklist" => await Worklist.RunAsync(),
     "agreement" => await Agreement.RunAsync(),
+    "fallback" => await Fallback.RunAsync(),
     _ => Usage(),
 };
 
@@ -61,6 +62,7 @@ static int Usage()
           browser [WEB.DLL]                   file chosen to row ready in a window of Chromium per reader, 1, 5 and 20 of them
           worklist                            server time of the worklist and of a study among 100,000
           agreement                           server time of the agreement page of 100,000 studies with three readers each
+          fallback                            the check on golden films that fails, until the version before serves
         """);
     return 2;
 }
