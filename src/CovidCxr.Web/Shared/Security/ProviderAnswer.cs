@@ -98,9 +98,8 @@ static class ProviderAnswer
         {
             await ConfirmAsync(http, identity, Guid.Parse(question!), context.ReturnUri);
         }
-        else if (hasSignedIn == false || (isLink && hasSignedIn is null))
+        else if (hasSignedIn == false)
         {
-            // A link stays; one that was asked for the time and does not tell it has not said that the person was there.
             await RefuseAsync(http, provider, ProviderRefusal.NotAskedAgain, "not asked again", context.Properties);
         }
         else if (isLink)
