@@ -90,7 +90,9 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
 
     /// <summary>Every registered version, the newest first.</summary>
     internal static async Task<List<VersionChoice>> VersionsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
-        await db.ModelVersions.OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name))
+        // One that answers silently in the shadow has no answer to choose by, and no reader is to know of it.
+        await db.ModelVersions.Where(m => m.IsActive || db.Predictions.Any(p => p.ModelVersionId == m.Id))
+            .OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name))
             .ToListAsync(cancellation);
 
     static ComparisonCounts Count(List<ReaderCase> cases, int patients)
