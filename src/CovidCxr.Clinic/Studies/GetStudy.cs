@@ -98,7 +98,8 @@ public sealed class GetStudy(
                select new ReadingView(
                    r.Id, u.UserName!, r.ReaderId == self, r.Stage, r.Opinion, r.Confidence, r.AgreesWithPrediction, r.HeatMapUseful, r.Note,
                    r.CreatedAt,
-                   db.Readings.Any(o => o.SupersedesId == r.Id)) { PredictionId = r.PredictionId })
+                   db.Readings.Any(o => o.SupersedesId == r.Id))
+               { PredictionId = r.PredictionId })
             .ToListAsync(cancellation);
 
     static async Task<IReadOnlyList<EarlierStudy>> EarlierAsync(CovidCxrDbContext db, Study study, CancellationToken cancellation) =>
