@@ -37,6 +37,9 @@ sealed class FhirPeer : IAsyncDisposable
     /// <summary>The numbers of the patients that it knows under <see cref="PatientSystem"/>.</summary>
     public HashSet<string> Patients { get; } = [];
 
+    /// <summary>Whether it puts a patient's address in the place of a conditional reference.</summary>
+    public bool LooksForPatients { get; set; } = true;
+
     /// <param name="https">How it speaks https; null for http.</param>
     public static async Task<FhirPeer> StartAsync(HttpsConnectionAdapterOptions? https = null)
     {
@@ -176,6 +179,11 @@ sealed class FhirPeer : IAsyncDisposable
                 return (400, Outcome("processing", $"HAPI-1091: nobody has {Unknown(whole)}"));
             }
 
+            if (LooksForPatients && whole["subject"]?["reference"] is not null)
+            {
+                whole["subject"]!["reference"] = "Patient/1";
+            }
+
             _resources.Add(whole);
         }
 
@@ -185,7 +193,7 @@ sealed class FhirPeer : IAsyncDisposable
     /// <summary>The conditional reference to a patient whom it does not know.</summary>
     string? Unknown(JsonObject resource)
     {
-        if ((string?)resource["subject"]?["reference"] is not { } reference)
+        if (!LooksForPatients || (string?)resource["subject"]?["reference"] is not { } reference)
         {
             return null;
         }

@@ -124,12 +124,18 @@ sealed partial class StoreFhir(FhirClient client, TimeProvider time)
         }
 
         var found = FhirAnswer.Items(answer.Json, "entry").Select(e => FhirAnswer.Member(e, "resource", JsonValueKind.Object))
-            .Count(r => FhirAnswer.Text(r, "resourceType") == "DiagnosticReport" && FhirAnswer.Items(r, "identifier")
-                .Any(i => FhirAnswer.Text(i, "value") == $"urn:oid:{uid}"));
+            .Where(r => FhirAnswer.Text(r, "resourceType") == "DiagnosticReport" && FhirAnswer.Items(r, "identifier")
+                .Any(i => FhirAnswer.Text(i, "value") == $"urn:oid:{uid}"))
+            .ToList();
         return found switch
         {
-            1 => new(StoreAnswer.Taken, "It was read back.", MayBeThere: true),
-            0 => new(StoreAnswer.Refused, "It says that it took the report, and does not find it.", MayBeThere: true),
+            [] => new(StoreAnswer.Refused, "It says that it took the report, and does not find it.", MayBeThere: true),
+            // In nobody's chart, and nobody would notice.
+            [var report] when FhirAnswer.Text(FhirAnswer.Member(report, "subject", JsonValueKind.Object), "reference") is { } subject
+                && subject.Contains('?', StringComparison.Ordinal) => new(
+                    StoreAnswer.Refused, "It took the report without looking for its patient: PatientSystem is not for this server.",
+                    MayBeThere: true),
+            [_] => new(StoreAnswer.Taken, "It was read back.", MayBeThere: true),
             _ => new(StoreAnswer.Refused, "It has the report more than once: look there.", MayBeThere: true),
         };
     }

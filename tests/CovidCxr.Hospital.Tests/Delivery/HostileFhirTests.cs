@@ -141,4 +141,19 @@ public sealed class HostileFhirTests
             await RowAsync(hospital));
         await AssertDiscreetAsync(hospital, "Jane", "Roe", "1960");
     }
+
+    /// <summary>Its reports would stand in nobody's chart.</summary>
+    [Fact]
+    public async Task ServerThatDoesNotLookForThePatient_IsNotBelieved()
+    {
+        await using var peer = await FhirPeer.StartAsync();
+        peer.LooksForPatients = false;
+        await using var hospital = await FhirDeliveryTests.NewAsync(peer, 1, ("PatientSystem", FhirPeer.PatientSystem));
+
+        Assert.Equal(SendTurn.Done, await SendAsync(hospital));
+
+        Assert.Equal(
+            (DeliveryState.Waiting, "It took the report without looking for its patient: PatientSystem is not for this server.", true),
+            await RowAsync(hospital));
+    }
 }

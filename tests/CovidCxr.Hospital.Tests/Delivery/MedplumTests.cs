@@ -31,34 +31,9 @@ public sealed class MedplumTests
     }
 
     [Fact]
-    public async Task AnswerThatIsRead_IsThereInBothVersions_InThePatientsChart_AndOnceAlthoughSentAgain()
+    public async Task AnswerThatIsRead_IsThereInBothVersions_AndOnceAlthoughSentAgain() => await WithServerAsync(async client =>
     {
-        var modules = Path.Combine(Root, "artifacts", "medplum");
-        Assert.SkipUnless(
-            Directory.Exists(Path.Combine(modules, "node_modules", "@medplum")),
-            "No Medplum here: npm install --prefix artifacts/medplum --no-save @medplum/mock@5.2.13");
-        var port = FreePort.Find();
-        var script = Path.Combine(Root, "tests", "CovidCxr.Hospital.Tests", "medplum.mjs");
-        using var server = Process.Start(new ProcessStartInfo("node", [script, modules, $"{port}"]) { RedirectStandardOutput = true })!;
-        try
-        {
-            Assert.Equal("listens", await server.StandardOutput.ReadLineAsync(Cancellation));
-            using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}/fhir/") };
-            await CreateAsync(client, "P-OTHER");
-            var patient = await CreateAsync(client, $"{TestHospital.Patient}-1");
-            await SendAndCheckAsync(client, patient);
-        }
-        finally
-        {
-            server.Kill();
-        }
-    }
-
-    static async Task SendAndCheckAsync(HttpClient client, string patient)
-    {
-        await using var hospital = new TestHospital(
-            ("Hospital:Destinations:0:Name", FhirPeer.Name), ("Hospital:Destinations:0:FhirServer", $"{client.BaseAddress}"),
-            ("Hospital:Destinations:0:PatientSystem", FhirPeer.PatientSystem), ("Hospital:Destinations:0:Send", "true"));
+        await using var hospital = New(client);
         await hospital.Clinic.Get<QueueResults>().PrepareAsync(Cancellation);
         var study = await hospital.AnswerAsync(1);
         await hospital.Clinic.ReadAsync(study, ReadingStage.Blind);
@@ -73,16 +48,59 @@ public sealed class MedplumTests
         await QueueAndSendAsync(hospital);
 
         Assert.Equal("v1 Delivered, v2 Delivered", await QueueResultsTests.StatesAsync(hospital));
-        var reports = await SearchAsync(client, $"DiagnosticReport?subject=Patient/{patient}");
-        Assert.Equal(["final", "preliminary"], reports.Select(r => (string)r["status"]!).Order());
-        Assert.Empty(await SearchAsync(client, "DiagnosticReport?subject:missing=true"));
         foreach (var (type, count) in new[] { ("Device", 1), ("ImagingStudy", 1), ("Observation", 2), ("Provenance", 2) })
         {
             Assert.Equal(count, (await SearchAsync(client, type)).Count);
         }
 
+        var reports = await SearchAsync(client, "DiagnosticReport");
+        Assert.Equal(["final", "preliminary"], reports.Select(r => (string)r["status"]!).Order());
+        Assert.All(reports, r => Assert.Equal($"{TestHospital.Patient}-1", (string?)r["subject"]!["identifier"]!["value"]));
         var observation = await client.GetFromJsonAsync<JsonObject>((string)reports[0]["result"]![0]!["reference"]!, Cancellation);
-        Assert.Equal($"Patient/{patient}", (string?)observation!["subject"]!["reference"]);
+        Assert.Equal("36554-4", (string?)reports[0]["code"]!["coding"]![0]!["code"]);
+        Assert.Equal("840539006", (string?)observation!["code"]!["coding"]![0]!["code"]);
+    });
+
+    /// <summary>Its router leaves conditional references as they are.</summary>
+    [Fact]
+    public async Task PatientThatItDoesNotLookFor_IsNoticed() => await WithServerAsync(async client =>
+    {
+        await using var hospital = New(client, ("Hospital:Destinations:0:PatientSystem", FhirPeer.PatientSystem));
+        await hospital.Clinic.SetPolicyAsync(ReadingPolicy.Concurrent);
+        await hospital.Clinic.Get<QueueResults>().PrepareAsync(Cancellation);
+        await hospital.AnswerAsync(1);
+        await hospital.Clinic.Get<QueueResults>().RunAsync(null, Cancellation);
+
+        Assert.Equal(SendTurn.Done, await SendAsync(hospital));
+
+        Assert.StartsWith("It took the report without looking", (await FirstAsync(hospital)).Reason, StringComparison.Ordinal);
+    });
+
+    static TestHospital New(HttpClient client, params (string Key, string Value)[] more) => new(
+    [
+        ("Hospital:Destinations:0:Name", FhirPeer.Name), ("Hospital:Destinations:0:FhirServer", $"{client.BaseAddress}"),
+        ("Hospital:Destinations:0:Send", "true"), .. more,
+    ]);
+
+    static async Task WithServerAsync(Func<HttpClient, Task> story)
+    {
+        var modules = Path.Combine(Root, "artifacts", "medplum");
+        Assert.SkipUnless(
+            Directory.Exists(Path.Combine(modules, "node_modules", "@medplum")),
+            "No Medplum here: npm install --prefix artifacts/medplum --no-save @medplum/mock@5.2.13");
+        var port = FreePort.Find();
+        var script = Path.Combine(Root, "tests", "CovidCxr.Hospital.Tests", "medplum.mjs");
+        using var server = Process.Start(new ProcessStartInfo("node", [script, modules, $"{port}"]) { RedirectStandardOutput = true })!;
+        try
+        {
+            Assert.Equal("listens", await server.StandardOutput.ReadLineAsync(Cancellation));
+            using var client = new HttpClient { BaseAddress = new($"http://127.0.0.1:{port}/fhir/") };
+            await story(client);
+        }
+        finally
+        {
+            server.Kill();
+        }
     }
 
     static async Task QueueAndSendAsync(TestHospital hospital)
@@ -90,17 +108,6 @@ public sealed class MedplumTests
         await hospital.Clinic.Get<QueueResults>().RunAsync(null, Cancellation);
         Assert.Equal(SendTurn.Done, await SendAsync(hospital));
         Assert.Equal(DeliveryState.Delivered, (await ListAsync(hospital))[0].Result.State);
-    }
-
-    static async Task<string> CreateAsync(HttpClient client, string number)
-    {
-        var patient = new JsonObject
-        {
-            ["resourceType"] = "Patient",
-            ["identifier"] = new JsonArray(new JsonObject { ["system"] = FhirPeer.PatientSystem, ["value"] = number }),
-        };
-        using var answer = await client.PostAsJsonAsync("Patient", patient, Cancellation);
-        return (string)(await answer.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!["id"]!;
     }
 
     static async Task<List<JsonNode>> SearchAsync(HttpClient client, string query) =>
