@@ -30,8 +30,10 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
             () => set.Answer((filter, onlyBy, hidden.Key), () => Compare(cases, filter.Prevalence, cancellation)), cancellation);
         return new(
             onlyBy is not null,
-            onlyBy is not null ? new([], await VersionsAsync(db, cancellation)) : await ChoicesAsync(db, set, cancellation), figures.Counts,
-            figures.Pairs, figures.Switches,
+            onlyBy is not null
+                ? new([], await VersionsAsync(db, cancellation, haveAnswered: true))
+                : await ChoicesAsync(db, set, cancellation),
+            figures.Counts, figures.Pairs, figures.Switches,
             [.. figures.Readers.Select(r => r with { Name = names.GetValueOrDefault(r.ReaderId, "unknown") }).OrderBy(
                 r => r.Name, StringComparer.Ordinal)],
             figures.Scores, figures.Shift, figures.Between, onlyBy is not null ? [] : [.. silent.Values.Order(StringComparer.Ordinal)],
@@ -88,10 +90,12 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         CovidCxrDbContext db, Dictionary<Guid, string> names, CancellationToken cancellation) =>
         (await Radiologists.ListAsync(db, cancellation)).Where(r => !names.ContainsKey(r.Id)).ToDictionary(r => r.Id, r => r.Name);
 
-    /// <summary>Every registered version, the newest first.</summary>
-    internal static async Task<List<VersionChoice>> VersionsAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
-        // One that answers silently in the shadow has no answer to choose by, and no reader is to know of it.
-        await db.ModelVersions.Where(m => m.IsActive || db.Predictions.Any(p => p.ModelVersionId == m.Id))
+    /// <summary>Registered versions, the newest first.</summary>
+    /// <param name="haveAnswered">For who only reads: one that answers silently in the shadow has told nobody anything, and no reader is to
+    /// know of it.</param>
+    internal static async Task<List<VersionChoice>> VersionsAsync(
+        CovidCxrDbContext db, CancellationToken cancellation, bool haveAnswered = false) =>
+        await db.ModelVersions.Where(m => !haveAnswered || m.IsActive || db.Predictions.Any(p => p.ModelVersionId == m.Id))
             .OrderByDescending(m => m.Number).Select(m => new VersionChoice(m.Id, m.Number, m.Name))
             .ToListAsync(cancellation);
 

@@ -53,8 +53,8 @@ public sealed class ShadowTrafficTests(Clinic clinic)
 
         var pages = await VisitAsync(reader);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{pages.Count} pages, {traffic.Bytes} bytes, {traffic.Frames} frames; scores {string.Join(", ", scores.Select(s => s.Shadow))}: "
-                + string.Join(' ', pages));
+            $"{pages.Count} pages, {traffic.Bytes} bytes, {traffic.Frames} frames; "
+                + $"scores {string.Join(", ", scores.Select(s => s.Shadow))}: {string.Join(' ', pages)}");
 
         Assert.InRange(pages.Count, 12, int.MaxValue);
         Assert.InRange(traffic.Frames, 50, int.MaxValue);

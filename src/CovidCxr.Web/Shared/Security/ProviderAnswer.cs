@@ -154,9 +154,10 @@ static class ProviderAnswer
                 context.Properties!.GetTokenValue(IdToken), TimeOf(person.FindFirstValue("auth_time")));
     }
 
+    // A provider that does not know says 0.
     static DateTimeOffset? TimeOf(string? seconds) =>
         long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var at)
-            && at < DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            && at > 0 && at < DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(at)
             : null;
 

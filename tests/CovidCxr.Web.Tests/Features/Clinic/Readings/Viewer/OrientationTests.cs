@@ -52,7 +52,7 @@ public class OrientationTests(ViewerBrowser browser)
             }
         }
 
-        Assert.Equal(words, await page.TextContentAsync(".viewer-turned"));
+        await page.WaitForFunctionAsync("words => document.querySelector('.viewer-turned').textContent === words", words);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public class OrientationTests(ViewerBrowser browser)
 
         Assert.True(await page.EvaluateAsync<bool>("viewer.image === viewer.state.stored.image"));
         Assert.False(await page.StateAsync<bool>("state.measuring"));
-        Assert.Equal("", await page.TextContentAsync(".viewer-turned"));
+        await page.WaitForFunctionAsync("document.querySelector('.viewer-turned').textContent === ''");
     }
 
     [Fact]
@@ -105,6 +105,7 @@ public class OrientationTests(ViewerBrowser browser)
         await LineAsync(page, (20, 100), (220, 100));
         await LineAsync(page, (50, 120), (50, 220));
 
+        await page.WaitForFunctionAsync("document.querySelectorAll('.viewer-lines text').length === 2");
         Assert.Equal(["400 px", "200 px, 0.50 of the other"], await page.Locator(".viewer-lines text").AllTextContentsAsync());
         Assert.Equal(width, await page.StateAsync<double>("state.window.width"));
         await LineAsync(page, (10, 10), (60, 10));
