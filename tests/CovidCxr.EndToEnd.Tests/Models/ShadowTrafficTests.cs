@@ -170,14 +170,14 @@ public sealed class ShadowTrafficTests(Clinic clinic)
         return visited;
     }
 
-    // As pages print it, and in every longer form.
+    // As pages print it.
     static string Printed(double score) => score.ToString("F2", CultureInfo.InvariantCulture);
 
+    // Two digits stand in many a figure.
     static IEnumerable<string> Forms(double score) =>
     [
-        Printed(score),
         .. new[] { "F3", "F4", "F5", "F6", "R" }.Select(f => score.ToString(f, CultureInfo.InvariantCulture)),
         ((float)score).ToString("R", CultureInfo.InvariantCulture),
-        .. new[] { "F1", "F2", "F3" }.Select(f => (100 * score).ToString(f, CultureInfo.InvariantCulture)),
+        .. new[] { "F2", "F3" }.Select(f => (100 * score).ToString(f, CultureInfo.InvariantCulture)),
     ];
 }
