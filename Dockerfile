@@ -11,7 +11,7 @@ RUN dotnet publish src/CovidCxr.Web -c Release -r linux-x64 --self-contained fal
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble
 RUN apt-get update \
- && apt-get install -y --no-install-recommends curl dcmtk libgomp1 \
+ && apt-get install -y --no-install-recommends curl dcmtk libcharls2 libgomp1 libopenjp2-7 \
  && rm -rf /var/lib/apt/lists/* \
  && install -d -o app -g app /data
 COPY --from=build /app /app

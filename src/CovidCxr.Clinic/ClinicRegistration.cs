@@ -13,6 +13,7 @@ using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.References;
 using CovidCxr.Clinic.Shadow;
 using CovidCxr.Clinic.Studies;
+using CovidCxr.Clinic.Worklist;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Clinic;
@@ -22,6 +23,7 @@ public static class ClinicRegistration
     /// <summary>What reads films of patients. Needs the platform and the engine.</summary>
     public static IServiceCollection AddCovidCxrClinic(this IServiceCollection services) => services
         .AddStudies()
+        .AddWorklist()
         .AddPatients()
         .AddCorrections()
         .AddReadings()

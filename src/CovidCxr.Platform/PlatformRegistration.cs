@@ -4,6 +4,7 @@ using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Backups;
 using CovidCxr.Platform.Health;
 using CovidCxr.Platform.Jobs;
+using CovidCxr.Platform.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,7 +23,8 @@ public static class PlatformRegistration
             .AddAudit(configuration)
             .AddJobs(configuration)
             .AddHealth()
-            .AddBackups(configuration);
+            .AddBackups(configuration)
+            .AddWebhooks(configuration);
     }
 
     /// <summary>Lets this process make the backups that are asked for.</summary>
@@ -34,6 +36,10 @@ public static class PlatformRegistration
         services.AddHostedService(p => p.GetRequiredService<ViewLog>())
             .AddHostedService(p => p.GetRequiredService<AuditWatch>())
             .AddHostedService(p => p.GetRequiredService<SyslogSender>());
+
+    /// <summary>Lets this process tell other programs of events, where the configuration names them.</summary>
+    public static IServiceCollection AddCovidCxrWebhooks(this IServiceCollection services) =>
+        services.AddHostedService(p => p.GetRequiredService<WebhookWorker>());
 
     /// <summary>Lets this process work on jobs.</summary>
     public static IServiceCollection AddCovidCxrJobWorker(this IServiceCollection services) => services.AddHostedService<JobWorker>();

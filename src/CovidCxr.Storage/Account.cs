@@ -5,6 +5,14 @@ namespace CovidCxr.Storage;
 /// <summary>A person who signs in.</summary>
 public sealed class Account : IdentityUser<Guid>
 {
+    public const int MaxFullName = 100;
+
+    /// <summary>What the person is called, as a reading is signed; null where nobody said.</summary>
+    public string? FullName { get; set; }
+
+    /// <summary>The full name with the user name, which no two people share; or that alone. The database makes it.</summary>
+    public string ShownName { get; private set; } = "";
+
     /// <summary>A disabled account signs in no more; what it did stays.</summary>
     public bool IsDisabled { get; set; }
 

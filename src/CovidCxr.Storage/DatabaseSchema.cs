@@ -16,8 +16,14 @@ public sealed class DatabaseSchema(IDbContextFactory<CovidCxrDbContext> contexts
     /// <exception cref="DatabaseUpgradeException">It cannot be done; the message says what to do.</exception>
     public async Task UpdateAsync(CancellationToken cancellation)
     {
-        await using var turn = await TakeTurnAsync(cancellation);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        if (db.IsPostgreSql)
+        {
+            await PostgreSqlSchema.UpdateAsync(db, time, cancellation);
+            return;
+        }
+
+        await using var turn = await TakeTurnAsync(cancellation);
         List<string> applied = [.. await db.Database.GetAppliedMigrationsAsync(cancellation)];
         if (applied.Except(db.Database.GetMigrations()).LastOrDefault() is { } unknown)
         {

@@ -3,12 +3,28 @@ using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Storage;
 
+/// <summary>Where rows live.</summary>
+public enum StorageProvider
+{
+    /// <summary>In a file of the data folder.</summary>
+    Sqlite,
+
+    /// <summary>In a database of a PostgreSQL server.</summary>
+    PostgreSql,
+}
+
 /// <summary>Where data lives, and what its keys are encrypted for.</summary>
 public sealed class StorageOptions
 {
     public const string Section = "Storage";
 
-    /// <summary>Holds the database, images, models and keys. Relative to the program's content root; back it up as one.</summary>
+    /// <summary>The kind of database; Sqlite (default) needs nothing.</summary>
+    public StorageProvider Provider { get; set; } = StorageProvider.Sqlite;
+
+    /// <summary>For PostgreSql: host, database and account, as Npgsql has them; empty (default) for Sqlite. Never logged.</summary>
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>Holds the database (of Sqlite), images, models and keys. Relative to the content root; back it up as one.</summary>
     public string DataFolder { get; set; } = "data";
 
     /// <summary>
@@ -33,6 +49,11 @@ public sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
             return ValidateOptionsResult.Fail("Storage:DataFolder must be a folder's path.");
         }
 
+        if (DatabaseFault(options) is { } fault)
+        {
+            return ValidateOptionsResult.Fail(fault);
+        }
+
         try
         {
             KeyCertificates.Current(options)?.Dispose();
@@ -42,6 +63,33 @@ public sealed class StorageOptionsValidator : IValidateOptions<StorageOptions>
         catch (CryptographicException e)
         {
             return ValidateOptionsResult.Fail($"Storage:KeyCertificate and Storage:EarlierKeyCertificates must open. {e.Message}");
+        }
+    }
+
+    // The value itself is never said: it may hold a password.
+    static string? DatabaseFault(StorageOptions options)
+    {
+        var isEmpty = string.IsNullOrWhiteSpace(options.ConnectionString);
+        if (options.Provider == StorageProvider.Sqlite)
+        {
+            return isEmpty ? null : "Storage:ConnectionString is for PostgreSQL: set Storage:Provider to PostgreSql, or leave it out.";
+        }
+
+        if (options.Provider != StorageProvider.PostgreSql)
+        {
+            return "Storage:Provider must be Sqlite or PostgreSql.";
+        }
+
+        const string Example = "such as Host=db.example;Database=covidcxr;Username=covidcxr;Password=...";
+        try
+        {
+            return !isEmpty && PostgreSqlRegistration.Connection(options.ConnectionString) is { Host.Length: > 0, Database.Length: > 0 }
+                ? null
+                : $"Storage:ConnectionString must name Host and Database where Storage:Provider is PostgreSql, {Example}";
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
+        {
+            return $"Storage:ConnectionString is no connection string of PostgreSQL, {Example}";
         }
     }
 }

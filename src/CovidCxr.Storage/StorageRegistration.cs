@@ -21,15 +21,28 @@ public static class StorageRegistration
             provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder)));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<BlobStore>().AddSingleton<DatabaseSchema>();
-        services.AddDbContextFactory<CovidCxrDbContext>(
-            (provider, options) => Configure(options, provider.GetRequiredService<DataFolder>().Database));
+        services.AddDbContextFactory<CovidCxrDbContext, ContextFactory>((provider, options) => Configure(
+            options, provider.GetRequiredService<IOptions<StorageOptions>>().Value, provider.GetRequiredService<DataFolder>()));
         // Identity's stores take a context from the scope.
         services.AddScoped(provider => provider.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>().CreateDbContext());
         return services;
     }
 
+    /// <summary>The database that the options name; without one SQLite in the data folder.</summary>
+    public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, StorageOptions storage, DataFolder folder) =>
+        storage.Provider == StorageProvider.PostgreSql
+            ? PostgreSqlRegistration.ConfigurePostgreSql(options, storage.ConnectionString)
+            : Configure(options, folder.Database);
+
     /// <summary>SQLite in the given file.</summary>
     public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, string file) =>
         options.UseSqlite($"Data Source={file}").AddInterceptors(new SqlitePragmas())
             .ReplaceService<IMigrationsSqlGenerator, AtomicMigrations>();
+
+    sealed class ContextFactory(DbContextOptions<CovidCxrDbContext> options) : IDbContextFactory<CovidCxrDbContext>
+    {
+        readonly bool _isPostgreSql = PostgreSqlRegistration.IsMeant(options);
+
+        public CovidCxrDbContext CreateDbContext() => _isPostgreSql ? new PostgreSqlDbContext(options) : new CovidCxrDbContext(options);
+    }
 }

@@ -35,12 +35,18 @@ builder.Services.AddCovidCxrModelWatch();
 builder.Services.AddCovidCxrBackups();
 builder.Services.AddCovidCxrAuditWatch();
 builder.Services.AddCovidCxrReceiver();
+builder.Services.AddCovidCxrWebhooks();
 builder.Services.AddCovidCxrWeb(builder.Configuration);
 
 await using var app = builder.Build();
 if (BackupCommands.IsOne(args))
 {
     return await BackupCommands.RunAsync(app.Services, args, Console.Out);
+}
+
+if (MoveCommand.IsOne(args))
+{
+    return await MoveCommand.RunAsync(app.Services, Console.Out);
 }
 
 if (AccountCommands.IsOne(args))

@@ -14,10 +14,13 @@ static class BenchmarkFilms
     static readonly Lazy<GreyImage> Phantom = new(() => PhantomDrawer.Draw(PhantomKind.BilateralOpacities, 1, Side, 16));
 
     /// <param name="number">1 to 3.9 million; same number, same film.</param>
-    public static byte[] Png(int number)
+    public static byte[] Png(int number) => PngEncoder.Encode(Film(number));
+
+    /// <param name="number">As above.</param>
+    public static GreyImage Film(int number)
     {
         var drawn = Phantom.Value.Samples;
-        return PngEncoder.Encode(new(Side, Side, 16, [.. drawn[number..Rolled], .. drawn[..number], .. drawn[Rolled..]]));
+        return new(Side, Side, 16, [.. drawn[number..Rolled], .. drawn[..number], .. drawn[Rolled..]]);
     }
 
     /// <summary>Films from a number on.</summary>

@@ -26,6 +26,7 @@ return args.FirstOrDefault() switch
     "keys" when args.Length > 1 => await ReadingKeys.RunAsync(args[1..], cancelled.Token),
     "worklist" => await Worklist.RunAsync(),
     "agreement" => await Agreement.RunAsync(),
+    "ingest" => await Ingest.RunAsync(args.ElementAtOrDefault(1), cancelled.Token),
     "fallback" => await Fallback.RunAsync(),
     _ => Usage(),
 };
@@ -64,6 +65,7 @@ static int Usage()
           keys FILMS [WEB.DLL...]             films read blinded first by keys in Chromium, of several builds side by side
           worklist                            server time of the worklist and of a study among 100,000
           agreement                           server time of the agreement page of 100,000 studies with three readers each
+          ingest [FILMS]                      films by C-STORE against Orthanc, and from C-STORE to answer and to results in an archive
           fallback                            the check on golden films that fails, until the version before serves
         """);
     return 2;

@@ -16,6 +16,9 @@ sealed class ReadingKeys(WebProgram program, IPage page)
     // What every first start draws by itself.
     const int Drawn = 12, Side = 1024;
 
+    /// <summary>Milliseconds that a reader looks at the answer, at the least.</summary>
+    const int Look = 500;
+
     const string IsAt = "stage => document.querySelector('.study')?.dataset.stage === stage";
 
     const string IsNextOffered = "() => document.querySelector('.study[data-stage=None] a[data-key=n]') !== null";
@@ -156,6 +159,8 @@ sealed class ReadingKeys(WebProgram program, IPage page)
             await page.WaitForFunctionAsync(IsAt, "Final");
         });
         await PressUnlessChosenAsync("agrees", "y");
+        // Nobody judges an answer that is not drawn yet.
+        await page.WaitForTimeoutAsync(Look);
         await save.MeasureAsync(async () =>
         {
             await PressAsync("Enter");

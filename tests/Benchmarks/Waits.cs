@@ -40,8 +40,10 @@ sealed class Waits
     {
         var started = Stopwatch.GetTimestamp();
         await wait();
-        _milliseconds.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+        Add(Stopwatch.GetElapsedTime(started));
     }
+
+    public void Add(TimeSpan wait) => _milliseconds.Add(wait.TotalMilliseconds);
 
     public override string ToString() => _milliseconds.IsEmpty ? $"{_errors} errors" : string.Create(
         CultureInfo.InvariantCulture,

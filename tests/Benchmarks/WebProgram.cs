@@ -7,11 +7,14 @@ namespace Benchmarks;
 /// <summary>The built web application as a process of its own, with a data folder of its own, both gone when this is disposed of.</summary>
 /// <param name="dll">CovidCxr.Web.dll; null for the one that a Release build leaves in the source tree.</param>
 /// <param name="group">A control group's folder that it is to live in; null for this process's own.</param>
-sealed partial class WebProgram(string? dll = null, string? group = null) : IAsyncDisposable
+/// <param name="settings">Further options, as environment variables.</param>
+sealed partial class WebProgram(string? dll = null, string? group = null, IReadOnlyDictionary<string, string>? settings = null)
+    : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     Process? _process;
+    int _telling;
 
     public string Dll { get; } = Path.GetFullPath(dll ?? Path.Combine(Root, "src/CovidCxr.Web/bin/Release/net10.0/CovidCxr.Web.dll"));
 
@@ -23,6 +26,8 @@ sealed partial class WebProgram(string? dll = null, string? group = null) : IAsy
     public string Address { get; } = $"http://127.0.0.1:{FreePort.Find()}";
 
     public string Database => Path.Combine(Folder, "covidcxr.db");
+
+    public int Id => _process!.Id;
 
     public long Megabytes
     {
@@ -63,8 +68,13 @@ sealed partial class WebProgram(string? dll = null, string? group = null) : IAsy
                 ["Limits__UploadsPerMinute"] = "10000",
             },
         };
+        foreach (var (key, value) in settings ?? new Dictionary<string, string>())
+        {
+            info.Environment[key] = value;
+        }
+
         _process = Process.Start(info)!;
-        _process.OutputDataReceived += (_, _) => { };
+        _process.OutputDataReceived += (_, line) => Tell(line.Data);
         _process.BeginOutputReadLine();
         using var client = new HttpClient();
         for (var started = Stopwatch.GetTimestamp(); ; await Task.Delay(20, cancellation))
@@ -79,6 +89,16 @@ sealed partial class WebProgram(string? dll = null, string? group = null) : IAsy
             {
                 // Not listening yet.
             }
+        }
+    }
+
+    // What went wrong, and of which type: three lines each.
+    void Tell(string? line)
+    {
+        _telling = line?.StartsWith("fail:", StringComparison.Ordinal) == true ? 3 : _telling - 1;
+        if (_telling > 0)
+        {
+            Console.Error.WriteLine(line);
         }
     }
 

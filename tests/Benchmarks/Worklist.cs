@@ -25,6 +25,8 @@ static class Worklist
         ("by patient", new(Sort: WorklistSort.Patient)),
         ("by probability, page 1000", new(Page: 1000, Sort: WorklistSort.Probability)),
         ("unread", new(IsRead: false)),
+        ("urgent", new(IsUrgent: true)),
+        ("unassigned", new(IsRead: false, IsUnassigned: true)),
         ("status", new(Status: StudyStatus.Ready)),
         ("class", new(PredictedClass: "COVID-19")),
         ("number holds", new(Text: "012")),

@@ -32,6 +32,7 @@ public partial class DoorTests
         ["Hl7.Fhir.R4"] = ["Hospital"],
         ["MudBlazor"] = ["Web"],
         ["Microsoft.EntityFrameworkCore.Sqlite"] = ["Storage"],
+        ["Npgsql.EntityFrameworkCore.PostgreSQL"] = ["Storage"],
         ["System.CommandLine"] = ["Cli"],
         ["Spectre.Console"] = ["Cli"],
     };
@@ -62,6 +63,7 @@ public partial class DoorTests
     [InlineData("Microsoft.ML.OnnxRuntime", "Engine")]
     [InlineData("NetVips", "Imaging")]
     [InlineData("Hl7.Fhir", "Hospital")]
+    [InlineData("Npgsql", "Storage")]
     [InlineData("MudBlazor", "Web")]
     [InlineData("System.CommandLine", "Cli")]
     [InlineData("Spectre.Console", "Cli")]

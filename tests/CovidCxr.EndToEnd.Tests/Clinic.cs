@@ -119,6 +119,17 @@ public sealed class Clinic : IAsyncLifetime
         await page.WaitForURLAsync(url => !url.Contains("sign-in", StringComparison.Ordinal));
     }
 
+    /// <summary>Signs in with the password that an administrator gave, and chooses another one, as everybody has to.</summary>
+    public static async Task SignInFirstAsync(IPage page, string userName, string given, string own)
+    {
+        await SignInAsync(page, userName, given);
+        await page.GetByText("An administrator set your password and knows it.").WaitForAsync();
+        await page.GetByLabel("Current password").FillAsync(given);
+        await page.GetByLabel("New password, 15 characters or more").FillAsync(own);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Change", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Back to work" }).ClickAsync();
+    }
+
     /// <summary>Uploads without the tray, for stories that begin later.</summary>
     public static async Task<Guid> UploadAsync(IPage page, FilePayload film, string? patient = null, string? acquiredOn = null)
     {

@@ -117,7 +117,11 @@ public sealed class HospitalTests(Clinic clinic)
     {
         await File.WriteAllBytesAsync(file, content);
         using var modality = Process.Start(
-            $"{Tools}/storescu", ["-aet", Modality, "-aec", "COVIDCXR", "127.0.0.1", port.ToString(CultureInfo.InvariantCulture), file]);
+            $"{Tools}/storescu",
+            [
+                "-ta", "60", "-td", "120", "-aet", Modality, "-aec", "COVIDCXR", "127.0.0.1",
+                port.ToString(CultureInfo.InvariantCulture), file,
+            ]);
         await modality.WaitForExitAsync();
         Assert.Equal(0, modality.ExitCode);
     }

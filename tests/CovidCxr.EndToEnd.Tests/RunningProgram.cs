@@ -15,16 +15,23 @@ namespace CovidCxr.EndToEnd.Tests;
 /// <summary>The program as a process of its own, on a free port, with a data folder of its own.</summary>
 sealed class RunningProgram : IAsyncDisposable
 {
-    static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(8);
+    static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(8), EndTimeout = TimeSpan.FromMinutes(2);
 
     readonly Dictionary<string, string> _settings;
+    readonly StorageOptions _storage;
     readonly StreamWriter _log;
     Process? _process;
 
-    RunningProgram(string name, Dictionary<string, string> settings)
+    RunningProgram(string name, Dictionary<string, string> settings, bool isPostgreSql)
     {
         _settings = settings;
         Folder = new DataFolder(Directory.CreateTempSubdirectory("covidcxr-e2e-").FullName);
+        _storage = isPostgreSql ? PostgreSqlServer.Of(Folder) : new();
+        if (isPostgreSql)
+        {
+            PostgreSqlServer.Create(Folder, isMigrated: false);
+        }
+
         Address = new Uri($"http://127.0.0.1:{FreePort.Find()}");
         _log = new StreamWriter(Path.Combine(Places.Results, name + ".log")) { AutoFlush = true };
     }
@@ -35,9 +42,13 @@ sealed class RunningProgram : IAsyncDisposable
 
     public string LogFile => ((FileStream)_log.BaseStream).Name;
 
-    public static async Task<RunningProgram> StartAsync(string name, Dictionary<string, string> settings)
+    /// <param name="name">Of its log.</param>
+    /// <param name="settings">By environment variable.</param>
+    /// <param name="isPostgreSql">Whether its rows are in a database of a server, which has no table yet.</param>
+    public static async Task<RunningProgram> StartAsync(
+        string name, Dictionary<string, string> settings, bool isPostgreSql = false)
     {
-        var program = new RunningProgram(name, settings);
+        var program = new RunningProgram(name, settings, isPostgreSql || PostgreSqlServer.IsChosen);
         try
         {
             await program.StartAsync();
@@ -63,6 +74,8 @@ sealed class RunningProgram : IAsyncDisposable
                 ["ASPNETCORE_ENVIRONMENT"] = "Development",
                 ["ASPNETCORE_URLS"] = Address.ToString().TrimEnd('/'),
                 ["Storage__DataFolder"] = Folder.Root,
+                ["Storage__Provider"] = _storage.Provider.ToString(),
+                ["Storage__ConnectionString"] = _storage.ConnectionString,
             },
         };
         foreach (var (key, value) in _settings)
@@ -83,14 +96,15 @@ sealed class RunningProgram : IAsyncDisposable
     public async Task KillAsync()
     {
         _process!.Kill();
-        await _process.WaitForExitAsync();
+        // Its output ends with the last of its children, which end by themselves.
+        await _process.WaitForExitAsync().WaitAsync(EndTimeout);
         _process.Dispose();
         _process = null;
     }
 
     /// <summary>The program's database, beside the program.</summary>
-    public CovidCxrDbContext OpenDatabase() => new((DbContextOptions<CovidCxrDbContext>)StorageRegistration.Configure(
-        new DbContextOptionsBuilder<CovidCxrDbContext>(), Folder.Database).Options);
+    public CovidCxrDbContext OpenDatabase() => CovidCxrDbContext.Open((DbContextOptions<CovidCxrDbContext>)StorageRegistration.Configure(
+        new DbContextOptionsBuilder<CovidCxrDbContext>(), _storage, Folder).Options);
 
     /// <summary>Registers a model beside the running program, in its database, with a gate that it passed.</summary>
     /// <returns>The version's number.</returns>
@@ -123,6 +137,11 @@ sealed class RunningProgram : IAsyncDisposable
         if (_process is { HasExited: false })
         {
             await KillAsync();
+        }
+
+        if (_storage.Provider == StorageProvider.PostgreSql)
+        {
+            PostgreSqlServer.Drop(Folder);
         }
 
         await _log.DisposeAsync();

@@ -5,6 +5,8 @@
 // Build EndToEnd.Tests first: its output holds Playwright. AXE.JS is axe-core's script; without it nothing is said of axe. The circuit's bytes are
 // what the browser received over the web socket until the page was quiet for a second; the first visit is the sign-in page and the worklist with an
 // empty cache, compressed as sent. Opening a study is from the press of Enter in the worklist until the image is drawn, the median of nine.
+// Of the study page, HTTP is without the pixels of the image; "sent" is what the browser sent over the web socket. One film is read and
+// stays read: give every measurement a data folder of its own. MEASURE=study in the environment measures the worklist and that page alone.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -32,16 +34,21 @@ const complaints = [];
 async function enter(role) {
   const context = await browser.newContext({ baseURL: address, viewport: { width: 1366, height: 768 } });
   const page = await context.newPage();
-  const seen = { loaded: 0, frames: 0, at: Date.now() };
-  page.on('websocket', socket => socket.on('framereceived', frame => {
-    seen.frames += Buffer.byteLength(frame.payload);
-    seen.at = Date.now();
-  }));
+  const seen = { loaded: 0, pixels: 0, frames: 0, sent: 0, at: Date.now() };
+  page.on('websocket', socket => {
+    socket.on('framereceived', frame => {
+      seen.frames += Buffer.byteLength(frame.payload);
+      seen.at = Date.now();
+    });
+    socket.on('framesent', frame => { seen.sent += Buffer.byteLength(frame.payload); });
+  });
   page.on('console', m => { if (m.type() === 'error') complaints.push(`${role} ${page.url()}: ${m.text()}`); });
   page.on('pageerror', e => complaints.push(`${role} ${page.url()}: ${e}`));
   const network = await context.newCDPSession(page);
   await network.send('Network.enable');
-  network.on('Network.loadingFinished', e => { seen.loaded += e.encodedDataLength; });
+  const pixels = new Set();
+  network.on('Network.responseReceived', e => { if (e.response.url.endsWith('/pixels')) pixels.add(e.requestId); });
+  network.on('Network.loadingFinished', e => { seen[pixels.has(e.requestId) ? 'pixels' : 'loaded'] += e.encodedDataLength; });
   await page.goto('/account/sign-in');
   await page.getByLabel('User name').fill(`${role}@demo.local`);
   await page.getByLabel('Password').fill(accounts[role]);
@@ -81,8 +88,41 @@ async function look(page, name) {
   return found;
 }
 
+// The study page by itself: what it costs to open, and what every key of a reading does.
+async function study(page, seen) {
+  const count = () => page.evaluate(() => document.querySelectorAll('.study *').length);
+  const step = async (name, act, done) => {
+    Object.assign(seen, { loaded: 0, frames: 0, sent: 0, at: Date.now() });
+    const start = performance.now();
+    await act();
+    await page.locator(done).first().waitFor({ state: 'attached' });
+    const took = Math.round(performance.now() - start);
+    do await page.waitForTimeout(200); while (Date.now() - seen.at < 1000);
+    console.log(`| study: ${name} | ${seen.frames}, sent ${seen.sent}, HTTP ${seen.loaded} | ${await count()} | ${took} ms |`);
+  };
+  await page.goto('/');
+  await quiet(page, seen);
+  await page.locator('.worklist a.row').first().focus();
+  await step('opened from the worklist', () => page.keyboard.press('Enter'), '#viewer[data-state=ready]');
+  if (pictures) await page.screenshot({ path: join(pictures, 'study-blind.png') });
+  await step('opened by its address', () => page.reload(), '#viewer[data-state=ready]');
+  await step('an opinion', () => page.keyboard.press('1'), '.study-choice input:checked');
+  await step('a confidence', () => page.keyboard.press('Shift+3'), '.study-scale input:checked');
+  await page.locator('textarea').focus();
+  await step('twenty letters of a note', () => page.keyboard.type('Left base, as before', { delay: 60 }), '.study');
+  await page.keyboard.press('Escape');
+  await step('locked and revealed', () => page.keyboard.press('Enter'), '.study[data-stage=Final] .study-result');
+  if (pictures) await page.screenshot({ path: join(pictures, 'study-revealed.png') });
+  await step('another class', () => page.locator('.study-classes label:not(:has(:checked))').first().click(),
+    '.study');
+  await step('saved', () => page.keyboard.press('Enter'), '.study[data-stage=None]');
+  await step('marks opened', () => page.locator('.study-marks').getByText('Urgency and assignment').click(), '.study-marks');
+  if (pictures) await page.screenshot({ path: join(pictures, 'study-marks.png') });
+}
+
 console.log('| page | circuit (bytes) | elements | axe, width |\n| --- | --: | --: | --- |');
-for (const role of Object.keys(pages)) {
+const alone = process.env.MEASURE === 'study';
+for (const role of alone ? ['radiologist'] : Object.keys(pages)) {
   const { context, page, seen } = await enter(role);
   if (role === 'radiologist') console.log(`| first visit | ${seen.loaded} over HTTP | | |`);
   for (const path of pages[role]) {
@@ -112,6 +152,7 @@ for (const role of Object.keys(pages)) {
       times.push(Date.now() - start);
     }
     console.log(`| a study opened from the worklist | ${times.sort((a, b) => a - b)[4]} ms | | |`);
+    await study(page, seen);
   }
   await context.close();
 }

@@ -34,8 +34,8 @@ sealed class FhirPeer : IAsyncDisposable
 
     public string Version { get; set; } = "4.0.1";
 
-    /// <summary>The numbers of the patients that it knows under <see cref="PatientSystem"/>.</summary>
-    public HashSet<string> Patients { get; } = [];
+    /// <summary>The numbers of the patients that it knows under <see cref="PatientSystem"/>: Patient/1, Patient/2 …</summary>
+    public IList<string> Patients { get; } = [];
 
     /// <summary>Whether it puts a patient's address in the place of a conditional reference.</summary>
     public bool LooksForPatients { get; set; } = true;
@@ -174,14 +174,19 @@ sealed class FhirPeer : IAsyncDisposable
         {
             var text = places.Aggregate(resource.ToJsonString(), (t, p) => t.Replace(p.Key, p.Value, StringComparison.Ordinal));
             var whole = JsonNode.Parse(text)!.AsObject();
-            if (text.Contains("urn:uuid:", StringComparison.Ordinal) || Unknown(whole) is not null)
+            if (text.Contains("urn:uuid:", StringComparison.Ordinal))
             {
-                return (400, Outcome("processing", $"HAPI-1091: nobody has {Unknown(whole)}"));
+                return (400, Outcome("processing", "a reference to what is not there"));
             }
 
-            if (LooksForPatients && whole["subject"]?["reference"] is not null)
+            if (LooksForPatients && (string?)whole["subject"]?["reference"] is { } reference)
             {
-                whole["subject"]!["reference"] = "Patient/1";
+                if (PatientOf(reference) is not { } patient)
+                {
+                    return (400, Outcome("processing", $"HAPI-1091: nobody has {reference}"));
+                }
+
+                whole["subject"]!["reference"] = patient;
             }
 
             _resources.Add(whole);
@@ -190,17 +195,13 @@ sealed class FhirPeer : IAsyncDisposable
         return (200, new() { ["resourceType"] = "Bundle", ["type"] = "transaction-response", ["entry"] = answers });
     }
 
-    /// <summary>The conditional reference to a patient whom it does not know.</summary>
-    string? Unknown(JsonObject resource)
+    /// <summary>The address of whom a conditional reference means; null for whom it does not know.</summary>
+    string? PatientOf(string reference)
     {
-        if (!LooksForPatients || (string?)resource["subject"]?["reference"] is not { } reference)
-        {
-            return null;
-        }
-
-        var parts = reference.Split('?', 2);
-        var value = Uri.UnescapeDataString(parts[1]["identifier=".Length..]);
-        return Patients.Any(p => value == $"{PatientSystem}|{p}") ? null : reference;
+        var value = Uri.UnescapeDataString(reference["Patient?identifier=".Length..]);
+        return Patients.FirstOrDefault(p => value == $"{PatientSystem}|{p}") is { } number
+            ? $"Patient/{Patients.IndexOf(number) + 1}"
+            : null;
     }
 
     static List<JsonObject> Matches(IEnumerable<JsonObject> resources, string query)

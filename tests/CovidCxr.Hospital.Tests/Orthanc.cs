@@ -10,7 +10,7 @@ sealed class Orthanc : IAsyncDisposable
 {
     public const string Ae = "ORTHANC";
 
-    const string Program = "/usr/sbin/Orthanc";
+    const string Program = "/usr/sbin/Orthanc", DicomWeb = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so";
 
     readonly Process _process;
 
@@ -22,15 +22,24 @@ sealed class Orthanc : IAsyncDisposable
 
     public static void Need() => Assert.SkipUnless(File.Exists(Program), "No Orthanc here: apt-get install orthanc.");
 
+    public static void NeedDicomWeb()
+    {
+        Need();
+        Assert.SkipUnless(File.Exists(DicomWeb), "No DICOMweb for Orthanc here: apt-get install orthanc-dicomweb.");
+    }
+
     /// <param name="port">Where it takes objects.</param>
     /// <param name="sendsTo">Where the receiver of the program under test listens.</param>
-    public static async Task<Orthanc> StartAsync(TestHospital hospital, int port, int sendsTo)
+    /// <param name="http">Where it speaks http; 0 for anywhere.</param>
+    public static async Task<Orthanc> StartAsync(TestHospital hospital, int port, int sendsTo, int http = 0)
     {
-        var (http, folder) = (FreePort.Find(), hospital.Clinic.Folder.Data.Root);
+        http = http == 0 ? FreePort.Find() : http;
+        var folder = hospital.Clinic.Folder.Data.Root;
         var configuration = hospital.Write("orthanc.json", Encoding.UTF8.GetBytes($$"""
             {
               "StorageDirectory": "{{folder}}/orthanc", "IndexDirectory": "{{folder}}/orthanc", "HttpPort": {{http}},
               "DicomPort": {{port}}, "DicomAet": "{{Ae}}", "AuthenticationEnabled": false,
+              "Plugins": [{{(File.Exists(DicomWeb) ? $"\"{DicomWeb}\"" : "")}}],
               "DicomModalities": { "covidcxr": ["{{TestHospital.Ae}}", "127.0.0.1", {{sendsTo}}] }
             }
             """));

@@ -9,6 +9,7 @@ static class Program
     {
         [ReceivingWorker.Role, var folder] => await ReceivingWorker.RunAsync(folder),
         [SendingWorker.Role, var folder] => await SendingWorker.RunAsync(folder),
+        [MessageWorker.Role, var folder] => await MessageWorker.RunAsync(folder),
         _ => await ConsoleRunner.Run(args),
     };
 }

@@ -21,6 +21,9 @@ sealed class StoragePeer : IDisposable
 
     public int Port { get; }
 
+    /// <summary>What makes it speak TLS; empty for in the clear.</summary>
+    public IReadOnlyList<string> Tls { get; init; } = [];
+
     /// <summary>The UIDs of what it has: storescp names a file by kind and SOP instance UID.</summary>
     public IReadOnlySet<string> Uids =>
         Directory.GetFiles(Folder).Select(f => Path.GetFileName(f).Split('.', 2)[1]).ToHashSet();
@@ -36,9 +39,9 @@ sealed class StoragePeer : IDisposable
 
     public async Task StartAsync(params string[] more)
     {
-        _process = Process.Start(Dcmtk.Find("storescp")!, ["-q", "-aet", Ae, "-od", Folder, .. more, $"{Port}"]);
+        _process = Process.Start(Dcmtk.Find("storescp")!, ["-q", "-aet", Ae, "-od", Folder, .. Tls, .. more, $"{Port}"]);
         await TestHospital.WaitAsync(async () =>
-            (await TestHospital.RunAsync("echoscu", "-to", "2", "127.0.0.1", $"{Port}")).Code == 0);
+            (await TestHospital.RunAsync("echoscu", ["-to", "2", .. Tls, "127.0.0.1", $"{Port}"])).Code == 0);
     }
 
     /// <summary>SIGKILL.</summary>

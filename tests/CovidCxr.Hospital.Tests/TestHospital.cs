@@ -48,14 +48,16 @@ sealed class TestHospital : IAsyncDisposable
     }
 
     /// <summary>A film with a header; another number, other pixels and another UID.</summary>
+    /// <param name="study">Of the study UID; null for the film's number.</param>
     public static byte[] Film(
         int number, string patient = Patient, string sex = "F", string born = "19600101", int? uid = null,
-        string kind = "1.2.840.10008.5.1.4.1.1.1", string age = "") => DicomFilm.Write(
+        string kind = "1.2.840.10008.5.1.4.1.1.1", string age = "", string view = "PA", int? study = null) => DicomFilm.Write(
             PhantomDrawer.Draw(PhantomKind.Clear, number, size: 64, bits: 8),
             (0x0008_0016, "UI", kind), (0x0008_0018, "UI", $"1.2.826.0.1.3680043.10.999.{uid ?? number}"),
             (0x0008_0060, "CS", "CR"), (0x0008_0050, "SH", $"A{number}"), (0x0010_0020, "LO", patient), (0x0010_0030, "DA", born),
-            (0x0010_0040, "CS", sex), (0x0010_1010, "AS", age), (0x0018_0015, "CS", "CHEST"), (0x0018_5101, "CS", "PA"),
-            (0x0020_000D, "UI", $"1.2.826.0.1.3680043.10.999.1.{number}"), (0x0020_000E, "UI", $"1.2.826.0.1.3680043.10.999.2.{number}"));
+            (0x0010_0040, "CS", sex), (0x0010_1010, "AS", age), (0x0018_0015, "CS", "CHEST"), (0x0018_5101, "CS", view),
+            (0x0020_000D, "UI", $"1.2.826.0.1.3680043.10.999.1.{study ?? number}"),
+            (0x0020_000E, "UI", $"1.2.826.0.1.3680043.10.999.2.{number}"));
 
     /// <summary>A film that was received and analysed.</summary>
     /// <returns>The study's id.</returns>

@@ -1,4 +1,5 @@
 using CovidCxr.Platform.Tests.Jobs;
+using CovidCxr.Platform.Tests.Webhooks;
 using Xunit.Runner.InProc.SystemConsole;
 
 namespace CovidCxr.Platform.Tests;
@@ -10,6 +11,7 @@ static class Program
     {
         [Workers.Queue, var folder] => await Workers.RunQueueAsync(folder),
         [Workers.HaltingAnalysis, var folder] => await Workers.RunHaltingAnalysisAsync(folder),
+        [WebhookProgram.Role, var folder] => await WebhookProgram.RunAsync(folder),
         _ => await ConsoleRunner.Run(args),
     };
 }

@@ -5,26 +5,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Storage.Tests;
 
-/// <summary>What the database itself refuses, and how it keeps values.</summary>
-public sealed class CovidCxrDbContextTests : IDisposable
+/// <summary>On the database that the tests run on: SQLite, unless a variable says otherwise.</summary>
+public sealed class CovidCxrDbContextTests() : DatabaseTests(new())
 {
-    static readonly Guid Reader = Guid.Parse("00000000-0000-0000-0000-00000000000a");
-
-    readonly TestFolder _folder = new();
-
-    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _folder.Dispose();
-
-    async Task AddAsync(params object[] rows)
-    {
-        await using var db = _folder.CreateDbContext();
-        db.AddRange(rows);
-        await db.SaveChangesAsync(Cancellation);
-    }
-
-    async Task<bool> IsRefusedAsync(params object[] rows) => await Record.ExceptionAsync(() => AddAsync(rows)) is DbUpdateException;
-
     [Theory]
     [InlineData("journal_mode", "wal")]
     [InlineData("synchronous", "2")]
@@ -32,10 +15,11 @@ public sealed class CovidCxrDbContextTests : IDisposable
     [InlineData("busy_timeout", "30000")]
     public async Task Connection_OfEveryContext_IsDurableAndPatient(string pragma, string expected)
     {
+        Assert.SkipWhen(Folder.IsPostgreSql, "PostgreSQL has no pragmas.");
         // Twice, because a pooled connection comes back with its own settings.
         for (var i = 0; i < 2; i++)
         {
-            await using var db = _folder.CreateDbContext();
+            await using var db = Folder.CreateDbContext();
             await db.Database.OpenConnectionAsync(Cancellation);
             await using var command = db.Database.GetDbConnection().CreateCommand();
             command.CommandText = $"PRAGMA {pragma};";
@@ -43,6 +27,34 @@ public sealed class CovidCxrDbContextTests : IDisposable
             Assert.Equal(expected, (await command.ExecuteScalarAsync(Cancellation))!.ToString());
         }
     }
+}
+
+/// <summary>The same on PostgreSQL, where there is one.</summary>
+public sealed class PostgreSqlDbContextTests() : DatabaseTests(new(isPostgreSql: true, isMigrated: true));
+
+/// <summary>What the database itself refuses, and how it keeps values.</summary>
+public abstract class DatabaseTests(TestFolder folder) : IDisposable
+{
+    static readonly Guid Reader = Guid.Parse("00000000-0000-0000-0000-00000000000a");
+
+    protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    protected TestFolder Folder { get; } = folder;
+
+    public void Dispose()
+    {
+        Folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    async Task AddAsync(params object[] rows)
+    {
+        await using var db = Folder.CreateDbContext();
+        db.AddRange(rows);
+        await db.SaveChangesAsync(Cancellation);
+    }
+
+    async Task<bool> IsRefusedAsync(params object[] rows) => await Record.ExceptionAsync(() => AddAsync(rows)) is DbUpdateException;
 
     [Fact]
     public async Task Study_WithKnownPixels_IsRefused()
@@ -84,7 +96,7 @@ public sealed class CovidCxrDbContextTests : IDisposable
         var early = new Study { PixelHash = "early", ImageKey = "0", ReceivedAt = new(2026, 3, 2, 12, 0, 0, TimeSpan.FromHours(5)) };
         await AddAsync(late, early);
 
-        await using var db = _folder.CreateDbContext();
+        await using var db = Folder.CreateDbContext();
         var times = await db.Studies.OrderBy(s => s.ReceivedAt).Select(s => s.ReceivedAt).ToListAsync(Cancellation);
 
         Assert.Equal([early.ReceivedAt, late.ReceivedAt], times);
@@ -107,7 +119,7 @@ public sealed class CovidCxrDbContextTests : IDisposable
         };
         await AddAsync(study, model, prediction);
 
-        await using var db = _folder.CreateDbContext();
+        await using var db = Folder.CreateDbContext();
         var read = await db.Predictions.SingleAsync(Cancellation);
 
         Assert.Equal(prediction.Classes, read.Classes);

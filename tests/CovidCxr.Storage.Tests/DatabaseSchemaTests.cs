@@ -8,7 +8,8 @@ namespace CovidCxr.Storage.Tests;
 /// <summary>From nothing, from an older program, and after a crash: the schema of this one.</summary>
 public sealed class DatabaseSchemaTests : IDisposable
 {
-    readonly TestFolder _folder = new(isMigrated: false);
+    // SQLite's, whatever the other tests run on.
+    readonly TestFolder _folder = new(isPostgreSql: false, isMigrated: false);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -17,7 +17,13 @@ public static class SharedData
             ? Path.GetFullPath(cases)
             : null;
 
-    static string? Beside(string start)
+    /// <summary>The repository that the tests were built in; null where they run elsewhere.</summary>
+    public static string? Repository() => Above(AppContext.BaseDirectory)?.FullName;
+
+    static string? Beside(string start) =>
+        Above(start)?.Parent is { } parent ? Path.Combine(parent.FullName, "shared", "data") : null;
+
+    static DirectoryInfo? Above(string start)
     {
         var folder = new DirectoryInfo(start);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "CovidCxr.Web.sln")))
@@ -25,6 +31,6 @@ public static class SharedData
             folder = folder.Parent;
         }
 
-        return folder?.Parent is { } parent ? Path.Combine(parent.FullName, "shared", "data") : null;
+        return folder;
     }
 }

@@ -38,12 +38,16 @@ public sealed class TestClinic : IAsyncDisposable
 
     /// <param name="hasPeople">False for an installation that nobody has used.</param>
     /// <param name="isReal">Whether time passes.</param>
+    /// <param name="services">Others than the program's.</param>
+    /// <param name="isPostgreSql">Whichever database the tests run on, this one.</param>
+    /// <param name="settings">Others than the default.</param>
     public TestClinic(
-        bool hasPeople = true, bool isReal = false, Action<IServiceCollection>? services = null,
+        bool hasPeople = true, bool isReal = false, Action<IServiceCollection>? services = null, bool? isPostgreSql = null,
         params (string Key, string Value)[] settings)
     {
-        Folder = new();
-        Services = Build(Folder.Data.Root, isReal ? TimeProvider.System : Time, _requests, Logs, services, settings);
+        Folder = new(isPostgreSql ?? PostgreSqlServer.IsChosen, isMigrated: true);
+        Services = Build(
+            Folder.Data.Root, isReal ? TimeProvider.System : Time, _requests, Logs, services, [.. settings, .. SettingsOf(Folder.Storage)]);
         if (hasPeople)
         {
             using var db = Folder.CreateDbContext();
@@ -84,12 +88,20 @@ public sealed class TestClinic : IAsyncDisposable
     /// <summary>The rooms on a folder of this test's own, for a host that brings the rest.</summary>
     public static void AddRooms(IServiceCollection services, string folder, params (string Key, string Value)[] settings)
     {
-        var values = settings.Append(("Storage:DataFolder", folder)).ToDictionary(s => s.Item1, s => (string?)s.Item2);
+        var storage = SettingsOf(PostgreSqlServer.IsChosen ? PostgreSqlServer.Of(folder) : new() { DataFolder = folder });
+        var values = settings.Concat(storage).DistinctBy(s => s.Key).ToDictionary(s => s.Key, s => (string?)s.Value);
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
         services.AddSingleton<IConfiguration>(configuration).AddSingleton<IHostEnvironment>(new Place(folder));
         services.AddCovidCxrStorage(configuration).AddCovidCxrPlatform(configuration).AddCovidCxrEngine(configuration);
         services.AddCovidCxrClinic().AddCovidCxrLaboratory(configuration);
     }
+
+    /// <summary>What leads a program to a database.</summary>
+    public static (string Key, string Value)[] SettingsOf(StorageOptions storage) =>
+    [
+        ("Storage:DataFolder", storage.DataFolder), ("Storage:Provider", storage.Provider.ToString()),
+        ("Storage:ConnectionString", storage.ConnectionString),
+    ];
 
     /// <summary>A hash that is meant to be slow would be most of what a test of accounts does.</summary>
     public static void HashPasswordsFast(IServiceCollection services) =>

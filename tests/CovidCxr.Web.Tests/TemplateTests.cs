@@ -24,19 +24,28 @@ public sealed partial class TemplateTests
     [Theory]
     [InlineData("Development")]
     [InlineData("Production")]
-    public void Template_AsItStands_BindsToRightOptions(string name)
-    {
-        var configuration = Parse(Read(name));
+    public void Template_AsItStands_BindsToRightOptions(string name) => AssertRight(Parse(Read($"appsettings.{name}.json")));
 
-        Assert.All(Options.Select(o => o.Data), type =>
-        {
-            var options = Bind(configuration, type);
-            var validator = Rooms.SelectMany(r => r.GetExportedTypes())
-                .Single(t => typeof(IValidateOptions<>).MakeGenericType(type).IsAssignableFrom(t));
-            var result = (ValidateOptionsResult)validator.GetMethod("Validate")!
-                .Invoke(Activator.CreateInstance(validator), [null, options])!;
-            Assert.True(result.Succeeded, result.FailureMessage);
-        });
+    /// <summary>The program's environment in the compose file, as the program reads it.</summary>
+    [Fact]
+    public void Hospital_AsItStands_BindsToRightOptions()
+    {
+        var (compose, archive) = (Read("hospital/compose.yaml"), Parse(Read("hospital/orthanc.json")));
+        var settings = ComposeSetting().Matches(compose).Where(m => m.Groups[1].Value.Contains("__", StringComparison.Ordinal))
+            .ToDictionary(m => m.Groups[1].Value.Replace("__", ":", StringComparison.Ordinal), m => (string?)m.Groups[2].Value);
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
+
+        AssertRight(configuration);
+        var hospital = (HospitalOptions)Bind(configuration, typeof(HospitalOptions));
+        var (peer, destination) = (Assert.Single(hospital.Peers), Assert.Single(hospital.Destinations));
+        Assert.Equal((archive["DicomAet"], archive["DicomPort"]), (peer.AeTitle, $"{peer.Port}"));
+        Assert.Equal(
+            (peer.AeTitle, peer.Host, peer.Port, true), (destination.AeTitle, destination.Host, destination.Port, destination.Send));
+        Assert.Equal(
+            [hospital.AeTitle, "covidcxr", $"{hospital.Port}"],
+            archive.GetSection("DicomModalities:covidcxr").GetChildren().Select(c => c.Value));
+        Assert.Contains(hospital.AeTitle, Read("hospital/forward.lua"), StringComparison.Ordinal);
+        Assert.Contains($"ipv4_address: {settings["Proxies:Addresses"]} }}", compose, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -45,7 +54,7 @@ public sealed partial class TemplateTests
     {
         foreach (var name in new[] { "Development", "Production" })
         {
-            var configuration = Parse(CommentedKey().Replace(Read(name), "$1"));
+            var configuration = Parse(CommentedKey().Replace(Read($"appsettings.{name}.json"), "$1"));
             var section = configuration.GetSection(Section(type)!);
             var settable = type.GetProperties().Where(p => p.CanWrite).ToList();
 
@@ -59,6 +68,17 @@ public sealed partial class TemplateTests
 
     static string? Section(Type type) => type.GetField("Section")?.GetRawConstantValue() as string;
 
+    static void AssertRight(IConfiguration configuration) =>
+        Assert.All(Options.Select(o => o.Data), type =>
+        {
+            var options = Bind(configuration, type);
+            var validator = Rooms.SelectMany(r => r.GetExportedTypes())
+                .Single(t => typeof(IValidateOptions<>).MakeGenericType(type).IsAssignableFrom(t));
+            var result = (ValidateOptionsResult)validator.GetMethod("Validate")!
+                .Invoke(Activator.CreateInstance(validator), [null, options])!;
+            Assert.True(result.Succeeded, result.FailureMessage);
+        });
+
     static object Bind(IConfiguration configuration, Type type)
     {
         var options = Activator.CreateInstance(type)!;
@@ -69,7 +89,7 @@ public sealed partial class TemplateTests
     static IConfigurationRoot Parse(string json) =>
         new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build();
 
-    static string Read(string name)
+    static string Read(string file)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!Directory.Exists(Path.Combine(folder!.FullName, "appsettings.templates")))
@@ -77,8 +97,11 @@ public sealed partial class TemplateTests
             folder = folder.Parent;
         }
 
-        return File.ReadAllText(Path.Combine(folder.FullName, "appsettings.templates", $"appsettings.{name}.json"));
+        return File.ReadAllText(Path.Combine(folder.FullName, "appsettings.templates", file));
     }
+
+    [GeneratedRegex(@"^      ([A-Za-z0-9_]+): ""?([^""\n]*)""?$", RegexOptions.Multiline)]
+    private static partial Regex ComposeSetting();
 
     // A commented line that holds a key or closes one; the others are prose.
     [GeneratedRegex("""^(\s*)//\s*(?=["{}])""", RegexOptions.Multiline)]

@@ -114,7 +114,7 @@ const decade = value => Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1
 
 // Days since 0001-01-01, as the server counts them: a multiple of 7 is a Monday.
 const day = value => new Date((value - 719162) * 86400000).toISOString().slice(0, 10);
-const dayTicks = { maxTicksLimit: 8, stepSize: 7, callback: day };
+const dayTicks = { maxTicksLimit: 8, stepSize: 7, includeBounds: false, callback: day };
 
 // Around a single day the library would draw two centuries.
 function daysAround(series) {

@@ -1,5 +1,7 @@
 // The upload tray: files dropped anywhere on the page or chosen, at most two under way, one request each.
 // Files and their fates outlive the page: whoever opens a study meanwhile finds them in the tray again.
+import { divide, drawLost, drawMedium, entriesDropped, entriesOf } from './medium.js';
+
 const inFlight = 2;
 const waiting = [], rows = [], state = { running: 0, done: 0, total: 0 };
 let tray = null;
@@ -9,6 +11,7 @@ export function openTray(root) {
   if (!root) return { dispose() {} };
   const list = root.querySelector('ol'), title = root.querySelector('strong');
   const picker = document.querySelector('[data-upload-picker]');
+  const pickers = [picker, document.querySelector('[data-upload-folder]')];
   const on = (target, kind, action) => {
     target.addEventListener(kind, action);
     return () => target.removeEventListener(kind, action);
@@ -19,8 +22,15 @@ export function openTray(root) {
     on(document, 'dragenter', e => { if (hasFiles(e)) { depth++; document.body.classList.add('dropping'); } }),
     on(document, 'dragleave', e => { if (hasFiles(e) && --depth <= 0) leave(); }),
     on(document, 'dragover', e => { if (hasFiles(e)) e.preventDefault(); }),
-    on(document, 'drop', e => { if (!hasFiles(e)) return; e.preventDefault(); leave(); take(e.dataTransfer.files); }),
-    on(picker, 'change', () => { take(picker.files); picker.value = ''; }),
+    on(document, 'drop', e => {
+      if (!hasFiles(e)) return;
+      e.preventDefault();
+      leave();
+      // Before anything is waited for: what is typed meanwhile is of another film.
+      const details = readDetails();
+      entriesDropped(e.dataTransfer).then(dropped => take(dropped, details));
+    }),
+    ...pickers.map(p => on(p, 'change', () => pick(p))),
     on(root.querySelector('[data-tray-close]'), 'click', close),
   ];
   tray = { root, list, title };
@@ -32,17 +42,25 @@ export function openTray(root) {
       row.remove();
       rows.splice(rows.indexOf(row), 1);
     }
-    Object.assign(state, { done: 0, total: rows.length });
+    Object.assign(state, { done: 0, total: rows.filter(r => !r.matches('.medium')).length });
     root.hidden = true;
   }
 
   // Chosen before the page was ready for it.
-  if (picker.files.length) { take(picker.files); picker.value = ''; }
+  for (const p of pickers.filter(p => p.files.length)) pick(p);
+
+  function pick(from) { take({ entries: entriesOf(from.files) }, readDetails()); from.value = ''; }
 
   function leave() { depth = 0; document.body.classList.remove('dropping'); }
 
-  function take(files) {
-    const details = readDetails();
+  function take({ entries, lost }, details) {
+    const { media, others } = divide(entries, lost);
+    if (lost) rows.push(drawLost(lost));
+    rows.push(...media.map(medium => drawMedium(medium, files => add(files, details))));
+    add(others, details);
+  }
+
+  function add(files, details) {
     for (const file of files) {
       const row = draw(file, details);
       rows.push(row);
@@ -67,7 +85,7 @@ function show() {
 }
 
 function count() {
-  if (tray) tray.title.textContent = `Uploads: ${state.done} of ${state.total} done`;
+  if (tray) tray.title.textContent = state.total ? `Uploads: ${state.done} of ${state.total} done` : 'Uploads';
 }
 
 function sizeOf({ size }) {
@@ -145,7 +163,8 @@ function settle(item, request) {
     return;
   }
   const words = {
-    imported: '✓ stored', duplicate: '= known already', refused: `✕ ${answer.message}`,
+    imported: answer.message ? `✓ ${answer.message}` : '✓ stored',
+    duplicate: '= known already', refused: `✕ ${answer.message}`,
   }[answer.outcome] ?? {
     413: '✕ The file is too large.', 401: '✕ The session has ended. Sign in again.',
   }[request.status] ?? '✕ The server could not take the file.';

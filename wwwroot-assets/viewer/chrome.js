@@ -143,6 +143,9 @@ function buildHelp(groups) {
     ['left drag', 'Window: sideways width, up and down centre'],
     ['right drag', 'Move the image (also middle, or space and drag)'],
     ['wheel', 'Zoom at the pointer'],
+    ['two fingers', 'Zoom and move the image'],
+    ['two taps', 'Single pixels there, and back to the whole image'],
+    ['resting finger', 'Magnifier'],
     ['z held', 'Magnify at the pointer'],
   ];
   const shortcuts = make('input', { type: 'checkbox' });

@@ -6,8 +6,10 @@ const viewers = new Set();
 let touched = null;
 let pageKeys = null;
 
-// The viewer that page-wide keys go to: the one last touched, else the first.
-export const active = () => viewers.has(touched) ? touched : [...viewers][0];
+// The viewer that page-wide keys go to: the one last touched, else the first on the page, whenever it came.
+export const active = () => viewers.has(touched) ? touched : [...viewers].reduce((first, other) =>
+  first && first.host.compareDocumentPosition(other.host) & Node.DOCUMENT_POSITION_FOLLOWING ? first : other,
+undefined);
 
 export function touch(viewer) { touched = viewer; }
 

@@ -19,7 +19,11 @@ static class PredictCommand
 
     public static Command Create(TimeProvider time)
     {
-        var files = new Argument<string[]>("file") { Description = "PNG, JPEG, TIFF or DICOM.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("file")
+        {
+            Description = "PNG, JPEG, TIFF or DICOM; a DICOMDIR for the films that it names.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         files.Validators.Add(result =>
         {
             // A mistyped option would pass for a file.
@@ -129,7 +133,9 @@ static class PredictCommand
                 milliseconds = Math.Round(f.Milliseconds!.Value, 1),
                 heatMap = f.HeatMap,
                 heatMapInLungs = f.InLungs,
-                severity = f.Severity is { } s ? new { zones = s.Zones, sum = s.Sum, lower = s.Lower, upper = s.Upper } : null,
+                severity = f.Severity is { } s
+                    ? new { zones = s.Zones, sum = s.Sum, lower = s.Lower, upper = s.Upper, lungScores = s.Scores }
+                    : null,
             }),
     };
 

@@ -13,16 +13,16 @@ static class Adjudications
         var rows = await (from r in db.ReadRequests
                           join u in db.Users on r.ReaderId equals u.Id
                           where r.Kind == ReadRequestKind.Adjudication
-                          orderby u.UserName
+                          orderby u.ShownName
                           select new
                           {
                               r.StudyId,
                               u.Id,
-                              u.UserName,
+                              u.ShownName,
                               Blind = db.Readings.Where(b => b.StudyId == r.StudyId && b.ReaderId == u.Id && b.Stage == ReadingStage.Blind)
                                   .Select(b => new { b.Opinion, b.Confidence }).FirstOrDefault(),
                           }).ToListAsync(cancellation);
         return rows.GroupBy(r => r.StudyId).ToDictionary(
-            g => g.Key, g => g.Select(r => new AskedReader(r.Id, r.UserName!, r.Blind?.Opinion, r.Blind?.Confidence)).ToList());
+            g => g.Key, g => g.Select(r => new AskedReader(r.Id, r.ShownName, r.Blind?.Opinion, r.Blind?.Confidence)).ToList());
     }
 }

@@ -73,7 +73,7 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
     internal static async Task<Dictionary<Guid, string>> NamesAsync(CovidCxrDbContext db, CaseSet set, CancellationToken cancellation)
     {
         var readers = set.Answer("readers", () => set.All.Select(c => c.ReaderId).Distinct().ToList());
-        return await db.Users.Where(u => readers.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.UserName!, cancellation);
+        return await db.Users.Where(u => readers.Contains(u.Id)).ToDictionaryAsync(u => u.Id, u => u.ShownName, cancellation);
     }
 
     /// <summary>What the lead may filter by.</summary>

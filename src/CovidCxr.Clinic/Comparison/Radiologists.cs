@@ -6,12 +6,11 @@ namespace CovidCxr.Clinic.Comparison;
 
 static class Radiologists
 {
+    /// <summary>Whose account is in use and who may read.</summary>
+    public static IQueryable<Account> InUse(CovidCxrDbContext db) => db.Users.Where(u => !u.IsDisabled && db.UserRoles.Any(
+        m => m.UserId == u.Id && db.Roles.Any(r => r.Id == m.RoleId && r.Name == Role.Radiologist)));
+
     /// <summary>Who may read, in order of their names.</summary>
     public static async Task<List<ReaderChoice>> ListAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
-        await (from u in db.Users
-               join m in db.UserRoles on u.Id equals m.UserId
-               join r in db.Roles on m.RoleId equals r.Id
-               where r.Name == Role.Radiologist && !u.IsDisabled
-               orderby u.UserName
-               select new ReaderChoice(u.Id, u.UserName!)).ToListAsync(cancellation);
+        await InUse(db).OrderBy(u => u.ShownName).Select(u => new ReaderChoice(u.Id, u.ShownName)).ToListAsync(cancellation);
 }

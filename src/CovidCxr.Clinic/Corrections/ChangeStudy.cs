@@ -12,7 +12,11 @@ namespace CovidCxr.Clinic.Corrections;
 /// <param name="To">All of it, as it shall be: another patient number moves the study, IsWithdrawn takes it out or brings it back.</param>
 /// <param name="LastSeen">The study's newest change when the form was opened, 0 for none: refused where there is another by now.</param>
 /// <param name="IsConfirmed">The person has seen what speaks against it.</param>
-public sealed record ChangeStudyRequest(Guid StudyId, StudyParticulars To, string? Reason, long LastSeen, bool IsConfirmed = false);
+public sealed record ChangeStudyRequest(Guid StudyId, StudyParticulars To, string? Reason, long LastSeen, bool IsConfirmed = false)
+{
+    /// <summary>What was known at the opening; refused where an image that came says otherwise by now. Null is not asked.</summary>
+    public StudyParticulars? Opened { get; init; }
+}
 
 public abstract record ChangeStudyResult
 {
@@ -25,7 +29,11 @@ public abstract record ChangeStudyResult
 
     /// <summary>The film may be another patient's than the number says, or what is known of it would fall; nothing was changed.</summary>
     /// <param name="Doubts">What speaks against it, a sentence each.</param>
-    public sealed record Doubted(IReadOnlyList<string> Doubts) : ChangeStudyResult;
+    public sealed record Doubted(IReadOnlyList<string> Doubts) : ChangeStudyResult
+    {
+        /// <summary>The same in general words, without what films say; empty where nobody asks for them.</summary>
+        public IReadOnlyList<string> Kinds { get; init; } = [];
+    }
 
     public sealed record Refused(string Message) : ChangeStudyResult;
 }
@@ -85,6 +93,11 @@ public sealed class ChangeStudy(IDbContextFactory<CovidCxrDbContext> contexts, S
         if (changes.MaxBy(c => c.Id) is { } newest && newest.Id != request.LastSeen)
         {
             return $"{newest.ChangedByName} has changed this study meanwhile. Look at it again.";
+        }
+
+        if (request.Opened is { } opened && opened != StudyParticulars.Of(study))
+        {
+            return "An image of this study came meanwhile. Look at it again.";
         }
 
         return !StudyChange.IsAllowed(actor, study.UploadedBy, isRead)

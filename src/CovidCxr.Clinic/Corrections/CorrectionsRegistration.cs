@@ -9,5 +9,7 @@ static class CorrectionsRegistration
         .AddSingleton<MovedReferences>()
         .AddSingleton<ChangeStudy>()
         .AddSingleton<MergePatients>()
+        .AddSingleton<CorrectPatient>()
+        .AddSingleton<TakeOutImage>()
         .AddSingleton<UndoChange>();
 }

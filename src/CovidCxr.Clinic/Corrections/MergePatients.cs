@@ -8,14 +8,23 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Corrections;
 
-/// <param name="Films">As many films as the person saw under the first number: refused where there are others by now.</param>
+/// <param name="Films">
+/// As many films as the person saw under the first number: refused where there are others by now. Null for a program, which saw none.
+/// </param>
 /// <param name="IsConfirmed">The person has seen what speaks against it.</param>
-public sealed record MergePatientsRequest(string From, string To, string? Reason, int Films, bool IsConfirmed = false);
+/// <param name="Told">What the hospital says of the person whose the second number is; null where it was typed.</param>
+public sealed record MergePatientsRequest(
+    string From, string To, string? Reason, int? Films, bool IsConfirmed = false, PatientFacts? Told = null);
 
 /// <summary>Two numbers are one person's: all films of the first move to the second, in one action.</summary>
 public sealed class MergePatients(IDbContextFactory<CovidCxrDbContext> contexts, StudyCorrections corrections, AuditLog audit)
 {
-    public async Task<ChangeStudyResult> RunAsync(MergePatientsRequest request, Actor actor, CancellationToken cancellation)
+    /// <param name="beside">
+    /// Writes more in the same transaction, told how many films change; it says why not, in words, or null. Null for nothing.
+    /// </param>
+    public async Task<ChangeStudyResult> RunAsync(
+        MergePatientsRequest request, Actor actor, CancellationToken cancellation,
+        Func<CovidCxrDbContext, int, Task<string?>>? beside = null)
     {
         actor.Demand(Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
@@ -34,23 +43,39 @@ public sealed class MergePatients(IDbContextFactory<CovidCxrDbContext> contexts,
 
         List<(Study Study, StudyParticulars To, long? Undoes)> all =
             [.. studies.Select(s => (s, StudyParticulars.Of(s) with { PatientNumber = to }, (long?)null))];
-        if (!request.IsConfirmed)
+        if (!request.IsConfirmed && await DoubtsAsync(db, request.Told, all, to!, cancellation) is [_, ..] doubts)
         {
-            List<string> doubts = await db.AllStudies.AnyAsync(s => s.PatientNumber == to, cancellation)
-                ? []
-                : ["No film stands under the second number: it may be mistyped."];
-            foreach (var (study, moved, _) in all.Where(a => !a.Study.IsWithdrawn))
+            return new ChangeStudyResult.Doubted([.. doubts.Select(d => d.Words).Distinct()])
             {
-                doubts.AddRange((await PatientDoubts.OfAsync(db, moved, study.ReceivedAt, [], cancellation)).Select(d => d.Words));
-            }
+                Kinds = [.. doubts.Select(d => d.Kind).Distinct()],
+            };
+        }
 
-            if (doubts.Count > 0)
-            {
-                return new ChangeStudyResult.Doubted([.. doubts.Distinct()]);
-            }
+        if (beside is not null && await beside(db, all.Count) is { } objection)
+        {
+            return new ChangeStudyResult.Refused(objection);
         }
 
         return await corrections.SaveAsync(db, transaction, all, [], request.Reason!, request.IsConfirmed, actor, cancellation);
+    }
+
+    static async Task<List<Doubt>> DoubtsAsync(
+        CovidCxrDbContext db, PatientFacts? told, IEnumerable<(Study Study, StudyParticulars To, long? Undoes)> all, string to,
+        CancellationToken cancellation)
+    {
+        List<Doubt> doubts = told is not null || await db.AllStudies.AnyAsync(s => s.PatientNumber == to, cancellation)
+            ? []
+            : [new("No film stands under the second number.", "No film stands under the second number: it may be mistyped.")];
+        foreach (var (study, moved, _) in all.Where(a => !a.Study.IsWithdrawn))
+        {
+            doubts.AddRange(await PatientDoubts.OfAsync(db, moved, study.ReceivedAt, [], cancellation));
+            doubts.AddRange(told is null
+                ? []
+                : PatientDoubts.Between(
+                    moved, study.ReceivedAt, told.Over(moved with { AgeYears = null }, study.ReceivedAt), study.ReceivedAt));
+        }
+
+        return doubts;
     }
 
     string? Refusal(MergePatientsRequest request, List<Study> studies, string? from, string? to) =>
@@ -59,7 +84,7 @@ public sealed class MergePatients(IDbContextFactory<CovidCxrDbContext> contexts,
             _ when to is null => "Say which patient number the films belong to.",
             _ when to.Equals(from, StringComparison.OrdinalIgnoreCase) => "Both are the same patient number.",
             _ when studies.Count == 0 => "There is no film under the first number any more.",
-            var films when films != request.Films =>
+            var films when request.Films is { } seen && films != seen =>
                 $"There are {films} films under the first number now, and {request.Films} were shown. Look again.",
             _ => StudyChange.Refusal(request.Reason) ?? corrections.Refusal(StudyParticulars.Of(studies[0]) with { PatientNumber = to }),
         };

@@ -12,10 +12,11 @@ public sealed record UndoChangeRequest(Guid StudyId, long ChangeId, string? Reas
 
 /// <summary>
 /// Takes the last change of a study back, with all that the same action changed; the one before it is the last one then. All of it goes
-/// back or nothing.
+/// back or nothing. An image that was taken out is put back as long as nobody has said anything of it.
 /// </summary>
 public sealed class UndoChange(
-    IDbContextFactory<CovidCxrDbContext> contexts, StudyCorrections corrections, MovedReferences references, AuditLog audit)
+    IDbContextFactory<CovidCxrDbContext> contexts, StudyCorrections corrections, MovedReferences references, TakeOutImage images,
+    AuditLog audit)
 {
     public async Task<ChangeStudyResult> RunAsync(UndoChangeRequest request, Actor actor, CancellationToken cancellation)
     {
@@ -30,7 +31,9 @@ public sealed class UndoChange(
             .ToLookup(c => c.StudyId);
         var studies = await db.AllStudies.Where(s => ids.Contains(s.Id)).ToDictionaryAsync(s => s.Id, cancellation);
         var isRead = await db.Readings.AnyAsync(r => ids.Contains(r.StudyId), cancellation);
-        if (Refusal(request, undone, history, studies.Values, isRead, actor) is { } refusal)
+        if ((Refusal(request, undone, history, studies.Values, isRead, actor)
+            ?? (undone is [{ ImageId: { } takenOut }] ? await TakeOutImage.RefusalToPutBackAsync(db, takenOut, cancellation) : null))
+            is { } refusal)
         {
             audit.AddTo(
                 db, actor, AuditAction.StudyChange, AuditOutcome.Refused, action is null ? null : request.StudyId, $"undo: {refusal}");
@@ -39,14 +42,22 @@ public sealed class UndoChange(
             return new ChangeStudyResult.Refused(refusal);
         }
 
+        if (undone is [{ ImageId: { } image } change])
+        {
+            return await images.PutBackAsync(
+                db, transaction, studies[change.StudyId], image, change.Id, request.Reason!, actor, cancellation);
+        }
+
         if (undone is [var only] && MovedReferences.AreLeftBehind(only.Before, only.After))
         {
             await references.RestoreAsync(db, only, actor, cancellation);
         }
 
         return await corrections.SaveAsync(
-            db, transaction, [.. undone.Select(c => (studies[c.StudyId], c.Before, (long?)c.Id))], [], request.Reason!,
-            isConfirmed: false, actor, cancellation);
+            db, transaction,
+            [.. undone.Select(c => (
+                studies[c.StudyId], StudyParticulars.Of(studies[c.StudyId]).Without(c.Before, c.After), (long?)c.Id))],
+            [], request.Reason!, isConfirmed: false, actor, cancellation);
     }
 
     static string? Refusal(

@@ -20,7 +20,8 @@ sealed record DemonstrationFilm(int Number, int Patient, DateTimeOffset Received
 
     public DateOnly Day => DateOnly.FromDateTime(ReceivedAt.UtcDateTime);
 
-    public GreyImage Draw() => PhantomDrawer.Draw(Kind, FirstSeed + Number, Side, bits: 8);
+    // Films that look alike are one film to the laboratory, and nothing could be divided for a training.
+    public GreyImage Draw() => PhantomDrawer.Draw(Kind, FirstSeed + Number, Side, bits: 8, PhantomPose.Of(FirstSeed + Number));
 
     /// <summary>The films of some months that end now, the same for the same day.</summary>
     /// <param name="count">Some three for each patient.</param>

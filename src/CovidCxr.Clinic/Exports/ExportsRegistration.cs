@@ -7,5 +7,9 @@ static class ExportsRegistration
     public static IServiceCollection AddExports(this IServiceCollection services) => services
         .AddSingleton<ExportCases>()
         .AddSingleton<ExportRegistry>()
-        .AddSingleton<DescribePeriod>();
+        .AddSingleton<DescribePeriod>()
+        .AddSingleton<FilmCheck>()
+        .AddSingleton<FilmPack>()
+        .AddSingleton<PlanFilmExport>()
+        .AddSingleton<ExportFilms>();
 }

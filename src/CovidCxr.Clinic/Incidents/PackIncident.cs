@@ -23,7 +23,7 @@ namespace CovidCxr.Clinic.Incidents;
 public sealed record IncidentPack(string FileName, byte[] Zip);
 
 /// <summary>
-/// All that is needed to look into one study's answer elsewhere, as a zip: the file as it was uploaded, what the models said and which
+/// All that is needed to look into one study's answer elsewhere, as a zip: the files as they were uploaded, what the models said and which
 /// they were, readings, references, corrections, the audit trail of the study, and the program's version. Who computes the file again with
 /// the model of this hash gets the same bits on the CPU. It holds a patient's data.
 /// </summary>
@@ -71,10 +71,13 @@ public sealed class PackIncident(
         var versions = predictions.ConvertAll(p => p.ModelVersionId);
         var models = await db.ModelVersions.AsNoTracking().Where(m => versions.Contains(m.Id)).OrderBy(m => m.Number)
             .ToListAsync(cancellation);
+        var images = await db.StudyImages.AsNoTracking().Where(i => i.StudyId == study.Id).OrderBy(i => i.ReceivedAt).ThenBy(i => i.Id)
+            .ToListAsync(cancellation);
         var trail = await db.Audit.AsNoTracking().Where(a => a.StudyId == study.Id).OrderBy(a => a.Id).ToListAsync(cancellation);
         List<(string, byte[])> files =
         [
             ("study.json", Write(study)),
+            ("images.json", Write(images)),
             ("predictions.json", Write(predictions)),
             ("models.json", Write(models.ConvertAll(Described))),
             ("readings.json", Write(await db.Readings.AsNoTracking().Where(r => r.StudyId == study.Id).OrderBy(r => r.CreatedAt)
@@ -90,6 +93,11 @@ public sealed class PackIncident(
         if (blobs.Exists(study.ImageKey))
         {
             files.Add(("input", await blobs.ReadAsync(study.ImageKey, cancellation)));
+        }
+
+        foreach (var (number, image) in images.Index().Where(i => blobs.Exists(i.Item.ImageKey)))
+        {
+            files.Add(($"further-image-{number + 1}", await blobs.ReadAsync(image.ImageKey, cancellation)));
         }
 
         return files;

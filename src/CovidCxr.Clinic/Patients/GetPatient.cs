@@ -63,6 +63,8 @@ public sealed class GetPatient(
         var findings = (await db.ReferenceFindings.AsNoTracking()
             .Where(f => ids.Contains(f.StudyId) && !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id)).ToListAsync(cancellation))
             .ToLookup(f => f.StudyId, f => new FilmReference(f.Source, f.Result, f.FoundOn));
+        var further = (await db.StudyImages.Where(i => ids.Contains(i.StudyId)).OrderBy(i => i.ReceivedAt).ThenBy(i => i.Id)
+            .Select(i => new { i.StudyId, i.View }).ToListAsync(cancellation)).ToLookup(i => i.StudyId, i => i.View);
         return studies.Select(s =>
         {
             var (score, severity) = answers.GetValueOrDefault(s.Id);
@@ -73,7 +75,8 @@ public sealed class GetPatient(
             return new PatientFilm(
                 s.Id, DayOf(s), s.AcquiredOn is not null, s.View, s.Sex, s.BirthDate, s.AgeYears, !seen.Contains(s.Id), score,
                 severity is null ? null : severity with { On = DayOf(s) }, shown,
-                mayKnow ? [.. findings[s.Id].OrderBy(f => f.FoundOn)] : []);
+                mayKnow ? [.. findings[s.Id].OrderBy(f => f.FoundOn)] : [])
+            { FurtherViews = [.. further[s.Id]] };
         });
     }
 
@@ -109,9 +112,10 @@ public sealed class GetPatient(
         var rows = await (from r in db.Readings
                           join u in db.Users on r.ReaderId equals u.Id
                           where ids.Contains(r.StudyId) && r.Stage != ReadingStage.Blind && !db.Readings.Any(o => o.SupersedesId == r.Id)
-                          select new { r.StudyId, u.UserName, r.ReaderId, r.Opinion, r.Confidence, r.CreatedAt }).ToListAsync(cancellation);
+                          select new { r.StudyId, u.ShownName, r.ReaderId, r.Opinion, r.Confidence, r.CreatedAt })
+            .ToListAsync(cancellation);
         return rows.ConvertAll(r => (
-            r.StudyId, new FilmReading(r.UserName!, r.ReaderId == actor.UserId, r.Opinion, r.Confidence, r.CreatedAt)));
+            r.StudyId, new FilmReading(r.ShownName, r.ReaderId == actor.UserId, r.Opinion, r.Confidence, r.CreatedAt)));
     }
 
     static DateOnly DayOf(Study study) => study.AcquiredOn ?? DateOnly.FromDateTime(study.ReceivedAt.UtcDateTime);

@@ -18,7 +18,11 @@ public sealed record Patient(
 /// <param name="References">For who reads, once the own reading is finished.</param>
 public sealed record PatientFilm(
     Guid StudyId, DateOnly On, bool IsDated, ViewPosition View, Sex Sex, DateOnly? BirthDate, int? AgeYears, bool IsHidden,
-    FilmScore? Score, CoursePoint? Severity, IReadOnlyList<FilmReading> Readings, IReadOnlyList<FilmReference> References);
+    FilmScore? Score, CoursePoint? Severity, IReadOnlyList<FilmReading> Readings, IReadOnlyList<FilmReference> References)
+{
+    /// <summary>Of the visit's further images, which are never scored.</summary>
+    public IReadOnlyList<ViewPosition> FurtherViews { get; init; } = [];
+}
 
 /// <param name="Probability">Of the positive class, 0..1.</param>
 /// <param name="ModelNumber">Scores of two versions are not one scale.</param>

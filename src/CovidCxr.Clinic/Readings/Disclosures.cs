@@ -72,7 +72,9 @@ public sealed class Disclosures(TimeProvider time)
     // Another window of the same person, or another program, may note the same.
     static async Task AddAsync(CovidCxrDbContext db, Guid reader, Guid study, DateTimeOffset at, CancellationToken cancellation) =>
         await db.Database.ExecuteSqlAsync(
-            $"""INSERT OR IGNORE INTO "Disclosures" ("ReaderId", "StudyId", "At") VALUES ({reader}, {study}, {at.UtcTicks})""",
+            $"""
+            INSERT INTO "Disclosures" ("ReaderId", "StudyId", "At") VALUES ({reader}, {study}, {at.UtcTicks}) ON CONFLICT DO NOTHING
+            """,
             cancellation);
 
     /// <summary>

@@ -15,7 +15,11 @@ namespace CovidCxr.Clinic.Readings;
 /// <param name="ShownPredictionId">The prediction that was on the page; null where none was.</param>
 public sealed record RecordReadingRequest(
     Guid SubmissionId, Guid StudyId, ReadingStage Stage, Opinion Opinion, int Confidence, bool? AgreesWithPrediction, bool? HeatMapUseful,
-    string? Note, Guid? ShownPredictionId, Guid? CorrectsId = null);
+    string? Note, Guid? ShownPredictionId, Guid? CorrectsId = null)
+{
+    /// <summary>How many further images of the visit were on the page; refused where there are others by now. Null is not asked.</summary>
+    public int? ShownImages { get; init; }
+}
 
 public abstract record RecordReadingResult
 {
@@ -51,7 +55,9 @@ public sealed class RecordReading(
         var shown = await db.Predictions.Where(p => p.Id == request.ShownPredictionId && p.StudyId == request.StudyId)
             .Select(p => new ShownAnswer(p.Classes, p.PositiveIndex, p.PredictedIndex)).SingleOrDefaultAsync(cancellation);
         var isDisclosed = await Disclosures.IsAnyAsync(db, request.StudyId, actor.UserId, cancellation);
-        if (Refusal(request, study, own, policy, isDisclosed, shown) is { } refusal)
+        var images = await db.StudyImages.CountAsync(i => i.StudyId == request.StudyId, cancellation);
+        if ((request.ShownImages is { } seen && seen != images ? OtherImages : Refusal(request, study, own, policy, isDisclosed, shown))
+            is { } refusal)
         {
             audit.AddTo(db, actor, ActionOf(request), AuditOutcome.Refused, study?.Id, refusal);
             await db.SaveChangesAsync(cancellation);
@@ -88,6 +94,9 @@ public sealed class RecordReading(
         changes.Publish(study.Id);
         return new RecordReadingResult.Recorded(reading.Id);
     }
+
+    const string OtherImages =
+        "An image came to this study, or was taken out of it, since the page was opened. Look at it again, and save then.";
 
     sealed record ShownAnswer(IReadOnlyList<string> Classes, int Positive, int Predicted);
 

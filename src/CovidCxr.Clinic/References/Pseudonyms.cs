@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using CovidCxr.Storage.Files;
@@ -15,8 +17,18 @@ public sealed class Pseudonyms(DataFolder folder)
     readonly Lazy<byte[]> _secret = new(() => ReadOrMake(Path.Combine(folder.Keys, "pseudonyms.key")));
 
     /// <param name="prefix">What kind of thing it stands for.</param>
-    public string Of(string prefix, string number) =>
-        prefix + Convert.ToHexStringLower(HMACSHA256.HashData(_secret.Value, Encoding.UTF8.GetBytes($"{prefix}:{number}")))[..Digits];
+    public string Of(string prefix, string number) => prefix + Convert.ToHexStringLower(Hash(prefix, number))[..Digits];
+
+    /// <summary>A DICOM UID in the place of another one, or of what else tells the thing from others (PS3.5, B.2).</summary>
+    public string UidOf(string prefix, string number) => string.Create(
+        CultureInfo.InvariantCulture, $"2.25.{new UInt128(Word(prefix, number, 0), Word(prefix, number, 8))}");
+
+    /// <summary>A number of 1 to most that stands with the number, such as the days that all dates of a patient are moved by.</summary>
+    public int NumberOf(string prefix, string number, int most) => 1 + (int)(Word(prefix, number, 0) % (ulong)most);
+
+    ulong Word(string prefix, string number, int at) => BinaryPrimitives.ReadUInt64BigEndian(Hash(prefix, number).AsSpan(at));
+
+    byte[] Hash(string prefix, string number) => HMACSHA256.HashData(_secret.Value, Encoding.UTF8.GetBytes($"{prefix}:{number}"));
 
     static byte[] ReadOrMake(string path)
     {

@@ -12,9 +12,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Studies;
 
-/// <summary>The job behind every upload: decode, infer, store the prediction.</summary>
+/// <summary>
+/// The job behind every upload: decode, infer, store the prediction. Where the principal image is withheld for what it is, the next image
+/// of the visit takes its place and is looked at, so that of a lateral and a frontal film without a view the frontal one is scored.
+/// </summary>
 public sealed class AnalyseStudy(
-    IDbContextFactory<CovidCxrDbContext> contexts, DecodedScans decoded, StoredScans stored, ModelHost host, AuditLog audit,
+    IDbContextFactory<CovidCxrDbContext> contexts, DecodedScans decoded, StoredScans stored, ModelHost host, JobQueue jobs, AuditLog audit,
     StudyChanges changes, TimeProvider time)
     : IJobHandler
 {
@@ -37,22 +40,36 @@ public sealed class AnalyseStudy(
             .ExecuteUpdateAsync(s => s.SetProperty(x => x.Status, StudyStatus.Analysing), cancellation);
         changes.Publish(studyId);
 
-        var study = await db.AllStudies.AsNoTracking().SingleAsync(s => s.Id == studyId, cancellation);
-        var image = decoded.Take(study.ImageKey) ?? await stored.ReadAsync(study.ImageKey, cancellation);
+        if (await db.AllStudies.Where(s => s.Id == studyId).Select(s => s.ImageKey).SingleOrDefaultAsync(cancellation) is not { } key)
+        {
+            // Put back as an image of another study.
+            return _ => Task.CompletedTask;
+        }
+
+        var image = decoded.Take(key) ?? await stored.ReadAsync(key, cancellation);
         var inference = await host.RunAsync(image, cancellation);
-        return result => StoreAsync(result, studyId, inference);
+        return result => StoreAsync(result, studyId, key, inference);
     }
 
     public async Task GiveUpAsync(CovidCxrDbContext db, Job job)
     {
-        var study = await db.AllStudies.SingleAsync(s => s.Id == StudyOf(job));
+        if (await db.AllStudies.SingleOrDefaultAsync(s => s.Id == StudyOf(job)) is not { } study || await IsAnsweredAsync(db, study))
+        {
+            return;
+        }
+
         (study.Status, study.StatusReason) = (
             StudyStatus.Failed,
             "The analysis failed several times. The X-ray can be read without it; the administrator finds the cause in the log.");
         audit.AddTo(db, actor: null, AuditAction.StudyAnalysis, AuditOutcome.Failed, study.Id);
     }
 
-    public void Ended(Job job) => changes.Publish(StudyOf(job));
+    public void Ended(Job job)
+    {
+        changes.Publish(StudyOf(job));
+        // Another image of the visit may have been queued.
+        jobs.Wake(JobKind);
+    }
 
     /// <summary>
     /// Why what the file and people say speaks against a score; null where it does not. It is believed at once; a film of unknown view is
@@ -60,16 +77,26 @@ public sealed class AnalyseStudy(
     /// </summary>
     internal static string? ReasonToWithhold(Study study) => study switch
     {
-        { View: ViewPosition.Lateral } => "The film is a lateral view; the model knows frontal ones.",
-        { AgeYears: < AdultAge } => $"The patient is younger than {AdultAge} years; the model knows adults.",
-        _ => HeaderFacts.ReasonToWithhold(study),
+        { AgeYears: < AdultAge, View: not ViewPosition.Lateral } =>
+            $"The patient is younger than {AdultAge} years; the model knows adults.",
+        _ => HeaderFacts.ReasonToWithhold(study.View, study.Modality, study.BodyPart, study.PresentationIntent),
     };
+
+    // By the job of the image that took the place of another: a job of before may come again.
+    static async Task<bool> IsAnsweredAsync(CovidCxrDbContext db, Study study) =>
+        study.Status is not (StudyStatus.Queued or StudyStatus.Analysing) && await db.StudyImages.AnyAsync(i => i.StudyId == study.Id);
 
     static Guid StudyOf(Job job) => JsonSerializer.Deserialize<Payload>(job.Payload)!.StudyId;
 
-    async Task StoreAsync(CovidCxrDbContext db, Guid studyId, ScanInference inference)
+    async Task StoreAsync(CovidCxrDbContext db, Guid studyId, string key, ScanInference inference)
     {
-        var study = await db.AllStudies.SingleAsync(s => s.Id == studyId);
+        if (await db.AllStudies.SingleOrDefaultAsync(s => s.Id == studyId) is not { } study || study.ImageKey != key
+            || await IsAnsweredAsync(db, study))
+        {
+            // Another image is the principal one by now, with a job of its own, or has been answered by that.
+            return;
+        }
+
         var reason = ReasonToWithhold(study) ?? inference.Guard.Reason;
         if (reason is not null && study.ScoreDemandReason is null)
         {
@@ -77,6 +104,11 @@ public sealed class AnalyseStudy(
             // An answer of before the film was called lateral, or a child's.
             (study.PredictionId, study.PredictedClass, study.Probability) = (null, null, null);
             audit.AddTo(db, actor: null, AuditAction.StudyAnalysis, AuditOutcome.Refused, studyId, "withheld");
+            if (study.AgeYears is not < AdultAge && await VisitImages.PromoteNextAsync(db, study))
+            {
+                jobs.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(studyId)));
+            }
+
             return;
         }
 
@@ -104,6 +136,7 @@ public sealed class AnalyseStudy(
             SeverityZones = inference.Severity?.Zones ?? [],
             SeverityLower = inference.Severity?.Lower,
             SeverityUpper = inference.Severity?.Upper,
+            LungScores = [.. (inference.Severity?.Scores ?? []).Select(s => new LungScore(s.Name, s.Value, s.Lower, s.Upper, s.Max))],
         };
         db.Predictions.Add(prediction);
         (study.Status, study.StatusReason) = (StudyStatus.Ready, reason);

@@ -40,6 +40,7 @@ public sealed class GetStudy(
             await disclosures.NoteAsync(db, [studyId], actor, cancellation);
         }
 
+        var isRead = await db.Readings.AnyAsync(r => r.StudyId == studyId, cancellation);
         var detail = new StudyDetail(
             study.Id, study.PatientNumber, study.Sex, study.AgeYears, study.AcquiredOn, study.View, study.ReceivedAt, study.Width,
             study.Height, study.BitsStored, study.Status, study.StatusReason,
@@ -53,9 +54,21 @@ public sealed class GetStudy(
             isDisclosed && policy == ReadingPolicy.BlindedFirst && own.Count == 0)
         {
             BirthDate = study.BirthDate,
+            Laterality = study.Laterality,
+            PixelHash = study.PixelHash,
+            Images = await db.StudyImages.Where(i => i.StudyId == studyId).OrderBy(i => i.ReceivedAt).ThenBy(i => i.Id)
+                .Select(i => new StudyImageView(
+                    i.Id, i.View, i.Laterality, i.Width, i.Height, i.BitsStored, i.ReceivedAt, i.WithheldReason))
+                .ToListAsync(cancellation),
+            HasLateImage = await LateImages.StudiesFor(db, actor).AnyAsync(id => id == studyId, cancellation),
+            CanAddImage = !study.IsWithdrawn && VisitImages.MayAdd(actor, isRead),
+            Urgency = study.Urgency,
+            AssignedTo = study.AssignedTo,
+            AssignedToName = study.AssignedTo is { } reader
+                ? await db.Users.Where(u => u.Id == reader).Select(u => u.ShownName).SingleOrDefaultAsync(cancellation)
+                : null,
             IsWithdrawn = study.IsWithdrawn,
-            CanChange = StudyChange.IsAllowed(
-                actor, study.UploadedBy, await db.Readings.AnyAsync(r => r.StudyId == studyId, cancellation)),
+            CanChange = StudyChange.IsAllowed(actor, study.UploadedBy, isRead),
             Changes = await db.StudyChanges.AsNoTracking().Where(c => c.StudyId == studyId).OrderByDescending(c => c.Id)
                 .ToListAsync(cancellation),
         };
@@ -86,7 +99,8 @@ public sealed class GetStudy(
                where p.Id == study.PredictionId
                select new PredictionView(
                    p.Id, p.Classes, p.Probabilities, p.PositiveIndex, p.Threshold, p.PredictedIndex, m.Id, m.Number, m.Name, p.CreatedAt,
-                   p.Elapsed, p.Device, p.MapWidth, p.MapHeight, p.InLungs, p.SeverityZones, p.SeverityLower, p.SeverityUpper))
+                   p.Elapsed, p.Device, p.MapWidth, p.MapHeight, p.InLungs, p.SeverityZones, p.SeverityLower, p.SeverityUpper,
+                   p.LungScores))
             .SingleOrDefaultAsync(cancellation);
 
     static async Task<IReadOnlyList<ReadingView>> ReadingsAsync(
@@ -96,7 +110,7 @@ public sealed class GetStudy(
                where r.StudyId == studyId && (onlyBy == null || r.ReaderId == onlyBy)
                orderby r.CreatedAt
                select new ReadingView(
-                   r.Id, u.UserName!, r.ReaderId == self, r.Stage, r.Opinion, r.Confidence, r.AgreesWithPrediction, r.HeatMapUseful, r.Note,
+                   r.Id, u.ShownName, r.ReaderId == self, r.Stage, r.Opinion, r.Confidence, r.AgreesWithPrediction, r.HeatMapUseful, r.Note,
                    r.CreatedAt,
                    db.Readings.Any(o => o.SupersedesId == r.Id))
                { PredictionId = r.PredictionId })
@@ -106,6 +120,6 @@ public sealed class GetStudy(
         study.PatientNumber is null
             ? []
             : await db.Studies.Where(s => s.PatientNumber == study.PatientNumber && s.Id != study.Id)
-                .OrderByDescending(s => s.ReceivedAt).Take(50)
+                .OrderByDescending(s => s.AcquiredOn).ThenByDescending(s => s.ReceivedAt).Take(50)
                 .Select(s => new EarlierStudy(s.Id, s.ReceivedAt, s.AcquiredOn, s.View)).ToListAsync(cancellation);
 }

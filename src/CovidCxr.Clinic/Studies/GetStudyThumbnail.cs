@@ -30,6 +30,22 @@ public sealed class GetStudyThumbnail(
 
     readonly RecentItems<string, GreyImage> _small = new(Kept);
 
+    /// <summary>Without a heat map: the film alone, as one chooses among the images of a visit.</summary>
+    /// <param name="imageId">A further image, or the study's own id for the principal one.</param>
+    public async Task<byte[]?> OfImageAsync(Guid studyId, Guid imageId, Actor actor, CancellationToken cancellation)
+    {
+        actor.Demand(Role.Radiologist, Role.DepartmentLead);
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        if (await VisitImages.KeyAsync(db, studyId, imageId, cancellation) is not { } key
+            || await SmallAsync(key, cancellation) is not { } small)
+        {
+            return null;
+        }
+
+        await views.NoteOnceAMinuteAsync(actor, AuditAction.StudyView, studyId, "thumbnail");
+        return PngEncoder.Encode(small);
+    }
+
     public async Task<byte[]?> RunAsync(Guid studyId, Actor actor, CancellationToken cancellation)
     {
         actor.Demand(Role.Radiologist, Role.DepartmentLead);

@@ -18,20 +18,21 @@ public static class HeaderFacts
     public static StudyDetails Of(DicomHeader header) => new(
         header.PatientId,
         header.PatientSex switch { "F" => Sex.Female, "M" => Sex.Male, "O" => Sex.Other, _ => Sex.Unknown },
-        header.AgeYears, header.TakenOn,
-        header.View switch
-        {
-            "PA" => ViewPosition.PA,
-            "AP" => ViewPosition.AP,
-            "LL" or "RL" or "LAT" or "LATERAL" => ViewPosition.Lateral,
-            _ => ViewPosition.Unknown,
-        });
+        header.AgeYears, header.TakenOn, ViewOf(header.View));
+
+    internal static ViewPosition ViewOf(string? view) => view switch
+    {
+        "PA" => ViewPosition.PA,
+        "AP" => ViewPosition.AP,
+        "LL" or "RL" or "LAT" or "LATERAL" => ViewPosition.Lateral,
+        _ => ViewPosition.Unknown,
+    };
 
     /// <summary>The first one's words, and the second one's where the first says nothing.</summary>
     public static StudyDetails Over(StudyDetails first, StudyDetails second) => new(
         string.IsNullOrWhiteSpace(first.PatientNumber) ? second.PatientNumber : first.PatientNumber,
         first.Sex == Sex.Unknown ? second.Sex : first.Sex, first.AgeYears ?? second.AgeYears, first.AcquiredOn ?? second.AcquiredOn,
-        first.View == ViewPosition.Unknown ? second.View : first.View);
+        first.View == ViewPosition.Unknown ? second.View : first.View, first.Urgency ?? second.Urgency);
 
     /// <summary>What both say, and say differently.</summary>
     public static IReadOnlyList<string> Conflicts(StudyDetails header, StudyDetails typed)
@@ -48,13 +49,14 @@ public static class HeaderFacts
         return [.. all.Where(c => c.Differs).Select(c => c.Name)];
     }
 
-    /// <summary>Why the header alone speaks against a score; null where it does not.</summary>
-    public static string? ReasonToWithhold(Study study) => study switch
+    /// <summary>Why what is said of the image alone, its view and its header, speaks against a score; null where it does not.</summary>
+    internal static string? ReasonToWithhold(ViewPosition view, string? modality, string? bodyPart, string? intent) => view switch
     {
-        { Modality: not (null or "CR" or "DX" or "RG" or "SC" or "OT") } =>
-            $"The file names the modality {study.Modality}; the model knows X-rays.",
-        { BodyPart: { } part } when !IsChest(part) => $"The file says that it shows {part}; the model knows chests.",
-        { PresentationIntent: "FOR PROCESSING" } => "The file holds the detector's raw data, not the film that is read.",
+        ViewPosition.Lateral => "The film is a lateral view; the model knows frontal ones.",
+        _ when modality is not (null or "CR" or "DX" or "RG" or "SC" or "OT") =>
+            $"The file names the modality {modality}; the model knows X-rays.",
+        _ when bodyPart is not null && !IsChest(bodyPart) => $"The file says that it shows {bodyPart}; the model knows chests.",
+        _ when intent == "FOR PROCESSING" => "The file holds the detector's raw data, not the film that is read.",
         _ => null,
     };
 

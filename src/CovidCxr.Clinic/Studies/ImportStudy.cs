@@ -16,48 +16,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Clinic.Studies;
 
-/// <summary>What the uploader typed; all of it may be left out.</summary>
-public sealed record StudyDetails(
-    string? PatientNumber = null, Sex Sex = Sex.Unknown, int? AgeYears = null, DateOnly? AcquiredOn = null,
-    ViewPosition View = ViewPosition.Unknown);
-
-public abstract record ImportStudyResult
-{
-    private ImportStudyResult()
-    {
-    }
-
-    public sealed record Imported(Guid StudyId) : ImportStudyResult;
-
-    /// <summary>The same pixels are known already; nothing was stored.</summary>
-    public sealed record Duplicate(Guid StudyId) : ImportStudyResult;
-
-    /// <summary>The file has a header that the person has not seen yet; nothing was stored.</summary>
-    /// <param name="Header">What it says of the study.</param>
-    /// <param name="Conflicts">What was typed otherwise, in words.</param>
-    public sealed record Asked(StudyDetails Header, string? AccessionNumber, IReadOnlyList<string> Conflicts) : ImportStudyResult;
-
-    /// <summary>
-    /// The film may be another patient's than its number says; nothing was stored. Asked again with isConfirmed, a new film is stored
-    /// under its number, and a known one stays as it is.
-    /// </summary>
-    /// <param name="StudyId">The study that the film is known as already; null for a new film.</param>
-    /// <param name="Doubts">What speaks against it, a sentence each.</param>
-    /// <param name="PatientNumber">The film's number as settled between file and person.</param>
-    /// <param name="CopyOf">The study whose film a new film shows cropped, brightened or saved anew; null where there is none.</param>
-    public sealed record Doubted(Guid? StudyId, IReadOnlyList<string> Doubts, string? PatientNumber, Guid? CopyOf = null)
-        : ImportStudyResult
-    {
-        /// <summary>The doubts in general words, for those who may not see other films.</summary>
-        public required IReadOnlyList<string> Kinds { get; init; }
-    }
-
-    /// <param name="Message">For the person who uploaded.</param>
-    public sealed record Refused(string Message) : ImportStudyResult;
-}
-
 /// <summary>
-/// Takes an uploaded file in: study, job and audit row in one transaction, so that after a crash all or none of it stands.
+/// Takes an uploaded file in: study, job and audit row in one transaction, so that after a crash all or none of it stands. A DICOM file of
+/// a study that is here already becomes an image of that one (<see cref="VisitImages"/>).
 /// </summary>
 public sealed class ImportStudy(
     IDbContextFactory<CovidCxrDbContext> contexts, IScanDecoder decoder, BlobStore blobs, DecodedScans scans, JobQueue jobs, AuditLog audit,
@@ -73,6 +34,14 @@ public sealed class ImportStudy(
         bool isConfirmed = false)
     {
         actor.Demand(Role.Radiologist);
+        return await TakeAsync(content, details, visit: null, answer, isConfirmed, actor, cancellation);
+    }
+
+    /// <param name="visit">The study that a person adds it to; null to be told by the file.</param>
+    internal async Task<ImportStudyResult> TakeAsync(
+        byte[] content, StudyDetails details, Guid? visit, HeaderAnswer answer, bool isConfirmed, Actor actor,
+        CancellationToken cancellation)
+    {
         if (Check(details, time.GetUtcNow()) is { } objection)
         {
             return await RefuseAsync(objection, "details", actor);
@@ -94,7 +63,7 @@ public sealed class ImportStudy(
         var film = ToParticulars(settled, answer == HeaderAnswer.Typed ? null : header?.BirthDate);
         if (conflicts.Count == 0 && await FindAsync(hash, cancellation) is { } known)
         {
-            return await KnownAsync(known, film, isConfirmed, actor, cancellation);
+            return await KnownAsync(known, film, details.Urgency, isConfirmed, actor, cancellation);
         }
 
         if (isUnanswered)
@@ -105,8 +74,8 @@ public sealed class ImportStudy(
         return Check(settled, time.GetUtcNow()) is { } wrong
             ? await RefuseAsync(wrong, "details", actor)
             : await StoreAsync(
-                new(WithoutWords(content, format, hash, cancellation), image, hash, film, header, answer), isConfirmed, actor,
-                cancellation);
+                new(WithoutWords(content, format, hash, cancellation), image, hash, film, details.Urgency, header, answer, visit),
+                isConfirmed, actor, cancellation);
     }
 
     // What a file says besides its pixels may name a patient, and nobody asked for it. Where the pixels would come out otherwise, as those
@@ -118,8 +87,10 @@ public sealed class ImportStudy(
             : content;
 
     /// <param name="Film">As settled between header and uploader.</param>
+    /// <param name="Visit">The study that a person adds it to.</param>
     sealed record Arrival(
-        byte[] Content, GreyImage Image, string Hash, StudyParticulars Film, DicomHeader? Header, HeaderAnswer Answer);
+        byte[] Content, GreyImage Image, string Hash, StudyParticulars Film, UrgencyReason? Urgency, DicomHeader? Header,
+        HeaderAnswer Answer, Guid? Visit);
 
     static StudyParticulars ToParticulars(StudyDetails details, DateOnly? birthDate) =>
         new(Normalise(details.PatientNumber), details.Sex, birthDate, details.AgeYears, details.View, details.AcquiredOn);
@@ -131,7 +102,7 @@ public sealed class ImportStudy(
     }
 
     async Task<ImportStudyResult> KnownAsync(
-        Study known, StudyParticulars film, bool isConfirmed, Actor actor, CancellationToken cancellation)
+        Study known, StudyParticulars film, UrgencyReason? urgency, bool isConfirmed, Actor actor, CancellationToken cancellation)
     {
         if (!isConfirmed && await DoubtsAsync(known, film, cancellation) is [_, ..] doubts)
         {
@@ -141,8 +112,34 @@ public sealed class ImportStudy(
         }
 
         await audit.RecordAsync(actor, AuditAction.StudyUpload, AuditOutcome.Succeeded, known.Id, Detail("duplicate", isConfirmed));
+        if (urgency is not null)
+        {
+            await MarkAsync(known.Id, urgency, actor, cancellation);
+        }
+
         return new ImportStudyResult.Duplicate(known.Id);
     }
+
+    // Whoever uploads a film as urgent means the film, whoever sent it first. A reason that stands already stays.
+    async Task MarkAsync(Guid id, UrgencyReason? urgency, Actor actor, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        if (await db.Studies.SingleOrDefaultAsync(s => s.Id == id, cancellation) is not { Urgency: null } study)
+        {
+            return;
+        }
+
+        study.Urgency = urgency;
+        AddUrgency(db, study, actor);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        changes.Publish(id);
+    }
+
+    void AddUrgency(CovidCxrDbContext db, Study study, Actor actor) => audit.AddTo(
+        db, actor, AuditAction.StudyUrgency, AuditOutcome.Succeeded, study.Id, "at the upload", StudyMarks.Words(null),
+        StudyMarks.Words(study.Urgency));
 
     static ImportStudyResult.Doubted Doubted(Guid? known, IReadOnlyList<Doubt> doubts, string? patientNumber, Guid? copyOf = null) =>
         new(known, [.. doubts.Select(d => d.Words)], patientNumber, copyOf) { Kinds = [.. doubts.Select(d => d.Kind).Distinct()] };
@@ -170,9 +167,34 @@ public sealed class ImportStudy(
     async Task<ImportStudyResult> StoreAsync(Arrival arrival, bool isConfirmed, Actor actor, CancellationToken cancellation)
     {
         var key = await blobs.SaveAsync(arrival.Content, cancellation);
-        var (image, header, answer) = (arrival.Image, arrival.Header, arrival.Answer);
-        var statistics = ImageStatistics.Of(image);
-        var look = FilmAppearance.Of(image, arrival.Hash);
+        ImportStudyResult? stored = null;
+        try
+        {
+            stored = await StoreRowsAsync(ToStudy(arrival, key, actor), arrival, isConfirmed, actor);
+        }
+        catch (Exception e) when (e is DbUpdateException or DbException)
+        {
+            // The same image twice at the same time: the index let one of them in.
+        }
+
+        if (stored is ImportStudyResult.Imported imported)
+        {
+            jobs.Wake(AnalyseStudy.JobKind);
+            changes.Publish(imported.StudyId);
+            return imported;
+        }
+
+        scans.Take(key);
+        blobs.Delete(key);
+        return stored
+            ?? (await FindAsync(arrival.Hash, CancellationToken.None) is { } winner
+                ? await KnownAsync(winner, arrival.Film, arrival.Urgency, isConfirmed, actor, CancellationToken.None)
+                : throw new IOException("The study could not be stored."));
+    }
+
+    Study ToStudy(Arrival arrival, string key, Actor actor)
+    {
+        var (image, header, statistics) = (arrival.Image, arrival.Header, ImageStatistics.Of(arrival.Image));
         var study = new Study
         {
             Laterality = header?.Laterality,
@@ -194,57 +216,100 @@ public sealed class ImportStudy(
             ImageKey = key,
         };
         arrival.Film.ApplyTo(study);
-        try
-        {
-            // Once the file is stored the rows follow, even where the uploader hangs up: no file without a study.
-            await using var db = await contexts.CreateDbContextAsync(CancellationToken.None);
-            await copies.CatchUpAsync(db, CancellationToken.None);
-            // Whoever stores a film of this number at the same moment is waited for, and asked about.
-            await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None);
-            study.CopyOf = await copies.FindAsync(db, look, CancellationToken.None);
-            if (!isConfirmed && await DoubtsAsync(db, study, arrival.Film) is [_, ..] doubts)
-            {
-                audit.AddTo(db, actor, AuditAction.StudyUpload, AuditOutcome.Refused, study.CopyOf, InDoubt);
-                await db.SaveChangesAsync(CancellationToken.None);
-                await transaction.CommitAsync(CancellationToken.None);
-                blobs.Delete(key);
-                return Doubted(null, doubts, arrival.Film.PatientNumber, study.CopyOf);
-            }
-
-            db.Studies.Add(study);
-            db.StudyAppearances.Add(FilmCopies.Describe(study.Id, image, look));
-            if (study.CopyOf is { } original)
-            {
-                await Disclosures.CarryAsync(db, study.Id, original, CancellationToken.None);
-            }
-
-            jobs.AddTo(db, AnalyseStudy.JobKind, JsonSerializer.Serialize(new AnalyseStudy.Payload(study.Id)));
-            audit.AddTo(
-                db, actor, AuditAction.StudyUpload, AuditOutcome.Succeeded, study.Id,
-                Detail(
-                    header is null ? null : answer == HeaderAnswer.Typed ? "as typed" : "as the file says", isConfirmed, study.CopyOf));
-            scans.Put(key, image);
-            await db.SaveChangesAsync(CancellationToken.None);
-            await transaction.CommitAsync(CancellationToken.None);
-        }
-        catch (Exception e) when (e is DbUpdateException or DbException)
-        {
-            scans.Take(key);
-            blobs.Delete(key);
-            // The same image twice at the same time: the index let one of them in.
-            return await FindAsync(arrival.Hash, CancellationToken.None) is { } winner
-                ? await KnownAsync(winner, arrival.Film, isConfirmed, actor, CancellationToken.None)
-                : throw new IOException("The study could not be stored.");
-        }
-
-        jobs.Wake(AnalyseStudy.JobKind);
-        changes.Publish(study.Id);
-        return new ImportStudyResult.Imported(study.Id);
+        return study;
     }
 
-    static async Task<IReadOnlyList<Doubt>> DoubtsAsync(CovidCxrDbContext db, Study study, StudyParticulars film)
+    /// <param name="film">As a study of its own.</param>
+    /// <returns>Null where the same image was stored a moment ago.</returns>
+    async Task<ImportStudyResult?> StoreRowsAsync(Study film, Arrival arrival, bool isConfirmed, Actor actor)
+    {
+        var look = FilmAppearance.Of(arrival.Image, arrival.Hash);
+        // Once the file is stored the rows follow, even where the uploader hangs up: no file without a study.
+        await using var db = await contexts.CreateDbContextAsync(CancellationToken.None);
+        await copies.CatchUpAsync(db, CancellationToken.None);
+        // Whoever stores a film of this number at the same moment is waited for, and asked about.
+        await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None);
+        if (await VisitImages.FindByPixelsAsync(db, arrival.Hash, CancellationToken.None) is not null)
+        {
+            return null;
+        }
+
+        var visit = await VisitImages.FindStudyAsync(db, film, arrival.Visit, CancellationToken.None);
+        film.CopyOf = await copies.FindAsync(db, look, CancellationToken.None);
+        if (await RefusalAsync(db, film, visit, arrival, isConfirmed, actor) is { } refused)
+        {
+            await db.SaveChangesAsync(CancellationToken.None);
+            await transaction.CommitAsync(CancellationToken.None);
+            return refused;
+        }
+
+        var joined = visit is null ? null : await VisitImages.JoinAsync(db, visit, film, time.GetUtcNow(), CancellationToken.None);
+        var study = visit ?? db.Studies.Add(film).Entity;
+        db.StudyAppearances.Add(FilmCopies.Describe(study.Id, joined?.ImageId, arrival.Image, look));
+        if (joined?.ImageId is null)
+        {
+            await AnalyseAsync(db, study, arrival.Image, isQueued: joined?.IsQueued == true);
+        }
+
+        audit.AddTo(
+            db, actor, AuditAction.StudyUpload, AuditOutcome.Succeeded, study.Id,
+            Detail(
+                arrival.Header is null ? null : arrival.Answer == HeaderAnswer.Typed ? "as typed" : "as the file says", isConfirmed,
+                film.CopyOf, joined?.Detail));
+        if (arrival.Urgency is not null && study.Urgency is null)
+        {
+            study.Urgency = arrival.Urgency;
+            AddUrgency(db, study, actor);
+        }
+
+        await db.SaveChangesAsync(CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
+        return new ImportStudyResult.Imported(study.Id, joined?.Words);
+    }
+
+    /// <param name="isQueued">A job that has not begun looks at whatever is the principal image then.</param>
+    async Task AnalyseAsync(CovidCxrDbContext db, Study study, GreyImage image, bool isQueued)
+    {
+        if (study.CopyOf is { } original)
+        {
+            await Disclosures.CarryAsync(db, study.Id, original, CancellationToken.None);
+        }
+
+        if (!isQueued)
+        {
+            jobs.AddTo(db, AnalyseStudy.JobKind, JsonSerializer.Serialize(new AnalyseStudy.Payload(study.Id)));
+        }
+
+        scans.Put(study.ImageKey, image);
+    }
+
+    /// <summary>Null where it may be stored; what is said instead is in the audit trail, yet to be saved.</summary>
+    async Task<ImportStudyResult?> RefusalAsync(
+        CovidCxrDbContext db, Study film, Study? visit, Arrival arrival, bool isConfirmed, Actor actor)
+    {
+        if (arrival.Visit is { } asked && await VisitImages.RefusalAsync(db, asked, actor, CancellationToken.None) is { } words)
+        {
+            audit.AddTo(db, actor, AuditAction.StudyUpload, AuditOutcome.Refused, visit?.Id, words);
+            return new ImportStudyResult.Refused(words);
+        }
+
+        if (isConfirmed || await DoubtsAsync(db, film, visit, arrival.Film) is not [_, ..] doubts)
+        {
+            return null;
+        }
+
+        audit.AddTo(db, actor, AuditAction.StudyUpload, AuditOutcome.Refused, film.CopyOf, InDoubt);
+        return Doubted(null, doubts, arrival.Film.PatientNumber, film.CopyOf);
+    }
+
+    static async Task<IReadOnlyList<Doubt>> DoubtsAsync(CovidCxrDbContext db, Study study, Study? visit, StudyParticulars film)
     {
         List<Doubt> doubts = [.. await PatientDoubts.OfAsync(db, film, study.ReceivedAt, [], CancellationToken.None)];
+        if (visit?.DicomStudyUid is { } uid && study.DicomStudyUid is { } other && uid != other)
+        {
+            doubts.Add(new("The file is of another examination.", "By its DICOM study UID the file is of another examination."));
+        }
+
         if (study.CopyOf is { } id)
         {
             var original = await db.AllStudies.AsNoTracking().SingleAsync(s => s.Id == id, CancellationToken.None);
@@ -258,24 +323,25 @@ public sealed class ImportStudy(
         return doubts;
     }
 
-    static string? Detail(string? word, bool isConfirmed, Guid? copyOf = null) =>
+    static string? Detail(string? word, bool isConfirmed, Guid? copyOf = null, string? joined = null) =>
         string.Join(
             ", ",
-            new[] { word, isConfirmed ? "confirmed against doubts" : null, copyOf is { } id ? $"copy of {id}" : null }.OfType<string>())
-            is { Length: > 0 } detail
+            new[] { word, isConfirmed ? "confirmed against doubts" : null, copyOf is { } id ? $"copy of {id}" : null, joined }
+                .OfType<string>()) is { Length: > 0 } detail
             ? detail
             : null;
 
     async Task<Study?> FindAsync(string hash, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.AllStudies.AsNoTracking().SingleOrDefaultAsync(s => s.PixelHash == hash, cancellation);
+        return await VisitImages.FindByPixelsAsync(db, hash, cancellation);
     }
 
     /// <summary>Why these details cannot be a film's; null where they can.</summary>
     internal static string? Check(StudyDetails details, DateTimeOffset now) => details switch
     {
         _ when !Enum.IsDefined(details.Sex) || !Enum.IsDefined(details.View) => "The sex or the view is not one of the list.",
+        { Urgency: { } reason } when !Enum.IsDefined(reason) => StudyMarks.NoSuchReason,
         // A day more, for those who live ahead of UTC.
         { AcquiredOn: { } day } when day > DateOnly.FromDateTime(now.UtcDateTime).AddDays(1) => "The date of the X-ray lies in the future.",
         { AgeYears: < 0 or > MaxAge } => $"The age must be 0 to {MaxAge} years.",

@@ -38,7 +38,9 @@ public sealed class ListStudies(
 
         // With one study to read blinded, no filter or order may tell its answer. A withdrawn one may be brought back to be read.
         var isBlinded = isBlindedToAll || blinded.Count > 0 || (query.IsWithdrawn && actor.Is(Role.Radiologist));
+        var late = LateImages.StudiesFor(db, actor);
         var matching = Filter(db, query, actor.UserId, isBlinded);
+        matching = query.IsLate ? matching.Where(s => late.Contains(s.Id)) : matching;
         var size = Math.Clamp(query.PageSize, 1, 200);
         var page = Sort(matching, query, isBlinded).Skip((int)Math.Min((long)Math.Max(query.Page, 0) * size, int.MaxValue)).Take(size);
         var rows = await page.Select(s => new
@@ -49,6 +51,9 @@ public sealed class ListStudies(
                     d.StudyId == s.Id && (d.ReaderId == actor.UserId || d.ReaderId == Disclosure.Everybody)),
             IsReadByMe = db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId && r.Stage != ReadingStage.Blind),
             HasLocked = db.Readings.Any(r => r.StudyId == s.Id && r.ReaderId == actor.UserId && r.Stage == ReadingStage.Blind),
+            AssignedToName = db.Users.Where(u => u.Id == s.AssignedTo).Select(u => u.ShownName).FirstOrDefault(),
+            FurtherImages = db.StudyImages.Count(i => i.StudyId == s.Id),
+            HasLateImage = late.Contains(s.Id),
         }).AsNoTracking().ToListAsync(cancellation);
 
         var newest = await db.Predictions.OrderByDescending(p => p.Id).Select(p => new { p.Classes, p.PositiveIndex })
@@ -56,7 +61,7 @@ public sealed class ListStudies(
         List<WorklistItem> items = [.. rows.Select(r => ToItem(
             r.Study, isLocked: !hasAnswers || r.Study.IsWithdrawn || (!r.HasSeen && (isBlindedToAll || blinded.Contains(r.Study.Id))),
             r.IsReadByMe,
-            r.HasLocked && !r.IsReadByMe, asked.Contains(r.Study.Id)))];
+            r.HasLocked && !r.IsReadByMe, asked.Contains(r.Study.Id), r.AssignedToName, r.FurtherImages, r.HasLateImage))];
         // A handful: nobody leaves many films half read.
         var begun = await Begun(db, actor.UserId).ToListAsync(cancellation);
         await disclosures.NoteAsync(db, items.Where(i => !i.IsLocked).Select(i => i.Id), actor, cancellation);
@@ -67,7 +72,11 @@ public sealed class ListStudies(
             await db.Studies.CountAsync(s => s.ReadCount == 0, cancellation),
             await db.Studies.CountAsync(s => s.Status == StudyStatus.Queued || s.Status == StudyStatus.Analysing, cancellation),
             newest?.Classes ?? [], newest?.Classes[newest.PositiveIndex], asked.Count,
-            await db.Studies.CountAsync(s => begun.Contains(s.Id), cancellation));
+            await db.Studies.CountAsync(s => begun.Contains(s.Id), cancellation),
+            await db.Studies.CountAsync(s => s.Urgency != null && s.ReadCount == 0, cancellation),
+            await db.Studies.CountAsync(s => s.AssignedTo == actor.UserId && s.ReadCount == 0, cancellation),
+            // Few; to have the database tell them apart would take it through all images.
+            (await late.ToListAsync(cancellation)).Distinct().Count());
     }
 
     static IQueryable<Guid> Begun(CovidCxrDbContext db, Guid reader) =>
@@ -83,6 +92,10 @@ public sealed class ListStudies(
             studies = isRead ? studies.Where(s => s.ReadCount > 0) : studies.Where(s => s.ReadCount == 0);
         }
 
+        // In words that the few urgent films' own index has.
+        studies = query.IsUrgent ? studies.Where(s => s.Urgency != null && s.ReadCount == 0) : studies;
+        studies = query.AssignedTo is { } owner ? studies.Where(s => s.AssignedTo == owner) : studies;
+        studies = query.IsUnassigned ? studies.Where(s => s.AssignedTo == null) : studies;
         if (query.IsAsked)
         {
             var asked = OpenReadRequests.StudiesFor(db, reader);
@@ -129,8 +142,12 @@ public sealed class ListStudies(
             // Every row is looked at, in the order of the page, until the page is full. What is longer than any number matches none.
             var text = query.Text.Trim();
             var part = $"%{Literal(text[..Math.Min(text.Length, LongestNumber + 1)])}%";
-            studies = studies.Where(s =>
-                EF.Functions.Like(s.PatientNumber, part, Escape) || EF.Functions.Like(s.AccessionNumber, part, Escape));
+            // SQLite's LIKE takes small letters for capital ones.
+            studies = db.IsPostgreSql
+                ? studies.Where(s =>
+                    EF.Functions.ILike(s.PatientNumber!, part, Escape) || EF.Functions.ILike(s.AccessionNumber!, part, Escape))
+                : studies.Where(s =>
+                    EF.Functions.Like(s.PatientNumber, part, Escape) || EF.Functions.Like(s.AccessionNumber, part, Escape));
         }
 
         return studies;
@@ -153,11 +170,17 @@ public sealed class ListStudies(
             (WorklistSort.Age, false) => studies.OrderBy(s => s.AgeYears).ThenBy(s => s.Id),
             (WorklistSort.Probability, true) when !isBlinded => studies.OrderByDescending(s => s.Probability).ThenByDescending(s => s.Id),
             (WorklistSort.Probability, false) when !isBlinded => studies.OrderBy(s => s.Probability).ThenBy(s => s.Id),
-            _ => studies.OrderBy(s => s.ReadCount).ThenByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id),
+            _ => InTurn(studies),
         };
 
-    static WorklistItem ToItem(Study s, bool isLocked, bool isReadByMe, bool isBegunByMe, bool isAsked) => new(
+    /// <summary>Unread first, of these the urgent, of each the newest.</summary>
+    internal static IOrderedQueryable<Study> InTurn(IQueryable<Study> studies) => studies.OrderBy(s => s.ReadCount)
+        .ThenByDescending(s => s.WaitsUrgently).ThenByDescending(s => s.ReceivedAt).ThenByDescending(s => s.Id);
+
+    static WorklistItem ToItem(
+        Study s, bool isLocked, bool isReadByMe, bool isBegunByMe, bool isAsked, string? assignedTo, int furtherImages,
+        bool hasLateImage) => new(
         s.Id, s.ReceivedAt, s.PatientNumber, s.AgeYears, s.Sex, s.View, s.Status, s.StatusReason,
         isLocked, isLocked ? null : s.PredictedClass, isLocked ? null : s.Probability, s.ReadCount, isReadByMe, isBegunByMe,
-        isAsked);
+        isAsked, s.WaitsUrgently ? s.Urgency : null, s.AssignedTo, assignedTo, furtherImages, hasLateImage);
 }

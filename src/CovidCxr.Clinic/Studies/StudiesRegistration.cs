@@ -10,6 +10,7 @@ static class StudiesRegistration
         .AddSingleton<StoredScans>()
         .AddSingleton<ImportStudy>()
         .AddSingleton<SubmitStudy>()
+        .AddSingleton<AddStudyImage>()
         .AddSingleton<ListStudies>()
         .AddSingleton<GetStudy>()
         .AddSingleton<RevealedStudies>()

@@ -96,8 +96,8 @@ public sealed class SubmitStudy(IDbContextFactory<CovidCxrDbContext> contexts, I
             .ExecuteDeleteAsync(cancellation);
         return await db.Database.ExecuteSqlAsync(
             $"""
-            INSERT OR IGNORE INTO "ApiSubmissions" ("ClientId", "Key", "RequestHash", "StudyId", "IsNew", "At")
-            VALUES ({mine.ClientId}, {mine.Key}, {mine.RequestHash}, {Guid.Empty}, {false}, {mine.At.UtcTicks})
+            INSERT INTO "ApiSubmissions" ("ClientId", "Key", "RequestHash", "StudyId", "IsNew", "At")
+            VALUES ({mine.ClientId}, {mine.Key}, {mine.RequestHash}, {Guid.Empty}, {false}, {mine.At.UtcTicks}) ON CONFLICT DO NOTHING
             """,
             cancellation) == 1;
     }

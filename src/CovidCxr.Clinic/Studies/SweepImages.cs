@@ -19,7 +19,7 @@ public sealed class SweepImages(IDbContextFactory<CovidCxrDbContext> contexts, B
         // Files first: a study that comes in meanwhile is known by the time its file is looked at.
         var files = blobs.StoredBefore(time.GetUtcNow() - Grace);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var known = await db.AllStudies.Select(s => s.ImageKey).ToHashSetAsync(cancellation);
+        var known = await db.AllStudies.Select(s => s.ImageKey).Concat(db.StudyImages.Select(i => i.ImageKey)).ToHashSetAsync(cancellation);
         var orphans = files.Where(f => !known.Contains(f.Name)).ToList();
         orphans.ForEach(f => f.Delete());
         if (orphans.Count > 0)

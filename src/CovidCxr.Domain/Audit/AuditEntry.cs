@@ -103,6 +103,24 @@ public enum AuditAction
 
     /// <summary>A person was asked again who they are, by a passkey or an identity provider, before what cannot be undone.</summary>
     PersonConfirm,
+
+    /// <summary>An archive was asked for a patient's other films, or they were fetched from it.</summary>
+    PriorFilms,
+
+    /// <summary>A film was marked urgent for a reason, or is not any more.</summary>
+    StudyUrgency,
+
+    /// <summary>A film was assigned to a reader, or taken back.</summary>
+    StudyAssign,
+
+    /// <summary>A person stopped or started an address that is told of events, or tried again or cancelled a message.</summary>
+    WebhookControl,
+
+    /// <summary>A message about a patient waits for a person, or a person answered it.</summary>
+    ReceivedMessage,
+
+    /// <summary>Films left the program without names: one entry for the export, one for each study, and one as it ended.</summary>
+    FilmExport,
 }
 
 public enum AuditOutcome

@@ -10,6 +10,9 @@ public enum ResultKind
 
     /// <summary>A transaction of FHIR resources.</summary>
     Fhir,
+
+    /// <summary>An HL7 v2 message (ORU^R01).</summary>
+    Hl7,
 }
 
 public enum DeliveryState
@@ -17,7 +20,9 @@ public enum DeliveryState
     /// <summary>It is sent when its turn comes, again and again until it is settled.</summary>
     Waiting,
 
-    /// <summary>The destination said so (status 0000, or the report read back by FHIR), or a person says that it is there.</summary>
+    /// <summary>
+    /// The destination said so (status 0000, the report read back by FHIR, or AA by HL7 v2), or a person says that it is there.
+    /// </summary>
     Delivered,
 
     /// <summary>Given up; a person may try again.</summary>
@@ -53,7 +58,10 @@ public sealed class OutgoingResult
     /// <summary>The reading that judges the prediction; null where none does yet.</summary>
     public Guid? ReadingId { get; init; }
 
-    /// <summary>SOP instance UID, by FHIR the report's identifier; the same at each attempt, so that nothing is there twice.</summary>
+    /// <summary>
+    /// SOP instance UID, by FHIR the report's identifier, by HL7 v2 the control id; the same at each attempt, so that nothing is there
+    /// twice.
+    /// </summary>
     public required string InstanceUid { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }

@@ -23,6 +23,8 @@ public enum ReceivedState
 /// <summary>One object that a modality or an archive sent, and what became of it. Its id names its file.</summary>
 public sealed class ReceivedObject
 {
+    public const int MaxSender = 16;
+
     public Guid Id { get; init; } = Guid.CreateVersion7();
 
     public DateTimeOffset ReceivedAt { get; init; }

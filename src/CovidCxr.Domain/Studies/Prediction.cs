@@ -48,4 +48,11 @@ public sealed class Prediction
     public double? SeverityLower { get; init; }
 
     public double? SeverityUpper { get; init; }
+
+    /// <summary>Scores of the lungs as a whole; empty where the model says none.</summary>
+    public IReadOnlyList<LungScore> LungScores { get; init; } = [];
 }
+
+/// <summary>A score of the lungs as a whole, such as geographic extent or opacity.</summary>
+/// <param name="Value">0..Max; likewise the interval from Lower to Upper.</param>
+public sealed record LungScore(string Name, double Value, double Lower, double Upper, double Max);

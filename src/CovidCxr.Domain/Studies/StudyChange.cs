@@ -8,6 +8,9 @@ public enum StudyChangeKind
     Move,
     Withdraw,
     BringBack,
+
+    /// <summary>An image was taken out as a study of its own.</summary>
+    TakeOut,
     Undo,
 }
 
@@ -41,9 +44,13 @@ public sealed class StudyChange
     /// <summary>The change that this one takes back; null for others.</summary>
     public long? UndoesId { get; init; }
 
+    /// <summary>The image that was taken out or put back, and the study that it was meanwhile; null for other changes.</summary>
+    public Guid? ImageId { get; init; }
+
     public StudyChangeKind Kind => this switch
     {
         { UndoesId: not null } => StudyChangeKind.Undo,
+        { ImageId: not null } => StudyChangeKind.TakeOut,
         { Before.IsWithdrawn: false, After.IsWithdrawn: true } => StudyChangeKind.Withdraw,
         { Before.IsWithdrawn: true, After.IsWithdrawn: false } => StudyChangeKind.BringBack,
         _ when Before.PatientNumber != After.PatientNumber => StudyChangeKind.Move,

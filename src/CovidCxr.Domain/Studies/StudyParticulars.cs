@@ -13,6 +13,15 @@ public sealed record StudyParticulars(
         (study.AgeYears, study.View, study.AcquiredOn, study.IsWithdrawn) = (AgeYears, View, AcquiredOn, IsWithdrawn);
     }
 
+    /// <summary>
+    /// These with a change taken back. What is otherwise by now than the change left it, as the view with another principal image, stays.
+    /// </summary>
+    public StudyParticulars Without(StudyParticulars before, StudyParticulars after) => new(
+        PatientNumber == after.PatientNumber ? before.PatientNumber : PatientNumber, Sex == after.Sex ? before.Sex : Sex,
+        BirthDate == after.BirthDate ? before.BirthDate : BirthDate, AgeYears == after.AgeYears ? before.AgeYears : AgeYears,
+        View == after.View ? before.View : View, AcquiredOn == after.AcquiredOn ? before.AcquiredOn : AcquiredOn,
+        IsWithdrawn == after.IsWithdrawn ? before.IsWithdrawn : IsWithdrawn);
+
     /// <summary>The names of what is not the same in another; they carry no patient's data.</summary>
     public IReadOnlyList<string> Differences(StudyParticulars other)
     {

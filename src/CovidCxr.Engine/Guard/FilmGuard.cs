@@ -71,7 +71,9 @@ public sealed class FilmGuard
         var distance = Distance(scaled, _precision) / _farthest;
         var likeliestBad = Enumerable.Range(1, chances.Length - 1).MaxBy(k => chances[k]);
         var kindFound = chances[0] < _leastGood ? Kinds[likeliestBad] : distance > 1 ? FilmKind.Unlike : FilmKind.Frontal;
-        return new(kindFound, chances[0], distance) { Suspicion = Math.Max((1.0 - chances[0]) / (1.0 - _leastGood), distance) };
+        // Where only certainty is good enough any doubt is suspicion.
+        var doubt = (1.0 - chances[0]) / Math.Max(float.Epsilon, 1.0 - _leastGood);
+        return new(kindFound, chances[0], distance) { Suspicion = Math.Max(doubt, distance) };
     }
 
     internal static float[] Scaled(float[] features, float[] mean, float[] deviation) =>

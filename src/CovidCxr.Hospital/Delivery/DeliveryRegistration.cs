@@ -10,6 +10,7 @@ static class DeliveryRegistration
         return services
             .AddSingleton<StoreScu>()
             .AddSingleton<StoreFhir>()
+            .AddSingleton<StoreHl7>()
             .AddSingleton<MakeResult>()
             .AddSingleton<QueueResults>()
             .AddSingleton<SendResult>()

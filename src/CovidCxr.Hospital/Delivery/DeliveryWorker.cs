@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Hospital.Peers;
+using CovidCxr.Platform.Jobs;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -102,7 +103,7 @@ sealed class DeliveryWorker(
             if (turn == SendTurn.Unreachable)
             {
                 // Each object would find the same closed door.
-                await PauseAsync(pause, stopping);
+                await GuardedLoop.PauseAsync(pause, stopping);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                 continue;
             }
@@ -110,33 +111,11 @@ sealed class DeliveryWorker(
             pause = Look;
             if (turn == SendTurn.Nothing)
             {
-                await PauseAsync(Look, stopping);
+                await GuardedLoop.PauseAsync(Look, stopping);
             }
         }
     }
 
-    static async Task PauseAsync(TimeSpan pause, CancellationToken stopping) =>
-        await Task.Delay(pause, CancellationToken.None).WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    /// <returns>Whether it was done.</returns>
-    async Task<bool> GuardAsync(Func<CancellationToken, Task> work, CancellationToken stopping)
-    {
-        try
-        {
-            await work(stopping);
-            return true;
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The host stops.
-            return false;
-        }
-        catch (Exception e)
-        {
-            // The loop is the last boundary, and only the type is logged: a message might quote a patient.
-            logger.LogError("The delivery of results met {Error} and goes on.", e.GetType().Name);
-            await PauseAsync(Look, stopping);
-            return false;
-        }
-    }
+    Task<bool> GuardAsync(Func<CancellationToken, Task> work, CancellationToken stopping) =>
+        GuardedLoop.TryAsync(work, "The delivery of results", Look, logger, stopping);
 }

@@ -43,7 +43,7 @@ sealed class DeliveryHealth(IDbContextFactory<CovidCxrDbContext> contexts, IOpti
             return HealthCheckResult.Healthy();
         }
 
-        if (sent.Exists(d => !d.IsFhir) && Dcmtk.Find("dcmsend") is null)
+        if (sent.Exists(d => d.IsDicom) && Dcmtk.Find("dcmsend") is null)
         {
             return HealthCheckResult.Degraded(Dcmtk.Missing);
         }

@@ -2,6 +2,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Hospital.Hl7;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -84,8 +85,9 @@ public sealed class ListResults(IDbContextFactory<CovidCxrDbContext> contexts, V
         { IsWithdrawn: true } => "The film was withdrawn since",
         // A score that was asked for although it is withheld does not leave either.
         { Status: StudyStatus.Withheld } or { Status: StudyStatus.Ready, StatusReason: not null } => "The answer is withheld since",
-        _ when since.MinBy(c => c.Id)?.Before is { } before && before.PatientNumber != study.PatientNumber =>
-            "The film was moved to another patient since",
+        // What the hospital merged by message it merged everywhere.
+        _ when since.Where(c => c.ChangedBy != ApplyMessage.ActorId).MinBy(c => c.Id)?.Before is { } before
+            && before.PatientNumber != study.PatientNumber => "The film was moved to another patient since",
         _ => null,
     };
 }

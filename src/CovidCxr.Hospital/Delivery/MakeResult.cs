@@ -1,6 +1,7 @@
 using CovidCxr.Clinic.Answers;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Hospital.Fhir;
+using CovidCxr.Hospital.Hl7;
 using CovidCxr.Hospital.Peers;
 using CovidCxr.Hospital.Results;
 using CovidCxr.Imaging.Decoding;
@@ -11,13 +12,14 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Hospital.Delivery;
 
 /// <summary>Makes the object of a row, of what never changes: the same at each attempt.</summary>
-sealed class MakeResult(BlobStore blobs, IScanDecoder decoder, IOptions<ImagingOptions> imaging, TimeProvider time)
+sealed class MakeResult(
+    BlobStore blobs, IScanDecoder decoder, IOptions<ImagingOptions> imaging, IOptions<HospitalOptions> options, TimeProvider time)
 {
     /// <returns>The object, or why there must be none.</returns>
     public async Task<(byte[]? File, string? Reason)> RunAsync(
         OutgoingResult row, DestinationOptions destination, AnswerRelease.Released released, CancellationToken cancellation)
     {
-        if ((row.Kind == ResultKind.Fhir) != destination.IsFhir)
+        if (!destination.Kinds.Contains(row.Kind))
         {
             return (null, "The destination is one of another kind by now.");
         }
@@ -46,6 +48,8 @@ sealed class MakeResult(BlobStore blobs, IScanDecoder decoder, IOptions<ImagingO
         {
             ResultKind.Fhir when film.Header.PatientId is null => (null, "The film says no patient number, and a FHIR server files by it."),
             ResultKind.Fhir => (ResultBundle.Make(result, destination.PatientSystem), null),
+            ResultKind.Hl7 when film.Header.PatientId is null => (null, "The film says no patient number, and a receiver files by it."),
+            ResultKind.Hl7 => (ResultMessage.Make(result, destination, options.Value.AeTitle, options.Value.Hl7.Authority), null),
             ResultKind.Report => (StructuredReport.Make(result), null),
             _ when decoder.Decode(bytes, cancellation) is DecodeResult.Decoded { Image: var image } =>
                 (SecondaryCapture.Make(result, image), null),

@@ -1,6 +1,7 @@
 using CovidCxr.Clinic.Answers;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Hospital.Fhir;
+using CovidCxr.Hospital.Hl7;
 using CovidCxr.Hospital.Peers;
 using CovidCxr.Hospital.Results;
 using CovidCxr.Storage;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Hospital.Delivery;
 
 /// <summary>
-/// Queues what is to be sent: for each destination and answer that may leave, a picture and a report, or a FHIR transaction. It looks at
+/// Queues what is to be sent: for each destination and answer that may leave, a picture and a report, or one message. It looks at
 /// what is there and not at what happened, so that a kill at any place, and a look too many, change nothing.
 /// </summary>
 sealed class QueueResults(
@@ -20,19 +21,26 @@ sealed class QueueResults(
     public const int Batch = 200;
 
     /// <summary>
-    /// Notes since when each destination is one; one that was switched off begins anew, without what waited for it. Done twice it is done
-    /// once.
+    /// Notes since when each destination is one. One that was switched off, or is of another kind than before, begins anew, without what
+    /// waited for it. Done twice it is done once.
     /// </summary>
     public async Task PrepareAsync(CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var names = options.Value.Destinations.Where(d => d.Send).Select(d => d.Name).ToList();
-        var now = time.GetUtcNow();
-        await db.OutgoingResults.Where(o => o.State == DeliveryState.Waiting && !names.Contains(o.Destination)).ExecuteUpdateAsync(
+        var servers = options.Value.Destinations.Where(d => d.IsFhir).Select(d => d.Name).ToList();
+        var receivers = options.Value.Destinations.Where(d => d.IsHl7).Select(d => d.Name).ToList();
+        // A name that got something of another kind since it is a destination: it is another one by now.
+        var changed = await db.ResultDestinations.Where(d => db.OutgoingResults.Any(o => o.Destination == d.Name
+            && o.CreatedAt >= d.Since && ((o.Kind == ResultKind.Fhir) != servers.Contains(d.Name)
+                || (o.Kind == ResultKind.Hl7) != receivers.Contains(d.Name)))).Select(d => d.Name)
+            .ToListAsync(cancellation);
+        var (kept, now) = (names.Except(changed).ToList(), time.GetUtcNow());
+        await db.OutgoingResults.Where(o => o.State == DeliveryState.Waiting && !kept.Contains(o.Destination)).ExecuteUpdateAsync(
             s => s.SetProperty(o => o.State, DeliveryState.Cancelled).SetProperty(o => o.SettledAt, now)
-                .SetProperty(o => o.Reason, "The destination was switched off in the settings."),
+                .SetProperty(o => o.Reason, "The destination was switched off in the settings, or became one of another kind."),
             cancellation);
-        await db.ResultDestinations.Where(d => !names.Contains(d.Name)).ExecuteDeleteAsync(cancellation);
+        await db.ResultDestinations.Where(d => !kept.Contains(d.Name)).ExecuteDeleteAsync(cancellation);
         var known = await db.ResultDestinations.Select(d => d.Name).ToListAsync(cancellation);
         db.AddRange(names.Except(known).Select(name => new ResultDestination { Name = name, Since = now }));
         await db.SaveChangesAsync(cancellation);
@@ -58,7 +66,7 @@ sealed class QueueResults(
     async Task<List<ReleasableStudy>> MissingAsync(
         CovidCxrDbContext db, ResultDestination destination, IReadOnlyCollection<Guid>? only, CancellationToken cancellation)
     {
-        var (name, since) = (destination.Name, destination.Since);
+        var (name, since, kinds) = (destination.Name, destination.Since, KindsFor(destination.Name));
         var released = await answers.WithinAsync(db, cancellation);
         return await (only is null ? released : released.Where(r => only.Contains(r.StudyId)))
             .Where(r => db.Studies.Any(s => s.Id == r.StudyId
@@ -66,18 +74,25 @@ sealed class QueueResults(
             .Where(r => db.Predictions.Any(p => p.Id == r.PredictionId && p.CreatedAt >= since)
                 || db.Readings.Any(o => o.Id == r.ReadingId && o.CreatedAt >= since))
             .Where(r => !db.OutgoingResults.Any(o => o.StudyId == r.StudyId && o.Destination == name && o.PredictionId == r.PredictionId
-                && o.ReadingId == r.ReadingId))
+                && o.ReadingId == r.ReadingId && kinds.Contains(o.Kind)))
             .OrderBy(r => r.StudyId).Take(Batch).ToListAsync(cancellation);
     }
 
-    (ResultKind Kind, string What)[] KindsFor(string destination) =>
-        options.Value.Destinations.Any(d => d.Name == destination && d.IsFhir)
-            ? [(ResultKind.Fhir, ResultBundle.What)]
-            : [(ResultKind.Picture, SecondaryCapture.What), (ResultKind.Report, StructuredReport.What)];
+    // Of a destination that another program on this database knows alone, as of an archive.
+    IReadOnlyList<ResultKind> KindsFor(string destination) =>
+        (options.Value.Destinations.FirstOrDefault(d => d.Name == destination) ?? new()).Kinds;
+
+    static string IdOf(ResultKind kind, Guid study, int version) => kind switch
+    {
+        ResultKind.Hl7 => ResultMessage.ControlIdOf(study, version),
+        ResultKind.Fhir => StudyResult.UidOf(study, version, ResultBundle.What),
+        ResultKind.Picture => StudyResult.UidOf(study, version, SecondaryCapture.What),
+        _ => StudyResult.UidOf(study, version, StructuredReport.What),
+    };
 
     async Task<bool> AddAsync(ReleasableStudy answer, string destination, CancellationToken cancellation)
     {
-        var (study, now) = (answer.StudyId, time.GetUtcNow());
+        var (study, now, kinds) = (answer.StudyId, time.GetUtcNow(), KindsFor(destination));
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var ofStudy = db.OutgoingResults.Where(o => o.StudyId == study);
@@ -85,11 +100,11 @@ sealed class QueueResults(
             .Select(o => (int?)o.Version).FirstOrDefaultAsync(cancellation)
             ?? 1 + (await ofStudy.MaxAsync(o => (int?)o.Version, cancellation) ?? 0);
         var isOpen = ofStudy.Where(o => o.State == DeliveryState.Waiting || o.State == DeliveryState.Failed);
-        await isOpen.Where(o => o.Destination == destination).ExecuteUpdateAsync(
+        await isOpen.Where(o => o.Destination == destination && kinds.Contains(o.Kind)).ExecuteUpdateAsync(
             s => s.SetProperty(o => o.State, DeliveryState.Superseded).SetProperty(o => o.SettledAt, now)
                 .SetProperty(o => o.Reason, $"Version {version} came before it was sent."),
             cancellation);
-        foreach (var (kind, what) in KindsFor(destination))
+        foreach (var kind in kinds)
         {
             db.OutgoingResults.Add(new()
             {
@@ -99,7 +114,7 @@ sealed class QueueResults(
                 Version = version,
                 PredictionId = answer.PredictionId,
                 ReadingId = answer.ReadingId,
-                InstanceUid = StudyResult.UidOf(study, version, what),
+                InstanceUid = IdOf(kind, study, version),
                 CreatedAt = now,
                 NotBefore = now,
             });

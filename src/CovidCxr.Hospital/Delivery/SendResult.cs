@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CovidCxr.Clinic.Answers;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Audit;
@@ -29,7 +30,7 @@ enum SendTurn
 /// same object under the same UID each time.
 /// </summary>
 sealed class SendResult(
-    IDbContextFactory<CovidCxrDbContext> contexts, ReleasedAnswers answers, MakeResult make, StoreScu scu, StoreFhir fhir,
+    IDbContextFactory<CovidCxrDbContext> contexts, ReleasedAnswers answers, MakeResult make, StoreScu scu, StoreFhir fhir, StoreHl7 hl7,
     DataFolder folder, AuditLog audit, TimeProvider time)
 {
     /// <summary>Of one object by its destination; then a person is asked.</summary>
@@ -44,6 +45,9 @@ sealed class SendResult(
     public static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
 
     static readonly TimeSpan HeldBackWait = TimeSpan.FromMinutes(1), Renewal = TimeSpan.FromSeconds(2);
+
+    /// <summary>Until when each destination is left alone, for what is queued meanwhile.</summary>
+    readonly ConcurrentDictionary<string, DateTimeOffset> _leftAlone = new();
 
     /// <summary>
     /// What attempts left behind that a kill ended: files, and answers that may have left without being noted. To be called at the start,
@@ -110,29 +114,25 @@ sealed class SendResult(
             return SendTurn.Done;
         }
 
-        Directory.CreateDirectory(folder.Outgoing);
-        var path = Path.Combine(folder.Outgoing, row.Id.ToString("N"));
         var wasSent = row.SentAfterChange is not null;
         // Whoever locks an opinion while it is sent may have seen it there.
         var at = time.GetUtcNow();
         StoreResult result;
         try
         {
-            await File.WriteAllBytesAsync(path, file, cancellation);
-            // Should this process be killed now, it may be there.
-            await MarkAsync(row, row.SentAfterChange ?? change);
-            result = await SendLeasedAsync(row, destination, path, cancellation);
+            result = await SendMarkedAsync(row, change, destination, file, cancellation);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+        catch (Exception e)
         {
-            // Nothing that the destination did: a full disk, or the program stops.
+            // Whatever it is: what was marked may be there.
             await NoteLeftAsync(row, at);
-            await PutOffAsync(row, "This program could not send it: it was stopped, or its disk takes nothing.", keepsWait: true);
+            if (e is IOException or UnauthorizedAccessException or OperationCanceledException)
+            {
+                // Nothing that the destination did: a full disk, or the program stops.
+                await PutOffAsync(row, "This program could not send it: it was stopped, or its disk takes nothing.", keepsWait: true);
+            }
+
             throw;
-        }
-        finally
-        {
-            File.Delete(path);
         }
 
         // From here on nobody stops it: what was delivered is noted.
@@ -146,16 +146,42 @@ sealed class SendResult(
         return result.Answer == StoreAnswer.Unreachable ? SendTurn.Unreachable : SendTurn.Done;
     }
 
-    async Task<StoreResult> SendLeasedAsync(
-        OutgoingResult row, DestinationOptions destination, string path, CancellationToken cancellation)
+    async Task<StoreResult> SendMarkedAsync(
+        OutgoingResult row, long change, DestinationOptions destination, byte[] file, CancellationToken cancellation)
+    {
+        // Should this process be killed after the mark, it may be there.
+        var mark = row.SentAfterChange ?? change;
+        if (!destination.IsDicom)
+        {
+            await MarkAsync(row, mark);
+            return await LeasedAsync(
+                row,
+                () => destination.IsFhir
+                    ? fhir.SendAsync(destination, file, row.InstanceUid, cancellation)
+                    : hl7.SendAsync(destination, file, row.InstanceUid, cancellation));
+        }
+
+        Directory.CreateDirectory(folder.Outgoing);
+        var path = Path.Combine(folder.Outgoing, row.Id.ToString("N"));
+        try
+        {
+            await File.WriteAllBytesAsync(path, file, cancellation);
+            await MarkAsync(row, mark);
+            return await LeasedAsync(row, () => scu.SendAsync(destination, path, cancellation));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    async Task<StoreResult> LeasedAsync(OutgoingResult row, Func<Task<StoreResult>> send)
     {
         using var done = new CancellationTokenSource();
         var renewing = RenewAsync(row, done.Token);
         try
         {
-            return destination.IsFhir
-                ? await fhir.SendAsync(destination, path, row.InstanceUid, cancellation)
-                : await scu.SendAsync(destination, path, cancellation);
+            return await send();
         }
         finally
         {
@@ -167,9 +193,9 @@ sealed class SendResult(
 
     async Task MarkAsync(OutgoingResult row, long? change)
     {
-        row.SentAfterChange = change;
         await using var db = await contexts.CreateDbContextAsync();
         await db.OutgoingResults.Where(r => r.Id == row.Id).ExecuteUpdateAsync(s => s.SetProperty(r => r.SentAfterChange, change));
+        row.SentAfterChange = change;
     }
 
     // As long as it is sent, no other program on this database finds it due, however slow the destination is.
@@ -191,8 +217,13 @@ sealed class SendResult(
     /// <summary>Takes the oldest that is due, and puts it off for the case that this process ends now.</summary>
     async Task<OutgoingResult?> ClaimAsync(string destination, CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
         var now = time.GetUtcNow();
+        if (_leftAlone.TryGetValue(destination, out var until) && now < until)
+        {
+            return null;
+        }
+
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
         if (!await db.ResultDestinations.AnyAsync(d => d.Name == destination && !d.IsStopped, cancellation))
         {
             return null;
@@ -250,11 +281,12 @@ sealed class SendResult(
         }
     }
 
-    /// <summary>Nothing that waits for the destination is due before.</summary>
+    /// <summary>Nothing that waits for the destination, or is queued meanwhile, is due before. A restart forgets the latter.</summary>
     async Task LeaveAloneAsync(string destination, TimeSpan wait)
     {
-        await using var db = await contexts.CreateDbContextAsync();
         var next = time.GetUtcNow() + wait;
+        _leftAlone[destination] = next;
+        await using var db = await contexts.CreateDbContextAsync();
         await db.OutgoingResults
             .Where(r => r.Destination == destination && r.State == DeliveryState.Waiting && r.NotBefore < next)
             .ExecuteUpdateAsync(s => s.SetProperty(r => r.NotBefore, next));

@@ -26,24 +26,24 @@ sealed partial class StoreFhir(FhirClient client, TimeProvider time)
     /// <summary>When each server last said that it speaks our version.</summary>
     readonly ConcurrentDictionary<string, DateTimeOffset> _versions = new();
 
-    /// <param name="path">Of the transaction.</param>
-    /// <param name="uid">Of the report in it.</param>
-    public async Task<StoreResult> SendAsync(DestinationOptions server, string path, string uid, CancellationToken cancellation)
+    /// <param name="uid">Of the report in the transaction.</param>
+    public async Task<StoreResult> SendAsync(DestinationOptions server, byte[] transaction, string uid, CancellationToken cancellation)
     {
         if (await StrangerAsync(server, cancellation) is { } stranger)
         {
             return stranger;
         }
 
-        var transaction = await File.ReadAllBytesAsync(path, cancellation);
         var answer = await client.PostAsync(server, transaction, cancellation);
-        if (Judge(answer, Entries(transaction)) is { } notTaken)
+        using var sent = JsonDocument.Parse(transaction);
+        if (Judge(answer, FhirAnswer.Items(sent.RootElement, "entry").Count()) is { } notTaken)
         {
             return notTaken;
         }
 
         var address = $"DiagnosticReport?identifier={Uri.EscapeDataString($"{ResultBundle.UriSystem}|urn:oid:{uid}")}";
-        return JudgeReadBack(await client.GetAsync(server, address, cancellation), uid);
+        var number = FhirAnswer.Text(Number(Reports(sent.RootElement, uid)[0]));
+        return JudgeReadBack(await client.GetAsync(server, address, cancellation), uid, number, server.PatientSystem.Length > 0);
     }
 
     /// <summary>Nothing of a patient goes to a server of another version, or to what is no such server.</summary>
@@ -64,19 +64,14 @@ sealed partial class StoreFhir(FhirClient client, TimeProvider time)
         return null;
     }
 
-    static int Entries(byte[] transaction)
-    {
-        using var json = JsonDocument.Parse(transaction);
-        return json.RootElement.GetProperty("entry").GetArrayLength();
-    }
-
     /// <returns>Null where the server took all of it.</returns>
-    internal static StoreResult? Judge(FhirAnswer answer, int entries)
+    static StoreResult? Judge(FhirAnswer answer, int entries)
     {
         // What came of the status line counts, even where the rest did not come.
         if (answer.Status is null)
         {
-            return new(StoreAnswer.Unreachable, answer.Failure!, answer.MayHaveArrived);
+            return new(
+                StoreAnswer.Unreachable, answer.Failure!, answer.MayHaveArrived, answer.IsTooLate ? SendResult.LongestWait : null);
         }
 
         var status = (int)answer.Status;
@@ -91,11 +86,24 @@ sealed partial class StoreFhir(FhirClient client, TimeProvider time)
                 StoreAnswer.Unreachable, "It does not let this program in (status 401): look at the token.", false, answer.RetryAfter),
             429 => new(StoreAnswer.Unreachable, "It is too busy (status 429).", false, answer.RetryAfter),
             408 => new(StoreAnswer.Unreachable, "It waited too long (status 408).", true, answer.RetryAfter),
+            _ when IsOfAnother(answer) => new(
+                StoreAnswer.Unreachable, $"Not a FHIR server answered, but a proxy perhaps (status {status}): look at the address.", false,
+                answer.RetryAfter),
+            409 or 412 => new(
+                StoreAnswer.Refused, $"It refused the report, and may have it (status {status}{Issues(answer.Json)}): look there.", true),
             >= 400 and < 500 => new(StoreAnswer.Refused, $"It refused the report (status {status}{Issues(answer.Json)})."),
+            // Who waited for the server gave up. The same once more, while it is at work on the first one, could be there twice.
+            504 => new(
+                StoreAnswer.Unreachable, "It did not answer in time (status 504).", true,
+                answer.RetryAfter > SendResult.LongestWait ? answer.RetryAfter : SendResult.LongestWait),
             // It may have stored all the same.
             _ => new(StoreAnswer.Unreachable, $"It failed (status {status}{Issues(answer.Json)}).", true, answer.RetryAfter),
         };
     }
+
+    /// <summary>A FHIR server says why in an OperationOutcome. Without one, something in between answered, for a while perhaps.</summary>
+    static bool IsOfAnother(FhirAnswer answer) =>
+        (int?)answer.Status is 403 or 404 or 405 && FhirAnswer.Text(answer.Json, "resourceType") != "OperationOutcome";
 
     static StoreResult? JudgeEntries(JsonElement? json, int entries)
     {
@@ -111,34 +119,60 @@ sealed partial class StoreFhir(FhirClient client, TimeProvider time)
             : new(StoreAnswer.Refused, "It did not take all of the transaction.", MayBeThere: true);
     }
 
-    internal static StoreResult JudgeReadBack(FhirAnswer answer, string uid)
+    /// <param name="number">The patient's, as it was sent.</param>
+    /// <param name="hasPatients">Whether the server was to look for the patient.</param>
+    static StoreResult JudgeReadBack(FhirAnswer answer, string uid, string? number, bool hasPatients)
     {
         if (!answer.IsSuccess)
         {
             var status = (int?)answer.Status;
             var why = answer.Failure ?? $"status {status}";
+            var isRefusal = status is >= 400 and < 500 and not 401 and not 408 and not 429 && !IsOfAnother(answer);
             return new(
-                status is >= 400 and < 500 and not 401 and not 408 and not 429 ? StoreAnswer.Refused : StoreAnswer.Unreachable,
+                isRefusal ? StoreAnswer.Refused : StoreAnswer.Unreachable,
                 $"It took the report, and it cannot be read back there: {why}.".Replace("..", ".", StringComparison.Ordinal), true,
                 answer.RetryAfter);
         }
 
-        var found = FhirAnswer.Items(answer.Json, "entry").Select(e => FhirAnswer.Member(e, "resource", JsonValueKind.Object))
-            .Where(r => FhirAnswer.Text(r, "resourceType") == "DiagnosticReport" && FhirAnswer.Items(r, "identifier")
-                .Any(i => FhirAnswer.Text(i, "value") == $"urn:oid:{uid}"))
-            .ToList();
-        return found switch
+        return Reports(answer.Json, uid) switch
         {
             [] => new(StoreAnswer.Refused, "It says that it took the report, and does not find it.", MayBeThere: true),
-            // In nobody's chart, and nobody would notice.
-            [var report] when FhirAnswer.Text(FhirAnswer.Member(report, "subject", JsonValueKind.Object), "reference") is { } subject
-                && subject.Contains('?', StringComparison.Ordinal) => new(
-                    StoreAnswer.Refused, "It took the report without looking for its patient: PatientSystem is not for this server.",
-                    MayBeThere: true),
-            [_] => new(StoreAnswer.Taken, "It was read back.", MayBeThere: true),
-            _ => new(StoreAnswer.Refused, "It has the report more than once: look there.", MayBeThere: true),
+            [var report] => JudgePatient(report, number, hasPatients),
+            _ => new(StoreAnswer.Refused, "It has the report more than once: look there, and remove all but one.", MayBeThere: true),
         };
     }
+
+    /// <summary>Nobody would notice a report in nobody's chart, or in another's.</summary>
+    static StoreResult JudgePatient(JsonElement? report, string? number, bool hasPatients)
+    {
+        var reference = FhirAnswer.Member(Subject(report), "reference", JsonValueKind.String);
+        if (reference is null ? hasPatients : !PatientAddress().IsMatch(FhirAnswer.Text(reference) ?? ""))
+        {
+            return new(
+                StoreAnswer.Refused,
+                "It took the report without looking for its patient: leave PatientSystem empty for this server, and remove the report "
+                    + "there.",
+                MayBeThere: true);
+        }
+
+        return Number(report) is { } other && FhirAnswer.Text(other) != number
+            ? new(
+                StoreAnswer.Refused, "It has the report under another patient number: find out why, and remove the report there.",
+                MayBeThere: true)
+            : new(StoreAnswer.Taken, "It was read back.", MayBeThere: true);
+    }
+
+    static List<JsonElement?> Reports(JsonElement? bundle, string uid) =>
+    [
+        .. FhirAnswer.Items(bundle, "entry").Select(e => FhirAnswer.Member(e, "resource", JsonValueKind.Object))
+            .Where(r => FhirAnswer.Text(r, "resourceType") == "DiagnosticReport" && FhirAnswer.Items(r, "identifier")
+                .Any(i => FhirAnswer.Text(i, "value") == $"urn:oid:{uid}")),
+    ];
+
+    static JsonElement? Subject(JsonElement? report) => FhirAnswer.Member(report, "subject", JsonValueKind.Object);
+
+    static JsonElement? Number(JsonElement? report) => FhirAnswer.Member(
+        FhirAnswer.Member(Subject(report), "identifier", JsonValueKind.Object), "value", JsonValueKind.String);
 
     /// <summary>What an OperationOutcome says in codes, where, and by which of HAPI's messages; nothing else.</summary>
     static string Issues(JsonElement? json)
@@ -146,8 +180,8 @@ sealed partial class StoreFhir(FhirClient client, TimeProvider time)
         var issues =
             from issue in FhirAnswer.Items(json, "issue")
             let code = FhirAnswer.Text(issue, "code") is { } c && IssueCodes.Contains(c) ? c : null
-            let place = FhirAnswer.Items(issue, "expression").Where(e => e.ValueKind == JsonValueKind.String)
-                .Select(e => e.GetString()!).FirstOrDefault(e => Place().IsMatch(e))
+            let place = FhirAnswer.Items(issue, "expression").Select(e => FhirAnswer.Text(e)).OfType<string>()
+                .FirstOrDefault(e => Place().IsMatch(e))
             let number = Message().Match(FhirAnswer.Text(issue, "diagnostics") ?? "").Value
             select string.Join(' ', new[] { code, place is null ? null : $"at {place}", number }.Where(p => !string.IsNullOrEmpty(p)));
         var words = string.Join("; ", issues.Where(i => i.Length > 0).Distinct().Take(3));
@@ -156,6 +190,10 @@ sealed partial class StoreFhir(FhirClient client, TimeProvider time)
 
     [GeneratedRegex(@"^2[0-9][0-9](?![0-9])")]
     private static partial Regex Success();
+
+    // A conditional reference (Patient?identifier=) is none.
+    [GeneratedRegex(@"^(?:[^?#\s]+/)?Patient/[^/?#\s]+(?:/_history/[^/?#\s]+)?\z")]
+    private static partial Regex PatientAddress();
 
     [GeneratedRegex(
         @"^(?:Bundle|Device|ImagingStudy|Observation|DiagnosticReport|Provenance)(?:\.[A-Za-z]{1,30}(?:\[[0-9]{1,3}\])?){0,6}\z")]

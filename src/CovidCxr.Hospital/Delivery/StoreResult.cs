@@ -15,5 +15,5 @@ enum StoreAnswer
 
 /// <param name="Reason">In words, without a patient's data.</param>
 /// <param name="MayBeThere">False only where it is certain that the destination does not have the object.</param>
-/// <param name="RetryAfter">How long it wants to be left alone; null where it does not say.</param>
+/// <param name="RetryAfter">How long it is left alone: it wants it, or may still be at work on the object. Null for neither.</param>
 readonly record struct StoreResult(StoreAnswer Answer, string Reason, bool MayBeThere = false, TimeSpan? RetryAfter = null);

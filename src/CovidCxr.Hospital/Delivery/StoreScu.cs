@@ -23,6 +23,16 @@ sealed partial class StoreScu(IOptions<HospitalOptions> options)
             return new(StoreAnswer.Unreachable, Dcmtk.Missing);
         }
 
+        var (tunnel, fault) = destination.Tls
+            ? await TlsTunnel.OpenAsync(destination.Host, destination.Port, options.Value, cancellation)
+            : (null, null);
+        if (fault is not null)
+        {
+            return new(StoreAnswer.Unreachable, fault);
+        }
+
+        await using var _ = tunnel;
+        var (host, port) = tunnel is null ? (destination.Host, destination.Port) : ("127.0.0.1", tunnel.Port);
         var report = path + ".report";
         var answer = Seconds(AnswerTimeout);
         using var process = new Process
@@ -32,8 +42,7 @@ sealed partial class StoreScu(IOptions<HospitalOptions> options)
                 [
                     // Only so does it say why an association is rejected.
                     "-d", "-to", Seconds(ConnectTimeout), "-ta", answer, "-td", answer, "-aet", options.Value.AeTitle, "-aec",
-                    destination.AeTitle, "--create-report-file", report, destination.Host,
-                    destination.Port.ToString(CultureInfo.InvariantCulture), path,
+                    destination.AeTitle, "--create-report-file", report, host, port.ToString(CultureInfo.InvariantCulture), path,
                 ])
             {
                 RedirectStandardError = true,

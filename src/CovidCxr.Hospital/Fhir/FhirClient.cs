@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using CovidCxr.Hospital.Peers;
 
@@ -13,16 +12,43 @@ namespace CovidCxr.Hospital.Fhir;
 /// <param name="RetryAfter">How long the server wants to be left alone; null where it does not say.</param>
 /// <param name="Failure">Why there is no whole answer, in words; null where there is one.</param>
 /// <param name="MayHaveArrived">False only where the request certainly did not reach the server.</param>
+/// <param name="IsTooLate">The request was sent, and the server may still be at work on it.</param>
 public readonly record struct FhirAnswer(
-    HttpStatusCode? Status, JsonElement? Json = null, TimeSpan? RetryAfter = null, string? Failure = null, bool MayHaveArrived = true)
+    HttpStatusCode? Status, JsonElement? Json = null, TimeSpan? RetryAfter = null, string? Failure = null, bool MayHaveArrived = true,
+    bool IsTooLate = false)
 {
     public bool IsSuccess => Failure is null && Status is { } status && (int)status is >= 200 and < 300;
 
-    /// <summary>A member of a JSON object, of the type that is asked for.</summary>
-    public static JsonElement? Member(JsonElement? json, string name, JsonValueKind kind) =>
-        json is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty(name, out var member) && member.ValueKind == kind ? member : null;
+    /// <summary>A member of a JSON object, of the type that is asked for; null where there is none.</summary>
+    public static JsonElement? Member(JsonElement? json, string name, JsonValueKind kind)
+    {
+        try
+        {
+            return json is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty(name, out var member) && member.ValueKind == kind
+                ? member
+                : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // The name of a member is no Unicode, which JSON's grammar allows ("\ud800").
+            return null;
+        }
+    }
 
-    public static string? Text(JsonElement? json, string name) => Member(json, name, JsonValueKind.String)?.GetString();
+    public static string? Text(JsonElement? json, string name) => Text(Member(json, name, JsonValueKind.String));
+
+    /// <summary>A string without the blanks at its end; null where it is none, or no Unicode.</summary>
+    public static string? Text(JsonElement? json)
+    {
+        try
+        {
+            return json is { ValueKind: JsonValueKind.String } text ? text.GetString()!.TrimEnd() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The elements of an array; none where it is none.</summary>
     public static IEnumerable<JsonElement> Items(JsonElement? json, string name) =>
@@ -90,7 +116,8 @@ public sealed class FhirClient(TimeProvider time) : IDisposable
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
             // Where it is the connection that takes too long, nothing was sent.
-            return new(null, Failure: "It did not answer in time.", MayHaveArrived: e.InnerException is not TimeoutException);
+            var wasSent = e.InnerException is not TimeoutException;
+            return new(null, Failure: "It did not answer in time.", MayHaveArrived: wasSent, IsTooLate: wasSent);
         }
         catch (IOException)
         {
@@ -122,22 +149,26 @@ public sealed class FhirClient(TimeProvider time) : IDisposable
     {
         try
         {
-            return _clients.GetOrAdd(server.Name, _ => NewClient(server.LoadCertificate()));
+            return _clients.GetOrAdd(server.Name, _ => NewClient(server));
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             return null;
         }
     }
 
-    static HttpClient NewClient(X509Certificate2? certificate)
+    /// <exception cref="CryptographicException">The file of its certificate holds none with its key.</exception>
+    static HttpClient NewClient(DestinationOptions server)
     {
+        var certificate = PeerCertificates.Load(server.ClientCertificate);
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             ConnectTimeout = ConnectTimeout,
             PooledConnectionLifetime = AddressKept,
+            // What a proxy calls loopback is another machine.
+            UseProxy = !new Uri(server.FhirServer).IsLoopback,
         };
         if (certificate is not null)
         {

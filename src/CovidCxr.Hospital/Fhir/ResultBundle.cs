@@ -69,7 +69,7 @@ static class ResultBundle
     static Device Device(StudyResult result) => new()
     {
         Identifier = [ModelOf(result)],
-        Status = Hl7.Fhir.Model.Device.FHIRDeviceStatus.Active,
+        Status = global::Hl7.Fhir.Model.Device.FHIRDeviceStatus.Active,
         Type = new(AiDeviceTypes, "Artificial-Intelligence", "All kinds of Artificial Intelligence", null),
         Manufacturer = StudyResult.Product,
         ModelNumber = StudyResult.Product,
@@ -86,7 +86,7 @@ static class ResultBundle
         {
             Identifier = [StudyOf(result), .. Accession(result)],
             // Whether the archive still has it is not known here.
-            Status = Hl7.Fhir.Model.ImagingStudy.ImagingStudyStatus.Unknown,
+            Status = global::Hl7.Fhir.Model.ImagingStudy.ImagingStudyStatus.Unknown,
             Subject = Patient(result, patientSystem),
             Modality = [modality],
             Series =
@@ -100,7 +100,7 @@ static class ResultBundle
                         new()
                         {
                             Uid = header.InstanceUid,
-                            SopClass = new(UriSystem, $"urn:oid:{Ascii(result.Film.Value(Results.Attribute.SopClass.Tag))}"),
+                            SopClass = new(UriSystem, $"urn:oid:{result.Ascii(Results.Attribute.SopClass)}"),
                         },
                     ],
                 },
@@ -118,7 +118,7 @@ static class ResultBundle
             Meta = new() { Security = [AssertedByAi] },
             Identifier = [Uid(result.UidOf("FHIR observation"))],
             Status = assessment == Assessment.NotRead ? ObservationStatus.Preliminary
-                : IsCorrection(result) ? ObservationStatus.Corrected : ObservationStatus.Final,
+                : result.IsCorrection ? ObservationStatus.Corrected : ObservationStatus.Final,
             Category = [new("http://terminology.hl7.org/CodeSystem/observation-category", "imaging")],
             Code = finding,
             Subject = Patient(result, patientSystem),
@@ -172,7 +172,7 @@ static class ResultBundle
             Identifier = [Uid(result.UidOf(What)), OfAllVersions(result)],
             BasedOn = [.. Accession(result).Select(a => new ResourceReference { Type = "ServiceRequest", Identifier = a })],
             Status = result.Answer.Assessment == Assessment.NotRead ? DiagnosticReport.DiagnosticReportStatus.Preliminary
-                : IsCorrection(result) ? DiagnosticReport.DiagnosticReportStatus.Amended : DiagnosticReport.DiagnosticReportStatus.Final,
+                : result.IsCorrection ? DiagnosticReport.DiagnosticReportStatus.Amended : DiagnosticReport.DiagnosticReportStatus.Final,
             Category = [new("http://terminology.hl7.org/CodeSystem/v2-0074", "RAD")],
             Code = new("http://loinc.org", "36554-4", "Chest X-ray, read by a model"),
             Subject = Patient(result, patientSystem),
@@ -215,17 +215,17 @@ static class ResultBundle
     };
 
     static Provenance.EntityComponent Source(ResourceReference what) =>
-        new() { Role = Hl7.Fhir.Model.Provenance.ProvenanceEntityRole.Source, What = what };
+        new() { Role = global::Hl7.Fhir.Model.Provenance.ProvenanceEntityRole.Source, What = what };
 
     /// <summary>The number, as the film says it, and nothing else. Where the server's patients have it, the one among them.</summary>
     static ResourceReference Patient(StudyResult result, string patientSystem)
     {
         var number = result.Film.Header.PatientId!;
-        var issuer = Ascii(result.Film.Value(Results.Attribute.PatientIdIssuer.Tag));
+        var issuer = result.Ascii(Results.Attribute.PatientIdIssuer);
         return new()
         {
             Reference = patientSystem.Length > 0 ? $"Patient?identifier={Parameter(patientSystem)}|{Parameter(number)}" : null,
-            Type = nameof(Hl7.Fhir.Model.Patient),
+            Type = nameof(global::Hl7.Fhir.Model.Patient),
             Identifier = new()
             {
                 Type = new(IdentifierType, "MR"),
@@ -261,8 +261,6 @@ static class ResultBundle
         return all;
     }
 
-    static bool IsCorrection(StudyResult result) => result.Answer.Reading?.SupersedesId is not null;
-
     static FhirDateTime? TakenOn(StudyResult result) => result.Film.Header.TakenOn is { } day
         ? new FhirDateTime(day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
         : null;
@@ -283,8 +281,4 @@ static class ResultBundle
         "SCT" => "http://snomed.info/sct",
         _ => $"urn:oid:{StudyResult.Uid("codes", code.Scheme)}",
     };
-
-    static string Ascii(byte[] value) => value.All(b => b is >= (byte)' ' and <= (byte)'~' or 0)
-        ? Encoding.ASCII.GetString(value).Trim(' ', '\0')
-        : "";
 }

@@ -1,10 +1,12 @@
 using System.Data.Common;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 using CovidCxr.Hospital.Peers;
 using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -15,66 +17,20 @@ namespace CovidCxr.Hospital.Inbox;
 /// own: what dcmtk does not check is checked before, and a crash ends one association.
 /// </summary>
 sealed class DicomReceiver(
-    IOptions<HospitalOptions> options, AllowList allowed, ReceivedFiles files, ReceiverState state, DataFolder folder, TimeProvider time,
-    ILogger<DicomReceiver> logger)
-    : BackgroundService
+    IOptions<HospitalOptions> options, AllowList allowed, ReceivedFiles files, InboxRoom room, ReceiverState state, DataFolder folder,
+    TimeProvider time, ILogger<DicomReceiver> logger)
+    : PeerReceiver(state, logger)
 {
     /// <summary>A department has fewer modalities; the others are told to come again.</summary>
     public const int MaxAssociations = 32;
 
-    /// <summary>Connections that have not said yet who they are, or are being turned away; the others wait.</summary>
-    public const int MaxHandshakes = 256;
+    static readonly TimeSpan RoomInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Below this no association is taken, and those under way end: the database lies on the same disk.</summary>
-    public const long LeastFreeBytes = 500_000_000;
-
-    static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10), FirstDelay = TimeSpan.FromSeconds(1),
-        LongestDelay = TimeSpan.FromMinutes(1), RoomInterval = TimeSpan.FromMilliseconds(200);
-
-    readonly SemaphoreSlim _handshakes = new(MaxHandshakes);
-
-    /// <summary>Of the disk that a folder lies on.</summary>
-    internal Func<string, long> FreeBytes { get; set; } = root => new DriveInfo(root).AvailableFreeSpace;
+    protected override bool IsOn => options.Value.Receive;
 
     string Negotiation => Path.Combine(folder.Incoming, "storescp.cfg");
 
-    public override void Dispose()
-    {
-        _handshakes.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        // The host's start does not wait for what follows.
-        await Task.Yield();
-        for (var delay = FirstDelay; options.Value.Receive && !stoppingToken.IsCancellationRequested;)
-        {
-            List<Task> running = [];
-            var fault = await ListenAsync(running, stoppingToken);
-            if (fault is not null)
-            {
-                state.Fails(fault);
-                logger.LogError("Nothing is received, and in {Delay} it is tried again: {Fault}", delay, fault);
-            }
-
-            // A new start empties the folder that these write into.
-            await Task.WhenAll(running);
-            if (fault is null)
-            {
-                break;
-            }
-
-            // Without end, and at most once a minute: what is missing may be installed, and a port may become free.
-            await Task.Delay(delay, CancellationToken.None).WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
-        }
-
-        state.Ends();
-    }
-
-    /// <returns>Why it cannot; null where it was told to stop.</returns>
-    async Task<string?> ListenAsync(List<Task> running, CancellationToken stopping)
+    protected override async Task<string?> ListenAsync(List<Task> running, CancellationToken stopping)
     {
         if (Dcmtk.Find("storescp") is not { } program)
         {
@@ -84,52 +40,72 @@ sealed class DicomReceiver(
         try
         {
             // Whoever holds the port may also hold the folder: without the port nothing in it is touched.
-            using var listener = TcpListener.Create(options.Value.Port);
-            listener.Start();
+            using var plain = Listen(options.Value.Port, out var fault);
+            using var secure = Listen(fault is null ? options.Value.TlsPort : 0, out var secureFault);
+            if ((fault ?? secureFault) is { } taken)
+            {
+                return taken;
+            }
+
             await files.RecoverAsync(stopping);
             await File.WriteAllTextAsync(Negotiation, StoreProcess.Negotiation(), stopping);
-            state.Listens();
-            logger.LogInformation("Films are received as {Ae} on port {Port}", options.Value.AeTitle, options.Value.Port);
-            while (true)
-            {
-                var client = await AcceptAsync(listener, stopping);
-                running.RemoveAll(t => t.IsCompleted);
-                running.Add(Task.Run(() => ServeAsync(client, program, stopping), CancellationToken.None));
-            }
+            State.Listens();
+            Logger.LogInformation(
+                "Films are received as {Ae} on port {Port}, by TLS on {TlsPort} (0 for nowhere)", options.Value.AeTitle, options.Value.Port,
+                options.Value.TlsPort);
+            await Task.WhenAll(
+                AcceptAllAsync(plain, isSecure: false, program, running, stopping),
+                AcceptAllAsync(secure, isSecure: true, program, running, stopping));
+            return null;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             return null;
         }
-        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or DbException or DbUpdateException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DbException or DbUpdateException)
         {
-            return e is SocketException
-                ? $"port {options.Value.Port} cannot be listened on ({((SocketException)e).SocketErrorCode})."
-                : $"the folder or the database cannot be used ({e.GetType().Name}).";
+            return $"the folder or the database cannot be used ({e.GetType().Name}).";
         }
     }
 
-    /// <summary>One connection, with a place for its handshake.</summary>
-    async Task<TcpClient> AcceptAsync(TcpListener listener, CancellationToken stopping)
+    /// <returns>Null where there is no such port, or a fault.</returns>
+    static TcpListener? Listen(int port, out string? fault)
     {
-        await _handshakes.WaitAsync(stopping);
-        while (true)
+        fault = null;
+        if (port == 0)
         {
-            try
+            return null;
+        }
+
+        var listener = TcpListener.Create(port);
+        try
+        {
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException e)
+        {
+            fault = $"port {port} cannot be listened on ({e.SocketErrorCode}).";
+            listener.Dispose();
+            return null;
+        }
+    }
+
+    async Task AcceptAllAsync(
+        TcpListener? listener, bool isSecure, string program, List<Task> running, CancellationToken stopping)
+    {
+        while (listener is not null)
+        {
+            var client = await AcceptAsync(listener, stopping);
+            lock (running)
             {
-                return await listener.AcceptTcpClientAsync(stopping);
-            }
-            catch (SocketException e)
-            {
-                // As at the limit of open files. Those that are connected go on, and the port stays ours.
-                state.Hinders($"connections could not be taken ({e.SocketErrorCode}).");
-                logger.LogError("A connection could not be taken: {Error}", e.SocketErrorCode);
-                await Task.Delay(FirstDelay, stopping);
+                running.RemoveAll(t => t.IsCompleted);
+                running.Add(Task.Run(() => ServeAsync(client, isSecure, program, stopping), CancellationToken.None));
             }
         }
     }
 
-    async Task ServeAsync(TcpClient client, string program, CancellationToken stopping)
+    async Task ServeAsync(TcpClient client, bool isSecure, string program, CancellationToken stopping)
     {
         try
         {
@@ -137,9 +113,12 @@ sealed class DicomReceiver(
             {
                 using var handshake = CancellationTokenSource.CreateLinkedTokenSource(stopping);
                 handshake.CancelAfter(HandshakeTimeout);
-                if (await GreetAsync(client, handshake.Token, stopping) is var (request, from))
+                if (await GreetAsync(client, isSecure, handshake.Token, stopping) is var (peer, request, from))
                 {
-                    await ServeAsync(client.GetStream(), request, from, program, handshake.Token, stopping);
+                    await using (peer)
+                    {
+                        await ServeAsync(peer, request, from, program, handshake.Token, stopping);
+                    }
                 }
             }
         }
@@ -148,45 +127,95 @@ sealed class DicomReceiver(
             // One association is the boundary: whatever a peer sends, the others go on. It is not acknowledged, so it comes again.
             if (!stopping.IsCancellationRequested)
             {
-                logger.LogWarning("An association broke off: {Error}", e.GetType().Name);
+                Logger.LogWarning("An association broke off: {Error}", e.GetType().Name);
             }
         }
     }
 
     /// <returns>Who may send; null where the peer was turned away.</returns>
-    async Task<(AssociationRequest Request, IPAddress From)?> GreetAsync(
-        TcpClient client, CancellationToken handshake, CancellationToken stopping)
+    async Task<(Stream Peer, AssociationRequest Request, IPAddress From)?> GreetAsync(
+        TcpClient client, bool isSecure, CancellationToken handshake, CancellationToken stopping)
     {
         try
         {
             client.NoDelay = true;
-            var (peer, from) = (client.GetStream(), AllowList.Plain(((IPEndPoint)client.Client.RemoteEndPoint!).Address));
-            if (await AssociationRequest.ReadAsync(peer, handshake) is not { } request)
+            var from = AllowList.Plain(((IPEndPoint)client.Client.RemoteEndPoint!).Address);
+            if (await SecureAsync(client.GetStream(), isSecure, from, handshake) is not { } peer)
             {
-                logger.LogWarning("{Host} connected and did not speak DICOM", from);
                 return null;
             }
 
-            if (await JudgeAsync(request, from, stopping) is { } rejection)
+            if (await RequestAsync(peer, from, handshake, stopping) is { } request)
             {
-                await RejectAsync(peer, request, from, rejection, handshake);
-                return null;
+                return (peer, request, from);
             }
 
-            return (request, from);
+            await peer.DisposeAsync();
+            return null;
         }
         finally
         {
-            _handshakes.Release();
+            EndHandshake();
         }
     }
 
+    /// <returns>What the peer is spoken to by; null where it does not prove who it is.</returns>
+    async Task<Stream?> SecureAsync(NetworkStream peer, bool isSecure, IPAddress from, CancellationToken handshake)
+    {
+        if (!isSecure)
+        {
+            return peer;
+        }
+
+        var (stream, found) = (new SslStream(peer), default(SslPolicyErrors?));
+        try
+        {
+            var authentication = DicomTls.ToAccept(options.Value);
+            authentication.RemoteCertificateValidationCallback = (_, _, _, errors) => (found = errors) == SslPolicyErrors.None;
+            await stream.AuthenticateAsServerAsync(authentication, handshake);
+            return stream;
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or CryptographicException or UnauthorizedAccessException)
+        {
+            await stream.DisposeAsync();
+            Logger.LogWarning("{Host} was turned away by TLS: {Reason}", from, WhyNot(e, found));
+            return null;
+        }
+    }
+
+    static string WhyNot(Exception error, SslPolicyErrors? found) => (error, found) switch
+    {
+        (CryptographicException or UnauthorizedAccessException or FileNotFoundException or DirectoryNotFoundException, _) =>
+            "the certificates of Hospital:Certificate or Hospital:CertificateAuthority cannot be read",
+        (_, null) => "it does not speak TLS 1.2, or does not trust our certificate",
+        (_, SslPolicyErrors.RemoteCertificateNotAvailable) => "it showed no certificate",
+        _ => "its certificate is not one of Hospital:CertificateAuthority",
+    };
+
+    /// <returns>Null where the peer was turned away.</returns>
+    async Task<AssociationRequest?> RequestAsync(Stream peer, IPAddress from, CancellationToken handshake, CancellationToken stopping)
+    {
+        if (await AssociationRequest.ReadAsync(peer, handshake) is not { } request)
+        {
+            Logger.LogWarning("{Host} connected and did not speak DICOM", from);
+            return null;
+        }
+
+        if (await JudgeAsync(request, from, stopping) is { } rejection)
+        {
+            await RejectAsync(peer, request, from, rejection, handshake);
+            return null;
+        }
+
+        return request;
+    }
+
     async Task ServeAsync(
-        NetworkStream peer, AssociationRequest request, IPAddress from, string program, CancellationToken handshake,
+        Stream peer, AssociationRequest request, IPAddress from, string program, CancellationToken handshake,
         CancellationToken stopping)
     {
         // Only whom the list knows counts: a stranger's connections must not take the senders' places.
-        state.Enter();
+        State.Enter();
         try
         {
             if (!await ReceiveAsync(peer, request, from, program, stopping))
@@ -196,17 +225,17 @@ sealed class DicomReceiver(
         }
         finally
         {
-            state.Leave();
+            State.Leave();
         }
     }
 
     /// <returns>False where storescp did not start.</returns>
     async Task<bool> ReceiveAsync(
-        NetworkStream peer, AssociationRequest request, IPAddress from, string program, CancellationToken stopping)
+        Stream peer, AssociationRequest request, IPAddress from, string program, CancellationToken stopping)
     {
         var place = Path.Combine(folder.Incoming, Guid.NewGuid().ToString("N"));
         using var store = await StoreProcess.StartAsync(program, Negotiation, place, options.Value.IdleTimeout, stopping);
-        state.Hinders(store is null ? "storescp did not start for the last sender." : null);
+        State.Hinders(store is null ? "storescp did not start for the last sender." : null);
         if (store is null)
         {
             return false;
@@ -237,7 +266,7 @@ sealed class DicomReceiver(
 
         var isWhole = await new Association(peer, store, TakeAsync, HasRoom, options.Value.IdleTimeout * 2)
             .RunAsync(request, stopping);
-        logger.LogInformation(
+        Logger.LogInformation(
             "{Ae} of {Host} sent {Count} objects{End}", request.CallingAe, from, taken, isWhole ? "" : ", and the association broke off");
         return true;
     }
@@ -247,27 +276,27 @@ sealed class DicomReceiver(
         _ when request.CalledAe != options.Value.AeTitle => Rejection.WrongCalledAe,
         _ when !allowed.Knows(request.CallingAe) => Rejection.UnknownCallingAe,
         _ when !await allowed.AllowsAsync(request.CallingAe, from, cancellation) => Rejection.WrongHost,
-        _ when state.Associations >= MaxAssociations => Rejection.Busy,
+        _ when State.Associations >= MaxAssociations => Rejection.Busy,
         _ when !HasRoom() => Rejection.NoRoom,
-        _ when await files.CountWaitingAsync(cancellation) >= options.Value.MaxWaiting => Rejection.Busy,
+        _ when !await room.IsInQueueAsync(cancellation) => Rejection.Busy,
         _ => null,
     };
 
     bool HasRoom()
     {
-        if (FreeBytes(folder.Root) >= LeastFreeBytes)
+        if (room.IsOnDisk)
         {
             return true;
         }
 
-        state.Hinders("the disk has no room.");
+        State.Hinders("the disk has no room.");
         return false;
     }
 
     async Task RejectAsync(
-        NetworkStream peer, AssociationRequest request, IPAddress from, Rejection rejection, CancellationToken cancellation)
+        Stream peer, AssociationRequest request, IPAddress from, Rejection rejection, CancellationToken cancellation)
     {
-        logger.LogWarning("{Ae} of {Host} was turned away: {Reason}", request.CallingAe, from, rejection.Reason);
+        Logger.LogWarning("{Ae} of {Host} was turned away: {Reason}", request.CallingAe, from, rejection.Reason);
         await peer.WriteAsync(rejection.Bytes, cancellation);
         // It closes when it has read the answer; a close from here might take the answer away.
         await peer.ReadAtLeastAsync(new byte[1], 1, throwOnEndOfStream: false, cancellation);

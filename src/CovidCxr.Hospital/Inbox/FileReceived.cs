@@ -107,6 +107,10 @@ public sealed class FileReceived(
         // One that was uploaded by hand: the pixels decide whether it is the same.
         return uid is not null
             && await db.Studies.Where(s => s.DicomInstanceUid == uid).Select(s => new { s.Id, s.PixelHash })
+                .Concat(
+                    from i in db.StudyImages
+                    where i.DicomInstanceUid == uid && db.Studies.Any(s => s.Id == i.StudyId)
+                    select new { Id = i.StudyId, i.PixelHash })
                 .FirstOrDefaultAsync(cancellation) is { } study
             && decoder.Decode(bytes, cancellation) is DecodeResult.Decoded { Image: var image }
             && image.PixelHash() != study.PixelHash
@@ -141,7 +145,7 @@ public sealed class FileReceived(
         var actor = new Actor(UploaderId, $"DICOM from {received.CallingAe}", new HashSet<string> { Role.Radiologist });
         return await import.RunAsync(bytes, new(), actor, cancellation, HeaderAnswer.File, received.IsConfirmed) switch
         {
-            ImportStudyResult.Imported imported => new(ReceivedState.Filed, null, imported.StudyId),
+            ImportStudyResult.Imported imported => new(ReceivedState.Filed, imported.Joined, imported.StudyId),
             ImportStudyResult.Duplicate known => await DuplicateAsync(received, known.StudyId, header, cancellation),
             // Its sentences hold a patient's data, and a reason is without.
             ImportStudyResult.Doubted { StudyId: { } known } => new(
@@ -158,10 +162,14 @@ public sealed class FileReceived(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var study = await db.Studies.SingleOrDefaultAsync(s => s.Id == studyId, cancellation);
-        if (study?.UploadedBy == UploaderId && study.DicomInstanceUid == received.InstanceUid
-            && !await db.ReceivedObjects.AnyAsync(r => r.StudyId == studyId && r.State == ReceivedState.Filed, cancellation))
+        var uid = received.InstanceUid;
+        var isOurs = (study?.UploadedBy == UploaderId && study.DicomInstanceUid == uid)
+            || await db.StudyImages.AnyAsync(
+                i => i.StudyId == studyId && i.UploadedBy == UploaderId && i.DicomInstanceUid == uid, cancellation);
+        if (study is not null && isOurs && !await db.ReceivedObjects.AnyAsync(
+            r => r.StudyId == studyId && r.State == ReceivedState.Filed && r.InstanceUid == uid, cancellation))
         {
-            // Its own study, stored just before a kill.
+            // Its own image, stored just before a kill.
             return new(ReceivedState.Filed, null, studyId);
         }
 

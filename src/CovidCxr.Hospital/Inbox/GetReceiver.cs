@@ -32,7 +32,14 @@ public sealed class GetReceiver(IDbContextFactory<CovidCxrDbContext> contexts, R
         (false, _) => (true, "switched off (Hospital:Receive)"),
         (_, { Fault: { } fault }) => (false, fault),
         (_, { IsListening: false }) => (false, "not started yet"),
-        _ => (true, $"listening as {options.AeTitle} on port {options.Port}"),
+        _ => (true, $"listening as {options.AeTitle} on {Ports(options)}"),
+    };
+
+    static string Ports(HospitalOptions options) => options switch
+    {
+        { TlsPort: 0 } => $"port {options.Port}",
+        { Port: 0 } => $"port {options.TlsPort} by TLS alone",
+        _ => $"port {options.Port}, and {options.TlsPort} by TLS",
     };
 }
 

@@ -9,6 +9,8 @@ static class InboxRegistration
         services.AddHealthChecks().AddCheck<ReceiverHealth>("dicom-receiver");
         return services
             .AddSingleton<ReceivedFiles>()
+            .AddSingleton<InboxRoom>()
+            .AddSingleton<ReceiveByWeb>()
             .AddSingleton<FileReceived>()
             .AddSingleton<ReceiverState>()
             .AddSingleton<GetReceiver>()

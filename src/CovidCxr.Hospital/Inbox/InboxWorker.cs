@@ -1,5 +1,6 @@
 using System.Data.Common;
 using CovidCxr.Domain.Hospital;
+using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
@@ -19,24 +20,15 @@ sealed class InboxWorker(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            try
-            {
-                if (!await RunAsync(stoppingToken))
-                {
-                    await files.WaitAsync(Look, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // The loop is the last boundary: one bad moment of the database must not end all work.
-                logger.LogError("The inbox met {Error} and goes on.", e.GetType().Name);
-                await Task.Delay(Look, CancellationToken.None).WaitAsync(stoppingToken)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await GuardedLoop.TryAsync(LookAsync, "The inbox", Look, logger, stoppingToken);
+        }
+    }
+
+    async Task LookAsync(CancellationToken stopping)
+    {
+        if (!await RunAsync(stopping))
+        {
+            await files.WaitAsync(Look, stopping);
         }
     }
 

@@ -11,6 +11,10 @@ namespace CovidCxr.Hospital.Inbox;
 /// </summary>
 public sealed class ReceivedFiles(IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, TimeProvider time) : IDisposable
 {
+    const string Unfinished = ".unfinished";
+
+    static readonly TimeSpan Stale = TimeSpan.FromHours(1);
+
     readonly SemaphoreSlim _arrivals = new(0);
 
     /// <summary>Takes a complete file over, from the same disk.</summary>
@@ -34,6 +38,24 @@ public sealed class ReceivedFiles(IDbContextFactory<CovidCxrDbContext> contexts,
         return row.Id;
     }
 
+    /// <summary>Takes a whole object that is in memory.</summary>
+    /// <param name="sender">Its name; beyond 16 characters it is cut.</param>
+    public async Task<Guid> TakeAsync(ReadOnlyMemory<byte> content, string sender, string host, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(folder.Received);
+        // Not where associations write: what is there is deleted when the receiver starts anew.
+        var path = Path.Combine(folder.Received, Guid.NewGuid().ToString("N") + Unfinished);
+        try
+        {
+            await File.WriteAllBytesAsync(path, content, cancellation);
+            return await TakeAsync(path, sender[..Math.Min(sender.Length, ReceivedObject.MaxSender)], host, cancellation);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     /// <summary>Makes files and rows agree again after a kill. Before anything is received.</summary>
     public async Task RecoverAsync(CancellationToken cancellation)
     {
@@ -49,6 +71,13 @@ public sealed class ReceivedFiles(IDbContextFactory<CovidCxrDbContext> contexts,
         {
             if (!Guid.TryParseExact(Path.GetFileName(path), "N", out var id))
             {
+                // Of a kill; its sender was told nothing. A young one may be under way.
+                if (path.EndsWith(Unfinished, StringComparison.Ordinal)
+                    && File.GetLastWriteTimeUtc(path) < time.GetUtcNow().UtcDateTime - Stale)
+                {
+                    File.Delete(path);
+                }
+
                 continue;
             }
 

@@ -1,7 +1,7 @@
 namespace CovidCxr.Hospital.Inbox;
 
 /// <summary>Whether this process receives.</summary>
-public sealed class ReceiverState
+public class ReceiverState
 {
     volatile string? _fault;
     volatile bool _isListening;

@@ -108,7 +108,7 @@ sealed class StoreProcess : IDisposable
     public static string Negotiation()
     {
         var text = new StringBuilder("[[TransferSyntaxes]]\n[Read]\n");
-        var (syntaxes, classes) = (DicomConformance.TransferSyntaxes, DicomConformance.SopClasses);
+        var (syntaxes, classes) = (DicomConformance.TransferSyntaxesHere, DicomConformance.SopClasses);
         for (var i = 0; i < syntaxes.Count; i++)
         {
             text.Append(CultureInfo.InvariantCulture, $"TransferSyntax{i + 1} = {syntaxes[i].Uid}\n");

@@ -15,7 +15,7 @@ sealed class AllowList(IOptions<HospitalOptions> options)
     {
         foreach (var peer in Named(ae))
         {
-            if ((await AddressesAsync(peer.Host, cancellation)).Any(a => Plain(a).Equals(Plain(from))))
+            if (await IsOfAsync(peer.Host, from, cancellation))
             {
                 return true;
             }
@@ -23,6 +23,10 @@ sealed class AllowList(IOptions<HospitalOptions> options)
 
         return false;
     }
+
+    /// <summary>Whether a host of the configuration has this address.</summary>
+    internal static async Task<bool> IsOfAsync(string host, IPAddress from, CancellationToken cancellation) =>
+        (await AddressesAsync(host, cancellation)).Any(a => Plain(a).Equals(Plain(from)));
 
     IEnumerable<PeerOptions> Named(string ae) => options.Value.Peers.Where(p => p.AeTitle == ae);
 

@@ -38,14 +38,22 @@ public sealed class EchoPeer(IOptions<HospitalOptions> options, AuditLog audit, 
             return new(false, Dcmtk.Missing);
         }
 
+        var (tunnel, fault) = peer.Tls ? await TlsTunnel.OpenAsync(peer.Host, peer.Port, options.Value, cancellation) : (null, null);
+        if (fault is not null)
+        {
+            return new(false, fault);
+        }
+
+        await using var _ = tunnel;
+        var (host, port) = tunnel is null ? (peer.Host, peer.Port) : ("127.0.0.1", tunnel.Port);
         var seconds = Patience.TotalSeconds.ToString(CultureInfo.InvariantCulture);
         using var process = new Process
         {
             StartInfo = new(
                 program,
                 [
-                    "-to", seconds, "-ta", seconds, "-td", seconds, "-aet", options.Value.AeTitle, "-aec", peer.AeTitle, peer.Host,
-                    peer.Port.ToString(CultureInfo.InvariantCulture),
+                    "-to", seconds, "-ta", seconds, "-td", seconds, "-aet", options.Value.AeTitle, "-aec", peer.AeTitle, host,
+                    port.ToString(CultureInfo.InvariantCulture),
                 ])
             {
                 RedirectStandardError = true,

@@ -53,6 +53,7 @@ static class Codes
         AlgorithmVersion = new("111003", Dcm, "Algorithm Version"),
         ImageRegion = new("111030", Dcm, "Image Region"),
         Comment = new("121106", Dcm, "Comment"),
+        StudyUid = new("110180", Dcm, "Study Instance UID"),
         Disease = new("840539006", Snomed, ReadDisease.Name),
         NoUnits = new("1", "UCUM", "no units"),
         Probability = new("122157", Dcm, "Probability"),

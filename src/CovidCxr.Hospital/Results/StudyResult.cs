@@ -67,6 +67,16 @@ sealed record StudyResult(AnswerRelease.Released Answer, DicomObject Film, int V
 
     public string ModelVersion => $"{Answer.Model.Number}, sha256 {Plain(Answer.Model.Sha256, 12)}";
 
+    /// <summary>The reading that judges the prediction corrects an earlier one.</summary>
+    public bool IsCorrection => Answer.Reading?.SupersedesId is not null;
+
+    /// <summary>An attribute of the film; empty where it is not there, or not ASCII.</summary>
+    public string Ascii(DicomAttribute attribute)
+    {
+        var value = Film.Value(attribute.Tag);
+        return value.All(b => b is >= (byte)' ' and <= (byte)'~' or 0) ? Encoding.ASCII.GetString(value).Trim(' ', '\0') : "";
+    }
+
     /// <summary>A UID of this version (PS3.5, B.2), the same whenever it is asked for.</summary>
     public string UidOf(string what) => UidOf(Answer.Study.Id, Version, what);
 

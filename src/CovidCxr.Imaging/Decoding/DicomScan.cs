@@ -34,7 +34,7 @@ static class DicomScan
         var kind = set.Code(DicomTag.SopClass);
         if (!SopClass.IsRead(kind))
         {
-            return Refusals.DicomKind(SopClass.NameOf(kind));
+            return Refusals.DicomKind(set.Find(DicomTag.Records) is null ? SopClass.NameOf(kind) : "the directory of a medium");
         }
 
         if (set.Find(DicomTag.PixelData) is not { } pixels || pixels.Length == 0)
@@ -47,7 +47,12 @@ static class DicomScan
             return Refusals.SeveralFrames();
         }
 
-        return file.Syntax.Coding == PixelCoding.Other ? Refusals.DicomCoding(file.Syntax.Name) : null;
+        return file.Syntax switch
+        {
+            { Coding: PixelCoding.Other, Name: var name } => Refusals.DicomCoding(name),
+            { Codec: { IsPresent: false, Package: var package }, Name: var name } => Refusals.DicomCodec(name, package),
+            _ => null,
+        };
     }
 
     static DecodeResult.Refused? CheckSamples(DicomFile file, PixelLayout layout) => layout switch
@@ -57,9 +62,10 @@ static class DicomScan
         // Without more, nobody can tell which colours a JPEG without transform holds.
         { SamplesPerPixel: 3, BitsAllocated: 8, BitsStored: 8, IsSigned: false } when layout.Photometric switch
         {
-            "RGB" => file.Syntax.Coding is PixelCoding.Plain or PixelCoding.RunLength,
+            "RGB" => file.Syntax.Coding is PixelCoding.Plain or PixelCoding.RunLength or PixelCoding.JpegLs or PixelCoding.Jpeg2000,
             "YBR_FULL" => file.Syntax.Coding is not PixelCoding.LosslessJpeg,
-            "YBR_FULL_422" => file.Syntax.Coding is PixelCoding.Jpeg,
+            "YBR_FULL_422" => file.Syntax.Coding is PixelCoding.Jpeg or PixelCoding.ExtendedJpeg,
+            "YBR_RCT" or "YBR_ICT" => file.Syntax.Coding is PixelCoding.Jpeg2000,
             _ => false,
         } => null,
         _ => Refusals.ColourModel(),
@@ -94,6 +100,20 @@ static class DicomScan
                 return (planes is null ? null : (layout with { IsByPlane = true }).Grey(planes, isBigEndian: false), null);
             case PixelCoding.LosslessJpeg:
                 return (LosslessJpeg.Decode(data, layout.Width, layout.Height), null);
+            case PixelCoding.JpegLs:
+                return (JpegLs.Decode(data, layout with { IsLossy = file.Syntax.IsLossy }), null);
+            case PixelCoding.Jpeg2000:
+                return (Jpeg2000.Decode(data, layout with { IsLossy = file.Syntax.IsLossy }), null);
+            case PixelCoding.ExtendedJpeg when layout is { BitsAllocated: 16, SamplesPerPixel: 1 }:
+                // Twelve bits that the header lays elsewhere, or with a sign among fewer, are no film's that can be told.
+                if (layout.HighBit != layout.BitsStored - 1 || (layout.IsSigned && layout.BitsStored < TwelveBitJpeg.Bits))
+                {
+                    return (null, null);
+                }
+
+                return JpegFile.Inspect(data, TwelveBitJpeg.Bits).Refusal is { } refusal
+                    ? (null, refusal)
+                    : (TwelveBitJpeg.Decode(data, layout.Width, layout.Height, layout.Largest), null);
             default:
                 return jpeg(data) switch
                 {

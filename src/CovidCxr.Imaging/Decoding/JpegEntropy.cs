@@ -5,16 +5,14 @@ namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>
 /// Counts through the Huffman codes of a JPEG's only scan without making pixels of them. Damage shows as a code that does not exist, a
-/// block of more than 64 coefficients, a mean that no 8-bit picture has, or codes that end before or after the last block. Source: ITU-T
-/// T.81, F.2.2.
+/// block of more than 64 coefficients, a mean that no picture of its bits has, or codes that end before or after the last block. Source:
+/// ITU-T T.81, F.2.2.
 /// </summary>
 ref struct JpegEntropy
 {
     // No block is longer: 64 codes of 16 bits with 15 more each, in bytes.
     const int Padding = 64 * 31 / 8 + 16;
 
-    // A mean of 8-bit samples less 128, times 8, is within 1024; rounding adds half a step and other encoders' arithmetic a little.
-    const int LargestMean = 1024;
     const int Zeros16 = 0xF0;
 
     readonly ReadOnlySpan<byte> _bits;
@@ -65,9 +63,11 @@ ref struct JpegEntropy
                 return null;
             }
 
-            var step = tables.MeanStep[component.Quantisation];
+            // A mean of 8-bit samples less 128, times 8, is within 1024; rounding adds half a step and other encoders' arithmetic a little.
+            var (step, largest) = (tables.MeanStep[component.Quantisation], 1 << (frame.Bits + 2));
             var count = scan.Components.Length == 1 ? 1 : component.Across * component.Down;
-            blocks.AddRange(Enumerable.Repeat(new Block(i, dc, ac, step == 0 ? int.MaxValue : (LargestMean / step) + 2), count));
+            blocks.AddRange(Enumerable.Repeat(
+                new Block(i, dc, ac, step == 0 ? int.MaxValue : (largest / step) + 2, frame.Bits + 3), count));
         }
 
         return [.. blocks];
@@ -117,7 +117,7 @@ ref struct JpegEntropy
         var window = Window();
         var found = block.Dc.Find(window);
         var (length, size) = (found >> 8, found & 0xFF);
-        if (found == 0 || size > 11)
+        if (found == 0 || size > block.LongestMean)
         {
             return false;
         }
@@ -181,5 +181,6 @@ ref struct JpegEntropy
         return !rest.ContainsAnyExcept((byte)0, (byte)0xFF);
     }
 
-    readonly record struct Block(int Component, HuffmanCodes Dc, HuffmanCodes Ac, int LargestMean);
+    /// <param name="LongestMean">Bits of the difference between two means (T.81, table F.1).</param>
+    readonly record struct Block(int Component, HuffmanCodes Dc, HuffmanCodes Ac, int LargestMean, int LongestMean);
 }

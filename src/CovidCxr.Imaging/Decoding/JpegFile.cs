@@ -16,14 +16,14 @@ sealed class JpegFile
     const ulong AllCoefficients = ulong.MaxValue;
 
     readonly JpegTables _tables = new();
+    readonly int _bits;
     JpegFrame? _frame;
     int _scans;
 
-    JpegFile()
-    {
-    }
+    JpegFile(int bits = 8) => _bits = bits;
 
-    public static Inspection Inspect(ReadOnlySpan<byte> bytes) => new(new JpegFile().Walk(bytes));
+    /// <param name="bits">That its samples must have, 8 or 12.</param>
+    public static Inspection Inspect(ReadOnlySpan<byte> bytes, int bits = 8) => new(new JpegFile(bits).Walk(bytes));
 
     /// <summary>A strip or tile of a TIFF: a JPEG whose tables stand once in the TIFF's directory.</summary>
     public static bool IsSound(ReadOnlySpan<byte> tables, ReadOnlySpan<byte> strip)
@@ -107,12 +107,12 @@ sealed class JpegFile
 
     DecodeResult.Refused? ReadFrame(byte marker, ReadOnlySpan<byte> segment)
     {
-        if (segment.Length > 0 && segment[0] is > 8 and <= 16)
+        if (segment.Length > 0 && segment[0] is >= 8 and <= 16 && segment[0] != _bits)
         {
             return Refusals.Bits(segment[0]);
         }
 
-        _frame = JpegFrame.Read(segment, isProgressive: marker == 0xC2);
+        _frame = JpegFrame.Read(segment, _bits, isProgressive: marker == 0xC2);
         return _frame is null ? Refusals.Damaged() : null;
     }
 

@@ -3,16 +3,17 @@ using System.Buffers.Binary;
 namespace CovidCxr.Imaging.Decoding;
 
 /// <summary>A JPEG's frame header. Source: ITU-T T.81, B.2.2.</summary>
-sealed record JpegFrame(int Width, int Height, bool IsProgressive, JpegComponent[] Components)
+/// <param name="Bits">Of a sample, 8 or 12.</param>
+sealed record JpegFrame(int Width, int Height, int Bits, bool IsProgressive, JpegComponent[] Components)
 {
     public int MaxAcross { get; } = Components.Max(c => c.Across);
 
     public int MaxDown { get; } = Components.Max(c => c.Down);
 
     /// <returns>Null where the header is not to be understood.</returns>
-    public static JpegFrame? Read(ReadOnlySpan<byte> segment, bool isProgressive)
+    public static JpegFrame? Read(ReadOnlySpan<byte> segment, int bits, bool isProgressive)
     {
-        if (segment.Length < 6 || segment[0] != 8 || segment[5] is 0 or > 4 || segment.Length != 6 + (3 * segment[5]))
+        if (segment.Length < 6 || segment[0] != bits || segment[5] is 0 or > 4 || segment.Length != 6 + (3 * segment[5]))
         {
             return null;
         }
@@ -26,7 +27,7 @@ sealed record JpegFrame(int Width, int Height, bool IsProgressive, JpegComponent
 
         var (height, width) = (BinaryPrimitives.ReadUInt16BigEndian(segment[1..]), BinaryPrimitives.ReadUInt16BigEndian(segment[3..]));
         return width > 0 && height > 0 && components.All(c => c.Across is >= 1 and <= 4 && c.Down is >= 1 and <= 4 && c.Quantisation < 4)
-            ? new(width, height, isProgressive, components)
+            ? new(width, height, bits, isProgressive, components)
             : null;
     }
 

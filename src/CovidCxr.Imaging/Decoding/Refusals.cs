@@ -58,6 +58,12 @@ static class Refusals
             RefusalReason.Dicom,
             $"The pixels of this DICOM file are written as {name}, which is not read. Send it uncompressed, or export it as PNG.");
 
+    public static DecodeResult.Refused DicomCodec(string name, string package) =>
+        new(
+            RefusalReason.Dicom,
+            $"The pixels of this DICOM file are written as {name}, and what reads it is not installed here (package {package}). Tell "
+                + "whoever runs this program, or send it uncompressed.");
+
     public static DecodeResult.Refused TooManyScans(int limit) =>
         new(
             RefusalReason.TooManyScans,

@@ -7,4 +7,8 @@ public static class DicomConformance
 
     /// <summary>In the order of preference.</summary>
     public static IReadOnlyList<(string Uid, string Name)> TransferSyntaxes => DicomSyntax.Read;
+
+    /// <summary>Of these, the ones that this machine has the libraries for.</summary>
+    public static IReadOnlyList<(string Uid, string Name)> TransferSyntaxesHere { get; } =
+        [.. DicomSyntax.Read.Where(s => DicomSyntax.Of(s.Uid).Codec is not { IsPresent: false })];
 }

@@ -16,10 +16,11 @@ sealed record DicomFile(byte[] Bytes, DicomSyntax Syntax, DicomDataSet Set, Dico
         bytes.Length >= Preamble + 4 && bytes.Slice(Preamble, 4).SequenceEqual("DICM"u8);
 
     /// <param name="largest">Bytes that a deflated data set may have.</param>
+    /// <param name="elements">The most that are read.</param>
     /// <returns>Null where the file is damaged.</returns>
-    public static DicomFile? Open(byte[] bytes, long largest)
+    public static DicomFile? Open(byte[] bytes, long largest, int elements = DicomReader.MaxElements)
     {
-        var (start, reader) = (HasPreamble(bytes) ? Preamble + 4 : 0, new DicomReader(bytes));
+        var (start, reader) = (HasPreamble(bytes) ? Preamble + 4 : 0, new DicomReader(bytes, elements));
         var syntax = DicomSyntax.Plain;
         if (bytes.Length - start >= 8 && BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(start)) == 2)
         {
@@ -39,7 +40,7 @@ sealed record DicomFile(byte[] Bytes, DicomSyntax Syntax, DicomDataSet Set, Dico
                 return null;
             }
 
-            (bytes, start, reader) = (inflated, 0, new DicomReader(inflated));
+            (bytes, start, reader) = (inflated, 0, new DicomReader(inflated, elements));
         }
 
         // Files that declare one writing and have another are common: the first element shows which.
@@ -49,7 +50,7 @@ sealed record DicomFile(byte[] Bytes, DicomSyntax Syntax, DicomDataSet Set, Dico
             : null;
     }
 
-    // The first element of a data set is of group 8, of an object that lost its meta group too.
+    // The first element of a data set is of group 8, of an object that lost its meta group too; that of a directory is of group 4.
     static (bool IsExplicit, bool IsBigEndian)? StartOf(ReadOnlySpan<byte> bytes, int start)
     {
         if (bytes.Length - start < 16)
@@ -61,7 +62,7 @@ sealed record DicomFile(byte[] Bytes, DicomSyntax Syntax, DicomDataSet Set, Dico
         var isExplicit = char.IsAsciiLetterUpper((char)head[4]) && char.IsAsciiLetterUpper((char)head[5]);
         return (head[0], head[1]) switch
         {
-            (2 or 8, 0) when isExplicit || BinaryPrimitives.ReadUInt32LittleEndian(head[4..]) <= 1024 => (isExplicit, false),
+            (2 or 4 or 8, 0) when isExplicit || BinaryPrimitives.ReadUInt32LittleEndian(head[4..]) <= 1024 => (isExplicit, false),
             (0, 8) when isExplicit || BinaryPrimitives.ReadUInt32BigEndian(head[4..]) <= 1024 => (isExplicit, true),
             _ => null,
         };

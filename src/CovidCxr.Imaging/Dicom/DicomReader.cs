@@ -5,9 +5,10 @@ namespace CovidCxr.Imaging.Dicom;
 
 /// <summary>
 /// Walks the elements of a data set (PS3.5, 7) without trusting a length: each is checked against the file, nesting ends at
-/// <see cref="MaxDepth"/>, elements at <see cref="MaxElements"/>. What lies in sequences is stepped over.
+/// <see cref="MaxDepth"/>, elements at a number. What lies in sequences is stepped over.
 /// </summary>
-sealed class DicomReader(byte[] bytes)
+/// <param name="elements">The most that are read.</param>
+sealed class DicomReader(byte[] bytes, int elements = DicomReader.MaxElements)
 {
     /// <summary>Structured reports nest a dozen deep; a reader without an end to it dies of its stack.</summary>
     public const int MaxDepth = 64;
@@ -17,7 +18,7 @@ sealed class DicomReader(byte[] bytes)
 
     const uint Undefined = uint.MaxValue;
 
-    int _left = MaxElements;
+    int _left = elements;
 
     /// <summary>Reads the elements from a place on, up to the end or to the first of a higher group.</summary>
     /// <param name="lastGroup">0x0002 for the meta group.</param>
@@ -66,23 +67,35 @@ sealed class DicomReader(byte[] bytes)
     }
 
     /// <summary>The first item of a sequence; null where there is none or it is damaged.</summary>
-    public DicomDataSet? FirstItem(DicomDataSet set, uint tag)
+    public DicomDataSet? FirstItem(DicomDataSet set, uint tag) => Items(set, tag).FirstOrDefault().Item;
+
+    /// <summary>The items of a sequence and where each begins; one that is damaged is null and the last.</summary>
+    public IEnumerable<(int At, DicomDataSet? Item)> Items(DicomDataSet set, uint tag)
     {
         if (set.Find(tag) is not { Length: >= 8 } sequence)
         {
-            return null;
+            yield break;
         }
 
         var (at, stop) = (sequence.Start, sequence.Start + sequence.Length);
-        if (Tag(at, set.IsBigEndian) != DicomTag.Item)
+        while (stop - at >= 8 && Tag(at, set.IsBigEndian) != DicomTag.SequenceEnd)
         {
-            return null;
+            var begin = at;
+            var item = Item(set, ref at, stop);
+            yield return (begin, item);
+            if (item is null)
+            {
+                yield break;
+            }
         }
+    }
 
-        var length = Long(at + 4, set.IsBigEndian);
+    DicomDataSet? Item(DicomDataSet set, ref int at, int stop)
+    {
+        var (isItem, length) = (Tag(at, set.IsBigEndian) == DicomTag.Item, Long(at + 4, set.IsBigEndian));
         at += 8;
         var item = at;
-        return TrySkipItem(ref at, stop, length, set.IsExplicit, set.IsBigEndian, 2)
+        return isItem && --_left >= 0 && TrySkipItem(ref at, stop, length, set.IsExplicit, set.IsBigEndian, 2)
             ? Read(item, length == Undefined ? at - 8 : at, 0xFFFD, set.IsExplicit, set.IsBigEndian, out _)
             : null;
     }

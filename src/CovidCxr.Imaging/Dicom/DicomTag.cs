@@ -4,6 +4,14 @@ namespace CovidCxr.Imaging.Dicom;
 static class DicomTag
 {
     public const uint TransferSyntax = 0x0002_0010;
+    public const uint FirstRecord = 0x0004_1200;
+    public const uint Records = 0x0004_1220;
+    public const uint NextRecord = 0x0004_1400;
+    public const uint RecordInUse = 0x0004_1410;
+    public const uint LowerRecord = 0x0004_1420;
+    public const uint RecordType = 0x0004_1430;
+    public const uint ReferencedFile = 0x0004_1500;
+    public const uint ReferencedClass = 0x0004_1510;
     public const uint CharacterSet = 0x0008_0005;
     public const uint SopClass = 0x0008_0016;
     public const uint SopInstance = 0x0008_0018;

@@ -9,11 +9,11 @@ static partial class DicomText
     /// <returns>Trimmed, without control characters; null where nothing is left.</returns>
     public static string? Read(DicomDataSet set, uint tag)
     {
-        var sets = Encoding.ASCII.GetString(set.Bytes(DicomTag.CharacterSet)).Split('\\');
+        var sets = Encoding.ASCII.GetString(set.Text(DicomTag.CharacterSet)).Split('\\');
         var name = sets[^1].Trim(' ', '\0');
         var text = CodePagesEncodingProvider.Instance.GetEncoding(CodePage(name)) ?? EncodingOf(name);
         // ISO-2022-JP knows its escapes itself; the others switch to the one set that was named.
-        var plain = Escapes().Replace(text.GetString(set.Bytes(tag)), "");
+        var plain = Escapes().Replace(text.GetString(set.Text(tag)), "");
         var clean = new string([.. plain.Where(c => !char.IsControl(c))]).Trim();
         return clean.Length == 0 ? null : clean;
     }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace CovidCxr.Imaging.Dicom;
 
 /// <summary>How the samples of one frame lie in the pixel data (PS3.3, C.7.6.3), and what becomes of them before a window.</summary>
@@ -9,6 +11,12 @@ sealed record PixelLayout(
     bool IsByPlane, string Photometric)
 {
     public int Pixels => Width * Height;
+
+    /// <summary>The largest value that can be stored without sign.</summary>
+    public int Largest => (1 << BitsStored) - 1;
+
+    /// <summary>Whether samples may come out a little beyond the values that were stored.</summary>
+    public bool IsLossy { get; init; }
 
     /// <returns>Null where the description is missing or makes no sense.</returns>
     public static PixelLayout? Of(DicomDataSet set)
@@ -52,6 +60,40 @@ sealed record PixelLayout(
         }
 
         return grey;
+    }
+
+    /// <summary>
+    /// A codestream's numbers as plain pixels would hold them. It may say fewer or more bits than the header, as long as every number fits
+    /// in those of the header; a lossy one overshoots at edges, by a 32nd of the range at most. A codestream without sign holds signed
+    /// samples as two's complement.
+    /// </summary>
+    /// <param name="numbers">Row-major, of one component.</param>
+    /// <param name="bits">Of the codestream, up to 16.</param>
+    /// <returns>Null where they do not fit.</returns>
+    public ushort[]? Stored<T>(ReadOnlySpan<T> numbers, int bits, bool isSigned)
+        where T : IBinaryInteger<T>
+    {
+        var ofSign = IsSigned && !isSigned && bits >= BitsStored ? 32 - bits : 0;
+        var (lowest, highest) = IsSigned ? (-1 << (BitsStored - 1), (1 << (BitsStored - 1)) - 1) : (0, (1 << BitsStored) - 1);
+        if (HighBit != BitsStored - 1)
+        {
+            return null;
+        }
+
+        var margin = IsLossy ? Largest / 32 : 0;
+        var stored = new ushort[numbers.Length];
+        for (var i = 0; i < stored.Length; i++)
+        {
+            var number = (int.CreateTruncating(numbers[i]) << ofSign) >> ofSign;
+            if (number < lowest - margin || number > highest + margin)
+            {
+                return null;
+            }
+
+            stored[i] = (ushort)Math.Clamp(number, lowest, highest);
+        }
+
+        return stored;
     }
 
     /// <summary>

@@ -27,7 +27,10 @@ public static class Preprocessor
         return (InSteps(unit), region);
     }
 
-    static float[] InSteps(float[] unit) => Array.ConvertAll(unit, v => (byte)((v * 255) + 0.5f) / 255f);
+    /// <summary>0..1 to 0..255, rounded.</summary>
+    public static byte ToByte(float unit) => (byte)((unit * 255) + 0.5f);
+
+    static float[] InSteps(float[] unit) => Array.ConvertAll(unit, v => ToByte(v) / 255f);
 
     /// <summary>A mask of a film as a network sees the film: height x width shares of lung, row-major.</summary>
     /// <param name="region">The part of the film that the network is shown.</param>
@@ -57,7 +60,7 @@ public static class Preprocessor
     /// <summary>A unit image as a picture of 8 bits, rounded.</summary>
     /// <param name="unit">height x width values in 0..1, row-major.</param>
     public static GreyImage FromUnit(float[] unit, int width, int height) =>
-        new(width, height, 8, Array.ConvertAll(unit, v => (ushort)((v * 255) + 0.5f)));
+        new(width, height, 8, Array.ConvertAll(unit, v => (ushort)ToByte(v)));
 
     /// <summary>
     /// Repeats a unit image to three channels and normalises each: (3, Height, Width), row-major, into <paramref name="destination"/>.

@@ -55,6 +55,9 @@ public sealed record Acceptance(
             hash, results, [.. signatures.DistinctBy(s => s.SignedBy)], options.Signatures ?? await DefaultAsync(db, cancellation),
             results.Count < read.Count
                 ? "A result of the gate is damaged, or is another model's."
+                // Of before the weights had a hash of their own. A copy under another header must not slip through meanwhile.
+                : !withdraws && plan is null && version.WeightsSha256 is null
+                ? "What its weights are is not noted yet, so nobody knows whose run made them. Starting the program notes it."
                 : plan?.Obstacle(results) ?? Against(results, active) ?? (judgement is { IsKept: false } ? judgement.Words : null))
         {
             Plan = plan,

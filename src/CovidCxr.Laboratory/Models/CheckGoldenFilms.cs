@@ -25,7 +25,7 @@ public sealed class CheckGoldenFilms(
     AuditLog audit, TimeProvider time, ILogger<CheckGoldenFilms> logger) : IDisposable
 {
     readonly SemaphoreSlim _turn = new(1);
-    Guid? _toldOf;
+    readonly HashSet<Guid> _toldOf = [];
 
     /// <summary>The last check of this process; null before the first.</summary>
     public GoldenCheck? Last { get; private set; }
@@ -127,7 +127,7 @@ public sealed class CheckGoldenFilms(
     // What another version of the program answered otherwise became what it has to give: once in a process somebody is told.
     async Task<string?> ChangeAsync(ModelVersion version, CancellationToken cancellation)
     {
-        if (_toldOf == version.Id)
+        if (_toldOf.Contains(version.Id))
         {
             return null;
         }
@@ -143,7 +143,7 @@ public sealed class CheckGoldenFilms(
     async Task<GoldenCheck> TellChangeAsync(ModelVersion version, string change)
     {
         const string Outcome = "it answers on: which of the two programs is right, people have to find out";
-        _toldOf = version.Id;
+        _toldOf.Add(version.Id);
         var answered = await AnsweredAsync(version, CancellationToken.None);
         await RecordAsync(version, change, Outcome, answered);
         return new(time.GetUtcNow(), change, Outcome, answered);

@@ -1,9 +1,11 @@
-using System.Reflection;
+using System.Security.Cryptography;
 using System.Text.Json;
 using CovidCxr.Domain.Models;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Phantoms;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -52,8 +54,10 @@ static class GoldenFilms
 /// <summary>Keeps what a version answers to the golden films, once for each program and device.</summary>
 public sealed class PinGoldenFilms(IDbContextFactory<CovidCxrDbContext> contexts, ModelHost host, TimeProvider time)
 {
-    static readonly string Version =
-        typeof(PinGoldenFilms).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+    // What computes an answer. A version's number need not change with the code.
+    static readonly string Version = Convert.ToHexStringLower(SHA256.HashData(
+        new[] { typeof(Preprocessor), typeof(ModelFile), typeof(ModelHost) }
+            .SelectMany(t => t.Module.ModuleVersionId.ToByteArray()).ToArray()))[..16];
 
     /// <summary>The program and what computes, in words.</summary>
     internal string Program => $"{Version}, {host.Device}";

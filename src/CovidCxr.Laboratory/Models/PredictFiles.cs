@@ -41,9 +41,11 @@ public sealed class PredictFiles(TimeProvider time)
 
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var files = new List<FilePrediction>();
-        foreach (var path in request.Files)
+        foreach (var (path, missing) in request.Files.SelectMany(MediumFiles.Of))
         {
-            files.Add(await PredictAsync(path, host, HeatMapPath(request.HeatMapFolder, path, names), request.EvenWithheld, cancellation));
+            files.Add(missing is not null
+                ? FilePrediction.Failed(path, missing)
+                : await PredictAsync(path, host, HeatMapPath(request.HeatMapFolder, path, names), request.EvenWithheld, cancellation));
             report(files[^1]);
         }
 
@@ -127,7 +129,7 @@ public sealed class PredictFiles(TimeProvider time)
     }
 }
 
-/// <param name="Files">Read in this order.</param>
+/// <param name="Files">Read in this order; a DICOMDIR stands for the films that it names.</param>
 /// <param name="ModelPath">Null for the starter model.</param>
 /// <param name="HeatMapFolder">Gets a PNG per file: the predicted class's heat map over the X-ray. Null for none.</param>
 /// <param name="EvenWithheld">Scores also what the guard withholds.</param>

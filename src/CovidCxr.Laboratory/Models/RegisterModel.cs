@@ -20,7 +20,13 @@ public sealed class RegisterModel(IDbContextFactory<CovidCxrDbContext> contexts,
     public async Task<Guid> RunAsync(string path, Actor? actor, CancellationToken cancellation)
     {
         actor?.Demand(Role.Admin);
-        var file = await Task.Run(() => ModelFile.Read(path), cancellation);
+        var (file, weights) = await Task.Run(
+            () =>
+            {
+                var read = ModelFile.Read(path);
+                return (read, read.WeightsHash());
+            },
+            cancellation);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         // Of two registrations at once each gets a number of its own.
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
@@ -43,7 +49,7 @@ public sealed class RegisterModel(IDbContextFactory<CovidCxrDbContext> contexts,
             Name = file.Header.Name,
             Architecture = file.Header.Architecture,
             Sha256 = file.Sha256,
-            WeightsSha256 = file.WeightsHash(),
+            WeightsSha256 = weights,
             FileKey = key,
             HeaderJson = file.Header.ToJson(),
             RegisteredAt = time.GetUtcNow(),

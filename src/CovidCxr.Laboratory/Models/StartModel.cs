@@ -1,4 +1,6 @@
+using System.Data.Common;
 using System.Security.Cryptography;
+using CovidCxr.Domain.Models;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
@@ -23,7 +25,6 @@ public sealed class StartModel(
     public async Task RunAsync(string starter, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await NoteWeightsAsync(db, cancellation);
         var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => (Guid?)m.Id).SingleOrDefaultAsync(cancellation);
         var isFirst = !await db.ModelVersions.AnyAsync(cancellation);
         if ((isFirst ? await RegisterAsync(starter, cancellation) : active ?? await LeftAsync(db, starter, cancellation)) is { } chosen)
@@ -37,25 +38,39 @@ public sealed class StartModel(
         {
             logger.LogWarning("No model is active: uploads wait until an administrator activates one.");
         }
+
+        await NoteWeightsAsync(db, cancellation);
     }
 
-    // Versions of before the weights had a hash of their own. One whose file cannot be read is never activated either.
+    // Versions of before the weights had a hash of their own, after films are answered: many files take a while. One whose file cannot be
+    // read is never activated either.
     async Task NoteWeightsAsync(CovidCxrDbContext db, CancellationToken cancellation)
     {
-        foreach (var version in await db.ModelVersions.Where(m => m.WeightsSha256 == null).ToListAsync(cancellation))
+        // The oldest first: a copy is known no sooner than what it is a copy of.
+        foreach (var version in await db.ModelVersions.AsNoTracking().Where(m => m.WeightsSha256 == null).OrderBy(m => m.Number)
+            .ToListAsync(cancellation))
         {
             try
             {
-                var file = await Task.Run(() => ModelFile.Read(Path.Combine(folder.Models, version.FileKey)), cancellation);
-                version.WeightsSha256 = file.WeightsHash();
+                var hash = await Task.Run(() => WeightsOf(version), cancellation);
+                await db.ModelVersions.Where(m => m.Id == version.Id)
+                    .ExecuteUpdateAsync(s => s.SetProperty(m => m.WeightsSha256, hash), cancellation);
             }
-            catch (ModelFileException e)
+            catch (Exception e) when (e is ModelFileException or IOException or UnauthorizedAccessException)
             {
                 logger.LogWarning("The file of version {Version} cannot be read: {Reason}", version.Number, e.Message);
             }
+            catch (DbException e)
+            {
+                logger.LogWarning("The weights of version {Version} are not noted: {Reason}", version.Number, e.Message);
+            }
         }
+    }
 
-        await db.SaveChangesAsync(cancellation);
+    string WeightsOf(ModelVersion version)
+    {
+        var file = ModelFile.Read(Path.Combine(folder.Models, version.FileKey));
+        return file.Sha256 == version.Sha256 ? file.WeightsHash() : throw new ModelFileException("It is another file than was registered.");
     }
 
     // What the gate said of the starter where it was trained, on films that are not here.

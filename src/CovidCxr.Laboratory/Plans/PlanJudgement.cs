@@ -14,13 +14,13 @@ public sealed record PlanJudgement(bool? IsKept, string Words)
     internal static PlanJudgement Of(TrainingPlan plan, IReadOnlyList<GateReport> results, string active)
     {
         var compared = results.Select(r => r.Rival).OfType<RivalFigures>().Where(r => r.Sha256 == active).ToList();
-        var verdicts = compared.ConvertAll(r => ModelGate.Within(Gained(plan, r), r.Fewest, plan.Margin));
         var figure = plan.Metric == PlannedMetric.Area ? "area under the ROC curve" : "sensitivity";
         if (compared.Count == 0)
         {
             return new(null, $"By its plan's figure, {figure}, it was not compared with the active version.");
         }
 
+        var verdicts = compared.ConvertAll(r => ModelGate.Within(Gained(plan, r), r.Fewest, plan.Margin));
         // Surely worse somewhere is worse; else it has to be shown somewhere that it is not.
         var verdict = verdicts.Contains(GateVerdict.Refused) ? GateVerdict.Refused
             : verdicts.Contains(GateVerdict.Passed) ? GateVerdict.Passed

@@ -45,8 +45,8 @@ public sealed record RunPlan(
     internal static string AuditDeparture(int run) => FormattableString.Invariant($"run {run}");
 
     /// <summary>
-    /// Of the run that a version came of, or that made its weights: another header, such as one with severity, makes no other network.
-    /// Null where there is no such run here.
+    /// Of the run that a version came of; where none did, of one that made its weights: another header, such as one with severity, makes
+    /// no other network. Null where there is no such run here.
     /// </summary>
     internal static async Task<RunPlan?> OfAsync(CovidCxrDbContext db, ModelVersion version, CancellationToken cancellation)
     {
@@ -58,16 +58,12 @@ public sealed record RunPlan(
             orderby r.Number
             select new { Run = r, Made = m }).AsNoTracking().ToListAsync(cancellation);
         List<RunPlan> plans = [];
-        foreach (var row in runs)
+        foreach (var row in runs.Exists(r => r.Made.Id == version.Id) ? runs.FindAll(r => r.Made.Id == version.Id) : runs)
         {
             plans.Add(await OfAsync(db, row.Run, row.Made, cancellation));
-            if (row.Made.Id != version.Id)
-            {
-                plans.Add(await OfAsync(db, row.Run, version, cancellation));
-            }
         }
 
-        // The same weights may have come of several runs: one that is off its plan counts.
+        // There may be several runs: one that is off its plan counts.
         return plans.Find(p => p.Deviation is not null) ?? plans.Find(p => p.Plan is not null) ?? (plans.Count > 0 ? plans[0] : null);
     }
 

@@ -29,7 +29,6 @@ public sealed class StartTrainingRun(
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         TrainingConfiguration configuration;
         string? plan = null;
         try
@@ -47,6 +46,8 @@ public sealed class StartTrainingRun(
             return new StartTrainingRunResult.Refused(e.Message);
         }
 
+        // Manifests are read before: nobody else may write while a transaction is open.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var run = await RowAsync(db, configuration, kind, draft.DataSetVersionId, actor, time.GetUtcNow(), cancellation);
         (run.Plan, run.PlanHash) = (plan, plan is null ? null : TrainingPlan.HashOf(plan));
         run.IsExploration = kind == RunKind.Training && plan is null;
@@ -75,20 +76,28 @@ public sealed class StartTrainingRun(
     async Task<string?> UnknownSourceAsync(
         CovidCxrDbContext db, TrainingDraft draft, string title, ImageManifest manifest, CancellationToken cancellation)
     {
+        var known = SourcesOf(manifest, title);
+        if (Unknown() is null)
+        {
+            return null;
+        }
+
         var others = await db.DataSetVersions.AsNoTracking()
             .Where(v => v.State == DataSetState.Ready && v.Id != draft.DataSetVersionId).OrderByDescending(v => v.CreatedAt)
             .ToListAsync(cancellation);
-        var known = SourcesOf(manifest, title);
-        var wanted = draft.Plan!.HeldOutSources.Where(s => !known.Contains(s)).ToList();
-        foreach (var other in wanted.Count > 0 ? others : [])
+        foreach (var other in others)
         {
             known.UnionWith(await Task.Run(() => TryReadSources(other), cancellation));
+            if (Unknown() is null)
+            {
+                return null;
+            }
         }
 
-        return wanted.Find(s => !known.Contains(s)) is { } strange
-            ? $"The plan holds '{strange}' out, and no data set here has such a source. There are: "
-                + $"{string.Join(", ", known.Order(StringComparer.Ordinal))}."
-            : null;
+        return $"The plan holds '{Unknown()}' out, and no data set here has such a source. There are: "
+            + $"{string.Join(", ", known.Order(StringComparer.Ordinal))}.";
+
+        string? Unknown() => draft.Plan!.HeldOutSources.FirstOrDefault(s => !known.Contains(s));
     }
 
     // A version that cannot be read has no source that one could evaluate on.

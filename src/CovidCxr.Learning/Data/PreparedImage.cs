@@ -56,7 +56,7 @@ public sealed record PreparedImage(
         }
 
         var (unit, region) = Preprocessor.Prepare(image, preset, lungs);
-        var pixels = Array.ConvertAll(unit, v => (byte)((v * 255) + 0.5f));
+        var pixels = Array.ConvertAll(unit, Preprocessor.ToByte);
         var (whole, seen) = preset.Lungs is null ? (unit, preset) : (Preprocessor.ToUnit(image, HashPreset), HashPreset);
         var look = PerceptualHash.Of(whole, seen.Width, seen.Height);
         return (

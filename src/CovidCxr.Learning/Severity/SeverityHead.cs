@@ -11,7 +11,32 @@ namespace CovidCxr.Learning.Severity;
 /// <param name="Zones">A to F, 0..3 each: the patient's right lung from top to bottom, then the left one.</param>
 /// <param name="Sum">0..18.</param>
 /// <param name="Lower">Of the interval around the sum; likewise Upper.</param>
-public sealed record SeverityEstimate(IReadOnlyList<double> Zones, double Sum, double Lower, double Upper);
+public sealed record SeverityEstimate(IReadOnlyList<double> Zones, double Sum, double Lower, double Upper)
+{
+    /// <summary>Scores of the lungs as a whole.</summary>
+    public IReadOnlyList<LungScoreEstimate> Scores { get; init; } = [];
+}
+
+/// <summary>One score of the lungs as a whole, such as geographic extent 0..8 or opacity 0..6 (Cohen et al. 2020).</summary>
+/// <param name="Value">0..Max; likewise the interval from Lower to Upper.</param>
+public sealed record LungScoreEstimate(string Name, double Value, double Lower, double Upper, double Max);
+
+/// <summary>Reads one score of the lungs as a whole off the mean of the features in them.</summary>
+/// <param name="Weights">One per channel of the network.</param>
+/// <param name="Error">So far from the truth nine of ten were in cross-validation, 0..Max.</param>
+public sealed record LungScoreHead(string Name, double Max, IReadOnlyList<float> Weights, double Bias, double Error)
+{
+    internal bool IsSound =>
+        Name is { Length: > 0 and <= 60 } && Max is > 0 and <= 1000 && Weights is { Count: > 0 and <= 8192 } && Weights.All(float.IsFinite)
+            && double.IsFinite(Bias) && Error >= 0 && Error <= Max;
+
+    /// <param name="lungs">The means of the features in the lungs.</param>
+    public LungScoreEstimate Read(ReadOnlySpan<float> lungs)
+    {
+        var value = SeverityHead.Read(lungs, [.. Weights], Bias, Max);
+        return new(Name, value, Math.Max(0, value - Error), Math.Min(Max, value + Error), Max);
+    }
+}
 
 /// <summary>
 /// Reads severity off the features of a network that was trained for classes: one linear layer for every zone, on the mean of the features
@@ -23,21 +48,36 @@ public sealed record SeverityEstimate(IReadOnlyList<double> Zones, double Sum, d
 public sealed record SeverityHead(IReadOnlyList<float> Weights, double Bias, double SumError, IReadOnlyList<string> Figures)
 {
     public const int ZoneCount = 6;
+
+    /// <summary>Of the lungs as a whole.</summary>
+    public IReadOnlyList<LungScoreHead> Scores { get; init; } = [];
+
     public const double MaxZone = 3, MaxSum = ZoneCount * MaxZone;
 
     /// <summary>Whether its numbers are in range: a file may have been written by anybody.</summary>
     internal bool IsSound =>
         Weights.Count is > 0 and <= 16_384 && Weights.All(float.IsFinite) && double.IsFinite(Bias) && SumError is >= 0 and <= MaxSum
-            && Figures.Count <= 20;
+            && Figures.Count <= 40 && Scores is { Count: <= 10 }
+            && Scores.All(s => s is { IsSound: true } && 2 * s.Weights.Count == Weights.Count);
 
     /// <param name="inputs">One per zone, as <see cref="Inputs"/> gives them.</param>
     public SeverityEstimate Read(IReadOnlyList<float[]> inputs)
     {
         float[] weights = [.. Weights];
-        double[] zones = [.. inputs.Select(i => Math.Clamp(TensorPrimitives.Dot(i, weights) + Bias, 0, MaxZone))];
+        double[] zones = [.. inputs.Select(i => Read(i, weights, Bias, MaxZone))];
         var sum = zones.Sum();
-        return new(zones, sum, Math.Max(0, sum - SumError), Math.Min(MaxSum, sum + SumError));
+        return new(zones, sum, Math.Max(0, sum - SumError), Math.Min(MaxSum, sum + SumError))
+        {
+            Scores = [.. Scores.Select(s => s.Read(InLungs(inputs)))],
+        };
     }
+
+    /// <summary>Of a film's inputs, the means of the features in the lungs: the same beside every zone.</summary>
+    public static float[] InLungs(IReadOnlyList<float[]> inputs) => inputs[0][(inputs[0].Length / 2)..];
+
+    /// <summary>What a linear layer says, kept within 0..<paramref name="max"/>.</summary>
+    public static double Read(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, double bias, double max) =>
+        Math.Clamp(TensorPrimitives.Dot(input, weights) + bias, 0, max);
 
     /// <summary>What the head is given of a film: for every zone, A to F, the means of the features in it and in the lungs.</summary>
     /// <param name="features">(channels, height, width) of one film, row-major.</param>

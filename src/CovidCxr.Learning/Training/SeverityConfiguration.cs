@@ -9,11 +9,12 @@ namespace CovidCxr.Learning.Training;
 /// <param name="Scores">A table with a row per film, relative to the data folder.</param>
 /// <param name="FileColumn">Of the table: the film's file name.</param>
 /// <param name="ZoneColumns">For each zone, A to F, the columns of those who scored it, 0..3; their mean is taken.</param>
+/// <param name="LungScores">Scores of the lungs as a whole; none where nobody gave any.</param>
 /// <param name="Penalty">Of the ridge regression, above 0.</param>
 /// <param name="Folds">Of the patients, 2 to 20.</param>
 public sealed record SeverityConfiguration(
     DataSetOptions Data, IReadOnlyList<string> Classes, string Scores, string FileColumn, IReadOnlyList<IReadOnlyList<string>> ZoneColumns,
-    double Penalty = 1, int Folds = 5, long Seed = 1)
+    double Penalty = 1, int Folds = 5, long Seed = 1, IReadOnlyList<LungScoreSource>? LungScores = null)
 {
     /// <exception cref="TrainingException">The text is not such a configuration, or a value is out of range; the message names
     /// it.</exception>
@@ -27,6 +28,10 @@ public sealed record SeverityConfiguration(
                 throw new TrainingException("Configuration: zoneColumns must name the columns of six zones."),
             { Penalty: not > 0 } or { Folds: < 2 or > 20 } =>
                 throw new TrainingException("Configuration: penalty must be above 0 and folds 2 to 20."),
+            { LungScores: { } scores } when scores.Any(s => s is not
+            { Name.Length: > 0 and <= 60, Scores: not null, FileColumn: not null, Columns.Count: > 0, Max: > 0 and <= 1000 }) =>
+                throw new TrainingException(
+                    "Configuration: a lung score needs a name, scores, fileColumn, columns and max, 0 to 1000."),
             var configuration => configuration,
         };
     }
@@ -35,36 +40,56 @@ public sealed record SeverityConfiguration(
     /// out.</summary>
     /// <param name="dataFolder">Where the table's path starts.</param>
     /// <exception cref="DataSetException">The table or a column cannot be read.</exception>
-    public IReadOnlyDictionary<string, IReadOnlyList<double>> ReadScores(string dataFolder)
+    public IReadOnlyDictionary<string, IReadOnlyList<double>> ReadScores(string dataFolder) =>
+        ScoreTable.Read(dataFolder, Scores, FileColumn, ZoneColumns, SeverityHead.MaxZone);
+}
+
+/// <summary>A score of the lungs as a whole that radiologists gave.</summary>
+/// <param name="Scores">A table with a row per film, relative to the data folder.</param>
+/// <param name="FileColumn">Of the table: the film's file name.</param>
+/// <param name="Columns">Those of who scored it, 0..Max; their mean is taken.</param>
+public sealed record LungScoreSource(string Name, string Scores, string FileColumn, IReadOnlyList<string> Columns, double Max)
+{
+    /// <inheritdoc cref="SeverityConfiguration.ReadScores"/>
+    public IReadOnlyDictionary<string, IReadOnlyList<double>> ReadScores(string dataFolder) =>
+        ScoreTable.Read(dataFolder, Scores, FileColumn, [Columns], Max);
+}
+
+/// <summary>Scores by film from a table.</summary>
+static class ScoreTable
+{
+    /// <param name="columns">For each score, the columns whose mean it is.</param>
+    public static Dictionary<string, IReadOnlyList<double>> Read(
+        string dataFolder, string path, string fileColumn, IReadOnlyList<IReadOnlyList<string>> columns, double max)
     {
         CsvTable table;
         try
         {
-            table = CsvTable.Read(File.ReadAllBytes(Path.Combine(dataFolder, Scores)));
+            table = CsvTable.Read(File.ReadAllBytes(Path.Combine(dataFolder, path)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataSetException($"The table '{Scores}' cannot be read.", e);
+            throw new DataSetException($"The table '{path}' cannot be read.", e);
         }
 
-        var file = TableLayout.Column(table, FileColumn);
-        var columns = ZoneColumns.Select(zone => zone.Select(c => TableLayout.Column(table, c)).ToList()).ToList();
+        var file = TableLayout.Column(table, fileColumn);
+        var found = columns.Select(score => score.Select(c => TableLayout.Column(table, c)).ToList()).ToList();
         var scores = new Dictionary<string, IReadOnlyList<double>>(StringComparer.Ordinal);
         foreach (var row in table.Rows)
         {
-            double?[] zones = [.. columns.Select(zone => zone.Select(c => ZoneOf(row[c])).Average(v => v ?? double.NaN) is var mean
-                && double.IsNaN(mean) ? (double?)null : mean)];
-            if (Array.TrueForAll(zones, z => z is not null))
+            double[] means = [.. found.Select(score => score.Average(c => ScoreOf(row[c], max)))];
+            if (Array.TrueForAll(means, double.IsFinite))
             {
-                scores[row[file]] = [.. zones.Select(z => z!.Value)];
+                scores[row[file]] = means;
             }
         }
 
         return scores;
     }
 
-    static double? ZoneOf(string cell) =>
-        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= SeverityHead.MaxZone
+    // One that is no number makes none of the mean.
+    static double ScoreOf(string cell, double max) =>
+        double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0 && value <= max
             ? value
-            : null;
+            : double.NaN;
 }

@@ -1,9 +1,14 @@
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Platform.Accounts;
+
+/// <summary>Passkeys and links, which somebody with the password may have added.</summary>
+sealed record AddedDoors(IList<UserPasskeyInfo> Passkeys, IList<UserLoginInfo> Links)
+{
+    public bool IsEmpty => Passkeys.Count == 0 && Links.Count == 0;
+}
 
 /// <summary>What opens an account beside its password.</summary>
 static class AccountFactors
@@ -36,35 +41,33 @@ static class AccountFactors
         {
             return (await accounts.AddOrUpdatePasskeyAsync(account, passkey)).Succeeded;
         }
-        catch (Exception e) when (AuditSpill.TakesOver(e) && e is not DbUpdateConcurrencyException)
+        catch (Exception e) when (AuditSpill.TakesOver(e))
         {
             // On a full disk the device has signed all the same.
             return true;
         }
     }
 
-    /// <summary>Passkeys and links, which somebody with the password may have added.</summary>
-    public static async Task<bool> HasAddedDoorsAsync(this UserManager<Account> accounts, Account account) =>
-        (await accounts.GetPasskeysAsync(account)).Count > 0 || (await AddedLoginsAsync(accounts, account)).Count > 0;
+    public static async Task<AddedDoors> ListAddedDoorsAsync(this UserManager<Account> accounts, Account account) => new(
+        await accounts.GetPasskeysAsync(account),
+        // Without a password nobody can add a link (ProviderLink): the one that is there is of the provider that made the account.
+        account.PasswordHash is null ? [] : await accounts.GetLoginsAsync(account));
 
+    /// <param name="doors">Listed before a first password was set: the link of the provider that made the account is none of them.</param>
     /// <returns>Whether all are gone.</returns>
-    public static async Task<bool> RemoveAddedDoorsAsync(this UserManager<Account> accounts, Account account)
+    public static async Task<bool> RemoveDoorsAsync(this UserManager<Account> accounts, Account account, AddedDoors doors)
     {
         var isDone = true;
-        foreach (var passkey in await accounts.GetPasskeysAsync(account))
+        foreach (var passkey in doors.Passkeys)
         {
             isDone &= (await accounts.RemovePasskeyAsync(account, passkey.CredentialId)).Succeeded;
         }
 
-        foreach (var login in await AddedLoginsAsync(accounts, account))
+        foreach (var link in doors.Links)
         {
-            isDone &= (await accounts.RemoveLoginAsync(account, login.LoginProvider, login.ProviderKey)).Succeeded;
+            isDone &= (await accounts.RemoveLoginAsync(account, link.LoginProvider, link.ProviderKey)).Succeeded;
         }
 
         return isDone;
     }
-
-    // Without a password nobody can add a link (ProviderLink): the one that is there is of the provider that made the account.
-    static async Task<IList<UserLoginInfo>> AddedLoginsAsync(UserManager<Account> accounts, Account account) =>
-        account.PasswordHash is null ? [] : await accounts.GetLoginsAsync(account);
 }

@@ -36,19 +36,18 @@ public sealed class ConfirmByPasskey(
     /// <returns>Null where it is right, else why not.</returns>
     public async Task<string?> CompleteAsync(string credential, Actor actor)
     {
-        if (attempts.IsLocked(actor.UserName, ConfirmPerson.Place))
+        if (!attempts.TryBegin(actor.UserName, ConfirmPerson.Place))
         {
             return await RefuseAsync(Locked, actor);
         }
 
-        // Counted before it is looked at, so that many at once are as many.
-        var isLocked = attempts.Fail(actor.UserName, ConfirmPerson.Place);
         if (confirmations.TakeQuestion(actor) is not { State: { } state } question
             || await passkeys.PerformAssertionAsync(
                 new() { HttpContext = manager.Context, CredentialJson = credential, AssertionState = state })
                 is not { Succeeded: true, User: { IsDisabled: false } account, Passkey: { IsUserVerified: true } passkey }
             || account.Id != actor.UserId || !await Accounts.NoteUseAsync(account, passkey))
         {
+            var isLocked = attempts.IsLocked(actor.UserName, ConfirmPerson.Place);
             return await RefuseAsync(isLocked ? Locked : "This passkey does not confirm it. Try once more.", actor);
         }
 

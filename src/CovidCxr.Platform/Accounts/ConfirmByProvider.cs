@@ -38,6 +38,7 @@ public sealed class ConfirmByProvider(
                 : identity.HasSignedInSince(asked.AskedAt, time.GetUtcNow()) != true ? ProviderRefusal.NotAskedAgain : null;
         if (refusal is null)
         {
+            attempts.Forget(actor.UserName, ConfirmPerson.Place);
             confirmations.Give(asked!, identity.HasSecondFactor, actor);
         }
         else

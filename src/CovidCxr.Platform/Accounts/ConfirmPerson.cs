@@ -70,20 +70,18 @@ public sealed class ConfirmPerson(
             return "This account has no password. Confirm it with a passkey or at your identity provider first.";
         }
 
-        if (attempts.IsLocked(actor.UserName, Place))
+        if (!attempts.TryBegin(actor.UserName, Place))
         {
             return Locked;
         }
 
-        // Counted before it is looked at, so that many at once are as many.
-        var isLocked = attempts.Fail(actor.UserName, Place);
         if (await accounts.CheckPasswordAsync(account, password))
         {
             attempts.Forget(actor.UserName, Place);
             return null;
         }
 
-        return isLocked ? Locked : "The password is wrong.";
+        return attempts.IsLocked(actor.UserName, Place) ? Locked : "The password is wrong.";
     }
 
     async Task<(string? Refusal, bool HasTwoFactors)> AskAsync(string act, string password, Actor actor) =>

@@ -9,7 +9,7 @@ namespace CovidCxr.Platform.Accounts;
 /// <param name="HasSecondFactor">An authenticator, a passkey, or a provider whose second factor counts.</param>
 /// <param name="LastSignIn">Null where there was none in the last 90 days.</param>
 public sealed record AccountView(
-    Guid Id, string UserName, IReadOnlyList<string> Roles, bool IsDisabled, bool IsLocked, DateTimeOffset? LastSignIn,
+    Guid Id, string UserName, string? FullName, IReadOnlyList<string> Roles, bool IsDisabled, bool IsLocked, DateTimeOffset? LastSignIn,
     bool HasSecondFactor);
 
 /// <summary>Every account, by name.</summary>
@@ -30,7 +30,7 @@ public sealed class ListAccounts(
         var lastSignIns = await db.AccountSessions.GroupBy(s => s.AccountId)
             .Select(g => new { g.Key, At = g.Max(s => s.StartedAt) }).ToDictionaryAsync(g => g.Key, g => g.At, cancellation);
         return [.. users.Select(u => new AccountView(
-            u.Id, u.UserName!, [.. roles.Where(r => r.UserId == u.Id).Select(r => r.Name!).Order()], u.IsDisabled,
+            u.Id, u.UserName!, u.FullName, [.. roles.Where(r => r.UserId == u.Id).Select(r => r.Name!).Order()], u.IsDisabled,
             attempts.IsLockedAnywhere(u.UserName!), lastSignIns.TryGetValue(u.Id, out var at) ? at : null,
             u.HasSecondFactor(withPasskey.Contains(u.Id), links[u.Id], options.Value)))];
     }

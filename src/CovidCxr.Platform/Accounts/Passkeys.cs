@@ -143,14 +143,12 @@ public sealed class Passkeys(
     /// <param name="credential">What the device answered to <see cref="AskAsync"/>.</param>
     public async Task<SignInOutcome> SignInAsync(string credential, string address)
     {
-        if (attempts.IsLocked(Nobody, address))
+        if (!attempts.TryBegin(Nobody, address))
         {
             await audit.RecordAsync(null, AuditAction.SignIn, AuditOutcome.Refused, detail: "locked out, passkey", source: address);
             return SignInOutcome.LockedOut;
         }
 
-        // Counted before it is looked at, as codes are.
-        var isLocked = attempts.Fail(Nobody, address);
         var shown = await TryAsync(() => manager.PerformPasskeyAssertionAsync(credential));
         if (shown is not { Succeeded: true, User: { IsDisabled: false } account } || !shown.Passkey.IsUserVerified
             || !await Accounts.NoteUseAsync(account, shown.Passkey))
@@ -158,7 +156,7 @@ public sealed class Passkeys(
             await audit.RecordAsync(
                 shown is { Succeeded: true } ? SignIn.ActorOf(shown.User) : null, AuditAction.SignIn, AuditOutcome.Refused,
                 detail: "passkey", source: address);
-            return isLocked ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
+            return attempts.IsLocked(Nobody, address) ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
         }
 
         attempts.Forget(Nobody, address);

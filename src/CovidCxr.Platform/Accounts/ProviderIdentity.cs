@@ -11,8 +11,8 @@ public sealed record ProviderIdentity(
     ProviderOptions Provider, string Subject, string? Session, string? Name, IReadOnlyList<string> Groups, bool HasSecondFactor,
     string? IdToken, DateTimeOffset? SignedInAt)
 {
-    // Clocks of a hospital are set by a server.
-    static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+    /// <summary>By so much a provider's clock may differ from ours: those of a hospital are set by a server.</summary>
+    public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Whether the person showed the provider who they are after they were sent there, and not in the future; null where it does not say.
@@ -49,10 +49,10 @@ public enum ProviderRefusal
     /// <summary>The person of the provider's belongs to another account, or the account to another person.</summary>
     Taken,
 
-    /// <summary>Somebody else is signed in by now, or nobody, or something else was asked meanwhile.</summary>
+    /// <summary>Another session than the one that asked is open by now, or none, or something else was asked meanwhile.</summary>
     OtherSession,
 
-    /// <summary>The provider knows the person of before and did not ask who is there now.</summary>
+    /// <summary>The provider knows the person of before and did not ask who is there now, or did not say so.</summary>
     NotAskedAgain,
 
     /// <summary>Somebody else than the one who is signed in here has signed in there.</summary>

@@ -5,8 +5,6 @@ using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using OtpNet;
 
 namespace CovidCxr.Platform.Accounts;
@@ -20,7 +18,7 @@ public sealed record SecondFactorResult(string? Refusal, IReadOnlyList<string> C
 /// </summary>
 public sealed class SecondFactor(
     SignInManager<Account> manager, ConfirmPerson confirm, SignInAttempts attempts, Sessions sessions, AuditLog audit,
-    FactorSecrets secrets, IOptions<AccountOptions> options, TimeProvider time)
+    FactorSecrets secrets, TimeProvider time)
 {
     /// <summary>The claim of how a person signed in (RFC 8176), and its value after two factors.</summary>
     public const string MethodClaim = "amr", TwoFactors = "mfa";
@@ -79,14 +77,12 @@ public sealed class SecondFactor(
         }
 
         var (name, actor) = (account.UserName!, SignIn.ActorOf(account));
-        if (attempts.IsLocked(name, address) || attempts.IsLocked(name, Anywhere))
+        if (!attempts.TryBegin(name, address, Anywhere))
         {
             await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Refused, detail: "locked out", source: address);
             return SignInOutcome.LockedOut;
         }
 
-        // Counted before it is looked at, so that many at once are as many.
-        var isLocked = attempts.Fail(name, address) | attempts.Fail(name, Anywhere);
         bool isRight;
         try
         {
@@ -94,7 +90,8 @@ public sealed class SecondFactor(
         }
         catch (Exception e) when (AuditSpill.TakesOver(e))
         {
-            // On a full disk a recovery code cannot be crossed out: it would open the account again after a restart.
+            // On a full disk a recovery code cannot be crossed out: it would open the account again after a restart. It was no guess.
+            attempts.TakeBack(name, address, Anywhere);
             await audit.RecordAsync(
                 actor, AuditAction.SignIn, AuditOutcome.Refused, detail: "recovery code not crossed out", source: address);
             return SignInOutcome.NotNow;
@@ -111,7 +108,7 @@ public sealed class SecondFactor(
         }
 
         await audit.RecordAsync(actor, AuditAction.SignIn, AuditOutcome.Refused, detail: "wrong code", source: address);
-        return isLocked ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
+        return attempts.IsLocked(name, address, Anywhere) ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
     }
 
     /// <summary>
@@ -213,10 +210,12 @@ public sealed class SecondFactor(
         return true;
     }
 
-    Task<bool> HasAnyAsync(Account account) => Accounts.HasSecondFactorAsync(account, options.Value);
+    // Whatever a thief may have added counts, also a link to a provider that asks for no second factor.
+    async Task<bool> HasAnyAsync(Account account) => account.TwoFactorEnabled || !(await Accounts.ListAddedDoorsAsync(account)).IsEmpty;
 
     // A lost device's owner starts anew: what a thief has added in the meantime goes, too.
-    async Task<bool> RemoveAllAsync(Account account) => await Accounts.RemoveAddedDoorsAsync(account) && await RemoveAsync(account);
+    async Task<bool> RemoveAllAsync(Account account) =>
+        await Accounts.RemoveDoorsAsync(account, await Accounts.ListAddedDoorsAsync(account)) && await RemoveAsync(account);
 
     async Task<bool> RemoveAsync(Account account)
     {
@@ -282,7 +281,7 @@ public sealed class SecondFactor(
         {
             return (await Accounts.UpdateAsync(account)).Succeeded;
         }
-        catch (Exception e) when (AuditSpill.TakesOver(e) && e is not DbUpdateConcurrencyException)
+        catch (Exception e) when (AuditSpill.TakesOver(e))
         {
             // On a full disk the code was taken here all the same.
             return true;

@@ -29,7 +29,7 @@ public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> 
     /// <param name="address">Where the attempt comes from.</param>
     public async Task<SignInOutcome> RunAsync(string userName, string password, string address)
     {
-        if (attempts.IsLocked(userName, address))
+        if (!attempts.TryBegin(userName, address))
         {
             var known = await accounts.FindByNameAsync(userName);
             await audit.RecordAsync(
@@ -44,9 +44,10 @@ public sealed class SignIn(SignInManager<Account> manager, UserManager<Account> 
                 return SignInOutcome.Succeeded;
             case { RequiresTwoFactor: true }:
                 // Half of it: what went wrong before still counts.
+                attempts.TakeBack(userName, address);
                 return SignInOutcome.NeedsCode;
             default:
-                return attempts.Fail(userName, address) ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
+                return attempts.IsLocked(userName, address) ? SignInOutcome.LockedOut : SignInOutcome.Wrong;
         }
     }
 
@@ -100,16 +101,32 @@ public sealed class ChangePassword(
             return ["This account no longer exists."];
         }
 
+        if (!await accounts.HasPasswordAsync(account))
+        {
+            return await audit.RefuseAsync(
+                actor, AuditAction.PasswordChange, ["This account has no password to change. An administrator can give it one."]);
+        }
+
         // Counted as everywhere: a stolen cookie must not guess without end.
         if (await confirm.CheckPasswordAsync(current, actor) is { } refusal)
         {
             return await audit.RefuseAsync(actor, AuditAction.PasswordChange, [refusal]);
         }
 
+        if (next == current)
+        {
+            return await audit.RefuseAsync(actor, AuditAction.PasswordChange, ["That is the password that you have: choose another one."]);
+        }
+
         var result = await accounts.ChangePasswordAsync(account, current, next);
         await audit.RecordAsync(actor, AuditAction.PasswordChange, result.Succeeded ? AuditOutcome.Succeeded : AuditOutcome.Refused);
         if (result.Succeeded)
         {
+            if (!await accounts.ForgetGivenAsync(account))
+            {
+                return ["The password is new. Sign in with it, and change it once more."];
+            }
+
             await sessions.EndAllAsync(account.Id);
             await manager.GoOnAsync(account);
         }

@@ -16,11 +16,63 @@ public sealed class SignInAttempts(IOptions<AccountOptions> options, TimeProvide
 
     readonly Dictionary<Guid, long> _steps = [];
 
-    public bool IsLocked(string name, string address)
+    /// <summary>
+    /// Counts an attempt as wrong before it is looked at, so that many at once are as many. <see cref="Forget(string, string)"/> follows
+    /// where it was right.
+    /// </summary>
+    /// <returns>False where it is locked at one of the addresses: then nothing is counted.</returns>
+    public bool TryBegin(string name, params ReadOnlySpan<string> addresses)
     {
         lock (_gate)
         {
-            return IsLocked(_attempts.GetValueOrDefault((Key(name), address)));
+            if (IsLocked(name, addresses))
+            {
+                return false;
+            }
+
+            foreach (var address in addresses)
+            {
+                Fail(name, address);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Of an attempt that was begun and was no wrong one: what went wrong before still counts.</summary>
+    public void TakeBack(string name, params ReadOnlySpan<string> addresses)
+    {
+        lock (_gate)
+        {
+            foreach (var address in addresses)
+            {
+                var (wrong, last) = _attempts.GetValueOrDefault((Key(name), address));
+                if (wrong > 1)
+                {
+                    _attempts[(Key(name), address)] = (wrong - 1, last);
+                }
+                else
+                {
+                    _attempts.Remove((Key(name), address));
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether it is locked at one of the addresses.</summary>
+    public bool IsLocked(string name, params ReadOnlySpan<string> addresses)
+    {
+        lock (_gate)
+        {
+            foreach (var address in addresses)
+            {
+                if (IsLocked(_attempts.GetValueOrDefault((Key(name), address))))
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
     }
 
@@ -33,8 +85,8 @@ public sealed class SignInAttempts(IOptions<AccountOptions> options, TimeProvide
         }
     }
 
-    /// <returns>Whether it is locked now.</returns>
-    public bool Fail(string name, string address)
+    /// <summary>Counts a wrong one.</summary>
+    public void Fail(string name, string address)
     {
         lock (_gate)
         {
@@ -48,9 +100,7 @@ public sealed class SignInAttempts(IOptions<AccountOptions> options, TimeProvide
             }
 
             var (wrong, last) = _attempts.GetValueOrDefault((Key(name), address));
-            var attempt = (now - last < options.Value.LockoutDuration ? wrong + 1 : 1, now);
-            _attempts[(Key(name), address)] = attempt;
-            return IsLocked(attempt);
+            _attempts[(Key(name), address)] = (now - last < options.Value.LockoutDuration ? wrong + 1 : 1, now);
         }
     }
 

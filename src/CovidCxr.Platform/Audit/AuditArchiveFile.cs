@@ -21,27 +21,38 @@ static class AuditArchiveFile
     const string Format = "CovidCxr audit archive 1";
 
     /// <param name="begin">The end of the archive before.</param>
-    /// <returns>The end of this one.</returns>
+    /// <returns>The end of this one. Where it cannot be written, nothing of it is left.</returns>
     public static async Task<AuditAnchor> WriteAsync(
         string path, AuditKey key, AuditAnchor begin, IAsyncEnumerable<AuditEntry> entries, CancellationToken cancellation)
     {
         var made = path + ".tmp";
-        var to = begin with { Name = Path.GetFileName(path) };
-        await using (var file = new FileStream(made, PrivateFiles.Writing(FileMode.Create)))
+        try
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            Put(file, hash, new Start(Format, begin.Count, begin.LastId, begin.Seal));
-            await foreach (var entry in entries.WithCancellation(cancellation))
-            {
-                Put(file, hash, new Line(entry, entry.Stamp, entry.Seal));
-                to = to with { Count = to.Count + 1, LastId = entry.Id, Seal = entry.Seal! };
-            }
+            var to = await FillAsync(made, key, begin with { Name = Path.GetFileName(path) }, entries, cancellation);
+            File.Move(made, path, overwrite: true);
+            return to;
+        }
+        catch
+        {
+            File.Delete(made);
+            throw;
+        }
+    }
 
-            Put(file, hash, new End(to.Count, to.LastId, to.Seal, key.Sign("archive", hash.GetCurrentHash())));
-            file.Flush(flushToDisk: true);
+    static async Task<AuditAnchor> FillAsync(
+        string made, AuditKey key, AuditAnchor to, IAsyncEnumerable<AuditEntry> entries, CancellationToken cancellation)
+    {
+        await using var file = new FileStream(made, PrivateFiles.Writing(FileMode.Create));
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Put(file, hash, new Start(Format, to.Count, to.LastId, to.Seal));
+        await foreach (var entry in entries.WithCancellation(cancellation))
+        {
+            Put(file, hash, new Line(entry, entry.Stamp, entry.Seal));
+            to = to with { Count = to.Count + 1, LastId = entry.Id, Seal = entry.Seal! };
         }
 
-        File.Move(made, path, overwrite: true);
+        Put(file, hash, new End(to.Count, to.LastId, to.Seal, key.Sign("archive", hash.GetCurrentHash())));
+        file.Flush(flushToDisk: true);
         return to;
     }
 

@@ -4,7 +4,6 @@ using System.Text.Json;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -31,7 +30,7 @@ public sealed class AuditSpill(
     public const int Bytes = 1 << 20;
 
     const int HashBytes = 32, StampBytes = 48, SlotBytes = 512, HeaderBytes = (4 * sizeof(long)) + (2 * HashBytes), First = 2 * SlotBytes;
-    const int TurnAttempts = 200, ConstraintError = 19;
+    const int TurnAttempts = 200;
 
     static readonly TimeSpan TurnWait = TimeSpan.FromMilliseconds(20);
 
@@ -51,7 +50,7 @@ public sealed class AuditSpill(
 
     /// <summary>Whether the database could not be written, as against: would not take this.</summary>
     internal static bool TakesOver(Exception e) => e is DbException or DbUpdateException { InnerException: DbException }
-        && (e as SqliteException ?? e.InnerException as SqliteException)?.SqliteErrorCode != ConstraintError;
+        && !DatabaseErrors.IsConstraint(e);
 
     /// <summary>Takes the room while there is some; once, and again as long as there was none.</summary>
     public async Task PrepareAsync(CancellationToken cancellation)
@@ -235,7 +234,7 @@ public sealed class AuditSpill(
         db.Audit.Add(entry);
     }
 
-    // One process and one thread at a time. The room is written, not only reserved, so that it is there when the disk is full.
+    // One process and one thread at a time.
     async Task<Microsoft.Win32.SafeHandles.SafeFileHandle> OpenAsync()
     {
         for (var attempt = 1; ; attempt++)
@@ -243,19 +242,34 @@ public sealed class AuditSpill(
             try
             {
                 _wasTaken |= _isPrepared && !File.Exists(folder.AuditSpill);
-                var file = File.OpenHandle(folder.AuditSpill, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                if (RandomAccess.GetLength(file) < Bytes)
-                {
-                    RandomAccess.Write(file, new byte[Bytes - RandomAccess.GetLength(file)], RandomAccess.GetLength(file));
-                    RandomAccess.FlushToDisk(file);
-                }
-
-                return file;
+                return Open();
             }
             catch (IOException) when (attempt < TurnAttempts && IsHeld())
             {
                 await Task.Delay(TurnWait);
             }
+        }
+    }
+
+    // The room is written, not only reserved, so that it is there when the disk is full.
+    Microsoft.Win32.SafeHandles.SafeFileHandle Open()
+    {
+        var file = File.OpenHandle(folder.AuditSpill, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            if (RandomAccess.GetLength(file) < Bytes)
+            {
+                RandomAccess.Write(file, new byte[Bytes - RandomAccess.GetLength(file)], RandomAccess.GetLength(file));
+                RandomAccess.FlushToDisk(file);
+            }
+
+            return file;
+        }
+        catch
+        {
+            // There is no room: open, it would keep everybody out, this process too.
+            file.Dispose();
+            throw;
         }
     }
 

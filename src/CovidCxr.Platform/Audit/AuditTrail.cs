@@ -1,6 +1,5 @@
 using CovidCxr.Domain.Audit;
 using CovidCxr.Storage;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Platform.Audit;
@@ -100,10 +99,8 @@ public sealed class AuditTrail(
     public async Task<AuditReport> VerifyAsync(CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        await db.Database.OpenConnectionAsync(cancellation);
-        // One state of the database for the whole walk; deferred, so that nobody who writes waits for it.
-        await using var transaction = ((SqliteConnection)db.Database.GetDbConnection()).BeginTransaction(deferred: true);
-        await db.Database.UseTransactionAsync(transaction, cancellation);
+        // One state of the database for the whole walk.
+        await using var transaction = await db.BeginReadAsync(cancellation);
         return await VerifyAsync(db, cancellation);
     }
 
@@ -132,9 +129,7 @@ public sealed class AuditTrail(
             walk.Add($"Entry {id} was changed: it holds what the program does not write.");
         }
 
-        var triggers = db.Database.SqlQuery<string>(
-            $"SELECT name AS Value FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'Audit'");
-        foreach (var trigger in await triggers.ToListAsync(cancellation))
+        foreach (var trigger in await Triggers(db).ToListAsync(cancellation))
         {
             walk.Add($"A trigger stands on the trail: {trigger}.");
         }
@@ -154,8 +149,19 @@ public sealed class AuditTrail(
     internal static async Task<AuditAnchor> FromAsync(CovidCxrDbContext db, AuditAnchors? anchors, CancellationToken cancellation) =>
         anchors?.Before(await db.Audit.MinAsync(a => (long?)a.Id, cancellation)) ?? AuditAnchor.None;
 
-    // A number with letters behind it is the same number when it is read, and is found by no question.
-    static Task<List<long>> OddAsync(CovidCxrDbContext db, CancellationToken cancellation) => db.Database.SqlQuery<long>(
+    // A rule of PostgreSQL does what a trigger does.
+    static IQueryable<string> Triggers(CovidCxrDbContext db) => db.Database.SqlQuery<string>(db.IsPostgreSql
+        ? (FormattableString)$"""
+            SELECT tgname::text AS "Value" FROM pg_trigger WHERE tgrelid = '"Audit"'::regclass AND NOT tgisinternal
+            UNION ALL SELECT rulename::text FROM pg_rules WHERE schemaname = current_schema() AND tablename = 'Audit'
+            """
+        : $"SELECT name AS Value FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'Audit'");
+
+    // A number with letters behind it is the same number when it is read, and is found by no question. PostgreSQL's columns take no such
+    // thing.
+    static Task<List<long>> OddAsync(CovidCxrDbContext db, CancellationToken cancellation) => db.IsPostgreSql
+        ? Task.FromResult<List<long>>([])
+        : db.Database.SqlQuery<long>(
         $"""
         SELECT Id AS Value FROM Audit
         WHERE typeof(At) <> 'integer' OR typeof(Action) <> 'integer' OR typeof(Outcome) <> 'integer'

@@ -99,7 +99,7 @@ public static class BackupCommands
 
             await trail.AcceptAsync($"Restored from the backup of {manifest.MadeAt:u}.", CancellationToken.None);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             await output.WriteLineAsync($"The data is restored, and the audit trail cannot be looked at: {e.Message}");
             return 1;

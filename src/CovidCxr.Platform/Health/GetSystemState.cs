@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Platform.Health;
 
 public sealed record SystemState(
-    string? ActiveModel, int QueuedJobs, int RunningJobs, int FailedJobs, int Studies, string DataFolder, long FreeBytes,
+    string? ActiveModel, int QueuedJobs, int RunningJobs, int FailedJobs, int Studies, bool IsPostgreSql, string DataFolder, long FreeBytes,
     string Runtime, string OperatingSystem, int Cores, long MemoryBytes);
 
 /// <summary>What the installation runs on and how it is loaded.</summary>
@@ -23,7 +23,7 @@ public sealed class GetSystemState(IDbContextFactory<CovidCxrDbContext> contexts
             .SingleOrDefaultAsync(cancellation);
         return new(
             active, await Jobs(JobState.Queued), await Jobs(JobState.Running), await Jobs(JobState.Failed),
-            await db.Studies.CountAsync(cancellation), folder.Root, new DriveInfo(folder.Root).AvailableFreeSpace,
+            await db.Studies.CountAsync(cancellation), db.IsPostgreSql, folder.Root, new DriveInfo(folder.Root).AvailableFreeSpace,
             RuntimeInformation.FrameworkDescription, RuntimeInformation.OSDescription, Environment.ProcessorCount, Environment.WorkingSet);
     }
 }

@@ -26,6 +26,9 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
         RETURNING *
         """;
 
+    // Whoever claims at the same moment takes the next row instead of waiting.
+    static readonly string PostgreSqlClaimSql = ClaimSql.Replace("LIMIT 1)", "LIMIT 1 FOR UPDATE SKIP LOCKED)", StringComparison.Ordinal);
+
     /// <summary>Where the doubling of the delay between attempts ends.</summary>
     public static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(5);
 
@@ -55,9 +58,17 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
     public async Task<Job?> ClaimAsync(string kind, string owner, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var now = time.GetUtcNow();
-        var claimed = await db.Jobs.FromSqlRaw(ClaimSql, owner, (now + options.Value.Lease).UtcTicks, now.UtcTicks, kind).AsNoTracking()
+        // A claim waits for its turn as a heartbeat does, which it would overtake otherwise; SQLite's statement does so by itself.
+        await using var turn = db.IsPostgreSql ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        var now = await NowAsync(db, cancellation);
+        var sql = db.IsPostgreSql ? PostgreSqlClaimSql : ClaimSql;
+        var claimed = await db.Jobs.FromSqlRaw(sql, owner, (now + options.Value.Lease).UtcTicks, now.UtcTicks, kind).AsNoTracking()
             .ToListAsync(cancellation);
+        if (turn is not null)
+        {
+            await turn.CommitAsync(cancellation);
+        }
+
         return claimed.SingleOrDefault();
     }
 
@@ -66,7 +77,7 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
     public async Task<bool> HeartbeatAsync(Job job, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var until = time.GetUtcNow() + options.Value.Lease;
+        var until = await NowAsync(db, cancellation) + options.Value.Lease;
         return await Held(db, job).ExecuteUpdateAsync(s => s.SetProperty(j => j.LeaseUntil, until), cancellation) == 1;
     }
 
@@ -88,7 +99,7 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
         }
 
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var retryAt = time.GetUtcNow()
+        var retryAt = await NowAsync(db, cancellation)
             + (options.Value.RetryDelay * Math.Min(Math.Pow(2, job.Attempt - 1), LongestRetryDelay / options.Value.RetryDelay));
         await Held(db, job).ExecuteUpdateAsync(
             s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.NotBefore, retryAt).SetProperty(j => j.Error, error),
@@ -107,7 +118,7 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
     public async Task<IReadOnlyList<Job>> AbandonedAsync(CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var now = time.GetUtcNow();
+        var now = await NowAsync(db, cancellation);
         return await db.Jobs.AsNoTracking().Where(j => j.State == JobState.Running && j.LeaseUntil < now && j.Attempt >= j.MaxAttempts)
             .ToListAsync(cancellation);
     }
@@ -119,6 +130,17 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
             arrival.Dispose();
         }
     }
+
+    /// <summary>
+    /// On PostgreSQL the server's clock: machines of several programs differ, and a lease that lapses early is work done twice. Who
+    /// brings a clock, as tests do, has that.
+    /// </summary>
+    async Task<DateTimeOffset> NowAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
+        db.IsPostgreSql && time == TimeProvider.System
+            ? DateTimeOffset.UnixEpoch.AddTicks((await db.Database
+                .SqlQuery<long>($"SELECT (extract(epoch FROM clock_timestamp()) * 10000000)::bigint AS \"Value\"")
+                .ToListAsync(cancellation))[0])
+            : time.GetUtcNow();
 
     SemaphoreSlim Arrivals(string kind) => _arrivals.GetOrAdd(kind, _ => new SemaphoreSlim(0));
 

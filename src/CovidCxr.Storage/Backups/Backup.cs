@@ -22,10 +22,7 @@ public sealed class Backup(
 {
     internal const string Unfinished = ".unfinished";
 
-    const string Database = "covidcxr.db";
-
-    // Of clocks that were wrong for a while.
-    static readonly TimeSpan Ahead = TimeSpan.FromDays(1);
+    const string Database = "covidcxr.db", NameFormat = "yyyy-MM-dd'T'HHmmss'Z'";
 
     static readonly JsonSerializerOptions Json = new()
     {
@@ -42,7 +39,7 @@ public sealed class Backup(
     public async Task<(string Place, BackupManifest Manifest)> MakeAsync(string parent, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var place = Path.Combine(parent, now.UtcDateTime.ToString("yyyy-MM-dd'T'HHmmss'Z'", CultureInfo.InvariantCulture));
+        var place = Path.Combine(parent, now.UtcDateTime.ToString(NameFormat, CultureInfo.InvariantCulture));
         try
         {
             PrivateFiles.CreateFolder(parent);
@@ -58,6 +55,17 @@ public sealed class Backup(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
         {
             throw new BackupException($"The backup could not be made in {parent}: {e.Message}", e);
+        }
+    }
+
+    // What SQLite's file holds is copied and put back here; a server has its own ways.
+    static void NeedFile(CovidCxrDbContext db)
+    {
+        if (db.IsPostgreSql)
+        {
+            throw new BackupException(
+                "The database is PostgreSQL's (Storage:Provider), and `backup` and `restore` are for SQLite alone. Dump it with pg_dump, "
+                    + "then copy the data folder; restore with pg_restore, then put the folder back.");
         }
     }
 
@@ -87,16 +95,22 @@ public sealed class Backup(
     }
 
     /// <summary>Looks at every byte of a backup, and at whether its database opens and its studies have their images.</summary>
-    /// <exception cref="BackupException">It is not whole, or not encrypted.</exception>
+    /// <exception cref="BackupException">It is not whole, not encrypted, or cannot be read.</exception>
     public async Task<BackupManifest> VerifyAsync(string place, RestoreChoice choice, CancellationToken cancellation) =>
         (await LookAsync(place, choice, cancellation)).Manifest;
 
     /// <summary>Puts a backup that was verified into the data folder, which must be without a database.</summary>
     /// <exception cref="BackupException">
-    /// The backup is not whole or not encrypted, there is a database, or another audit trail in a folder of its own.
+    /// The backup is not whole, not encrypted or cannot be read; there is a database, or another audit trail in a folder of its own; or
+    /// the data folder takes no more.
     /// </exception>
     public async Task<BackupManifest> RestoreAsync(string place, RestoreChoice choice, CancellationToken cancellation)
     {
+        await using (var db = await contexts.CreateDbContextAsync(cancellation))
+        {
+            NeedFile(db);
+        }
+
         if (File.Exists(folder.Database) || Directory.Exists(folder.Blobs))
         {
             throw new BackupException(
@@ -104,47 +118,51 @@ public sealed class Backup(
         }
 
         var (manifest, opened) = await LookAsync(place, choice, cancellation);
-        var audit = choice.KeepsAudit ? [] : await _scope.MissingOfAuditAsync(manifest, cancellation);
-        // The database last: what is restored in part is taken for nothing.
-        foreach (var file in manifest.Files.Where(f => !BackupScope.IsOfAudit(f)).Concat(audit).OrderBy(f => f.Path == Database))
-        {
-            await RestoreAsync(place, file, opened, cancellation);
-        }
-
-        return manifest;
-    }
-
-    /// <summary>The backups in a folder, the newest first; one of a clock far ahead is none, or it would be the newest for ever.</summary>
-    public static IReadOnlyList<(string Place, DateTimeOffset MadeAt)> In(string parent, DateTimeOffset now) => Directory.Exists(parent)
-        ?
-        [
-            .. Directory.EnumerateDirectories(parent).Where(d => File.Exists(Path.Combine(d, BackupManifest.FileName)))
-                .Select(d => (d, DateTimeOffset.TryParseExact(
-                    Path.GetFileName(d), "yyyy-MM-dd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-                    ? at
-                    : DateTimeOffset.MinValue))
-                .Where(d => d.Item2 > DateTimeOffset.MinValue && d.Item2 - now <= Ahead).OrderByDescending(d => d.Item2),
-        ]
-        : [];
-
-    // Under its name once it is whole.
-    async Task RestoreAsync(string place, BackupFile file, BackupCipher? opened, CancellationToken cancellation)
-    {
         try
         {
-            var target = _scope.PlaceOf(file);
-            var unfinished = target + Unfinished;
-            if (await BackupFiles.OutOfAsync(BackupFiles.PathIn(place, file.Path), unfinished, file.Path, opened, cancellation) != file)
+            var audit = choice.KeepsAudit ? [] : await _scope.MissingOfAuditAsync(manifest, cancellation);
+            // The database last: what is restored in part is taken for nothing.
+            foreach (var file in manifest.Files.Where(f => !BackupScope.IsOfAudit(f)).Concat(audit).OrderBy(f => f.Path == Database))
             {
-                throw new BackupException($"{file.Path} came out otherwise than it is in the backup: the disk may be failing.");
+                await RestoreAsync(place, file, opened, cancellation);
             }
 
-            File.Move(unfinished, target);
+            return manifest;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new BackupException($"The restore broke off: {e.Message} Empty the data folder, and restore again.", e);
         }
+    }
+
+    /// <summary>
+    /// The backups in a folder, the newest first. One of later than now, when a clock ran ahead, is none until then: it would be the newest
+    /// and keep the next from being made.
+    /// </summary>
+    public static IReadOnlyList<(string Place, DateTimeOffset MadeAt)> In(string parent, DateTimeOffset now) => Directory.Exists(parent)
+        ?
+        [
+            .. Directory.EnumerateDirectories(parent).Where(d => File.Exists(Path.Combine(d, BackupManifest.FileName)))
+                .Select(d => (Place: d, MadeAt: MadeAt(Path.GetFileName(d)))).Where(d => d.MadeAt <= now)
+                .Select(d => (d.Place, d.MadeAt!.Value)).OrderByDescending(d => d.Value),
+        ]
+        : [];
+
+    /// <returns>The time that a backup is named by; null where the name is of something else.</returns>
+    static DateTimeOffset? MadeAt(string name) => DateTimeOffset.TryParseExact(
+        name, NameFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
+
+    // Under its name once it is whole.
+    async Task RestoreAsync(string place, BackupFile file, BackupCipher? opened, CancellationToken cancellation)
+    {
+        var target = _scope.PlaceOf(file);
+        var unfinished = target + Unfinished;
+        if (await BackupFiles.OutOfAsync(BackupFiles.PathIn(place, file.Path), unfinished, file.Path, opened, cancellation) != file)
+        {
+            throw new BackupException($"{file.Path} came out otherwise than it is in the backup: the disk may be failing.");
+        }
+
+        File.Move(unfinished, target);
     }
 
     async Task<BackupManifest> FillAsync(string place, DateTimeOffset now, CancellationToken cancellation)
@@ -155,6 +173,7 @@ public sealed class Backup(
         using var copy = cipher is null ? PlainDatabase.At(Path.Combine(place, Database)) : PlainDatabase.Within(folder.Root);
         await using (var db = await contexts.CreateDbContextAsync(cancellation))
         {
+            NeedFile(db);
             await DatabaseCopy.MakeAsync(db, copy.Path, cancellation);
         }
 
@@ -192,8 +211,15 @@ public sealed class Backup(
         return new(
             madeAt, (await db.Database.GetAppliedMigrationsAsync(cancellation)).LastOrDefault() ?? "none", keys.Count,
             await db.Readings.CountAsync(cancellation), await db.Audit.CountAsync(cancellation),
-            keys.Count(k => !names.Contains($"blobs/{k[..2]}/{k}")), files);
+            keys.Concat(await FurtherKeysAsync(db, cancellation)).Count(k => !names.Contains($"blobs/{k[..2]}/{k}")), files);
     }
+
+    // A backup of before studies had further images has no table of them.
+    static async Task<List<string>> FurtherKeysAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
+        await db.Database.SqlQuery<int>($"SELECT count(*) AS Value FROM sqlite_master WHERE name = 'StudyImages'")
+            .SingleAsync(cancellation) > 0
+            ? await db.StudyImages.Select(i => i.ImageKey).ToListAsync(cancellation)
+            : [];
 
     // Two at once in one folder would each take the other's for what a killed process left.
     static FileStream TakeTurn(string parent)
@@ -210,16 +236,34 @@ public sealed class Backup(
         }
     }
 
+    // Other programs may keep folders of such an ending there, too: only what is named as a backup is one.
     static void RemoveUnfinished(string parent)
     {
         foreach (var left in Directory.GetDirectories(parent, "*" + Unfinished))
         {
-            Directory.Delete(left, recursive: true);
+            if (MadeAt(Path.GetFileNameWithoutExtension(left)) is not null)
+            {
+                Directory.Delete(left, recursive: true);
+            }
         }
     }
 
     /// <returns>What a backup that is whole holds, and what opens its files; null where they are as they were.</returns>
     async Task<(BackupManifest Manifest, BackupCipher? Cipher)> LookAsync(
+        string place, RestoreChoice choice, CancellationToken cancellation)
+    {
+        try
+        {
+            PlainDatabase.RemoveLeft(folder.Root);
+            return await LookAtAllAsync(place, choice, cancellation);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
+        {
+            throw new BackupException($"The backup {place} could not be looked at: {e.Message}", e);
+        }
+    }
+
+    async Task<(BackupManifest Manifest, BackupCipher? Cipher)> LookAtAllAsync(
         string place, RestoreChoice choice, CancellationToken cancellation)
     {
         var (manifest, opened) = await ReadManifestAsync(place, choice, cancellation);
@@ -269,8 +313,10 @@ public sealed class Backup(
             var words = await BackupFiles.OutOfAsync(path, BackupManifest.FileName, opened, cancellation);
             var manifest = JsonSerializer.Deserialize<BackupManifest>(words, Json) ?? throw new JsonException();
             return manifest.Files.All(BackupScope.IsRightlyNamed)
-                ? (manifest, opened)
-                : throw new BackupException($"The backup {place} names a file that is in no backup: somebody may have altered it.");
+                && manifest.Files.DistinctBy(f => f.Path, StringComparer.Ordinal).Count() == manifest.Files.Count
+                    ? (manifest, opened)
+                    : throw new BackupException(
+                        $"The backup {place} names a file that is in no backup, or one twice: somebody may have altered it.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -12,9 +12,12 @@ sealed class BackupScope(DataFolder folder, string auditFolder)
 
     public static bool IsOfAudit(BackupFile file) => file.Path.StartsWith(Audit, StringComparison.Ordinal);
 
-    /// <summary>Whether a manifest may name it: by no way around, and in the trail's own folder never the key.</summary>
-    public static bool IsRightlyNamed(BackupFile file) =>
-        file.Path.Split('/', '\\').All(p => p is not ("" or "." or ".."))
+    /// <summary>
+    /// Whether a manifest may name it: by no way around, and in the trail's own folder never the key. A list of a damaged one may hold
+    /// nothing in place of a file.
+    /// </summary>
+    public static bool IsRightlyNamed(BackupFile? file) =>
+        file is not null && !file.Path.Contains('\0') && file.Path.Split('/', '\\').All(p => p is not ("" or "." or ".."))
         && (!IsOfAudit(file) || file.Path.StartsWith(Audit + OfTrail, StringComparison.Ordinal));
 
     /// <summary>What goes away when it comes into the database.</summary>

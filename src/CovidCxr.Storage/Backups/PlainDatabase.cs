@@ -7,7 +7,7 @@ namespace CovidCxr.Storage.Backups;
 /// <summary>A database of a backup as a file that SQLite reads: in the backup, or for a while in a private folder of its own.</summary>
 sealed class PlainDatabase : IDisposable
 {
-    const string Pattern = "backup-*.tmp", LockName = "lock";
+    const string Pattern = "backup-*.tmp", LockEnding = ".lock";
 
     readonly FileStream? _lock;
 
@@ -21,29 +21,43 @@ sealed class PlainDatabase : IDisposable
     public static PlainDatabase Within(string parent)
     {
         var folder = System.IO.Path.Combine(parent, Pattern.Replace("*", Guid.NewGuid().ToString("N"), StringComparison.Ordinal));
-        PrivateFiles.CreateFolder(folder);
-        var held = new FileStream(System.IO.Path.Combine(folder, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
-        return new(System.IO.Path.Combine(folder, "covidcxr.db"), held);
+        // Beside the folder, and held from before it is there until it is gone: whatever nobody holds was left.
+        var held = Lock(folder);
+        try
+        {
+            PrivateFiles.CreateFolder(folder);
+            return new(System.IO.Path.Combine(folder, "covidcxr.db"), held);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Removes what a killed process left, and nothing that a living one holds.</summary>
     public static void RemoveLeft(string parent)
     {
-        foreach (var left in Directory.GetDirectories(parent, Pattern))
+        var locks = Directory.GetFiles(parent, Pattern + LockEnding).Select(l => l[..^LockEnding.Length]);
+        foreach (var left in Directory.GetDirectories(parent, Pattern).Union(locks))
         {
+            FileStream held;
             try
             {
-                using var free = new FileStream(
-                    System.IO.Path.Combine(left, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                held = Lock(left);
             }
             catch (IOException)
             {
+                // Another backup, or a look at one, is under way.
                 continue;
             }
 
-            Directory.Delete(left, recursive: true);
+            Delete(left, held);
         }
     }
+
+    static FileStream Lock(string folder) => new(
+        folder + LockEnding, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
 
     // Without the log beside it and without a write: a verified backup is the one that was made.
     public CovidCxrDbContext Open()
@@ -58,8 +72,18 @@ sealed class PlainDatabase : IDisposable
     {
         if (_lock is not null)
         {
-            _lock.Dispose();
-            Directory.Delete(System.IO.Path.GetDirectoryName(Path)!, recursive: true);
+            Delete(System.IO.Path.GetDirectoryName(Path)!, _lock);
+        }
+    }
+
+    static void Delete(string folder, FileStream held)
+    {
+        using (held)
+        {
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
     }
 }

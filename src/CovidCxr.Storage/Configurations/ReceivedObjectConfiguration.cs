@@ -8,7 +8,7 @@ sealed class ReceivedObjectConfiguration : IEntityTypeConfiguration<ReceivedObje
 {
     public void Configure(EntityTypeBuilder<ReceivedObject> builder)
     {
-        builder.Property(r => r.CallingAe).HasMaxLength(16);
+        builder.Property(r => r.CallingAe).HasMaxLength(ReceivedObject.MaxSender);
         builder.Property(r => r.Host).HasMaxLength(64);
         builder.Property(r => r.InstanceUid).HasMaxLength(64);
         builder.Property(r => r.Sha256).HasMaxLength(64);

@@ -349,6 +349,85 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("OutgoingResults");
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.Hospital.ReceivedMessage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Application")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly?>("BirthDate")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ControlId")
+                        .IsRequired()
+                        .HasMaxLength(199)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasMaxLength(3)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Facility")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Films")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FormerNumber")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Host")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Number")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SettledAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Sex")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sha256")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("Application", "Facility", "ControlId")
+                        .IsUnique();
+
+                    b.ToTable("ReceivedMessages");
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Hospital.ReceivedObject", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1251,6 +1330,12 @@ namespace CovidCxr.Storage.Migrations
                     b.Property<double?>("InLungs")
                         .HasColumnType("REAL");
 
+                    b.Property<string>("LungScores")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValueSql("'[]'");
+
                     b.Property<int>("MapHeight")
                         .HasColumnType("INTEGER");
 
@@ -1297,6 +1382,44 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("Predictions");
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.Studies.SavedFilter", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsDefault")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .UseCollation("NOCASE");
+
+                    b.Property<Guid>("OwnerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SavedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OwnerId")
+                        .IsUnique()
+                        .HasFilter("\"IsDefault\"");
+
+                    b.HasIndex("OwnerId", "Name")
+                        .IsUnique();
+
+                    b.ToTable("SavedFilters");
+                });
+
             modelBuilder.Entity("CovidCxr.Domain.Studies.Study", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1312,6 +1435,9 @@ namespace CovidCxr.Storage.Migrations
 
                     b.Property<int?>("AgeYears")
                         .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("AssignedTo")
+                        .HasColumnType("TEXT");
 
                     b.Property<DateOnly?>("BirthDate")
                         .HasColumnType("TEXT");
@@ -1412,8 +1538,16 @@ namespace CovidCxr.Storage.Migrations
                     b.Property<Guid>("UploadedBy")
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("Urgency")
+                        .HasColumnType("INTEGER");
+
                     b.Property<int>("View")
                         .HasColumnType("INTEGER");
+
+                    b.Property<bool>("WaitsUrgently")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("INTEGER")
+                        .HasComputedColumnSql("(\"Urgency\" IS NOT NULL AND \"ReadCount\" = 0)", false);
 
                     b.Property<int>("Width")
                         .HasColumnType("INTEGER");
@@ -1422,6 +1556,9 @@ namespace CovidCxr.Storage.Migrations
 
                     b.HasIndex("CopyOf")
                         .HasFilter("\"CopyOf\" IS NOT NULL");
+
+                    b.HasIndex("DicomStudyUid")
+                        .HasFilter("\"DicomStudyUid\" IS NOT NULL");
 
                     b.HasIndex("PixelHash")
                         .IsUnique();
@@ -1438,17 +1575,25 @@ namespace CovidCxr.Storage.Migrations
                     b.HasIndex("PatientNumber", "ReceivedAt", "Id")
                         .HasFilter("NOT \"IsWithdrawn\"");
 
-                    b.HasIndex("ReadCount", "ReceivedAt", "Id")
-                        .IsDescending(false, true, true)
+                    b.HasIndex("ReadCount", "WaitsUrgently", "ReceivedAt", "Id")
+                        .IsDescending(false, true, true, true)
                         .HasFilter("NOT \"IsWithdrawn\"");
 
-                    b.HasIndex("PredictedClass", "ReadCount", "ReceivedAt", "Id")
-                        .IsDescending(false, false, true, true)
+                    b.HasIndex("AssignedTo", "ReadCount", "WaitsUrgently", "ReceivedAt", "Id")
+                        .IsDescending(false, false, true, true, true)
                         .HasFilter("NOT \"IsWithdrawn\"");
 
-                    b.HasIndex("Status", "ReadCount", "ReceivedAt", "Id")
-                        .IsDescending(false, false, true, true)
+                    b.HasIndex("PredictedClass", "ReadCount", "WaitsUrgently", "ReceivedAt", "Id")
+                        .IsDescending(false, false, true, true, true)
                         .HasFilter("NOT \"IsWithdrawn\"");
+
+                    b.HasIndex("Status", "ReadCount", "WaitsUrgently", "ReceivedAt", "Id")
+                        .IsDescending(false, false, true, true, true)
+                        .HasFilter("NOT \"IsWithdrawn\"");
+
+                    b.HasIndex(new[] { "ReadCount", "WaitsUrgently", "ReceivedAt", "Id" }, "IX_Studies_Urgent")
+                        .IsDescending(false, true, true, true)
+                        .HasFilter("\"Urgency\" IS NOT NULL AND NOT \"IsWithdrawn\"");
 
                     b.ToTable("Studies");
                 });
@@ -1464,6 +1609,9 @@ namespace CovidCxr.Storage.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("ImageId")
+                        .HasColumnType("TEXT");
+
                     b.Property<Guid>("StudyId")
                         .HasColumnType("TEXT");
 
@@ -1473,8 +1621,11 @@ namespace CovidCxr.Storage.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("StudyId")
-                        .IsUnique();
+                    b.HasIndex("ImageId")
+                        .IsUnique()
+                        .HasFilter("\"ImageId\" IS NOT NULL");
+
+                    b.HasIndex("StudyId");
 
                     b.ToTable("StudyAppearances");
                 });
@@ -1507,6 +1658,9 @@ namespace CovidCxr.Storage.Migrations
                         .HasMaxLength(256)
                         .HasColumnType("TEXT");
 
+                    b.Property<Guid?>("ImageId")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Reason")
                         .IsRequired()
                         .HasMaxLength(500)
@@ -1531,6 +1685,167 @@ namespace CovidCxr.Storage.Migrations
                     b.ToTable("StudyChanges");
                 });
 
+            modelBuilder.Entity("CovidCxr.Domain.Studies.StudyImage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("BitsStored")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("BodyPart")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DicomInstanceUid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DicomSeriesUid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DicomStudyUid")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Height")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ImageKey")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("IntensityDeviation")
+                        .HasColumnType("REAL");
+
+                    b.Property<bool>("IsLate")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Laterality")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("MeanIntensity")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("Modality")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PixelHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PresentationIntent")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<Guid>("UploadedBy")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("View")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Width")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("WithheldReason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DicomInstanceUid")
+                        .HasFilter("\"DicomInstanceUid\" IS NOT NULL");
+
+                    b.HasIndex("DicomStudyUid")
+                        .HasFilter("\"DicomStudyUid\" IS NOT NULL");
+
+                    b.HasIndex("IsLate")
+                        .HasFilter("\"IsLate\"");
+
+                    b.HasIndex("PixelHash")
+                        .IsUnique();
+
+                    b.HasIndex("StudyId");
+
+                    b.ToTable("StudyImages");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Webhooks.WebhookAddress", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsStopped")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LastAuditId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("WebhookAddresses");
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Webhooks.WebhookMessage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Address")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("NotBefore")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("SettledAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("StudyId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State", "Id");
+
+                    b.HasIndex("Address", "State", "NotBefore");
+
+                    b.ToTable("WebhookMessages");
+                });
+
             modelBuilder.Entity("CovidCxr.Storage.Account", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1550,6 +1865,10 @@ namespace CovidCxr.Storage.Migrations
 
                     b.Property<bool>("EmailConfirmed")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("FullName")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
 
                     b.Property<bool>("IsDisabled")
                         .HasColumnType("INTEGER");
@@ -1582,6 +1901,12 @@ namespace CovidCxr.Storage.Migrations
 
                     b.Property<string>("SecurityStamp")
                         .HasColumnType("TEXT");
+
+                    b.Property<string>("ShownName")
+                        .IsRequired()
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasColumnType("TEXT")
+                        .HasComputedColumnSql("CASE WHEN FullName IS NULL THEN UserName ELSE FullName || ' (' || UserName || ')' END", false);
 
                     b.Property<bool>("TwoFactorEnabled")
                         .HasColumnType("INTEGER");
@@ -1921,6 +2246,15 @@ namespace CovidCxr.Storage.Migrations
                 });
 
             modelBuilder.Entity("CovidCxr.Domain.Studies.StudyChange", b =>
+                {
+                    b.HasOne("CovidCxr.Domain.Studies.Study", null)
+                        .WithMany()
+                        .HasForeignKey("StudyId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("CovidCxr.Domain.Studies.StudyImage", b =>
                 {
                     b.HasOne("CovidCxr.Domain.Studies.Study", null)
                         .WithMany()

@@ -44,6 +44,15 @@ public static class Wording
         _ => "✕ failed",
     };
 
+    public static string Words(this UrgencyReason reason) => reason switch
+    {
+        UrgencyReason.Deteriorating => "getting worse, or in intensive care",
+        UrgencyReason.EmergencyDepartment => "emergency department",
+        UrgencyReason.BeforeProcedure => "before a procedure or transfer",
+        UrgencyReason.Isolation => "decides on a bed or isolation",
+        _ => "asked for by the sender",
+    };
+
     /// <inheritdoc cref="Words(StudyStatus)"/>
     public static string Words(this GateVerdict verdict) => verdict switch
     {

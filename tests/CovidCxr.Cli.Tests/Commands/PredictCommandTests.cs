@@ -42,6 +42,35 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
     }
 
     [Fact]
+    public async Task Predict_DirectoryOfAMedium_ReadsTheFilmsThatItNamesAndNothingOutsideIt()
+    {
+        var disc = Directory.CreateDirectory(bench.Path("disc")).FullName;
+        var directory = Path.Combine(disc, "DICOMDIR");
+        await File.WriteAllBytesAsync(
+            directory,
+            DicomMedium.Write(
+                DicomMedium.Image("CR1"), DicomMedium.Image("CT1", DicomMedium.Tomography), DicomMedium.Image("GONE"),
+                DicomMedium.Image(@"..\FILM.PNG"), DicomMedium.Image("LINK")),
+            TestContext.Current.CancellationToken);
+        var film = Path.Combine(disc, "cr1.dcm;1");
+        await File.WriteAllBytesAsync(
+            film, DicomFilm.Write(FilmFolder.Film(isSick: true, seed: 9, size: 160)), TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(Path.Combine(disc, "link"), bench.Film);
+
+        var (code, output, error) = await CommandLine.RunAsync("predict", directory, "--model", bench.Model, "--even-withheld");
+
+        Assert.Equal(1, code);
+        Assert.StartsWith($"{film}: ", output, StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                $"{Path.Combine(disc, "GONE")}: The directory names this film, and it is not on the medium.",
+                $"{directory}: The directory names no place on the medium.",
+                $"{Path.Combine(disc, "LINK")}: The directory names this film, and it is not on the medium.",
+            ],
+            error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
     public async Task Predict_PictureOfNothing_IsWithheldUnlessAskedFor()
     {
         var clouds = bench.Path("clouds.png");

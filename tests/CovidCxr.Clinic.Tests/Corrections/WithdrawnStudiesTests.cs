@@ -23,7 +23,8 @@ public sealed partial class WithdrawnStudiesTests
 
     // Children first.
     static readonly string[] Tables =
-        ["Disclosures", "KeptDrafts", "ReadRequests", "ReferenceFindings", "Readings", "ShadowPredictions", "Predictions", "StudyChanges"];
+        ["Disclosures", "KeptDrafts", "ReadRequests", "ReferenceFindings", "Readings", "ShadowPredictions", "Predictions", "StudyChanges",
+         "StudyImages"];
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

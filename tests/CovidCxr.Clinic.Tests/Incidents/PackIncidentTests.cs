@@ -65,13 +65,13 @@ public sealed class PackIncidentTests : IAsyncLifetime
 
         Assert.Equal(
             [
-                "audit.json", "changes.json", "input", "manifest.json", "models.json", "predictions.json", "readings.json",
+                "audit.json", "changes.json", "images.json", "input", "manifest.json", "models.json", "predictions.json", "readings.json",
                 "references.json", "report.txt", "study.json"], files.Keys.Order(StringComparer.Ordinal));
         var manifest = Json(files["manifest.json"]);
         Assert.False(string.IsNullOrEmpty(manifest.GetProperty("Program").GetString()));
         Assert.All(manifest.GetProperty("Files").EnumerateObject(), f => Assert.Equal(
             f.Value.GetString(), Convert.ToHexStringLower(SHA256.HashData(files[f.Name]))));
-        Assert.Equal(9, manifest.GetProperty("Files").EnumerateObject().Count());
+        Assert.Equal(10, manifest.GetProperty("Files").EnumerateObject().Count());
         Assert.Equal(TestClinic.Film(3), files["input"]);
         Assert.Equal("seen", Json(files["readings.json"])[0].GetProperty("Note").GetString());
         Assert.Contains(

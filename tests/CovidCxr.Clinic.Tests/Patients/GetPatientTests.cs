@@ -65,6 +65,15 @@ public sealed class GetPatientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RunAsync_TellsTheViewsOfAVisit()
+    {
+        await _clinic.Get<AddStudyImage>().RunAsync(
+            _first, TestClinic.Film(seed: 9), ViewPosition.Lateral, TestClinic.Reader, Cancellation);
+
+        Assert.Equal([[ViewPosition.Lateral], []], (await OpenAsync(TestClinic.Reader)).Films.Select(f => f.FurtherViews));
+    }
+
+    [Fact]
     public async Task RunAsync_ForABlindedReader_TellsOfEachFilmOnlyOnceItIsRead()
     {
         Assert.All((await OpenAsync(TestClinic.Reader)).Films, f => Assert.True(

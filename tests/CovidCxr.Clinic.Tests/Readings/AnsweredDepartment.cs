@@ -33,7 +33,13 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
     // Of its own, so that a shadow changes nothing else of a department.
     readonly Random _shadow = new(seed + 1000);
 
+    // Likewise: what people have marked and assigned.
+    readonly Random _work = new(seed + 2000);
+
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>The id of a study's further image; not every study has one.</summary>
+    public static Guid FurtherImageOf(Guid study) => Guid.Parse($"{study.ToString()[..^5]}f{study.ToString()[^4..]}");
 
     bool Chance(double share) => _random.NextDouble() < share;
 
@@ -97,8 +103,33 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
             IntensityDeviation = 0.2,
             ImageKey = key,
             IsWithdrawn = number >= Studies,
+            Urgency = _work.Next(5) == 0 ? (UrgencyReason)_work.Next(5) : null,
+            AssignedTo = _work.Next(3) switch
+            {
+                0 => TestClinic.Reader.UserId,
+                1 => TestClinic.ReadingLead.UserId,
+                _ => null,
+            },
         };
         db.Studies.Add(study);
+        if (number % 7 == 3)
+        {
+            // Some come between two readings, or after the last.
+            db.StudyImages.Add(new()
+            {
+                Id = FurtherImageOf(study.Id),
+                StudyId = study.Id,
+                View = ViewPosition.Lateral,
+                PixelHash = $"lateral {number}",
+                Width = 64,
+                Height = 64,
+                BitsStored = 8,
+                ImageKey = key,
+                ReceivedAt = received.AddMinutes(number % 14 == 3 ? 1 : 120),
+                IsLate = number % 14 != 3,
+            });
+        }
+
         if (Chance(0.05))
         {
             (study.Status, study.StatusReason) = (StudyStatus.Withheld, "The film is inverted.");
@@ -217,6 +248,7 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
         row.Property(p => p.SeverityZones).CurrentValue = [.. Enumerable.Range(0, 6).Select(_ => 3 * _random.NextDouble())];
         row.Property(p => p.SeverityLower).CurrentValue = _random.NextDouble();
         row.Property(p => p.SeverityUpper).CurrentValue = 18 * _random.NextDouble();
+        row.Property(p => p.LungScores).CurrentValue = [new("Opacity", 6 * _random.NextDouble(), 0, 6, 6)];
         if (study.PredictionId == prediction.Id)
         {
             (study.Probability, study.PredictedClass) = (score, Classes[score >= 0.5 ? 1 : 0]);
@@ -243,12 +275,7 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
     /// <summary>The same rows in another clinic that nobody has used, but for what the model says of these studies.</summary>
     public async Task CopyAsync(TestClinic from, TestClinic to, HashSet<Guid> otherAnswers)
     {
-        await using (var db = from.Context())
-        {
-            await db.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE);", Cancellation);
-        }
-
-        File.Copy(from.Folder.Data.Database, to.Folder.Data.Database, overwrite: true);
+        await from.Folder.CopyDatabaseAsync(to.Folder, Cancellation);
         foreach (var blob in from.Folder.Blobs)
         {
             var copy = Path.Combine(to.Folder.Data.Root, Path.GetRelativePath(from.Folder.Data.Root, blob));

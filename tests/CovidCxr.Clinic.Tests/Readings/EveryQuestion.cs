@@ -1,3 +1,5 @@
+using System.IO.Compression;
+using System.Text.RegularExpressions;
 using CovidCxr.Clinic.Acceptance;
 using CovidCxr.Clinic.Adjudication;
 using CovidCxr.Clinic.Answers;
@@ -12,6 +14,7 @@ using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.References;
 using CovidCxr.Clinic.Shadow;
 using CovidCxr.Clinic.Studies;
+using CovidCxr.Clinic.Worklist;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
@@ -28,7 +31,7 @@ sealed record Question(string Name, Func<TestClinic, Actor, Task<object?>> Ask);
 /// What a person can ask of the clinic: at least one question of every use case that takes an actor. A new use case needs its questions
 /// here, and a test says so.
 /// </summary>
-static class EveryQuestion
+static partial class EveryQuestion
 {
     static readonly DateOnly Today = new(2026, 3, 2);
 
@@ -60,10 +63,16 @@ static class EveryQuestion
     [
         .. Of<ListStudies, WorklistQuery>(
             Worklists().Where(q => withWithdrawn || !q.IsWithdrawn), (list, query, actor) => list.RunAsync(query, actor, Cancellation)),
+        .. Of<FindNextStudy, Guid?>([null, .. studies], (find, open, actor) => find.RunAsync(open, actor, Cancellation)),
+        .. Of<AssignStudies, bool>(
+            [true], (assign, _, actor) => assign.ListReadersAsync(actor, Cancellation), nameof(AssignStudies.ListReadersAsync)),
+        .. Of<SavedFilters, bool>([true], (saved, _, actor) => saved.ListAsync(actor, Cancellation), nameof(SavedFilters.ListAsync)),
         .. Of<GetStudy, Guid>(studies, (get, id, actor) => get.RunAsync(id, isView: true, actor, Cancellation)),
         .. Of<Drafts, Guid>(studies, (drafts, id, actor) => drafts.FindAsync(id, actor, Cancellation), nameof(Drafts.FindAsync)),
         .. Of<GetHeatMap, Guid>(studies, (get, id, actor) => get.RunAsync(id, 1, actor, Cancellation)),
         .. Of<GetStudyThumbnail, Guid>(studies, (get, id, actor) => get.RunAsync(id, actor, Cancellation)),
+        .. Of<GetStudyThumbnail, Guid>(
+            studies.Take(3), (get, id, actor) => get.OfImageAsync(id, id, actor, Cancellation), nameof(GetStudyThumbnail.OfImageAsync)),
         .. Of<GetSeverityCourse, Guid>(studies, (get, id, actor) => get.RunAsync(id, actor, Cancellation)),
         .. Of<GetPatient, string>(Numbers, (get, number, actor) => get.RunAsync(number, isView: true, actor, Cancellation)),
         .. Of<GetPixels, Guid>(studies.Take(3), (get, id, actor) => get.RunAsync(id, actor, Cancellation)),
@@ -91,6 +100,9 @@ static class EveryQuestion
         .. Of<ListShadows, bool>([true], (list, _, actor) => list.RunAsync(actor, Cancellation)),
         .. Of<CompareShadow, Guid>(
             [AnsweredDepartment.ShadowPeriod], (compare, id, actor) => compare.RunAsync(id, actor, Cancellation)),
+        .. Of<PlanFilmExport, Guid>(studies.Take(3), (plan, id, actor) => plan.RunAsync([id], actor, Cancellation)),
+        .. studies.Take(6).Select(id => new Question(
+            $"{nameof(ExportFilms)}.RunAsync", async (clinic, actor) => await PackedAsync(clinic, id, actor))),
         .. Of<PackIncident, Guid>(studies.Take(3), (pack, id, actor) => pack.RunAsync(id, actor, Cancellation)),
         .. Of<SelectTrainingTruth, bool>([true], (select, _, actor) => select.RunAsync(actor, Cancellation)),
         .. Of<ImportReferences, string>(
@@ -104,6 +116,18 @@ static class EveryQuestion
     [
         .. Of<CheckAlerts, bool>([true], (check, _, actor) => check.RunAsync(actor, Cancellation)),
         .. Of<AcknowledgeAlert, long>(alerts, (acknowledge, id, actor) => acknowledge.RunAsync(id, actor, Cancellation)),
+        .. Of<MarkUrgent, Guid>(
+            studies, (mark, id, actor) => mark.RunAsync([id, studies[0]], UrgencyReason.Isolation, actor, Cancellation)),
+        .. Of<AssignStudies, (Guid Study, bool IsBack)>(
+            studies.SelectMany(s => new[] { (s, true), (s, false) }),
+            (assign, of, actor) => assign.RunAsync([of.Study], of.IsBack ? null : actor.UserId, actor, Cancellation)),
+        .. Of<DrawFilms, bool>(
+            [true], (draw, _, actor) => draw.RunAsync(5, TestClinic.OtherReader.UserId, actor, Cancellation)),
+        .. Of<SavedFilters, string>(
+            ["a", "b"], (saved, name, actor) => saved.SaveAsync(name, "read=urgent", isDefault: true, actor, Cancellation),
+            nameof(SavedFilters.SaveAsync)),
+        .. Of<SavedFilters, long>(
+            [1], (saved, id, actor) => saved.RemoveAsync(id, actor, Cancellation), nameof(SavedFilters.RemoveAsync)),
         .. Of<RequestReads, Guid>(
             studies, (request, id, actor) => request.RunAsync([id], [TestClinic.OtherReader.UserId], actor, Cancellation)),
         .. Of<RecordReading, (Guid Study, ReadingStage Stage)>(
@@ -121,6 +145,8 @@ static class EveryQuestion
             [new(id.ToString(), Source: "rt-pcr", Result: "negative", FoundOn: "2026-03-01")], isDryRun: false, actor, Cancellation)),
         .. Of<ChangeQualitySettings, double>([0.7], (change, lowest, actor) => change.RunAsync(0, 0.3, lowest, actor, Cancellation)),
         .. Of<ImportStudy, int>([1, 2], (import, film, actor) => import.RunAsync(TestClinic.Film(film), new(), actor, Cancellation)),
+        .. Of<AddStudyImage, Guid>(studies.Take(6), (add, id, actor) => add.RunAsync(
+            id, TestClinic.Film(4), ViewPosition.Lateral, actor, Cancellation)),
         .. Of<SubmitStudy, int>([3], (submit, film, actor) => submit.RunAsync(
             new(TestClinic.Film(film), new(), HeaderAnswer.NotAsked, IsConfirmed: false), "key", actor, Cancellation)),
         // To programs alone.
@@ -131,9 +157,15 @@ static class EveryQuestion
             (change, of, actor) => change.RunAsync(new(of.Study, of.To, "to be sure", 0), actor, Cancellation)),
         .. Of<UndoChange, Guid>(
             studies.Take(6), (undo, id, actor) => undo.RunAsync(new(id, 1, "to be sure"), actor, Cancellation)),
+        .. Of<TakeOutImage, Guid>(
+            studies.Take(15), (take, id, actor) => take.RunAsync(
+                new(id, AnsweredDepartment.FurtherImageOf(id), "to be sure", 0), actor, Cancellation)),
         .. Of<MergePatients, string>(
             ["P-1", "P-2"], (merge, number, actor) => merge.RunAsync(
                 new(number, "P-3", "to be sure", 1, IsConfirmed: true), actor, Cancellation)),
+        .. Of<CorrectPatient, string>(
+            ["P-4", "P-5"], (correct, number, actor) => correct.RunAsync(
+                new(number, new(Sex.Other, null), "to be sure"), actor, Cancellation)),
         .. Of<AcceptVersion, Guid>(
             [TestClinic.Numbered(0xE2)], (accept, id, actor) => accept.RunAsync(
                 new(id, new(), "0", null, "to be sure", "a password"), actor, Cancellation)),
@@ -146,7 +178,15 @@ static class EveryQuestion
             [ReadingPolicy.BlindedFirst], (change, policy, actor) => change.RunAsync(policy, "to be sure", Today, actor, Cancellation)),
     ];
 
-    static IEnumerable<WorklistQuery> Worklists() =>
+    static IEnumerable<WorklistQuery> Worklists() => Orders().Concat(
+        from predicted in new[] { null, "COVID-19" }
+        from owner in new Guid?[] { null, TestClinic.Reader.UserId, TestClinic.ReadingLead.UserId }
+        from isUrgent in new[] { false, true }
+        select new WorklistQuery(
+            PredictedClass: predicted, AssignedTo: owner, IsUnassigned: owner is null, IsUrgent: isUrgent))
+        .Append(new(IsLate: true));
+
+    static IEnumerable<WorklistQuery> Orders() =>
         from sort in Enum.GetValues<WorklistSort>()
         from isDown in new[] { false, true }
         from predicted in new[] { null, "COVID-19", "Other" }
@@ -163,6 +203,31 @@ static class EveryQuestion
         await export.RunAsync(filter, stream, actor, Cancellation);
         return stream.ToArray();
     }
+
+    // Without pseudonyms, which each installation makes for itself, and the days that go with them.
+    static async Task<string> PackedAsync(TestClinic clinic, Guid study, Actor actor)
+    {
+        var plan = (await clinic.Get<PlanFilmExport>().RunAsync([study], actor, Cancellation))!;
+        if (await clinic.Get<ExportFilms>().RunAsync(
+            new([study], [.. plan.Doubted.Select(f => f.Pixels)], "To be sure."), actor, Cancellation) is not FilmExportResult.Ready ready)
+        {
+            return "refused";
+        }
+
+        using var stream = new MemoryStream();
+        await ready.WriteAsync(stream, Cancellation);
+        await using var zip = new ZipArchive(stream);
+        var tables = zip.Entries.Where(e => e.Name.EndsWith(".csv", StringComparison.Ordinal)).Select(e =>
+        {
+            using var reader = new StreamReader(e.Open());
+            return reader.ReadToEnd();
+        });
+        var known = OwnNames().Replace(string.Concat(tables), "a name");
+        return string.Join('\n', known.Split("\r\n").Order(StringComparer.Ordinal).Append($"{zip.Entries.Count} files"));
+    }
+
+    [GeneratedRegex(@"e-[0-9a-f]{16}(-\d+)?|r-[0-9a-f]{16}|2\.25\.\d+|\d{4}-\d\d-\d\d")]
+    private static partial Regex OwnNames();
 
     static async Task<string?> ImportedAsync(ImportReferences import, string csv, Actor actor) =>
         await import.RunAsync(csv, await import.PreviewAsync(csv, actor, Cancellation), actor, Cancellation);

@@ -82,6 +82,28 @@ public sealed class WithheldTests : IAsyncLifetime, IDisposable
         Assert.Equal((StudyStatus.Ready, null), (study.Status, study.StatusReason));
     }
 
+    /// <summary>Neither file says its view: the guard finds the one that shows a chest from the front.</summary>
+    [Fact]
+    public async Task Analyse_FirstImageOfAVisitWithheld_ScoresTheNext()
+    {
+        Guid study = default;
+        foreach (var (png, number) in new[] { (Clouds(), 1), (TestClinic.Film(3), 2) })
+        {
+            var film = Assert.IsType<DecodeResult.Decoded>(new ScanDecoder(new ImagingOptions()).Decode(png, Cancellation)).Image;
+            var file = DicomFilm.Write(film, (0x0008_0018, "UI", $"2.25.9{number}"), (0x0020_000D, "UI", "2.25.1"));
+            study = Assert.IsType<ImportStudyResult.Imported>(
+                await _clinic.Get<ImportStudy>().RunAsync(file, new(), TestClinic.Reader, Cancellation, HeaderAnswer.File)).StudyId;
+        }
+
+        var first = await AnalyseAsync(study);
+        Assert.Equal((StudyStatus.Queued, "2.25.92"), (first.Status, first.DicomInstanceUid));
+        var second = await AnalyseAsync(study);
+
+        Assert.Equal((StudyStatus.Ready, true), (second.Status, second.PredictionId is not null));
+        var image = Assert.Single((await _clinic.Get<GetStudy>().RunAsync(study, isView: false, TestClinic.Lead, Cancellation))!.Images);
+        Assert.False(string.IsNullOrWhiteSpace(image.WithheldReason));
+    }
+
     [Fact]
     public async Task Demand_WithAReason_ScoresKeepsBothReasonsAndIsAudited()
     {

@@ -145,7 +145,7 @@ public sealed class ShadowTrafficTests(Clinic clinic)
         HashSet<string> known = [.. open];
         while (open.TryDequeue(out var address) && visited.Count < 80)
         {
-            if (address.Contains("export", StringComparison.Ordinal))
+            if (address.Contains("export", StringComparison.Ordinal) || address.Contains("/report.", StringComparison.Ordinal))
             {
                 await page.EvaluateAsync("address => fetch(address).then(a => a.text())", address);
             }

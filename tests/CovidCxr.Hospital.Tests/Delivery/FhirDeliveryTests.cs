@@ -2,9 +2,11 @@ using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Hospital.Delivery;
+using CovidCxr.Hospital.Peers;
 using CovidCxr.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using static CovidCxr.Hospital.Tests.Delivery.SendResultTests;
 
 namespace CovidCxr.Hospital.Tests.Delivery;
@@ -84,7 +86,8 @@ public sealed class FhirDeliveryTests
         Assert.Equal(await db.OutgoingResults.OrderBy(r => r.Id).Select(r => r.InstanceUid).ToListAsync(Cancellation), peer.Reports);
         Assert.All(peer.Requests, r => Assert.Equal($"Bearer {Token}", r.Authorization));
         Assert.All(peer.Requests, r => Assert.DoesNotContain(TestHospital.Patient, r.Path, StringComparison.Ordinal));
-        Assert.Empty(Directory.GetFiles(hospital.Clinic.Folder.Data.Outgoing));
+        // It goes from memory: nothing of a patient is on the disk besides.
+        Assert.False(Directory.Exists(hospital.Clinic.Folder.Data.Outgoing));
         Assert.Equal("Fhir, version 1, to EHR", (await hospital.Clinic.AuditAsync(AuditAction.ResultDelivery))[0].Detail);
         Assert.Equal(1, await hospital.Clinic.CountAsync<Disclosure>());
         await AssertDiscreetAsync(hospital);
@@ -103,7 +106,9 @@ public sealed class FhirDeliveryTests
         Assert.Empty(peer.Requests);
     }
 
-    /// <summary>It stored all of it, and then the connection broke, or something behind it did.</summary>
+    /// <summary>
+    /// It stored all of it, and then the connection broke, or something behind it did. After a 504 it may still be at work on it.
+    /// </summary>
     [Theory]
     [InlineData(0)]
     [InlineData(500)]
@@ -127,7 +132,10 @@ public sealed class FhirDeliveryTests
         Assert.Equal(1, await hospital.Clinic.CountAsync<Disclosure>());
 
         peer.Instead = _ => Task.FromResult(false);
-        hospital.Clinic.Time.Advance(SendResult.FirstWait);
+        var wait = status == 504 ? SendResult.LongestWait : SendResult.FirstWait;
+        hospital.Clinic.Time.Advance(wait - TimeSpan.FromSeconds(1));
+        Assert.Equal(SendTurn.Nothing, await SendAsync(hospital));
+        hospital.Clinic.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(SendTurn.Done, await SendAsync(hospital));
 
         Assert.Equal((DeliveryState.Delivered, (string?)null, true), await RowAsync(hospital));
@@ -150,12 +158,18 @@ public sealed class FhirDeliveryTests
         Assert.Equal(SendTurn.Unreachable, await SendAsync(hospital));
         peer.Instead = _ => Task.FromResult(false);
 
+        // What comes meanwhile waits too.
+        await hospital.AnswerAsync(3);
+        await hospital.Clinic.Get<QueueResults>().RunAsync(null, Cancellation);
         hospital.Clinic.Time.Advance(TimeSpan.FromSeconds(299));
         Assert.Equal(SendTurn.Nothing, await SendAsync(hospital));
         hospital.Clinic.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal(SendTurn.Done, await SendAsync(hospital));
-        Assert.Equal(SendTurn.Done, await SendAsync(hospital));
-        Assert.Equal(2, peer.Reports.Count());
+        for (var i = 1; i <= 3; i++)
+        {
+            Assert.Equal(SendTurn.Done, await SendAsync(hospital));
+        }
+
+        Assert.Equal(3, peer.Reports.Count());
     }
 
     [Fact]
@@ -249,6 +263,24 @@ public sealed class FhirDeliveryTests
     }
 
     [Fact]
+    public async Task ReportsOfTwoPatients_StandInTheChartOfEach()
+    {
+        await using var peer = await FhirPeer.StartAsync();
+        await using var hospital = await NewAsync(peer, 2, ("PatientSystem", FhirPeer.PatientSystem));
+        peer.Patients.Add($"{TestHospital.Patient}-2");
+        peer.Patients.Add($"{TestHospital.Patient}-1");
+
+        Assert.Equal(SendTurn.Done, await SendAsync(hospital));
+        Assert.Equal(SendTurn.Done, await SendAsync(hospital));
+
+        Assert.Equal(
+            [("Patient/1", $"{TestHospital.Patient}-2"), ("Patient/2", $"{TestHospital.Patient}-1")],
+            peer.All("DiagnosticReport").Select(r => r["subject"]!)
+                .Select(s => ((string)s["reference"]!, (string)s["identifier"]!["value"]!)).Order());
+        Assert.Equal("v1 Delivered Delivered", await QueueResultsTests.StatesAsync(hospital));
+    }
+
+    [Fact]
     public async Task ReportThatIsThereTwice_IsShownToAPerson()
     {
         await using var peer = await FhirPeer.StartAsync();
@@ -268,7 +300,7 @@ public sealed class FhirDeliveryTests
 
         await SendAsync(hospital);
 
-        Assert.Equal("It has the report more than once: look there.", (await RowAsync(hospital)).Reason);
+        Assert.Equal("It has the report more than once: look there, and remove all but one.", (await RowAsync(hospital)).Reason);
     }
 
     [Fact]
@@ -289,6 +321,41 @@ public sealed class FhirDeliveryTests
             "The film says no patient number, and a FHIR server files by it.",
             (await db.OutgoingResults.SingleAsync(r => r.State == DeliveryState.Cancelled, Cancellation)).Reason);
         Assert.Single(peer.Reports);
+    }
+
+    /// <summary>What a proxy calls loopback is another machine.</summary>
+    [Fact]
+    public async Task ServerOnThisMachine_IsAskedWithoutTheSystemsProxy()
+    {
+        await using var peer = await FhirPeer.StartAsync();
+        await using var hospital = await NewAsync(peer);
+
+        using var worker = await SendingWorker.StartAsync(
+            hospital.Clinic.Folder.Data.Root, peer.Destination(), ("http_proxy", $"http://127.0.0.1:{FreePort.Find()}"), ("no_proxy", ""));
+
+        await using var db = hospital.Clinic.Context();
+        await TestHospital.WaitAsync(() => db.OutgoingResults.AnyAsync(r => r.SettledAt != null || r.Reason != null, Cancellation));
+        Assert.Equal((DeliveryState.Delivered, (string?)null, true), await RowAsync(hospital));
+    }
+
+    /// <summary>Nobody foresaw what went wrong, but the server has the report.</summary>
+    [Fact]
+    public async Task AttemptThatEndsInAnErrorHere_IsNotedAsLeft()
+    {
+        await using var peer = await FhirPeer.StartAsync();
+        await using var hospital = await NewAsync(peer);
+        InsteadOfPosts(peer, context =>
+        {
+            // So that the report is not asked for.
+            hospital.Clinic.Get<IOptions<HospitalOptions>>().Value.Destinations[0].FhirServer = "nowhere";
+            return peer.AnswerAsync(context);
+        });
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => SendAsync(hospital));
+
+        Assert.Single(peer.Reports);
+        Assert.NotNull((await FirstAsync(hospital)).SentAfterChange);
+        Assert.Equal(1, await hospital.Clinic.CountAsync<Disclosure>());
     }
 
     /// <summary>The configuration calls another thing by the name of before.</summary>

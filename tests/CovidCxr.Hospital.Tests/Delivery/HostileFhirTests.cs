@@ -12,6 +12,11 @@ namespace CovidCxr.Hospital.Tests.Delivery;
 [Trait("Speed", "Slow")]
 public sealed class HostileFhirTests
 {
+    const string InNoChart =
+        "It took the report without looking for its patient: leave PatientSystem empty for this server, and remove the report there.";
+
+    const string OfAnother = "It has the report under another patient number: find out why, and remove the report there.";
+
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -22,6 +27,7 @@ public sealed class HostileFhirTests
     [InlineData("part", "It did not take all of the transaction.", SendTurn.Done)]
     [InlineData("deep", "It did not answer to the transaction as a FHIR server does.", SendTurn.Done)]
     [InlineData("liar", "It says that it took the report, and does not find it.", SendTurn.Done)]
+    [InlineData("lone", "It did not answer to the transaction as a FHIR server does.", SendTurn.Done)]
     [InlineData("types", "It did not answer to the transaction as a FHIR server does.", SendTurn.Done)]
     internal async Task ServerThatAnswersStrangely_IsNotBelieved(string how, string reason, SendTurn turn)
     {
@@ -59,6 +65,9 @@ public sealed class HostileFhirTests
                 case "deep":
                     await response.WriteAsync(string.Concat(Enumerable.Repeat("[", 100_000)), Cancellation);
                     break;
+                case "lone":
+                    await response.WriteAsync("""{"resourceType":"\ud800","type":"\udc00"}""", Cancellation);
+                    break;
                 case "types":
                     await response.WriteAsync("""{"resourceType":["Bundle"],"type":7,"entry":{"a":1}}""", Cancellation);
                     break;
@@ -74,6 +83,10 @@ public sealed class HostileFhirTests
         Assert.Equal(turn, await SendAsync(hospital));
 
         Assert.Equal((DeliveryState.Waiting, reason, true), await RowAsync(hospital));
+        // A slow server may still be at work on it: the same once more could be there twice.
+        Assert.Equal(
+            how == "slow" ? SendResult.LongestWait : SendResult.FirstWait,
+            (await FirstAsync(hospital)).NotBefore - hospital.Clinic.Time.GetUtcNow());
         await AssertDiscreetAsync(hospital);
     }
 
@@ -142,6 +155,95 @@ public sealed class HostileFhirTests
         await AssertDiscreetAsync(hospital, "Jane", "Roe", "1960");
     }
 
+    [Theory]
+    [InlineData(403, false, SendTurn.Unreachable, false)]
+    [InlineData(404, false, SendTurn.Unreachable, false)]
+    [InlineData(405, false, SendTurn.Unreachable, false)]
+    [InlineData(403, true, SendTurn.Done, false)]
+    [InlineData(404, true, SendTurn.Done, false)]
+    [InlineData(405, true, SendTurn.Done, false)]
+    [InlineData(409, true, SendTurn.Done, true)]
+    [InlineData(412, false, SendTurn.Done, true)]
+    [InlineData(413, false, SendTurn.Done, false)]
+    internal async Task Refusal_IsTheServersOwn_OrOfWhatIsInBetween(int status, bool hasOutcome, SendTurn turn, bool mayBeThere)
+    {
+        await using var peer = await FhirPeer.StartAsync();
+        await using var hospital = await FhirDeliveryTests.NewAsync(peer);
+        InsteadOfPosts(peer, context => FhirPeer.WriteAsync(
+            context, (status, hasOutcome ? FhirPeer.Outcome("forbidden", "no") : new() { ["error"] = "no" })));
+
+        Assert.Equal(turn, await SendAsync(hospital));
+
+        var row = await FirstAsync(hospital);
+        Assert.Equal(
+            (DeliveryState.Waiting, turn == SendTurn.Done ? 1 : 0, mayBeThere), (row.State, row.Refusals, row.SentAfterChange is not null));
+        Assert.Contains($"status {status}", row.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refusal_OfNoUnicode_IsReadAsFarAsItGoes()
+    {
+        await using var peer = await FhirPeer.StartAsync();
+        await using var hospital = await FhirDeliveryTests.NewAsync(peer);
+        InsteadOfPosts(peer, async context =>
+        {
+            context.Response.StatusCode = 422;
+            await context.Response.WriteAsync(
+                """
+                {"resourceType":"OperationOutcome","issue":[
+                {"code":"\ud800","diagnostics":"\udc00","expression":["\ud800","Bundle.entry[1]"]},{"code":"invalid "}]}
+                """,
+                Cancellation);
+        });
+
+        Assert.Equal(SendTurn.Done, await SendAsync(hospital));
+
+        Assert.Equal(
+            (DeliveryState.Waiting, "It refused the report (status 422: at Bundle.entry[1]; invalid).", false), await RowAsync(hospital));
+    }
+
+    /// <summary>In nobody's chart, or in another's.</summary>
+    [Theory]
+    [InlineData(true, """{"reference":"Patient/1"}""", null)]
+    [InlineData(true, """{"reference":"https://ehr.example/fhir/Patient/a.b-1/_history/2","identifier":{"value":"NUMBER "}}""", null)]
+    [InlineData(true, """{"reference":"Patient?identifier=x|1","identifier":{"value":"NUMBER"}}""", InNoChart)]
+    [InlineData(true, """{"reference":"Patient","identifier":{"value":"NUMBER"}}""", InNoChart)]
+    [InlineData(true, """{"reference":"\ud800","identifier":{"value":"NUMBER"}}""", InNoChart)]
+    [InlineData(true, """{"identifier":{"value":"NUMBER"}}""", InNoChart)]
+    [InlineData(true, "7", InNoChart)]
+    [InlineData(true, """{"reference":"Patient/1","identifier":{"value":"P-OTHER"}}""", OfAnother)]
+    [InlineData(true, """{"reference":"Patient/1","identifier":{"value":"\ud800"}}""", OfAnother)]
+    [InlineData(false, """{"identifier":{"value":"NUMBER"}}""", null)]
+    [InlineData(false, """{"identifier":{"value":"P-OTHER"}}""", OfAnother)]
+    [InlineData(false, """{"reference":"Patient?identifier=x|1"}""", InNoChart)]
+    public async Task ReportOfAnotherSubject_IsNotDelivered(bool hasPatients, string subject, string? reason)
+    {
+        await using var peer = await FhirPeer.StartAsync();
+        await using var hospital = await FhirDeliveryTests.NewAsync(
+            peer, 1, ("PatientSystem", hasPatients ? FhirPeer.PatientSystem : ""));
+        peer.Patients.Add($"{TestHospital.Patient}-1");
+        peer.Instead = async context =>
+        {
+            if (context.Request.Path != "/fhir/DiagnosticReport")
+            {
+                return false;
+            }
+
+            var (_, body) = await peer.ServeAsync(context.Request);
+            body["entry"]![0]!["resource"]!["subject"] = "SUBJECT";
+            await context.Response.WriteAsync(
+                body.ToJsonString().Replace("\"SUBJECT\"", subject, StringComparison.Ordinal)
+                    .Replace("NUMBER", $"{TestHospital.Patient}-1", StringComparison.Ordinal),
+                Cancellation);
+            return true;
+        };
+
+        Assert.Equal(SendTurn.Done, await SendAsync(hospital));
+
+        Assert.Equal((reason is null ? DeliveryState.Delivered : DeliveryState.Waiting, reason, true), await RowAsync(hospital));
+        await AssertDiscreetAsync(hospital);
+    }
+
     /// <summary>Its reports would stand in nobody's chart.</summary>
     [Fact]
     public async Task ServerThatDoesNotLookForThePatient_IsNotBelieved()
@@ -152,8 +254,6 @@ public sealed class HostileFhirTests
 
         Assert.Equal(SendTurn.Done, await SendAsync(hospital));
 
-        Assert.Equal(
-            (DeliveryState.Waiting, "It took the report without looking for its patient: PatientSystem is not for this server.", true),
-            await RowAsync(hospital));
+        Assert.Equal((DeliveryState.Waiting, InNoChart, true), await RowAsync(hospital));
     }
 }

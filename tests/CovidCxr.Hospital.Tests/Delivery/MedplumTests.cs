@@ -16,20 +16,6 @@ public sealed class MedplumTests
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    static string Root
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder!.FullName, "CovidCxr.Web.sln")))
-            {
-                folder = folder.Parent;
-            }
-
-            return folder.FullName;
-        }
-    }
-
     [Fact]
     public async Task AnswerThatIsRead_IsThereInBothVersions_AndOnceAlthoughSentAgain() => await WithServerAsync(async client =>
     {
@@ -84,12 +70,13 @@ public sealed class MedplumTests
 
     static async Task WithServerAsync(Func<HttpClient, Task> story)
     {
-        var modules = Path.Combine(Root, "artifacts", "medplum");
+        var root = SharedData.Repository()!;
+        var modules = Path.Combine(root, "artifacts", "medplum");
         Assert.SkipUnless(
             Directory.Exists(Path.Combine(modules, "node_modules", "@medplum")),
             "No Medplum here: npm install --prefix artifacts/medplum --no-save @medplum/mock@5.2.13");
         var port = FreePort.Find();
-        var script = Path.Combine(Root, "tests", "CovidCxr.Hospital.Tests", "medplum.mjs");
+        var script = Path.Combine(root, "tests", "CovidCxr.Hospital.Tests", "medplum.mjs");
         using var server = Process.Start(new ProcessStartInfo("node", [script, modules, $"{port}"]) { RedirectStandardOutput = true })!;
         try
         {

@@ -1,9 +1,12 @@
 using CovidCxr.Clinic.Corrections;
+using CovidCxr.Domain.Hospital;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Hospital.Delivery;
+using CovidCxr.Hospital.Peers;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Hospital.Tests.Delivery;
 
@@ -152,6 +155,47 @@ public sealed class QueueResultsTests
         await hospital.Clinic.Get<QueueResults>().PrepareAsync(Cancellation);
 
         Assert.Equal("v1 Cancelled Cancelled", await StatesAsync(hospital));
+    }
+
+    /// <summary>The configuration calls another thing by the name of before, which is not flooded with the past.</summary>
+    [Fact]
+    public async Task DestinationThatIsOfAnotherKindByNow_BeginsAnew()
+    {
+        await using var hospital = await NewAsync();
+        await hospital.Clinic.SetPolicyAsync(ReadingPolicy.Concurrent);
+        await hospital.AnswerAsync(1);
+        Assert.Equal("v1 Waiting Waiting", await LookAsync(hospital));
+        var (queue, time) = (hospital.Clinic.Get<QueueResults>(), hospital.Clinic.Time);
+        await using var db = hospital.Clinic.Context();
+        await db.OutgoingResults.Where(r => r.Kind == ResultKind.Picture)
+            .ExecuteUpdateAsync(s => s.SetProperty(r => r.State, DeliveryState.Failed), Cancellation);
+        // Analysed, and not queued yet.
+        await hospital.AnswerAsync(2);
+        time.Advance(TimeSpan.FromMinutes(1));
+        var destination = hospital.Clinic.Get<IOptions<HospitalOptions>>().Value.Destinations[0];
+        (destination.FhirServer, destination.AeTitle, destination.Host) = ("http://127.0.0.1:9/fhir", "", "");
+
+        await queue.PrepareAsync(Cancellation);
+        Assert.Equal("", await KindsAsync(ResultKind.Fhir));
+        Assert.Equal("Failed Cancelled", await KindsAsync(ResultKind.Picture, ResultKind.Report));
+        time.Advance(TimeSpan.FromMinutes(1));
+        await TestHospital.PredictAsync(hospital.Clinic.Context, await StudyAsync(), 0.2, time.GetUtcNow());
+        await hospital.AnswerAsync(3);
+        // Once is enough.
+        await queue.PrepareAsync(Cancellation);
+        await LookAsync(hospital);
+
+        Assert.Equal("Waiting Waiting", await KindsAsync(ResultKind.Fhir));
+        Assert.Equal("Failed Cancelled", await KindsAsync(ResultKind.Picture, ResultKind.Report));
+
+        async Task<Guid> StudyAsync() => (await db.OutgoingResults.FirstAsync(Cancellation)).StudyId;
+
+        async Task<string> KindsAsync(params ResultKind[] kinds)
+        {
+            await queue.RunAsync(null, Cancellation);
+            return string.Join(' ', await db.OutgoingResults.AsNoTracking().Where(r => kinds.Contains(r.Kind)).OrderBy(r => r.Kind)
+                .Select(r => r.State).ToListAsync(Cancellation));
+        }
     }
 
     [Fact]

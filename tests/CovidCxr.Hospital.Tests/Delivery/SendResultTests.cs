@@ -17,10 +17,11 @@ public sealed class SendResultTests
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>A clinic whose answers leave at once, with one of them queued.</summary>
-    internal static async Task<(TestHospital Hospital, Guid Study)> NewAsync(int port, string ae = StoragePeer.Ae)
+    internal static async Task<(TestHospital Hospital, Guid Study)> NewAsync(
+        int port, string ae = StoragePeer.Ae, params (string, string)[] more)
     {
         TestHospital.NeedDcmtk();
-        var hospital = new TestHospital(StoragePeer.Destination(port, ae));
+        var hospital = new TestHospital([.. StoragePeer.Destination(port, ae), .. more]);
         await hospital.Clinic.SetPolicyAsync(ReadingPolicy.Concurrent);
         await hospital.Clinic.Get<QueueResults>().PrepareAsync(Cancellation);
         var study = await hospital.AnswerAsync(1);

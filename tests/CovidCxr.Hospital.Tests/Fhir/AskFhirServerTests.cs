@@ -36,6 +36,8 @@ public sealed class AskFhirServerTests
     [InlineData(404, "", "It answered with status 404.")]
     [InlineData(200, "<html>", "It did not answer as a FHIR server does.")]
     [InlineData(200, "[]", "It did not answer as a FHIR server does.")]
+    [InlineData(200, """{"resourceType":"\ud800"}""", "It did not answer as a FHIR server does.")]
+    [InlineData(200, """{"resourceType":"CapabilityStatement","\ud800\ud800\ud800":""}""", "It did not answer as a FHIR server does.")]
     [InlineData(200, """{"resourceType":"CapabilityStatement"}""", "It does not say which version of FHIR it speaks.")]
     [InlineData(200, """{"resourceType":"CapabilityStatement","fhirVersion":"4.0x"}""", "It speaks FHIR 4.0x, and not 4.0 (R4).")]
     public async Task RunAsync_WhatIsNoServerOfR4_IsSaidInPlainWords(int status, string body, string expected)
@@ -50,6 +52,29 @@ public sealed class AskFhirServerTests
         };
 
         Assert.Equal(new(false, expected), await AskAsync(hospital));
+    }
+
+    /// <summary>As long as nothing is sent there, the program starts without them.</summary>
+    [Theory]
+    [InlineData("TokenFile", "The file of its token holds none that can be read.")]
+    [InlineData("ClientCertificate", "The certificate that it knows this program by cannot be read.")]
+    public async Task RunAsync_WithoutTheFileThatItWants_SaysSo(string key, string expected)
+    {
+        await using var peer = await FhirPeer.StartAsync();
+        await using var hospital = new TestHospital(peer.Destination(("Send", "false"), (key, "/not/there")));
+
+        Assert.Equal(new(false, expected), await AskAsync(hospital));
+        Assert.Empty(peer.Requests);
+    }
+
+    [Fact]
+    public async Task RunAsync_VersionWithBlanksAtItsEnd_IsRead()
+    {
+        await using var peer = await FhirPeer.StartAsync();
+        peer.Version = "4.0 ";
+        await using var hospital = new TestHospital(peer.Destination());
+
+        Assert.True((await AskAsync(hospital)).HasAnswered);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using System.Reflection;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Hospital.Inbox;
+using CovidCxr.Imaging.Dicom;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,6 +53,27 @@ public sealed class DicomReceiverTests
         await TestHospital.WaitAsync(() => Task.FromResult(hospital.Clinic.Get<ReceiverState>().Associations == 0));
         // Nothing of the association is left but the file of the negotiation.
         Assert.Single(Directory.GetFileSystemEntries(hospital.Clinic.Folder.Data.Incoming));
+    }
+
+    [Fact]
+    public async Task FilmInJpegLs_IsTakenAsItIs()
+    {
+        const string JpegLs = "1.2.840.10008.1.2.4.80";
+        Assert.SkipUnless(DicomConformance.TransferSyntaxesHere.Any(s => s.Uid == JpegLs), "No libcharls2 here.");
+        await using var hospital = await StartAsync();
+        var (plain, packed) = (hospital.Write("plain", TestHospital.Film(1)), hospital.Write("packed", []));
+        Assert.Equal(0, (await TestHospital.RunAsync("dcmcjpls", plain, packed)).Code);
+
+        var (code, words) = await TestHospital.RunAsync(
+            "storescu", "-xt", "-R", "-aet", TestHospital.Sender, "-aec", TestHospital.Ae, "127.0.0.1", $"{hospital.Port}", packed);
+
+        Assert.True(code == 0, words);
+        await TestHospital.WaitAsync(async () => await hospital.CountAsync(ReceivedState.Waiting) == 0);
+        Assert.Equal(1, await hospital.CountAsync(ReceivedState.Filed));
+        // The same object in other bytes makes no second study.
+        Assert.Equal(0, (await hospital.SendAsync(TestHospital.Sender, TestHospital.Ae, plain)).Code);
+        await TestHospital.WaitAsync(async () => await hospital.CountAsync(ReceivedState.Waiting) == 0);
+        Assert.Equal(1, await hospital.Clinic.CountAsync<Study>());
     }
 
     [Fact]
@@ -107,9 +129,9 @@ public sealed class DicomReceiverTests
     public async Task DiskThatFillsUnderASender_EndsItsAssociationWithoutAnAcknowledgement()
     {
         await using var hospital = new TestHospital();
-        var receiver = hospital.Clinic.Get<DicomReceiver>();
-        var (free, state) = (receiver.FreeBytes, hospital.Clinic.Get<ReceiverState>());
-        receiver.FreeBytes = _ => state.Associations == 0 ? DicomReceiver.LeastFreeBytes : DicomReceiver.LeastFreeBytes - 1;
+        var room = hospital.Clinic.Get<InboxRoom>();
+        var (free, state) = (room.FreeBytes, hospital.Clinic.Get<ReceiverState>());
+        room.FreeBytes = _ => state.Associations == 0 ? InboxRoom.LeastFreeBytes : InboxRoom.LeastFreeBytes - 1;
         await hospital.StartAsync();
         var film = hospital.Write("a", TestHospital.Film(1));
 
@@ -117,7 +139,7 @@ public sealed class DicomReceiverTests
         Assert.Equal(0, await hospital.Clinic.CountAsync<ReceivedObject>());
         Assert.Equal("Degraded the disk has no room.", await HealthAsync(hospital));
 
-        receiver.FreeBytes = free;
+        room.FreeBytes = free;
         Assert.Equal(0, (await hospital.SendAsync(TestHospital.Sender, TestHospital.Ae, film)).Code);
         Assert.Equal("Healthy", await HealthAsync(hospital));
     }

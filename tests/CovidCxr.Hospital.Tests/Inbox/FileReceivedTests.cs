@@ -54,6 +54,44 @@ public sealed class FileReceivedTests : IAsyncDisposable
         Assert.False(_hospital.HasFile(second.Id));
     }
 
+    [Theory]
+    [InlineData("PA", "LL")]
+    [InlineData("LL", "PA")]
+    public async Task RunAsync_FrontalAndLateralOfAStudy_AreOneStudyOfTwoImages(string first, string second)
+    {
+        var one = await _hospital.ReceiveAsync(TestHospital.Film(1, view: first));
+        var other = await _hospital.ReceiveAsync(TestHospital.Film(2, view: second, study: 1));
+
+        Assert.Equal((ReceivedState.Filed, ReceivedState.Filed, one.StudyId), (one.State, other.State, other.StudyId));
+        Assert.Contains("a study that is here already", other.Reason, StringComparison.Ordinal);
+        await using var db = _hospital.Clinic.Context();
+        Assert.Equal(ViewPosition.PA, (await db.Studies.SingleAsync(Cancellation)).View);
+        Assert.Equal(ViewPosition.Lateral, (await db.StudyImages.SingleAsync(Cancellation)).View);
+
+        // Both are known again, by object and by UID.
+        foreach (var (film, view) in new[] { (1, first), (2, second) })
+        {
+            var again = await _hospital.ReceiveAsync(TestHospital.Film(film, view: view, study: 1));
+            Assert.Equal((ReceivedState.Known, one.StudyId), (again.State, again.StudyId));
+        }
+
+        Assert.Equal(ReceivedState.Question, (await _hospital.ReceiveAsync(TestHospital.Film(3, uid: 2, study: 1))).State);
+    }
+
+    [Fact]
+    public async Task RunAsync_KilledBetweenFurtherImageAndRow_FilesOnce()
+    {
+        var study = (await _hospital.ReceiveAsync(TestHospital.Film(1))).StudyId;
+        var lateral = TestHospital.Film(2, view: "LL", study: 1);
+        var uploader = new Actor(FileReceived.UploaderId, "DICOM from CR1", new HashSet<string> { Role.Radiologist });
+        await _hospital.Clinic.Get<ImportStudy>().RunAsync(lateral, new(), uploader, Cancellation, HeaderAnswer.File);
+
+        var received = await _hospital.ReceiveAsync(lateral);
+
+        Assert.Equal((ReceivedState.Filed, study), (received.State, received.StudyId));
+        Assert.Equal(1, await _hospital.Clinic.CountAsync<StudyImage>());
+    }
+
     [Fact]
     public async Task RunAsync_SameUidWithOtherBytes_IsAQuestionThatNoAnswerButDiscardEnds()
     {

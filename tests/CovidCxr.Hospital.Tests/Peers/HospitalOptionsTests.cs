@@ -59,6 +59,9 @@ public sealed class HospitalOptionsTests
     [InlineData("http://fhir.example.org/r4", true, true)]
     [InlineData("https://user:password@fhir.example.org/r4", false, false)]
     [InlineData("https://fhir.example.org/r4?x=1", false, false)]
+    [InlineData(" https://fhir.example.org/r4", false, false)]
+    [InlineData("https://fhir.example.org/r 4", false, false)]
+    [InlineData("https://fhir.example.org/r4\n", false, false)]
     [InlineData("ftp://fhir.example.org", true, false)]
     [InlineData("fhir.example.org", true, false)]
     public void Validate_FhirServer_IsAnHttpsAddress(string address, bool allowsHttp, bool isRight) =>
@@ -72,10 +75,45 @@ public sealed class HospitalOptionsTests
         Assert.False(IsRightThere(new() { FhirServer = Server, AeTitle = "PACS", Host = "10.0.0.1" }));
         Assert.False(IsRightThere(new() { FhirServer = Server, Token = "a\nb" }));
         Assert.False(IsRightThere(new() { FhirServer = Server, Token = "a", TokenFile = "b" }));
-        Assert.False(IsRightThere(new() { FhirServer = Server, TokenFile = "/not/there" }));
-        Assert.False(IsRightThere(new() { FhirServer = Server, ClientCertificate = "/not/there" }));
+        Assert.False(IsRightThere(new() { FhirServer = Server, TokenFile = "/not/there", Send = true }));
+        Assert.False(IsRightThere(new() { FhirServer = Server, ClientCertificate = "/not/there", Send = true }));
+        // Switched off, it keeps no program from starting.
+        Assert.True(IsRightThere(new() { FhirServer = Server, TokenFile = "/not/there", ClientCertificate = "/not/there" }));
         Assert.False(IsRightThere(new() { FhirServer = Server, PatientSystem = "numbers" }));
         Assert.False(IsRightThere(new() { AeTitle = "PACS", Host = "10.0.0.1", Token = "a" }));
         Assert.True(IsRightThere(new() { AeTitle = "PACS", Host = "10.0.0.1" }));
+    }
+
+    [Fact]
+    public void Validate_WhatBelongsToAReceiverOfHl7_IsChecked()
+    {
+        Assert.True(IsRightThere(new() { Hl7Application = "RIS", Hl7Facility = "Haus 3", Host = "10.0.0.1", Port = 2575 }));
+        Assert.False(IsRightThere(new() { Hl7Application = "RIS" }));
+        Assert.False(IsRightThere(new() { Hl7Application = "R|IS", Host = "10.0.0.1" }));
+        Assert.False(IsRightThere(new() { Hl7Application = "RIS", Host = "10.0.0.1", AeTitle = "PACS" }));
+        Assert.False(IsRightThere(new() { Hl7Application = "RIS", FhirServer = "https://fhir.example.org" }));
+        Assert.False(IsRightThere(new() { Hl7Facility = "HOSP", AeTitle = "PACS", Host = "10.0.0.1" }));
+        Assert.False(IsRightThere(new() { Hl7Application = "RIS", Host = "10.0.0.1", CertificateAuthority = "/a.pem" }));
+        Assert.False(IsRightThere(new() { Hl7Application = "RIS", Host = "10.0.0.1", ClientCertificate = "/a.pem" }));
+        Assert.True(IsRightThere(new() { Hl7Application = "RIS", Host = "10.0.0.1", Tls = true, CertificateAuthority = "/not/there" }));
+        Assert.False(IsRightThere(
+            new() { Hl7Application = "RIS", Host = "10.0.0.1", Tls = true, CertificateAuthority = "/not/there", Send = true }));
+        Assert.True(IsRightThere(new() { AeTitle = "PACS", Host = "10.0.0.1", Tls = true }));
+    }
+
+    [Fact]
+    public void Validate_ReceiverOfHl7_IsCheckedAndOff()
+    {
+        Assert.False(new HospitalOptions().Hl7.Receive);
+        Assert.False(IsRight(new() { Hl7 = new() { Port = 0 } }));
+        Assert.True(IsRight(new() { Hl7 = new() { Senders = [new() { Host = "10.0.0.1", Application = "ADT1", Facility = "HOSP" }] } }));
+        Assert.True(IsRight(new() { Hl7 = new() { Senders = [new() { Host = "10.0.0.1", Application = "ADT1" }] } }));
+        Assert.False(IsRight(new() { Hl7 = new() { Senders = [new() { Host = "10.0.0.1", Facility = "HOSP" }] } }));
+        Assert.False(IsRight(new() { Hl7 = new() { Senders = [new() { Host = "10.0.0.1", Application = "A|B" }] } }));
+        Assert.False(IsRight(new() { Hl7 = new() { Senders = [new() { Host = "", Application = "ADT1", Facility = "HOSP" }] } }));
+        Assert.False(IsRight(new() { Hl7 = new() { Authority = "a\nb" } }));
+        Assert.False(IsRight(new() { Hl7 = new() { CertificateAuthority = "/a.pem" } }));
+        Assert.False(IsRight(new() { Hl7 = new() { Receive = true, Certificate = "/not/there" } }));
+        Assert.False(IsRight(new() { Receive = true, Hl7 = new() { Receive = true, Port = 11112 } }));
     }
 }

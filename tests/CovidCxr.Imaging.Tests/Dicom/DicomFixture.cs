@@ -1,3 +1,4 @@
+using CovidCxr.Imaging.Dicom;
 using CovidCxr.Testing;
 
 namespace CovidCxr.Imaging.Tests.Dicom;
@@ -8,4 +9,12 @@ sealed record DicomFixture(string Name, byte[] File, int Bits, ushort[] Samples,
 {
     public static IReadOnlyDictionary<string, DicomFixture> All { get; } =
         GoldenFile.Json<DicomFixture[]>("dicom.json").ToDictionary(f => f.Name);
+
+    /// <summary>Skips the test where a file needs a library that is not installed here.</summary>
+    public static void NeedCodec(string name)
+    {
+        var codec = name.StartsWith("JPEG-LS", StringComparison.Ordinal) ? JpegLs.Codec
+            : name.StartsWith("JPEG 2000", StringComparison.Ordinal) ? Jpeg2000.Codec : null;
+        Assert.SkipWhen(codec is { IsPresent: false }, $"Not installed here: {codec?.Package}.");
+    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Dicom;
@@ -12,7 +13,30 @@ namespace CovidCxr.Imaging.Tests.Dicom;
 [Trait("Speed", "Slow")]
 public class SharedDicomTests
 {
-    const string Peer = "/usr/bin/dcm2pnm";
+    const string Peer = "/usr/bin/dcm2pnm", Python = "/usr/bin/python3";
+
+    /// <summary>Secondary captures, whose pixels are read; of the same length as the classes of CT and MR.</summary>
+    const string Capture = "1.2.840.10008.5.1.4.1.1.7";
+
+    // Grey numbers of 32 bits as gdcm decodes them, colour weighed as here.
+    const string Reference = """
+        import sys, warnings
+        warnings.simplefilter("ignore")
+        import pydicom
+        data = pydicom.dcmread(sys.argv[1])
+        is_signed = data.PixelRepresentation
+        data.decompress("gdcm")
+        pixels = data.pixel_array.astype("<i4")
+        if pixels.ndim == 3:
+            pixels = (19595 * pixels[..., 0] + 38470 * pixels[..., 1] + 7471 * pixels[..., 2] + 32768) >> 16
+        elif is_signed:
+            # gdcm leaves two's complement of the stored bits as it is.
+            sign = 1 << (data.BitsStored - 1)
+            pixels = (pixels & (2 * sign - 1)) ^ sign
+        if data.PhotometricInterpretation == "MONOCHROME1":
+            pixels = (1 << data.BitsStored) - 1 - pixels
+        sys.stdout.buffer.write(pixels.astype("<i4").tobytes())
+        """;
 
     static readonly ScanDecoder Decoder = new(new ImagingOptions { MinSidePixels = 1 }, takesBlank: true);
 
@@ -61,6 +85,70 @@ public class SharedDicomTests
         }
 
         Assert.InRange(compared, 5, 1000);
+    }
+
+    /// <summary>12-bit JPEG, JPEG-LS and JPEG 2000, of whatever class, as gdcm reads them; some are damaged on purpose.</summary>
+    [Fact]
+    public async Task Decode_FileOfANativeCodec_IsWithinALevelOfGdcm()
+    {
+        Assert.SkipUnless(JpegLs.Codec.IsPresent && Jpeg2000.Codec.IsPresent, "Not installed here: libcharls2 or libopenjp2-7.");
+        List<string> refused = [], compared = [];
+        foreach (var file in Files())
+        {
+            var bytes = AsCapture(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+            if (DicomFile.Open(bytes, 1 << 27)?.Syntax.Coding is not
+                (PixelCoding.ExtendedJpeg or PixelCoding.JpegLs or PixelCoding.Jpeg2000))
+            {
+                continue;
+            }
+
+            if (Decoder.Decode(bytes, TestContext.Current.CancellationToken) is not DecodeResult.Decoded { Image: var image })
+            {
+                refused.Add(Path.GetFileName(file));
+                continue;
+            }
+
+            var expected = await ReferenceAsync(file);
+            Assert.True(expected.Length == image.Samples.Length, $"{Path.GetFileName(file)}: {expected.Length} samples");
+            var furthest = image.Samples.Zip(expected).Max(p => Math.Abs(p.First - p.Second));
+            Assert.True(furthest <= 1, $"{Path.GetFileName(file)}: {furthest} levels");
+            compared.Add(Path.GetFileName(file));
+        }
+
+        TestContext.Current.SendDiagnosticMessage(
+            $"{compared.Count} as gdcm: {string.Join(", ", compared)}; refused: {string.Join(", ", refused)}");
+        Assert.InRange(compared.Count, 15, 1000);
+    }
+
+    // Whatever it holds, a secondary capture: the data set's class is the last place where it stands.
+    static byte[] AsCapture(byte[] file)
+    {
+        foreach (var kind in (string[])["1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.4", "1.2.840.10008.5.1.4.1.1.6.1"])
+        {
+            var start = (byte[])[8, 0, 0x16, 0, (byte)'U', (byte)'I', (byte)(kind.Length + (kind.Length % 2)), 0];
+            if (file.AsSpan().IndexOf([.. start, .. Encoding.ASCII.GetBytes(kind)]) is > 0 and var at)
+            {
+                Encoding.ASCII.GetBytes(Capture.PadRight(kind.Length, '\0')).CopyTo(file, at + start.Length);
+            }
+        }
+
+        return file;
+    }
+
+    static async Task<int[]> ReferenceAsync(string file)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Python, ["-c", Reference, file])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        using var output = new MemoryStream();
+        var words = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.StandardOutput.BaseStream.CopyToAsync(output, TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.SkipWhen((await words).Contains("No module named", StringComparison.Ordinal), "No python3-pydicom or python3-gdcm here.");
+        Assert.True(process.ExitCode == 0, $"{Path.GetFileName(file)}: {await words}");
+        return [.. MemoryMarshal.Cast<byte, int>(output.ToArray())];
     }
 
     // The whole range of the stored bits, without a window.

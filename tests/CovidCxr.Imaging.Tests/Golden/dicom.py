@@ -1,6 +1,8 @@
 """Writes dicom.json: small DICOM files and the grey samples that they mean, computed with NumPy from the array before it was written.
 
-Debian: apt-get install python3-pydicom python3-numpy python3-pil dcmtk; then /usr/bin/python3 dicom.py
+What a lossy coding makes of them is what dcmtk and opj_decompress read, which the samples are then compared with.
+
+Debian: apt-get install python3-pydicom python3-numpy python3-pil dcmtk libopenjp2-tools; then /usr/bin/python3 dicom.py
 """
 
 import base64
@@ -11,13 +13,15 @@ import subprocess
 import tempfile
 
 import numpy as np
+import pydicom
 from PIL import Image
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.filewriter import dcmwrite
 from pydicom.sequence import Sequence
 from pydicom.uid import (
-    DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEGBaseline8Bit)
+    DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000, JPEG2000Lossless,
+    JPEGBaseline8Bit)
 
 HEIGHT, WIDTH = 21, 25
 ROWS, COLUMNS = np.mgrid[0:HEIGHT, 0:WIDTH]
@@ -146,6 +150,66 @@ baseline.PixelData = encapsulate([jpeg.getvalue()])
 baseline["PixelData"].is_undefined_length = True
 baseline.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
 add("JPEG", write(baseline), 8, GREY8, tolerance=3)
+
+
+def stored(content):
+    return pydicom.dcmread(io.BytesIO(content)).pixel_array
+
+
+def wrapped(data, syntax, codestream):
+    data.PixelData = encapsulate([codestream])
+    data["PixelData"].VR, data["PixelData"].is_undefined_length = "OB", True
+    data.file_meta.TransferSyntaxUID = syntax
+    return write(data)
+
+
+def jpeg2000(pixels, bits, *options, signed=False, boxes=False):
+    """The codestream, and what opj_decompress reads in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target, back = (pathlib.Path(folder, n) for n in ("a.rawl", "b.jp2" if boxes else "b.j2k", "c.rawl"))
+        planes = pixels if pixels.ndim == 2 else pixels.transpose(2, 0, 1)
+        source.write_bytes(planes.tobytes())
+        form = f"{WIDTH},{HEIGHT},{1 if pixels.ndim == 2 else 3},{bits},{'s' if signed else 'u'}"
+        subprocess.run(["opj_compress", "-i", source, "-o", target, "-F", form, "-n", "3", *options], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["opj_decompress", "-i", target, "-o", back], check=True, stdout=subprocess.DEVNULL)
+        return target.read_bytes(), np.frombuffer(back.read_bytes(), pixels.dtype).reshape(planes.shape)
+
+
+for name, data, expected in [("12 bit", make(GREY12, 12), GREY12), ("8 bit", make(GREY8, 8), GREY8)]:
+    content = recode(write(data), "dcmcjpeg", "+ee", "+q", "95")
+    decoded = stored(recode(content, "dcmdjpeg"))
+    assert np.abs(decoded.astype(int) - expected).max() < 40
+    add(f"JPEG extended, {name}", content, 8 if name == "8 bit" else 16, decoded, tolerance=1)
+
+for name, data, bits, samples in [("8 bit", make(GREY8, 8), 8, GREY8), ("12 bit", make(GREY12, 12), 16, GREY12),
+                                  ("16 bit", make(GREY16, 16), 16, GREY16), ("signed", make(SIGNED12, 12, signed=True), 16, GREY12),
+                                  ("colour", make(RGB, 8), 8, grey)]:
+    add(f"JPEG-LS, {name}", recode(write(data), "dcmcjpls"), bits, samples)
+add("JPEG-LS, colour by line", recode(write(make(RGB, 8)), "dcmcjpls", "+il"), 8, grey)
+add("JPEG-LS, colour by plane", recode(write(make(RGB, 8)), "dcmcjpls", "+in"), 8, grey)
+near = recode(write(make(GREY12, 12)), "dcmcjpls", "+en", "+md", "3")
+add("JPEG-LS, near-lossless", near, 16, stored(recode(near, "dcmdjpls")))
+
+for name, data, pixels, bits, samples in [
+        ("8 bit", make(GREY8, 8), GREY8, 8, GREY8), ("12 bit", make(GREY12, 12), GREY12, 16, GREY12),
+        ("16 bit", make(GREY16, 16), GREY16, 16, GREY16),
+        ("signed", make(SIGNED12, 12, signed=True), SIGNED12, 16, GREY12), ("colour", make(RGB, 8), RGB, 8, grey)]:
+    codestream, _ = jpeg2000(pixels, data.BitsStored, signed=data.PixelRepresentation == 1)
+    add(f"JPEG 2000, {name}", wrapped(data, JPEG2000Lossless, codestream), bits, samples)
+transformed = make(RGB, 8, PhotometricInterpretation="YBR_RCT")
+add("JPEG 2000, colour transformed", wrapped(transformed, JPEG2000Lossless, jpeg2000(RGB, 8, "-mct", "1")[0]), 8, grey)
+wider = make(SIGNED12, 16, signed=True)
+# As gdcm writes it: fewer bits than the header says.
+add("JPEG 2000, signed in 16 bits", wrapped(wider, JPEG2000Lossless, jpeg2000(SIGNED12, 12, signed=True)[0]), 16,
+    SIGNED12.astype(int) + 32768)
+unsigned = make(SIGNED12, 12, signed=True)
+add("JPEG 2000, signed without a sign", wrapped(unsigned, JPEG2000Lossless, jpeg2000(SIGNED12.view(np.uint16) & 4095, 12)[0]), 16, GREY12)
+add("JPEG 2000, boxes around", wrapped(make(GREY12, 12), JPEG2000Lossless, jpeg2000(GREY12, 12, boxes=True)[0]), 16, GREY12)
+tiles = jpeg2000(GREY12, 12, "-t", "16,16", "-TP", "R")[0]
+add("JPEG 2000, tiles", wrapped(make(GREY12, 12), JPEG2000Lossless, tiles), 16, GREY12)
+codestream, decoded = jpeg2000(GREY12, 12, "-I", "-r", "2")
+assert not np.array_equal(decoded, GREY12)
+add("JPEG 2000, lossy", wrapped(make(GREY12, 12), JPEG2000, codestream), 16, decoded, tolerance=1)
 
 lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
 (pathlib.Path(__file__).parent / "dicom.json").write_text(f"[\n{lines}\n]\n")

@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Isolation;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Rendering;
+using CovidCxr.Imaging.Tests.Dicom;
 
 namespace CovidCxr.Imaging.Tests.Isolation;
 
@@ -139,12 +141,13 @@ public sealed class DecoderPoolTests : IDisposable
     public void Decode_FilmThatNeedsMoreProcessorThanAllowed_IsEndedByTheSystem()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The system's limits are Linux's.");
-        // Whole seconds are counted, so each film has up to one, and one of them crosses the line.
+        // The system counts whole seconds, rounded up: one less than none is a line that a process has crossed whatever the machine.
+        var starts = 0;
         var limits = new ImagingOptions { Decoders = 1 };
-        var decoder = NewPool(limits, () => Self(0, 768)).For(limits);
-        var large = PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.Clear, seed: 1, 4096, bits: 16));
+        var decoder = NewPool(limits, () => Self(++starts == 1 ? -1 : 10, 768)).For(limits);
+        var film = PngEncoder.Encode(PhantomDrawer.Draw(PhantomKind.Clear, seed: 1, 2048, bits: 16));
 
-        var refused = Enumerable.Range(0, 30).Select(_ => decoder.Decode(large)).OfType<DecodeResult.Refused>().First();
+        var refused = Enumerable.Range(0, 50).Select(_ => decoder.Decode(film)).OfType<DecodeResult.Refused>().First();
 
         Assert.Equal(RefusalReason.TooCostly, refused.Reason);
         Assert.Contains("10 seconds", refused.Message, StringComparison.Ordinal);
@@ -203,6 +206,61 @@ public sealed class DecoderPoolTests : IDisposable
 
         Assert.NotEmpty(children);
         await Task.WhenAll(children.Select(c => c.WaitForExitAsync(TestContext.Current.CancellationToken)));
+    }
+
+    /// <summary>What a hostile file makes of a native library is a picture or a refusal of that file, and the next one is read.</summary>
+    [Theory]
+    [InlineData("JPEG 2000, tiles")]
+    [InlineData("JPEG 2000, lossy")]
+    [InlineData("JPEG-LS, 12 bit")]
+    [InlineData("JPEG-LS, colour")]
+    public void Decode_DamagedCodestream_IsAPictureOrAReason(string name)
+    {
+        DicomFixture.NeedCodec(name);
+        var rounds = int.TryParse(Environment.GetEnvironmentVariable("COVIDCXR_MUTATIONS"), out var asked) ? asked : 500;
+        var decoder = NewPool(new() { Decoders = 1 }).For(new() { MinSidePixels = 16 });
+        var good = DicomFixture.All[name].File;
+        var pixels = good.AsSpan().IndexOf((byte[])[0xE0, 0x7F, 0x10, 0]);
+        Dictionary<RefusalReason, int> refused = [];
+        var (read, most) = (0, 0L);
+        for (var round = 0; round < rounds; round++)
+        {
+            var result = decoder.Decode(Damage(good, pixels, new(round)));
+            if (result is DecodeResult.Refused no)
+            {
+                refused[no.Reason] = refused.GetValueOrDefault(no.Reason) + 1;
+            }
+            else
+            {
+                read++;
+            }
+
+            if (round % 50 == 49)
+            {
+                most = Math.Max(most, Children().Select(c => c.PeakWorkingSet64).DefaultIfEmpty().Max() >> 20);
+            }
+        }
+
+        TestContext.Current.SendDiagnosticMessage(
+            $"{name}: {read} read; {string.Join(", ", refused.Select(r => $"{r.Value} {r.Key}"))}; {_notes.Count} processes ended; "
+                + $"{most} MB at most");
+        Assert.InRange(most, 1, new ImagingOptions().DecodeMegabytes);
+        Assert.IsType<DecodeResult.Decoded>(decoder.Decode(good));
+    }
+
+    // In the pixels alone; what comes before them is this program's to read.
+    static byte[] Damage(byte[] file, int pixels, SplitMix64 random)
+    {
+        byte[] bytes = [.. file];
+        for (var i = 1 + random.Below(6); i > 0; i--)
+        {
+            var at = pixels + random.Below(bytes.Length - pixels);
+            // Half of them in the headers of the codestream, where sizes stand.
+            at = random.Below(2) == 0 ? at : Math.Min(at, pixels + 28 + random.Below(120));
+            bytes[at] = (byte)(random.Below(3) == 0 ? 0xFF : random.Below(256));
+        }
+
+        return bytes;
     }
 
     // Only this test's: no other class starts processes of this kind.

@@ -174,6 +174,21 @@ public sealed class OffPlanTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Activate_OfARunOfItsOwnPlanThatMadeTheSameWeights_AsksNoOtherRuns()
+    {
+        Assert.Null(await _clinic.Get<LeavePlan>().RunAsync(_run, "Another metric.", TestClinic.Admin, Cancellation));
+        var said = await ReadAsync(db => db.ModelVersions.Select(m => m.HeaderJson).SingleAsync(Cancellation));
+        _version = await TestModels.RegisterAsync(_clinic, TestModels.Second);
+        await ChangeAsync(db => db.ModelVersions.Where(m => m.Id == _version).ExecuteUpdateAsync(
+            s => s.SetProperty(m => m.HeaderJson, said), Cancellation));
+        await StartAsync(2, []);
+
+        await SignAsync();
+
+        Assert.Null((await AcceptanceAsync()).Objection);
+    }
+
+    [Fact]
     public async Task Activate_OfOtherWeights_AsksNoRunsPlan()
     {
         Assert.Null(await _clinic.Get<LeavePlan>().RunAsync(_run, "Another metric.", TestClinic.Admin, Cancellation));

@@ -1,4 +1,6 @@
 using CovidCxr.Imaging.Lungs;
+using CovidCxr.Imaging.Preprocessing;
+using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Severity;
 using CovidCxr.Learning.Training;
@@ -45,6 +47,54 @@ public sealed class SeverityTests
     }
 
     [Fact]
+    public void Read_ScoreOfTheLungs_IsOfTheFeaturesInThem_AndStaysOnItsScale()
+    {
+        var head = new SeverityHead([1, 0, 0, 0], 0, SumError: 3, [])
+        {
+            Scores = [new("Opacity", 6, [2, 1], Bias: 0.5, Error: 1), new("Extent", 8, [100, 0], 0, 1)],
+        };
+        var estimate = head.Read([.. Enumerable.Repeat<float[]>([9, 9, 1.25f, -1], 6)]);
+
+        Assert.Equal([new LungScoreEstimate("Opacity", 2, 1, 3, 6), new("Extent", 8, 7, 8, 8)], estimate.Scores);
+    }
+
+    [Theory]
+    [InlineData("Opacity", 6, 2, 1, true)]
+    [InlineData("", 6, 2, 1, false)]
+    [InlineData("Opacity", 0, 2, 0, false)]
+    [InlineData("Opacity", 6, 3, 1, false)]
+    [InlineData("Opacity", 6, 2, 7, false)]
+    public void Header_WithAnUnsoundScoreOfTheLungs_IsRefused(string name, double max, int channels, double error, bool isSound)
+    {
+        var head = new SeverityHead([1, 0, 0, 0], 0, SumError: 3, []) { Scores = [new(name, max, new float[channels], 0, error)] };
+        var header = new ModelHeader(
+            "model", "resnet18", ["COVID-19", "Normal"], 0, 0.5, PreprocessingPreset.Square(64), null, [], new("", [], [], ""),
+            new Dictionary<string, string>())
+        { Severity = head };
+
+        if (isSound)
+        {
+            Assert.Equal(6, ModelHeader.FromJson(header.ToJson()).Severity!.Scores[0].Max);
+        }
+        else
+        {
+            Assert.Throws<ModelFileException>(() => ModelHeader.FromJson(header.ToJson()));
+        }
+    }
+
+    [Fact]
+    public void ScoreFigures_OfTwoFilmsOfAPatient_CountTheDirectionOfTheChange()
+    {
+        // Right, wrong, said to be equal, and truly equal, which says nothing; the last patient has three films in the right order.
+        int[] patients = [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 4];
+        double[] truth = [1, 3, 2, 5, 1, 2, 4, 4, 1, 2, 3], said = [0, 1, 6, 5, 3, 3, 1, 2, 1, 2, 3];
+        var figures = ScoreFigures.Of(patients, said, truth);
+
+        Assert.Equal((6, 4.5 / 6), (figures.Pairs, Math.Round(figures.Order.Value!.Value, 9)));
+        Assert.Null(ScoreFigures.Of([0, 1, 2], [1, 2, 3], [1, 2, 3]).Order.Value);
+    }
+
+    [Fact]
     public void Figures_OfKnownErrors_AreThese()
     {
         // Twelve patients: two zones each off by one, the others right.
@@ -53,8 +103,8 @@ public sealed class SeverityTests
         var figures = SeverityFigures.Of([.. Enumerable.Range(0, 12)], said, truth);
 
         Assert.Equal(2 / 6.0, figures.ZoneError.Value!.Value, 1e-9);
-        Assert.Equal(0, figures.SumError.Value!.Value, 1e-9);
-        Assert.Equal(1, figures.SumCorrelation.Value!.Value, 1e-9);
+        Assert.Equal(0, figures.Sum.Error.Value!.Value, 1e-9);
+        Assert.Equal(1, figures.Sum.Correlation.Value!.Value, 1e-9);
         Assert.InRange(figures.ZoneKappa.Value!.Value, 0.5, 0.95);
     }
 
@@ -86,9 +136,35 @@ public sealed class SeverityTests
         }
     }
 
+    [Fact]
+    public void ReadScores_OfTheLungs_HaveTheirOwnScale()
+    {
+        var folder = Directory.CreateTempSubdirectory("severity-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "scores.csv"), "file,extent\na.jpg,7.5\nb.jpg,8.5\nc.jpg,\n");
+            var (file, score) = Assert.Single(
+                new LungScoreSource("Extent", "scores.csv", "file", ["extent"], Max: 8).ReadScores(folder));
+
+            Assert.Equal(("a.jpg", 7.5), (file, Assert.Single(score)));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("not json")]
+    [InlineData(
+        """
+        {
+          "data": { "name": "n", "sources": [], "split": {} }, "classes": ["film"], "scores": "s", "fileColumn": "f",
+          "zoneColumns": [["a"], ["b"], ["c"], ["d"], ["e"], ["f"]],
+          "lungScores": [{ "name": "Extent", "scores": "s", "fileColumn": "f", "columns": ["x"], "max": 0 }]
+        }
+        """)]
     [InlineData("null")]
     [InlineData("""{ "data": { "name": "n", "sources": [], "split": {} }, "classes": [], "scores": "s", "fileColumn": "f" }""")]
     public void FromJson_Incomplete_IsRefused(string json) =>

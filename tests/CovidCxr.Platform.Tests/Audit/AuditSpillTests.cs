@@ -220,6 +220,25 @@ public sealed class AuditSpillTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task FullDisk_BeforeTheRoomIsTaken_LeavesTheFileToOthers()
+    {
+        const string full = "/dev/full";
+        Assert.SkipUnless(File.Exists(full), "No device here that is always full.");
+        File.CreateSymbolicLink(Place, full);
+
+        await Spill.PrepareAsync(Cancellation);
+
+        Assert.Single(_logs.Lines, l => l.Contains("no room for the audit trail's spill", StringComparison.Ordinal));
+        using (File.OpenHandle(Place, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            File.Delete(Place);
+        }
+
+        await Spill.PrepareAsync(Cancellation);
+        Assert.Equal(AuditSpill.Bytes, new FileInfo(Place).Length);
+    }
+
+    [Fact]
     public async Task Session_ThatBeginsOnAFullDisk_Holds_IsWrittenLater_AndEnds()
     {
         await using (var db = _folder.CreateDbContext())

@@ -256,7 +256,7 @@ public sealed partial class SyslogTests : IDisposable
         await sender.SendAsync(Cancellation);
         await using (var db = _folder.CreateDbContext())
         {
-            await db.Database.ExecuteSqlRawAsync("DELETE FROM Audit WHERE Id = 2", Cancellation);
+            await db.ExecutePlainAsync("DELETE FROM Audit WHERE Id = 2", Cancellation);
         }
 
         await program.GetRequiredService<AuditTrail>().AcceptAsync("Looked into.", Cancellation);
@@ -283,7 +283,7 @@ public sealed partial class SyslogTests : IDisposable
     {
         var key = program.GetRequiredService<AuditKey>();
         await using var db = _folder.CreateDbContext();
-        await db.Database.ExecuteSqlRawAsync(sql, Cancellation);
+        await db.ExecutePlainAsync(sql, Cancellation);
         byte[]? seal = null;
         var rows = await db.Audit.OrderBy(a => a.Id).ToListAsync(Cancellation);
         foreach (var row in rows)

@@ -110,7 +110,7 @@ public sealed class ViewLogTests : IAsyncDisposable
         {
             await using var transaction = await db.Database.BeginTransactionAsync(Cancellation);
             var sql = $"UPDATE Audit SET {column} = {value}";
-            await db.Database.ExecuteSqlRawAsync(sql, Cancellation);
+            await db.ExecutePlainAsync(sql, Cancellation);
             Assert.False((await trail.VerifyAsync(db, Cancellation)).IsWhole);
         }
     }

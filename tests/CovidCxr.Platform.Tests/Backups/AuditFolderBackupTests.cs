@@ -19,7 +19,11 @@ public sealed class AuditFolderBackupTests : IDisposable
     readonly TestFolder _folder, _empty = new(isMigrated: false);
     readonly ManualTime _time = new();
 
-    public AuditFolderBackupTests() => _folder = new(isMigrated: true, _disk);
+    public AuditFolderBackupTests()
+    {
+        Assert.SkipWhen(PostgreSqlServer.IsChosen, "Backups are of SQLite alone.");
+        _folder = new(isMigrated: true, _disk);
+    }
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

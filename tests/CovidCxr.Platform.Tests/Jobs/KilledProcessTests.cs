@@ -19,21 +19,25 @@ public class KilledProcessTests(ITestOutputHelper output)
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Workers_KilledBetweenClaimAndCompletion_LoseNothingAndDoubleNothing()
+    /// <summary>Two programs on one database most of the time.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Workers_KilledBetweenClaimAndCompletion_LoseNothingAndDoubleNothing(bool isPostgreSql)
     {
-        await using var clinic = new TestClinic(isReal: true, settings: WorkerProcess.Settings);
+        Assert.SkipWhen(isPostgreSql && PostgreSqlServer.Missing is not null, PostgreSqlServer.Missing ?? "");
+        await using var clinic = new TestClinic(isReal: true, isPostgreSql: isPostgreSql, settings: WorkerProcess.Settings);
         using var killed = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var feeding = Task.Run(() => FeedAsync(clinic, killed.Token), Cancellation);
 
 #pragma warning disable CA5394 // Chooses moments, not secrets.
         var random = new Random(20261125);
-        var next = Workers.Start(Workers.Queue, clinic.Folder.Data.Root);
+        var next = Workers.Start(Workers.Queue, clinic.Folder);
         for (var kill = 0; kill < Kills; kill++)
         {
             // The next one starts up meanwhile, and competes for what this one leaves.
             using var victim = next;
-            next = Workers.Start(Workers.Queue, clinic.Folder.Data.Root);
+            next = Workers.Start(Workers.Queue, clinic.Folder);
             for (var held = random.Next(1, 8); held > 0; held--)
             {
                 await victim.SaysAsync("holds", Cancellation);
@@ -91,7 +95,7 @@ public class KilledProcessTests(ITestOutputHelper output)
         await using var clinic = new TestClinic(isReal: true, services: s => s.AddCovidCxrJobWorker(), settings: WorkerProcess.Settings);
         await TestModels.ActivateAsync(clinic, TestModels.First);
         var study = await clinic.UploadAsync();
-        using (var program = Workers.Start(Workers.HaltingAnalysis, clinic.Folder.Data.Root))
+        using (var program = Workers.Start(Workers.HaltingAnalysis, clinic.Folder))
         {
             await program.SaysAsync("analysed", Cancellation);
             await program.KillAsync();

@@ -15,7 +15,8 @@ static class Workers
 {
     public const string Queue = "--queue-worker", HaltingAnalysis = "--halting-analysis";
 
-    public static WorkerProcess Start(string role, string folder) => WorkerProcess.Start(typeof(Workers).Assembly, role, folder);
+    public static WorkerProcess Start(string role, TestFolder folder) => WorkerProcess.Start(
+        typeof(Workers).Assembly, role, folder.Data.Root, (PostgreSqlServer.Variable, folder.Storage.Provider.ToString()));
 
     /// <summary>Works on jobs that add one audit row each, saying when it holds one, until it is killed.</summary>
     public static Task<int> RunQueueAsync(string folder) => WorkerProcess.RunAsync(

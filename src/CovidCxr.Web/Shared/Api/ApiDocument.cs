@@ -66,5 +66,6 @@ static class ApiDocument
             },
         };
         document.Security = [new() { [new(KeyScheme, document)] = [] }];
+        ApiWebhooks.Describe(document);
     }
 }

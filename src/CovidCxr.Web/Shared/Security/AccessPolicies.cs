@@ -11,7 +11,9 @@ public static class AccessPolicies
     public const string CompareReaders = "compare-readers";
     public const string EnterReferences = "enter-references";
     public const string SetPolicy = "set-policy";
+    public const string ExportFilms = "export-films";
     public const string AcceptModels = "accept-models";
+    public const string AnswerMessages = "answer-messages";
     public const string Administer = "administer";
 
     public static void Configure(AuthorizationOptions options)
@@ -22,7 +24,9 @@ public static class AccessPolicies
         options.AddPolicy(CompareReaders, p => p.RequireRole(Role.Radiologist, Role.DepartmentLead));
         options.AddPolicy(EnterReferences, p => p.RequireRole(Role.DepartmentLead));
         options.AddPolicy(SetPolicy, p => p.RequireRole(Role.DepartmentLead));
+        options.AddPolicy(ExportFilms, p => p.RequireRole(Role.DepartmentLead));
         options.AddPolicy(AcceptModels, p => p.RequireRole(Role.DepartmentLead, Role.Admin));
+        options.AddPolicy(AnswerMessages, p => p.RequireRole(Role.DepartmentLead, Role.Admin));
         options.AddPolicy(Administer, p => p.RequireRole(Role.Admin));
     }
 }

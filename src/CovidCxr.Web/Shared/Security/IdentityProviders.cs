@@ -23,9 +23,6 @@ static class IdentityProviders
         SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
     ];
 
-    // Clocks of a hospital are set by a server.
-    static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
-
     // Whoever waits longer signs in with a password.
     static readonly TimeSpan BackchannelTimeout = TimeSpan.FromSeconds(10);
 
@@ -153,7 +150,7 @@ static class IdentityProviders
     {
         ValidAlgorithms = Algorithms,
         ValidAudience = clientId,
-        ClockSkew = ClockSkew,
+        ClockSkew = ProviderIdentity.ClockSkew,
         RequireSignedTokens = true,
         RequireExpirationTime = true,
         NameClaimType = "sub",

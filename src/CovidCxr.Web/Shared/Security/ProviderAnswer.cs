@@ -14,7 +14,7 @@ namespace CovidCxr.Web.Shared.Security;
 /// <summary>Somebody comes back from an identity provider: to sign in, to link an account, or asked again who they are.</summary>
 static class ProviderAnswer
 {
-    /// <summary>In the state, which the provider hands back unread: the account that is to be linked.</summary>
+    /// <summary>In the state, which the provider hands back unread: the session that links its account, and no other may.</summary>
     public const string LinkKey = "link";
 
     /// <summary>In the state likewise: the question of <see cref="ConfirmByProvider"/>.</summary>
@@ -90,7 +90,7 @@ static class ProviderAnswer
             return;
         }
 
-        var isLink = context.Properties!.Items.TryGetValue(LinkKey, out var account);
+        var isLink = context.Properties!.Items.TryGetValue(LinkKey, out var session);
         var hasSignedIn = AskAnew.AskedAt(context.Properties) is { } asked
             ? identity.HasSignedInSince(asked, http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow())
             : null;
@@ -104,7 +104,7 @@ static class ProviderAnswer
         }
         else if (isLink)
         {
-            await LinkAsync(http, identity, account!);
+            await LinkAsync(http, identity, session!);
         }
         else
         {
@@ -121,9 +121,9 @@ static class ProviderAnswer
         }
     }
 
-    static async Task LinkAsync(HttpContext http, ProviderIdentity identity, string account)
+    static async Task LinkAsync(HttpContext http, ProviderIdentity identity, string session)
     {
-        var refusal = http.User.FindFirstValue(ClaimTypes.NameIdentifier) == account
+        var refusal = Sessions.IdOf(http.User) is { } open && $"{open}" == session
             ? await http.RequestServices.GetRequiredService<ProviderLink>().CompleteAsync(identity, http.User.ToActor())
             : ProviderRefusal.OtherSession;
         http.Response.Redirect($"{http.Request.PathBase}/" + (refusal is { } why

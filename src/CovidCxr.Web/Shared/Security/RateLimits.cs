@@ -15,6 +15,7 @@ public static class RateLimits
     public const string ProviderSignIn = "provider-sign-in";
     public const string ProviderSignOut = "provider-sign-out";
     public const string Upload = "upload";
+    public const string Medium = "medium";
     public const string Archive = "archive";
     public const string Api = "api";
     public const string ApiUpload = "api-upload";
@@ -45,6 +46,8 @@ public static class RateLimits
         // One server, for everybody who ends a shift.
         options.AddPolicy(ProviderSignOut, context => Window(context, AddressOf(context), o => o.ApiRequestsPerMinute));
         options.AddPolicy(Upload, context => Quota(context, o => o.UploadsPerDay));
+        // Nothing is stored: it costs none of the day's.
+        options.AddPolicy(Medium, context => Window(context, IdOf(context), o => o.UploadsPerMinute));
         options.AddPolicy(Archive, context => Quota(context, o => o.ArchivesPerDay));
         options.AddPolicy(Api, context => Window(context, IdOf(context), o => o.ApiRequestsPerMinute));
         options.AddPolicy(ApiUpload, context => Quota(context, o => o.UploadsPerDay));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using CovidCxr.Clinic.Readings;
+using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
@@ -147,6 +148,19 @@ public sealed class ApiTests : IAsyncLifetime
         Assert.Equal(Disclosure.Everybody, (await db.Disclosures.SingleAsync(Cancellation)).ReaderId);
         Assert.Equal(
             [_study, _study, _study], (await AuditAsync(AuditAction.StudyView)).Select(a => a.StudyId!.Value));
+    }
+
+    [Fact]
+    public async Task Study_OfTwoImages_NamesBoth()
+    {
+        await _installation.Services.GetRequiredService<AddStudyImage>().RunAsync(
+            _study, TestClinic.Film(seed: 77), ViewPosition.Lateral, TestClinic.Lead, Cancellation);
+        using var client = await ClientAsync(ApiScope.ReadStudies);
+
+        var further = Assert.Single((await client.GetAsync(Concrete("/studies/{id}"))).GetProperty("furtherImages").EnumerateArray());
+        Assert.Equal("lateral", further.GetProperty("view").GetString());
+        var listed = (await client.GetAsync("/studies")).GetProperty("studies")[0];
+        Assert.Equal(2, listed.GetProperty("imageCount").GetInt32());
     }
 
     [Fact]

@@ -31,6 +31,7 @@ public sealed class AccessTests : IAsyncLifetime
         ["/studies/{Id:guid}"] = [SignInFirst, "200", "200", "200", Denied],
         ["/studies/{Id:guid}/print"] = [SignInFirst, "200", "200", "200", Denied],
         ["/patients/{*Number}"] = [SignInFirst, "200", "200", "200", Denied],
+        ["/priors/{*Number}"] = [SignInFirst, "200", "200", "200", Denied],
         ["/help"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models"] = [SignInFirst, "200", "200", "200", "200"],
         ["/models/{Id:guid}"] = [SignInFirst, "200", "200", "200", "200"],
@@ -57,9 +58,11 @@ public sealed class AccessTests : IAsyncLifetime
         ["/data-sets/{Id:guid}"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/accounts"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/api-clients"] = [SignInFirst, Denied, Denied, Denied, "200"],
+        ["/admin/webhooks"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/audit"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/hospital"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/admin/hospital/results"] = [SignInFirst, Denied, Denied, Denied, "200"],
+        ["/admin/hospital/messages"] = [SignInFirst, Denied, Denied, "200", "200"],
         ["/admin/system"] = [SignInFirst, Denied, Denied, Denied, "200"],
         ["/account/password"] = [SignInFirst, "200", "200", "200", "200"],
         ["/account/denied"] = [SignInFirst, "200", "200", "200", "200"],
@@ -78,10 +81,14 @@ public sealed class AccessTests : IAsyncLifetime
         ["/health/ready"] = ["200", "200", "200", "200", "200"],
         ["/account/alive"] = ["401", "204", "204", "204", "204"],
         ["/studies/{id:guid}/pixels"] = ["401", "200", "200", "200", "403"],
+        ["/studies/{id:guid}/images/{image:guid}/pixels"] = ["401", "200", "200", "200", "403"],
+        ["/studies/{id:guid}/images/{image:guid}/thumbnail"] = ["401", "200", "200", "200", "403"],
         ["/studies/{id:guid}/heatmap/{classIndex:int}"] = ["401", "200", "404", "200", "403"],
         ["/training/{id:guid}/confused/{index:int}"] = ["401", "403", "403", "403", "404"],
         ["/training/{id:guid}/files/{file}"] = ["401", "403", "403", "403", "404"],
         ["/data-sets/{id:guid}/thumbnail/{index:int}"] = ["401", "403", "403", "403", "404"],
+        ["/studies/{id:guid}/report.txt"] = ["401", "200", "200", "200", "403"],
+        ["/studies/{id:guid}/report.pdf"] = ["401", "200", "200", "200", "403"],
         ["/studies/{id:guid}/thumbnail"] = ["401", "200", "200", "200", "403"],
         ["/admin/audit/export"] = ["401", "403", "403", "403", "200"],
         ["/admin/incidents/{id:guid}"] = ["401", "403", "403", "403", "200"],
@@ -96,6 +103,8 @@ public sealed class AccessTests : IAsyncLifetime
         ["/api/v1/models"] = ["401", "401", "401", "401", "401"],
         ["/api/v1/health"] = ["401", "401", "401", "401", "401"],
         ["POST /api/v1/studies"] = ["401", "401", "401", "401", "401"],
+        ["POST /api/v1/dicom-web/studies"] = ["401", "401", "401", "401", "401"],
+        ["POST /api/v1/dicom-web/studies/{study}"] = ["401", "401", "401", "401", "401"],
         ["POST /api/v1/references"] = ["401", "401", "401", "401", "401"],
         ["/api/openapi.json"] = ["401", "403", "403", "403", "200"],
         ["/api/docs/{documentName?}"] = [SignInFirst, Denied, Denied, Denied, "200"],
@@ -105,6 +114,9 @@ public sealed class AccessTests : IAsyncLifetime
         ["/api/docs/favicon.svg"] = ["200", "200", "200", "200", "200"],
         ["POST /data-sets/upload"] = ["401", "403", "403", "403", "400"],
         ["POST /studies/upload"] = ["401", "200", "200", "403", "403"],
+        ["POST /studies/medium"] = ["401", "400", "400", "403", "403"],
+        ["POST /studies/medium/film"] = ["401", "400", "400", "403", "403"],
+        ["POST /exports/films"] = ["401", "403", "403", "400", "403"],
         ["POST /account/sessions/end"] = ["401", "302", "302", "302", "302"],
         ["POST /account/passkeys/begin"] = ["401", "400", "400", "400", "400"],
         ["POST /account/passkeys/add"] = ["401", "400", "400", "400", "400"],
@@ -131,7 +143,8 @@ public sealed class AccessTests : IAsyncLifetime
 
     static readonly string[] NotTheReaders = [
         "/admin", "/settings", "/training", "/data-sets", "/api", "/agreement/references", "/agreement/drift", "/agreement/report",
-        "/agreement/discordant", "/agreement/adjudication", "/agreement/policies", "/models/acceptance", "/models/shadow"];
+        "/agreement/discordant", "/agreement/adjudication", "/agreement/policies", "/models/acceptance", "/models/shadow",
+        "/exports/films"];
 
     // No method of ours is called by a browser's script: what such a method lets through, no policy sees.
     static readonly string[] ScriptCallable = [];
@@ -257,6 +270,7 @@ public sealed class AccessTests : IAsyncLifetime
 
     string Concrete(string route) =>
         route.Replace("{id:guid}", _study.ToString(), StringComparison.OrdinalIgnoreCase)
+            .Replace("{image:guid}", _study.ToString(), StringComparison.Ordinal)
             .Replace("{classIndex:int}", "1", StringComparison.Ordinal).Replace("{index:int}", "0", StringComparison.Ordinal)
             .Replace("{file}", "report", StringComparison.Ordinal).Replace("{documentName?}", "", StringComparison.Ordinal)
         .Replace("{**path:file}", "nothing.js", StringComparison.Ordinal);

@@ -105,6 +105,12 @@ public sealed class AnswerTests : IAsyncLifetime
         await using var small = await Installation.StartAsync(settings: [("Limits:UploadsPerDay", "2")]);
         using var reader = await small.VisitAsync(TestClinic.Reader);
         using var other = await small.VisitAsync(TestClinic.OtherReader);
+        // A directory that is read is no film: without its token it is refused, and not counted.
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await reader.SendAsync(HttpMethod.Post, "/studies/medium")).StatusCode);
+        }
+
         await reader.UploadAsync([1]);
         await reader.UploadAsync([2]);
 

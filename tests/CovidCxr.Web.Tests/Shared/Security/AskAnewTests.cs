@@ -124,6 +124,7 @@ public sealed class AskAnewTests : IAsyncLifetime
     [InlineData("old", "/account/providers?Refused=NotAskedAgain&Provider=bent")]
     [InlineData("future", "/account/providers?Refused=NotAskedAgain&Provider=bent")]
     [InlineData("no time", "/account/providers")]
+    [InlineData("second 0", "/account/providers")]
     public async Task Link_WantsAFreshSignIn_InAnyBrowser(string what, string end)
     {
         _provider.BendClaims = claims =>
@@ -131,6 +132,10 @@ public sealed class AskAnewTests : IAsyncLifetime
             if (what == "no time")
             {
                 claims.Remove("auth_time");
+            }
+            else if (what == "second 0")
+            {
+                claims["auth_time"] = 0;
             }
             else
             {

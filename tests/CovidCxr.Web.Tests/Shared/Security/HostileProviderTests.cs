@@ -172,13 +172,13 @@ public sealed class HostileProviderTests : IAsyncLifetime
         _provider.BendAnswer = answer =>
         {
             answer.Remove("code");
-            (answer["error"], answer["error_description"]) = ("access_denied", "<b>call 555</b>");
+            (answer["error"], answer["error_description"]) = ("access_denied", "<b>call this number</b>");
         };
         using var visitor = _installation.Visit();
 
         var page = await visitor.ReadAsync((await visitor.SignInByAsync("bent")).PathAndQuery);
 
         Assert.Contains("The sign-in at Bent was cancelled.", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("555", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("call this number", page, StringComparison.Ordinal);
     }
 }

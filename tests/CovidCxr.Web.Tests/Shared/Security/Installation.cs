@@ -2,6 +2,7 @@ using System.Security.Claims;
 using CovidCxr.Clinic;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Engine;
+using CovidCxr.Hospital;
 using CovidCxr.Laboratory;
 using CovidCxr.Platform;
 using CovidCxr.Storage;
@@ -81,7 +82,7 @@ sealed class Installation : IAsyncDisposable
 
         builder.Services.AddCovidCxrStorage(builder.Configuration);
         builder.Services.AddCovidCxrPlatform(builder.Configuration).AddCovidCxrEngine(builder.Configuration).AddCovidCxrClinic()
-            .AddCovidCxrLaboratory(builder.Configuration);
+            .AddCovidCxrLaboratory(builder.Configuration).AddCovidCxrHospital(builder.Configuration);
         builder.Services.AddCovidCxrWeb(builder.Configuration);
         TestClinic.HashPasswordsFast(builder.Services);
         var disk = new FullDisk();

@@ -60,6 +60,7 @@ public sealed class ProviderConfirmTests : IAsyncLifetime
     [InlineData("old", "NotAskedAgain")]
     [InlineData("future", "NotAskedAgain")]
     [InlineData("no time", "NotAskedAgain")]
+    [InlineData("second 0", "NotAskedAgain")]
     [InlineData("another person", "OtherPerson")]
     [InlineData("another account", "OtherPerson")]
     [InlineData("another session", "OtherSession")]
@@ -83,6 +84,9 @@ public sealed class ProviderConfirmTests : IAsyncLifetime
                     break;
                 case "no time":
                     claims.Remove("auth_time");
+                    break;
+                case "second 0":
+                    claims["auth_time"] = 0;
                     break;
                 case "another person":
                     claims["sub"] = "s-9";
@@ -112,6 +116,22 @@ public sealed class ProviderConfirmTests : IAsyncLifetime
         await using var db = Database();
         Assert.Equal(
             AuditOutcome.Refused, (await db.Audit.SingleAsync(a => a.Action == AuditAction.PersonConfirm, Cancellation)).Outcome);
+    }
+
+    [Fact]
+    public async Task Answer_ThatIsRight_ForgivesTheWrongOnesBefore()
+    {
+        using var anna = await SignInAsync();
+        for (var round = 0; round < 2; round++)
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                await ConfirmTests.PostAsync(anna, "passkey", ("credential", ""));
+            }
+
+            await anna.GetAsync(await GoAsync(anna));
+            Assert.Null(await ConfirmAsync(anna));
+        }
     }
 
     [Fact]

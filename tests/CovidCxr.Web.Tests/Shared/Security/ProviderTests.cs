@@ -158,8 +158,11 @@ public sealed class ProviderTests : IAsyncLifetime
     [Fact]
     public async Task FirstPassword_OfAProvidersAccount_KeepsItsLink_AndANewOneWhoVouched()
     {
-        await SignInAsync();
+        using var before = _installation.Visit();
+        await before.SignInByAsync("bent");
+        Assert.Contains("no password to change", await ChangeAsync(before), StringComparison.Ordinal);
         var anna = await AccountAsync("anna");
+        await _installation.GivePasskeyAsync(new(anna.Id, "anna", new HashSet<string>()));
         await using (var scope = _installation.Services.CreateAsyncScope())
         {
             Assert.Empty(await scope.ServiceProvider.GetRequiredService<ResetPassword>().RunAsync(
@@ -168,14 +171,22 @@ public sealed class ProviderTests : IAsyncLifetime
 
         using var visitor = _installation.Visit();
         await visitor.SignInByAsync("bent");
-        await visitor.SubmitAsync(
-            "/account/password", "password", ("Input.Current", Installation.Password), ("Input.Next", "another-fjord-cobalt-43"));
+        await ChangeAsync(visitor);
 
         await using var db = Database();
+        Assert.Equal(anna.Id, (await db.UserLogins.SingleAsync(Cancellation)).UserId);
+        Assert.False(await db.UserPasskeys.AnyAsync(Cancellation));
         var open = await db.AccountSessions.SingleAsync(s => s.AccountId == anna.Id && s.EndedAt == null, Cancellation);
         Assert.Equal(_provider.Issuer, open.Issuer);
         Assert.Equal(1, await db.Audit.CountAsync(
             a => a.Action == AuditAction.PasswordChange && a.Outcome == AuditOutcome.Succeeded, Cancellation));
+
+        static async Task<string> ChangeAsync(Visitor visitor)
+        {
+            var answer = await visitor.SubmitAsync(
+                "/account/password", "password", ("Input.Current", Installation.Password), ("Input.Next", "another-fjord-cobalt-43"));
+            return await answer.Content.ReadAsStringAsync(Cancellation);
+        }
     }
 
     [Fact]
@@ -247,15 +258,17 @@ public sealed class ProviderTests : IAsyncLifetime
         Assert.Contains("Refused=NotLinked", (await other.SignInByAsync("bent")).Query, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Link_FinishedBySomebodyElse_LinksNothing()
+    [Theory]
+    [InlineData("other")]
+    [InlineData("reader")]
+    public async Task Link_FinishedBySomebodyElse_OrInAnotherSession_LinksNothing(string next)
     {
         await using var installation = await Installation.StartAsync(settings: _provider.Settings());
         using var reader = await installation.VisitAsync(TestClinic.Reader);
         var callback = (await reader.GetAsync(LinkIn(await LinkAsync(reader)))).Headers.Location!;
-        // The same browser, but another person by now.
+        // The same browser, but another person by now, or the same one who came back.
         await reader.PostAsync("/account/sign-out", ("__RequestVerificationToken", await reader.TokenAsync("/")));
-        await reader.SignInAsync("other");
+        await reader.SignInAsync(next);
 
         var end = await reader.GetAsync(callback.OriginalString);
 

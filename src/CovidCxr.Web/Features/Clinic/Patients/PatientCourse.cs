@@ -44,7 +44,7 @@ public static class PatientCourse
         if (severity.Count < 2)
         {
             var hidden = films.Any(f => f.IsHidden) ? " Answers to films that you have not read are not counted." : "";
-            yield return $"No course yet: {severity.Count.Of("film")} with a severity.{hidden}";
+            yield return $"No course yet: {severity.Count.Of("film")} with a severity, and it takes two.{hidden}";
             yield break;
         }
 

@@ -4,6 +4,7 @@ using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Hospital.Priors;
 using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Charts;
 using CovidCxr.Web.Shared.Security;
@@ -15,7 +16,8 @@ namespace CovidCxr.Web.Features.Clinic.Patients;
 
 /// <summary>All visits of a patient, and the course over time.</summary>
 [Authorize(AccessPolicies.ViewStudies)]
-public sealed partial class PatientPage(GetPatient getPatient, StudyChanges changes, NavigationManager navigation, TimeProvider time)
+public sealed partial class PatientPage(
+    GetPatient getPatient, FindPriors priors, StudyChanges changes, NavigationManager navigation, TimeProvider time)
     : ComponentBase, IDisposable
 {
     readonly CancellationTokenSource _gone = new();
@@ -96,6 +98,8 @@ public sealed partial class PatientPage(GetPatient getPatient, StudyChanges chan
     }
 
     static string Day(PatientFilm film) => film.IsDated ? film.On.Iso() : $"received {film.On.Iso()}";
+
+    static string Views(PatientFilm film) => string.Join(", ", film.FurtherViews.Prepend(film.View).Select(v => v.Words()));
 
     static string OrNone(IEnumerable<string> words) => string.Join("; ", words) is { Length: > 0 } all ? all : "–";
 

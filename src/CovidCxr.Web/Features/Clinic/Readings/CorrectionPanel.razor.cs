@@ -104,7 +104,8 @@ public sealed partial class CorrectionPanel(ChangeStudy change, UndoChange undo)
             var actor = (await Authentication).User.ToActor();
             Show(_kind == StudyChangeKind.Undo
                 ? await undo.RunAsync(new(Study.Id, _undone, _reason), actor, CancellationToken.None)
-                : await change.RunAsync(new(Study.Id, To(), _reason, _lastSeen, _doubts.Count > 0), actor, CancellationToken.None));
+                : await change.RunAsync(
+                    new(Study.Id, To(), _reason, _lastSeen, _doubts.Count > 0) { Opened = _opened }, actor, CancellationToken.None));
         }
         finally
         {
@@ -165,6 +166,7 @@ public sealed partial class CorrectionPanel(ChangeStudy change, UndoChange undo)
         {
             StudyChangeKind.Withdraw => "withdrawn",
             StudyChangeKind.BringBack => "brought back",
+            _ when change.ImageId is not null => "an image was taken out as a study of its own",
             _ => string.Join("; ", Differences(change.Before, change.After)),
         };
         return $"{(change.Kind == StudyChangeKind.Undo ? "undone: " : "")}{what}. “{change.Reason}”";

@@ -49,7 +49,7 @@ public sealed partial class ModelPanel
     {
         var probability = shown.Probabilities[shown.PositiveIndex];
         var side = probability >= shown.Threshold ? "at or above" : "below";
-        return shown.PredictedIndex == shown.PositiveIndex
+        return shown.IsPositive
             ? $"{side} the threshold {shown.Threshold.Fixed()}"
             : $"{shown.Classes[shown.PositiveIndex]} {probability.Fixed()}, {side} the threshold {shown.Threshold.Fixed()}";
     }

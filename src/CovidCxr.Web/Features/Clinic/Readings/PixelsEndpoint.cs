@@ -4,15 +4,18 @@ using CovidCxr.Web.Shared.Security;
 
 namespace CovidCxr.Web.Features.Clinic.Readings;
 
-/// <summary>The raw samples of a study, for the viewer.</summary>
+/// <summary>The raw samples of a study's images, for the viewer.</summary>
 public static class PixelsEndpoint
 {
-    public static void MapPixels(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/studies/{id:guid}/pixels", RunAsync).RequireAuthorization(AccessPolicies.ViewStudies);
-
-    static async Task<IResult> RunAsync(Guid id, GetPixels getPixels, HttpContext context)
+    public static void MapPixels(this IEndpointRouteBuilder routes)
     {
-        if (await getPixels.RunAsync(id, context.User.ToActor(), context.RequestAborted) is not { } pixels)
+        routes.MapGet("/studies/{id:guid}/pixels", RunAsync).RequireAuthorization(AccessPolicies.ViewStudies);
+        routes.MapGet("/studies/{id:guid}/images/{image:guid}/pixels", RunAsync).RequireAuthorization(AccessPolicies.ViewStudies);
+    }
+
+    static async Task<IResult> RunAsync(Guid id, GetPixels getPixels, HttpContext context, Guid? image = null)
+    {
+        if (await getPixels.RunAsync(id, context.User.ToActor(), context.RequestAborted, image) is not { } pixels)
         {
             return Results.NotFound();
         }

@@ -15,6 +15,7 @@ static class StudyKeys
             new("e", "Correct a saved reading"),
             new("n", "Next unread, once this reading is saved"),
             new("Esc", "After a refused save: change the reading"),
+            new("s", "Next image of this visit, and side by side again"),
             new("p", "Another image of the patient beside this one"),
             new("l", "Move both together"),
         ]),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.Studies;
+using CovidCxr.Clinic.Worklist;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
@@ -15,20 +16,22 @@ namespace CovidCxr.Web.Features.Clinic.Readings;
 /// <summary>One study: the image, the reader's form, the model's answer once it may be seen, what was said before.</summary>
 [Authorize(AccessPolicies.ViewStudies)]
 public sealed partial class StudyPage(
-    GetStudy getStudy, ListStudies listStudies, RecordReading recordReading, Drafts drafts, StudyChanges changes)
+    GetStudy getStudy, FindNextStudy findNext, RecordReading recordReading, Drafts drafts, StudyChanges changes)
     : ComponentBase, IDisposable
 {
     readonly CancellationTokenSource _gone = new();
     StudyDetail? _detail;
     ReadingDraft _draft = new();
     EarlierStudy? _beside;
+    // The one image of the visit that hangs alone; null for side by side.
+    Guid? _alone;
     Actor? _actor;
     Guid? _opened;
     Guid? _next;
     int _class;
 
     // Below the threshold it shows where nothing was found, and draws the eye all the same: only for who asks, by key or by class.
-    bool IsHeatOn => _detail?.Prediction is { } shown && (shown.PredictedIndex == shown.PositiveIndex || _class != shown.PredictedIndex);
+    bool IsHeatOn => _detail?.Prediction is { } shown && (shown.IsPositive || _class != shown.PredictedIndex);
     bool _linked = true;
     bool _isNextKnown;
     bool _correcting;
@@ -86,7 +89,8 @@ public sealed partial class StudyPage(
 
         _opened = Id;
         _actor = (await Authentication).User.ToActor();
-        (_detail, _beside, _said, _awaited, _correcting, _isNextKnown, _isMissing) = (null, null, null, null, false, false, false);
+        (_detail, _beside, _alone, _said, _awaited) = (null, null, null, null, null);
+        (_correcting, _isNextKnown, _isMissing) = (false, false, false);
         if (!await LoadAsync(isView: true))
         {
             return;
@@ -164,9 +168,7 @@ public sealed partial class StudyPage(
 
     async Task FindNextAsync()
     {
-        var asked = await listStudies.RunAsync(new WorklistQuery(PageSize: 2, IsAsked: true), _actor!, _gone.Token, hasAnswers: false);
-        var unread = await listStudies.RunAsync(new WorklistQuery(PageSize: 10, IsRead: false), _actor!, _gone.Token, hasAnswers: false);
-        _next = asked.Items.Concat(unread.Items).FirstOrDefault(s => s.Id != Id && !s.IsReadByMe)?.Id;
+        _next = await findNext.RunAsync(Id, _actor!, _gone.Token);
         _isNextKnown = true;
     }
 
@@ -208,7 +210,10 @@ public sealed partial class StudyPage(
                 shown is null ? null : _draft.Agrees,
                 shown is null ? null : _draft.HeatMapUseful,
                 _draft.Note,
-                shown?.Id, _correcting ? _detail!.CorrectableId : null));
+                shown?.Id, _correcting ? _detail!.CorrectableId : null)
+            {
+                ShownImages = _detail!.Images.Count,
+            });
         }
         finally
         {
@@ -231,7 +236,33 @@ public sealed partial class StudyPage(
         await LoadAsync(isView: false);
         // The final opinion starts from the locked one: who keeps it need not say it twice.
         Begin(_detail?.Readings.LastOrDefault(r => r.IsOwn));
+        // What was saved, and the model's answer, need not wait either; until then the next film is the one that was found at the opening.
+        StateHasChanged();
         await FindNextAsync();
+    }
+
+    // What was said before stands with the image in sight too: the same once more, and newer than the image.
+    async Task LetStandAsync()
+    {
+        if (_busy || _detail?.Readings.FirstOrDefault(r => r.Id == _detail.CorrectableId) is not { } own)
+        {
+            return;
+        }
+
+        _busy = true;
+        try
+        {
+            await RecordAsync(new(
+                Guid.NewGuid(), Id, own.Stage, own.Opinion, own.Confidence, own.AgreesWithPrediction, own.HeatMapUseful, own.Note,
+                own.PredictionId, own.Id)
+            {
+                ShownImages = _detail.Images.Count,
+            });
+        }
+        finally
+        {
+            _busy = false;
+        }
     }
 
     void Correct()
@@ -283,11 +314,16 @@ public sealed partial class StudyPage(
 
     void Compare(EarlierStudy earlier) => _beside = _beside == earlier ? null : earlier;
 
+    IReadOnlyList<HungImage> Hung => HungImage.On(_detail!, _alone, _beside is not null);
+
+    string Which(HungImage image) => _detail!.Images.Count == 0 ? "" : $", {image.Name}";
+
     // A film without a date is not given that of its arrival as if it were its own.
-    string Caption(DateOnly? acquired, DateTimeOffset received, ViewPosition view) =>
+    /// <param name="name">View and side; null for the view alone.</param>
+    string Caption(DateOnly? acquired, DateTimeOffset received, ViewPosition view, string? name = null) =>
         $"{_detail!.PatientNumber ?? "no patient number"} · "
             + $"{acquired?.Iso() ?? $"received {received.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}"}"
-            + (view == ViewPosition.Unknown ? "" : $" · {view.Words()}");
+            + (view == ViewPosition.Unknown && _detail.Images.Count == 0 ? "" : $" · {name ?? view.Words()}");
 
     static string When(EarlierStudy earlier) =>
         earlier.AcquiredOn?.Iso() ?? earlier.ReceivedAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -16,19 +16,29 @@ static class StudiesApi
     const int MostOnAPage = 200;
 
     /// <param name="ReadCount">Finished readings.</param>
+    /// <param name="ImageCount">The principal image and the further ones of the visit.</param>
     sealed record StudySummary(
         Guid Id, string? PatientNumber, Sex Sex, int? AgeYears, ViewPosition View, DateTimeOffset ReceivedAt, StudyStatus Status,
-        int ReadCount);
+        int ReadCount, int ImageCount);
 
     /// <param name="Page">From 1.</param>
     /// <param name="Total">Studies that match.</param>
     sealed record StudyList(IReadOnlyList<StudySummary> Studies, int Page, int PageSize, int Total);
 
+    /// <param name="Laterality">L or R as the film says; null where it does not.</param>
+    /// <param name="WithheldReason">Why it is not to be scored, in words; null where it may be.</param>
+    sealed record ImageFacts(
+        Guid Id, ViewPosition View, string? Laterality, DateTimeOffset ReceivedAt, int Width, int Height, int BitsStored,
+        string? WithheldReason);
+
+    /// <param name="View">Of the principal image, which is scored; so are width, height and bits.</param>
     /// <param name="StatusReason">Why there is no score, in words; null where there is, or is to be, one.</param>
+    /// <param name="FurtherImages">Of the same visit, such as the lateral view, oldest first; they are never scored.</param>
     /// <param name="IsWithdrawn">It counts nowhere and has neither prediction nor readings.</param>
     sealed record StudyFacts(
         Guid Id, string? PatientNumber, Sex Sex, DateOnly? BirthDate, int? AgeYears, DateOnly? AcquiredOn, ViewPosition View,
-        DateTimeOffset ReceivedAt, int Width, int Height, int BitsStored, StudyStatus Status, string? StatusReason, bool IsWithdrawn);
+        DateTimeOffset ReceivedAt, int Width, int Height, int BitsStored, StudyStatus Status, string? StatusReason,
+        IReadOnlyList<ImageFacts> FurtherImages, bool IsWithdrawn);
 
     /// <param name="Probabilities">One of each class, together 1.</param>
     /// <param name="Decision">The class that is decided for: the positive one at or above the threshold.</param>
@@ -99,7 +109,8 @@ static class StudiesApi
             Lead(context), cancellation, hasAnswers: false);
         return Results.Ok(new StudyList(
             [.. found.Items.Select(i => new StudySummary(
-                i.Id, i.PatientNumber, i.Sex, i.AgeYears, i.View, i.ReceivedAt, i.Status, i.ReadCount))],
+                i.Id, i.PatientNumber, i.Sex, i.AgeYears, i.View, i.ReceivedAt, i.Status, i.ReadCount,
+                1 + i.FurtherImages))],
             page, pageSize, found.Total));
     }
 
@@ -107,7 +118,10 @@ static class StudiesApi
         await get.RunAsync(id, isView: true, Lead(context), cancellation) is { } s
             ? Results.Ok(new StudyFacts(
                 s.Id, s.PatientNumber, s.Sex, s.BirthDate, s.AgeYears, s.AcquiredOn, s.View, s.ReceivedAt, s.Width, s.Height, s.BitsStored,
-                s.Status, s.StatusReason, s.IsWithdrawn))
+                s.Status, s.StatusReason,
+                [.. s.Images.Select(i => new ImageFacts(
+                    i.Id, i.View, i.Laterality, i.ReceivedAt, i.Width, i.Height, i.BitsStored, i.WithheldReason))],
+                s.IsWithdrawn))
             : ApiProblems.NoStudy();
 
     static async Task<IResult> PredictionAsync(Guid id, HttpContext context, TellAnswer tell, CancellationToken cancellation) =>

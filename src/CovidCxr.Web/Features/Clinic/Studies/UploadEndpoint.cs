@@ -13,6 +13,7 @@ namespace CovidCxr.Web.Features.Clinic.Studies;
 static class UploadEndpoint
 {
     /// <param name="Outcome">imported, duplicate, asked, doubted or refused.</param>
+    /// <param name="Message">Of an imported film: what it became of a study that was here already; null for one of its own.</param>
     /// <param name="Conflict">What was typed otherwise than the file says, in words; null where nothing was.</param>
     /// <param name="PatientNumber">Of a doubted film, as settled between file and person.</param>
     /// <param name="CopyOf">The study whose film a doubted new film shows; null where there is none.</param>
@@ -64,11 +65,12 @@ static class UploadEndpoint
         DateOnly.TryParseExact(form["acquiredOn"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
             ? day
             : null,
-        Enum.TryParse<ViewPosition>(form["view"], out var view) ? view : ViewPosition.Unknown);
+        Enum.TryParse<ViewPosition>(form["view"], out var view) ? view : ViewPosition.Unknown,
+        Enum.TryParse<UrgencyReason>(form["urgency"], out var urgency) ? urgency : null);
 
     static IResult Answered(ImportStudyResult result) => result switch
     {
-        ImportStudyResult.Imported imported => Results.Ok(new Answer("imported", imported.StudyId, null)),
+        ImportStudyResult.Imported imported => Results.Ok(new Answer("imported", imported.StudyId, imported.Joined)),
         ImportStudyResult.Duplicate duplicate => Results.Ok(new Answer("duplicate", duplicate.StudyId, "This image is known already.")),
         ImportStudyResult.Asked asked => Results.Ok(new Answer(
             "asked", null, Words(asked), asked.Conflicts.Count == 0 ? null : string.Join(", ", asked.Conflicts))),

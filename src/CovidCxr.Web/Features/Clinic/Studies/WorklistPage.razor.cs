@@ -1,6 +1,8 @@
 using System.Globalization;
+using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.Studies;
+using CovidCxr.Clinic.Worklist;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Web.Shared;
@@ -13,12 +15,13 @@ namespace CovidCxr.Web.Features.Clinic.Studies;
 
 /// <summary>The list of studies: filters in the address, refreshed when a study changes.</summary>
 public sealed partial class WorklistPage(
-    ListStudies listStudies, StudyChanges changes, NavigationManager navigation, TimeProvider time, IJSRuntime js)
+    ListStudies listStudies, AssignStudies assign, FindNextStudy findNext, SavedFilters savedFilters, StudyChanges changes,
+    NavigationManager navigation, TimeProvider time, IJSRuntime js)
     : ComponentBase, IAsyncDisposable
 {
     const int PageSize = 50;
 
-    const string Begun = "begun", Withdrawn = "Withdrawn";
+    const string Begun = "begun", Late = "late", Urgent = "urgent", Withdrawn = "Withdrawn", Mine = "me", Nobodys = "nobody";
 
     readonly CancellationTokenSource _gone = new();
     readonly PageScript _keys = new(js), _upload = new(js);
@@ -28,7 +31,11 @@ public sealed partial class WorklistPage(
     ElementReference _tray;
     Actor? _actor;
     PacedRefresh? _refresh;
-    bool _showsDetails;
+    IReadOnlyList<ReaderChoice> _readers = [];
+    IReadOnlyList<SavedFilterView> _saved = [];
+    readonly HashSet<Guid> _chosen = [];
+    bool _showsDetails, _showsWork, _showsSaving, _isLeaving;
+    string? _said;
 
     [CascadingParameter]
     public required Task<AuthenticationState> Authentication { get; set; }
@@ -61,6 +68,9 @@ public sealed partial class WorklistPage(
     public string? Asked { get; set; }
 
     [SupplyParameterFromQuery]
+    public string? Assigned { get; set; }
+
+    [SupplyParameterFromQuery]
     public string? Page { get; set; }
 
     /// <summary>What was asked for last: what the filters show.</summary>
@@ -69,8 +79,13 @@ public sealed partial class WorklistPage(
     bool IsFiltered =>
         _answered is not
         {
-            Text: null, IsRead: null, Status: null, View: null, PredictedClass: null, From: null, IsBegun: false, IsWithdrawn: false
+            Text: null, IsRead: null, Status: null, View: null, PredictedClass: null, From: null, IsBegun: false, IsWithdrawn: false,
+            IsUrgent: false, AssignedTo: null, IsUnassigned: false, IsLate: false
         };
+
+    string Summary => _page is null
+        ? ""
+        : $"{_page.Unread:N0} unread{(_page.Urgent > 0 ? $" · ▲ {_page.Urgent:N0} urgent" : "")} · {_page.Running:N0} running";
 
     bool SeesStudies => _actor is { } a && (a.Is(Role.Radiologist) || a.Is(Role.DepartmentLead));
 
@@ -79,17 +94,47 @@ public sealed partial class WorklistPage(
         _actor = (await Authentication).User.ToActor();
         _refresh = new(() => InvokeAsync(RefreshAsync), time, _gone.Token);
         changes.Changed += OnChanged;
+        if (!SeesStudies)
+        {
+            return;
+        }
+
+        _readers = await assign.ListReadersAsync(_actor, _gone.Token);
+        await ListSavedAsync();
+        // Once, as the page opens: who takes all filters away afterwards wants all studies.
+        if (_saved.FirstOrDefault(f => f.IsDefault) is { Query: [_, ..] query }
+            && navigation.ToAbsoluteUri(navigation.Uri).Query.TrimStart('?').Length == 0)
+        {
+            _isLeaving = true;
+            navigation.NavigateTo($"./?{query}", replace: true);
+        }
     }
 
     protected override async Task OnParametersSetAsync()
     {
+        if (_isLeaving)
+        {
+            // For the address of the filter that it opens with, which comes next.
+            _isLeaving = false;
+            return;
+        }
+
         // As texts, because an address is typed by hand, too, and one that does not fit a type would end the page.
         var query = new WorklistQuery(
             PageNumber.Read(Page), PageSize, Parse<WorklistSort>(Sort) ?? WorklistSort.Unread, ParseBool(Up) is not true, ParseBool(Read),
             Parse<StudyStatus>(Status),
             Parse<ViewPosition>(View), null, null, Nothing(Prediction), Nothing(Text), ParseBool(Asked) is true, Read == Begun,
-            Status == Withdrawn);
+            Status == Withdrawn, Read == Urgent, IsLate: Read == Late);
+        query = OfOwnerWord(query, Assigned) with { Page = query.Page };
+        _said = null;
+        var before = _requests.At;
         _requests.Arrive(new(query, Nothing(Days)));
+        if (_requests.At != before)
+        {
+            // Nobody sees any more what was chosen.
+            _chosen.Clear();
+        }
+
         _answered = query with
         {
             From = int.TryParse(Days, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and < 10_000
@@ -123,6 +168,8 @@ public sealed partial class WorklistPage(
             if (asked == _answered)
             {
                 _page = answer;
+                // What left the page is acted on no more: nobody sees it.
+                _chosen.IntersectWith(answer.Items.Select(i => i.Id));
             }
         }
     }
@@ -136,7 +183,13 @@ public sealed partial class WorklistPage(
         navigation.NavigateTo(Address(query, days));
     }
 
-    string Address(WorklistQuery query, string? days) => navigation.GetUriWithQueryParameters(new Dictionary<string, object?>
+    string Address(WorklistQuery query, string? days) => navigation.GetUriWithQueryParameters(Parameters(query, days));
+
+    /// <summary>What is asked for, as it is saved: from the first page on, and always in the same order.</summary>
+    string SavedQuery => navigation.ToAbsoluteUri(navigation.GetUriWithQueryParameters(
+        navigation.BaseUri, Parameters(Requested with { Page = 0 }, _requests.Newest.Days))).Query.TrimStart('?');
+
+    Dictionary<string, object?> Parameters(WorklistQuery query, string? days) => new()
     {
         ["text"] = query.Text,
         ["read"] = Nothing(ReadWord(query)),
@@ -146,8 +199,52 @@ public sealed partial class WorklistPage(
         ["days"] = days,
         ["sort"] = query.Sort == WorklistSort.Unread ? null : query.Sort.ToString(),
         ["up"] = query.Descending ? null : true,
+        ["assigned"] = OwnerWord(query),
+        ["asked"] = query.IsAsked ? true : null,
         ["page"] = query.Page == 0 ? null : query.Page + 1,
-    });
+    };
+
+    async Task ListSavedAsync()
+    {
+        _saved = await savedFilters.ListAsync(_actor!, _gone.Token);
+        _showsSaving = false;
+    }
+
+    async Task OpenNextAsync()
+    {
+        if (await findNext.RunAsync(null, _actor!, _gone.Token) is { } next)
+        {
+            navigation.NavigateTo($"studies/{next}");
+            return;
+        }
+
+        _said = "Nothing unread waits for you.";
+    }
+
+    void Choose(Guid study, bool isChosen) => _ = isChosen ? _chosen.Add(study) : _chosen.Remove(study);
+
+    void ChooseAll(bool areChosen)
+    {
+        foreach (var item in _page!.Items)
+        {
+            Choose(item.Id, areChosen);
+        }
+    }
+
+    /// <summary>What the filters find; null where it is more than the page says, or less, or too many.</summary>
+    async Task<IReadOnlyCollection<Guid>?> ListAllAsync()
+    {
+        var shown = _page!.Total;
+        var all = await listStudies.RunAsync(
+            _answered with { Page = 0, PageSize = WorklistChange.MostStudies }, _actor!, _gone.Token, hasAnswers: false);
+        return all.Total == shown && all.Items.Count == shown ? [.. all.Items.Select(i => i.Id)] : null;
+    }
+
+    async Task WorkDoneAsync()
+    {
+        _chosen.Clear();
+        await LoadAsync();
+    }
 
     void OnChanged(Guid study) => _refresh!.Ask();
 
@@ -157,10 +254,27 @@ public sealed partial class WorklistPage(
         StateHasChanged();
     }
 
-    static string ReadWord(WorklistQuery query) => query.IsBegun ? Begun : query.IsRead?.ToString() ?? "";
+    static string Count(int? number) => number > 0 ? $" ({number:N0})" : "";
+
+    static string ReadWord(WorklistQuery query) =>
+        query.IsBegun ? Begun : query.IsUrgent ? Urgent : query.IsLate ? Late : query.IsRead?.ToString() ?? "";
 
     static WorklistQuery OfReadWord(WorklistQuery query, string? word) =>
-        query with { IsRead = ParseBool(word), IsBegun = word == Begun, Page = 0 };
+        query with { IsRead = ParseBool(word), IsBegun = word == Begun, IsUrgent = word == Urgent, IsLate = word == Late, Page = 0 };
+
+    // Whoever opens a saved filter or a copied address with "me" is the one who is meant.
+    string? OwnerWord(WorklistQuery query) =>
+        query.IsUnassigned ? Nobodys : query.AssignedTo == _actor?.UserId ? Mine : query.AssignedTo?.ToString();
+
+    WorklistQuery OfOwnerWord(WorklistQuery query, string? word) => query with
+    {
+        AssignedTo = word == Mine ? _actor?.UserId : Guid.TryParse(word, out var reader) ? reader : null,
+        IsUnassigned = word == Nobodys,
+        Page = 0,
+    };
+
+    static string Further(WorklistItem item) =>
+        item.FurtherImages == 1 ? "and one image more of the same visit" : $"and {item.FurtherImages} images more of the same visit";
 
     string StatusOf(WorklistItem item) => _answered.IsWithdrawn ? "withdrawn" : item.Status.Words();
 

@@ -12,7 +12,8 @@ namespace CovidCxr.Web.Features.Hospital.Delivery;
 
 /// <summary>What is sent into the hospital's network, and what became of it.</summary>
 public sealed partial class ResultsPage(
-    GetDestinations destinations, ListResults list, ControlResult control, SwitchDestination switches, AskFhirServer ask) : ComponentBase
+    GetDestinations destinations, ListResults list, ControlResult control, SwitchDestination switches, AskFhirServer ask,
+    ILogger<ResultsPage> logger) : ComponentBase
 {
     readonly HashSet<string> _asking = [];
     readonly Dictionary<string, string> _answers = [];
@@ -94,14 +95,22 @@ public sealed partial class ResultsPage(
             var answer = await ask.RunAsync(name, await ActorAsync(), CancellationToken.None);
             _answers[name] = (answer.HasAnswered ? "✓ " : "✕ ") + answer.Message;
         }
+        catch (Exception e)
+        {
+            // A button to find out what is wrong must not end the circuit. Only the type is logged: a message might quote the server.
+            logger.LogError("A question to a FHIR server met {Error}.", e.GetType().Name);
+            _answers[name] = "✕ It could not be asked: look into the program's log.";
+        }
         finally
         {
             _asking.Remove(name);
         }
     }
 
-    static string Where(DestinationOptions options) =>
-        options.IsFhir ? options.FhirServer : $"{options.AeTitle} at {options.Host}, port {options.Port}";
+    static string Where(DestinationOptions options) => options.IsFhir
+        ? options.FhirServer
+        : $"{(options.IsHl7 ? options.Hl7Application : options.AeTitle)} at {options.Host}, port {options.Port}"
+            + (options.Tls ? ", by TLS" : "");
 
     static string Counts(DestinationView destination) => destination.Counts.Count == 0
         ? "none yet"
@@ -111,6 +120,7 @@ public sealed partial class ResultsPage(
     {
         ResultKind.Picture => "picture",
         ResultKind.Report => "report",
+        ResultKind.Hl7 => "HL7 message",
         _ => "FHIR report",
     };
 

@@ -12,8 +12,8 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
     IReadOnlyList<string> _errors = [];
     Actor _actor = null!;
     string _name = "", _password = "", _role = Role.Radiologist;
-    string _newPassword = "";
-    Guid? _reset;
+    string _newPassword = "", _fullName = "", _newFullName = "";
+    Guid? _reset, _naming;
     string? _said;
     int _refused;
     Task _saving = Task.CompletedTask;
@@ -55,6 +55,17 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
 
     void Reset(AccountView account) => (_reset, _newPassword) = (_reset == account.Id ? null : account.Id, "");
 
+    void Name(AccountView account) => (_naming, _fullName) = (_naming == account.Id ? null : account.Id, account.FullName ?? "");
+
+    async Task NameAsync(AccountView account)
+    {
+        await RunAsync<ChangeAccount>(change => change.NameAsync(account.Id, _fullName, _actor), $"{account.UserName} has its name.");
+        if (_errors.Count == 0)
+        {
+            _naming = null;
+        }
+    }
+
     async Task ResetAsync(AccountView account)
     {
         await RunAsync<ResetPassword>(
@@ -69,10 +80,10 @@ public sealed partial class AccountsPage(ListAccounts list, IServiceScopeFactory
     async Task CreateAsync()
     {
         var name = _name;
-        await RunAsync<CreateAccount>(create => create.RunAsync(_name, _password, [_role], _actor), $"{name} is created.");
+        await RunAsync<CreateAccount>(create => create.RunAsync(_name, _password, [_role], _actor, _newFullName), $"{name} is created.");
         if (_errors.Count == 0)
         {
-            (_name, _password) = ("", "");
+            (_name, _password, _newFullName) = ("", "", "");
         }
     }
 

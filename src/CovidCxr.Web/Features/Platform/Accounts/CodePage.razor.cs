@@ -23,14 +23,15 @@ public sealed partial class CodePage(SecondFactor second, NavigationManager navi
                 navigation.NavigateTo(LocalAddress.Of(ReturnUrl, requests.HttpContext!.Request.PathBase));
                 break;
             case SignInOutcome.LockedOut:
-                _message = "There were too many wrong codes for this account from here. Try again later or ask an administrator.";
+                _message = "There were too many wrong codes for this account. Try again later or ask an administrator.";
                 break;
             case SignInOutcome.NotNow:
-                _message = "Recovery codes cannot be taken now: the program's disk is full. A code of your authenticator can. "
-                    + "Tell whoever looks after the machine.";
+                _message = "Recovery codes cannot be taken now, since the program cannot note that one was used: its disk may be full. "
+                    + "A code of your authenticator is. Tell whoever looks after the machine.";
                 break;
             default:
-                _message = "The code is wrong, was used already, or the password was too long ago: then sign in anew.";
+                _message = "The code is wrong or was used already. Or the sign-in began more than five minutes ago, or your account "
+                    + "was changed since: then begin it anew.";
                 break;
         }
     }

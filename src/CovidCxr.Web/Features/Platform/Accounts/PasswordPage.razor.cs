@@ -9,7 +9,7 @@ public sealed partial class PasswordPage(ChangePassword change, Sessions session
 {
     IReadOnlyList<string> _errors = [];
     IReadOnlyList<SessionView> _sessions = [];
-    bool _isDone;
+    bool _isDone, _isGiven;
 
     [SupplyParameterFromForm]
     public PasswordInput? Input { get; set; }
@@ -17,8 +17,11 @@ public sealed partial class PasswordPage(ChangePassword change, Sessions session
     [CascadingParameter]
     public required HttpContext Context { get; set; }
 
-    protected override async Task OnInitializedAsync() =>
-        _sessions = await sessions.ListAsync(Context.User, Context.User.ToActor(), CancellationToken.None);
+    protected override async Task OnInitializedAsync()
+    {
+        _isGiven = GivenPassword.IsUsedBy(Context.User);
+        _sessions = _isGiven ? [] : await sessions.ListAsync(Context.User, Context.User.ToActor(), CancellationToken.None);
+    }
 
     async Task SubmitAsync()
     {

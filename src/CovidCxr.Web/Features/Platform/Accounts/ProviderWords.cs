@@ -21,10 +21,11 @@ static class ProviderWords
         ProviderRefusal.Disabled => "This account can no longer sign in. Ask an administrator.",
         ProviderRefusal.Taken => $"This account of {name} belongs to somebody else here, or yours is linked already.",
         ProviderRefusal.OtherSession =>
-            "You were signed out meanwhile, or signed in as somebody else, or something else was asked. Nothing was done.",
+            "You were signed out meanwhile, or signed in anew, or something else was asked. Nothing was done.",
         ProviderRefusal.NotAskedAgain =>
-            $"{name} did not ask who is there now, so its answer does not count. Sign out at {name}, and try once more.",
+            $"{name} did not ask who is there now, or did not say that it did, so its answer does not count. Sign out at {name}, and try "
+            + "once more.",
         ProviderRefusal.OtherPerson => $"Somebody else has signed in at {name} than the person of this account. Nothing was confirmed.",
-        _ => $"The answer of {name} could not be accepted, so nobody was signed in. Try once more, or sign in with your password.",
+        _ => $"The answer of {name} could not be accepted, so nothing was done. Try once more, or use your password.",
     };
 }

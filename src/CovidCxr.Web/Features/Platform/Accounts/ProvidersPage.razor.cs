@@ -50,7 +50,7 @@ public sealed partial class ProvidersPage(
     // The answer of a form leads to no other host; a page that goes on by itself does.
     async Task LeaveAsync(ProviderOptions provider)
     {
-        var properties = new AuthenticationProperties { Items = { [ProviderAnswer.LinkKey] = $"{Context.User.ToActor().UserId}" } };
+        var properties = new AuthenticationProperties { Items = { [ProviderAnswer.LinkKey] = $"{Context.User.ToActor().Session}" } };
         // The provider may know somebody else from before, who must not be linked.
         AskAnew.Demand(Context, properties);
         _address = await IdentityProviders.ChallengeAddressAsync(Context, provider, properties);

@@ -4,11 +4,13 @@ using CovidCxr.Clinic.Patients;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Hospital;
 using CovidCxr.Testing;
 using CovidCxr.Web.Features.Clinic.Patients;
 using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
+using Microsoft.Extensions.Configuration;
 
 namespace CovidCxr.Web.Tests.Features.Clinic.Patients;
 
@@ -21,6 +23,7 @@ public sealed class PatientPageTests : ClinicPages
     {
         _person = AddAuthorization();
         JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddCovidCxrHospital(new ConfigurationBuilder().Build());
     }
 
     async Task<IRenderedComponent<PatientPage>> OpenAsync(Domain.Accounts.Actor actor, string number)

@@ -3,16 +3,20 @@ using System.Runtime.InteropServices;
 using System.Security.Claims;
 using System.Text.Encodings.Web;
 using CovidCxr.Clinic.Readings;
+using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
 using CovidCxr.Testing;
 using CovidCxr.Web.Features.Clinic.Readings;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using UglyToad.PdfPig;
 
 namespace CovidCxr.Web.Tests.Features.Clinic.Readings;
 
@@ -40,6 +44,7 @@ public sealed class EndpointTests : IAsyncLifetime
         _server.UseAuthorization();
         _server.MapPixels();
         _server.MapHeatMap();
+        _server.MapReadingReport();
         await WebClinic.OpenAsync(_server.Services);
         await _server.StartAsync();
         _client = new() { BaseAddress = new(_server.Urls.First()) };
@@ -66,6 +71,59 @@ public sealed class EndpointTests : IAsyncLifetime
     async Task RecordAsync(Guid study, ReadingStage stage, Actor actor) => Assert.IsType<RecordReadingResult.Recorded>(
         await _server.Services.GetRequiredService<RecordReading>()
             .RunAsync(new(Guid.NewGuid(), study, stage, Opinion.Normal, 3, null, null, null, null), actor, Cancellation));
+
+    [Fact]
+    public async Task Report_BeforeTheLock_KnowsNothingOfTheModel_AndAfterwardsAll()
+    {
+        var study = await WebClinic.AddStudyAsync(_server.Services);
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync($"/studies/{Guid.NewGuid()}/report.pdf", TestClinic.Reader)).StatusCode);
+
+        var blind = await TextAsync();
+        Assert.DoesNotContain("0.88", blind, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-model", blind, StringComparison.Ordinal);
+        Assert.Contains("hidden until the own reading is locked", blind, StringComparison.Ordinal);
+
+        await RecordAsync(study, ReadingStage.Blind, TestClinic.Reader);
+        var read = await TextAsync();
+        Assert.All(
+            ["P-1", "Normal, confidence 3 of 5", "Signed by reader", "0.88", "secret-model", ReadingReport.Limits],
+            s => Assert.Contains(s, read, StringComparison.Ordinal));
+        // Nobody else's program keeps it.
+        using var pdf = await GetAsync($"/studies/{study}/report.pdf", TestClinic.Reader);
+        Assert.Equal("application/pdf", pdf.Content.Headers.ContentType!.MediaType);
+        Assert.True(pdf.Headers.CacheControl!.NoStore);
+        using var document = PdfDocument.Open(await pdf.Content.ReadAsByteArrayAsync(Cancellation));
+        Assert.Contains("secret-model", document.GetPage(1).Text, StringComparison.Ordinal);
+
+        async Task<string> TextAsync()
+        {
+            using var response = await GetAsync($"/studies/{study}/report.txt", TestClinic.Reader);
+            Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
+            return await response.Content.ReadAsStringAsync(Cancellation);
+        }
+    }
+
+    [Fact]
+    public async Task Report_OfTwoImages_SaysWhatWasReadAndWhatIsScored()
+    {
+        var study = await WebClinic.AddStudyAsync(_server.Services);
+        await _server.Services.GetRequiredService<AddStudyImage>().RunAsync(
+            study, TestClinic.Film(seed: 77), ViewPosition.Lateral, TestClinic.Lead, Cancellation);
+
+        var text = await (await GetAsync($"/studies/{study}/report.txt", TestClinic.Reader)).Content.ReadAsStringAsync(Cancellation);
+        Assert.Matches("Further images: view Lateral, received [^,]*UTC. A score is of the first image alone.", text);
+
+        await RecordAsync(study, ReadingStage.Blind, TestClinic.Reader);
+        await using (var db = WebClinic.Context(_server.Services))
+        {
+            var (image, later) = (await db.StudyImages.SingleAsync(Cancellation), DateTimeOffset.MaxValue);
+            db.Entry(image).Property(i => i.ReceivedAt).CurrentValue = later.AddYears(-1);
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        text = await (await GetAsync($"/studies/{study}/report.txt", TestClinic.Reader)).Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains(", after a reading below.", text, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData(null, HttpStatusCode.Unauthorized)]

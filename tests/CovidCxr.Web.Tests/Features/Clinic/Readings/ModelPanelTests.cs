@@ -2,11 +2,14 @@ using Bunit;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Web.Features.Clinic.Readings;
+using MudBlazor.Services;
 
 namespace CovidCxr.Web.Tests.Features.Clinic.Readings;
 
 public class ModelPanelTests : BunitContext
 {
+    public ModelPanelTests() => Services.AddMudServices();
+
     IRenderedComponent<ModelPanel> Panel(
         StudyDetail study, PredictionView? prediction = null, bool hidden = false, Action<int>? chosen = null) =>
         Render<ModelPanel>(p => p.Add(c => c.Study, study).Add(c => c.Prediction, prediction).Add(c => c.Hidden, hidden)

@@ -19,7 +19,7 @@ static class ReadingData
         Guid.Parse("0198f000-0000-7000-8000-0000000000bb"), [.. classes.Select(c => c.Class)], [.. classes.Select(c => c.Probability)],
         Array.FindIndex(classes, c => c.Class == "COVID-19"), 0.47, Array.IndexOf(classes, classes.MaxBy(c => c.Probability)),
         Guid.Parse("0198f000-0000-7000-8000-0000000000cc"), 4, "densenet169", Noon, TimeSpan.FromMilliseconds(123.4), "CPU", 7, 7,
-        0.81, [], null, null);
+        0.81, [], null, null, []);
 
     public static ReadingView Reading(
         ReadingStage stage, Opinion opinion, int minute, bool? agrees = null, string? note = null, bool isSuperseded = false) => new(

@@ -2,12 +2,14 @@ using AngleSharp.Dom;
 using Bunit;
 using CovidCxr.Domain.Hospital;
 using CovidCxr.Hospital;
+using CovidCxr.Hospital.Fhir;
 using CovidCxr.Testing;
 using CovidCxr.Web.Features.Hospital.Delivery;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using MudBlazor;
 using MudBlazor.Services;
 
@@ -101,5 +103,21 @@ public sealed class ResultsPageTests : ClinicPages
 
         Assert.Contains(
             "✕ Nothing answers at 127.0.0.1:9.", page.FindAll("td [role=status]").Select(s => s.TextContent.Trim()));
+    }
+
+    [Fact]
+    public async Task FhirServer_ThatCannotBeAsked_LeavesThePageThere()
+    {
+        var page = await DrawAsync();
+        await Button(page, "Ask").ClickAsync(new());
+        // An error that nobody foresaw.
+        Services.GetRequiredService<FhirClient>().Dispose();
+
+        await Button(page, "Ask").ClickAsync(new());
+
+        Assert.Contains(
+            "✕ It could not be asked: look into the program's log.",
+            page.FindAll("td [role=status]").Select(s => s.TextContent.Trim()));
+        Assert.False(Button(page, "Ask").HasAttribute("disabled"));
     }
 }

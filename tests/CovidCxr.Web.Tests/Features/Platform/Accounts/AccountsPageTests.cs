@@ -56,6 +56,38 @@ public sealed class AccountsPageTests : ClinicPages
         Assert.True(Box(page, "admin is Administrator").HasAttribute("checked"));
     }
 
+    [Fact]
+    public async Task FullName_GivenByAnAdministrator_IsShownWithTheUserName_AndTakenAwayAgain()
+    {
+        var page = await OpenAsync();
+        await NameAsync(page, "  Dr. Anna Weber ");
+        Assert.Equal("Dr. Anna Weber (reader)", await ShownAsync());
+
+        await NameAsync(page, "two\u2028lines\n");
+        Assert.Contains("on one line", page.Find(".mud-alert-outlined-error").TextContent, StringComparison.Ordinal);
+        Assert.Equal("Dr. Anna Weber (reader)", await ShownAsync());
+
+        await page.Find("button[aria-label='Name reader']").ClickAsync(new());
+        await NameAsync(page, " ");
+        Assert.Equal("reader", await ShownAsync());
+        var trail = await WebClinic.Context(Services).Audit.Where(a => a.Detail == "reader: full name").OrderBy(a => a.Id)
+            .Select(a => new { a.Before, a.After }).ToListAsync(Cancellation);
+        Assert.Equal([(null, "Dr. Anna Weber"), ("Dr. Anna Weber", null)], trail.Select(t => (t.Before, t.After)));
+    }
+
+    static async Task NameAsync(IRenderedComponent<AccountsPage> page, string name)
+    {
+        await page.Find("button[aria-label='Name reader']").ClickAsync(new());
+        await page.Find("form input[maxlength='100']").ChangeAsync(new() { Value = name });
+        await page.Find("form").SubmitAsync();
+    }
+
+    async Task<string> ShownAsync()
+    {
+        await using var db = WebClinic.Context(Services);
+        return await db.Users.Where(u => u.UserName == "reader").Select(u => u.ShownName).SingleAsync(Cancellation);
+    }
+
     async Task<IRenderedComponent<AccountsPage>> OpenAsync()
     {
         var page = Draw<AccountsPage>(TestClinic.Admin);

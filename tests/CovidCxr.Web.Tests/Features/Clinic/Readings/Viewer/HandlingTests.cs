@@ -180,6 +180,57 @@ public class HandlingTests(ViewerBrowser browser)
         Assert.Equal(320, await page.StateAsync<double>("view.x"), 1.0);
     }
 
+    [Fact]
+    public async Task Taps_TwoAtOnePlace_GoToSinglePixelsAndBack()
+    {
+        var page = await OpenAsync();
+        var fitted = await page.StateAsync<double>("view.scale");
+        Assert.True(await page.StateAsync<bool>("state.fitted"));
+
+        await page.Touchscreen.TapAsync(100, 100);
+        Assert.Equal(fitted, await page.StateAsync<double>("view.scale"));
+        await page.Touchscreen.TapAsync(102, 101);
+        Assert.Equal(1.0, await page.StateAsync<double>("view.scale"), 1e-6);
+
+        await page.Touchscreen.TapAsync(100, 100);
+        await page.Touchscreen.TapAsync(100, 100);
+        Assert.Equal(fitted, await page.StateAsync<double>("view.scale"));
+        Assert.True(await page.StateAsync<bool>("state.fitted"));
+    }
+
+    [Fact]
+    public async Task Finger_ThatRests_IsAMagnifierUntilItLifts_AndOneThatMovesIsNone()
+    {
+        var page = await OpenAsync();
+        var fitted = await page.StateAsync<double>("view.scale");
+        var width = await page.StateAsync<double>("state.window.width");
+        Task FingerAsync(string type, int x) => page.EvaluateAsync(
+            """
+            ([type, x]) => {
+              const stage = document.querySelector('.viewer-stage');
+              stage.setPointerCapture = () => {};
+              stage.dispatchEvent(new PointerEvent(type,
+                { pointerId: 5, pointerType: 'touch', clientX: x, clientY: 120, bubbles: true }));
+            }
+            """,
+            new object[] { type, x });
+
+        await FingerAsync("pointerdown", 140);
+        await page.WaitForFunctionAsync("viewer.state.before");
+        Assert.Equal(3 * fitted, await page.StateAsync<double>("view.scale"), 1e-6);
+        await FingerAsync("pointermove", 180);
+        Assert.Equal(width, await page.StateAsync<double>("state.window.width"));
+        await FingerAsync("pointerup", 180);
+        Assert.Equal(fitted, await page.StateAsync<double>("view.scale"), 1e-6);
+
+        await FingerAsync("pointerdown", 140);
+        await FingerAsync("pointermove", 200);
+        await page.WaitForTimeoutAsync(600);
+        Assert.Equal(fitted, await page.StateAsync<double>("view.scale"), 1e-6);
+        Assert.NotEqual(width, await page.StateAsync<double>("state.window.width"));
+        await FingerAsync("pointerup", 200);
+    }
+
     static async Task DragAsync(IPage page, MouseButton button, int dx, int dy)
     {
         await page.Mouse.MoveAsync(100, 100);

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace CovidCxr.EndToEnd.Tests;
+namespace CovidCxr.EndToEnd.Tests.Crashes;
 
 [Collection(nameof(Clinic))]
 public sealed class CrashTests(Clinic clinic)

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CovidCxr.Hospital.Hl7;
+
+static class Hl7Registration
+{
+    public static IServiceCollection AddHl7(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<MessageReceiverHealth>("hl7-receiver");
+        return services
+            .AddSingleton<MessageReceiverState>()
+            .AddSingleton<ApplyMessage>()
+            .AddSingleton<TakeMessage>()
+            .AddSingleton<AnswerMessage>()
+            .AddSingleton<ListMessages>()
+            .AddSingleton<GetMessageReceiver>()
+            .AddSingleton<Hl7Receiver>()
+            .AddSingleton<MllpClient>();
+    }
+}
