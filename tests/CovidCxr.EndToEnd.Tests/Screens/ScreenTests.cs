@@ -50,7 +50,9 @@ public sealed partial class ScreenTests(Clinic clinic)
           }
           for (const e of [...main.querySelectorAll('img, canvas, table, svg, fieldset, .mud-alert, .notice')].filter(isSeen))
             if (!e.closest('.page-head')) right = Math.max(right, e.getBoundingClientRect().right);
-          return { problems, reach: right / width };
+          // A list with nothing in it says so in one line: how far that reaches depends on its words alone.
+          const isEmpty = [...main.querySelectorAll('.empty')].some(isSeen);
+          return { problems, reach: isEmpty ? 1 : right / width };
         }
         """;
 
