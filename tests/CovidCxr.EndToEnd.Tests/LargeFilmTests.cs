@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using CovidCxr.Domain.Accounts;
 using static Microsoft.Playwright.Assertions;
 
@@ -9,6 +10,24 @@ namespace CovidCxr.EndToEnd.Tests;
 [Collection(nameof(Clinic))]
 public sealed class LargeFilmTests(Clinic clinic)
 {
+    const int Openings = 7;
+
+    // By the browser's own clock, from the click to the frame in which the film is seen.
+    const string Open =
+        """
+        () => new Promise(done => {
+          const began = performance.now();
+          let preview = 0;
+          document.querySelector('a.row').click();
+          (function look() {
+            const img = document.querySelector('#viewer .viewer-preview'), viewer = document.querySelector('#viewer');
+            if (!preview && img && img.complete && img.naturalWidth && !img.hidden) preview = performance.now() - began;
+            if (viewer?.dataset.state === 'ready') done([preview, performance.now() - began, Number(viewer.dataset.readyMs)]);
+            else requestAnimationFrame(look);
+          })();
+        })
+        """;
+
     [Fact]
     public async Task Film_Of2048SquareAt16Bit_OpensFromTheWorklistAgainAndAgain()
     {
@@ -22,13 +41,13 @@ public sealed class LargeFilmTests(Clinic clinic)
         var result = uploaded.Elapsed;
         await page.GotoAsync("/?text=E2E-SPEED");
         await Expect(page.Locator("a.row")).ToHaveCountAsync(1);
-        var times = new List<double>();
-        for (var i = 0; i < 3; i++)
+        List<string> times = [];
+        for (var i = 0; i < Openings; i++)
         {
-            var watch = Stopwatch.StartNew();
-            await page.Locator("a.row").ClickAsync();
+            var opened = await page.EvaluateAsync<JsonElement>(Open);
             await Expect(page.Locator("#viewer[data-state=ready]")).ToBeVisibleAsync();
-            times.Add(watch.Elapsed.TotalSeconds);
+            await Expect(page.Locator(".viewer-preview")).ToBeHiddenAsync();
+            times.Add(string.Join(" / ", opened.EnumerateArray().Select(ms => $"{ms.GetDouble():F0}")));
             await page.GoBackAsync();
             await Expect(page.Locator("a.row")).ToHaveCountAsync(1);
         }
@@ -39,7 +58,7 @@ public sealed class LargeFilmTests(Clinic clinic)
         var figures = string.Create(CultureInfo.InvariantCulture, $"""
             2048 x 2048, 16 bit
             upload answered after {answered.TotalSeconds:F2} s, result after {result.TotalSeconds:F2} s
-            worklist row to viewer ready: {string.Join(", ", times.Select(t => t.ToString("F2", CultureInfo.InvariantCulture)))} s
+            worklist row to small picture / to whole samples, of that fetch and draw: {string.Join(", ", times)} ms
             address typed to viewer ready: {cost.Elapsed.TotalSeconds:F2} s, of it fetch and draw {cost.ReadyMs} ms
             """);
         await File.WriteAllTextAsync(Path.Combine(Places.Results, "speed.txt"), figures, TestContext.Current.CancellationToken);

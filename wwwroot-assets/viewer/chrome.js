@@ -50,6 +50,8 @@ export function buildChrome(host, options) {
     make('span', { class: 'viewer-numbers', title: 'Device pixels per sample' }, 'zoom ', zoom),
     preset, invert, button('reset', 'reset', 'r'), button('fit', 'fit', 'f'), button('actual', '1:1', 'o'),
     button('turn', 'turn', 't'), button('mirror', 'mirror', 'x'), measure, overlay, button('help', '?', '?'));
+  const preview = host.querySelector('.viewer-preview');
+  if (preview) stage.prepend(preview);
   host.classList.add('viewer');
   host.replaceChildren(stage, bar, help);
 
@@ -62,6 +64,8 @@ export function buildChrome(host, options) {
       again.addEventListener('click', retry);
       message.append(again);
     },
+    // The small picture gives way to the image, and to the news that there is none.
+    endPreview() { if (preview) preview.hidden = true; },
     note(text) { notice.textContent = text; },
     show(state) {
       const { view, heat } = state;

@@ -51,6 +51,7 @@ class Viewer {
       const words = explain('image', error);
       if (words === null || this.state.disposed) return false;
       dataset.state = 'failed';
+      this.#chrome.endPreview();
       this.#chrome.say(words, () => this.load(url));
       return false;
     }
@@ -62,6 +63,7 @@ class Viewer {
     this.host.dataset.state = 'ready';
     this.#chrome.say('');
     this.render();
+    this.#chrome.endPreview();
     shown();
   }
 

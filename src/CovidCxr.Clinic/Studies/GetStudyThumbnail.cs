@@ -2,10 +2,7 @@ using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Collections;
 using CovidCxr.Domain.Readings;
-using CovidCxr.Imaging.Decoding;
-using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
@@ -18,17 +15,10 @@ namespace CovidCxr.Clinic.Studies;
 /// study or no film of it.
 /// </summary>
 public sealed class GetStudyThumbnail(
-    IDbContextFactory<CovidCxrDbContext> contexts, StoredScans scans, GetReadingPolicy policies, Disclosures disclosures,
+    IDbContextFactory<CovidCxrDbContext> contexts, SmallFilms films, GetReadingPolicy policies, Disclosures disclosures,
     ViewLog views)
 {
-    public const int LongSide = 192;
-
     const float Opacity = 0.6f;
-
-    /// <summary>Some pages of thumbnails; each is decoded from its whole film otherwise, whenever somebody looks.</summary>
-    const int Kept = 200;
-
-    readonly RecentItems<string, GreyImage> _small = new(Kept);
 
     /// <summary>Without a heat map: the film alone, as one chooses among the images of a visit.</summary>
     /// <param name="imageId">A further image, or the study's own id for the principal one.</param>
@@ -37,7 +27,7 @@ public sealed class GetStudyThumbnail(
         actor.Demand(Role.Radiologist, Role.DepartmentLead);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         if (await VisitImages.KeyAsync(db, studyId, imageId, cancellation) is not { } key
-            || await SmallAsync(key, cancellation) is not { } small)
+            || await films.FindAsync(key, cancellation) is not { } small)
         {
             return null;
         }
@@ -53,7 +43,7 @@ public sealed class GetStudyThumbnail(
         var study = await db.AllStudies.Where(s => s.Id == studyId)
             .Select(s => new { s.ImageKey, PredictionId = s.IsWithdrawn ? null : s.PredictionId })
             .SingleOrDefaultAsync(cancellation);
-        if (study is null || await SmallAsync(study.ImageKey, cancellation) is not { } small)
+        if (study is null || await films.FindAsync(study.ImageKey, cancellation) is not { } small)
         {
             return null;
         }
@@ -81,31 +71,5 @@ public sealed class GetStudyThumbnail(
         var map = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(prediction.HeatMaps)
             .Slice(prediction.PositiveIndex * cells, cells).ToArray();
         return OverlayRenderer.RenderPng(small, map, prediction.MapWidth, prediction.MapHeight, Opacity);
-    }
-
-    async Task<GreyImage?> SmallAsync(string key, CancellationToken cancellation)
-    {
-        if (_small.TryGet(key, out var known))
-        {
-            return known;
-        }
-
-        if (await scans.FindAsync(key, cancellation) is not { } image)
-        {
-            return null;
-        }
-
-        var small = Shrink(image);
-        _small.Put(key, small);
-        return small;
-    }
-
-    static GreyImage Shrink(GreyImage image)
-    {
-        var scale = Math.Min(1, (double)LongSide / Math.Max(image.Width, image.Height));
-        var (width, height) = (Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale)));
-        var samples = Resizer.Resize(
-            Array.ConvertAll(image.Samples, s => (float)s / image.MaxSample), image.Width, image.Height, width, height);
-        return new(width, height, 8, Array.ConvertAll(samples, s => (ushort)Math.Round(Math.Clamp(s, 0f, 1f) * 255)));
     }
 }

@@ -8,6 +8,7 @@ static class StudiesRegistration
     public static IServiceCollection AddStudies(this IServiceCollection services) => services
         .AddSingleton<DecodedScans>()
         .AddSingleton<StoredScans>()
+        .AddSingleton<SmallFilms>()
         .AddSingleton<ImportStudy>()
         .AddSingleton<SubmitStudy>()
         .AddSingleton<AddStudyImage>()

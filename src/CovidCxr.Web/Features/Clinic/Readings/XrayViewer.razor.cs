@@ -29,6 +29,10 @@ public sealed partial class XrayViewer(IJSRuntime js) : ComponentBase, IAsyncDis
     [Parameter]
     public bool IsPrior { get; set; }
 
+    /// <summary>A small picture of the image, which is seen until its samples are here.</summary>
+    [Parameter, EditorRequired]
+    public required string PreviewUrl { get; set; }
+
     [Parameter, EditorRequired]
     public required string PixelsUrl { get; set; }
 

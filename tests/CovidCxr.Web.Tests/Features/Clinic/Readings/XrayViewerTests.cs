@@ -16,8 +16,9 @@ public class XrayViewerTests : BunitContext
     }
 
     IRenderedComponent<XrayViewer> Viewer(string? heat = null) =>
-        Render<XrayViewer>(p => p.Add(c => c.Label, "X-ray").Add(c => c.PixelsUrl, "studies/1/pixels").Add(c => c.HeatUrl, heat).Add(
-            c => c.HeatLabel, heat is null ? null : "COVID-19"));
+        Render<XrayViewer>(p => p.Add(c => c.Label, "X-ray").Add(c => c.PreviewUrl, "studies/1/images/1/thumbnail")
+            .Add(c => c.PixelsUrl, "studies/1/pixels").Add(c => c.HeatUrl, heat)
+            .Add(c => c.HeatLabel, heat is null ? null : "COVID-19"));
 
     [Fact]
     public void Render_WithoutHeatMap_AsksForNone()
