@@ -208,6 +208,78 @@ public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram sta
     }
 
     [Fact]
+    public async Task Film_WithdrawnMovedMergedAndPutBack_ChangesTheStatisticsAsComputedHere()
+    {
+        Clinic.NeedBrowser();
+        var lead = await OpenAsync(Role.DepartmentLead);
+        var film = _department.Readings.First(r => r is { Truth: true, Blind: false, Model: true });
+        var other = _department.Readings.First(r => r.Patient != film.Patient && r.Truth is not null);
+        var (of, under) = (await CountAsync(film.Patient), await CountAsync(other.Patient));
+        await AssertStatisticsAsync(_department.Readings);
+
+        await ChangeAsync("Withdraw…", "Withdraw", "Withdrawn.");
+        await AssertStatisticsAsync([.. _department.Readings.Where(r => r.Study != film.Study)]);
+        Assert.Equal(of - 1, await CountAsync(film.Patient));
+        await ChangeAsync("Bring back…", "Bring back", "Brought back.");
+        await AssertStatisticsAsync(_department.Readings);
+
+        // What a test found of one person is no truth of another's film.
+        await ChangeAsync("Correct or move…", "Save", "Changed.", other.Patient);
+        await AssertStatisticsAsync([.. _department.Readings.Select(r => r.Study == film.Study ? r with { Truth = null } : r)]);
+        Assert.Equal((of - 1, under + 1), (await CountAsync(film.Patient), await CountAsync(other.Patient)));
+        await ChangeAsync("Undo last change…", "Undo", "Taken back.");
+        await AssertStatisticsAsync(_department.Readings);
+
+        // One person had two numbers: all that is known stays known.
+        await lead.GotoAsync($"/patients/{film.Patient}");
+        await lead.GetByRole(AriaRole.Button, new() { Name = "Same person as another number…" }).ClickAsync();
+        await lead.GetByLabel("The number that they belong to").FillAsync(other.Patient);
+        await lead.GetByLabel("Reason").FillAsync("two numbers of one person");
+        await lead.GetByRole(AriaRole.Button, new() { Name = "Move", Exact = true }).ClickAsync();
+        await lead.GetByRole(AriaRole.Button, new() { Name = "Move all the same" }).ClickAsync();
+        await Expect(lead.GetByRole(AriaRole.Heading, new() { Name = $"Patient {other.Patient}" })).ToBeVisibleAsync();
+        await AssertStatisticsAsync(_department.Readings);
+        Assert.Equal((0, of + under), (await CountAsync(film.Patient), await CountAsync(other.Patient)));
+        await ChangeAsync("Undo last change…", "Undo", "Taken back.");
+        await AssertStatisticsAsync(_department.Readings);
+        Assert.Equal((of, under), (await CountAsync(film.Patient), await CountAsync(other.Patient)));
+        await lead.Context.CloseAsync();
+
+        async Task AssertStatisticsAsync(IReadOnlyCollection<Put> readings)
+        {
+            await GoAsync(lead, $"/agreement?{Period}");
+            await AssertPageAsync(lead, readings);
+        }
+
+        async Task<int> CountAsync(string patient)
+        {
+            await using var db = Program.OpenDatabase();
+            return await db.Studies.CountAsync(s => s.PatientNumber == patient);
+        }
+
+        async Task ChangeAsync(string open, string save, string said, string? number = null)
+        {
+            await lead.GotoAsync($"/studies/{film.Study}");
+            await lead.GetByRole(AriaRole.Button, new() { Name = open }).ClickAsync();
+            var dialog = lead.GetByRole(AriaRole.Dialog);
+            if (number is not null)
+            {
+                await dialog.GetByLabel("Patient number").FillAsync(number);
+            }
+
+            await dialog.GetByLabel("Reason").FillAsync("of another person");
+            await dialog.GetByRole(AriaRole.Button, new() { Name = save, Exact = true }).ClickAsync();
+            if (number is not null)
+            {
+                await Expect(dialog).ToContainTextAsync("once this is saved it counts no more");
+                await dialog.GetByRole(AriaRole.Button, new() { Name = "Save all the same" }).ClickAsync();
+            }
+
+            await Expect(lead.Locator(".study-corrections > .study-said")).ToHaveTextAsync(said);
+        }
+    }
+
+    [Fact]
     public async Task Disagreement_AssignedToTwoBlindedReaders_BecomesTheConsensus()
     {
         Clinic.NeedBrowser();
