@@ -25,6 +25,7 @@ public sealed partial class ConformanceTests
                 ("1.2.840.10008.1.1", "Verification"), .. DicomConformance.SopClasses, .. DicomConformance.TransferSyntaxes,
                 (SecondaryCapture.SopClass, "Secondary Capture Image Storage"),
                 (StructuredReport.SopClass, "Comprehensive 3D SR Storage"),
+                (KeyObjects.SopClass, "Key Object Selection Document Storage"),
             ],
             rows);
     }

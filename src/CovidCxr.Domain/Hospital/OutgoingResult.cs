@@ -13,6 +13,9 @@ public enum ResultKind
 
     /// <summary>An HL7 v2 message (ORU^R01).</summary>
     Hl7,
+
+    /// <summary>A Key Object Selection of film and picture.</summary>
+    KeyObjects,
 }
 
 public enum DeliveryState

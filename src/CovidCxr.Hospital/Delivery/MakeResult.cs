@@ -51,6 +51,7 @@ sealed class MakeResult(
             ResultKind.Hl7 when film.Header.PatientId is null => (null, "The film says no patient number, and a receiver files by it."),
             ResultKind.Hl7 => (ResultMessage.Make(result, destination, options.Value.AeTitle, options.Value.Hl7.Authority), null),
             ResultKind.Report => (StructuredReport.Make(result), null),
+            ResultKind.KeyObjects => (KeyObjects.Make(result), null),
             _ when decoder.Decode(bytes, cancellation) is DecodeResult.Decoded { Image: var image } =>
                 (SecondaryCapture.Make(result, image), null),
             _ => (null, "The film's file is damaged."),

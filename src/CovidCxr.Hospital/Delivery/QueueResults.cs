@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace CovidCxr.Hospital.Delivery;
 
 /// <summary>
-/// Queues what is to be sent: for each destination and answer that may leave, a picture and a report, or one message. It looks at
+/// Queues what is to be sent: for each destination and answer that may leave, the objects that it gets, or one message. It looks at
 /// what is there and not at what happened, so that a kill at any place, and a look too many, change nothing.
 /// </summary>
 sealed class QueueResults(
@@ -86,6 +86,7 @@ sealed class QueueResults(
     {
         ResultKind.Hl7 => ResultMessage.ControlIdOf(study, version),
         ResultKind.Fhir => StudyResult.UidOf(study, version, ResultBundle.What),
+        ResultKind.KeyObjects => StudyResult.UidOf(study, version, KeyObjects.What),
         ResultKind.Picture => StudyResult.UidOf(study, version, SecondaryCapture.What),
         _ => StudyResult.UidOf(study, version, StructuredReport.What),
     };

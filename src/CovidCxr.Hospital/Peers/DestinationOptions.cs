@@ -54,6 +54,9 @@ public sealed partial class DestinationOptions
     /// <summary>The PEM file of the certificate, and its key, that a FHIR server, or one of HL7 v2 by TLS, knows this program by.</summary>
     public string ClientCertificate { get; set; } = "";
 
+    /// <summary>Whether an archive also gets a Key Object Selection, by which viewers hang film and picture; off by default.</summary>
+    public bool KeyObjects { get; set; }
+
     /// <summary>Whether anything is sent there; off by default.</summary>
     public bool Send { get; set; }
 
@@ -65,7 +68,10 @@ public sealed partial class DestinationOptions
 
     /// <summary>What it gets of each answer.</summary>
     internal IReadOnlyList<ResultKind> Kinds =>
-        IsFhir ? [ResultKind.Fhir] : IsHl7 ? [ResultKind.Hl7] : [ResultKind.Picture, ResultKind.Report];
+        IsFhir ? [ResultKind.Fhir]
+        : IsHl7 ? [ResultKind.Hl7]
+        : KeyObjects ? [ResultKind.Picture, ResultKind.Report, ResultKind.KeyObjects]
+        : [ResultKind.Picture, ResultKind.Report];
 
     /// <returns>Empty where none is wanted, null where the file holds none that can be read.</returns>
     internal string? ReadToken()
@@ -122,6 +128,9 @@ public sealed partial class DestinationOptions
                 servers.All(d => IsSafe(d.FhirServer, d.AllowHttp)),
                 "Hospital:Destinations:FhirServer must be an https address without blanks, a user, query or fragment in it; http on this "
                     + "machine alone, or where Hospital:Destinations:AllowHttp is true."),
+            (
+                all.All(d => !d.KeyObjects || d.IsDicom),
+                "Hospital:Destinations:KeyObjects belongs to an archive with AeTitle and Host."),
             (
                 all.All(d => d.PatientSystem.Length == 0 || (d.IsFhir && Uri.IsWellFormedUriString(d.PatientSystem, UriKind.Absolute))),
                 "Hospital:Destinations:PatientSystem must be an absolute URI, and belongs to a FhirServer."),

@@ -28,6 +28,8 @@ static class Codes
         Report = new("126000", Dcm, "Imaging Measurement Report"),
         Language = new("121049", Dcm, "Language of Content Item and Descendants"),
         English = new("en", "RFC5646", "English"),
+        ForReport = new("113020", Dcm, "For Report Attachment"),
+        KeyObjectDescription = new("113012", Dcm, "Key Object Description"),
         ObserverType = new("121005", Dcm, "Observer Type"),
         Device = new("121007", Dcm, "Device"),
         ObserverUid = new("121012", Dcm, "Device Observer UID"),

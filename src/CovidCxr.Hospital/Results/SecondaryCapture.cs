@@ -22,7 +22,7 @@ static class SecondaryCapture
     public static byte[] Make(StudyResult result, GreyImage image)
     {
         var (pixels, width, height) = Draw(result, image);
-        var set = result.NewSet(SopClass, What, "OT", series: 0);
+        var set = result.NewSet(SopClass, What, "OT", result.FirstSeries);
         set.Add(Attribute.ImageType, @"DERIVED\SECONDARY");
         set.Add(Attribute.ConversionType, "WSD");
         // A chest has no side, and says nothing of a laterality.

@@ -14,7 +14,7 @@ static class StructuredReport
 
     public static byte[] Make(StudyResult result)
     {
-        var set = result.NewSet(SopClass, What, "SR", series: 1);
+        var set = result.NewSet(SopClass, What, "SR", result.FirstSeries + 1);
         set.Add(Attribute.ReferencedProcedureStep, Enumerable.Empty<DicomItem>());
         set.Add(Attribute.PerformedProcedure, Enumerable.Empty<DicomItem>());
         set.Add(Attribute.Evidence, [Evidence(result)]);
@@ -35,11 +35,7 @@ static class StructuredReport
     static IEnumerable<DicomItem> Content(StudyResult result) =>
     [
         SrItem.Coded(SrItem.Modifier, Codes.Language, Codes.English),
-        SrItem.Coded(SrItem.ObservationContext, Codes.ObserverType, Codes.Device),
-        SrItem.Uid(SrItem.ObservationContext, Codes.ObserverUid, StudyResult.Uid("model", result.Answer.Model.Sha256)),
-        SrItem.Text(SrItem.ObservationContext, Codes.ObserverName, result.ModelName),
-        SrItem.Text(SrItem.ObservationContext, Codes.ObserverManufacturer, StudyResult.Product),
-        SrItem.Text(SrItem.ObservationContext, Codes.ObserverModel, StudyResult.Product),
+        .. Observer(result),
         SrItem.Coded(SrItem.Modifier, Codes.Procedure, Codes.ImagingProcedure),
         SrItem.Container(
             Codes.ImageLibrary,
@@ -48,6 +44,16 @@ static class StructuredReport
                 SrItem.Image(SrItem.Contains, result.FilmReference(), Modality(result)),
                 SrItem.Image(SrItem.Contains, PictureReference(result), Modality(result)))),
         SrItem.Container(Codes.Measurements, SrItem.Container(Codes.MeasurementGroup, Group(result))),
+    ];
+
+    /// <summary>Who says it: a device, by TID 1004.</summary>
+    internal static IEnumerable<DicomItem> Observer(StudyResult result) =>
+    [
+        SrItem.Coded(SrItem.ObservationContext, Codes.ObserverType, Codes.Device),
+        SrItem.Uid(SrItem.ObservationContext, Codes.ObserverUid, StudyResult.Uid("model", result.Answer.Model.Sha256)),
+        SrItem.Text(SrItem.ObservationContext, Codes.ObserverName, result.ModelName),
+        SrItem.Text(SrItem.ObservationContext, Codes.ObserverManufacturer, StudyResult.Product),
+        SrItem.Text(SrItem.ObservationContext, Codes.ObserverModel, StudyResult.Product),
     ];
 
     static IEnumerable<DicomItem> Group(StudyResult result)
@@ -94,13 +100,14 @@ static class StructuredReport
         SrItem.AcquisitionContext, Codes.Modality,
         result.Answer.Study.Modality switch { "CR" => Codes.Computed, "DX" => Codes.Digital, _ => Codes.Radiographic });
 
-    static DicomItem PictureReference(StudyResult result) => new()
+    internal static DicomItem PictureReference(StudyResult result) => new()
     {
         { Attribute.ReferencedSopClass, SecondaryCapture.SopClass },
         { Attribute.ReferencedSopInstance, result.UidOf(SecondaryCapture.What) },
     };
 
-    static DicomItem Evidence(StudyResult result) => new()
+    /// <summary>Film and picture, as what a document speaks of.</summary>
+    internal static DicomItem Evidence(StudyResult result) => new()
     {
         { Attribute.StudyInstance, result.Film.Value(Attribute.StudyInstance.Tag) },
         {

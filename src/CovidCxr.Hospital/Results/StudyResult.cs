@@ -51,6 +51,9 @@ sealed record StudyResult(AnswerRelease.Released Answer, DicomObject Film, int V
     public string Verdict => (IsPositive ? "" : "no ") + Plain(Prediction.PositiveClass, MaxClass)
         + FormattableString.Invariant($" {Probability:F2} ({(IsPositive ? ">=" : "<")} {Prediction.Threshold:F2})");
 
+    /// <summary>The number of this version's picture; its report has the next.</summary>
+    public int FirstSeries => FirstSeriesNumber + (2 * Version);
+
     /// <summary>What the reader says of it.</summary>
     public string Assessed => Answer.Assessment switch
     {
@@ -84,7 +87,7 @@ sealed record StudyResult(AnswerRelease.Released Answer, DicomObject Film, int V
         Uid(study.ToString("N"), version.ToString(CultureInfo.InvariantCulture), what);
 
     /// <summary>The attributes of patient and study as the film has them, byte for byte, and those of a series of our own.</summary>
-    public DicomItem NewSet(string sopClass, string what, string modality, int series)
+    public DicomItem NewSet(string sopClass, string what, string modality, int seriesNumber)
     {
         var at = TimeZoneInfo.ConvertTime(Answer.At, Zone);
         var (day, time) = (at.ToString("yyyyMMdd", CultureInfo.InvariantCulture), at.ToString("HHmmss", CultureInfo.InvariantCulture));
@@ -103,7 +106,7 @@ sealed record StudyResult(AnswerRelease.Released Answer, DicomObject Film, int V
             { Attribute.SoftwareVersions, ModelName },
             { Attribute.SeriesDescription, SeriesDescription },
             { Attribute.SeriesInstance, UidOf($"{what} series") },
-            { Attribute.SeriesNumber, (FirstSeriesNumber + (2 * Version) + series).ToString(CultureInfo.InvariantCulture) },
+            { Attribute.SeriesNumber, seriesNumber.ToString(CultureInfo.InvariantCulture) },
             { Attribute.InstanceNumber, "1" },
         };
         foreach (var attribute in Required)

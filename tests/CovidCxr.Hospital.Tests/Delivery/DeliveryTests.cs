@@ -20,12 +20,13 @@ public sealed class DeliveryTests
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task FilmOfAModality_ReadInTheClinic_IsInOrthancWithPictureAndReport()
+    public async Task FilmOfAModality_ReadInTheClinic_IsInOrthancWithPictureReportAndKeyObjects()
     {
         TestHospital.NeedDcmtk();
         Orthanc.Need();
         var port = FreePort.Find();
-        await using var hospital = new TestHospital(StoragePeer.Destination(port, Orthanc.Ae));
+        await using var hospital = new TestHospital(
+            [.. StoragePeer.Destination(port, Orthanc.Ae), ("Hospital:Destinations:0:KeyObjects", "true")]);
         await hospital.StartAsync();
         await using var orthanc = await Orthanc.StartAsync(hospital, port, hospital.Port);
         var worker = hospital.Clinic.Services.GetServices<IHostedService>().OfType<DeliveryWorker>().Single();
@@ -39,13 +40,13 @@ public sealed class DeliveryTests
         var study = await db.Studies.SingleAsync(Cancellation);
         var shown = await TestHospital.PredictAsync(hospital.Clinic.Context, study.Id, 0.9, hospital.Clinic.Time.GetUtcNow());
         await hospital.Clinic.ReadAsync(study.Id, ReadingStage.Blind);
-        await TestHospital.WaitAsync(async () => await DeliveredAsync(hospital) == 2);
+        await TestHospital.WaitAsync(async () => await DeliveredAsync(hospital) == 3);
         await hospital.Clinic.ReadAsync(study.Id, ReadingStage.Final, shown: shown, opinion: Opinion.Normal);
-        await TestHospital.WaitAsync(async () => await DeliveredAsync(hospital) == 4);
+        await TestHospital.WaitAsync(async () => await DeliveredAsync(hospital) == 6);
         await worker.StopAsync(Cancellation);
 
         var instances = await orthanc.InstancesAsync();
-        Assert.Equal(4, instances.Length);
+        Assert.Equal(6, instances.Length);
         List<string> series = [];
         foreach (var instance in instances)
         {
@@ -58,6 +59,7 @@ public sealed class DeliveryTests
 
         Assert.Equal(
             [
+                "KO 95001 AI: COVID-19 0.90 (>= 0.47), not read yet", "KO 95002 AI: COVID-19 0.90 (>= 0.47), reader rejected",
                 "OT 90002 AI: COVID-19 0.90 (>= 0.47), not read yet", "OT 90004 AI: COVID-19 0.90 (>= 0.47), reader rejected",
                 "SR 90003 AI: COVID-19 0.90 (>= 0.47), not read yet", "SR 90005 AI: COVID-19 0.90 (>= 0.47), reader rejected",
             ],

@@ -82,6 +82,8 @@ public sealed class HospitalOptionsTests
         Assert.False(IsRightThere(new() { FhirServer = Server, PatientSystem = "numbers" }));
         Assert.False(IsRightThere(new() { AeTitle = "PACS", Host = "10.0.0.1", Token = "a" }));
         Assert.True(IsRightThere(new() { AeTitle = "PACS", Host = "10.0.0.1" }));
+        Assert.True(IsRightThere(new() { AeTitle = "PACS", Host = "10.0.0.1", KeyObjects = true }));
+        Assert.False(IsRightThere(new() { FhirServer = Server, KeyObjects = true }));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using CovidCxr.Domain.Hospital;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Hospital.Results;
 using CovidCxr.Imaging.Dicom;
@@ -23,10 +24,17 @@ public sealed class ResultObjectsTests
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    static byte[] Make(int number, bool isReport)
+    static readonly ResultKind[] Kinds = [ResultKind.Picture, ResultKind.Report, ResultKind.KeyObjects];
+
+    static byte[] Make(int number, ResultKind kind)
     {
         var (result, image) = Answers.Make(number);
-        return isReport ? StructuredReport.Make(result) : SecondaryCapture.Make(result, image);
+        return kind switch
+        {
+            ResultKind.Report => StructuredReport.Make(result),
+            ResultKind.KeyObjects => KeyObjects.Make(result),
+            _ => SecondaryCapture.Make(result, image),
+        };
     }
 
     static DicomObject Read(byte[] file) => DicomObject.Read(file, 1 << 26)!;
@@ -39,7 +47,7 @@ public sealed class ResultObjectsTests
         foreach (var number in Enumerable.Range(1, 8))
         {
             var film = Read(Answers.Film(number));
-            foreach (var sent in new[] { Read(Make(number, false)), Read(Make(number, true)) })
+            foreach (var sent in Kinds.Select(k => Read(Make(number, k))))
             {
                 Assert.All(
                     new[] { PatientName, PatientId, Accession, StudyUid, 0x0008_0005u, 0x0010_0021u, 0x0020_0010u },
@@ -52,13 +60,15 @@ public sealed class ResultObjectsTests
     [Fact]
     public void Objects_AreTheSameEachTime_AndOthersInEachVersion()
     {
-        Assert.Equal(Make(7, false), Make(7, false));
-        Assert.Equal(Make(7, true), Make(7, true));
+        Assert.All(Kinds, k => Assert.Equal(Make(7, k), Make(7, k)));
         var (result, _) = Answers.Make(7);
-        string[] names = [SecondaryCapture.What, StructuredReport.What, "picture series", "report series"];
+        string[] names =
+        [
+            SecondaryCapture.What, StructuredReport.What, KeyObjects.What, "picture series", "report series", "key objects series",
+        ];
         var uids = names.SelectMany(n => new[] { result.UidOf(n), (result with { Version = 9 }).UidOf(n) }).ToList();
 
-        Assert.Equal(8, uids.Distinct().Count());
+        Assert.Equal(12, uids.Distinct().Count());
         Assert.All(uids, u => Assert.Matches(@"^2\.25\.[1-9][0-9]{0,38}$", u));
     }
 
@@ -112,10 +122,10 @@ public sealed class ResultObjectsTests
         Assert.SkipUnless(File.Exists(Validator), "No dciodvfy here: apt-get install dicom3tools.");
         using var folder = new TestFolder();
         List<string> errors = [];
-        for (var i = 0; i < (Objects ?? 40); i++)
+        for (var i = 0; i < (Objects ?? 60); i++)
         {
             var path = Path.Combine(folder.Data.Root, $"{i}.dcm");
-            await File.WriteAllBytesAsync(path, Make(1 + (i / 2), i % 2 == 1), Cancellation);
+            await File.WriteAllBytesAsync(path, Make(1 + (i / 3), Kinds[i % 3]), Cancellation);
             var words = await RunAsync(Validator, path);
             errors.AddRange(words.Split('\n').Where(l => l.StartsWith("Error", StringComparison.Ordinal)).Select(l => $"{i}: {l}"));
         }
@@ -130,17 +140,24 @@ public sealed class ResultObjectsTests
         using var folder = new TestFolder();
         foreach (var number in new[] { 8, 9 })
         {
-            await File.WriteAllBytesAsync(Path.Combine(folder.Data.Root, "picture"), Make(number, false), Cancellation);
-            await File.WriteAllBytesAsync(Path.Combine(folder.Data.Root, "report"), Make(number, true), Cancellation);
+            await File.WriteAllBytesAsync(Path.Combine(folder.Data.Root, "picture"), Make(number, ResultKind.Picture), Cancellation);
+            await File.WriteAllBytesAsync(Path.Combine(folder.Data.Root, "report"), Make(number, ResultKind.Report), Cancellation);
+            await File.WriteAllBytesAsync(Path.Combine(folder.Data.Root, "keys"), Make(number, ResultKind.KeyObjects), Cancellation);
             var said = await RunAsync(Python, "-c", $"""
                 import pydicom
-                p, r = (pydicom.dcmread('{folder.Data.Root}/' + n) for n in ('picture', 'report'))
+                p, r, k = (pydicom.dcmread('{folder.Data.Root}/' + n) for n in ('picture', 'report', 'keys'))
                 assert p.Rows * p.Columns * 3 == len(p.PixelData), 'pixels'
                 def walk(i):
                     for c in i.get('ContentSequence', []):
                         yield c
                         yield from walk(c)
                 numbers = [float(c.MeasuredValueSequence[0].NumericValue) for c in walk(r) if c.ValueType == 'NUM']
+                keys = [c.ReferencedSOPSequence[0].ReferencedSOPInstanceUID for c in walk(k) if c.ValueType == 'IMAGE']
+                shown = [c.ReferencedSOPSequence[0].ReferencedSOPInstanceUID for c in walk(r) if c.ValueType == 'IMAGE']
+                assert len(keys) == 2 and keys == shown[:2] and keys[1] == p.SOPInstanceUID, 'key objects'
+                series = k.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence
+                assert keys == [s.ReferencedSOPSequence[0].ReferencedSOPInstanceUID for s in series], 'evidence'
+                assert len(dict.fromkeys(int(d.SeriesNumber) for d in (p, r, k))) == 3, 'series numbers'
                 print(p.PatientID, p.BurnedInAnnotation, numbers[:2])
                 """);
 
@@ -148,18 +165,20 @@ public sealed class ResultObjectsTests
         }
     }
 
-    [Fact]
-    public async Task Report_IsTid1500_ByPixelMed()
+    [Theory]
+    [InlineData(ResultKind.Report, "TID_1500")]
+    [InlineData(ResultKind.KeyObjects, "TID_2010")]
+    public async Task Document_IsOfItsTemplate_ByPixelMed(ResultKind kind, string template)
     {
         Assert.SkipUnless(File.Exists(SrValidator), "No DicomSRValidator here: apt-get install pixelmed-apps.");
         using var folder = new TestFolder();
         var path = Path.Combine(folder.Data.Root, "report");
         foreach (var number in Objects is { } objects ? Enumerable.Range(1, objects / 2) : [8])
         {
-            await File.WriteAllBytesAsync(path, Make(number, true), Cancellation);
+            await File.WriteAllBytesAsync(path, Make(number, kind), Cancellation);
             var words = await RunAsync(SrValidator, path);
 
-            Assert.Contains("Found Root Template TID_1500", words, StringComparison.Ordinal);
+            Assert.Contains($"Found Root Template {template}", words, StringComparison.Ordinal);
             Assert.Contains("IOD validation complete", words, StringComparison.Ordinal);
             Assert.DoesNotContain("Error", words, StringComparison.Ordinal);
         }

@@ -121,6 +121,7 @@ public sealed partial class ResultsPage(
         ResultKind.Picture => "picture",
         ResultKind.Report => "report",
         ResultKind.Hl7 => "HL7 message",
+        ResultKind.KeyObjects => "key objects",
         _ => "FHIR report",
     };
 
