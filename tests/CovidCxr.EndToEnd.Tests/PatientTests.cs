@@ -113,6 +113,8 @@ public sealed class PatientTests(Clinic clinic)
         await lead.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Strike out" }).ClickAsync();
         await Expect(lead.Locator(".therapy tbody s")).ToHaveTextAsync("Intubated");
         await Expect(lead.GetByText("The note is struck out.")).ToBeVisibleAsync();
+        await Expect(lead.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        await Expect(form.GetByLabel("What was done")).ToBeFocusedAsync();
         await reader.ReloadAsync();
         await Expect(reader.Locator(".therapy tbody tr")).ToHaveCountAsync(1);
         await Look.CheckAsync(lead, "patient-therapy-struck");

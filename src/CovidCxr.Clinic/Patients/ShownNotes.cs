@@ -9,7 +9,7 @@ namespace CovidCxr.Clinic.Patients;
 /// <summary>Whose notes of therapy a person may know, and which of them.</summary>
 static class ShownNotes
 {
-    /// <returns>As <see cref="TherapyNote.AreShown"/> says it; asked of the films alone, so it takes as long with notes as without.</returns>
+    /// <returns>As <see cref="TherapyNote.AreShown"/> says; of the films alone, so it takes as long with notes as without.</returns>
     public static async Task<bool> AreOfAsync(CovidCxrDbContext db, string number, Actor actor, CancellationToken cancellation)
     {
         var films = db.Studies.Where(s => s.PatientNumber == number);

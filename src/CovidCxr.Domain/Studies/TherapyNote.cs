@@ -10,7 +10,9 @@ public sealed class TherapyNote
 {
     public const int MaxText = 200;
 
-    /// <summary>By one person for one patient, those that were struck out too: a bound on all would tell a blinded person of others'.</summary>
+    /// <summary>
+    /// By one person for one patient, those that were struck out too: a bound on all would tell a blinded person of others'.
+    /// </summary>
     public const int MostByAPerson = 200;
 
     static readonly DateOnly Earliest = new(1900, 1, 1);

@@ -15,7 +15,7 @@ public static class PatientCourse
     const double Yes = 1, Neither = 0.5, No = 0;
 
     // Notes of the same days lie above each other, up to so many.
-    const double LaneHeight = 0.06;
+    const double LaneHeight = 0.1;
     const int MostLanes = 5;
 
     /// <summary>Without the lines of which there is no point.</summary>

@@ -54,6 +54,8 @@ public sealed partial class TherapyPanel(WriteTherapyNote write, StrikeTherapyNo
         {
             (_isOpen, _refusal, _said) = (false, null, "The note is struck out.");
             await Changed.InvokeAsync();
+            // Its button is gone.
+            await _textField!.FocusAsync();
         }
     });
 

@@ -107,7 +107,7 @@ public sealed class PatientPageTests : ClinicPages
         Assert.True(spans is { Name: "Therapy notes", IsSpans: true });
         var first = new DateOnly(2026, 2, 1).DayNumber;
         Assert.Equal(
-            [(0, 1.06), (4, 1.06), (2, 1.12), (2, 1.12), (4, 1.12), (5, 1.12), (6, 1.06), (7, 1.06)],
+            [(0, 1.1), (4, 1.1), (2, 1.2), (2, 1.2), (4, 1.2), (5, 1.2), (6, 1.1), (7, 1.1)],
             spans.Points.Select(p => ((int)p.X - first, Math.Round(p.Y!.Value, 2))));
         Assert.Equal("Oxygen (2026-02-01 to 2026-02-05)", spans.Points[1].Label);
         Assert.Equal("Oxygen (2026-02-03)", spans.Points[2].Label);
