@@ -41,6 +41,10 @@ public class CovidCxrDbContext(DbContextOptions<CovidCxrDbContext> options)
 
     public DbSet<StudyChange> StudyChanges => Set<StudyChange>();
 
+    public DbSet<TherapyNote> TherapyNotes => Set<TherapyNote>();
+
+    public DbSet<TherapyNoteMove> TherapyNoteMoves => Set<TherapyNoteMove>();
+
     public DbSet<SavedFilter> SavedFilters => Set<SavedFilter>();
 
     public DbSet<Prediction> Predictions => Set<Prediction>();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Imaging.Decoding;
@@ -54,6 +56,99 @@ public sealed class PatientTests(Clinic clinic)
         await reader.Context.CloseAsync();
         await lead.Context.CloseAsync();
         Assert.Empty(clinic.Complaints);
+    }
+
+    [Fact]
+    public async Task TherapyNote_OfTheLead_IsShownToAReaderOnceTheFilmIsRead()
+    {
+        const string Words = "Dexamethasone 6 mg", Page = "/patients/E2E-THERAPY";
+        Clinic.NeedBrowser();
+        var reader = await clinic.OpenAsync(Role.Radiologist, width: 1366, height: 768);
+        var received = Received(reader);
+        await reader.GotoAsync("/");
+        var film = await Clinic.UploadAsync(reader, Films.Png("t1.png", Films.Phantom(971)), "E2E-THERAPY", "2026-01-12");
+        await clinic.WaitForResultAsync(film);
+
+        var lead = await clinic.OpenAsync(Role.DepartmentLead, width: 1366, height: 768);
+        await lead.GotoAsync(Page);
+        var form = lead.GetByRole(AriaRole.Form, new() { Name = "Add a therapy note" });
+        await WriteAsync(form, "2026-01-10", "2026-01-20", Words);
+        await Expect(lead.GetByText("The note is stored.")).ToBeVisibleAsync();
+        await Expect(form.GetByLabel("What was done")).ToHaveValueAsync("");
+        await Expect(form.GetByLabel("What was done")).ToBeFocusedAsync();
+        await WriteAsync(form, "2026-01-14", "", "Intubated");
+        await Expect(lead.Locator(".therapy tbody tr")).ToHaveCountAsync(2);
+        await WriteAsync(form, "2026-01-16", "2026-01-14", "Typed and not lost");
+        await Expect(lead.GetByText("The last day lies before the first.")).ToBeVisibleAsync();
+        await Expect(form.GetByLabel("What was done")).ToHaveValueAsync("Typed and not lost");
+        await Expect(lead.Locator(".therapy tbody tr").First).ToContainTextAsync(Words);
+        Assert.Equal(
+            [$"{Words} (2026-01-10 to 2026-01-20)", "Intubated (2026-01-14)"],
+            await lead.EvaluateAsync<string[]>(
+                """
+                Chart.getChart(document.querySelector('.chart canvas')).data.datasets
+                  .find(d => d.label === 'Therapy notes').data.filter((p, i) => i % 2 === 0).map(p => p.label)
+                """));
+        await lead.Locator(".therapy").ScrollIntoViewIfNeededAsync();
+        await Look.CheckAsync(lead, "patient-therapy");
+        await lead.Locator(".chart").ScrollIntoViewIfNeededAsync();
+        await Look.CheckAsync(lead, "patient-therapy-chart");
+
+        var answer = await (await reader.GotoAsync(Page))!.TextAsync();
+        await Expect(reader.GetByText("Therapy notes are shown once you have read this patient's films.")).ToBeVisibleAsync();
+        await reader.GetByLabel("What was done").FillAsync("no secret");
+        Assert.DoesNotContain("Dexamethasone", answer + received(), StringComparison.Ordinal);
+        await Expect(reader.Locator(".chart")).ToHaveCountAsync(0);
+        await Look.CheckAsync(reader, "patient-therapy-hidden");
+
+        await Clinic.OpenStudyAsync(reader, film);
+        await ReadAsync(reader);
+        await reader.GotoAsync(Page);
+        await Expect(reader.GetByRole(AriaRole.Cell, new() { Name = Words, Exact = true })).ToBeVisibleAsync();
+        Assert.Contains("Dexamethasone", received(), StringComparison.Ordinal);
+
+        await lead.GetByRole(AriaRole.Button, new() { Name = "Strike out: Intubated" }).ClickAsync();
+        await lead.GetByLabel("Reason").FillAsync("of another patient");
+        await Look.CheckAsync(lead, "patient-therapy-strike");
+        await lead.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Strike out" }).ClickAsync();
+        await Expect(lead.Locator(".therapy tbody s")).ToHaveTextAsync("Intubated");
+        await Expect(lead.GetByText("The note is struck out.")).ToBeVisibleAsync();
+        await Expect(lead.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        await Expect(form.GetByLabel("What was done")).ToBeFocusedAsync();
+        await reader.ReloadAsync();
+        await Expect(reader.Locator(".therapy tbody tr")).ToHaveCountAsync(1);
+        await Look.CheckAsync(lead, "patient-therapy-struck");
+        await reader.Context.CloseAsync();
+        await lead.Context.CloseAsync();
+        Assert.Empty(clinic.Complaints);
+    }
+
+    static async Task WriteAsync(ILocator form, string from, string until, string words)
+    {
+        await form.GetByLabel("From").FillAsync(from);
+        await form.GetByLabel("Until").FillAsync(until);
+        await form.GetByLabel("What was done").FillAsync(words);
+        await form.GetByLabel("What was done").PressAsync("Enter");
+    }
+
+    /// <summary>All that the circuits of the page's window are sent, as text.</summary>
+    static Func<string> Received(IPage page)
+    {
+        var frames = new ConcurrentQueue<string>();
+        page.WebSocket += (_, socket) => socket.FrameReceived += (_, frame) =>
+            frames.Enqueue(frame.Text ?? Encoding.UTF8.GetString(frame.Binary ?? []));
+        return () => string.Concat(frames);
+    }
+
+    static async Task ReadAsync(IPage page)
+    {
+        await page.Keyboard.PressAsync("5");
+        await page.Keyboard.PressAsync("Shift+2");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator(".study")).ToHaveAttributeAsync("data-stage", "Final");
+        await page.Keyboard.PressAsync("d");
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "next unread" })).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -61,11 +61,13 @@ public sealed class PostgreSqlTests : IDisposable
     public async Task PatientNumber_OfOtherCase_IsTheSame_AndAnAccessionNumberIsNot()
     {
         await AddAsync(new Study { PatientNumber = "Ab-1", AccessionNumber = "Ab-1", PixelHash = "1", ImageKey = "k" });
+        await AddAsync(new TherapyNote { PatientNumber = "Ab-1", Text = "Oxygen", CreatedByName = "lead" });
         await using var db = _folder.CreateDbContext();
         string[] asked = ["aB-1"];
 
         Assert.True(await db.Studies.AnyAsync(s => s.PatientNumber == asked[0], Cancellation));
         Assert.True(await db.Studies.AnyAsync(s => asked.Contains(s.PatientNumber), Cancellation));
+        Assert.True(await db.TherapyNotes.AnyAsync(n => n.PatientNumber == asked[0], Cancellation));
         Assert.False(await db.Studies.AnyAsync(s => s.AccessionNumber == asked[0], Cancellation));
     }
 

@@ -37,7 +37,8 @@ export function create(canvas, options, picked) {
         legend: { labels: { usePointStyle: true, pointStyleWidth: 18, boxHeight: 8, generateLabels: legendLabels } },
         tooltip: {
           callbacks: {
-            label: item => `${[item.dataset.label, item.raw.label].filter(Boolean).join(' ')} ${format(item.parsed.y)}`,
+            label: item => [item.dataset.label, item.raw.label, item.dataset.segment ? '' : format(item.parsed.y)]
+              .filter(Boolean).join(' '),
             title: items => `${options.xLabel} ${(options.dayX ? day : format)(items[0].parsed.x)}`,
           },
         },
@@ -90,8 +91,8 @@ export function create(canvas, options, picked) {
   return {
     update(series, marks = []) {
       events = marks;
-      // Scattered points share no x with each other.
-      chart.options.interaction.mode = series.some(s => s.scatter) ? 'nearest' : 'index';
+      // Scattered points share no x with each other, nor do spans.
+      chart.options.interaction.mode = series.some(s => s.scatter || s.spans) ? 'nearest' : 'index';
       chart.data.datasets = series.map(dataSet);
       if (options.dayX) Object.assign(chart.options.scales.x, daysAround(series));
       paint();
@@ -122,7 +123,7 @@ function daysAround(series) {
   return days.length > 0 && last - first < 14 ? { min: first - 7, max: last + 7 } : { min: undefined, max: undefined };
 }
 
-const dataSet = ({ name, points, scatter }, i) => ({
+const dataSet = ({ name, points, scatter, spans }, i) => ({
   label: name,
   data: points,
   borderColor: colours[i % colours.length],
@@ -134,7 +135,19 @@ const dataSet = ({ name, points, scatter }, i) => ({
   pointStyle: scatter ? marks[i % marks.length] : 'circle',
   pointHitRadius: 6,
   spanGaps: true,
+  ...(spans ? spanStyle : {}),
 });
+
+// Every other piece of the line is none: it leads from the end of one span to the beginning of the next. Spans may lie
+// over each other, so their points are not in order, and the library must look at each.
+const spanStyle = {
+  parsing: { xAxisKey: 'x', yAxisKey: 'y' },
+  segment: { borderColor: piece => (piece.p0DataIndex % 2 === 0 ? undefined : 'transparent') },
+  borderDash: [],
+  borderWidth: 4,
+  pointRadius: 4,
+  pointStyle: 'rect',
+};
 
 function format(value) {
   const size = Math.abs(value);

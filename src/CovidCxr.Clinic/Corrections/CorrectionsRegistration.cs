@@ -7,6 +7,7 @@ static class CorrectionsRegistration
     public static IServiceCollection AddCorrections(this IServiceCollection services) => services
         .AddSingleton<StudyCorrections>()
         .AddSingleton<MovedReferences>()
+        .AddSingleton<MovedNotes>()
         .AddSingleton<ChangeStudy>()
         .AddSingleton<MergePatients>()
         .AddSingleton<CorrectPatient>()

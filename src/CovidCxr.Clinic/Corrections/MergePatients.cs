@@ -16,8 +16,9 @@ namespace CovidCxr.Clinic.Corrections;
 public sealed record MergePatientsRequest(
     string From, string To, string? Reason, int? Films, bool IsConfirmed = false, PatientFacts? Told = null);
 
-/// <summary>Two numbers are one person's: all films of the first move to the second, in one action.</summary>
-public sealed class MergePatients(IDbContextFactory<CovidCxrDbContext> contexts, StudyCorrections corrections, AuditLog audit)
+/// <summary>Two numbers are one person's: all films and notes of the first move to the second, in one action.</summary>
+public sealed class MergePatients(
+    IDbContextFactory<CovidCxrDbContext> contexts, StudyCorrections corrections, MovedNotes notes, AuditLog audit)
 {
     /// <param name="beside">
     /// Writes more in the same transaction, told how many films change; it says why not, in words, or null. Null for nothing.
@@ -56,7 +57,9 @@ public sealed class MergePatients(IDbContextFactory<CovidCxrDbContext> contexts,
             return new ChangeStudyResult.Refused(objection);
         }
 
-        return await corrections.SaveAsync(db, transaction, all, [], request.Reason!, request.IsConfirmed, actor, cancellation);
+        var action = Guid.CreateVersion7();
+        await notes.MoveAsync(db, from!, to!, action, actor, cancellation);
+        return await corrections.SaveAsync(db, transaction, all, [], request.Reason!, request.IsConfirmed, actor, cancellation, action);
     }
 
     static async Task<List<Doubt>> DoubtsAsync(

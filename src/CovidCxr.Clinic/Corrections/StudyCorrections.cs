@@ -31,11 +31,13 @@ public sealed class StudyCorrections(AuditLog audit, JobQueue jobs, MovedReferen
     /// <param name="all">The studies with what they become, and the change that this takes back.</param>
     /// <param name="falling">References that fall with it.</param>
     /// <param name="isConfirmed">A person has seen what speaks against it.</param>
+    /// <param name="actionId">Where something besides studies belongs to the action; null for an own one.</param>
     internal async Task<ChangeStudyResult> SaveAsync(
         CovidCxrDbContext db, IDbContextTransaction transaction, IReadOnlyList<(Study Study, StudyParticulars To, long? Undoes)> all,
-        IReadOnlyList<ReferenceFinding> falling, string reason, bool isConfirmed, Actor actor, CancellationToken cancellation)
+        IReadOnlyList<ReferenceFinding> falling, string reason, bool isConfirmed, Actor actor, CancellationToken cancellation,
+        Guid? actionId = null)
     {
-        var (action, now) = (Guid.CreateVersion7(), time.GetUtcNow());
+        var (action, now) = (actionId ?? Guid.CreateVersion7(), time.GetUtcNow());
         var isAnalysed = false;
         references.PutOutOfForce(db, falling, now, actor);
         foreach (var (study, to, undoes) in all)

@@ -15,8 +15,8 @@ public sealed record UndoChangeRequest(Guid StudyId, long ChangeId, string? Reas
 /// back or nothing. An image that was taken out is put back as long as nobody has said anything of it.
 /// </summary>
 public sealed class UndoChange(
-    IDbContextFactory<CovidCxrDbContext> contexts, StudyCorrections corrections, MovedReferences references, TakeOutImage images,
-    AuditLog audit)
+    IDbContextFactory<CovidCxrDbContext> contexts, StudyCorrections corrections, MovedReferences references, MovedNotes notes,
+    TakeOutImage images, AuditLog audit)
 {
     public async Task<ChangeStudyResult> RunAsync(UndoChangeRequest request, Actor actor, CancellationToken cancellation)
     {
@@ -53,6 +53,7 @@ public sealed class UndoChange(
             await references.RestoreAsync(db, only, actor, cancellation);
         }
 
+        await notes.MoveBackAsync(db, undone[0].ActionId, actor, cancellation);
         return await corrections.SaveAsync(
             db, transaction,
             [.. undone.Select(c => (

@@ -48,7 +48,8 @@ public sealed class GetPatient(
 
         return new(
             studies.Concat(withdrawn).First().PatientNumber!, [.. films.OrderBy(f => f.On)], await of.CountAsync(cancellation),
-            [.. withdrawn.Select(s => new WithdrawnFilm(s.Id, DayOf(s), s.View))]);
+            [.. withdrawn.Select(s => new WithdrawnFilm(s.Id, DayOf(s), s.View))],
+            await ShownNotes.OfAsync(db, asked, actor, cancellation));
     }
 
     async Task<IEnumerable<PatientFilm>> FilmsAsync(

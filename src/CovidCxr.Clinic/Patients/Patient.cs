@@ -8,8 +8,12 @@ namespace CovidCxr.Clinic.Patients;
 /// <param name="Films">The oldest first.</param>
 /// <param name="Total">Films under this number; more than are listed where there are very many.</param>
 /// <param name="Withdrawn">Films under this number that count nowhere.</param>
+/// <param name="Notes">
+/// Of the therapy, the earliest first. Null where they wait for this person's own readings, whether there are any or not.
+/// </param>
 public sealed record Patient(
-    string Number, IReadOnlyList<PatientFilm> Films, int Total, IReadOnlyList<WithdrawnFilm> Withdrawn);
+    string Number, IReadOnlyList<PatientFilm> Films, int Total, IReadOnlyList<WithdrawnFilm> Withdrawn,
+    IReadOnlyList<PatientNote>? Notes);
 
 /// <param name="On">When the film was taken; where that is unknown, when it came in.</param>
 /// <param name="IsHidden">The model's answer waits for this person's own reading, whether there is one or not.</param>
@@ -33,3 +37,10 @@ public sealed record FilmReading(string ReaderName, bool IsOwn, Opinion Opinion,
 public sealed record FilmReference(ReferenceSource Source, ReferenceResult Result, DateOnly FoundOn);
 
 public sealed record WithdrawnFilm(Guid StudyId, DateOnly On, ViewPosition View);
+
+/// <param name="Until">The last day; null for a note of one day.</param>
+/// <param name="Struck">Null where it stands.</param>
+public sealed record PatientNote(
+    Guid Id, DateOnly From, DateOnly? Until, string Text, string WriterName, DateTimeOffset At, bool MayStrike, StruckNote? Struck);
+
+public sealed record StruckNote(string ByName, DateTimeOffset At, string Reason);

@@ -4,5 +4,8 @@ namespace CovidCxr.Clinic.Patients;
 
 static class PatientsRegistration
 {
-    public static IServiceCollection AddPatients(this IServiceCollection services) => services.AddSingleton<GetPatient>();
+    public static IServiceCollection AddPatients(this IServiceCollection services) => services
+        .AddSingleton<GetPatient>()
+        .AddSingleton<WriteTherapyNote>()
+        .AddSingleton<StrikeTherapyNote>();
 }

@@ -121,6 +121,9 @@ public enum AuditAction
 
     /// <summary>Films left the program without names: one entry for the export, one for each study, and one as it ended.</summary>
     FilmExport,
+
+    /// <summary>A note of a patient's therapy was written, struck out, or moved with the patient; by its id, never its words.</summary>
+    TherapyNote,
 }
 
 public enum AuditOutcome

@@ -85,7 +85,7 @@ public sealed partial class WithdrawnStudiesTests
     static string WithoutExceptions(string answer) =>
         OnlyWithdrawn().IsMatch(answer) ? "null" : Exceptions().Replace(answer, "");
 
-    [GeneratedRegex("^\\{\"Number\":\"[^\"]*\",\"Films\":\\[\\],\"Total\":0,\"Withdrawn\":\\[\\{[^\\]]*\\}\\]\\}$")]
+    [GeneratedRegex("^\\{\"Number\":\"[^\"]*\",\"Films\":\\[\\],\"Total\":0,\"Withdrawn\":\\[\\{[^\\]]*\\}\\],\"Notes\":.*\\}$")]
     private static partial Regex OnlyWithdrawn();
 
     [GeneratedRegex("\"DataVersion\":\"[^\"]*\"|\"Withdrawn\":\\[[^\\]]*\\]")]

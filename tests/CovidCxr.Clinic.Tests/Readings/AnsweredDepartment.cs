@@ -16,7 +16,10 @@ namespace CovidCxr.Clinic.Tests.Readings;
 /// </summary>
 sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
 {
-    const int Studies = 110, Withdrawn = 8;
+    const int Studies = 110, Withdrawn = 8, Patients = 30;
+
+    /// <summary>Of therapy, one for each patient, whether there are films or not; every fifth is struck out.</summary>
+    public static readonly IReadOnlyList<Guid> Notes = [.. Enumerable.Range(0, Patients).Select(i => TestClinic.Numbered(0x3000 + i))];
 
     /// <summary>The first version is in the shadow of the second.</summary>
     public static readonly Guid ShadowPeriod = TestClinic.Numbered(0xE3);
@@ -79,6 +82,27 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
             AddStudy(db, i, key, i % 2 == 0 ? now.AddMinutes(-i) : now.AddDays(-3 - (i % 25)));
         }
 
+        foreach (var (i, id) in Notes.Index())
+        {
+            var writer = i % 3 == 0 ? TestClinic.Reader : TestClinic.Lead;
+            var note = new TherapyNote
+            {
+                Id = id,
+                PatientNumber = $"p-{i}",
+                From = new(2026, 2, 1 + (i % 20)),
+                Until = i % 2 == 0 ? null : new(2026, 2, 25),
+                Text = $"Remdesivir, day {i}",
+                CreatedBy = writer.UserId,
+                CreatedByName = writer.UserName,
+                CreatedAt = now,
+            };
+            db.TherapyNotes.Add(note);
+            if (i % 5 == 0)
+            {
+                note.Strike("Another patient's", TestClinic.Lead, now);
+            }
+        }
+
         db.PolicyChanges.Add(
             new ReadingPolicyChange { Policy = policy, Seed = seed, ChangedByName = "lead", ChangedAt = now.AddDays(-40) });
         await db.SaveChangesAsync(Cancellation);
@@ -89,7 +113,7 @@ sealed class AnsweredDepartment(int seed, ReadingPolicy policy)
         var study = new Study
         {
             Id = TestClinic.Numbered(0x1000 + number),
-            PatientNumber = Chance(0.1) ? null : $"P-{_random.Next(30)}",
+            PatientNumber = Chance(0.1) ? null : $"P-{_random.Next(Patients)}",
             Sex = (Sex)_random.Next(4),
             AgeYears = Chance(0.1) ? null : _random.Next(16, 95),
             AcquiredOn = DateOnly.FromDateTime(received.UtcDateTime),

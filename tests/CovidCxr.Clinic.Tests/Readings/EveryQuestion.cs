@@ -114,6 +114,12 @@ static partial class EveryQuestion
     /// <param name="alerts">Ids of alerts that there may be.</param>
     public static IEnumerable<Question> Changing(IReadOnlyList<Guid> studies, IReadOnlyList<long> alerts) =>
     [
+        // Before anything is read: whoever has read all of a patient's films knows of the notes.
+        .. Of<WriteTherapyNote, string>(
+            ["P-1", "P-2", "nobody's"], (write, number, actor) => write.RunAsync(
+                new(number, Today, null, "Dexamethasone"), actor, Cancellation)),
+        .. Of<StrikeTherapyNote, Guid>(
+            AnsweredDepartment.Notes, (strike, id, actor) => strike.RunAsync(id, "to be sure", actor, Cancellation)),
         .. Of<CheckAlerts, bool>([true], (check, _, actor) => check.RunAsync(actor, Cancellation)),
         .. Of<AcknowledgeAlert, long>(alerts, (acknowledge, id, actor) => acknowledge.RunAsync(id, actor, Cancellation)),
         .. Of<MarkUrgent, Guid>(

@@ -1,4 +1,5 @@
 using CovidCxr.Clinic.Corrections;
+using CovidCxr.Clinic.Patients;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Hospital;
@@ -93,8 +94,11 @@ public sealed class TakeMessageTests : IAsyncDisposable
     public async Task Merge_MovesAllFilms_WithReasonAuditAndUndo(string trigger)
     {
         var (one, two, there) = (await FilmAsync(1), await FilmAsync(2), await FilmAsync(3, "P-2"));
+        Assert.Null(await _hospital.Clinic.Get<WriteTherapyNote>().RunAsync(
+            new("P-1", new(2026, 2, 1), null, "Oxygen"), TestClinic.Lead, Cancellation));
 
         Assert.Null(await TakeAsync(Adt.Merge("m1", "P-1", "P-2", "F", "19600101", trigger)));
+        Assert.Equal("P-2", await NoteNumberAsync());
 
         Assert.All(
             await Task.WhenAll(StudyAsync(one), StudyAsync(two), StudyAsync(there)), s => Assert.Equal("P-2", s.PatientNumber));
@@ -104,6 +108,13 @@ public sealed class TakeMessageTests : IAsyncDisposable
 
         Assert.IsType<ChangeStudyResult.Changed>(await UndoAsync(two));
         Assert.Equal(("P-1", "P-2"), ((await StudyAsync(one)).PatientNumber, (await StudyAsync(there)).PatientNumber));
+        Assert.Equal("P-1", await NoteNumberAsync());
+    }
+
+    async Task<string> NoteNumberAsync()
+    {
+        await using var db = _hospital.Clinic.Context();
+        return await db.TherapyNotes.Select(n => n.PatientNumber).SingleAsync(Cancellation);
     }
 
     /// <summary>The hospital knows numbers that no film stands under: nobody has mistyped it.</summary>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Domain.Studies;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Backups;
@@ -44,6 +45,21 @@ public sealed class MoveToPostgreSqlTests : IAsyncDisposable
             await _clinic.PredictAsync(study, 0.1 * seed);
         }
 
+        await using (var db = _clinic.Context())
+        {
+            var note = new TherapyNote
+            {
+                PatientNumber = "p-2",
+                From = new(2026, 2, 1),
+                Until = new(2026, 2, 3),
+                Text = "Oxygen",
+                CreatedByName = "lead",
+            };
+            note.Strike("It was another patient's", TestClinic.Lead, _clinic.Time.GetUtcNow());
+            db.AddRange(note, new TherapyNoteMove { NoteId = note.Id, Before = "p-1", After = "p-2" });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
         await _clinic.Get<AuditTrail>().SealAsync(Cancellation);
     }
 
@@ -73,6 +89,11 @@ public sealed class MoveToPostgreSqlTests : IAsyncDisposable
                 Cancellation),
             await there.Studies.OrderBy(s => s.Id).Select(s => new { s.Id, s.PatientNumber, s.ReceivedAt, s.Probability }).ToListAsync(
                 Cancellation));
+        var note = await there.TherapyNotes.SingleAsync(Cancellation);
+        Assert.Equal(
+            ("p-2", new(2026, 2, 1), new(2026, 2, 3), "Oxygen", _clinic.Time.GetUtcNow()),
+            (note.PatientNumber, note.From, note.Until, note.Text, note.StruckAt));
+        Assert.Equal(note.Id, (await there.TherapyNoteMoves.SingleAsync(Cancellation)).NoteId);
         await using var program = TestClinic.Build(
             _clinic.Folder.Data.Root, _clinic.Time, settings:
             [("Storage:Provider", "PostgreSql"), ("Storage:ConnectionString", PostgreSqlServer.Of(_clinic.Folder.Data).ConnectionString)]);

@@ -2,7 +2,8 @@ namespace CovidCxr.Web.Shared.Charts;
 
 /// <summary>One line of a chart.</summary>
 /// <param name="IsScatter">Points without a line between them.</param>
-public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points, bool IsScatter = false)
+/// <param name="IsSpans">Two points each are the ends of a line of its own; their height says nothing.</param>
+public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points, bool IsScatter = false, bool IsSpans = false)
 {
     const int MostPoints = 600;
 
@@ -10,7 +11,7 @@ public sealed record ChartSeries(string Name, IReadOnlyList<ChartPoint> Points, 
     public ChartSeries Thinned()
     {
         var every = (Points.Count / MostPoints) + 1;
-        return every == 1 ? this : this with { Points = [.. Points.Where((_, i) => i % every == 0 || i == Points.Count - 1)] };
+        return every == 1 || IsSpans ? this : this with { Points = [.. Points.Where((_, i) => i % every == 0 || i == Points.Count - 1)] };
     }
 }
 

@@ -53,7 +53,8 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
 
     // The last values, for those who do not see the lines; the page has the table.
     string Summary =>
-        $"{Title}, {YLabel} by {XLabel}. " + string.Join(", ", Series.Select(s => $"{s.Name} {LastOf(s)?.Fixed(4) ?? "no value yet"}"));
+        $"{Title}, {YLabel} by {XLabel}. " + string.Join(", ", Series.Select(s =>
+            $"{s.Name} {(s.IsSpans ? $"{s.Points.Count / 2}" : LastOf(s)?.Fixed(4) ?? "no value yet")}"));
 
     static double? LastOf(ChartSeries series) => series.Points.Select(p => p.Y).LastOrDefault(y => y is not null);
 
@@ -87,6 +88,7 @@ public sealed partial class LineChart(IJSRuntime js) : ComponentBase, IAsyncDisp
                 {
                     name = s.Name,
                     scatter = s.IsScatter,
+                    spans = s.IsSpans,
                     points = s.Points.Where(p => p.Y is not null).Select(p => new { x = p.X, y = p.Y, label = p.Label }),
                 }),
                 Marks.Select(m => new { number = m.Number, x = m.X }));

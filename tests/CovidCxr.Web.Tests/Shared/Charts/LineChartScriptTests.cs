@@ -78,5 +78,36 @@ public sealed class LineChartScriptTests(ViewerBrowser browser)
         Assert.Equal((1, ink[2]), (ink[4], ink[3]));
     }
 
+    [Fact]
+    public async Task Spans_AreLinesOfTheirOwn_AndTheTooltipTellsThemWithoutAHeight()
+    {
+        const string Inked =
+            """
+            async first => {
+              const { create } = await import('/charts/line-chart.js');
+              const canvas = document.body.appendChild(document.createElement('canvas'));
+              const chart = create(canvas, { xLabel: 'Day', yLabel: 'share', dayX: true, min: 0, max: 1 }, null);
+              // The second lies within the first, so that the days are not in order.
+              const points = [[0, 1.06], [30, 1.06], [10, 1.12], [20, 1.12], [50, 1.06], [60, 1.06]]
+                .map(([day, y]) => ({ x: first + day, y, label: 'Oxygen' }));
+              chart.update([{ name: 'Therapy notes', spans: true, points }]);
+              const drawn = Chart.getChart(canvas), { x, y } = drawn.scales, ratio = drawn.currentDevicePixelRatio;
+              const inkAt = (day, height) => {
+                const [left, top] = [x.getPixelForValue(first + day), y.getPixelForValue(height)].map(v => Math.round(v * ratio));
+                const { data } = canvas.getContext('2d').getImageData(left, top, 1, 1);
+                return data[0] === 0x56 && data[1] === 0xb4 && data[2] === 0xe9 ? 1 : 0;
+              };
+              const label = drawn.options.plugins.tooltip.callbacks.label(
+                { dataset: drawn.data.datasets[0], raw: points[0], parsed: points[0] });
+              return [[15, 1.06], [15, 1.12], [55, 1.06], [40, 1.06], [25, 1.12]].map(([d, h]) => inkAt(d, h)).join('') + ' ' + label;
+            }
+            """;
+        var page = await browser.OpenAsync("2d");
+
+        var drawn = await page.EvaluateAsync<string>(Inked, new DateOnly(2026, 3, 2).DayNumber);
+
+        Assert.Equal("11100 Therapy notes Oxygen", drawn);
+    }
+
     static DateOnly Day(string label) => DateOnly.ParseExact(label, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -14,8 +14,13 @@ public static class PatientCourse
 
     const double Yes = 1, Neither = 0.5, No = 0;
 
+    // Notes of the same days lie above each other, up to so many.
+    const double LaneHeight = 0.1;
+    const int MostLanes = 5;
+
     /// <summary>Without the lines of which there is no point.</summary>
-    public static IReadOnlyList<ChartSeries> Series(IReadOnlyList<PatientFilm> films)
+    /// <param name="notes">Of the therapy, the earliest first; those that were struck out are not drawn.</param>
+    public static IReadOnlyList<ChartSeries> Series(IReadOnlyList<PatientFilm> films, IReadOnlyList<PatientNote> notes)
     {
         List<CoursePoint> severity = [.. films.Select(f => f.Severity).OfType<CoursePoint>()];
         ChartSeries[] all =
@@ -33,6 +38,7 @@ public static class PatientCourse
                 "References",
                 [.. films.SelectMany(f => f.References.Select(r => At(r.FoundOn, PlaceOf(r.Result), $"{Words(r.Source)} {r.Result}")))],
                 IsScatter: true),
+            new("Therapy notes", [.. Spans(notes)], IsSpans: true),
         ];
         return [.. all.Where(s => s.Points.Count > 0)];
     }
@@ -57,6 +63,22 @@ public static class PatientCourse
                 isBeyond
                     ? $"{direction} from {before.Sum.Fixed(0)} to {after.Sum.Fixed(0)} of 18: the bands of error do not overlap."
                     : $"went from {before.Sum.Fixed(0)} to {after.Sum.Fixed(0)} of 18: within the error, so no change is shown.")}";
+        }
+    }
+
+    static IEnumerable<ChartPoint> Spans(IReadOnlyList<PatientNote> notes)
+    {
+        var lanes = new DateOnly[MostLanes];
+        foreach (var note in notes.Where(n => n.Struck is null))
+        {
+            var last = note.Until ?? note.From;
+            // The lowest that is free on its first day; where none is, the one that is free soonest.
+            var free = Array.FindIndex(lanes, until => until < note.From);
+            var lane = free >= 0 ? free : Array.IndexOf(lanes, lanes.Min());
+            lanes[lane] = last > lanes[lane] ? last : lanes[lane];
+            var label = $"{note.Text} ({note.From.Iso()}{(note.Until is { } until ? $" to {until.Iso()}" : "")})";
+            yield return At(note.From, Yes + ((lane + 1) * LaneHeight), label);
+            yield return At(last, Yes + ((lane + 1) * LaneHeight), label);
         }
     }
 

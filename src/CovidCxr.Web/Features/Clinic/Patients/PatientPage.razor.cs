@@ -67,7 +67,7 @@ public sealed partial class PatientPage(
         if (asked == _shown)
         {
             (_patient, _isMissing) = (patient, patient is null);
-            _series = patient is null ? [] : PatientCourse.Series(patient.Films);
+            _series = patient is null ? [] : PatientCourse.Series(patient.Films, patient.Notes ?? []);
         }
     }
 

@@ -46,7 +46,8 @@ public sealed class PatientPageTests : ClinicPages
         Assert.Equal(2, page.FindAll(".film-strip li").Count);
         Assert.Equal(2, page.FindAll("td").Count(c => c.TextContent == "hidden until you have read it"));
         Assert.All(["0.88", "0.43", "0.87", "8765"], s => Assert.DoesNotContain(s, page.Markup, StringComparison.Ordinal));
-        Assert.Empty(page.FindAll(".chart, button"));
+        Assert.Empty(page.FindAll(".chart, .therapy table"));
+        Assert.DoesNotContain(page.FindAll("button"), b => b.TextContent.Contains("Same person", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -87,7 +88,7 @@ public sealed class PatientPageTests : ClinicPages
             References = [new(ReferenceSource.RtPcr, ReferenceResult.Negative, new(2026, 2, 3))],
         };
 
-        var series = PatientCourse.Series([film]).ToDictionary(s => s.Name, s => Assert.Single(s.Points));
+        var series = PatientCourse.Series([film], []).ToDictionary(s => s.Name, s => Assert.Single(s.Points));
 
         var day = new DateOnly(2026, 2, 2).DayNumber;
         Assert.Equal(
@@ -96,10 +97,39 @@ public sealed class PatientPageTests : ClinicPages
                 .Select(n => ((int)series[n].X, series[n].Y!.Value)));
     }
 
+    [Fact]
+    public void Series_OfNotes_LieAboveEachOtherWhereTheirDaysDo()
+    {
+        PatientNote[] notes = [Note(1, 5), Note(3, null), Note(5, 6), Note(7, 8), Note(7, 7, isStruck: true)];
+
+        var spans = Assert.Single(PatientCourse.Series([], notes));
+
+        Assert.True(spans is { Name: "Therapy notes", IsSpans: true });
+        var first = new DateOnly(2026, 2, 1).DayNumber;
+        Assert.Equal(
+            [(0, 1.1), (4, 1.1), (2, 1.2), (2, 1.2), (4, 1.2), (5, 1.2), (6, 1.1), (7, 1.1)],
+            spans.Points.Select(p => ((int)p.X - first, Math.Round(p.Y!.Value, 2))));
+        Assert.Equal("Oxygen (2026-02-01 to 2026-02-05)", spans.Points[1].Label);
+        Assert.Equal("Oxygen (2026-02-03)", spans.Points[2].Label);
+    }
+
+    [Fact]
+    public void Series_OfManyNotesAtOnce_ShareFiveHeights()
+    {
+        var spans = Assert.Single(PatientCourse.Series([], [.. Enumerable.Range(0, 400).Select(_ => Note(1, 20))]));
+
+        Assert.Equal(5, spans.Points.Select(p => p.Y).Distinct().Count());
+        Assert.Same(spans, spans.Thinned());
+    }
+
     [Theory]
     [InlineData("P-1", "patients/P-1")]
     [InlineData("A/1 ?#%", "patients/A%2F1%20%3F%23%25")]
     public void Address_OfANumber_IsEscaped(string number, string address) => Assert.Equal(address, PatientAddress.Of(number));
+
+    static PatientNote Note(int from, int? until, bool isStruck = false) => new(
+        Guid.NewGuid(), new(2026, 2, from), until is { } day ? new(2026, 2, day) : null, "Oxygen", "lead", default, false,
+        isStruck ? new("lead", default, "wrong") : null);
 
     static PatientFilm Film(int day, double severity)
     {
