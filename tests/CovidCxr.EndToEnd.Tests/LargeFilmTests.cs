@@ -20,8 +20,8 @@ public sealed class LargeFilmTests(Clinic clinic)
           let preview = 0;
           document.querySelector('a.row').click();
           (function look() {
-            const img = document.querySelector('#viewer .viewer-preview'), viewer = document.querySelector('#viewer');
-            if (!preview && img && img.complete && img.naturalWidth && !img.hidden) preview = performance.now() - began;
+            const img = document.querySelector('#viewer .viewer-preview img'), viewer = document.querySelector('#viewer');
+            if (!preview && img && img.complete && img.naturalWidth && img.checkVisibility()) preview = performance.now() - began;
             if (viewer?.dataset.state === 'ready') done([preview, performance.now() - began, Number(viewer.dataset.readyMs)]);
             else requestAnimationFrame(look);
           })();

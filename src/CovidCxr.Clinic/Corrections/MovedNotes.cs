@@ -23,6 +23,15 @@ public sealed class MovedNotes(AuditLog audit)
         }
     }
 
+    /// <summary>
+    /// Why they cannot come back: another action has brought one of them further, to which its undo would bring it back once more.
+    /// </summary>
+    internal static async Task<string?> RefusalToMoveBackAsync(CovidCxrDbContext db, Guid action, CancellationToken cancellation) =>
+        await db.TherapyNoteMoves.AnyAsync(
+            m => m.ActionId == action && db.TherapyNotes.Any(n => n.Id == m.NoteId && n.PatientNumber != m.After), cancellation)
+            ? "What belongs to the patient was moved on since. Take that back first."
+            : null;
+
     /// <summary>Those that the action brought along; what was written since stays.</summary>
     internal async Task MoveBackAsync(CovidCxrDbContext db, Guid action, Actor actor, CancellationToken cancellation)
     {

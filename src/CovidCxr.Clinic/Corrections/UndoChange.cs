@@ -32,6 +32,7 @@ public sealed class UndoChange(
         var studies = await db.AllStudies.Where(s => ids.Contains(s.Id)).ToDictionaryAsync(s => s.Id, cancellation);
         var isRead = await db.Readings.AnyAsync(r => ids.Contains(r.StudyId), cancellation);
         if ((Refusal(request, undone, history, studies.Values, isRead, actor)
+            ?? (undone is [var first, ..] ? await MovedNotes.RefusalToMoveBackAsync(db, first.ActionId, cancellation) : null)
             ?? (undone is [{ ImageId: { } takenOut }] ? await TakeOutImage.RefusalToPutBackAsync(db, takenOut, cancellation) : null))
             is { } refusal)
         {

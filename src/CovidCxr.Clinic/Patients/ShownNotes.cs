@@ -1,3 +1,5 @@
+using CovidCxr.Clinic.Readings;
+using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
@@ -35,6 +37,16 @@ static class ShownNotes
         return notes.ConvertAll(n => new PatientNote(
             n.Id, n.From, n.Until, n.Text, n.CreatedByName, n.CreatedAt, n.StruckAt is null && MayStrike(n, actor),
             n.StruckAt is { } at ? new(n.StruckByName!, at, n.StruckReason!) : null));
+    }
+
+    /// <summary>Has the patient's pages drawn anew, whoever may see notes there, and after a refusal too: so it tells nothing.</summary>
+    public static async Task PublishAsync(CovidCxrDbContext db, StudyChanges changes, string? number, CancellationToken cancellation)
+    {
+        if (ImportStudy.Normalise(number) is { } known
+            && await db.Studies.Where(s => s.PatientNumber == known).Select(s => (Guid?)s.Id).FirstOrDefaultAsync(cancellation) is { } film)
+        {
+            changes.Publish(film);
+        }
     }
 
     public static bool MayStrike(TherapyNote note, Actor actor) =>

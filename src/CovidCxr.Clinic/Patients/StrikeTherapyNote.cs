@@ -1,3 +1,4 @@
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Studies;
@@ -8,7 +9,8 @@ using Microsoft.EntityFrameworkCore;
 namespace CovidCxr.Clinic.Patients;
 
 /// <summary>Strikes out a note that is wrong. Who wrote it may, once the notes are shown to them, and the lead.</summary>
-public sealed class StrikeTherapyNote(IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit, TimeProvider time)
+public sealed class StrikeTherapyNote(
+    IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit, StudyChanges changes, TimeProvider time)
 {
     /// <returns>Why it cannot be, for the person; null where it is struck out.</returns>
     public async Task<string?> RunAsync(Guid noteId, string? reason, Actor actor, CancellationToken cancellation)
@@ -38,6 +40,7 @@ public sealed class StrikeTherapyNote(IDbContextFactory<CovidCxrDbContext> conte
 
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        await ShownNotes.PublishAsync(db, changes, note?.PatientNumber, cancellation);
         return refusal;
     }
 }

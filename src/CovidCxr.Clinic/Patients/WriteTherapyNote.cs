@@ -1,3 +1,4 @@
+using CovidCxr.Clinic.Readings;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
@@ -14,7 +15,7 @@ public sealed record WriteTherapyNoteRequest(string Number, DateOnly? From, Date
 /// <summary>
 /// Notes what was done for a patient. Who may not see the notes yet may write one all the same: the answer tells nothing of the others.
 /// </summary>
-public sealed class WriteTherapyNote(IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit, TimeProvider time)
+public sealed class WriteTherapyNote(IDbContextFactory<CovidCxrDbContext> contexts, AuditLog audit, StudyChanges changes, TimeProvider time)
 {
     /// <returns>Why it cannot be, for the person; null where it is stored.</returns>
     public async Task<string?> RunAsync(WriteTherapyNoteRequest request, Actor actor, CancellationToken cancellation)
@@ -46,6 +47,7 @@ public sealed class WriteTherapyNote(IDbContextFactory<CovidCxrDbContext> contex
 
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        await ShownNotes.PublishAsync(db, changes, request.Number, cancellation);
         return refusal;
     }
 
@@ -58,7 +60,8 @@ public sealed class WriteTherapyNote(IDbContextFactory<CovidCxrDbContext> contex
             return "No film has this patient number.";
         }
 
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        // Where the clock is ahead of UTC it is tomorrow already.
+        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime).AddDays(1);
         return TherapyNote.Refusal(request.From, request.Until, request.Text, today)
             ?? (await db.TherapyNotes.CountAsync(n => n.PatientNumber == number && n.CreatedBy == actor.UserId, cancellation)
                 >= TherapyNote.MostByAPerson

@@ -17,8 +17,8 @@ namespace CovidCxr.Clinic.Studies;
 /// of the visit takes its place and is looked at, so that of a lateral and a frontal film without a view the frontal one is scored.
 /// </summary>
 public sealed class AnalyseStudy(
-    IDbContextFactory<CovidCxrDbContext> contexts, DecodedScans decoded, StoredScans stored, SmallFilms films, ModelHost host, JobQueue jobs,
-    AuditLog audit, StudyChanges changes, TimeProvider time)
+    IDbContextFactory<CovidCxrDbContext> contexts, DecodedScans decoded, StoredScans stored, SmallFilms films, ModelHost host,
+    JobQueue jobs, AuditLog audit, StudyChanges changes, TimeProvider time)
     : IJobHandler
 {
     public const string JobKind = "analyse-study";
@@ -47,8 +47,8 @@ public sealed class AnalyseStudy(
         }
 
         var image = decoded.Take(key) ?? await stored.ReadAsync(key, cancellation);
-        films.Keep(key, image);
         var inference = await host.RunAsync(image, cancellation);
+        films.Prepare(key, image);
         return result => StoreAsync(result, studyId, key, inference);
     }
 

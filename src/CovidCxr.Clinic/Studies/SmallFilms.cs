@@ -12,7 +12,7 @@ public sealed class SmallFilms(StoredScans scans)
 {
     public const int LongSide = 192;
 
-    /// <summary>A day's films, and some pages of thumbnails: 18 MB at most.</summary>
+    /// <summary>A day's films, and some pages of thumbnails: 37 MB at most.</summary>
     const int Kept = 500;
 
     // As the viewer's "film" preset.
@@ -31,8 +31,16 @@ public sealed class SmallFilms(StoredScans scans)
         return await scans.FindAsync(key, cancellation) is { } image ? Keep(key, image) : null;
     }
 
-    /// <summary>Of a film that is decoded anyway.</summary>
-    public GreyImage Keep(string key, GreyImage image)
+    /// <summary>Of a film that is decoded anyway, and that somebody may look at soon.</summary>
+    public void Prepare(string key, GreyImage image)
+    {
+        if (!_small.TryGet(key, out _))
+        {
+            Keep(key, image);
+        }
+    }
+
+    GreyImage Keep(string key, GreyImage image)
     {
         var small = Shrink(image);
         _small.Put(key, small);

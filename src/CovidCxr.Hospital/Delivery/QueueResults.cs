@@ -40,6 +40,12 @@ sealed class QueueResults(
             s => s.SetProperty(o => o.State, DeliveryState.Cancelled).SetProperty(o => o.SettledAt, now)
                 .SetProperty(o => o.Reason, "The destination was switched off in the settings, or became one of another kind."),
             cancellation);
+        var wanting = options.Value.Destinations.Where(d => d.KeyObjects).Select(d => d.Name).ToList();
+        await db.OutgoingResults.Where(o => o.Kind == ResultKind.KeyObjects && !wanting.Contains(o.Destination)
+            && (o.State == DeliveryState.Waiting || o.State == DeliveryState.Failed)).ExecuteUpdateAsync(
+            s => s.SetProperty(o => o.State, DeliveryState.Cancelled).SetProperty(o => o.SettledAt, now)
+                .SetProperty(o => o.Reason, "The archive gets no key objects any more."),
+            cancellation);
         await db.ResultDestinations.Where(d => !kept.Contains(d.Name)).ExecuteDeleteAsync(cancellation);
         var known = await db.ResultDestinations.Select(d => d.Name).ToListAsync(cancellation);
         db.AddRange(names.Except(known).Select(name => new ResultDestination { Name = name, Since = now }));

@@ -229,7 +229,11 @@ sealed class SendResult(
             return null;
         }
 
-        var due = db.OutgoingResults.Where(r => r.Destination == destination && r.State == DeliveryState.Waiting && r.NotBefore <= now);
+        // What refers to the picture goes when that is there.
+        var due = db.OutgoingResults.Where(r => r.Destination == destination && r.State == DeliveryState.Waiting && r.NotBefore <= now
+            && (r.Kind != ResultKind.KeyObjects || !db.OutgoingResults.Any(o => o.StudyId == r.StudyId && o.Destination == destination
+                && o.Version == r.Version && o.Kind != ResultKind.KeyObjects
+                && (o.State == DeliveryState.Waiting || o.State == DeliveryState.Failed))));
         if (await due.AsNoTracking().OrderBy(r => r.Id).FirstOrDefaultAsync(cancellation) is not { } row)
         {
             return null;

@@ -73,7 +73,7 @@ public sealed class TherapyNoteTests : IAsyncLifetime
     [Theory]
     [InlineData("", 0, null, "Say what was done in 1 to 200")]
     [InlineData("two\nlines", 0, null, "Say what was done in 1 to 200")]
-    [InlineData("x", 1, null, "The first day lies in the future.")]
+    [InlineData("x", 2, null, "The first day lies in the future.")]
     [InlineData("x", -60000, null, "The first day lies before 1900.")]
     [InlineData("x", 0, -1, "The last day lies before the first.")]
     [InlineData("x", 0, 400, "The last day lies more than a year ahead.")]
@@ -238,6 +238,26 @@ public sealed class TherapyNoteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Undo_OfAMerge_WhoseNotesWereMovedOn_IsRefused()
+    {
+        await _clinic.UploadAsync(seed: 2, patient: "P-2");
+        await _clinic.UploadAsync(seed: 3, patient: "P-3");
+        await WriteAsync("one");
+        await MergeAsync("P-1", "P-2");
+        await _clinic.Get<ChangeStudy>().RunAsync(
+            new(_film, new("P-1", Sex.Unknown, null, null, ViewPosition.Unknown, null), Reason, await LastAsync()), TestClinic.Lead,
+            Cancellation);
+        await MergeAsync("P-2", "P-3");
+        await UndoAsync();
+
+        var refused = Assert.IsType<ChangeStudyResult.Refused>(await _clinic.Get<UndoChange>().RunAsync(
+            new(_film, await LastAsync(), Reason), TestClinic.Lead, Cancellation));
+
+        Assert.Equal("What belongs to the patient was moved on since. Take that back first.", refused.Message);
+        Assert.Equal(["one"], await TextsAsync("P-3"));
+    }
+
+    [Fact]
     public async Task Move_OfOneFilm_LeavesTheNotes()
     {
         await _clinic.UploadAsync(seed: 2, patient: "P-1");
@@ -258,11 +278,12 @@ public sealed class TherapyNoteTests : IAsyncLifetime
     async Task MergeAsync(string from, string to) => Assert.IsType<ChangeStudyResult.Changed>(
         await _clinic.Get<MergePatients>().RunAsync(new(from, to, Reason, null), TestClinic.Lead, Cancellation));
 
-    async Task UndoAsync()
+    async Task<long> LastAsync()
     {
         await using var db = _clinic.Context();
-        var changes = await db.StudyChanges.Where(c => c.StudyId == _film).ToListAsync(Cancellation);
-        Assert.IsType<ChangeStudyResult.Changed>(await _clinic.Get<UndoChange>().RunAsync(
-            new(_film, StudyChange.Standing(changes)!.Id, Reason), TestClinic.Lead, Cancellation));
+        return StudyChange.Standing(await db.StudyChanges.Where(c => c.StudyId == _film).ToListAsync(Cancellation))!.Id;
     }
+
+    async Task UndoAsync() => Assert.IsType<ChangeStudyResult.Changed>(await _clinic.Get<UndoChange>().RunAsync(
+        new(_film, await LastAsync(), Reason), TestClinic.Lead, Cancellation));
 }

@@ -39,6 +39,48 @@ public sealed class SendResultTests
     }
 
     [Fact]
+    public async Task KeyObjects_WaitForTheirPictureAndReport_AndAreNoneWhereItIsNot()
+    {
+        using var folder = new TestFolder();
+        using var peer = new StoragePeer(folder.Data.Root);
+        var (hospital, _) = await NewAsync(peer.Port, StoragePeer.Ae, ("Hospital:Destinations:0:KeyObjects", "true"));
+        await using var own = hospital;
+        await peer.StartAsync();
+        await using var db = hospital.Clinic.Context();
+        var keys = db.OutgoingResults.Where(r => r.Kind == ResultKind.KeyObjects);
+        var picture = db.OutgoingResults.Where(r => r.Kind == ResultKind.Picture);
+        await picture.ExecuteUpdateAsync(
+            s => s.SetProperty(r => r.NotBefore, hospital.Clinic.Time.GetUtcNow().AddHours(1)), Cancellation);
+
+        Assert.Equal(SendTurn.Done, await SendAsync(hospital));
+        Assert.Equal(SendTurn.Nothing, await SendAsync(hospital));
+        Assert.Equal("Waiting Delivered Waiting", await StatesAsync());
+        await picture.ExecuteUpdateAsync(s => s.SetProperty(r => r.State, DeliveryState.Cancelled), Cancellation);
+        Assert.Equal(SendTurn.Done, await SendAsync(hospital));
+        Assert.Equal("Cancelled Delivered Cancelled", await StatesAsync());
+        Assert.Equal("Its picture is not in the archive.", (await keys.SingleAsync(Cancellation)).Reason);
+        Assert.Single(peer.Uids);
+
+        await hospital.AnswerAsync(2);
+        await hospital.Clinic.Get<QueueResults>().RunAsync(null, Cancellation);
+        foreach (var expected in new[] { SendTurn.Done, SendTurn.Done, SendTurn.Done, SendTurn.Nothing })
+        {
+            Assert.Equal(expected, await SendAsync(hospital));
+        }
+
+        Assert.Equal(4, peer.Uids.Count);
+
+        // Switched off, what waits for it is settled.
+        await keys.ExecuteUpdateAsync(s => s.SetProperty(r => r.State, DeliveryState.Failed), Cancellation);
+        hospital.Clinic.Get<IOptions<HospitalOptions>>().Value.Destinations[0].KeyObjects = false;
+        await hospital.Clinic.Get<QueueResults>().PrepareAsync(Cancellation);
+        Assert.True(await keys.AllAsync(r => r.State == DeliveryState.Cancelled, Cancellation));
+
+        async Task<string> StatesAsync() =>
+            string.Join(' ', await db.OutgoingResults.AsNoTracking().OrderBy(r => r.Kind).Select(r => r.State).ToListAsync(Cancellation));
+    }
+
+    [Fact]
     public async Task ArchiveThatIsThere_HasBothObjects_AndNothingElseIsKept()
     {
         using var folder = new TestFolder();

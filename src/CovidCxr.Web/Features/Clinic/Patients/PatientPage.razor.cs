@@ -26,6 +26,7 @@ public sealed partial class PatientPage(
     Actor? _actor;
     PacedRefresh? _refresh;
     string? _shown;
+    int _load;
     bool _isMissing;
 
     [Parameter]
@@ -62,9 +63,10 @@ public sealed partial class PatientPage(
 
     async Task LoadAsync(bool isView)
     {
-        var asked = _shown!;
-        var patient = await getPatient.RunAsync(asked, isView, _actor!, _gone.Token);
-        if (asked == _shown)
+        var load = ++_load;
+        var patient = await getPatient.RunAsync(_shown!, isView, _actor!, _gone.Token);
+        // What was asked for before, and came later, may show what is hidden by now.
+        if (load == _load)
         {
             (_patient, _isMissing) = (patient, patient is null);
             _series = patient is null ? [] : PatientCourse.Series(patient.Films, patient.Notes ?? []);

@@ -46,6 +46,10 @@ sealed record HungImage(Guid Id, ViewPosition View, string Name, bool IsPrincipa
             : [all[0], .. others.Take(1)];
     }
 
+    /// <summary>The address of a small picture; another one where another image became the principal one.</summary>
+    public string SmallPicture(StudyDetail study) =>
+        $"studies/{study.Id}/images/{Id}/thumbnail{(IsPrincipal ? $"?film={study.PixelHash?[..8]}" : "")}";
+
     static string Side(string? laterality) => laterality switch
     {
         "R" => ", side R",
