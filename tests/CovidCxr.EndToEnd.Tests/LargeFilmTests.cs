@@ -66,4 +66,31 @@ public sealed class LargeFilmTests(Clinic clinic)
         await page.Context.CloseAsync();
         Assert.Empty(clinic.Complaints);
     }
+
+    [Fact]
+    public async Task Film_WhoseSamplesAreOnTheirWay_IsSeenSmallAndSaysSo()
+    {
+        Clinic.NeedBrowser();
+        var page = await clinic.OpenAsync(Role.Radiologist, width: 1366, height: 768);
+        await page.GotoAsync("/");
+        var study = await Clinic.UploadAsync(page, Films.Png("slow.png", Films.Phantom(802)), "E2E-SLOW");
+        await clinic.WaitForResultAsync(study);
+        var arrive = new TaskCompletionSource();
+        await page.RouteAsync("**/pixels", async route =>
+        {
+            await arrive.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync($"/studies/{study}");
+        await Expect(page.Locator("#viewer[data-state=loading]")).ToBeVisibleAsync();
+        await Expect(page.Locator("#viewer .viewer-preview img")).ToHaveJSPropertyAsync("naturalWidth", 192);
+        await Expect(page.GetByText("Preview, not for reading")).ToBeVisibleAsync();
+        await Look.CheckAsync(page, "study-preview");
+
+        arrive.SetResult();
+        await Expect(page.Locator("#viewer[data-state=ready]")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Preview, not for reading")).ToBeHiddenAsync();
+        await page.Context.CloseAsync();
+        Assert.Empty(clinic.Complaints);
+    }
 }
