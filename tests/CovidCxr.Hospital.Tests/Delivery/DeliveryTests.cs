@@ -42,11 +42,13 @@ public sealed class DeliveryTests
         await hospital.Clinic.ReadAsync(study.Id, ReadingStage.Blind);
         await TestHospital.WaitAsync(async () => await DeliveredAsync(hospital) == 3);
         await hospital.Clinic.ReadAsync(study.Id, ReadingStage.Final, shown: shown, opinion: Opinion.Normal);
-        await TestHospital.WaitAsync(async () => await DeliveredAsync(hospital) == 6);
+        await TestHospital.WaitAsync(async () => await DeliveredAsync(hospital) == 5);
+        // The reader rejects it: nothing of it is to be attached.
+        await TestHospital.WaitAsync(() => db.OutgoingResults.AnyAsync(r => r.State == DeliveryState.Cancelled));
         await worker.StopAsync(Cancellation);
 
         var instances = await orthanc.InstancesAsync();
-        Assert.Equal(6, instances.Length);
+        Assert.Equal(5, instances.Length);
         List<string> series = [];
         foreach (var instance in instances)
         {
@@ -59,7 +61,7 @@ public sealed class DeliveryTests
 
         Assert.Equal(
             [
-                "KO 95001 AI: COVID-19 0.90 (>= 0.47), not read yet", "KO 95002 AI: COVID-19 0.90 (>= 0.47), reader rejected",
+                "KO 95001 AI: COVID-19 0.90 (>= 0.47), not read yet",
                 "OT 90002 AI: COVID-19 0.90 (>= 0.47), not read yet", "OT 90004 AI: COVID-19 0.90 (>= 0.47), reader rejected",
                 "SR 90003 AI: COVID-19 0.90 (>= 0.47), not read yet", "SR 90005 AI: COVID-19 0.90 (>= 0.47), reader rejected",
             ],
