@@ -2,7 +2,7 @@ using CovidCxr.Clinic.Exports;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
 
 namespace CovidCxr.Web.Features.Clinic.Exports;
 
@@ -14,7 +14,7 @@ static class FilmExportEndpoint
 
     public static void MapFilmExport(this IEndpointRouteBuilder routes) => routes.MapPost("/exports/films", RunAsync)
         .RequireAuthorization(AccessPolicies.ExportFilms)
-        .WithMetadata(new FormLimit());
+        .WithMetadata(new RequestSizeLimitAttribute(MaxForm));
 
     static async Task<IResult> RunAsync(ExportFilms export, IAntiforgery antiforgery, TimeProvider time, HttpContext context)
     {
@@ -37,10 +37,5 @@ static class FilmExportEndpoint
             FilmExportResult.Refused refused => Results.BadRequest(refused.Message),
             _ => throw new InvalidOperationException("An export has no other results."),
         };
-    }
-
-    sealed class FormLimit : IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize => MaxForm;
     }
 }

@@ -5,7 +5,7 @@ using CovidCxr.Domain.Studies;
 using CovidCxr.Imaging.Dicom;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Antiforgery;
-using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Mvc;
 
 namespace CovidCxr.Web.Features.Clinic.Studies;
 
@@ -31,12 +31,12 @@ static class MediumEndpoint
             context, antiforgery, (bytes, actor) => ToAnswer(ReadMedium.Run(bytes, actor, context.RequestAborted))))
             .RequireAuthorization(AccessPolicies.UploadStudies)
             .RequireRateLimiting(RateLimits.Medium)
-            .WithMetadata(new BodyLimit(MediaDirectory.MaxBytes));
+            .WithMetadata(new RequestSizeLimitAttribute(MediaDirectory.MaxBytes));
         app.MapPost("/studies/medium/film", (HttpContext context, IAntiforgery antiforgery) => TakeAsync(
             context, antiforgery, (bytes, actor) => ToDescription(DescribeFile.Run(bytes, actor))))
             .RequireAuthorization(AccessPolicies.UploadStudies)
             .RequireRateLimiting(RateLimits.Medium)
-            .WithMetadata(new BodyLimit(DescribeFile.MaxBytes));
+            .WithMetadata(new RequestSizeLimitAttribute(DescribeFile.MaxBytes));
     }
 
     static async Task<IResult> TakeAsync(HttpContext context, IAntiforgery antiforgery, Func<byte[], Actor, object> answer)
@@ -76,9 +76,4 @@ static class MediumEndpoint
         patient ?? "no patient number", day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "no date",
         view == ViewPosition.Unknown ? "view not said" : view.ToString(), modality,
     }.OfType<string>());
-
-    sealed class BodyLimit(int bytes) : IRequestSizeLimitMetadata
-    {
-        public long? MaxRequestBodySize => bytes;
-    }
 }

@@ -1,3 +1,4 @@
+using CovidCxr.Platform.Health;
 using CovidCxr.Web.Shared.Api;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -21,8 +22,7 @@ static class HealthApi
         return Results.Json(
             new Health(
                 report.Status.ToString().ToLowerInvariant(),
-                report.Entries.Where(e => e.Value.Status != HealthStatus.Healthy)
-                    .ToDictionary(e => e.Key, e => e.Value.Description ?? "the check failed")),
+                report.Lacking().ToDictionary(l => l.Name, l => l.Words)),
             statusCode: report.Status == HealthStatus.Unhealthy
                 ? StatusCodes.Status503ServiceUnavailable
                 : StatusCodes.Status200OK);

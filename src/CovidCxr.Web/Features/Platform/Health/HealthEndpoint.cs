@@ -1,4 +1,5 @@
 using CovidCxr.Engine.Serving;
+using CovidCxr.Platform.Health;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace CovidCxr.Web.Features.Platform.Health;
@@ -22,8 +23,7 @@ static class HealthEndpoint
     static Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "text/plain";
-        var lines = report.Entries.Where(e => e.Value.Status != HealthStatus.Healthy)
-            .Select(e => $"{e.Key}: {e.Value.Description ?? "the check failed"}");
+        var lines = report.Lacking().Select(l => $"{l.Name}: {l.Words}");
         return context.Response.WriteAsync(string.Join('\n', lines.Prepend(report.Status.ToString())));
     }
 
