@@ -48,7 +48,9 @@ public sealed partial class ScreenTests(Clinic clinic)
             range.selectNodeContents(texts.currentNode);
             right = Math.max(right, range.getBoundingClientRect().right);
           }
-          for (const e of [...main.querySelectorAll('img, canvas, table, svg, fieldset, .mud-alert, .notice')].filter(isSeen))
+          // How many cards fill a list's row depends on what other stories left: the row itself is looked at.
+          const wide = 'img, canvas, table, svg, fieldset, .mud-alert, .notice, ul.discordant';
+          for (const e of [...main.querySelectorAll(wide)].filter(isSeen))
             if (!e.closest('.page-head')) right = Math.max(right, e.getBoundingClientRect().right);
           // A list with nothing in it says so in one line: how far that reaches depends on its words alone.
           const isEmpty = [...main.querySelectorAll('.empty')].some(isSeen);
