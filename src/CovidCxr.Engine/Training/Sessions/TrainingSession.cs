@@ -58,6 +58,11 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         Directory.CreateDirectory(place.OutputFolder);
         var data = divided ?? Load(preset, note, cancellation);
         note(string.Join(", ", data.Counts().Select(c => $"{c.Part} {c.Class}: {c.Images} images of {c.Patients} patients")));
+        if (ProcessorPrecision.Warning(options.Precision) is { } slow)
+        {
+            note(slow);
+        }
+
         var manifest = DataManifest.Of(data);
         File.WriteAllText(Path.Combine(place.OutputFolder, "manifest.json"), manifest.ToJson());
 
