@@ -11,7 +11,7 @@ public sealed class ViewerTests(Clinic clinic)
     public async Task Image_ByKeysAndMouse_WindowsZoomsInvertsAndResets()
     {
         Clinic.NeedBrowser();
-        var page = await OpenRevealedAsync(seed: 301);
+        var page = await OpenRevealedAsync(seed: 304);
         var (width, zoom) = (page.Locator("#viewer [data-value=W]"), page.Locator("#viewer [data-value=zoom]"));
         await page.Keyboard.PressAsync("h");
         var plain = await Look.StageAsync(page);
@@ -45,7 +45,7 @@ public sealed class ViewerTests(Clinic clinic)
     public async Task HeatMap_ByKeys_GoesComesFadesAndTurnsToContours()
     {
         Clinic.NeedBrowser();
-        var page = await OpenRevealedAsync(seed: 302);
+        var page = await OpenRevealedAsync(seed: 305);
         var shown = await Look.StageAsync(page);
 
         await page.Keyboard.PressAsync("h");
