@@ -3,8 +3,8 @@ using CovidCxr.Learning.Optimization;
 namespace CovidCxr.Engine.Backbones;
 
 /// <summary>
-/// Which precisions the processor computes in by itself. In the others libtorch converts at every step: on a processor that knows AVX2
-/// alone a run in bfloat16 takes several times as long as one in float32.
+/// Which precisions the processor computes in by itself. In the others libtorch converts at every step, and a run takes longer than in
+/// float32: in bfloat16 on a processor that knows AVX2 alone, several times as long.
 /// </summary>
 static class ProcessorPrecision
 {
@@ -28,6 +28,6 @@ static class ProcessorPrecision
             l => l.StartsWith("flags", StringComparison.Ordinal) || l.StartsWith("Features", StringComparison.Ordinal));
         return needed.Length == 0 || known is null || known.Split(' ', '\t').Intersect(needed).Any()
             ? null
-            : $"This processor has no instructions for {precision}: a run in {Precision.Float32} is several times as fast here.";
+            : $"This processor has no instructions for {precision}: a run in {Precision.Float32} is faster here.";
     }
 }

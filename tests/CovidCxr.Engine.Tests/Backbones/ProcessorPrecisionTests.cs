@@ -22,7 +22,6 @@ public sealed class ProcessorPrecisionTests
     {
         var warning = ProcessorPrecision.Warning(precision, ["processor\t: 0", line]);
 
-        Assert.Equal(isGiven, warning is not null);
-        Assert.DoesNotContain(" Float32:", warning ?? "", StringComparison.Ordinal);
+        Assert.Equal(isGiven ? $"This processor has no instructions for {precision}: a run in Float32 is faster here." : null, warning);
     }
 }
