@@ -20,11 +20,12 @@ sealed class RunningProgram : IAsyncDisposable
     readonly Dictionary<string, string> _settings;
     readonly StorageOptions _storage;
     readonly StreamWriter _log;
+    readonly bool _isFilled;
     Process? _process;
 
-    RunningProgram(string name, Dictionary<string, string> settings, bool isPostgreSql)
+    RunningProgram(string name, Dictionary<string, string> settings, bool isPostgreSql, bool isFilled)
     {
-        _settings = settings;
+        (_settings, _isFilled) = (settings, isFilled);
         Folder = new DataFolder(Directory.CreateTempSubdirectory("covidcxr-e2e-").FullName);
         _storage = isPostgreSql ? PostgreSqlServer.Of(Folder) : new();
         if (isPostgreSql)
@@ -45,10 +46,11 @@ sealed class RunningProgram : IAsyncDisposable
     /// <param name="name">Of its log.</param>
     /// <param name="settings">By environment variable.</param>
     /// <param name="isPostgreSql">Whether its rows are in a database of a server, which has no table yet.</param>
+    /// <param name="isFilled">Whether the story needs the model and the phantoms, which come after the first answer.</param>
     public static async Task<RunningProgram> StartAsync(
-        string name, Dictionary<string, string> settings, bool isPostgreSql = false)
+        string name, Dictionary<string, string> settings, bool isPostgreSql = false, bool isFilled = true)
     {
-        var program = new RunningProgram(name, settings, isPostgreSql || PostgreSqlServer.IsChosen);
+        var program = new RunningProgram(name, settings, isPostgreSql || PostgreSqlServer.IsChosen, isFilled);
         try
         {
             await program.StartAsync();
@@ -61,7 +63,7 @@ sealed class RunningProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it, again after a <see cref="KillAsync"/>, and waits until it answers, with its model and its phantoms.</summary>
+    /// <summary>Starts it, again after a <see cref="KillAsync"/>, and waits until it answers, if the story needs them with its model and its phantoms.</summary>
     public async Task StartAsync()
     {
         var start = new ProcessStartInfo("dotnet", [Places.Program])
@@ -89,7 +91,10 @@ sealed class RunningProgram : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         await WaitUntilItAnswersAsync();
-        await WaitUntilItIsWarmAsync();
+        if (_isFilled)
+        {
+            await WaitUntilItIsWarmAsync();
+        }
     }
 
     /// <summary>As a power cut would: SIGKILL, no handler runs.</summary>

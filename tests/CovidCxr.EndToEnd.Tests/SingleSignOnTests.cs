@@ -99,7 +99,7 @@ public sealed class SingleSignOnTests(Clinic clinic)
     public async Task Passkey_SignsTheEvidenceOfAVersion_InPlaceOfThePassword()
     {
         Clinic.NeedBrowser();
-        await using var program = await StartAsync("passkey-sign", []);
+        await using var program = await StartAsync("passkey-sign", [], isFilled: true);
         await program.RegisterAsync(clinic.ModelFile("Stand-in B", seed: 2, side: 96));
         var page = await clinic.OpenAsync(new UriBuilder(program.Address) { Host = "localhost" }.Uri);
         var verify = await AddDeviceAsync(page);
@@ -139,7 +139,7 @@ public sealed class SingleSignOnTests(Clinic clinic)
         await page.Context.CloseAsync();
     }
 
-    Task<RunningProgram> StartAsync(string name, IEnumerable<(string Key, string Value)> settings)
+    Task<RunningProgram> StartAsync(string name, IEnumerable<(string Key, string Value)> settings, bool isFilled = false)
     {
         Dictionary<string, string> all = new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) };
         foreach (var (key, value) in settings)
@@ -147,7 +147,7 @@ public sealed class SingleSignOnTests(Clinic clinic)
             all[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         }
 
-        return RunningProgram.StartAsync(name, all);
+        return RunningProgram.StartAsync(name, all, isFilled: isFilled);
     }
 
     /// <returns>Whether it makes sure of the person can be changed by this.</returns>
