@@ -2,8 +2,10 @@ using CovidCxr.Platform.Accounts;
 using CovidCxr.Platform.ApiClients;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Backups;
+using CovidCxr.Platform.Configuration;
 using CovidCxr.Platform.Health;
 using CovidCxr.Platform.Jobs;
+using CovidCxr.Platform.Telemetry;
 using CovidCxr.Platform.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +20,7 @@ public static class PlatformRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         return services
+            .AddValidatedOptions<TelemetryOptions, TelemetryOptionsValidator>(configuration, TelemetryOptions.Section)
             .AddAccounts(configuration)
             .AddApiClients()
             .AddAudit(configuration)

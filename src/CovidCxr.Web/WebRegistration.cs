@@ -12,6 +12,7 @@ using CovidCxr.Web.Features.Laboratory.Runs;
 using CovidCxr.Web.Features.Platform.Accounts;
 using CovidCxr.Web.Features.Platform.Audit;
 using CovidCxr.Web.Features.Platform.Health;
+using CovidCxr.Web.Features.Platform.Telemetry;
 using CovidCxr.Web.Shared.Api;
 using CovidCxr.Web.Shared.Layout;
 using CovidCxr.Web.Shared.Security;
@@ -47,6 +48,7 @@ public static class WebRegistration
         services.AddHttpContextAccessor().AddIdentityProviders(configuration);
         services.AddForwardedHeaders(configuration).AddSafeTransport(configuration).AddCovidCxrRateLimits();
         services.AddModelHealth();
+        services.AddTelemetry(configuration);
         services
             .AddOptions<LimitOptions>()
             .Bind(configuration.GetSection(LimitOptions.Section), binder => binder.ErrorOnUnknownConfiguration = true)

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Platform.Accounts;
+using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 
@@ -28,8 +29,12 @@ public sealed class Clinic : IAsyncLifetime
     IPlaywright? _playwright;
     IBrowser? _browser;
     RunningProgram? _program;
+    Collector? _collector;
 
     internal RunningProgram Program => _program!;
+
+    /// <summary>Gets the program's traces, metrics and logs, of all stories.</summary>
+    internal Collector Collector => _collector!;
 
     /// <summary>What the browser's console complained about on the pages of this story. One that failed leaves its pages behind.</summary>
     public IEnumerable<string> Complaints => _complaints.Where(c => c.Story == Story).Select(c => c.Words);
@@ -48,8 +53,12 @@ public sealed class Clinic : IAsyncLifetime
 
         // For a machine that does much else: what passes, passes sooner.
         Assertions.SetDefaultExpectTimeout(60_000);
+        _collector = new();
         _program = await RunningProgram.StartAsync("program", new()
         {
+            ["Telemetry__Endpoint"] = _collector.Address.ToString(),
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "1000",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "5000",
             ["Models__StarterFile"] = ModelFile("Stand-in A", seed: 1, side: 64),
             // A role may have nothing to do for longer than its session lasts.
             ["Accounts__IdleTimeout"] = "12:00:00",
@@ -63,6 +72,7 @@ public sealed class Clinic : IAsyncLifetime
         await (_browser?.DisposeAsync() ?? ValueTask.CompletedTask);
         _playwright?.Dispose();
         await (_program?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_collector?.DisposeAsync() ?? ValueTask.CompletedTask);
         Directory.Delete(_models, recursive: true);
     }
 

@@ -13,6 +13,9 @@ static class Places
 
     public static string Program { get; } = Path.Combine(WebProject, "bin", Metadata("Configuration"), "net10.0", "CovidCxr.Web.dll");
 
+    public static string Dashboard { get; } =
+        Path.GetFullPath(Path.Combine(Project, "../../appsettings.templates/telemetry/dashboard.json"));
+
     /// <summary>Screenshots, the program's log and what was measured; ignored by git.</summary>
     public static string Results { get; } = Directory.CreateDirectory(Path.Combine(Project, "TestResults")).FullName;
 

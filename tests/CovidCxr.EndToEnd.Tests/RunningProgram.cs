@@ -63,7 +63,10 @@ sealed class RunningProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it, again after a <see cref="KillAsync"/>, and waits until it answers, if the story needs them with its model and its phantoms.</summary>
+    /// <summary>
+    /// Starts it, again after a <see cref="KillAsync"/>, and waits until it answers, if the story needs them with its model and its
+    /// phantoms.
+    /// </summary>
     public async Task StartAsync()
     {
         var start = new ProcessStartInfo("dotnet", [Places.Program])

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using CovidCxr.Clinic.Readings;
@@ -5,8 +6,10 @@ using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Engine.Serving;
+using CovidCxr.Imaging.Decoding;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
+using CovidCxr.Platform.Telemetry;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -25,6 +28,10 @@ public sealed class AnalyseStudy(
 
     // Lungs and hearts of younger children look otherwise, and no public collection of this disease has enough of them.
     const int AdultAge = 16;
+
+    static readonly Histogram<double> Predictions = Instruments.Meter.CreateHistogram(
+        "covidcxr.prediction.duration", "s", "Of the network and what stands around it, by the model's hash.", tags: null,
+        Instruments.Seconds);
 
     public sealed record Payload(Guid StudyId);
 
@@ -46,8 +53,8 @@ public sealed class AnalyseStudy(
             return _ => Task.CompletedTask;
         }
 
-        var image = decoded.Take(key) ?? await stored.ReadAsync(key, cancellation);
-        var inference = await host.RunAsync(image, cancellation);
+        var image = decoded.Take(key) ?? await ReadAsync(key, cancellation);
+        var inference = await InferAsync(image, cancellation);
         films.Prepare(key, image);
         return result => StoreAsync(result, studyId, key, inference);
     }
@@ -88,6 +95,20 @@ public sealed class AnalyseStudy(
         study.Status is not (StudyStatus.Queued or StudyStatus.Analysing) && await db.StudyImages.AnyAsync(i => i.StudyId == study.Id);
 
     static Guid StudyOf(Job job) => JsonSerializer.Deserialize<Payload>(job.Payload)!.StudyId;
+
+    async Task<GreyImage> ReadAsync(string key, CancellationToken cancellation)
+    {
+        using var span = Instruments.Source.StartActivity("decode");
+        return await stored.ReadAsync(key, cancellation);
+    }
+
+    async Task<ScanInference> InferAsync(GreyImage image, CancellationToken cancellation)
+    {
+        using var span = Instruments.Source.StartActivity("infer");
+        var inference = await host.RunAsync(image, cancellation);
+        Predictions.Record(inference.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("model.sha256", inference.ModelSha256));
+        return inference;
+    }
 
     async Task StoreAsync(CovidCxrDbContext db, Guid studyId, string key, ScanInference inference)
     {

@@ -40,4 +40,7 @@ public sealed class Job
     public DateTimeOffset? FinishedAt { get; set; }
 
     public string? Error { get; set; }
+
+    /// <summary>Of the request that queued it, where that is traced (W3C Trace Context).</summary>
+    public string? TraceParent { get; init; }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using CovidCxr.Domain.Jobs;
+using CovidCxr.Platform.Telemetry;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -45,6 +47,8 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
         MaxAttempts = maxAttempts ?? options.Value.MaxAttempts,
         NotBefore = time.GetUtcNow(),
         CreatedAt = time.GetUtcNow(),
+        TraceParent = Instruments.Source.HasListeners()
+            && Activity.Current is { Recorded: true, IdFormat: ActivityIdFormat.W3C } request ? request.Id : null,
     });
 
     /// <summary>Tells a waiting worker of this process that there is a job of its kind.</summary>

@@ -52,6 +52,7 @@ public sealed class JobWorker(
 
     async Task WorkAsync(Job job, CancellationToken stopping)
     {
+        using var attempt = new JobAttempt(job, time);
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var heartbeat = HeartbeatAsync(job, lost);
         try
@@ -59,6 +60,7 @@ public sealed class JobWorker(
             var store = await _handlers[job.Kind].RunAsync(job, lost.Token);
             if (await queue.CompleteAsync(job, store, stopping))
             {
+                attempt.Outcome = "succeeded";
                 _handlers[job.Kind].Ended(job);
             }
         }
@@ -69,6 +71,7 @@ public sealed class JobWorker(
         }
         catch (Exception e)
         {
+            attempt.Outcome = "failed";
             // A handler's failure is the job's, whatever it is. Only the type is logged: a message might quote a patient.
             logger.LogWarning(
                 "Job {Job} of kind {Kind} failed in attempt {Attempt}: {Error}", job.Id, job.Kind, job.Attempt, e.GetType().Name);

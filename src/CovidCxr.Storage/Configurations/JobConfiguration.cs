@@ -9,6 +9,7 @@ sealed class JobConfiguration : IEntityTypeConfiguration<Job>
     public void Configure(EntityTypeBuilder<Job> builder)
     {
         builder.Property(j => j.Kind).HasMaxLength(50);
+        builder.Property(j => j.TraceParent).HasMaxLength(55);
         builder.HasIndex(j => new { j.State, j.NotBefore });
     }
 }

@@ -1,6 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Platform.Jobs;
+using CovidCxr.Platform.Telemetry;
 using CovidCxr.Storage;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -126,6 +129,34 @@ public sealed class JobWorkerTests : IDisposable
 
         Assert.Equal(Enumerable.Range(10, 20).Select(i => $"done {i}"), await ResultsAsync());
         Assert.Equal(20, _handler.Runs);
+    }
+
+    [Fact]
+    public async Task Worker_JobOfATracedRequest_GoesOnWithItsTrace()
+    {
+        ConcurrentQueue<Activity> spans = [];
+        using var requests = new ActivitySource($"requests {Guid.NewGuid()}");
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = s => s == requests || s == Instruments.Source,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        _handler.Work = (job, _) => job.Attempt == 1 ? throw new IOException(Patient) : Task.CompletedTask;
+        await EnqueueAsync("test", "untraced");
+        using var request = requests.StartActivity("upload")!;
+        await EnqueueAsync("test", "traced");
+        Activity.Current = null;
+
+        await RunUntilAsync(HaveEnded);
+
+        Assert.Equal([null, request.Id], (await JobsAsync()).Select(j => j.TraceParent));
+        var attempts = spans.Where(s => s.TraceId == request.TraceId && s.OperationName == "job test").ToList();
+        Assert.Equal(["failed", "succeeded"], attempts.Select(s => s.GetTagItem("job.outcome")));
+        Assert.Equal([1, 2], attempts.Select(s => s.GetTagItem("job.attempt")));
+        Assert.All(attempts, s => Assert.Equal(request.SpanId, s.ParentSpanId));
+        Assert.All(attempts, s => Assert.DoesNotContain(s.TagObjects, t => $"{t.Value}".Contains(Patient, StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -118,6 +118,9 @@ sealed class Installation : IAsyncDisposable
             account, passkey ?? new([1, 2, 3, 4, 5], [1], DateTimeOffset.UnixEpoch, 0, [], true, false, false, [1], [1]))).Succeeded);
     }
 
+    /// <summary>As it does when it is told to.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
