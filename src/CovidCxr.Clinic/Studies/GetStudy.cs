@@ -4,6 +4,7 @@ using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Learning.Gate;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -82,8 +83,13 @@ public sealed class GetStudy(
 
     async Task<PredictionView?> PredictionAsync(CovidCxrDbContext db, Study study, Actor actor, CancellationToken cancellation)
     {
-        var shown = await StoredAsync(db, study, cancellation);
-        return shown is null || !ReadDisease.Is(shown.Classes[shown.PositiveIndex])
+        if (await StoredAsync(db, study, cancellation) is not { } stored)
+        {
+            return null;
+        }
+
+        var shown = stored with { Warnings = await WarningsAsync(db, stored.ModelVersionId, cancellation) };
+        return !ReadDisease.Is(shown.Classes[shown.PositiveIndex])
             ? shown
             : shown with
             {
@@ -91,6 +97,15 @@ public sealed class GetStudy(
                     db, await revealed.ToAsync(db, actor, cancellation), study.Id, shown, cancellation),
                 AcceptedHere = await LocalThreshold.FindAsync(db, shown.ModelVersionId, cancellation),
             };
+    }
+
+    static async Task<ModelWarnings> WarningsAsync(CovidCxrDbContext db, Guid versionId, CancellationToken cancellation)
+    {
+        var version = await db.ModelVersions.Where(m => m.Id == versionId).Select(m => new { m.HeaderJson, m.Sha256 })
+            .SingleAsync(cancellation);
+        var results = await db.GateResults.Where(g => g.ModelVersionId == versionId).OrderByDescending(g => g.Id)
+            .Select(g => g.Evidence).ToListAsync(cancellation);
+        return ModelWarnings.Of(version.HeaderJson, version.Sha256, results);
     }
 
     static async Task<PredictionView?> StoredAsync(CovidCxrDbContext db, Study study, CancellationToken cancellation) =>

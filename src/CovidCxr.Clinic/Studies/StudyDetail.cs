@@ -1,5 +1,6 @@
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Learning.Gate;
 
 namespace CovidCxr.Clinic.Studies;
 
@@ -78,6 +79,9 @@ public sealed record PredictionView(
 
     /// <summary>How the version was accepted for this department; null where it is not.</summary>
     public LocalThreshold? AcceptedHere { get; init; }
+
+    /// <summary>Why the version's answers are not to be relied on as they stand.</summary>
+    public ModelWarnings Warnings { get; init; } = ModelWarnings.None;
 
     /// <summary>Whether the answer is what the model looks for.</summary>
     public bool IsPositive => PredictedIndex == PositiveIndex;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Models;
 using CovidCxr.Laboratory.Plans;
@@ -76,18 +75,7 @@ public sealed record Acceptance(
             : null;
 
     /// <summary>Null where it is damaged, or of another model.</summary>
-    internal static GateReport? TryRead(GateResult row, ModelVersion version)
-    {
-        try
-        {
-            return GateReport.FromJson(row.Evidence) is var report && report.Model.Sha256 == version.Sha256 ? report : null;
-        }
-        catch (JsonException)
-        {
-            // Somebody changed it: there is no such result.
-            return null;
-        }
-    }
+    internal static GateReport? TryRead(GateResult row, ModelVersion version) => GateReport.TryFromJson(row.Evidence, version.Sha256);
 
     // Two people where there are two who could.
     static async Task<int> DefaultAsync(CovidCxrDbContext db, CancellationToken cancellation) => await (

@@ -36,6 +36,9 @@ public sealed record ModelView(
     /// <summary>What the gate says of it; empty where it has not judged.</summary>
     public IReadOnlyList<GateReport> Gate { get; init; } = [];
 
+    /// <summary>Why its answers are not to be relied on as they stand; the card alone has them.</summary>
+    public ModelWarnings Warnings { get; init; } = ModelWarnings.None;
+
     /// <summary>How it was accepted on this department's own studies; null where it is not.</summary>
     public LocalAcceptance? AcceptedHere { get; init; }
 
@@ -94,9 +97,17 @@ public sealed class GetModelCard(IDbContextFactory<CovidCxrDbContext> contexts)
     public async Task<ModelView?> RunAsync(Guid versionId, Actor actor, CancellationToken cancellation)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        return await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == versionId, cancellation) is { } version
-            && ListModels.MaySee(actor, version)
-            ? (await ModelHistory.ReadAsync(db, cancellation)).View(version)
-            : null;
+        if (await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(m => m.Id == versionId, cancellation) is not { } version
+            || !ListModels.MaySee(actor, version))
+        {
+            return null;
+        }
+
+        var results = await db.GateResults.Where(g => g.ModelVersionId == versionId).OrderByDescending(g => g.Id)
+            .Select(g => g.Evidence).ToListAsync(cancellation);
+        return (await ModelHistory.ReadAsync(db, cancellation)).View(version) with
+        {
+            Warnings = ModelWarnings.Of(version.HeaderJson, version.Sha256, results),
+        };
     }
 }

@@ -60,4 +60,19 @@ public sealed record GateReport(
     /// <exception cref="JsonException">The text is no such report.</exception>
     public static GateReport FromJson(string json) =>
         JsonSerializer.Deserialize<GateReport>(json, Json) ?? throw new JsonException("The report is empty.");
+
+    /// <summary>Null where it is damaged, or of another model.</summary>
+    /// <param name="sha256">Of the model file that it has to be of.</param>
+    public static GateReport? TryFromJson(string json, string sha256)
+    {
+        try
+        {
+            return FromJson(json) is var report && report.Model.Sha256 == sha256 ? report : null;
+        }
+        catch (JsonException)
+        {
+            // Somebody changed it: there is no such result.
+            return null;
+        }
+    }
 }

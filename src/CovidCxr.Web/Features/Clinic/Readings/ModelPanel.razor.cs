@@ -1,8 +1,10 @@
 using System.Globalization;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Studies;
+using CovidCxr.Learning.Gate;
 using CovidCxr.Web.Shared;
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 
 namespace CovidCxr.Web.Features.Clinic.Readings;
 
@@ -44,6 +46,10 @@ public sealed partial class ModelPanel
     };
 
     string Reason(string unsaid) => (Study.StatusReason ?? unsaid).TrimEnd('.') + '.';
+
+    // Red where something bad was found, amber where too little is known.
+    static Severity SeverityOf(ModelWarnings warnings) =>
+        warnings.All.Any(w => w.IsMeasured) ? Severity.Error : Severity.Warning;
 
     static string PositiveLine(PredictionView shown)
     {

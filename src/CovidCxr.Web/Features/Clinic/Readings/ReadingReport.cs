@@ -87,6 +87,11 @@ public sealed record ReadingReport(string Title, IReadOnlyList<string> Warnings,
             "Answer",
             $"{answer.Classes[answer.PredictedIndex]}: {answer.Classes[answer.PositiveIndex]} "
                 + $"{answer.Probabilities[answer.PositiveIndex].Fixed()}, called from {answer.Threshold.Fixed()} on");
+        if (answer.Warnings.Sentence is { } warning)
+        {
+            yield return new("Warning", warning);
+        }
+
         if (answer.SeverityZones.Count > 0)
         {
             yield return new("Severity", $"{Scale(answer.SeverityZones.Sum(), answer.SeverityLower, answer.SeverityUpper, 18)}, Brixia");

@@ -81,12 +81,14 @@ public sealed class EndpointTests : IAsyncLifetime
         var blind = await TextAsync();
         Assert.DoesNotContain("0.88", blind, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-model", blind, StringComparison.Ordinal);
+        Assert.DoesNotContain("gate", blind, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("hidden until the own reading is locked", blind, StringComparison.Ordinal);
 
         await RecordAsync(study, ReadingStage.Blind, TestClinic.Reader);
         var read = await TextAsync();
         Assert.All(
-            ["P-1", "Normal, confidence 3 of 5", "Signed by reader", "0.88", "secret-model", ReadingReport.Limits],
+            ["P-1", "Normal, confidence 3 of 5", "Signed by reader", "0.88", "secret-model", ReadingReport.Limits,
+                "Warning: The gate has not judged this version, and how many of its positive calls stay with the lungs blacked out"],
             s => Assert.Contains(s, read, StringComparison.Ordinal));
         // Nobody else's program keeps it.
         using var pdf = await GetAsync($"/studies/{study}/report.pdf", TestClinic.Reader);

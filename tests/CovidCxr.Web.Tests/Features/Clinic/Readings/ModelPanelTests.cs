@@ -70,6 +70,32 @@ public class ModelPanelTests : BunitContext
     }
 
     [Theory]
+    [InlineData(true, "mud-alert-outlined-error")]
+    [InlineData(false, "mud-alert-outlined-warning")]
+    public void Result_OfAVersionThatIsWarnedOf_SaysSoInALineWithItsCard(bool isMeasured, string colour)
+    {
+        var answer = ReadingData.Prediction(("Other", 0.09), ("COVID-19", 0.91)) with
+        {
+            Warnings = new(
+                new("the gate has not passed this version", "Long.", IsMeasured: false),
+                new("0.45 of its positive calls stay with the lungs blacked out", "Long.", isMeasured)),
+        };
+
+        var panel = Panel(ReadingData.Study(), answer);
+
+        Assert.Equal(
+            "The gate has not passed this version, and 0.45 of its positive calls stay with the lungs blacked out. Why: its card",
+            Text(panel, ".study-warning"));
+        Assert.Contains(colour, panel.Find(".study-warning").ClassList);
+        Assert.Equal($"models/{answer.ModelVersionId}", panel.Find(".study-warning a").GetAttribute("href"));
+        Assert.DoesNotContain("Long.", panel.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Result_OfAVersionThatNothingSpeaksAgainst_HasNoSuchLine() =>
+        Assert.Empty(Panel(ReadingData.Study(), ReadingData.Prediction(("Other", 0.09), ("COVID-19", 0.91))).FindAll(".study-warning"));
+
+    [Theory]
     [InlineData(StudyStatus.Queued, null, "Queued")]
     [InlineData(StudyStatus.Analysing, null, "Analysing")]
     [InlineData(StudyStatus.Withheld, "lateral view", "Withheld: lateral view. No score is given")]
