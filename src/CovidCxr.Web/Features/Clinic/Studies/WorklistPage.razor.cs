@@ -278,6 +278,9 @@ public sealed partial class WorklistPage(
 
     string StatusOf(WorklistItem item) => _answered.IsWithdrawn ? "withdrawn" : item.Status.Words();
 
+    // A screen reader says the reason with the link on which the arrows stop.
+    static string? ReasonId(WorklistItem item) => item.StatusReason is null ? null : $"reason-{item.Id}";
+
     static string? StatusWord(WorklistQuery query) => query.IsWithdrawn ? Withdrawn : query.Status?.ToString();
 
     static WorklistQuery OfStatusWord(WorklistQuery query, string? word) =>

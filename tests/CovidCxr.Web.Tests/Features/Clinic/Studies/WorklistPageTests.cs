@@ -1,4 +1,6 @@
+using AngleSharp.Dom;
 using Bunit;
+using CovidCxr.Domain.Studies;
 using CovidCxr.Testing;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
@@ -60,6 +62,23 @@ public sealed class WorklistPageTests : ClinicPages
         Assert.StartsWith("1–1 of 1", page.Find(".pager > span").TextContent, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Row_OfAWithheldFilm_SaysWhyInTextAndWithItsLink()
+    {
+        const string Reason = "A part of the lungs is cut off.";
+        await WebClinic.AddStudyAsync(Services, "P-2", StudyStatus.Withheld, Reason, day: 2);
+
+        var page = await OpenAsync();
+
+        var said = Assert.Single(page.FindAll(".worklist td .reason"));
+        Assert.Equal(Reason, said.TextContent);
+        var row = said.Closest("tr")!;
+        Assert.Contains("⚠ withheld", said.ParentElement!.TextContent, StringComparison.Ordinal);
+        Assert.Equal(said.Id, row.QuerySelector("a.row")!.GetAttribute("aria-describedby"));
+        Assert.Empty(row.QuerySelectorAll($"[title='{Reason}']"));
+        Assert.Null(page.FindAll("a.row").Single(a => a.TextContent == "P-1").GetAttribute("aria-describedby"));
+    }
+
     async Task<IRenderedComponent<WorklistPage>> OpenAsync()
     {
         var page = Draw<WorklistPage>(TestClinic.Reader);
@@ -67,5 +86,5 @@ public sealed class WorklistPageTests : ClinicPages
         return page;
     }
 
-    static AngleSharp.Dom.IElement Filter(IRenderedComponent<WorklistPage> page, string name) => page.Find($"select[aria-label='{name}']");
+    static IElement Filter(IRenderedComponent<WorklistPage> page, string name) => page.Find($"select[aria-label='{name}']");
 }
