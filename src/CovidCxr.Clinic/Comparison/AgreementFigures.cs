@@ -82,5 +82,8 @@ public sealed record AgreementFigures(
     IReadOnlyList<ReaderFigures> Readers, ScoreFigures Scores, SuspicionShift Shift, BetweenReaders Between,
     IReadOnlyList<string> NeverRead, int Hidden)
 {
+    /// <summary>Among the compared studies.</summary>
+    public WithheldStudies Withheld { get; init; } = WithheldStudies.None;
+
     public PairFigures this[Party first, Party second] => Pairs.Single(p => p.Pair.First == first && p.Pair.Second == second);
 }

@@ -29,6 +29,10 @@ public sealed class ComparePolicies(IDbContextFactory<CovidCxrDbContext> context
                 cases.IsByLot, cases.Asked, cases.Elsewhere, cases.Disclosed, cases.WithoutModel, cases.OfOtherDisease,
                 all.Count - shown.Count, new([], []), arms, differences);
         }), cancellation);
-        return comparison with { Choices = choices };
+        return comparison with
+        {
+            Choices = choices,
+            Withheld = WithheldStudies.Of(shown, await WithheldStudies.ReadAsync(db, cancellation)),
+        };
     }
 }

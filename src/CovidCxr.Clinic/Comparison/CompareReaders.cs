@@ -25,6 +25,7 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
         var hidden = await revealed.HiddenFromAsync(db, actor, cancellation);
         var all = ReaderCases.Filter(set.All, filter, onlyBy);
         var cases = hidden.TakenFrom(all);
+        var held = await WithheldStudies.ReadAsync(db, cancellation);
         // Seconds of arithmetic in a large department: not on the circuit's own thread.
         var figures = await Task.Run(
             () => set.Answer((filter, onlyBy, hidden.Key), () => Compare(cases, filter.Prevalence, cancellation)), cancellation);
@@ -37,7 +38,10 @@ public sealed class CompareReaders(IDbContextFactory<CovidCxrDbContext> contexts
             [.. figures.Readers.Select(r => r with { Name = names.GetValueOrDefault(r.ReaderId, "unknown") }).OrderBy(
                 r => r.Name, StringComparer.Ordinal)],
             figures.Scores, figures.Shift, figures.Between, onlyBy is not null ? [] : [.. silent.Values.Order(StringComparer.Ordinal)],
-            all.Count - cases.Count);
+            all.Count - cases.Count)
+        {
+            Withheld = WithheldStudies.Of(cases, held),
+        };
     }
 
     /// <summary>What the cases alone decide.</summary>

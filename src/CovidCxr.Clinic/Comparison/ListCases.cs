@@ -18,7 +18,11 @@ public sealed record CaseSelection(PartyPair? Pair = null, PairCell? Cell = null
 /// <param name="ModelCall">The model's own positive class, or not it; null without an answer.</param>
 public sealed record ComparedCase(
     Guid StudyId, string? PatientNumber, string ReaderName, DateTimeOffset ReadAt, Opinion? Blind, string? ModelCall, double? Score,
-    Opinion Final, ReferenceState Reference);
+    Opinion Final, ReferenceState Reference)
+{
+    /// <summary>Of the model's answer, as it stands now.</summary>
+    public Withholding Withholding { get; init; }
+}
 
 /// <param name="Total">Cases that match, of studies whose answer this person may know.</param>
 /// <param name="Hidden">Cases under the filter of studies whose answer this person may not know yet, whatever the selection.</param>
@@ -45,10 +49,14 @@ public sealed class ListCases(
         await disclosures.NoteAsync(db, selected.Select(c => c.StudyId), actor, cancellation);
         await views.NoteOnceAMinuteAsync(actor, AuditAction.ListView, null, "cases");
         var names = await CompareReaders.NamesAsync(db, set, cancellation);
+        var held = await WithheldStudies.ReadAsync(db, cancellation);
         return new(
             [.. Enumerable.Reverse(selected).Skip(page * pageSize).Take(pageSize).Select(c => new ComparedCase(
                 c.StudyId, c.Study.PatientNumber, names.GetValueOrDefault(c.ReaderId, "unknown"), c.ReadAt, c.Blind, c.Prediction?.Call,
-                c.Score, c.Final, c.Reference))],
+                c.Score, c.Final, c.Reference)
+            {
+                Withholding = held.GetValueOrDefault(c.StudyId),
+            })],
             selected.Count, all.Count - cases.Count);
     }
 

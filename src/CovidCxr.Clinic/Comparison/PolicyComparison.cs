@@ -40,5 +40,8 @@ public sealed record PolicyComparison(
     bool IsByLot, int Asked, int Elsewhere, int Disclosed, int WithoutModel, int OfOtherDisease, int Hidden, FilterChoices Choices,
     IReadOnlyList<ArmFigures> Arms, IReadOnlyList<ArmDifference> Differences)
 {
+    /// <summary>Among the studies under the filter, compared or left out.</summary>
+    public WithheldStudies Withheld { get; init; } = WithheldStudies.None;
+
     public ArmFigures this[ReadingArm arm] => Arms.Single(a => a.Arm == arm);
 }

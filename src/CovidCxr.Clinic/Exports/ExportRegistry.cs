@@ -32,6 +32,7 @@ public sealed class ExportRegistry(
         "study_id", "exam_date", "received_at", "modality", "body_part", "view", "image_width", "image_height", "bits_stored",
         "patient_sex", "patient_age_years",
         "ai_model", "ai_model_version", "ai_model_sha256", "ai_finding", "ai_result", "ai_score", "ai_threshold", "ai_run_at",
+        "ai_withheld",
         "read_at", "reader_before_ai", "reader_after_ai", "reader_confidence", "concordance", "reference", "notice",
     ];
 
@@ -51,6 +52,7 @@ public sealed class ExportRegistry(
         // Before the first byte: who breaks it off has seen a part.
         await audit.RecordAsync(
             actor, AuditAction.AgreementExport, AuditOutcome.Succeeded, detail: $"{cases.Count} readings for a registry");
+        var held = await WithheldStudies.ReadAsync(db, cancellation);
         await using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
         await writer.WriteAsync(Csv.Line(Columns).AsMemory(), cancellation);
         foreach (var batch in cases.Chunk(Batch))
@@ -58,8 +60,9 @@ public sealed class ExportRegistry(
             var (studies, answers) = await FactsAsync(db, batch, cancellation);
             foreach (var c in batch)
             {
+                var answer = c.PredictionId is { } id ? answers[id] : null;
                 await writer.WriteAsync(
-                    Line(c, studies[c.StudyId], c.PredictionId is { } id ? answers[id] : null).AsMemory(), cancellation);
+                    Line(c, studies[c.StudyId], answer, held.GetValueOrDefault(c.StudyId)).AsMemory(), cancellation);
             }
 
             await writer.FlushAsync(cancellation);
@@ -82,14 +85,15 @@ public sealed class ExportRegistry(
         return (studies, answers);
     }
 
-    static string Line(ReaderCase c, StudyRow study, AnswerRow? answer) => Csv.Line(
+    static string Line(ReaderCase c, StudyRow study, AnswerRow? answer, Withholding withholding) => Csv.Line(
         study.Id.ToString(), study.AcquiredOn?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), Utc(study.ReceivedAt), "radiograph",
         "CHEST", c.Study.View == ViewPosition.Unknown ? "" : c.Study.View.ToString(), Number(study.Width), Number(study.Height),
         Number(study.BitsStored), SexOf(c.Study.Sex),
         c.Study.AgeYears > OldestAge ? $"{OldestAge + 1}+" : c.Study.AgeYears?.ToString(CultureInfo.InvariantCulture), answer?.Name,
         answer is null ? "" : Number(answer.Number), answer?.Sha256, c.Prediction?.PositiveClass, Call(c.Prediction?.IsPositive),
         c.Score?.ToString("R", CultureInfo.InvariantCulture), c.Prediction?.Threshold.ToString("R", CultureInfo.InvariantCulture),
-        answer is null ? "" : Utc(answer.CreatedAt), Utc(c.ReadAt), c.Blind is { } blind ? Called(blind, c.Call(Party.Blind)) : "",
+        answer is null ? "" : Utc(answer.CreatedAt), ExportCases.Word(withholding), Utc(c.ReadAt),
+        c.Blind is { } blind ? Called(blind, c.Call(Party.Blind)) : "",
         Called(c.Final, c.Call(Party.Final)), Number(c.After.Confidence),
         (c.Call(Party.Model), c.Call(Party.Final)) switch
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using CovidCxr.Clinic.Comparison;
 using CovidCxr.Clinic.Exports;
+using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Statistics.Agreement;
@@ -21,7 +22,7 @@ public sealed class ListCasesTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _clinic.DisposeAsync();
 
-    Task<CasePage> ListAsync(CaseSelection selection, Domain.Accounts.Actor? actor = null) =>
+    Task<CasePage> ListAsync(CaseSelection selection, Actor? actor = null) =>
         _clinic.Get<ListCases>().RunAsync(new(), selection, actor ?? TestClinic.Lead, Cancellation, pageSize: 1000);
 
     [Fact]
@@ -106,5 +107,50 @@ public sealed class ListCasesTests : IAsyncLifetime
                 : l.StartsWith(demanded.ToString(), StringComparison.Ordinal) ? ",on demand" : ",", l, StringComparison.Ordinal));
         Assert.Contains(lines, l => l.EndsWith(",withheld", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.EndsWith(",on demand", StringComparison.Ordinal));
+
+        using var stream = new MemoryStream();
+        await _clinic.Get<ExportRegistry>().RunAsync(new(), stream, TestClinic.Lead, Cancellation);
+        var registry = Encoding.UTF8.GetString(stream.ToArray()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var column = Array.IndexOf(registry[0].Split(','), "ai_withheld");
+        Assert.All(registry[1..], l => Assert.Equal(
+            l.StartsWith(held.ToString(), StringComparison.Ordinal) ? "withheld"
+                : l.StartsWith(demanded.ToString(), StringComparison.Ordinal) ? "on demand" : "", l.Split(',')[column]));
+        Assert.Contains(registry, l => l.Split(',')[column] == "withheld");
+        Assert.Contains(registry, l => l.Split(',')[column] == "on demand");
+    }
+
+    [Fact]
+    public async Task Comparisons_CountTheStudiesUnderTheFilterWhoseAnswerIsHeldBack()
+    {
+        var held = _department.Readings.Select(r => r.Study).Distinct().Take(5).ToList();
+        await using (var db = _clinic.Context())
+        {
+            await db.Studies.Where(s => held.Contains(s.Id)).ExecuteUpdateAsync(
+                s => s.SetProperty(x => x.Status, StudyStatus.Withheld).SetProperty(x => x.StatusReason, "A lateral view."), Cancellation);
+            await db.Studies.Where(s => s.Id == held[0] || s.Id == held[1]).ExecuteUpdateAsync(
+                s => s.SetProperty(x => x.Status, StudyStatus.Ready), Cancellation);
+        }
+
+        async Task AssertHeldAsync(WithheldStudies expected, AgreementFilter filter, Actor actor)
+        {
+            Assert.Equal(expected, (await _clinic.Get<CompareReaders>().RunAsync(filter, actor, Cancellation)).Withheld);
+            if (actor.Is(Role.DepartmentLead))
+            {
+                Assert.Equal(expected, (await _clinic.Get<ComparePolicies>().RunAsync(filter, actor, Cancellation)).Withheld);
+            }
+        }
+
+        WithheldStudies Of(Func<PutIn, bool> isIn)
+        {
+            var studies = _department.Readings.Where(isIn).Select(r => r.Study).ToHashSet();
+            return new(held.Skip(2).Count(studies.Contains), held.Take(2).Count(studies.Contains));
+        }
+
+        await AssertHeldAsync(new(3, 2), new(), TestClinic.Lead);
+        var reader = _department.Readings.First(r => r.Study == held[0]).Reader;
+        await AssertHeldAsync(Of(r => r.Reader == reader), new(), reader);
+        await AssertHeldAsync(Of(r => r.View == ViewPosition.AP), new(View: ViewPosition.AP), TestClinic.Lead);
+        // Who reads too learns nothing of films that wait for the own reading.
+        await AssertHeldAsync(WithheldStudies.None, new(), TestClinic.ReadingLead);
     }
 }

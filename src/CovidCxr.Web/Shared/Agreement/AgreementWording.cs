@@ -60,6 +60,11 @@ static class AgreementWording
         _ => "● settled",
     };
 
+    /// <summary>Goes on a line that says what was left out; empty where nothing is held back.</summary>
+    public static string Words(this WithheldStudies withheld) => string.Concat(
+        withheld.Withheld > 0 ? $" · {withheld.Withheld.Of("study", "studies")} whose answer is withheld" : "",
+        withheld.OnDemand > 0 ? $" · {withheld.OnDemand.Of("study", "studies")} withheld, and scored because a person asked" : "");
+
     public static string Words(this SwitchKind kind) => kind switch
     {
         SwitchKind.Corrected => "corrected: towards the reference",

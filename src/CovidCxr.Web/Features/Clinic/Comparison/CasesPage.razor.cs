@@ -43,6 +43,15 @@ public sealed partial class CasesPage(ListCases list, NavigationManager navigati
 
     string Back => AgreementAddress.Write(Selection.Arm is null ? AgreementAddress.Page : AgreementAddress.Policies, Filter);
 
+    static string CallOf(ComparedCase listed) => (listed.ModelCall, listed.Withholding) switch
+    {
+        (null, Withholding.Withheld) => "withheld",
+        (null, _) => "–",
+        (var call, Withholding.Withheld) => $"{call}, withheld since",
+        (var call, Withholding.OnDemand) => $"{call}, on demand",
+        var (call, _) => call,
+    };
+
     void Turn(int number) => Open(AgreementAddress.Write(
         AgreementAddress.Studies, Filter, ("first", FirstText), ("second", SecondText), ("cell", CellText), ("switch", SwitchText),
         ("arm", ArmText), ("page", PageNumber.Write(number))));

@@ -49,6 +49,7 @@ public sealed partial class PoliciesPage(ComparePolicies compare, NavigationMana
             (comparison.WithoutModel, "without an answer of the model"),
             (comparison.OfOtherDisease, "beside a model of another disease"),
         ];
-        return string.Concat(parts.Where(p => p.Count > 0).Select(p => $" · left out: {p.Count.Of("reading")} {p.Words}"));
+        return string.Concat(parts.Where(p => p.Count > 0).Select(p => $" · left out: {p.Count.Of("reading")} {p.Words}"))
+            + comparison.Withheld.Words();
     }
 }

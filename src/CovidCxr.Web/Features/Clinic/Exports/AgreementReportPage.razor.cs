@@ -26,13 +26,15 @@ public sealed partial class AgreementReportPage(
         _drift = await measure.RunAsync(Filter with { From = _facts.Period.From, To = _facts.Period.To }, actor, Gone);
     }
 
-    static IEnumerable<(string Name, int Count)> Counts(ComparisonCounts counts) =>
+    static IEnumerable<(string Name, int Count)> Counts(AgreementFigures figures) =>
     [
-        ("Finished readings", counts.Readings), ("Studies", counts.Studies), ("Patients", counts.Patients),
-        ("Readings with the model in sight from the start", counts.WithoutBlind),
-        ("Readings without an answer of the model", counts.WithoutModel),
-        ("Readings beside a model of another disease", counts.OfOtherDisease),
-        ("Readings with an indeterminate opinion", counts.IndeterminateReadings),
+        ("Finished readings", figures.Counts.Readings), ("Studies", figures.Counts.Studies), ("Patients", figures.Counts.Patients),
+        ("Readings with the model in sight from the start", figures.Counts.WithoutBlind),
+        ("Readings without an answer of the model", figures.Counts.WithoutModel),
+        ("Readings beside a model of another disease", figures.Counts.OfOtherDisease),
+        ("Readings with an indeterminate opinion", figures.Counts.IndeterminateReadings),
+        ("Studies whose answer is withheld", figures.Withheld.Withheld),
+        ("Studies that were withheld and scored because a person asked", figures.Withheld.OnDemand),
     ];
 
     static string Utc(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);

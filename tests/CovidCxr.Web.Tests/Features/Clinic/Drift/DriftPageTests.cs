@@ -3,6 +3,7 @@ using Bunit;
 using Bunit.TestDoubles;
 using CovidCxr.Clinic.Drift;
 using CovidCxr.Domain.Readings;
+using CovidCxr.Domain.Studies;
 using CovidCxr.Storage;
 using CovidCxr.Testing;
 using CovidCxr.Web.Features.Clinic.Comparison;
@@ -12,6 +13,7 @@ using CovidCxr.Web.Shared.Charts;
 using CovidCxr.Web.Shared.Security;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Web.Tests.Features.Clinic.Drift;
@@ -54,7 +56,7 @@ public sealed class DriftPageTests : ClinicPages
 
     static void AddReading(CovidCxrDbContext db, DateTimeOffset at, Opinion blind, string name)
     {
-        var study = new Domain.Studies.Study
+        var study = new Study
         {
             PatientNumber = $"P-{name}",
             PixelHash = name,
@@ -223,6 +225,46 @@ public sealed class DriftPageTests : ClinicPages
         Assert.NotEmpty(page.FindAll("svg polyline"));
         Assert.DoesNotContain("NaN", page.Markup, StringComparison.Ordinal);
         Assert.DoesNotContain("a note for colleagues", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_OfAPeriodWithWithheldFilms_CountsThoseThatWereReadAndAllThatArrived()
+    {
+        await ReadWeekAsync(2, 20, 18);
+        await using (var db = WebClinic.Context(Services))
+        {
+            var studies = await db.Studies.OrderBy(s => s.ReceivedAt).Take(3).ToListAsync(Cancellation);
+            foreach (var (study, status) in studies.Zip([StudyStatus.Withheld, StudyStatus.Withheld, StudyStatus.Ready]))
+            {
+                db.Entry(study).Property(s => s.Status).CurrentValue = status;
+                db.Entry(study).Property(s => s.StatusReason).CurrentValue = "A part of the lungs is cut off.";
+            }
+
+            // Nobody has read it.
+            db.Studies.Add(new()
+            {
+                PixelHash = "unread",
+                ImageKey = "0",
+                Width = 1,
+                Height = 1,
+                BitsStored = 8,
+                ReceivedAt = studies[0].ReceivedAt,
+                Status = StudyStatus.Withheld,
+                StatusReason = "The film is upside down.",
+            });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        var page = await OpenAsync<AgreementReportPage>("/agreement/report?from=2026-03-02&to=2026-03-15");
+
+        string Row(string name) =>
+            page.FindAll("table.grid tr").Single(r => r.Children[0].TextContent == name).Children[1].TextContent.Trim();
+        Assert.Equal("2", Row("Studies whose answer is withheld"));
+        Assert.Equal("1", Row("Studies that were withheld and scored because a person asked"));
+        Assert.Contains("Answers held back", page.FindAll("h2").Select(h => h.TextContent));
+        Assert.Contains("4 films", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("1 × The film is upside down.", page.Markup, StringComparison.Ordinal);
+        Assert.Contains("For 1 of them somebody asked for the answer all the same.", page.Markup, StringComparison.Ordinal);
     }
 
     [Fact]
