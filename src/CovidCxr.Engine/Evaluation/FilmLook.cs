@@ -1,6 +1,5 @@
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Guard;
-using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Preprocessing;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;
@@ -25,7 +24,7 @@ static class FilmLook
         foreach (var one in cases)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Decode(Path.Combine(root, one.File.Path)) is not { } film)
+            if (TrainingDecoders.Here.FilmAt(Path.Combine(root, one.File.Path)) is not { } film)
             {
                 continue;
             }
@@ -53,18 +52,5 @@ static class FilmLook
             sums.Ask(TotalStatistic.Ratio([Withheld], [Films])), sums.Ask(TotalStatistic.Ratio([Inside], [Warm])));
         var estimates = ClusteredBootstrap.Intervals([sums]);
         return new(seen.Count, Statistics.Discrimination.Wilson.WhereAllAgree(estimates[withheld]), estimates[inside]);
-    }
-
-    static GreyImage? Decode(string path)
-    {
-        try
-        {
-            return (TrainingDecoders.Here.Films.Decode(File.ReadAllBytes(path)) as DecodeResult.Decoded)?.Image;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It was there when the data set was read: whoever took it away since leaves one film fewer to look at.
-            return null;
-        }
     }
 }

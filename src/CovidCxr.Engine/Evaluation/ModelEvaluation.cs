@@ -1,6 +1,7 @@
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Checkpoints;
 using CovidCxr.Engine.Training;
+using CovidCxr.Imaging.Lungs;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Evaluation;
@@ -37,6 +38,9 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
     /// <summary>Asks the guard and the lung finder what they make of the films themselves; seconds for a hundred films.</summary>
     public bool LooksAtFilms { get; init; }
 
+    /// <summary>Finds the lungs of films without a drawn mask, to black them out; null leaves these films out of that test.</summary>
+    public LungSegmentation? FindsLungs { get; init; }
+
     /// <summary>Compared with on the same films; null for none.</summary>
     public Rival? Rival { get; init; }
 
@@ -69,7 +73,8 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
             ConfusionMatrix.Of(cases, _header.Classes), RocReport.Of(FigureSet.RocOf(cases, positive)),
             ReliabilityDiagram.Of(
                 [.. cases.Select(c => (double)c.Prediction.Probabilities[positive])], [.. cases.Select(c => c.Truth == positive)]),
-            sources, SourcesCheck(sources), BlackOutLungs(network, [.. cases.Select(c => c.Prediction.Sample)], cancellation),
+            sources, SourcesCheck(sources),
+            BlackOutLungs(network, [.. Spread(cases, MostCovered).Select(c => c.Prediction.Sample)], cancellation),
             Explained(network, ConfusedImage.WorstOf(cases, _header.Classes, ConfusedImages)), time.GetUtcNow())
         {
             Scores = ImageScore.Of(all, _header.Classes, Seen),
@@ -117,7 +122,7 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
 
     BlackedOutLungs? BlackOutLungs(Backbone network, IReadOnlyList<Sample> samples, CancellationToken cancellation)
     {
-        var pairs = LungMasks.Apply(samples, root, _header.Preset);
+        var (pairs, found) = LungMasks.Apply(samples, root, _header.Preset, FindsLungs);
         if (pairs.Count == 0)
         {
             return null;
@@ -125,7 +130,7 @@ public sealed class ModelEvaluation(ModelFile model, DataSet data, string root, 
 
         return BlackedOutLungs.Of(
             Answer(network, [.. pairs.Select(p => p.Whole)], cancellation),
-            Answer(network, [.. pairs.Select(p => p.Blacked)], cancellation), _header.PositiveClass);
+            Answer(network, [.. pairs.Select(p => p.Blacked)], cancellation), _header.PositiveClass, found);
     }
 
     static IEnumerable<string> LeftOut(int seen) =>

@@ -12,7 +12,10 @@ sealed class ResultAnswers(CardFacts facts)
     const string NotMeasured = "Nothing was measured of it.";
 
     static readonly string[] RobustnessChecks =
-        ["lungs blacked out", "centre covered", "border only", "size and greyness", "class by source", "duplicates and ancestors"];
+    [
+        "lungs blacked out", "positive calls without lungs", "centre covered", "border only", "size and greyness", "class by source",
+        "duplicates and ancestors",
+    ];
 
     static readonly string[] Diagnostic4 = [FigureSet.Sensitivity, FigureSet.Specificity, FigureSet.PositivePredictiveValue,
         FigureSet.NegativePredictiveValue];

@@ -1,4 +1,5 @@
 using CovidCxr.Engine.Evaluation;
+using CovidCxr.Engine.Lungs;
 using CovidCxr.Engine.Training;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Data;
@@ -74,6 +75,7 @@ public sealed class EvaluateModel(TimeProvider time)
             DrawsHeatMaps = request.PictureFolder is not null,
             UnknownAncestors = subject.Unknown,
             LooksAtFilms = true,
+            FindsLungs = LungFinder.Default.Find,
             Rival = request.RivalPath is { } rival ? EvaluationRival.Find(rival, model, subject, request.DataFolder, cancellation) : null,
         }
             .Run(subject.PartName, subject.Samples, cancellation);

@@ -109,12 +109,11 @@ static class ReportPage
         page.Append($"<h2>What the model reads</h2><p>{Text(report.SourcesCheck)}</p>");
         if (report.LungsBlackedOut is not { } lungs)
         {
-            page.Append("<p>No evaluated image has a lung mask: the score with the lungs blacked out was not measured.</p>");
+            page.Append("<p>On no evaluated image were lungs drawn or found: the score with the lungs blacked out was not measured.</p>");
             return;
         }
 
-        var isBad = lungs.Verdict == LungsVerdict.ReadsNoLungs;
-        page.Append($"<p{(isBad ? " class=\"warning\"" : "")}>{Text(lungs.Reading)}</p><h3>With lungs</h3>");
+        page.Append($"<p{(lungs.IsBad ? " class=\"warning\"" : "")}>{Text(lungs.Reading)}</p><h3>With lungs</h3>");
         Table(page, lungs.Whole, report.Model.PositiveClass);
         page.Append("<h3>Lungs blacked out</h3>");
         Table(page, lungs.Blacked, report.Model.PositiveClass);

@@ -13,5 +13,19 @@ public sealed record TrainingDecoders(IScanDecoder Films, IScanDecoder Masks)
     /// <summary>In this process. Safe for several threads.</summary>
     public static TrainingDecoders Here { get; } = new(new ScanDecoder(OfFilms), new ScanDecoder(OfMasks, takesBlank: true));
 
+    /// <summary>A film as a whole; null where its file cannot be read or decoded.</summary>
+    public GreyImage? FilmAt(string path)
+    {
+        try
+        {
+            return (Films.Decode(File.ReadAllBytes(path)) as DecodeResult.Decoded)?.Image;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It was there when the data set was read: whoever took it away since leaves one film fewer to look at.
+            return null;
+        }
+    }
+
     public static TrainingDecoders In(DecoderPool pool) => new(pool.For(OfFilms), pool.For(OfMasks, takesBlank: true));
 }

@@ -11,10 +11,10 @@ namespace CovidCxr.Learning.Evaluation;
 /// <param name="Statements">What a reader must know to judge the figures: the division, what differs from training, what was left
 /// out.</param>
 /// <param name="Overall">The images of the part that were not seen in training; every other figure here is of these, too.</param>
-/// <param name="SeenInTraining">Paths of images that stand in the training set, also as near duplicates: left out of every
-/// figure.</param>
+/// <param name="SeenInTraining">Paths of images that stand in the training set, also as near duplicates, or are another film of a patient
+/// who does: left out of every figure.</param>
 /// <param name="SourcesCheck">What the figures by source say about films from elsewhere, in words.</param>
-/// <param name="LungsBlackedOut">Null where no evaluated image has a lung mask.</param>
+/// <param name="LungsBlackedOut">Null where on no evaluated image lungs were drawn or found.</param>
 /// <param name="MostConfused">Worst first.</param>
 public sealed record EvaluationReport(
     EvaluatedModel Model, string DataSet, string Part, IReadOnlyList<PartCount> Counts, IReadOnlyList<string> Statements, FigureSet Overall,

@@ -1,3 +1,5 @@
+using CovidCxr.Learning.Evaluation;
+
 namespace CovidCxr.Learning.Gate;
 
 /// <summary>
@@ -9,13 +11,19 @@ public sealed record GateLimits
     public static GateLimits Current { get; } = new();
 
     /// <summary>Rises with every change of a limit or a rule.</summary>
-    public int Edition { get; init; } = 1;
+    public int Edition { get; init; } = 2;
 
     /// <summary>Fewer patients in either class tell nothing.</summary>
     public int FewestPatients { get; init; } = 10;
 
     /// <summary>The area must surely be above this.</summary>
     public double Chance { get; init; } = 0.5;
+
+    /// <summary>
+    /// At most this share of the positive calls may stay with the lungs blacked out: refused where surely more does, passed where surely no
+    /// more. Since edition 2.
+    /// </summary>
+    public double PositivesKept { get; init; } = BlackedOutLungs.MostKept;
 
     /// <summary>A covered middle must cost surely more than nothing; a loss that is surely smaller than this counts as none.</summary>
     public double NoLoss { get; init; } = 0.05;

@@ -37,7 +37,9 @@ public sealed class ModelGate
     {
         var works = Works();
         GateCheck[] readsDisease = [Lungs(), Centre(), Border(), Metadata()];
-        GateCheck[] all = [works, .. readsDisease, Sources(), Unseen(), Seen(), Calibration(), Groups(), HeatMap(), Guard()];
+        GateCheck[] all = [
+            works, .. readsDisease, PositivesKept(), Sources(), Unseen(), Seen(), Calibration(), Groups(), HeatMap(), Guard(),
+        ];
         var refused = all.Where(c => c.Verdict == GateVerdict.Refused).Select(c => c.Name).ToList();
         var open = all.Where(c => c.Verdict == GateVerdict.NotKnown).Select(c => c.Name).ToList();
         var isKnown = works.Verdict == GateVerdict.Passed && readsDisease.Any(c => c.Verdict == GateVerdict.Passed);
@@ -72,7 +74,7 @@ public sealed class ModelGate
         const string Limit = "Without lungs the model surely tells the classes apart less well.";
         return _report.LungsBlackedOut switch
         {
-            null => new("lungs blacked out", GateVerdict.NotKnown, Limit, "No evaluated film has a lung mask."),
+            null => new("lungs blacked out", GateVerdict.NotKnown, Limit, "On no evaluated film were lungs drawn or found."),
             var lungs => new(
                 "lungs blacked out",
                 lungs.Verdict switch
@@ -83,6 +85,16 @@ public sealed class ModelGate
                 },
                 Limit, lungs.Reading, lungs.AreaLost),
         };
+    }
+
+    GateCheck PositivesKept()
+    {
+        var kept = _report.LungsBlackedOut?.PositivesKept;
+        return new(
+            "positive calls without lungs",
+            kept is null ? GateVerdict.NotKnown : Below(kept, _limits.PositivesKept, _limits.PositivesKept),
+            Say($"With the lungs blacked out surely at most {_limits.PositivesKept} of the positive calls stay positive."),
+            kept is null ? "It was not measured." : $"Of {kept.Count} positive calls {Words(kept)} stay positive.", kept);
     }
 
     GateCheck Centre()
@@ -166,9 +178,11 @@ public sealed class ModelGate
             : GateVerdict.Passed;
         var seen = _report.SeenInTraining.Count == 0
             ? "No evaluated film was seen in training, by the model or one that it started from."
-            : $"{_report.SeenInTraining.Count} films were seen in training, also as near duplicates, and are in no figure.";
+            : $"{_report.SeenInTraining.Count} films were seen in training, also as near duplicates or another film of the patient, and "
+                + "are in no figure.";
         return new(
-            "duplicates and ancestors", verdict, "No film of a figure, nor another of its patient, was seen by the model or an ancestor.",
+            "duplicates and ancestors", verdict,
+            "No film of a figure, nor another of its patient in these data, was seen by the model or an ancestor.",
             string.Join(' ', [
                 _honesty.IsByPatient ? seen : "Divided by image: films of one patient stand on both sides.", .. _honesty.Unknown]));
     }

@@ -124,6 +124,19 @@ public sealed class ModelEvaluationTests : IDisposable
     }
 
     [Fact]
+    public void Run_WithAFinderAndNoDrawnMask_MeasuresOnWhatItFinds()
+    {
+        var evaluation = new ModelEvaluation(_model, _data, _folder.Root, TimeProvider.System)
+        {
+            Create = Network,
+            FindsLungs = _ => new(1, 1, [1]),
+        };
+        var lungs = evaluation.Run("all", _data.Samples, TestContext.Current.CancellationToken).LungsBlackedOut!;
+        Assert.Equal((0, _data.Samples.Count), (lungs.Drawn, lungs.Found));
+        Assert.Equal(LungsVerdict.ReadsLungs, lungs.Verdict);
+    }
+
+    [Fact]
     public void Run_SomeImagesSeenInTraining_AreCountedAndLeftOutOfEveryFigure()
     {
         var test = _data.Of(DataPart.Test);

@@ -91,7 +91,7 @@ public sealed class SourceTests : IDisposable
         var data = DataSet.LoadForTest(
             new("films", [source], new()), _bench.Places.Root, ["COVID-19", "Normal"], PreprocessingPreset.Square(32),
             PixelCache.Default(), null, DataSetBench.Cancellation);
-        Assert.Equal(2, LungMasks.Apply(data.Samples, _bench.Places.Root, PreprocessingPreset.Square(32)).Count);
+        Assert.Equal(2, LungMasks.Apply(data.Samples, _bench.Places.Root, PreprocessingPreset.Square(32)).Pairs.Count);
         Assert.All(data.Samples, s => Assert.Equal("north", s.Image.File.Source));
     }
 

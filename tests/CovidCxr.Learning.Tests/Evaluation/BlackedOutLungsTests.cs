@@ -53,6 +53,48 @@ public class BlackedOutLungsTests
         Assert.InRange(0.5, lungs.PositivesKept.Lower!.Value, lungs.PositivesKept.Upper!.Value);
     }
 
+    [Fact]
+    public void Of_MoreThanOneInTenPositiveCallsThatStay_IsBadWhateverAreaIsLost()
+    {
+        var whole = Films(40, (_, sick) => sick ? 0.9 : 0.1);
+        var lungs = BlackedOutLungs.Of(whole, Films(40, (i, sick) => i % 2 == 0 ? 0.8 : 0.2), positive: 0);
+
+        Assert.Equal((LungsVerdict.ReadsLungs, true), (lungs.Verdict, lungs.IsBad));
+        Assert.Contains("Of 40 positive calls 0.50 (", lungs.Reading, StringComparison.Ordinal);
+        Assert.Contains("stay positive: BAD, at most 0.1 may.", lungs.Reading, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_NoPositiveCallThatStays_HasTheIntervalOfThatShareAndIsNotBad()
+    {
+        var lungs = BlackedOutLungs.Of(Films(40, (_, sick) => sick ? 0.9 : 0.1), Films(40, (i, _) => Noise(i) / 2.1), positive: 0);
+
+        Assert.Equal((0.0, "Wilson", false), (lungs.PositivesKept!.Value!.Value, lungs.PositivesKept.Method, lungs.IsBad));
+        Assert.InRange(lungs.PositivesKept.Upper!.Value, 0.05, 0.1);
+    }
+
+    [Fact]
+    public void Of_PositiveCallsOfFewPatients_HasNoIntervalForThem()
+    {
+        var whole = Films(40, (i, sick) => sick && i < 9 ? 0.9 : 0.1);
+        var lungs = BlackedOutLungs.Of(whole, whole, positive: 0);
+
+        Assert.Equal((1.0, null), (lungs.PositivesKept!.Value, lungs.PositivesKept.Lower));
+        Assert.Contains("9 of at least 10", lungs.PositivesKept.Method, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_MasksThatANetworkFound_SaysHowManyOnTheFigureAndInWords()
+    {
+        var films = Films(40, (i, _) => Noise(i));
+        var lungs = BlackedOutLungs.Of(films, films, positive: 0, found: 70);
+
+        Assert.Equal((10, 70), (lungs.Drawn, lungs.Found));
+        Assert.Contains("(10 lung masks drawn, 70 found by the network)", lungs.Blacked.Name, StringComparison.Ordinal);
+        Assert.Contains("10 of the masks were drawn by people, 70 found by the network", lungs.Reading, StringComparison.Ordinal);
+        Assert.DoesNotContain("found by", BlackedOutLungs.Of(films, films, positive: 0).Reading, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(9, 30)]
     [InlineData(30, 9)]

@@ -19,7 +19,7 @@ public class ModelGateTests
         Estimate.Undefined(200, "one source"), [], IsByPatient: true, [],
         new(200, new(0.01, 0, 0.03, 200, "Wilson"), new(0.7, 0.65, 0.75, 200, "bootstrap")));
 
-    static GateReport Judge(HonestyFigures honesty, int each = 100, double? margin = null)
+    static GateReport Judge(HonestyFigures honesty, int each = 100, double? margin = null, BlackedOutLungs? lungs = null)
     {
         EvaluatedCase[] films = [.. Enumerable.Range(0, 2 * each).Select(
             i => Cases.Of($"f{i}", i < each, (i < each ? 0.8 : 0) + (i * 37 % 101 / 510.0), i))];
@@ -27,7 +27,7 @@ public class ModelGateTests
             new("m", "tiny", "0", ["COVID-19", "Other"], "COVID-19", 0.5), "films", "test", [], [], FigureSet.Of("test", films, 0), [],
             ConfusionMatrix.Of(films, ["COVID-19", "Other"]), RocReport.Of(FigureSet.RocOf(films, 0)),
             ReliabilityDiagram.Of([.. films.Select(f => (double)f.Prediction.Probabilities[0])], [.. films.Select(f => f.Truth == 0)]),
-            [new("films", true, FigureSet.Of("films", films, 0))], "", null, [], default)
+            [new("films", true, FigureSet.Of("films", films, 0))], "", lungs, [], default)
         {
             Honesty = honesty,
         }, margin);
@@ -44,6 +44,36 @@ public class ModelGateTests
         Assert.Contains("lungs blacked out", report.Summary, StringComparison.Ordinal);
         Assert.Equal(GateVerdict.NotKnown, Check(report, "sub-groups").Verdict);
         Assert.Contains("Not recorded: sex, age, view", Check(report, "sub-groups").Finding, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.05, 0.02, 0.1, GateVerdict.Passed)]
+    [InlineData(0.05, 0.02, 0.11, GateVerdict.NotKnown)]
+    [InlineData(0.2, 0.1, 0.3, GateVerdict.NotKnown)]
+    [InlineData(0.2, 0.11, 0.3, GateVerdict.Refused)]
+    public void Judge_OfPositiveCallsThatStayWithoutLungs_AllowsOneInTenByTheInterval(
+        double kept, double lower, double upper, GateVerdict expected)
+    {
+        var report = Judge(Good, lungs: Blacked(new(kept, lower, upper, 60, "bootstrap")));
+
+        Assert.Equal(expected, Check(report, "positive calls without lungs").Verdict);
+        Assert.Equal(expected == GateVerdict.Refused, report.Verdict == GateVerdict.Refused);
+        Assert.Equal((2, 0.1), (report.Limits.Edition, report.Limits.PositivesKept));
+    }
+
+    [Fact]
+    public void Judge_OfTooFewPositiveCallsOrNoMasks_KnowsNothingOfThoseThatStay()
+    {
+        var few = Blacked(new(0.9, null, null, 9, "too few patients"));
+
+        Assert.Equal(GateVerdict.NotKnown, Check(Judge(Good, lungs: few), "positive calls without lungs").Verdict);
+        Assert.Equal(GateVerdict.NotKnown, Check(Judge(Good), "positive calls without lungs").Verdict);
+    }
+
+    static BlackedOutLungs Blacked(Estimate kept)
+    {
+        var none = FigureSet.Of("films", [Cases.Of("f", true, 0.9, 1)], 0);
+        return new(none, none, "") { PositivesKept = kept, Verdict = LungsVerdict.TooFew };
     }
 
     [Fact]
