@@ -122,7 +122,7 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
     {
         var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
         var ancestors = TrainedImages.Of([], options.InitialModel);
-        var seen = SeenImages.Among(data.Samples, ancestors);
+        var seen = SeenImages.WithPatients(data.Samples, ancestors);
         IReadOnlyList<EvaluatedCase> Fresh(FoldResult fold) => [.. fold.Cases(data).Where(c => !seen.Contains(c.File.Path))];
         var perFold = results.Select((r, i) => new FoldFigures(
             i + 1, divisions[i].Of(DataPart.Train).Count, divisions[i].Of(DataPart.Validation).Count, r.Epochs, r.BestEpoch, r.Threshold,
@@ -151,7 +151,9 @@ public sealed class CrossValidation(TrainingConfiguration options, string dataFo
     static IEnumerable<string> StartStatements(TrainedImages ancestors, int seen) =>
     [
         .. ancestors.Unknown.Select(u => $"WARNING: {u} Whether it has seen images that are tested here cannot be checked."),
-        .. seen > 0 ? [$"{seen} images that the initial model was trained on are left out of every figure."] : Array.Empty<string>(),
+        .. seen > 0
+            ? [$"{seen} images that the initial model was trained on, or of whose patients it was, are left out of every figure."]
+            : Array.Empty<string>(),
     ];
 
     // Each by the network that judged it.

@@ -29,7 +29,8 @@ static class EvaluationRival
             var wanted = subject.Samples.Select(s => s.Image.File.Path).ToHashSet(StringComparer.Ordinal);
             var samples = data.Samples.Where(s => wanted.Contains(s.Image.File.Path)).ToList();
             return new(
-                other, samples.ToDictionary(s => s.Image.File.Path, StringComparer.Ordinal), SeenImages.Among(samples, trained));
+                other, samples.ToDictionary(s => s.Image.File.Path, StringComparer.Ordinal),
+                SeenImages.WithPatients(data.Samples, trained));
         }
         catch (Exception e) when (e is ModelFileException or DataSetException)
         {

@@ -14,7 +14,10 @@ sealed record EvaluationSubject(
     /// <summary>Ancestors whose training images are not known, in words.</summary>
     public IReadOnlyList<string> Unknown { get; init; } = [];
 
-    /// <summary>The data of the model's own configuration, divided as for its training.</summary>
+    /// <summary>
+    /// The data of the model's own configuration, divided as for its training. Where the division comes out another, as when duplicates are
+    /// found otherwise, it is what the model does not say it was trained on.
+    /// </summary>
     /// <exception cref="TrainingException">The model does not say what it was trained on, or has no image in the part.</exception>
     public static EvaluationSubject OfTraining(
         ModelFile model, string modelPath, string folder, EvaluatedPart? part, CancellationToken cancellation)
@@ -26,7 +29,13 @@ sealed record EvaluationSubject(
             options.Data, folder, model.Header.Classes, model.Header.Preset, options.Seed, null, cancellation,
             LungFinder.For(model.Header.Preset));
         var chosen = part ?? (data.Of(DataPart.Test).Count > 0 ? EvaluatedPart.Test : EvaluatedPart.Validation);
-        var samples = chosen switch
+        var isSame = DataManifest.Of(data).Hash() == training.ManifestHash;
+        // What the model itself, or one that it started from, has seen may stand in its test part: a division knows nothing of ancestors.
+        var trained = model.Header.TrainedImages ?? (isSame
+            ? TrainedImages.Of(data.Of(DataPart.Train), options.InitialModel)
+            : TrainedImages.OfModel(modelPath) with { Unknown = [] });
+        var isLost = !isSame && trained.Images.Count > 0 && !IsKept(data, chosen);
+        var samples = isLost ? Untrained(data.Samples, trained) : chosen switch
         {
             EvaluatedPart.All => data.Samples,
             EvaluatedPart.Test => data.Of(DataPart.Test),
@@ -35,33 +44,47 @@ sealed record EvaluationSubject(
         if (samples.Count == 0)
         {
             throw new TrainingException(
-                "The division leaves no test part; evaluate the validation part (--part validation) or another data set (--config).");
+                isLost ? "The model was trained on every image of its data: evaluate another data set (--config)."
+                    : "The division leaves no test part; evaluate the validation part (--part validation) or another data set (--config).");
         }
 
-        // What the model itself, or one that it started from, has seen may stand in its test part: a division knows nothing of ancestors.
-        var isSame = DataManifest.Of(data).Hash() == training.ManifestHash;
-        var trained = model.Header.TrainedImages ?? (isSame
-            ? TrainedImages.Of(data.Of(DataPart.Train), options.InitialModel)
-            : TrainedImages.OfModel(modelPath) with { Unknown = [] });
-        var seen = SeenImages.Among(samples, trained).Concat(samples.Where(s => s.Part == DataPart.Train).Select(s => s.Image.File.Path))
-            .ToHashSet(StringComparer.Ordinal);
-        var another = "WARNING: the images or their division are not those of the training (another manifest)"
-            + (trained.Images.Count == 0 ? ": images that the model was trained on may be among those evaluated." : ".");
+        var known = SeenImages.WithPatients(data.Samples, trained);
+        var seen = samples.Where(s => known.Contains(s.Image.File.Path) || (s.Part == DataPart.Train && !isLost))
+            .Select(s => s.Image.File.Path).ToHashSet(StringComparer.Ordinal);
+        var another = "WARNING: the images or their division are not those of the training (another manifest)" + (isLost
+            ? ": every image is evaluated that the model does not say it was trained on."
+            : trained.Images.Count == 0 ? ": images that the model was trained on may be among those evaluated." : ".");
         IReadOnlyList<string> statements =
         [
             .. isSame ? Array.Empty<string>() : [another], SeenWords(seen.Count, samples.Count), .. trained.Unknown.Select(Warning),
-            Division(options), .. training.Remarks ?? [], .. About(chosen), .. About(data),
+            Division(options), .. training.Remarks ?? [], .. isLost ? [Chosen] : About(chosen), .. About(data),
         ];
-        var sources = data.Of(DataPart.Train).Select(s => s.Image.File.Source).Concat(trained.Sources);
-        return new(data, Name(chosen), samples, seen, sources.ToHashSet(StringComparer.Ordinal), statements)
+        IEnumerable<string> sources = isLost ? [] : data.Of(DataPart.Train).Select(s => s.Image.File.Source);
+        return new(
+            data, isLost ? NotTrainedOn : Name(chosen), samples, seen,
+            sources.Concat(trained.Sources).ToHashSet(StringComparer.Ordinal), statements)
         {
-            Unknown = [.. trained.Unknown, .. !isSame && trained.Images.Count == 0 ? [another] : Array.Empty<string>()],
+            Unknown = [.. trained.Unknown, .. isSame ? Array.Empty<string>() : [another]],
         };
+    }
+
+    const string NotTrainedOn = "images not trained on (those that chose epoch and threshold among them)";
+    const string Chosen =
+        "The validation images of the training, which chose the epoch and the threshold, are among them: the figures flatter.";
+
+    // Parts that a data set version has, and places that were held out, stay what they were however the duplicates are found.
+    static bool IsKept(DataSet data, EvaluatedPart part) =>
+        data.Samples.Any(s => s.Image.File.Part is not null) || (part == EvaluatedPart.Test && data.Options.HeldOut is { Count: > 0 });
+
+    static IReadOnlyList<Sample> Untrained(IReadOnlyList<Sample> samples, TrainedImages trained)
+    {
+        var pixels = trained.Images.Select(i => i.PixelHash).ToHashSet(StringComparer.Ordinal);
+        return [.. samples.Where(s => !pixels.Contains(TrainedImages.Digits(s.Image.PixelHash)))];
     }
 
     static string SeenWords(int seen, int all) =>
         $"{seen} of {all} images stand among the training images of the model, or of one that it started from, as equal pixels or near "
-            + "duplicates.";
+            + "duplicates, or are another film of a patient who does.";
 
     static string Warning(string unknown) =>
         $"WARNING: {unknown} Whether it has seen images that are evaluated here cannot be checked.";
@@ -89,7 +112,8 @@ sealed record EvaluationSubject(
         // Copies of a film that somebody drew for training are no films to test on.
         var samples = data.Samples.Where(s => !s.Image.File.IsAugmented).ToList();
         var trained = Trained(model, modelPath, folder, cancellation);
-        var seen = SeenImages.Among(samples, trained);
+        var seen = SeenImages.WithPatients(data.Samples, trained);
+        seen = samples.Select(s => s.Image.File.Path).Where(seen.Contains).ToHashSet(StringComparer.Ordinal);
         return new(
             data, "test (all images of another data set)", samples, seen, trained.Sources.ToHashSet(StringComparer.Ordinal),
             [

@@ -20,4 +20,17 @@ public static class SeenImages
             looks, l => l.DistanceTo(t.Image.Hash) <= PerceptualHash.SureDistance))
             .Select(t => t.Image.File.Path).ToHashSet(StringComparer.Ordinal);
     }
+
+    /// <summary>
+    /// The same, and every other image of a patient of whom one was seen. A model keeps no patients: they are recognised by those of their
+    /// films that stand in the data.
+    /// </summary>
+    /// <param name="data">All there is, whatever part is tested.</param>
+    /// <returns>The paths.</returns>
+    public static IReadOnlySet<string> WithPatients(IReadOnlyList<Sample> data, TrainedImages trained)
+    {
+        var seen = Among(data, trained);
+        var groups = data.Where(s => seen.Contains(s.Image.File.Path)).Select(s => s.Group).ToHashSet();
+        return data.Where(s => groups.Contains(s.Group)).Select(s => s.Image.File.Path).ToHashSet(StringComparer.Ordinal);
+    }
 }

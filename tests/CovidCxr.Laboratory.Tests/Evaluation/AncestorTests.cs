@@ -3,6 +3,7 @@ using CovidCxr.Laboratory.Evaluation;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Gate;
 using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Laboratory.Tests.Evaluation;
@@ -54,6 +55,45 @@ public sealed class AncestorTests : IDisposable
         Assert.Equal((20, 20), (report.SeenInTraining.Count, report.Overall.Images));
         var source = Assert.Single(report.BySource);
         Assert.Equal((true, 20), (source.WasTrainedOn, source.SeenInTraining));
+    }
+
+    [Fact]
+    public async Task Evaluate_OnLaterFilmsOfTrainedPatients_LeavesThoseOutToo()
+    {
+        var first = await TrainAsync("first", seed: 1, null);
+        foreach (var patient in Enumerable.Range(0, 40))
+        {
+            var film = PngEncoder.Encode(Testing.FilmFolder.Film(patient < 20, 7000 + patient, 64));
+            _folder.Write($"films/{(patient < 20 ? "COVID-19" : "Other")}/p{patient:D2}_1.png", film);
+        }
+
+        var report = await EvaluateAsync(
+            new(first, _folder.Root) { ConfigurationPath = Write("all", Configuration(seed: 5, null, "films")) });
+
+        Assert.Equal((40, 40), (report.SeenInTraining.Count, report.Overall.Images));
+    }
+
+    [Fact]
+    public async Task Evaluate_WhereTheDivisionCameOutAnother_TakesWhatTheModelWasNotTrainedOn()
+    {
+        var model = await TrainAsync("first", seed: 1, null);
+        foreach (var patient in new[] { "q0", "q1" })
+        {
+            var film = PngEncoder.Encode(Testing.FilmFolder.Film(true, 8000 + patient[1], 64));
+            _folder.Write($"films/COVID-19/{patient}_0.png", film);
+        }
+
+        var measured = Assert.IsType<EvaluateModelResult.Measured>(
+            await new EvaluateModel(TimeProvider.System).RunAsync(new(model, _folder.Root), Cancellation));
+
+        var report = EvaluationReport.FromJson(measured.Json);
+        Assert.Equal((0, 22), (report.SeenInTraining.Count, report.Overall.Images));
+        Assert.StartsWith("images not trained on", report.Part, StringComparison.Ordinal);
+        Assert.StartsWith("WARNING: the images or their division are not those of the training", report.Statements[0],
+            StringComparison.Ordinal);
+        var check = measured.Gate.Checks.Single(c => c.Name == "duplicates and ancestors");
+        Assert.Equal(GateVerdict.NotKnown, check.Verdict);
+        Assert.Contains("another manifest", check.Finding, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -28,5 +28,19 @@ public class SeenImagesTests
         Assert.Equal("x", Assert.Single(SeenImages.Among(tested, trained)));
     }
 
+    [Fact]
+    public void WithPatients_OneFilmOfAPatientSeen_TakesTheOthersOfThatPatientAlone()
+    {
+        var far = new PerceptualHash(~0UL, ~0UL, 0, 0);
+        Sample[] data =
+        [
+            Films.Of("first", Films.Pixels(1), Hash, group: 1), Films.Of("later", Films.Pixels(2), far, group: 1),
+            Films.Of("another's", Films.Pixels(3), far, group: 2),
+        ];
+        var trained = new TrainedImages([new(TrainedImages.Digits(Films.Pixels(1)), null)], [], []);
+
+        Assert.Equal(["first", "later"], SeenImages.WithPatients(data, trained).Order());
+    }
+
     static Sample Film(string path, string pixels, PerceptualHash hash) => Films.Of(path, pixels, hash);
 }
