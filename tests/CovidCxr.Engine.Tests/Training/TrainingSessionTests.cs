@@ -121,6 +121,41 @@ public sealed class TrainingSessionTests : IDisposable
     }
 
     [Fact]
+    public void Run_FromAModelThatHasSeenValidationImages_LeavesThemOutAndSaysSo()
+    {
+        using var folder = FilmFolder.WithFilms(patientsPerClass: 60);
+        var options = Options with { Epochs = 1, Data = Options.Data with { Split = new(0.5, 0.5) } };
+        SessionResult Start(string name, TrainingConfiguration started, Action<string> note) =>
+            new TrainingSession(started, new(folder.Root, folder.Output(name), Resumes: false), TimeProvider.System)
+            {
+                Create = () => TinyRuns.Network(started.Seed),
+            }
+                .Run(note, _ => { }, _ => { }, TestContext.Current.CancellationToken);
+        var first = Start("first", options, _ => { }).ModelPath!;
+        var notes = new List<string>();
+        var second = Start("second", options with { InitialModel = first, Seed = 11 }, notes.Add).Header!;
+
+        var remark = Assert.Single(second.Training!.Remarks!);
+        Assert.Contains(remark, notes);
+        Assert.EndsWith("did not choose epoch, threshold and temperature.", remark, StringComparison.Ordinal);
+        var seen = int.Parse(remark.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var all = second.Training.Counts.Where(c => c.Part == "validation").Sum(c => c.Images);
+        Assert.InRange(seen, 1, all - 1);
+        Assert.Equal(all - seen, second.Distributions!.Scores.Cases);
+    }
+
+    [Fact]
+    public void Run_FromAModelThatHasSeenTooMany_KeepsThemAndWarns()
+    {
+        var first = Run(_folder.Output()).ModelPath!;
+        var second = Run(_folder.Output("second"), options: Options with { InitialModel = first, Epochs = 1, Seed = 11 }).Header!;
+
+        Assert.StartsWith("WARNING: ", Assert.Single(second.Training!.Remarks!), StringComparison.Ordinal);
+        Assert.Equal(
+            second.Training.Counts.Where(c => c.Part == "validation").Sum(c => c.Images), second.Distributions!.Scores.Cases);
+    }
+
+    [Fact]
     public void Run_ResumedWithOtherClasses_IsRefusedAndLosesNothing()
     {
         var output = _folder.Output();

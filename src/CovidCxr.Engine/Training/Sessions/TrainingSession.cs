@@ -58,6 +58,8 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         Directory.CreateDirectory(place.OutputFolder);
         var data = divided ?? Load(preset, note, cancellation);
         note(string.Join(", ", data.Counts().Select(c => $"{c.Part} {c.Class}: {c.Images} images of {c.Patients} patients")));
+        var validation = UnseenValidation.Of(data, options);
+        validation.Remarks.ToList().ForEach(note);
         if (ProcessorPrecision.Warning(options.Precision) is { } slow)
         {
             note(slow);
@@ -80,7 +82,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         IEnumerable<string> Files() => place.Resumes ? CheckpointCallback.Files(place.OutputFolder) : checkpoints.Saved;
         for (var resumes = place.Resumes; ; resumes = true)
         {
-            using var state = CreateState(data, note);
+            using var state = CreateState(validation.Data, note);
             if (resumes)
             {
                 Resume(state, Files(), manifest.Hash(), note);
@@ -94,7 +96,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
             ];
             if (Train(state, new Trainer(state, preset, callbacks), note, cancellation))
             {
-                return Conclude(state, data, manifest, started, note, cancellation);
+                return Conclude(state, data, manifest, validation.Remarks, started, note, cancellation);
             }
         }
     }
@@ -134,8 +136,8 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
     }
 
     SessionResult Conclude(
-        TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, Action<string> note,
-        CancellationToken cancellation)
+        TrainingState state, DataSet data, DataManifest manifest, IReadOnlyList<string> remarks, DateTimeOffset started,
+        Action<string> note, CancellationToken cancellation)
     {
         var isUnfinished = state.StopReason is null && state.Epoch < options.Epochs;
         if (isUnfinished || state.KeptEpoch is null)
@@ -144,7 +146,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
         }
 
         note("Choosing the threshold of the best epoch.");
-        var (header, weights) = Describe(state, data, manifest, started, note, cancellation);
+        var (header, weights) = Describe(state, data, manifest, remarks, started, note, cancellation);
         var path = Path.Combine(place.OutputFolder, "model.safetensors");
         try
         {
@@ -220,14 +222,14 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
     }
 
     (ModelHeader Header, IReadOnlyDictionary<string, StoredTensor> Weights) Describe(
-        TrainingState state, DataSet data, DataManifest manifest, DateTimeOffset started, Action<string> note,
-        CancellationToken cancellation)
+        TrainingState state, DataSet data, DataManifest manifest, IReadOnlyList<string> remarks, DateTimeOffset started,
+        Action<string> note, CancellationToken cancellation)
     {
         using var network = Create();
         var preset = options.Preset;
         var positive = options.Classes.ToList().IndexOf(options.PositiveClass);
         var weights = WeightsFile.Read(Best);
-        var validation = Predict(network, weights, data, cancellation);
+        var validation = Predict(network, weights, state.Data, cancellation);
         double? temperature = null;
         if (options.ScalesTemperature)
         {
@@ -238,7 +240,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
             {
                 temperature = fitted;
                 weights = Cooled(weights, fitted);
-                validation = Predict(network, weights, data, cancellation);
+                validation = Predict(network, weights, state.Data, cancellation);
             }
             else
             {
@@ -253,7 +255,7 @@ public sealed class TrainingSession(TrainingConfiguration options, SessionPlace 
             options.Data.Name, manifest.Hash(), data.Counts(), options.Data.GroupBy == GroupBy.Patient ? "patient" : "image", options.Seed,
             state.History.Count, state.KeptEpoch!.Value, options.ToJson(), started, time.GetUtcNow(),
             $"{ComputeDevice.Name}, {get_num_threads()} threads, {options.Precision}",
-            BatchSize < options.BatchSize ? [$"Memory ran out during the training. {Halved}"] : []);
+            [.. remarks, .. BatchSize < options.BatchSize ? [$"Memory ran out during the training. {Halved}"] : Array.Empty<string>()]);
         var versions = new Dictionary<string, string>
         {
             ["TorchSharp"] = typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3),
