@@ -14,7 +14,7 @@ static class FigurePrinter
             foreach (var f in part)
             {
                 var interval = f.Lower is null ? "" : $"{Number(f.Lower)} to {Number(f.Upper)}";
-                Console.WriteLine($"  {f.Name,-28}{Number(f.Value)}  {interval,-18}  n = {f.Count}, {f.Method}");
+                Console.WriteLine($"  {f.Name,-40}{Number(f.Value)}  {interval,-18}  n = {f.Count}, {f.Method}");
             }
         }
 

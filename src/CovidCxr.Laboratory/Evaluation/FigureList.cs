@@ -4,7 +4,7 @@ using CovidCxr.Statistics;
 
 namespace CovidCxr.Laboratory.Evaluation;
 
-/// <summary>A report's figures as rows; what is not defined is left out.</summary>
+/// <summary>A report's figures as rows, by patient before by image; what is not defined is left out.</summary>
 static class FigureList
 {
     public static IReadOnlyList<MeasuredFigure> Of(EvaluationReport report)
@@ -51,7 +51,7 @@ static class FigureList
         estimate is null ? [] : Rows($"{lungs.Blacked.Name}, paired", name, estimate);
 
     static IEnumerable<MeasuredFigure> Of(string part, FigureSet set) =>
-        set.Figures.SelectMany(f => Rows(part, f.Name, f.ByImage).Concat(Rows(part, f.Name, f.ByPatient).Where(r => r.Lower is not null)));
+        set.Figures.SelectMany(f => Rows(part, $"{f.Name}, by patient", f.ByPatient).Concat(Rows(part, $"{f.Name}, by image", f.ByImage)));
 
     static IEnumerable<MeasuredFigure> Rows(string part, string name, Estimate e) =>
         e.Value is { } value ? [new(part, name, value, e.Lower, e.Upper, e.Count, e.Method)] : [];

@@ -38,6 +38,15 @@ public sealed class EvaluateCommandTests(TrainedModel trained)
     }
 
     [Fact]
+    public async Task Evaluate_Figures_StandByPatientFirstAndAreToldApart()
+    {
+        var result = await CommandLine.RunAsync("evaluate", "--model", trained.Model, "--data", trained.Data);
+        var rows = result.Output.Split('\n').Where(l => l.StartsWith("  ", StringComparison.Ordinal)).Select(l => l.Trim()).ToList();
+        Assert.StartsWith("accuracy, by patient ", rows[0], StringComparison.Ordinal);
+        Assert.StartsWith("accuracy, by image ", rows[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Evaluate_AllParts_LeavesTheTrainingImagesOut()
     {
         var result = await CommandLine.RunAsync("evaluate", "--model", trained.Model, "--data", trained.Data, "--part", "all");
