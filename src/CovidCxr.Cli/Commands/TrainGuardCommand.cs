@@ -15,12 +15,16 @@ static class TrainGuardCommand
             Description = "Gets the weights.",
             DefaultValueFactory = _ => new("guard.safetensors")
         };
-        var command = new Command("train-guard", "Teaches the guard which pictures may have a score.") { config, data, output };
+        var measures = new Option<bool>("--measure")
+        {
+            Description = "Train nothing: measure the guard that comes with the program on the films that its training held out."
+        };
+        var command = new Command("train-guard", "Teaches the guard which pictures may have a score.") { config, data, output, measures };
         command.SetAction(async (arguments, cancellation) =>
         {
             var request = new TrainGuardRequest(
                 arguments.GetRequiredValue(config).FullName, arguments.GetRequiredValue(data).FullName,
-                arguments.GetRequiredValue(output).FullName);
+                arguments.GetValue(measures) ? null : arguments.GetRequiredValue(output).FullName);
             switch (await TrainGuard.RunAsync(request, Console.WriteLine, cancellation))
             {
                 case TrainGuardResult.Written written:
@@ -30,7 +34,7 @@ static class TrainGuardCommand
                     }
 
                     Console.WriteLine($"All of them against good films: AUC {written.Area}");
-                    Console.WriteLine(written.Path);
+                    Console.WriteLine(written.Path ?? "Nothing was trained.");
                     return 0;
                 case TrainGuardResult.Refused refused:
                     Console.Error.WriteLine(refused.Message);

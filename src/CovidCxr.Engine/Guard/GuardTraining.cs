@@ -17,9 +17,10 @@ namespace CovidCxr.Engine.Guard;
 /// <param name="Withheld">Of every kind: pictures, how many of them were withheld, and the area under the ROC curve of the suspicion that
 /// tells them from good films, by resampling patients; null for good films.</param>
 /// <param name="Area">Of all kinds but good films together.</param>
-public sealed record GuardResult(
-    IReadOnlyDictionary<string, StoredTensor> Weights,
+public sealed record GuardFigures(
     IReadOnlyDictionary<FilmKind, (int Pictures, int Withheld, Estimate? Area)> Withheld, Estimate Area);
+
+public sealed record GuardResult(IReadOnlyDictionary<string, StoredTensor> Weights, GuardFigures Figures);
 
 /// <summary>
 /// Teaches the guard from good films and what <see cref="BadFilms"/> makes of them. A part of the patients sets its limits and measures
@@ -37,7 +38,7 @@ public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> no
     /// <param name="film">Gives one by its index; called from several threads.</param>
     public GuardResult Train(IReadOnlyList<int> groups, Func<int, GreyImage> film, CancellationToken cancellation)
     {
-        var examples = Examples(groups.Count, film, cancellation);
+        var examples = Examples([.. Enumerable.Range(0, groups.Count)], groups.Count, film, cancellation);
         var isHeldOut = HeldOut(groups);
         var (train, test) = (examples.FindAll(e => !isHeldOut(e.Film)), examples.FindAll(e => isHeldOut(e.Film)));
         note($"{train.Count} pictures to learn from, {test.Count} of other patients to measure.");
@@ -58,7 +59,20 @@ public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> no
             ["limits"] = Stored([0, 1]),
         };
         weights["limits"] = Stored(Limits(new FilmGuard(weights, lungs), test.FindAll(e => e.Kind == FilmKind.Frontal)));
-        var guard = new FilmGuard(weights, lungs);
+        return new(weights, Figures(new FilmGuard(weights, lungs), groups, test, cancellation));
+    }
+
+    /// <summary>How a guard does on the films that this training holds out: what they are it tells from the groups and the seed.</summary>
+    /// <param name="guard">Trained on the same films with the same seed.</param>
+    /// <param name="groups">As above, likewise film.</param>
+    public GuardFigures Measure(FilmGuard guard, IReadOnlyList<int> groups, Func<int, GreyImage> film, CancellationToken cancellation)
+    {
+        int[] heldOut = [.. Enumerable.Range(0, groups.Count).Where(HeldOut(groups))];
+        return Figures(guard, groups, Examples(heldOut, groups.Count, film, cancellation), cancellation);
+    }
+
+    static GuardFigures Figures(FilmGuard guard, IReadOnlyList<int> groups, List<Example> test, CancellationToken cancellation)
+    {
         var verdicts = test.ConvertAll(e => (e.Kind, Patient: groups[e.Film], Verdict: guard.Judge(e.Features)));
         Estimate Area(params FilmKind[] kinds)
         {
@@ -70,7 +84,7 @@ public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> no
         }
 
         return new(
-            weights, verdicts.GroupBy(v => v.Kind).ToDictionary(
+            verdicts.GroupBy(v => v.Kind).ToDictionary(
                 g => g.Key,
                 g => (g.Count(), g.Count(v => v.Verdict.Withholds), g.Key == FilmKind.Frontal ? null : Area(g.Key))),
             Area([.. FilmGuard.Kinds.Skip(1)]));
@@ -78,11 +92,13 @@ public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> no
 
     sealed record Example(int Film, FilmKind Kind, float[] Features);
 
-    List<Example> Examples(int films, Func<int, GreyImage> film, CancellationToken cancellation)
+    // Of some of so many films.
+    List<Example> Examples(int[] some, int films, Func<int, GreyImage> film, CancellationToken cancellation)
     {
-        var examples = new Example[films][];
-        Parallel.For(0, films, new ParallelOptions { CancellationToken = cancellation }, i =>
+        var examples = new Example[some.Length][];
+        Parallel.For(0, some.Length, new ParallelOptions { CancellationToken = cancellation }, place =>
         {
+            var i = some[place];
             var good = film(i);
             // Pictures of nothing are the most various: three for each film.
             var pictures = FilmGuard.Kinds.Select(kind => (kind, kind switch
@@ -92,7 +108,7 @@ public sealed class GuardTraining(LungFinder lungs, long seed, Action<string> no
                 _ => BadFilms.Spoil(good, kind, seed + i),
             })).Append((FilmKind.NoChest, BadFilms.Nothing(good, seed - 1 - i)))
                 .Append((FilmKind.NoChest, BadFilms.Nothing(good, seed + films + i)));
-            examples[i] = [.. pictures.Select(p =>
+            examples[place] = [.. pictures.Select(p =>
             {
                 var (mask, means) = lungs.Look(p.Item2);
                 return new Example(i, p.Item1, GuardFeatures.Of(p.Item2, mask, means));
