@@ -21,11 +21,22 @@ static class GateCommand
         var part = new Option<EvaluatedPart?>("--part") { Description = "test, validation or all; test where there is a test part." };
         var active = new Option<FileInfo?>("--active") { Description = "The model at work, which it must not be inferior to." };
         var json = new Option<bool>("--json") { Description = "Print the verdict as one JSON document and nothing else." };
+        var card = new Option<bool>("--write-card")
+        {
+            Description = "Write the figures into the model file, as its card: its weights stay, its hash becomes another."
+        };
         var command = new Command(
             "gate", "Whether a model reads the disease: every check with limit and verdict. Exit code 0 passed, 2 refused, 3 not known.")
         {
-            model, data, config, part, active, json
+            model, data, config, part, active, json, card
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(card) && result.GetValue(config) is not null)
+            {
+                result.AddError("A card tells of the model's own data: --write-card goes without --config.");
+            }
+        });
         command.SetAction(async (arguments, cancellation) =>
         {
             var request = new EvaluateModelRequest(arguments.GetRequiredValue(model).FullName, arguments.GetRequiredValue(data).FullName)
@@ -33,6 +44,7 @@ static class GateCommand
                 ConfigurationPath = arguments.GetValue(config)?.FullName,
                 Part = arguments.GetValue(part),
                 RivalPath = arguments.GetValue(active)?.FullName,
+                WritesCard = arguments.GetValue(card),
             };
             return Conclude(await new EvaluateModel(time).RunAsync(request, cancellation), arguments.GetValue(json));
         });

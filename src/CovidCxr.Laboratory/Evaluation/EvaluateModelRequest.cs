@@ -30,7 +30,7 @@ public sealed record EvaluateModelRequest(string ModelPath, string DataFolder)
     /// <summary>Of non-inferiority to that model, as planned; null for the gate's own.</summary>
     public double? Margin { get; init; }
 
-    /// <summary>Writes the figures into the model file, as its card: for a model that was just trained.</summary>
+    /// <summary>Writes the figures into the model file, as its card.</summary>
     public bool WritesCard { get; init; }
 
     /// <summary>Gets the most confused images with their heat maps as PNG files; null for none.</summary>
