@@ -40,7 +40,8 @@ static class PredictCommand
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output and nothing else." };
         var evenWithheld = new Option<bool>("--even-withheld")
         {
-            Description = "Score also what the guard withholds: no chest film, upside down, turned, inverted, cut off."
+            Description = "Score also what is withheld: no chest film, upside down, turned, inverted, cut off; or by a DICOM header "
+                + "lateral, of another body part, of a child."
         };
         var command = new Command("predict", "Reads chest X-rays. Decision support, not a diagnosis.")
         {

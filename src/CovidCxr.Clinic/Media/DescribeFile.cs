@@ -35,6 +35,6 @@ public static class DescribeFile
         // A lateral view is an image of its visit, and taken.
         return new(
             HeaderFacts.Of(header), header.Modality,
-            HeaderFacts.ReasonToWithhold(ViewPosition.Unknown, header.Modality, header.BodyPart, header.PresentationIntent));
+            ScoreRules.ReasonToWithhold(ViewPosition.Unknown, header.Modality, header.BodyPart, header.PresentationIntent));
     }
 }

@@ -1,4 +1,3 @@
-using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Imaging.Dicom;
@@ -42,7 +41,7 @@ public static class ReadMedium
     }
 
     static MediumFilm ToFilm(MediaFile file) => new(
-        file.Path, file.PatientId, file.StudyDate, HeaderFacts.ViewOf(file.View), file.Modality,
-        file.Path is not null && HeaderFacts.ReasonToWithhold(ViewPosition.Unknown, file.Modality, bodyPart: null, intent: null) is null
+        file.Path, file.PatientId, file.StudyDate, ScoreRules.ViewOf(file.View), file.Modality,
+        file.Path is not null && ScoreRules.ReasonToWithhold(ViewPosition.Unknown, file.Modality, bodyPart: null, intent: null) is null
             && file.Modality is not ("SC" or "OT"));
 }

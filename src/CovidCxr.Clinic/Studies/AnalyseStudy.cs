@@ -26,9 +26,6 @@ public sealed class AnalyseStudy(
 {
     public const string JobKind = "analyse-study";
 
-    // Lungs and hearts of younger children look otherwise, and no public collection of this disease has enough of them.
-    const int AdultAge = 16;
-
     static readonly Histogram<double> Predictions = Instruments.Meter.CreateHistogram(
         "covidcxr.prediction.duration", "s", "Of the network and what stands around it, by the model's hash.", tags: null,
         Instruments.Seconds);
@@ -79,16 +76,9 @@ public sealed class AnalyseStudy(
         jobs.Wake(JobKind);
     }
 
-    /// <summary>
-    /// Why what the file and people say speaks against a score; null where it does not. It is believed at once; a film of unknown view is
-    /// looked at.
-    /// </summary>
-    internal static string? ReasonToWithhold(Study study) => study switch
-    {
-        { AgeYears: < AdultAge, View: not ViewPosition.Lateral } =>
-            $"The patient is younger than {AdultAge} years; the model knows adults.",
-        _ => HeaderFacts.ReasonToWithhold(study.View, study.Modality, study.BodyPart, study.PresentationIntent),
-    };
+    /// <summary>Why what the file and people say speaks against a score; null where it does not.</summary>
+    internal static string? ReasonToWithhold(Study study) =>
+        ScoreRules.ReasonToWithhold(study.AgeYears, study.View, study.Modality, study.BodyPart, study.PresentationIntent);
 
     // By the job of the image that took the place of another: a job of before may come again.
     static async Task<bool> IsAnsweredAsync(CovidCxrDbContext db, Study study) =>
@@ -126,7 +116,7 @@ public sealed class AnalyseStudy(
             // An answer of before the film was called lateral, or a child's.
             (study.PredictionId, study.PredictedClass, study.Probability) = (null, null, null);
             audit.AddTo(db, actor: null, AuditAction.StudyAnalysis, AuditOutcome.Refused, studyId, "withheld");
-            if (study.AgeYears is not < AdultAge && await VisitImages.PromoteNextAsync(db, study))
+            if (study.AgeYears is not < ScoreRules.AdultAge && await VisitImages.PromoteNextAsync(db, study))
             {
                 jobs.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(studyId)));
             }

@@ -18,15 +18,7 @@ public static class HeaderFacts
     public static StudyDetails Of(DicomHeader header) => new(
         header.PatientId,
         header.PatientSex switch { "F" => Sex.Female, "M" => Sex.Male, "O" => Sex.Other, _ => Sex.Unknown },
-        header.AgeYears, header.TakenOn, ViewOf(header.View));
-
-    internal static ViewPosition ViewOf(string? view) => view switch
-    {
-        "PA" => ViewPosition.PA,
-        "AP" => ViewPosition.AP,
-        "LL" or "RL" or "LAT" or "LATERAL" => ViewPosition.Lateral,
-        _ => ViewPosition.Unknown,
-    };
+        header.AgeYears, header.TakenOn, ScoreRules.ViewOf(header.View));
 
     /// <summary>The first one's words, and the second one's where the first says nothing.</summary>
     public static StudyDetails Over(StudyDetails first, StudyDetails second) => new(
@@ -48,19 +40,4 @@ public static class HeaderFacts
         ];
         return [.. all.Where(c => c.Differs).Select(c => c.Name)];
     }
-
-    /// <summary>Why what is said of the image alone, its view and its header, speaks against a score; null where it does not.</summary>
-    internal static string? ReasonToWithhold(ViewPosition view, string? modality, string? bodyPart, string? intent) => view switch
-    {
-        ViewPosition.Lateral => "The film is a lateral view; the model knows frontal ones.",
-        _ when modality is not (null or "CR" or "DX" or "RG" or "SC" or "OT") =>
-            $"The file names the modality {modality}; the model knows X-rays.",
-        _ when bodyPart is not null && !IsChest(bodyPart) => $"The file says that it shows {bodyPart}; the model knows chests.",
-        _ when intent == "FOR PROCESSING" => "The file holds the detector's raw data, not the film that is read.",
-        _ => null,
-    };
-
-    static bool IsChest(string part) =>
-        part.Contains("CHEST", StringComparison.Ordinal) || part.Contains("THORAX", StringComparison.Ordinal)
-        || part.Contains("TORAX", StringComparison.Ordinal) || part.Contains("LUNG", StringComparison.Ordinal);
 }

@@ -146,12 +146,12 @@ static class VisitImages
     }
 
     static bool IsScorable(StudyImage image) =>
-        HeaderFacts.ReasonToWithhold(image.View, image.Modality, image.BodyPart, image.PresentationIntent) is null;
+        ScoreRules.ReasonToWithhold(image.View, image.Modality, image.BodyPart, image.PresentationIntent) is null;
 
     // What speaks against the principal image is the image itself: its view, its header, or what the guard saw. Not the patient's age.
     static bool IsReplaceable(Study study) =>
         study is { PredictionId: null, ScoreDemandReason: null }
-        && (HeaderFacts.ReasonToWithhold(study.View, study.Modality, study.BodyPart, study.PresentationIntent) is not null
+        && (ScoreRules.ReasonToWithhold(study.View, study.Modality, study.BodyPart, study.PresentationIntent) is not null
             || (study.Status == StudyStatus.Withheld && AnalyseStudy.ReasonToWithhold(study) is null));
 
     static string Words(StudyImage image) =>

@@ -1,5 +1,7 @@
+using CovidCxr.Domain.Studies;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Dicom;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Severity;
@@ -61,7 +63,9 @@ public sealed class PredictFiles(TimeProvider time)
         {
             return Decode(path) switch
             {
-                DecodeResult.Decoded { Image: var image } => await PredictAsync(path, image, host, heatMapPath, evenWithheld, cancellation),
+                DecodeResult.Decoded { Header: { } header } when !evenWithheld && ReasonToWithhold(header) is { } reason =>
+                    new(path, [], null, null, null, null) { Withheld = reason },
+                DecodeResult.Decoded film => await PredictAsync(path, film, host, heatMapPath, evenWithheld, cancellation),
                 DecodeResult.Refused refused => FilePrediction.Failed(path, refused.Message),
                 _ => FilePrediction.Failed(path, "The file cannot be decoded."),
             };
@@ -72,9 +76,14 @@ public sealed class PredictFiles(TimeProvider time)
         }
     }
 
+    // As in the clinic: what a header says is believed.
+    static string? ReasonToWithhold(DicomHeader header) => ScoreRules.ReasonToWithhold(
+        header.AgeYears, ScoreRules.ViewOf(header.View), header.Modality, header.BodyPart, header.PresentationIntent);
+
     static async Task<FilePrediction> PredictAsync(
-        string path, GreyImage image, ModelHost host, string? heatMapPath, bool evenWithheld, CancellationToken cancellation)
+        string path, DecodeResult.Decoded film, ModelHost host, string? heatMapPath, bool evenWithheld, CancellationToken cancellation)
     {
+        var image = film.Image;
         var inference = await host.RunAsync(image, cancellation);
         if (inference.Guard.Withholds && !evenWithheld)
         {
@@ -94,7 +103,7 @@ public sealed class PredictFiles(TimeProvider time)
             path, [.. classes.Zip(inference.Probabilities, (c, p) => new ClassProbability(c, p))], prediction,
             inference.Elapsed.TotalMilliseconds, heatMapPath, Error: null)
         {
-            Withheld = inference.Guard.Reason,
+            Withheld = (film.Header is { } header ? ReasonToWithhold(header) : null) ?? inference.Guard.Reason,
             Severity = inference.Severity,
             InLungs = inference.InLungs,
         };
@@ -132,7 +141,7 @@ public sealed class PredictFiles(TimeProvider time)
 /// <param name="Files">Read in this order; a DICOMDIR stands for the films that it names.</param>
 /// <param name="ModelPath">Null for the starter model.</param>
 /// <param name="HeatMapFolder">Gets a PNG per file: the predicted class's heat map over the X-ray. Null for none.</param>
-/// <param name="EvenWithheld">Scores also what the guard withholds.</param>
+/// <param name="EvenWithheld">Scores also what the header or the guard speaks against.</param>
 public sealed record PredictFilesRequest(
     IReadOnlyList<string> Files, string? ModelPath, string? HeatMapFolder, bool EvenWithheld = false);
 
@@ -141,13 +150,13 @@ public sealed record ClassProbability(string Class, double Probability);
 
 /// <param name="Probabilities">One per class, in the model's order; empty on error and where the score is withheld.</param>
 /// <param name="Prediction">The predicted class; null likewise.</param>
-/// <param name="Milliseconds">Preprocessing, forward pass and heat maps.</param>
+/// <param name="Milliseconds">Preprocessing, forward pass and heat maps; null where the network was not asked.</param>
 /// <param name="HeatMap">The PNG that was written.</param>
 /// <param name="Error">Null where all went well.</param>
 public sealed record FilePrediction(
     string File, IReadOnlyList<ClassProbability> Probabilities, string? Prediction, double? Milliseconds, string? HeatMap, string? Error)
 {
-    /// <summary>Why the guard withholds the score, as a sentence; null where it does not.</summary>
+    /// <summary>Why the file's header or the guard speaks against a score, as a sentence; null where neither does.</summary>
     public string? Withheld { get; init; }
 
     /// <summary>Null where the model does not say.</summary>

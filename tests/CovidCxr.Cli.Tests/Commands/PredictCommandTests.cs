@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CovidCxr.Imaging.Decoding;
+using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Rendering;
 using CovidCxr.Laboratory.Models;
 using CovidCxr.Testing;
@@ -90,6 +91,46 @@ public sealed class PredictCommandTests(Workbench bench) : IClassFixture<Workben
         var forced = await CommandLine.RunAsync("predict", clouds, "--model", bench.Model, "--even-withheld", "--json");
         using var scored = JsonDocument.Parse(forced.Output);
         Assert.Equal(3, scored.RootElement.GetProperty("files")[0].GetProperty("probabilities").EnumerateObject().Count());
+    }
+
+    [Theory]
+    [InlineData(0x0018_5101, "CS", "LL", "The film is a lateral view")]
+    [InlineData(0x0018_0015, "CS", "HAND", "it shows HAND")]
+    [InlineData(0x0008_0060, "CS", "MR", "the modality MR")]
+    [InlineData(0x0010_1010, "AS", "009Y", "younger than 16 years")]
+    public async Task Predict_HeaderThatSpeaksAgainstAScore_IsBelievedUnlessOverruled(uint tag, string kind, string text, string reason)
+    {
+        var film = bench.Path($"said-{tag:X}.dcm");
+        await File.WriteAllBytesAsync(
+            film, DicomFilm.Write(PhantomDrawer.Draw(PhantomKind.Clear, seed: 1, 128, bits: 8), (tag, kind, text)),
+            TestContext.Current.CancellationToken);
+
+        var plain = await CommandLine.RunAsync("predict", film, "--model", bench.Model);
+        Assert.Equal((0, ""), (plain.Code, plain.Error));
+        Assert.StartsWith($"{film}: withheld. ", plain.Output, StringComparison.Ordinal);
+        Assert.Contains(reason, plain.Output, StringComparison.Ordinal);
+
+        var forced = await CommandLine.RunAsync("predict", film, "--model", bench.Model, "--even-withheld");
+        Assert.Contains("COVID-19 0.", forced.Output, StringComparison.Ordinal);
+        Assert.Contains("scored although withheld. ", forced.Output, StringComparison.Ordinal);
+        Assert.Contains(reason, forced.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Predict_HeaderOfAnAdultsFrontalChest_IsScored()
+    {
+        var film = bench.Path("adult.dcm");
+        await File.WriteAllBytesAsync(
+            film,
+            DicomFilm.Write(
+                PhantomDrawer.Draw(PhantomKind.Clear, seed: 1, 128, bits: 8), (0x0018_5101, "CS", "PA"), (0x0018_0015, "CS", "CHEST"),
+                (0x0008_0060, "CS", "DX"), (0x0010_1010, "AS", "016Y")),
+            TestContext.Current.CancellationToken);
+
+        var (_, output, _) = await CommandLine.RunAsync("predict", film, "--model", bench.Model);
+
+        Assert.Contains("COVID-19 0.", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("withheld", output, StringComparison.Ordinal);
     }
 
     [Fact]
