@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Optimization;
 
 namespace CovidCxr.Cli.Commands;
 
@@ -15,7 +16,8 @@ static class FindRateCommand
         var data = new Option<DirectoryInfo>("--data") { Description = "The folder that holds the data sources.", Required = true };
         var iterations = new Option<int?>("--iterations")
         {
-            Description = "Steps from the lowest to the highest rate; one epoch where left out."
+            Description = "Steps from the lowest to the highest rate; rangeTestSteps of the configuration where left out. "
+                + $"For a suggestion at least {RangeTestCurve.FewestSteps}."
         };
         var csv = new Option<FileInfo?>("--csv") { Description = "Gets every point of the curve." };
         iterations.Validators.Add(result =>

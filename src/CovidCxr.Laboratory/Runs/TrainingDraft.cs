@@ -242,6 +242,12 @@ public sealed class TrainingDraft
         set => Configuration = Configuration with { Schedule = Configuration.Schedule with { FinalRate = value } };
     }
 
+    public int RangeTestSteps
+    {
+        get => Configuration.RangeTestSteps;
+        set => Configuration = Configuration with { RangeTestSteps = value };
+    }
+
     public LayerGrouping Grouping
     {
         get => Configuration.Schedule.Grouping;

@@ -177,13 +177,10 @@ public static class TrainingProcess
         });
     }
 
-    // A run of at least this many steps makes a curve; a small data set is gone through several times for it.
-    const int RangeTestSteps = 120;
-
     static async Task TestRangeAsync(RunFolder folder, TextWriter writer, TimeProvider time, CancellationToken cancellation)
     {
         void Write(RunLine line) => writer.WriteLine(RunFolder.Line(line));
-        var request = new FindLearningRateRequest(folder.Configuration, folder.ReadOrder().DataRoot, RangeTestSteps);
+        var request = new FindLearningRateRequest(folder.Configuration, folder.ReadOrder().DataRoot, Iterations: null);
         var result = await FindLearningRate.RunAsync(request, _ => { }, point => Write(new(time.GetUtcNow(), Rate: point)), cancellation);
         folder.WriteResult(result switch
         {

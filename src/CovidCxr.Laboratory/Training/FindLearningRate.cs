@@ -30,14 +30,14 @@ public static class FindLearningRate
         InitialWeights.Load(network, options, note);
         void Step(TrainingState state, RangeTestCurve seen)
         {
-            note($"step {state.StepInEpoch}, rate {state.Layers[0].Rate:E2}, loss {state.Loss:F4}");
+            note($"step {seen.Points.Count}, rate {state.Layers[0].Rate:E2}, loss {state.Loss:F4}");
             if (seen.Points.Count > 0)
             {
                 point?.Invoke(seen.Points[^1]);
             }
         }
 
-        var curve = RangeTest.Run(network, options, data, preset, request.Iterations, Step, cancellation);
+        var curve = RangeTest.Run(network, options, data, preset, request.Iterations ?? options.RangeTestSteps, Step, cancellation);
         var (range, reason) = curve.Suggest();
         return new(curve.Points, range, reason);
     }
@@ -45,7 +45,7 @@ public static class FindLearningRate
 
 /// <param name="ConfigurationPath">The run's JSON.</param>
 /// <param name="DataFolder">Where its sources' paths start.</param>
-/// <param name="Iterations">Steps for the whole range, at least 2; null for one epoch.</param>
+/// <param name="Iterations">Steps for the whole range, at least 2; null for as many as the configuration says.</param>
 public sealed record FindLearningRateRequest(string ConfigurationPath, string DataFolder, int? Iterations);
 
 public abstract record FindLearningRateResult

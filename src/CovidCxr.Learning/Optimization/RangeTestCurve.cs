@@ -22,6 +22,15 @@ public sealed class RangeTestCurve
     const double HalfWindow = 0.5;
     const int FewestInWindow = 12;
 
+    /// <summary>
+    /// Steps of a test that is not told how many: twice as many as a slope needs, so that a fall is seen which is small beside the noise of
+    /// batches.
+    /// </summary>
+    public const int DefaultSteps = 240;
+
+    /// <summary>For the whole range of eight decades: with fewer, none holds as many batches as a slope needs.</summary>
+    public const int FewestSteps = 100;
+
     // Of eight decades of pure noise one in about a thousand curves falls so many standard errors somewhere.
     const double SureFall = 5;
 
@@ -66,14 +75,15 @@ public sealed class RangeTestCurve
             .Select(i => Window.Around(i, rates, losses, HalfWindow)).Where(w => w.Points >= FewestInWindow).ToList();
         if (windows.Count == 0)
         {
-            return new(null, "Too few batches were measured for a decade of rates: try more iterations.");
+            return new(
+                null, $"Too few batches were measured for a decade of rates: {FewestSteps} steps or more are needed for the whole range.");
         }
 
         var lowest = windows.IndexOf(windows.MinBy(w => w.Mean)!);
         var falling = windows.Take(lowest + 1).Where(w => w.Slope < -SureFall * w.SlopeError).ToList();
         if (falling.MinBy(w => w.Slope) is not { } steepest)
         {
-            return new(null, "The loss falls nowhere by more than the noise of its batches: no range can be suggested.");
+            return new(null, "The loss falls nowhere by more than the noise of its batches: no range can be suggested. More steps may show one.");
         }
 
         bool IsSteep(Window w) => w.Slope <= steepest.Slope / 2;

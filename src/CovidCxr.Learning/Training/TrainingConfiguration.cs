@@ -48,8 +48,7 @@ public sealed record TrainingConfiguration
     // The parts of a batch are alike in size: with fewer, one could be of a single image, which a batch norm cannot normalise.
     const int FewestAtOnce = 4;
 
-    // Weights are mostly below 1 themselves: no loss survives such a step.
-    const double MostForAdam = 1;
+    const int MostRangeTestSteps = 100_000;
 
     static readonly JsonSerializerOptions Json = new()
     {
@@ -160,9 +159,22 @@ public sealed record TrainingConfiguration
     /// </summary>
     public bool ScalesTemperature { get; init; }
 
+    /// <summary>
+    /// Of a range test of this configuration, whatever the number of images: a small training part is gone through several times.
+    /// <see cref="RangeTestCurve.FewestSteps"/> to 100,000.
+    /// </summary>
+    public int RangeTestSteps { get; init; } = RangeTestCurve.DefaultSteps;
+
     /// <summary>How pixels become input.</summary>
     [JsonIgnore]
     public PreprocessingPreset Preset => PreprocessingPreset.Square(ImageSize) with { Lungs = Lungs };
+
+    /// <summary>
+    /// No run may have this rate or a higher one. Adam moves every weight by about the rate at each step, and weights are mostly below 1
+    /// themselves. What SGD's steps do depends on the gradient, so that the limit is where the range test ends: no curve says anything of
+    /// what is above.
+    /// </summary>
+    public static double RateLimit(OptimizerKind optimizer) => optimizer == OptimizerKind.Adam ? 1 : RangeTestCurve.LastRate;
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
@@ -251,9 +263,11 @@ public sealed record TrainingConfiguration
         Check(WeightDecay is >= 0 and <= 1, "weightDecay must be 0 to 1");
         Check(EpochsPerStage >= 1, "epochsPerStage must be at least 1");
         Check(LabelSmoothing is >= 0 and < 1, "labelSmoothing must be 0 to below 1");
-        Check(
-            Optimizer != OptimizerKind.Adam || Schedule.MaxRate < MostForAdam,
-            "schedule.maxRate must be below 1 with adam, which moves every weight by about the rate at each step");
+        Check(Schedule.MaxRate < RateLimit(Optimizer), $"schedule.maxRate must be below {RateLimit(Optimizer)} with {Optimizer switch
+        {
+            OptimizerKind.Adam => "adam, which moves every weight by about the rate at each step",
+            _ => "sgd, whose range test goes no further",
+        }}");
         Check(FrozenStages is >= 0 and <= 5, "frozenStages must be 0 to 5");
         Check(AverageDecay is >= 0 and < 1, "averageDecay must be 0 to below 1");
         Check(Statements.Count <= 20 && Statements.All(s => s?.Length is > 0 and <= 1000), "statements must be up to 20 sentences");
@@ -261,6 +275,9 @@ public sealed record TrainingConfiguration
         Check(ImagesAtOnce is null or >= FewestAtOnce, $"imagesAtOnce must be at least {FewestAtOnce}");
         Check(MaxGradientNorm is null or > 0, "maxGradientNorm must be above 0");
         Check(Patience is null or >= 1, "patience must be at least 1");
+        Check(
+            RangeTestSteps >= RangeTestCurve.FewestSteps && RangeTestSteps <= MostRangeTestSteps,
+            $"rangeTestSteps must be {RangeTestCurve.FewestSteps} to {MostRangeTestSteps}");
         try
         {
             Schedule.Validate();

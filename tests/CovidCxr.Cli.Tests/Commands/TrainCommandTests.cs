@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CovidCxr.Learning.Training;
 
 namespace CovidCxr.Cli.Tests.Commands;
 
@@ -24,6 +25,25 @@ public sealed class TrainCommandTests(TrainedModel trained)
             Path.Combine(trained.Data, "bad"));
         Assert.Equal((1, ""), (result.Code, result.Output));
         Assert.Equal("Configuration: epochs must be 1 to 1000.", result.Error.TrimEnd());
+    }
+
+    [Theory]
+    [InlineData(OptimizerKind.Adam, 1)]
+    [InlineData(OptimizerKind.Sgd, 10)]
+    public async Task Train_RateThatNoLossSurvives_IsRefusedBeforeTheRun(OptimizerKind optimizer, double rate)
+    {
+        var options = TrainingConfiguration.FromJson(await File.ReadAllTextAsync(trained.Config, TestContext.Current.CancellationToken));
+        var config = Path.Combine(trained.Data, $"{optimizer}-{rate}.json");
+        await File.WriteAllTextAsync(
+            config, (options with { Optimizer = optimizer, Schedule = options.Schedule with { MaxRate = rate } }).ToJson(),
+            TestContext.Current.CancellationToken);
+        var output = Path.Combine(trained.Data, $"{optimizer}-{rate}");
+
+        var result = await CommandLine.RunAsync("train", "--config", config, "--data", trained.Data, "--out", output);
+
+        Assert.Equal((1, ""), (result.Code, result.Output));
+        Assert.StartsWith($"Configuration: schedule.maxRate must be below {rate} with ", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(output));
     }
 
     [Fact]

@@ -33,12 +33,16 @@ public sealed class RangeTestTests : IDisposable
     }
 
     [Fact]
-    public void Run_WithoutIterations_TakesOneEpoch()
+    public void Run_OfFewFilms_GoesThroughThemUntilThereIsACurve()
     {
         using var network = TinyRuns.Network(3);
         var data = Runs.Load(_folder);
-        var curve = RangeTest.Run(network, Runs.Options, data, Runs.Preset, null, (_, _) => { }, TestContext.Current.CancellationToken);
-        Assert.InRange(curve.Points.Count, 1, ScheduleTable.StepsPerEpoch(Runs.Options, data));
+        var curve = RangeTest.Run(
+            network, Runs.Options, data, Runs.Preset, Runs.Options.RangeTestSteps, (_, _) => { }, TestContext.Current.CancellationToken);
+        Assert.True(ScheduleTable.StepsPerEpoch(Runs.Options, data) < RangeTestCurve.FewestSteps / 10);
+        Assert.InRange(curve.Points.Count, RangeTestCurve.FewestSteps / 2, RangeTestCurve.DefaultSteps);
+        Assert.Equal(RangeTestCurve.RateAt(1, RangeTestCurve.DefaultSteps), curve.Points[1].Rate, 15);
+        Assert.DoesNotContain("Too few", curve.Suggest().Reason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Learning.Optimization;
+using CovidCxr.Testing;
 
 namespace CovidCxr.Learning.Tests.Optimization;
 
@@ -95,6 +96,75 @@ public class RangeTestCurveTests
         });
 
         Assert.True(suggested <= 2, $"{suggested} of 200");
+    }
+
+    [Fact]
+    public void Suggest_AfterTheFewestSteps_IsNotRefusedForThem()
+    {
+        Assert.Contains("Too few", Curve(RangeTestCurve.FewestSteps / 2).Suggest().Reason, StringComparison.Ordinal);
+        Assert.NotNull(Curve(RangeTestCurve.FewestSteps).Suggest().Range);
+        Assert.True(RangeTestCurve.DefaultSteps >= 2 * RangeTestCurve.FewestSteps);
+
+        static RangeTestCurve Curve(int steps)
+        {
+            var curve = new RangeTestCurve();
+            for (var i = 0; i < steps; i++)
+            {
+                var rate = RangeTestCurve.RateAt(i, steps);
+                curve.Add(rate, 0.2 + (0.8 / (1 + Math.Exp(4 * (Math.Log10(rate) + 2)))));
+            }
+
+            return curve;
+        }
+    }
+
+    [Fact]
+    public void Suggest_RecordedCurveFromImageNetsWeights_LiesInItsFall()
+    {
+        var recorded = GoldenFile.Read("rangeTest.json");
+        var curve = new RangeTestCurve();
+        foreach (var (step, loss) in recorded.GetProperty("losses").Doubles().Index())
+        {
+            curve.Add(RangeTestCurve.RateAt(step, recorded.Int("steps")), loss);
+        }
+
+        // Its mean over a decade is lowest about 2e-4, and has risen by 5e-4.
+        var range = curve.Suggest().Range;
+        Assert.NotNull(range);
+        Assert.InRange(range.MinRate, 1e-5, 1e-4);
+        Assert.InRange(range.MaxRate, 1e-4, 2.5e-4);
+    }
+
+    [Theory]
+    [Trait("Speed", "Slow")]
+    [InlineData(0.05, 98)]
+    [InlineData(0.1, 60)]
+    [InlineData(0.15, 10)]
+    public void Suggest_FineTunedWeights_LiesByTheirFallOrIsNothing(double noise, int fewest)
+    {
+        // Weights that know something: the loss falls slowly from the first step on, faster from 2e-5 on, is lowest at 2.5e-4 and rises.
+        var ranges = Enumerable.Range(0, 100).Select(seed =>
+        {
+            var random = new SplitMix64(seed);
+            var curve = new RangeTestCurve();
+            for (var i = 0; i < RangeTestCurve.DefaultSteps; i++)
+            {
+                var rate = Math.Log10(RangeTestCurve.RateAt(i, RangeTestCurve.DefaultSteps));
+                var loss = 0.75 - (0.02 * (Math.Min(rate, -3.6) + 7)) - (0.35 * Step(rate + 4.4)) + (2 * Step(rate + 2))
+                    + (noise * random.Normal());
+                if (!curve.Add(Math.Pow(10, rate), loss))
+                {
+                    break;
+                }
+            }
+
+            return curve.Suggest().Range;
+        }).OfType<RateRange>().ToList();
+
+        Assert.InRange(ranges.Count, fewest, 100);
+        Assert.True(ranges.Count(r => r.MinRate >= 3e-6 && r.MaxRate <= 1e-3) >= ranges.Count - 2, string.Join("\n", ranges));
+
+        static double Step(double x) => 1 / (1 + Math.Exp(-4 * x));
     }
 
     [Theory]

@@ -44,6 +44,30 @@ public sealed class TrainingConfigurationTests
     }
 
     [Theory]
+    [InlineData(OptimizerKind.Adam, 0.99, 1)]
+    [InlineData(OptimizerKind.Sgd, 9.9, 10)]
+    public void Validate_RateThatNoLossSurvives_IsRefused(OptimizerKind optimizer, double highest, double limit)
+    {
+        TrainingConfiguration At(double rate) => TrainingConfiguration.FromJson(Unnumbered) with
+        {
+            Optimizer = optimizer,
+            Schedule = new(MaxRate: rate)
+        };
+        At(highest).Validate();
+        Assert.Contains(
+            $"schedule.maxRate must be below {limit} with {optimizer.ToString().ToLowerInvariant()}",
+            Assert.Throws<TrainingException>(At(limit).Validate).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(99)]
+    [InlineData(100_001)]
+    public void Validate_RangeTestThatShowsNoCurve_IsRefused(int steps) => Assert.Contains(
+        "rangeTestSteps must be 100 to 100000",
+        Assert.Throws<TrainingException>((TrainingConfiguration.FromJson(Unnumbered) with { RangeTestSteps = steps }).Validate).Message,
+        StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("99", "version 99")]
     [InlineData("0", "version 0")]
     [InlineData("\"one\"", "whole number")]

@@ -3,20 +3,18 @@ using CovidCxr.Learning.Optimization;
 namespace CovidCxr.Engine.Training.Callbacks;
 
 /// <summary>Raises the rate of all layers from step to step and notes the loss, in place of the schedule.</summary>
-/// <param name="iterations">How many steps the whole range takes; null for one epoch.</param>
-public sealed class RangeTestCallback(RangeTestCurve curve, int? iterations) : TrainingCallback
+/// <param name="iterations">How many steps the whole range takes, at least 2.</param>
+public sealed class RangeTestCallback(RangeTestCurve curve, int iterations) : TrainingCallback
 {
-    int _total, _done;
-
-    public override void RunStarting(TrainingState state) => _total = Math.Max(iterations ?? state.StepsPerEpoch, 2);
+    int _done;
 
     public override void StepStarting(TrainingState state) =>
-        Array.Fill(state.Layers, (RangeTestCurve.RateAt(_done, _total), state.Options.Schedule.MaxMomentum));
+        Array.Fill(state.Layers, (RangeTestCurve.RateAt(_done, iterations), state.Options.Schedule.MaxMomentum));
 
     public override void StepDone(TrainingState state)
     {
         var goesOn = curve.Add(state.Layers[0].Rate, state.Loss);
-        if (++_done == _total || !goesOn)
+        if (++_done == iterations || !goesOn)
         {
             state.StopReason = "The range test is done.";
         }

@@ -82,7 +82,8 @@ public sealed partial class RunForm(
         { MinRate: not > 0 } => "The lowest rate must be a number above 0, such as 1e-4.",
         _ when !(_draft.MaxRate >= _draft.MinRate && double.IsFinite(_draft.MaxRate)) =>
             "The highest rate must be a number, and not below the lowest.",
-        { Optimizer: OptimizerKind.Adam, MaxRate: >= 1 } => "With Adam the highest rate must be below 1.",
+        _ when _draft.MaxRate >= TrainingConfiguration.RateLimit(_draft.Optimizer) =>
+            $"With {_draft.Optimizer} the highest rate must be below {TrainingConfiguration.RateLimit(_draft.Optimizer)}.",
         _ => null,
     };
 

@@ -36,6 +36,7 @@ public sealed class RunFormTests : ClinicPages
         ("Running mean of the weights (0 to 1)", "0.9"), ("Longest gradient (empty: any)", "4"), ("Best epoch", "LargestArea"),
         ("Sensitivity that sets the threshold (empty: Youden)", "0.95"), ("Rate at the end of the run (empty: amin)", "1e-6"),
         ("Images at once (empty: the whole batch)", "4"), ("Fit a temperature on the validation part", "true"),
+        ("Steps of the range test", "480"),
     ];
 
     DataSetVersionView _version = null!;
@@ -193,6 +194,21 @@ public sealed class RunFormTests : ClinicPages
         await ChangeAsync(form, "Highest rate (amax)", "1e-2");
         Assert.Empty(form.FindAll(".mud-alert-outlined-error"));
         Assert.False(form.Find("button.mud-button-filled").HasAttribute("disabled"));
+    }
+
+    [Theory]
+    [InlineData("Adam", "1", "0.9", "below 1.")]
+    [InlineData("Sgd", "10", "9.9", "below 10.")]
+    public async Task Rate_ThatNoLossSurvives_IsRefusedByTheOptimizer(string optimizer, string limit, string below, string why)
+    {
+        var form = await OpenAsync();
+        await ChangeAsync(form, "Optimizer", optimizer);
+        await ChangeAsync(form, "Highest rate (amax)", limit);
+
+        Assert.Contains(why, form.Find(".mud-alert-outlined-error").TextContent, StringComparison.Ordinal);
+        Assert.True(form.Find("button.mud-button-filled").HasAttribute("disabled"));
+        await ChangeAsync(form, "Highest rate (amax)", below);
+        Assert.Empty(form.FindAll(".mud-alert-outlined-error"));
     }
 
     [Fact]
