@@ -74,7 +74,7 @@ public sealed class TrainingState(
     public int? KeptEpoch { get; set; }
 
     /// <summary>The best epoch so far, by the figure that the options name; null before the first.</summary>
-    public EpochMetrics? Best => BestOf(History, Options);
+    public EpochMetrics? Best => Options.BestEpoch.Of(History, m => m.ValidationLoss, m => m.Area);
 
     /// <summary>The weights that validation judges: the running mean where there is one.</summary>
     public IReadOnlyDictionary<string, StoredTensor> JudgedWeights()
@@ -102,11 +102,6 @@ public sealed class TrainingState(
 
     /// <summary>Set by a callback to end the run after this step or epoch; null while it goes on.</summary>
     public string? StopReason { get; set; }
-
-    internal static EpochMetrics? BestOf(IEnumerable<EpochMetrics> history, TrainingConfiguration options) =>
-        options.BestEpoch == BestEpoch.LargestArea
-            ? history.MaxBy(m => m.Area ?? double.NegativeInfinity)
-            : history.MinBy(m => m.ValidationLoss);
 
     public void Dispose()
     {

@@ -2,14 +2,17 @@ using System.Text.Json;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Training;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 
 namespace CovidCxr.Laboratory.Runs;
 
+/// <param name="BestEpoch">Whose weights are kept, from 1; null before the first epoch is done.</param>
 /// <param name="Evaluation">Null where the run has no report.</param>
-public sealed record ComparedRun(TrainingRunView Run, IReadOnlyList<TrainingProgress.Epoch> Epochs, EvaluationReport? Evaluation);
+public sealed record ComparedRun(
+    TrainingRunView Run, IReadOnlyList<TrainingProgress.Epoch> Epochs, int? BestEpoch, EvaluationReport? Evaluation);
 
 /// <param name="Values">One per run; null where its configuration has no such entry.</param>
 public sealed record ConfigurationDifference(string Key, IReadOnlyList<string?> Values);
@@ -35,8 +38,9 @@ public sealed class CompareRuns(IDbContextFactory<CovidCxrDbContext> contexts, D
             var (lines, _) = await Task.Run(() => place.ReadProgress(0), cancellation);
             // An epoch repeated after a crash replaces the one before it.
             var epochs = lines.Select(l => l.Epoch).OfType<TrainingProgress.Epoch>().GroupBy(e => e.Number).Select(g => g.Last())
-                .OrderBy(e => e.Number);
-            compared.Add(new(ListTrainingRuns.View(run), [.. epochs], await GetEvaluation.ReadAsync(place, cancellation)));
+                .OrderBy(e => e.Number).ToList();
+            var best = TrainingConfiguration.BestEpochOf(run.Configuration).Of(epochs, e => e.ValidationLoss, e => e.Area);
+            compared.Add(new(ListTrainingRuns.View(run), epochs, best?.Number, await GetEvaluation.ReadAsync(place, cancellation)));
         }
 
         return new(compared, Differences([.. compared.Select(r => Flat(r.Run.Configuration))]));

@@ -28,14 +28,6 @@ public enum UnfreezingMode
     Gradual,
 }
 
-public enum BestEpoch
-{
-    LowestLoss,
-
-    /// <summary>The largest area under the ROC curve of the positive class.</summary>
-    LargestArea,
-}
-
 /// <summary>
 /// What is trained and how: the file that `train --config` reads, what the web's form edits, what a run's row keeps and what the trainer
 /// takes. Defaults are the method's.
@@ -200,6 +192,20 @@ public sealed record TrainingConfiguration
         catch (TrainingException)
         {
             return stored;
+        }
+    }
+
+    /// <summary>By which figure a run of a stored configuration, whatever its values, chose its epoch; the default where it cannot be
+    /// read.</summary>
+    public static BestEpoch BestEpochOf(string stored)
+    {
+        try
+        {
+            return Read(stored).BestEpoch;
+        }
+        catch (TrainingException)
+        {
+            return default;
         }
     }
 

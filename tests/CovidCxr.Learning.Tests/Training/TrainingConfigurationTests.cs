@@ -68,6 +68,18 @@ public sealed class TrainingConfigurationTests
         StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("", BestEpoch.LowestLoss)]
+    [InlineData("""
+        "bestEpoch": "largestArea",
+        """, BestEpoch.LargestArea)]
+    public void BestEpochOf_AStoredConfiguration_IsItsChoice(string line, BestEpoch expected)
+    {
+        Assert.Equal(
+            expected, TrainingConfiguration.BestEpochOf(Unnumbered.Replace("\"mode\"", line + "\"mode\"", StringComparison.Ordinal)));
+        Assert.Equal(BestEpoch.LowestLoss, TrainingConfiguration.BestEpochOf("no JSON"));
+    }
+
+    [Theory]
     [InlineData("99", "version 99")]
     [InlineData("0", "version 0")]
     [InlineData("\"one\"", "whole number")]

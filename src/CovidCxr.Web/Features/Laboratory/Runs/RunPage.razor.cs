@@ -5,6 +5,7 @@ using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Training;
 using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Training;
 using CovidCxr.Web.Shared;
 using CovidCxr.Web.Shared.Security;
 using Microsoft.AspNetCore.Components;
@@ -91,6 +92,7 @@ public sealed partial class RunPage(
         }
 
         (_run, _from) = (seen.Run, seen.Next);
+        _progress.Choice = TrainingConfiguration.BestEpochOf(seen.Run.Configuration);
         _progress.Add(seen.Lines);
         (_rangeTest ??= new(Id)).Add(seen);
         var isReported = seen.Run.State == RunState.Done && !_hasReport;

@@ -1,5 +1,6 @@
 using CovidCxr.Laboratory.Runs;
 using CovidCxr.Laboratory.Training;
+using CovidCxr.Learning.Training;
 using CovidCxr.Web.Shared.Charts;
 
 namespace CovidCxr.Web.Features.Laboratory.Runs;
@@ -36,7 +37,11 @@ public sealed class RunProgress
     /// <summary>Of the fold in hand.</summary>
     public IReadOnlyCollection<TrainingProgress.Epoch> Epochs => InHand.Values;
 
-    public int? BestEpoch => Epochs.Count == 0 ? null : Epochs.MinBy(e => e.ValidationLoss)!.Number;
+    /// <summary>By which figure the run chooses the epoch that it keeps.</summary>
+    public BestEpoch Choice { get; set; }
+
+    /// <summary>The one whose weights are kept, from 1; null before the first is done.</summary>
+    public int? BestEpoch => Choice.Of(Epochs, e => e.ValidationLoss, e => e.Area)?.Number;
 
     public IReadOnlyList<ChartSeries> Losses { get; private set; } = [];
 

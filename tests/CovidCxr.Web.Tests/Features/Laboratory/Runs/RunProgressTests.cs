@@ -1,4 +1,5 @@
 using CovidCxr.Laboratory.Runs;
+using CovidCxr.Learning.Training;
 using CovidCxr.Web.Features.Laboratory.Runs;
 using CovidCxr.Web.Shared.Charts;
 
@@ -39,6 +40,16 @@ public sealed class RunProgressTests
         progress.Add([RunRecords.Epoch(1, 0.9), RunRecords.Epoch(2, 0.8), RunRecords.Epoch(2, 0.7)]);
 
         Assert.Equal([0.9, 0.7], progress.Epochs.Select(e => e.ValidationLoss));
+        Assert.Equal(2, progress.BestEpoch);
+    }
+
+    [Fact]
+    public void BestEpoch_OfARunThatChoosesByArea_IsTheOneOfTheLargest()
+    {
+        var progress = new RunProgress { Choice = BestEpoch.LargestArea };
+        Assert.Null(progress.BestEpoch);
+        progress.Add([RunRecords.Epoch(1, 0.9, area: 0.6), RunRecords.Epoch(2, 0.8, area: 0.9), RunRecords.Epoch(3, 0.7, area: 0.8)]);
+
         Assert.Equal(2, progress.BestEpoch);
     }
 

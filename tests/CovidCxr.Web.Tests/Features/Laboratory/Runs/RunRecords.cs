@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CovidCxr.Domain.Runs;
 using CovidCxr.Laboratory.Runs;
+using CovidCxr.Learning.Training;
 using CovidCxr.Storage.Files;
 using CovidCxr.Testing;
 using CovidCxr.Web.Tests.Features.Clinic.Readings;
@@ -54,8 +55,11 @@ static class RunRecords
             Step: new(epoch, epochs, step, steps, loss, 16, scale, 0, [new("stem", 1e-4, 0.8), new("head", 1e-2, 0.9)]),
             MemoryMegabytes: memory);
 
-    public static RunLine Epoch(int number, double loss) =>
-        new(At, Epoch: new(number, loss, 0.5, loss, 0.75, 0.625, null, 0.5, 10, 0, 1, 0, 2));
+    public static RunLine Epoch(int number, double loss, double area = 0.5) =>
+        new(At, Epoch: new(number, loss, 0.5, loss, 0.75, 0.625, null, area, 10, 0, 1, 0, 2));
+
+    /// <summary>Of a run that keeps the epoch of the largest area.</summary>
+    public static string ChoosingByArea => (new TrainingDraft().Configuration with { BestEpoch = BestEpoch.LargestArea }).ToJson();
 
     /// <summary>As the process writes it: 7 of 10 right, one image that confused it, its ROC and calibration.</summary>
     /// <param name="verdict">Of the lungs blacked out; null for a report of before there was one.</param>

@@ -68,6 +68,29 @@ public sealed class TrainingPageTests : ClinicPages
     }
 
     [Fact]
+    public async Task Run_ThatChoosesByArea_MarksTheEpochThatWasKeptAsTheComparisonDoes()
+    {
+        var byArea = await RunRecords.AddAsync(Services, 1, RunState.Done, configuration: RunRecords.ChoosingByArea);
+        var byLoss = await RunRecords.AddAsync(Services, 2, RunState.Done);
+        foreach (var run in new[] { byArea, byLoss })
+        {
+            RunRecords.Write(
+                RunRecords.Folder(Services, run), RunRecords.Epoch(1, 0.9, area: 0.8),
+                RunRecords.Epoch(2, 0.7, area: 0.6));
+        }
+
+        var page = OpenRun(byArea);
+        Assert.Equal(["2", "1 best"], page.FindAll("tbody tr td:first-child").Take(2).Select(c => c.TextContent));
+        Assert.Contains("has the largest validation AUC", page.Markup, StringComparison.Ordinal);
+
+        var comparison = await CompareAsync($"{byArea.Id},{byLoss.Id}");
+        Assert.Equal(
+            ["epochs, the one kept", "2, 1", "2, 2"],
+            comparison.FindAll("table")[0].QuerySelectorAll("tbody tr").Select(r => Cells(r).Select(c => string.Join(' ', c.Split())))
+                .Single(c => c.First().StartsWith("epochs", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task List_EvaluateWithoutAChoice_SaysWhatIsMissing()
     {
         var page = Draw<TrainingPage>(TestClinic.Admin);
