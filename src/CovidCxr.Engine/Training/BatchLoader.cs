@@ -18,8 +18,7 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
     public TimeSpan Waited { get; private set; }
 
     /// <param name="samples">What the order's indices point into.</param>
-    /// <param name="order">As <see cref="EpochPlan.Order"/> makes it; the last batch may be smaller, but never of one sample, which a batch
-    /// norm cannot normalise.</param>
+    /// <param name="order">All of it is batched; the last batch may be smaller.</param>
     /// <param name="plan">The augmentation of a sample that the order has held so often before; null for none.</param>
     /// <param name="skip">Batches to leave out, on resuming.</param>
     /// <returns>Each batch until the next is asked for.</returns>
@@ -54,12 +53,6 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
         }
     }
 
-    /// <summary>One sample as a batch of its own, without augmentation; the caller's.</summary>
-    public Batch Single(IReadOnlyList<Sample> samples, int index) => Make(samples, [index], [0], plan: null);
-
-    /// <summary>How many batches an order makes.</summary>
-    public static int Count(int samples, int batchSize) => (samples / batchSize) + (samples % batchSize > 1 ? 1 : 0);
-
     async Task ProduceAsync(
         ChannelWriter<Task<Batch>> writer, IReadOnlyList<Sample> samples, int[] order, Func<int, int, AugmentationPlan>? plan, int skip,
         CancellationToken cancellation)
@@ -67,9 +60,9 @@ public sealed class BatchLoader(PreprocessingPreset preset, int batchSize)
         try
         {
             var repetitions = Repetitions(order);
-            for (var i = skip; i < Count(order.Length, batchSize); i++)
+            for (var start = skip * batchSize; start < order.Length; start += batchSize)
             {
-                var (start, count) = (i * batchSize, Math.Min(batchSize, order.Length - (i * batchSize)));
+                var count = Math.Min(batchSize, order.Length - start);
                 var members = order.AsMemory(start, count);
                 var repeated = repetitions.AsMemory(start, count);
                 // Room first: no batch is made that nobody can find and dispose of.

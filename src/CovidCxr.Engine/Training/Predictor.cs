@@ -26,10 +26,8 @@ public static class Predictor
         network.eval();
         var predictions = new List<Prediction>(samples.Count);
         var order = Enumerable.Range(0, samples.Count).ToArray();
-        // A lone last sample is no trouble without batch statistics: a batch size that divides it off is avoided only in training.
         var loader = new BatchLoader(preset, batchSize);
-        foreach (var batch in loader.Batches(samples, order, plan: null, skip: 0, CancellationToken.None)
-            .Concat(Remainder(samples, preset, batchSize)))
+        foreach (var batch in loader.Batches(samples, order, plan: null, skip: 0, CancellationToken.None))
         {
             if (cancellation.IsCancellationRequested)
             {
@@ -52,14 +50,5 @@ public static class Predictor
 
         network.train(wasTraining);
         return predictions;
-    }
-
-    static IEnumerable<Batch> Remainder(IReadOnlyList<Sample> samples, PreprocessingPreset preset, int batchSize)
-    {
-        if (samples.Count % batchSize == 1)
-        {
-            using var last = new BatchLoader(preset, 1).Single(samples, samples.Count - 1);
-            yield return last;
-        }
     }
 }

@@ -27,7 +27,7 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
     {
         var labels = _train.Select(s => s.Class).ToList();
         var sources = _train.Select(s => s.Image.File.Source).ToList();
-        state.StepsPerEpoch = BatchLoader.Count(
+        state.StepsPerEpoch = EpochPlan.Steps(
             EpochPlan.Order(labels, sources, state.Options.Balance, state.Options.Seed, 0).Length, state.Options.BatchSize);
         // A checkpoint of larger batches may count the epoch's remainder as a step that smaller ones do not have.
         state.StepInEpoch = Math.Min(state.StepInEpoch, state.StepsPerEpoch);
@@ -50,8 +50,9 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         using var weights = ClassWeights();
         AugmentationPlan Plan(int sample, int repetition) =>
             AugmentationPlan.Draw(state.Options.Augmentation, state.Options.Seed, state.Epoch, sample, repetition);
+        var seen = order[..Math.Min(order.Length, state.StepsPerEpoch * state.Options.BatchSize)];
         foreach (var batch in _loader.Batches(
-            _train, order, state.Options.Augmentation == AugmentationOptions.None ? null : Plan, firstStep, CancellationToken.None))
+            _train, seen, state.Options.Augmentation == AugmentationOptions.None ? null : Plan, firstStep, CancellationToken.None))
         {
             Raise(c => c.StepStarting(state));
             Step(batch, weights);

@@ -22,7 +22,7 @@ public static class TrainingCheckpoint
     static readonly JsonSerializerOptions Json = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
     // Other kernels round otherwise.
-    static readonly string Versions = $"checkpoint 1, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3)}"
+    static readonly string Versions = $"checkpoint 2, TorchSharp {typeof(TorchSharp.torch).Assembly.GetName().Version!.ToString(3)}"
         + $"{(ComputeDevice.IsCuda ? ", CUDA" : "")}";
 
     sealed record Run(

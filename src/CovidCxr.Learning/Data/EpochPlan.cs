@@ -25,6 +25,9 @@ public enum Balance
 /// <summary>Which sample is seen when: a pure function of seed and epoch, so that a resumed run sees the same.</summary>
 public static class EpochPlan
 {
+    // Of a batch. A step over less moves the weights as far as a whole one, by statistics and a gradient of a few images.
+    const double SmallestShare = 0.5;
+
     // Of a source with few images of a class: more would teach these images by heart.
     const int MostRepeats = 6;
 
@@ -52,6 +55,16 @@ public static class EpochPlan
         random.Shuffle<int>(order);
         return order;
     }
+
+    /// <summary>
+    /// How many batches an epoch steps over. What is left at its end for less than half a batch is left out: the order is another in every
+    /// epoch, and so are the images that stand at its end. Fewer images than a batch are one batch, where they are two or more: a batch
+    /// norm cannot normalise a single one.
+    /// </summary>
+    /// <param name="images">In the order of the epoch.</param>
+    public static int Steps(int images, int batchSize) => images < batchSize
+        ? (images > 1 ? 1 : 0)
+        : (images / batchSize) + (images % batchSize >= Math.Max(2, SmallestShare * batchSize) ? 1 : 0);
 
     static int[] ByClassAndSource(IReadOnlyList<int> labels, IReadOnlyList<string> sources, long seed, int epoch)
     {

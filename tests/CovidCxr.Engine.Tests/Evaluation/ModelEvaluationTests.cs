@@ -77,8 +77,9 @@ public sealed class ModelEvaluationTests : IDisposable
         {
             using var scope = TorchSharp.torch.NewDisposeScope();
             var index = test.ToList().FindIndex(s => s.Image.File.Path == confused.Path);
-            using var film = new BatchLoader(Runs.Preset, 1).Single(test, index);
-            var features = network.Features(film.ToInput(Runs.Preset, TorchSharp.torch.CPU, Precision.Float32));
+            var film = new BatchLoader(Runs.Preset, 1).Batches(test, [index], null, 0, TestContext.Current.CancellationToken)
+                .Select(b => b.ToInput(Runs.Preset, TorchSharp.torch.CPU, Precision.Float32)).Single();
+            var features = network.Features(film);
             var row = network.Head.weight![Options.Classes.ToList().IndexOf(confused.Predicted)];
             var expected = GradCam.ClosedForm(
                 features.data<float>().ToArray(), row.data<float>().ToArray(), (int)features.shape[2], (int)features.shape[3]);

@@ -176,6 +176,22 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void TryLoad_OfBeforeSmallLastBatchesWereLeftOut_IsRefusedAsAnotherVersion()
+    {
+        var path = Path.Combine(_folder.Output(), "checkpoint-000000001.ckpt");
+        using var state = TinyRuns.Start(Options, _data);
+        TrainingCheckpoint.Save(path, state, Manifest);
+        var (tensors, metadata) = SafetensorsFile.Parse(File.ReadAllBytes(path).AsMemory(..^SHA256.HashSizeInBytes));
+        var run = JsonNode.Parse(metadata["run"])!.AsObject();
+        run["Versions"] = run["Versions"]!.GetValue<string>().Replace("checkpoint 2", "checkpoint 1", StringComparison.Ordinal);
+        Write(path, tensors, run);
+
+        Assert.Contains(
+            "another version of the program",
+            Assert.Throws<ModelFileException>(() => TrainingCheckpoint.TryLoad(path, state, Manifest)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Checkpoint_OnAFullDisk_SaysSoAndLeavesTheOneBefore()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/dev/full is Linux's.");
@@ -250,8 +266,13 @@ public sealed class ResumeTests : IDisposable
         }
 
         Assert.True(kept.Count < tensors.Count || run.ToJsonString() != metadata["run"]);
+        Write(path, kept, run);
+    }
+
+    static void Write(string path, IEnumerable<KeyValuePair<string, StoredTensor>> tensors, JsonObject run)
+    {
         using var memory = new MemoryStream();
-        SafetensorsFile.Write(memory, kept, new Dictionary<string, string> { ["run"] = run.ToJsonString() });
+        SafetensorsFile.Write(memory, tensors, new Dictionary<string, string> { ["run"] = run.ToJsonString() });
         File.WriteAllBytes(path, [.. memory.ToArray(), .. SHA256.HashData(memory.ToArray())]);
     }
 

@@ -1,6 +1,7 @@
 using CovidCxr.Engine.Backbones;
 using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Callbacks;
+using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
@@ -136,6 +137,24 @@ public sealed class TrainerTests : IDisposable
         Assert.All(whole.Zip(Train(4)), p => Assert.Equal(p.First, p.Second, 1e-5f));
         using var fresh = TinyRuns.Start(Runs.Options, _data);
         Assert.NotEqual(whole[0], fresh.Weights()["fc.weight"].ToFloats()[0], 1e-4f);
+    }
+
+    [Theory]
+    [InlineData(5, 2)]
+    [InlineData(6, 2)]
+    [InlineData(8, 2)]
+    [InlineData(9, 1)]
+    [InlineData(16, 1)]
+    public void Run_LastBatchOfLessThanHalf_IsNoStep(int batchSize, int steps)
+    {
+        Assert.Equal(12, _data.Of(DataPart.Train).Count);
+        using var state = TinyRuns.Start(Runs.Options with { BatchSize = batchSize, Epochs = 2 }, _data);
+        var seen = new List<long>();
+        TinyRuns.Train(state, new StepProbe(s => seen.Add(s.Sums.Images)));
+
+        Assert.Equal(2 * steps, seen.Count);
+        Assert.Equal(Math.Min(12, steps * batchSize), seen[steps - 1]);
+        Assert.Equal(steps, ScheduleTable.StepsPerEpoch(state.Options, _data));
     }
 
     [Theory]

@@ -19,6 +19,22 @@ public class EpochPlanTests
         Assert.Equal(balance == Balance.Undersample ? 6 : 10, order.Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(32, 16, 2)]
+    [InlineData(33, 16, 2)]
+    [InlineData(34, 16, 2)]
+    [InlineData(39, 16, 2)]
+    [InlineData(40, 16, 3)]
+    [InlineData(47, 16, 3)]
+    [InlineData(3, 2, 1)]
+    [InlineData(7, 4, 2)]
+    [InlineData(6, 4, 2)]
+    [InlineData(5, 4, 1)]
+    [InlineData(3, 16, 1)]
+    [InlineData(1, 16, 0)]
+    public void Steps_OverWhatIsLeftOfABatch_AreOnlyWhereItIsHalfOfOne(int images, int batchSize, int expected) =>
+        Assert.Equal(expected, EpochPlan.Steps(images, batchSize));
+
     [Fact]
     public void Order_IsAFunctionOfSeedAndEpoch()
     {

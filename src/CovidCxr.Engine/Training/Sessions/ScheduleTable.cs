@@ -32,6 +32,6 @@ public static class ScheduleTable
         var train = data.Of(DataPart.Train);
         var length = EpochPlan.Order(
             [.. train.Select(s => s.Class)], [.. train.Select(s => s.Image.File.Source)], options.Balance, options.Seed, epoch: 0).Length;
-        return BatchLoader.Count(length, options.BatchSize);
+        return EpochPlan.Steps(length, options.BatchSize);
     }
 }
