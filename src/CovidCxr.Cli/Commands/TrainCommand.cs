@@ -59,12 +59,13 @@ static class TrainCommand
                 Console.WriteLine(note.Text);
                 break;
             case TrainingProgress.Step step when !Console.IsOutputRedirected:
-                Console.Write($"\repoch {step.Number}/{step.Epochs} step {step.StepInEpoch}/{step.Steps} loss {Number(step.Loss)}   ");
+                Console.Write($"\repoch {step.Number}/{step.Epochs} step {step.StepInEpoch}/{step.Steps} loss {Number(step.PlainLoss)}   ");
                 break;
             case TrainingProgress.Epoch m:
+                var optimised = m.IsOptimisedOtherwise ? $" (optimised: {Number(m.TrainLoss)})" : "";
                 Console.WriteLine(
-                    $"\repoch {m.Number,3}  train loss {Number(m.TrainLoss)} accuracy {Number(m.TrainAccuracy)}  validation loss "
-                        + $"{Number(m.ValidationLoss)} accuracy {Number(m.ValidationAccuracy)} sensitivity {Number(m.Sensitivity)} "
+                    $"\repoch {m.Number,3}  train loss {Number(m.PlainTrainLoss)}{optimised} accuracy {Number(m.TrainAccuracy)}  "
+                        + $"validation loss {Number(m.ValidationLoss)} accuracy {Number(m.ValidationAccuracy)} sensitivity {Number(m.Sensitivity)} "
                         + $"specificity {Number(m.Specificity)} AUC {Number(m.Area)}  "
                         + $"{m.ImagesPerSecond.ToString("F1", CultureInfo.InvariantCulture)} images/s  waited {Number(m.WaitedSeconds)} s");
                 break;

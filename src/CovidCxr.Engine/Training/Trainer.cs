@@ -83,13 +83,15 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
         using var frozen = no_grad();
         TrainedParameter[] trained = [.. state.Parameters.Where(p => p.Layer >= state.FirstTrainedLayer && p.Working.grad is not null)];
         var gradients = TensorLists.ToFloat32(Array.ConvertAll(trained, p => p.Working.grad!));
-        // One wait for the device serves all three.
-        var (loss, hits) = parts.Aggregate((sum, part) => (sum.Loss + part.Loss, sum.Hits + part.Hits));
-        var read = stack([loss, hits, TensorLists.Largest(gradients)]).cpu().data<float>().ToArray();
-        state.Loss = read[0];
-        state.Sums = new(state.Sums.Loss + (state.Loss * batch.Count), state.Sums.Hits + (long)read[1], state.Sums.Images + batch.Count);
+        // One wait for the device serves all four.
+        var (loss, plain, hits) = parts.Aggregate((sum, part) => (sum.Loss + part.Loss, sum.Plain + part.Plain, sum.Hits + part.Hits));
+        var read = stack([loss, plain, hits, TensorLists.Largest(gradients)]).cpu().data<float>().ToArray();
+        (state.Loss, state.PlainLoss) = (read[0], read[1]);
+        state.Sums = new(
+            state.Sums.Loss + (state.Loss * batch.Count), state.Sums.Hits + (long)read[2], state.Sums.Images + batch.Count,
+            state.Sums.PlainLoss + (state.PlainLoss * batch.Count));
         var scale = state.Scaler.Scale;
-        if (state.Scaler.Note(float.IsFinite(read[2])))
+        if (state.Scaler.Note(float.IsFinite(read[3])))
         {
             UpdateWeights(trained, gradients, scale);
         }
@@ -98,24 +100,27 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
     }
 
     // Adds the part's gradients to what there is. A part's mean loss counts by its share of the batch, or of the batch's class weights.
-    (Tensor Loss, Tensor Hits) Backward(Batch batch, Range part, Tensor? weights)
+    (Tensor Loss, Tensor Plain, Tensor Hits) Backward(Batch batch, Range part, Tensor? weights)
     {
         using var scope = NewDisposeScope();
         var device = state.Network.Device;
         var labels = tensor(batch.Labels[part], device: device);
         var logits = state.Network.forward(batch.ToInput(preset, device, state.Options.Precision, part)).to_type(ScalarType.Float32);
         var loss = nn.functional.cross_entropy(logits, labels, weights, label_smoothing: state.Options.LabelSmoothing);
-        if (labels.shape[0] < batch.Count)
+        var share = (double)labels.shape[0] / batch.Count;
+        if (share < 1)
         {
             loss = weights is null
-                ? loss.Scaled((double)labels.shape[0] / batch.Count)
+                ? loss.Scaled(share)
                 : loss * weights.index_select(0, labels).sum() / weights.index_select(0, tensor(batch.Labels, device: device)).sum();
         }
 
         loss.Scaled(state.Scaler.Scale).backward();
         using var frozen = no_grad();
+        // What the validation measures too, without weights of classes and smoothing of labels.
+        var plain = nn.functional.cross_entropy(logits, labels).Scaled(share);
         var hits = logits.argmax(1).eq(labels).sum().to_type(ScalarType.Float32);
-        return (loss.detach().MoveToOuterDisposeScope(), hits.MoveToOuterDisposeScope());
+        return (loss.detach().MoveToOuterDisposeScope(), plain.MoveToOuterDisposeScope(), hits.MoveToOuterDisposeScope());
     }
 
     void UpdateWeights(TrainedParameter[] trained, Tensor[] gradients, double scale)
@@ -169,7 +174,7 @@ public sealed class Trainer(TrainingState state, PreprocessingPreset preset, IRe
             loss, predictions.Average(p => p.Predicted == p.Sample.Class ? 1.0 : 0.0),
             counts.Sensitivity.Value, counts.Specificity.Value, RocCurve.Of(scores, truth).Area.Value,
             state.Layers[^1].Rate, state.Scaler.Scale, state.Scaler.SkippedSteps, imagesPerSecond, waited,
-            Stopwatch.GetElapsedTime(started).TotalSeconds));
+            Stopwatch.GetElapsedTime(started).TotalSeconds, state.Sums.PlainLoss / state.Sums.Images));
         return true;
     }
 

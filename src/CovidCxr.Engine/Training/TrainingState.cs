@@ -62,8 +62,11 @@ public sealed class TrainingState(
     /// <summary>Iterations done over the whole run.</summary>
     public long Iteration => ((long)Epoch * StepsPerEpoch) + StepInEpoch;
 
-    /// <summary>Of the last step: mean over its images.</summary>
+    /// <summary>What the last step lowered, with weights of classes and smoothing of labels: mean over its images.</summary>
     public double Loss { get; set; }
+
+    /// <summary>The last step's cross-entropy without weights and smoothing, as the validation's: mean over its images.</summary>
+    public double PlainLoss { get; set; }
 
     /// <summary>Summed over the steps of this epoch.</summary>
     public EpochSums Sums { get; set; } = new(0, 0, 0);
@@ -103,6 +106,7 @@ public sealed class TrainingState(
     /// <summary>Set by a callback to end the run after this step or epoch; null while it goes on.</summary>
     public string? StopReason { get; set; }
 
+
     public void Dispose()
     {
         Release();
@@ -121,5 +125,5 @@ public sealed class TrainingState(
     }
 }
 
-/// <summary>Training loss and hits summed over the images of the steps so far.</summary>
-public sealed record EpochSums(double Loss, long Hits, long Images);
+/// <summary>Training losses and hits summed over the images of the steps so far.</summary>
+public sealed record EpochSums(double Loss, long Hits, long Images, double PlainLoss = 0);

@@ -49,14 +49,15 @@ public sealed class TrainModel(TimeProvider time)
 
     internal static TrainingProgress.Epoch EpochOf(EpochMetrics m) => new(
         m.Epoch, m.TrainLoss, m.TrainAccuracy, m.ValidationLoss, m.ValidationAccuracy, m.Sensitivity, m.Specificity, m.Area,
-        m.ImagesPerSecond, m.WaitedSeconds, m.LossScale, m.SkippedSteps, m.Seconds);
+        m.ImagesPerSecond, m.WaitedSeconds, m.LossScale, m.SkippedSteps, m.Seconds, m.PlainTrainLoss);
 
     // Of a stage, its last layer: the one with the highest ceiling.
     internal static TrainingProgress.Step StepOf(TrainingState state) => new(
         state.Epoch + 1, state.Options.Epochs, state.StepInEpoch, state.StepsPerEpoch, state.Loss, state.Options.BatchSize,
         state.Scaler.Scale, state.Scaler.SkippedSteps,
         [.. state.Network.Layers.Zip(state.Layers).GroupBy(l => l.First.Stage).Select(
-            g => new StageRate(g.Key, g.Last().Second.Rate, g.Last().Second.Momentum))]);
+            g => new StageRate(g.Key, g.Last().Second.Rate, g.Last().Second.Momentum))],
+        state.PlainLoss);
 }
 
 /// <param name="ConfigurationPath">The run's JSON.</param>
@@ -95,15 +96,24 @@ public abstract record TrainingProgress
     /// <summary>What follows belongs to this fold of a cross-validation, from 1.</summary>
     public sealed record Fold(int Number, int Folds) : TrainingProgress;
 
+    /// <param name="Loss">What the step lowered, with weights of classes and smoothing of labels.</param>
     /// <param name="Stages">Rate and momentum of every stage, input first.</param>
+    /// <param name="PlainLoss">Without weights and smoothing; null in lines of before it was measured.</param>
     public sealed record Step(
         int Number, int Epochs, int StepInEpoch, int Steps, double Loss, int BatchSize, double LossScale, int SkippedSteps,
-        IReadOnlyList<StageRate> Stages) : TrainingProgress;
+        IReadOnlyList<StageRate> Stages, double? PlainLoss = null) : TrainingProgress;
 
+    /// <param name="TrainLoss">What was lowered, with weights of classes and smoothing of labels.</param>
+    /// <param name="ValidationLoss">Without them.</param>
+    /// <param name="PlainTrainLoss">Of the training images, as the validation's; null in lines of before it was measured.</param>
     public sealed record Epoch(
         int Number, double TrainLoss, double TrainAccuracy, double ValidationLoss, double ValidationAccuracy, double? Sensitivity,
         double? Specificity, double? Area, double ImagesPerSecond, double WaitedSeconds, double LossScale, int SkippedSteps,
-        double Seconds) : TrainingProgress;
+        double Seconds, double? PlainTrainLoss = null) : TrainingProgress
+    {
+        /// <summary>Whether something else was lowered than what the validation measures, or may have been.</summary>
+        public bool IsOptimisedOtherwise => PlainTrainLoss is not { } plain || Math.Abs(plain - TrainLoss) > 1e-6 * Math.Abs(plain);
+    }
 }
 
 /// <param name="Stage">stem, stage1 .. stage4 or head.</param>

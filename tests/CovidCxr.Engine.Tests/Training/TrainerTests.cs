@@ -3,6 +3,7 @@ using CovidCxr.Engine.Training;
 using CovidCxr.Engine.Training.Callbacks;
 using CovidCxr.Engine.Training.Sessions;
 using CovidCxr.Imaging.Augmentation;
+using CovidCxr.Imaging.Rendering;
 using CovidCxr.Learning.Data;
 using CovidCxr.Learning.Optimization;
 using CovidCxr.Learning.Training;
@@ -137,6 +138,42 @@ public sealed class TrainerTests : IDisposable
         Assert.All(whole.Zip(Train(4)), p => Assert.Equal(p.First, p.Second, 1e-5f));
         using var fresh = TinyRuns.Start(Runs.Options, _data);
         Assert.NotEqual(whole[0], fresh.Weights()["fc.weight"].ToFloats()[0], 1e-4f);
+    }
+
+    [Theory]
+    [InlineData(Balance.None, 0, null)]
+    [InlineData(Balance.None, 0.3, null)]
+    [InlineData(Balance.Weighted, 0.3, null)]
+    [InlineData(Balance.Weighted, 0.3, 4)]
+    public void Run_AnyLoss_MeasuresTheTrainingImagesAsTheValidation(Balance balance, double smoothing, int? atOnce)
+    {
+        for (var i = 0; i < 8; i++)
+        {
+            _folder.Write($"films/Other/p{50 + i}_0.png", PngEncoder.Encode(FilmFolder.Film(isSick: false, 9000 + i, 64)));
+        }
+
+        var data = Runs.Load(_folder);
+        // A head at rest on fixed features: the step sees the network that there is at the end.
+        var options = Runs.Options with
+        {
+            Mode = UnfreezingMode.HeadOnly,
+            Schedule = new(ScheduleShape.Constant, MinRate: 1e-12, MaxRate: 1e-12),
+            Augmentation = AugmentationOptions.None,
+            BatchSize = data.Of(DataPart.Train).Count,
+            ImagesAtOnce = atOnce,
+            Balance = balance,
+            LabelSmoothing = smoothing,
+            Epochs = 1,
+        };
+        using var state = TinyRuns.Start(options, data);
+        TinyRuns.Train(state);
+        var expected = Predictor.Run(
+            state.Network, state.Data.Of(DataPart.Train), Runs.Preset, Precision.Float32, 8, TestContext.Current.CancellationToken)
+            .Average(p => p.Loss);
+
+        var epoch = Assert.Single(state.History);
+        Assert.Equal(expected, epoch.PlainTrainLoss!.Value, 1e-4);
+        Assert.Equal(smoothing == 0, Math.Abs(epoch.TrainLoss - expected) < 1e-4);
     }
 
     [Theory]

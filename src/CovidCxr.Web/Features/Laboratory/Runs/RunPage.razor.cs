@@ -131,7 +131,7 @@ public sealed partial class RunPage(
             _progress.Fold is { } fold ? $"fold {fold.Number} of {fold.Folds}" : null,
             $"epoch {step.Number}/{step.Epochs}",
             $"step {step.StepInEpoch}/{step.Steps}",
-            $"loss {step.Loss.Fixed(4)}",
+            $"loss {(step.PlainLoss ?? step.Loss).Fixed(4)}",
             $"{_progress.ImagesPerSecond.Fixed(1)} images/s",
             _progress.MemoryMegabytes is { } memory ? $"{memory.Fixed(0)} MB" : null,
             _run!.State == RunState.Running && _progress.TimeLeft is { } left ? $"{Words(left)} left" : null,

@@ -43,6 +43,9 @@ public sealed class RunProgress
     /// <summary>The one whose weights are kept, from 1; null before the first is done.</summary>
     public int? BestEpoch => Choice.Of(Epochs, e => e.ValidationLoss, e => e.Area)?.Number;
 
+    /// <summary>Whether something else was lowered than what the validation measures: with weights of classes or smoothed labels.</summary>
+    public bool IsOptimisedOtherwise => _folds.Values.Any(f => f.Values.Any(e => e.IsOptimisedOtherwise));
+
     public IReadOnlyList<ChartSeries> Losses { get; private set; } = [];
 
     public IReadOnlyList<ChartSeries> Metrics { get; private set; } = [];
@@ -161,9 +164,10 @@ public sealed class RunProgress
             new(name, [.. steps.Select(s => new ChartPoint(s.Key, value(s.Value)))]);
         Losses = Fold is null
             ? [
-                Steps("training, each step", s => s.Step.Loss),
-                Epoch("training", e => e.TrainLoss),
+                Steps("training, each step", s => s.Step.PlainLoss),
+                Epoch("training", e => e.PlainTrainLoss),
                 Epoch("validation", e => e.ValidationLoss),
+                .. IsOptimisedOtherwise ? [Epoch("training, as optimised", e => e.TrainLoss)] : Array.Empty<ChartSeries>(),
             ]
             : [.. _folds.Where(f => f.Value.Count > 0).Select(LossOf)];
         Metrics =

@@ -54,6 +54,30 @@ public sealed class RunProgressTests
     }
 
     [Fact]
+    public void Losses_OfARunWithWeightsOrSmoothing_CompareThePlainOnesAndNameTheOther()
+    {
+        var plain = new RunProgress();
+        plain.Add([RunRecords.Step(1, 1), RunRecords.Epoch(1, 0.5)]);
+        Assert.Equal(["training, each step", "training", "validation"], plain.Losses.Select(s => s.Name));
+
+        var smoothed = new RunProgress();
+        smoothed.Add([RunRecords.Step(1, 1), RunRecords.Epoch(1, 0.5, optimised: 0.8)]);
+        Assert.Equal(
+            [("training", 0.5), ("validation", 0.5), ("training, as optimised", 0.8)],
+            smoothed.Losses.Skip(1).Select(s => (s.Name, s.Points[^1].Y!.Value)));
+    }
+
+    [Fact]
+    public void Losses_OfBeforeThePlainOneWasMeasured_AreNamedForWhatTheyAre()
+    {
+        var progress = new RunProgress();
+        progress.Add([new(default, Epoch: new(1, 0.8, 0.5, 0.6, 0.75, null, null, 0.5, 10, 0, 1, 0, 2))]);
+
+        Assert.Null(progress.Losses.Single(s => s.Name == "training").Points[0].Y);
+        Assert.Equal(0.8, progress.Losses.Single(s => s.Name == "training, as optimised").Points[0].Y);
+    }
+
+    [Fact]
     public void Add_OfTheNextFold_BeginsItsChartsAnewAndKeepsTheFormersLosses()
     {
         var progress = new RunProgress();

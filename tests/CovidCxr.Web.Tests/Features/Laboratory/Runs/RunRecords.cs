@@ -52,11 +52,12 @@ static class RunRecords
         double afterSeconds = 0) =>
         new(
             At.AddSeconds(afterSeconds),
-            Step: new(epoch, epochs, step, steps, loss, 16, scale, 0, [new("stem", 1e-4, 0.8), new("head", 1e-2, 0.9)]),
+            Step: new(epoch, epochs, step, steps, loss, 16, scale, 0, [new("stem", 1e-4, 0.8), new("head", 1e-2, 0.9)], loss),
             MemoryMegabytes: memory);
 
-    public static RunLine Epoch(int number, double loss, double area = 0.5) =>
-        new(At, Epoch: new(number, loss, 0.5, loss, 0.75, 0.625, null, area, 10, 0, 1, 0, 2));
+    /// <param name="optimised">The training loss that was lowered; null for the plain one.</param>
+    public static RunLine Epoch(int number, double loss, double area = 0.5, double? optimised = null) =>
+        new(At, Epoch: new(number, optimised ?? loss, 0.5, loss, 0.75, 0.625, null, area, 10, 0, 1, 0, 2, loss));
 
     /// <summary>Of a run that keeps the epoch of the largest area.</summary>
     public static string ChoosingByArea => (new TrainingDraft().Configuration with { BestEpoch = BestEpoch.LargestArea }).ToJson();

@@ -75,13 +75,14 @@ public sealed class TrainingPageTests : ClinicPages
         foreach (var run in new[] { byArea, byLoss })
         {
             RunRecords.Write(
-                RunRecords.Folder(Services, run), RunRecords.Epoch(1, 0.9, area: 0.8),
-                RunRecords.Epoch(2, 0.7, area: 0.6));
+                RunRecords.Folder(Services, run), RunRecords.Epoch(1, 0.9, area: 0.8, optimised: 1.1),
+                RunRecords.Epoch(2, 0.7, area: 0.6, optimised: 1.0));
         }
 
         var page = OpenRun(byArea);
         Assert.Equal(["2", "1 best"], page.FindAll("tbody tr td:first-child").Take(2).Select(c => c.TextContent));
         Assert.Contains("has the largest validation AUC", page.Markup, StringComparison.Ordinal);
+        Assert.Equal(["2", "0.7000", "1.0000"], Cells(page.FindAll("tbody tr")[0]).Take(3));
 
         var comparison = await CompareAsync($"{byArea.Id},{byLoss.Id}");
         Assert.Equal(
