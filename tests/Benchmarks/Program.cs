@@ -13,6 +13,7 @@ return args.FirstOrDefault() switch
 {
     "scan" => Scan(args.Skip(1)),
     "inference" => Inference.Run(Names(args)),
+    "serving" => await Serving.RunAsync(cancelled.Token),
     "floor" => Floor.Run(),
     "training" => TrainingStep.Run(Names(args)),
     "precision" => await Precisions.RunAsync(Names(args)),
@@ -53,6 +54,7 @@ static int Usage()
         dotnet run -c Release --project tests/Benchmarks -- NAME
           scan [--filter=PATTERN]             decode, preprocess, forward with and without heat map (BenchmarkDotNet)
           inference [NETWORK SIZE BATCH]      ours, TorchSharp and PyTorch (with python3-torch), with heat map
+          serving                             a film with lungs, guard, severity and heat maps against the network alone
           floor                               multiply-adds per second against this machine's matrix product
           training [NETWORK...]               one training step of 16 images at 224 against PyTorch
           precision [NETWORK SIZE BATCH]      time and GPU memory of a training step by precision, against PyTorch's autocast
