@@ -68,9 +68,11 @@ public sealed class TrainingSessionTests : IDisposable
     [Fact]
     public void Run_WithATemperature_DividesTheLastLayerAlone_AndTheThresholdIsThatOfTheFile()
     {
-        var plain = ModelFile.Read(Run(_folder.Output()).ModelPath!);
+        // Steps enough for scores that a temperature can be fitted to.
+        var options = Options with { BatchSize = 4 };
+        var plain = ModelFile.Read(Run(_folder.Output(), options: options).ModelPath!);
         var cooled = ModelFile.Read(
-            Run(_folder.Output("cooled"), options: Options with { ScalesTemperature = true, TargetSensitivity = 0.9 }).ModelPath!);
+            Run(_folder.Output("cooled"), options: options with { ScalesTemperature = true, TargetSensitivity = 0.9 }).ModelPath!);
 
         var temperature = (float)cooled.Header.Temperature!.Value;
         Assert.NotEqual(1, temperature, 1e-3);
