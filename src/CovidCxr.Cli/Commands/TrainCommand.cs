@@ -65,7 +65,8 @@ static class TrainCommand
                 var optimised = m.IsOptimisedOtherwise ? $" (optimised: {Number(m.TrainLoss)})" : "";
                 Console.WriteLine(
                     $"\repoch {m.Number,3}  train loss {Number(m.PlainTrainLoss)}{optimised} accuracy {Number(m.TrainAccuracy)}  "
-                        + $"validation loss {Number(m.ValidationLoss)} accuracy {Number(m.ValidationAccuracy)} sensitivity {Number(m.Sensitivity)} "
+                        + $"validation loss {Number(m.ValidationLoss)} accuracy {Number(m.ValidationAccuracy)} "
+                        + $"sensitivity {Number(m.Sensitivity)} "
                         + $"specificity {Number(m.Specificity)} AUC {Number(m.Area)}  "
                         + $"{m.ImagesPerSecond.ToString("F1", CultureInfo.InvariantCulture)} images/s  waited {Number(m.WaitedSeconds)} s");
                 break;

@@ -83,7 +83,8 @@ public sealed class RangeTestCurve
         var falling = windows.Take(lowest + 1).Where(w => w.Slope < -SureFall * w.SlopeError).ToList();
         if (falling.MinBy(w => w.Slope) is not { } steepest)
         {
-            return new(null, "The loss falls nowhere by more than the noise of its batches: no range can be suggested. More steps may show one.");
+            return new(
+                null, "The loss falls nowhere by more than the noise of its batches: no range can be suggested. More steps may show one.");
         }
 
         bool IsSteep(Window w) => w.Slope <= steepest.Slope / 2;
