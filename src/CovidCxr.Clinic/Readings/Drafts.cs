@@ -24,6 +24,8 @@ public sealed class Drafts(IDbContextFactory<CovidCxrDbContext> contexts, TimePr
     {
         actor.Demand(Role.Radiologist);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
+        // Two keys that follow fast are two calls: the second finds what the first has kept.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var kept = await db.KeptDrafts.SingleOrDefaultAsync(d => d.StudyId == studyId && d.ReaderId == actor.UserId, cancellation);
         if (kept is null)
         {
@@ -36,6 +38,7 @@ public sealed class Drafts(IDbContextFactory<CovidCxrDbContext> contexts, TimePr
         try
         {
             await db.SaveChangesAsync(cancellation);
+            await transaction.CommitAsync(cancellation);
         }
         catch (DbUpdateException)
         {

@@ -20,6 +20,7 @@ public sealed partial class StudyPage(
     : ComponentBase, IDisposable
 {
     readonly CancellationTokenSource _gone = new();
+    Task _kept = Task.CompletedTask;
     StudyDetail? _detail;
     ReadingDraft _draft = new();
     EarlierStudy? _beside;
@@ -108,7 +109,7 @@ public sealed partial class StudyPage(
     void OnChanged(Guid studyId)
     {
         // The film beside may have moved to another patient.
-        if ((studyId == _opened || studyId == _beside?.Id) && !_gone.IsCancellationRequested)
+        if ((StudyChanges.Concern(studyId, _opened) || studyId == _beside?.Id) && !_gone.IsCancellationRequested)
         {
             _ = InvokeAsync(RefreshAsync);
         }
@@ -223,6 +224,8 @@ public sealed partial class StudyPage(
 
     async Task RecordAsync(RecordReadingRequest request)
     {
+        // Nothing that is kept later may stand beside a reading that is handed in.
+        await _kept.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         var result = await recordReading.RunAsync(request, _actor!, _gone.Token);
         if (result is RecordReadingResult.Refused refused)
         {
@@ -301,9 +304,17 @@ public sealed partial class StudyPage(
         TakeKeysAgain();
         if (!_correcting)
         {
-            await drafts.KeepAsync(
-                Id, _draft.Opinion, _draft.Confidence, _draft.Agrees, _draft.HeatMapUseful, _draft.Note, _actor!, _gone.Token);
+            await (_kept = KeepAsync(_kept, Id));
         }
+    }
+
+    // One after the other, so that what is kept in the end is the newest.
+    async Task KeepAsync(Task before, Guid study)
+    {
+        var (opinion, confidence, agrees, useful, note) =
+            (_draft.Opinion, _draft.Confidence, _draft.Agrees, _draft.HeatMapUseful, _draft.Note);
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await drafts.KeepAsync(study, opinion, confidence, agrees, useful, note, _actor!, _gone.Token);
     }
 
     void TakeKeysAgain() => (_awaited, _said) = (null, null);
