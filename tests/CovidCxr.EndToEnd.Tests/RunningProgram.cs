@@ -20,15 +20,15 @@ sealed class RunningProgram : IAsyncDisposable
     readonly Dictionary<string, string> _settings;
     readonly StorageOptions _storage;
     readonly StreamWriter _log;
-    readonly bool _isFilled;
+    readonly bool _isFilled, _isFirst;
     Process? _process;
 
-    RunningProgram(string name, Dictionary<string, string> settings, bool isPostgreSql, bool isFilled)
+    RunningProgram(string name, Dictionary<string, string> settings, bool isPostgreSql, bool isFilled, RunningProgram? first = null)
     {
-        (_settings, _isFilled) = (settings, isFilled);
-        Folder = new DataFolder(Directory.CreateTempSubdirectory("covidcxr-e2e-").FullName);
+        (_settings, _isFilled, _isFirst) = (settings, isFilled, first is null);
+        Folder = first?.Folder ?? new DataFolder(Directory.CreateTempSubdirectory("covidcxr-e2e-").FullName);
         _storage = isPostgreSql ? PostgreSqlServer.Of(Folder) : new();
-        if (isPostgreSql)
+        if (isPostgreSql && _isFirst)
         {
             PostgreSqlServer.Create(Folder, isMigrated: false);
         }
@@ -50,7 +50,15 @@ sealed class RunningProgram : IAsyncDisposable
     public static async Task<RunningProgram> StartAsync(
         string name, Dictionary<string, string> settings, bool isPostgreSql = false, bool isFilled = true)
     {
-        var program = new RunningProgram(name, settings, isPostgreSql || PostgreSqlServer.IsChosen, isFilled);
+        return await StartAsync(new RunningProgram(name, settings, isPostgreSql || PostgreSqlServer.IsChosen, isFilled));
+    }
+
+    /// <summary>Another program on the folder and the server's database of a first one, which has to outlive it.</summary>
+    public Task<RunningProgram> StartBesideAsync(string name, Dictionary<string, string> settings) =>
+        StartAsync(new RunningProgram(name, settings, isPostgreSql: true, isFilled: false, first: this));
+
+    static async Task<RunningProgram> StartAsync(RunningProgram program)
+    {
         try
         {
             await program.StartAsync();
@@ -110,6 +118,19 @@ sealed class RunningProgram : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>As whoever rolls out a new build does: SIGTERM, and it has its time.</summary>
+    public async Task StopAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await _process.WaitForExitAsync().WaitAsync(EndTimeout);
+        _process.Dispose();
+        _process = null;
+    }
+
     /// <summary>The program's database, beside the program.</summary>
     public CovidCxrDbContext OpenDatabase() => CovidCxrDbContext.Open((DbContextOptions<CovidCxrDbContext>)StorageRegistration.Configure(
         new DbContextOptionsBuilder<CovidCxrDbContext>(), _storage, Folder).Options);
@@ -147,12 +168,17 @@ sealed class RunningProgram : IAsyncDisposable
             await KillAsync();
         }
 
+        await _log.DisposeAsync();
+        if (!_isFirst)
+        {
+            return;
+        }
+
         if (_storage.Provider == StorageProvider.PostgreSql)
         {
             PostgreSqlServer.Drop(Folder);
         }
 
-        await _log.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(Folder.Root, recursive: true);
     }

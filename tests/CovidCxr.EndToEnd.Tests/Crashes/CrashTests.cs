@@ -9,8 +9,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace CovidCxr.EndToEnd.Tests.Crashes;
 
-[Collection(nameof(Clinic))]
-public sealed class CrashTests(Clinic clinic)
+[Collection(nameof(Browser))]
+public sealed class CrashTests(Browser browser)
 {
     // A network that takes its time over an image, so that the kill falls between upload and result.
     const int SlowSide = 800;
@@ -18,21 +18,21 @@ public sealed class CrashTests(Clinic clinic)
     [Fact]
     public async Task Program_KilledBetweenUploadAndResult_BringsTheResultOnceAndToTheOpenPage()
     {
-        Clinic.NeedBrowser();
+        Browser.NeedBrowser();
         await using var program = await RunningProgram.StartAsync("crash", new()
         {
-            ["Models__StarterFile"] = clinic.ModelFile("Slow stand-in", seed: 3, SlowSide),
+            ["Models__StarterFile"] = browser.ModelFile("Slow stand-in", seed: 3, SlowSide),
             ["Jobs__Lease"] = "00:00:05",
             ["Jobs__Workers"] = "1",
             ["Inference__Threads"] = "1",
         });
-        var page = await clinic.OpenAsync(program.Address);
-        await Clinic.SignInAsync(page, Role.Radiologist);
+        var page = await browser.OpenAsync(program.Address);
+        await Browser.SignInAsync(page, Role.Radiologist);
         await page.GotoAsync("/?text=E2E-CRASH");
         // The circuit stands and has drawn the page: what comes later is about losing it.
         await Expect(page.Locator(".rail")).ToBeVisibleAsync();
         await WaitForAsync(program, async db => await db.Jobs.CountAsync(j => j.State == JobState.Succeeded) == SeedPhantomStudies.Count);
-        var study = await Clinic.UploadAsync(page, Films.Png("crash.png", Films.Phantom(701)), "E2E-CRASH");
+        var study = await Browser.UploadAsync(page, Films.Png("crash.png", Films.Phantom(701)), "E2E-CRASH");
         await program.KillAsync();
         var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "The server does not answer" });
         await Expect(dialog).ToBeVisibleAsync();

@@ -10,8 +10,8 @@ using static Microsoft.Playwright.Assertions;
 namespace CovidCxr.EndToEnd.Tests.Crashes;
 
 /// <summary>A reader goes on by keys alone while the program dies under them. COVIDCXR_READINGS reads more films than a dozen.</summary>
-[Collection(nameof(Clinic))]
-public sealed class RestartTests(Clinic clinic)
+[Collection(nameof(Browser))]
+public sealed class RestartTests(Browser browser)
 {
     static readonly int FilmCount = int.Parse(
         Environment.GetEnvironmentVariable("COVIDCXR_READINGS") ?? "12", CultureInfo.InvariantCulture);
@@ -19,17 +19,17 @@ public sealed class RestartTests(Clinic clinic)
     [Fact]
     public async Task Readings_WithTheProgramKilledTwiceAmidThem_AreAllThereEachOnItsFilm()
     {
-        Clinic.NeedBrowser();
+        Browser.NeedBrowser();
         await using var program = await RunningProgram.StartAsync("restart", new()
         {
-            ["Models__StarterFile"] = clinic.ModelFile("Stand-in for restarts", seed: 5, side: 64),
+            ["Models__StarterFile"] = browser.ModelFile("Stand-in for restarts", seed: 5, side: 64),
         });
-        var page = await clinic.OpenAsync(program.Address);
-        await Clinic.SignInAsync(page, Role.Radiologist);
+        var page = await browser.OpenAsync(program.Address);
+        await Browser.SignInAsync(page, Role.Radiologist);
         await page.GotoAsync("/");
         for (var i = SeedPhantomStudies.Count; i < FilmCount; i++)
         {
-            await Clinic.UploadAsync(page, Films.Png($"{i}.png", Films.Phantom(3000 + i)), $"E2E-R{i}");
+            await Browser.UploadAsync(page, Films.Png($"{i}.png", Films.Phantom(3000 + i)), $"E2E-R{i}");
         }
 
         await WaitAsync(program, async db => !await db.Studies.AnyAsync(s => s.PredictionId == null));
@@ -111,31 +111,11 @@ public sealed class RestartTests(Clinic clinic)
 
     static async Task KillAsync(RunningProgram program, IPage page)
     {
-        await page.EvaluateAsync("window.isOfBefore = true");
+        await Browser.MarkAsync(page);
         await program.KillAsync();
         await Expect(page.GetByRole(AriaRole.Dialog, new() { Name = "The server does not answer" })).ToBeVisibleAsync();
         await program.StartAsync();
-        for (var watch = Stopwatch.StartNew(); await IsOfBeforeAsync(page); await Task.Delay(100))
-        {
-            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), "The page was not loaded anew.");
-        }
-
-        await Expect(page.Locator("#viewer[data-state=ready]")).ToBeVisibleAsync();
-        // The page listens to keys.
-        await Expect(page.Locator(".study [data-key-panel]")).ToBeVisibleAsync();
-    }
-
-    static async Task<bool> IsOfBeforeAsync(IPage page)
-    {
-        try
-        {
-            return await page.EvaluateAsync<bool>("window.isOfBefore === true");
-        }
-        catch (PlaywrightException)
-        {
-            // Amid the loading.
-            return true;
-        }
+        await Browser.LoadedAnewAsync(page);
     }
 
     static async Task WaitAsync(RunningProgram program, Func<Storage.CovidCxrDbContext, Task<bool>> isSo)
