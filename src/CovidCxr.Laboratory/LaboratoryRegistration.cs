@@ -18,7 +18,7 @@ public static class LaboratoryRegistration
         .AddModels(configuration)
         .AddCards();
 
-    /// <summary>Lets this process ask the active model for films whose answers are known.</summary>
+    /// <summary>Lets this process serve the version that is active, and ask it for films whose answers are known.</summary>
     public static IServiceCollection AddCovidCxrModelWatch(this IServiceCollection services) =>
-        services.AddHostedService<GoldenFilmsWatch>();
+        services.AddHostedService<GoldenFilmsWatch>().AddHostedService<FollowActiveModel>();
 }

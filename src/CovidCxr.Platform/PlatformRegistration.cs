@@ -5,11 +5,13 @@ using CovidCxr.Platform.Backups;
 using CovidCxr.Platform.Configuration;
 using CovidCxr.Platform.Health;
 using CovidCxr.Platform.Jobs;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Platform.Telemetry;
 using CovidCxr.Platform.Webhooks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 
 namespace CovidCxr.Platform;
 
@@ -21,6 +23,7 @@ public static class PlatformRegistration
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddValidatedOptions<TelemetryOptions, TelemetryOptionsValidator>(configuration, TelemetryOptions.Section)
+            .AddNodes(configuration)
             .AddAccounts(configuration)
             .AddApiClients()
             .AddAudit(configuration)
@@ -34,10 +37,19 @@ public static class PlatformRegistration
     public static IServiceCollection AddCovidCxrBackups(this IServiceCollection services) =>
         services.AddHostedService(p => p.GetRequiredService<BackupSchedule>());
 
+    /// <summary>
+    /// What each of several programs does for itself: it shows itself to the others, and writes its entries of the audit trail.
+    /// </summary>
+    public static IServiceCollection AddCovidCxrNode(this IServiceCollection services) =>
+        services.AddSingleton<IHostLifetime, NodeLifetime>()
+            .AddHostedService(p => p.GetRequiredService<NodePresence>())
+            .AddHostedService(p => p.GetRequiredService<NodeNews>())
+            .AddHostedService(p => p.GetRequiredService<ViewLog>())
+            .AddHostedService<SpillWatch>();
+
     /// <summary>Lets this process seal the audit trail, look after it and send it to a collector.</summary>
     public static IServiceCollection AddCovidCxrAuditWatch(this IServiceCollection services) =>
-        services.AddHostedService(p => p.GetRequiredService<ViewLog>())
-            .AddHostedService(p => p.GetRequiredService<AuditWatch>())
+        services.AddHostedService(p => p.GetRequiredService<AuditWatch>())
             .AddHostedService(p => p.GetRequiredService<SyslogSender>());
 
     /// <summary>Lets this process tell other programs of events, where the configuration names them.</summary>

@@ -1,6 +1,8 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Platform.Accounts;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Storage;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +13,9 @@ namespace CovidCxr.Platform;
 /// <summary>What must be so before the first request.</summary>
 public static class StartUp
 {
+    /// <summary>What one of several programs does at a time, by <see cref="OneAtWork"/>.</summary>
+    public const string Work = "start";
+
     /// <summary>Schema, roles, accounts or a setup token.</summary>
     /// <param name="isDemo">Development: seeds accounts whose passwords are public.</param>
     public static async Task PrepareCovidCxrAsync(this IServiceProvider services, bool isDemo, CancellationToken cancellation)
@@ -20,9 +25,18 @@ public static class StartUp
         await using var scope = services.CreateAsyncScope();
         var provider = scope.ServiceProvider;
         var contexts = provider.GetRequiredService<IDbContextFactory<CovidCxrDbContext>>();
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
         await provider.GetRequiredService<DatabaseSchema>().UpdateAsync(cancellation);
+        // Several programs may be started at once.
+        await provider.GetRequiredService<OneAtWork>().RunAsync(
+            Work, c => PrepareAsync(provider, contexts, isDemo, c), wait: null, cancellation);
+    }
 
+    static async Task PrepareAsync(
+        IServiceProvider provider, IDbContextFactory<CovidCxrDbContext> contexts, bool isDemo, CancellationToken cancellation)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        // The first program makes the keys of cookies that the others then find.
+        _ = provider.GetRequiredService<IDataProtectionProvider>().CreateProtector(Work).Protect([]);
         var roles = provider.GetRequiredService<RoleManager<IdentityRole<Guid>>>();
         foreach (var role in Role.All)
         {

@@ -8,6 +8,7 @@ using CovidCxr.Platform;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Backups;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Storage;
 using CovidCxr.Web;
 
@@ -29,13 +30,19 @@ builder.Services.AddCovidCxrDecoders();
 builder.Services.AddCovidCxrClinic();
 builder.Services.AddCovidCxrLaboratory(builder.Configuration);
 builder.Services.AddCovidCxrHospital(builder.Configuration);
+builder.Services.AddCovidCxrNode();
 builder.Services.AddCovidCxrJobWorker();
-builder.Services.AddCovidCxrWatches();
-builder.Services.AddCovidCxrModelWatch();
-builder.Services.AddCovidCxrBackups();
-builder.Services.AddCovidCxrAuditWatch();
-builder.Services.AddCovidCxrReceiver();
-builder.Services.AddCovidCxrWebhooks();
+var roles = NodeOptions.RolesOf(builder.Configuration);
+if (roles.HasFlag(NodeRoles.Worker))
+{
+    builder.Services.AddCovidCxrWatches();
+    builder.Services.AddCovidCxrModelWatch();
+    builder.Services.AddCovidCxrBackups();
+    builder.Services.AddCovidCxrAuditWatch();
+    builder.Services.AddCovidCxrReceiver();
+    builder.Services.AddCovidCxrWebhooks();
+}
+
 builder.Services.AddCovidCxrWeb(builder.Configuration);
 
 await using var app = builder.Build();
@@ -61,7 +68,7 @@ if (AuditCommands.IsOne(args))
 
 var isDemo = app.Environment.IsDevelopment();
 await app.Services.PrepareCovidCxrAsync(isDemo, app.Lifetime.ApplicationStopping);
-app.MapCovidCxrWeb();
+app.MapCovidCxrWeb(roles);
 await app.StartAsync();
 await app.Services.WarmUpCovidCxrAsync(isDemo, app.Lifetime.ApplicationStopping);
 await app.WaitForShutdownAsync();

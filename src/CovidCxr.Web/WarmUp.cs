@@ -1,6 +1,8 @@
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Imaging.Isolation;
 using CovidCxr.Laboratory.Models;
+using CovidCxr.Platform;
+using CovidCxr.Platform.Nodes;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Web;
@@ -26,13 +28,25 @@ public static class WarmUp
         try
         {
             var starter = services.GetRequiredService<IOptions<ModelOptions>>().Value.StarterFile;
-            await services
-                .GetRequiredService<StartModel>()
-                .RunAsync(starter is { Length: > 0 } ? starter : StarterModel.Path, cancellation);
-            if (isDemo)
+            if (!services.GetRequiredService<ThisNode>().Is(NodeRoles.Worker))
             {
-                await services.GetRequiredService<SeedPhantomStudies>().RunAsync(cancellation);
+                return;
             }
+
+            // Of several programs one registers what the others find.
+            await services.GetRequiredService<OneAtWork>().RunAsync(
+                StartUp.Work,
+                async turn =>
+                {
+                    await services
+                        .GetRequiredService<StartModel>()
+                        .RunAsync(starter is { Length: > 0 } ? starter : StarterModel.Path, turn);
+                    if (isDemo)
+                    {
+                        await services.GetRequiredService<SeedPhantomStudies>().RunAsync(turn);
+                    }
+                },
+                wait: null, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

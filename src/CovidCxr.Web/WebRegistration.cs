@@ -1,5 +1,6 @@
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Platform.Accounts;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Web.Features.Clinic.Exports;
 using CovidCxr.Web.Features.Clinic.Incidents;
 using CovidCxr.Web.Features.Clinic.Readings;
@@ -63,8 +64,15 @@ public static class WebRegistration
         return services;
     }
 
-    public static WebApplication MapCovidCxrWeb(this WebApplication app)
+    /// <param name="roles">A program that shows no pages answers for its health alone.</param>
+    public static WebApplication MapCovidCxrWeb(this WebApplication app, NodeRoles roles)
     {
+        if (!roles.HasFlag(NodeRoles.Web))
+        {
+            app.MapHealth();
+            return app;
+        }
+
         app.UseForwardedHeaders();
         if (!app.Environment.IsDevelopment())
         {

@@ -14,7 +14,9 @@ public sealed class Pseudonyms(DataFolder folder)
 {
     const int SecretBytes = 32, Digits = 16;
 
-    readonly Lazy<byte[]> _secret = new(() => ReadOrMake(Path.Combine(folder.Keys, "pseudonyms.key")));
+    // What cannot be read now is asked for again.
+    readonly Lazy<byte[]> _secret = new(
+        () => ReadOrMake(Path.Combine(folder.Keys, "pseudonyms.key")), LazyThreadSafetyMode.PublicationOnly);
 
     /// <param name="prefix">What kind of thing it stands for.</param>
     public string Of(string prefix, string number) => prefix + Convert.ToHexStringLower(Hash(prefix, number))[..Digits];
@@ -35,9 +37,22 @@ public sealed class Pseudonyms(DataFolder folder)
         if (!File.Exists(path))
         {
             PrivateFiles.CreateFolder(Path.GetDirectoryName(path)!);
-            using var stream = new FileStream(path, PrivateFiles.Writing(FileMode.CreateNew));
-            stream.Write(RandomNumberGenerator.GetBytes(SecretBytes));
-            stream.Flush(flushToDisk: true);
+            var made = $"{path}.{Guid.NewGuid():N}";
+            using (var stream = new FileStream(made, PrivateFiles.Writing(FileMode.CreateNew)))
+            {
+                stream.Write(RandomNumberGenerator.GetBytes(SecretBytes));
+                stream.Flush(flushToDisk: true);
+            }
+
+            try
+            {
+                // The first of several programs makes it, and nobody finds half of it.
+                File.Move(made, path);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                File.Delete(made);
+            }
         }
 
         return File.ReadAllBytes(path) is { Length: SecretBytes } bytes

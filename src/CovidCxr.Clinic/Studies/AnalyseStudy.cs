@@ -9,6 +9,7 @@ using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Platform.Telemetry;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -21,7 +22,7 @@ namespace CovidCxr.Clinic.Studies;
 /// </summary>
 public sealed class AnalyseStudy(
     IDbContextFactory<CovidCxrDbContext> contexts, DecodedScans decoded, StoredScans stored, SmallFilms films, ModelHost host,
-    JobQueue jobs, AuditLog audit, StudyChanges changes, TimeProvider time)
+    JobQueue jobs, AuditLog audit, StudyChanges changes, ThisNode node, TimeProvider time)
     : IJobHandler
 {
     public const string JobKind = "analyse-study";
@@ -125,7 +126,15 @@ public sealed class AnalyseStudy(
         }
 
         var model = inference.Model;
-        var version = await db.ModelVersions.Where(m => m.Sha256 == inference.ModelSha256).Select(m => m.Id).SingleAsync();
+        var answered = await db.ModelVersions.Where(m => m.Sha256 == inference.ModelSha256).Select(m => new { m.Id, m.IsActive })
+            .SingleAsync();
+        var version = answered.Id;
+        if (!answered.IsActive && node.MayHaveOthers)
+        {
+            // Another program has put another one to work, which this one loads in a moment: it answers at the next attempt.
+            throw new InvalidOperationException("The version that answered is not the active one any more.");
+        }
+
         // Where the version was accepted here, the threshold that was chosen here decides.
         var threshold = (await LocalThreshold.FindAsync(db, version, CancellationToken.None))?.Threshold ?? model.Threshold;
         var decided = model.Decide(inference.Probabilities, threshold);

@@ -1,8 +1,8 @@
 using System.Threading.Channels;
 using CovidCxr.Clinic.Readings;
 using CovidCxr.Hospital.Peers;
-using CovidCxr.Platform.Jobs;
-using Microsoft.Extensions.Hosting;
+using CovidCxr.Platform.Loops;
+using CovidCxr.Platform.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -12,9 +12,9 @@ namespace CovidCxr.Hospital.Delivery;
 /// Queues results as studies change, and sends them: to each destination one object at a time, so that none is ever flooded.
 /// </summary>
 sealed class DeliveryWorker(
-    QueueResults queue, SendResult send, StudyChanges changes, IOptions<HospitalOptions> options, TimeProvider time,
-    ILogger<DeliveryWorker> logger)
-    : BackgroundService
+    QueueResults queue, SendResult send, StudyChanges changes, IOptions<HospitalOptions> options, OneAtWork turns,
+    TimeProvider time, ILogger<DeliveryWorker> logger)
+    : WorkOfOne("delivery", turns)
 {
     /// <summary>Changes that wait to be looked at; what is beyond them the next look at everything finds.</summary>
     const int MostChanges = 10_000;
@@ -24,11 +24,10 @@ sealed class DeliveryWorker(
     readonly Channel<Guid> _changed = Channel.CreateBounded<Guid>(
         new BoundedChannelOptions(MostChanges) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
-        await Task.Yield();
-        await GuardAsync(queue.PrepareAsync, stoppingToken);
-        while (!await GuardAsync(send.SweepAsync, stoppingToken) && !stoppingToken.IsCancellationRequested)
+        await GuardAsync(queue.PrepareAsync, stopping);
+        while (!await GuardAsync(send.SweepAsync, stopping) && !stopping.IsCancellationRequested)
         {
             // Nothing is sent before it is noted what has left.
         }
@@ -42,7 +41,7 @@ sealed class DeliveryWorker(
         changes.Changed += Note;
         try
         {
-            await Task.WhenAll(destinations.Select(d => SendAsync(d, stoppingToken)).Append(QueueAsync(stoppingToken)));
+            await Task.WhenAll(destinations.Select(d => SendAsync(d, stopping)).Append(QueueAsync(stopping)));
         }
         finally
         {

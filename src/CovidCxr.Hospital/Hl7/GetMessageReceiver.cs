@@ -34,6 +34,7 @@ public sealed class GetMessageReceiver(
     internal static (bool IsWell, string Message) Judge(MessageReceiverState state, Hl7Options options) => (options.Receive, state) switch
     {
         (false, _) => (true, "switched off (Hospital:Hl7:Receive)"),
+        (_, { IsElsewhere: true }) => (true, "another program of this installation listens"),
         (_, { Fault: { } fault }) => (false, fault),
         (_, { IsListening: false }) => (false, "not started yet"),
         _ => (true, $"listening on port {options.Port}{(options.Certificate.Length > 0 ? " by TLS" : "")}"),

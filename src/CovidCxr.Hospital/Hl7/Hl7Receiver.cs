@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using CovidCxr.Hospital.Inbox;
 using CovidCxr.Hospital.Peers;
+using CovidCxr.Platform.Nodes;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,8 +18,9 @@ namespace CovidCxr.Hospital.Hl7;
 /// that has been silent the longest makes room.
 /// </summary>
 sealed class Hl7Receiver(
-    IOptions<HospitalOptions> options, TakeMessage take, MessageReceiverState state, TimeProvider time, ILogger<Hl7Receiver> logger)
-    : PeerReceiver(state, logger)
+    IOptions<HospitalOptions> options, TakeMessage take, MessageReceiverState state, OneAtWork turns, TimeProvider time,
+    ILogger<Hl7Receiver> logger)
+    : PeerReceiver("receiver of messages", state, turns, logger)
 {
     /// <summary>A hospital has fewer senders.</summary>
     public const int MaxConnections = 32;

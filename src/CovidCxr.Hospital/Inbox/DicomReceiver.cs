@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using CovidCxr.Hospital.Peers;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -18,8 +19,8 @@ namespace CovidCxr.Hospital.Inbox;
 /// </summary>
 sealed class DicomReceiver(
     IOptions<HospitalOptions> options, AllowList allowed, ReceivedFiles files, InboxRoom room, ReceiverState state, DataFolder folder,
-    TimeProvider time, ILogger<DicomReceiver> logger)
-    : PeerReceiver(state, logger)
+    OneAtWork turns, TimeProvider time, ILogger<DicomReceiver> logger)
+    : PeerReceiver("receiver of films", state, turns, logger)
 {
     /// <summary>A department has fewer modalities; the others are told to come again.</summary>
     public const int MaxAssociations = 32;

@@ -30,6 +30,7 @@ public sealed class GetReceiver(IDbContextFactory<CovidCxrDbContext> contexts, R
     internal static (bool IsWell, string Message) Judge(ReceiverState state, HospitalOptions options) => (options.Receive, state) switch
     {
         (false, _) => (true, "switched off (Hospital:Receive)"),
+        (_, { IsElsewhere: true }) => (true, "another program of this installation listens"),
         (_, { Fault: { } fault }) => (false, fault),
         (_, { IsListening: false }) => (false, "not started yet"),
         _ => (true, $"listening as {options.AeTitle} on {Ports(options)}"),

@@ -1,26 +1,27 @@
 using System.Data.Common;
 using CovidCxr.Domain.Hospital;
-using CovidCxr.Platform.Jobs;
+using CovidCxr.Platform.Loops;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CovidCxr.Hospital.Inbox;
 
 /// <summary>Files what was received, one after the other in the order of arrival, whether or not this process receives.</summary>
 sealed class InboxWorker(
-    IDbContextFactory<CovidCxrDbContext> contexts, ReceivedFiles files, FileReceived file, ILogger<InboxWorker> logger) : BackgroundService
+    IDbContextFactory<CovidCxrDbContext> contexts, ReceivedFiles files, FileReceived file, OneAtWork turns,
+    ILogger<InboxWorker> logger) : WorkOfOne("inbox", turns)
 {
     const int Batch = 100;
 
     static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
-            await GuardedLoop.TryAsync(LookAsync, "The inbox", Look, logger, stoppingToken);
+            await GuardedLoop.TryAsync(LookAsync, "The inbox", Look, logger, stopping);
         }
     }
 

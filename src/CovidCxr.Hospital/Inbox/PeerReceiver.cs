@@ -1,12 +1,14 @@
 using System.Net.Sockets;
-using CovidCxr.Platform.Jobs;
-using Microsoft.Extensions.Hosting;
+using CovidCxr.Platform.Loops;
+using CovidCxr.Platform.Nodes;
 using Microsoft.Extensions.Logging;
 
 namespace CovidCxr.Hospital.Inbox;
 
-/// <summary>A port that peers connect to. Where it cannot listen it tries again, and what it says of itself is its state.</summary>
-abstract class PeerReceiver(ReceiverState state, ILogger logger) : BackgroundService
+/// <summary>
+/// A port that peers connect to, of one of several programs. Where it cannot listen it tries again; what it says of itself is its state.
+/// </summary>
+abstract class PeerReceiver(string name, ReceiverState state, OneAtWork turns, ILogger logger) : WorkOfOne(name, turns)
 {
     /// <summary>Connections that have not said yet who they are, or are being turned away; the others wait.</summary>
     public const int MaxHandshakes = 256;
@@ -33,14 +35,15 @@ abstract class PeerReceiver(ReceiverState state, ILogger logger) : BackgroundSer
     /// <returns>Why it cannot; null where it was told to stop.</returns>
     protected abstract Task<string?> ListenAsync(List<Task> running, CancellationToken stopping);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override void Wait() => State.IsElsewhere = true;
+
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
-        // The host's start does not wait for what follows.
-        await Task.Yield();
-        for (var delay = FirstDelay; IsOn && !stoppingToken.IsCancellationRequested;)
+        State.IsElsewhere = false;
+        for (var delay = FirstDelay; IsOn && !stopping.IsCancellationRequested;)
         {
             List<Task> running = [];
-            var fault = await ListenAsync(running, stoppingToken);
+            var fault = await ListenAsync(running, stopping);
             if (fault is not null)
             {
                 State.Fails(fault);
@@ -55,7 +58,7 @@ abstract class PeerReceiver(ReceiverState state, ILogger logger) : BackgroundSer
             }
 
             // Without end, and at most once a minute: what is missing may be installed, and a port may become free.
-            await GuardedLoop.PauseAsync(delay, stoppingToken);
+            await GuardedLoop.PauseAsync(delay, stopping);
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
         }
 

@@ -12,6 +12,9 @@ public class ReceiverState
     /// <summary>Why it does not receive, or why the last sender was turned away though it may send; null where nothing is wrong.</summary>
     public string? Fault => _fault;
 
+    /// <summary>Whether another program on the database receives.</summary>
+    public bool IsElsewhere { get; internal set; }
+
     /// <summary>Senders that are connected.</summary>
     public int Associations => Volatile.Read(ref _associations);
 

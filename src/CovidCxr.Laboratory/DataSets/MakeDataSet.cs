@@ -46,7 +46,18 @@ public sealed class MakeDataSet(
         try
         {
             var work = Task.Run(() => Make(version, parent, count, stop.Token), CancellationToken.None);
-            await FollowAsync(work, id, count, stop);
+            try
+            {
+                await FollowAsync(work, id, count, stop);
+            }
+            catch
+            {
+                // The database is gone for a moment: whoever tries again must not find this attempt still writing.
+                await stop.CancelAsync();
+                await Task.WhenAny(work);
+                throw;
+            }
+
             var manifest = await work;
             var hash = places.Write(id, manifest);
             return db => StoreAsync(db, id, v =>
@@ -61,7 +72,8 @@ public sealed class MakeDataSet(
             Clear(files);
             return db => StoreAsync(db, id, v => v.State = DataSetState.Cancelled);
         }
-        catch (Exception e) when (e is ImportRefusedException or DataSetException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (!cancellation.IsCancellationRequested
+            && e is ImportRefusedException or DataSetException or IOException or UnauthorizedAccessException)
         {
             Clear(files);
             return db =>

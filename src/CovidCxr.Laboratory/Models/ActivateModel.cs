@@ -6,6 +6,7 @@ using CovidCxr.Domain.Readings;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Platform.Audit;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
@@ -20,7 +21,7 @@ namespace CovidCxr.Laboratory.Models;
 /// </summary>
 public sealed class ActivateModel(
     IDbContextFactory<CovidCxrDbContext> contexts, DataFolder folder, ModelHost host, TryModel trial, PinGoldenFilms golden, AuditLog audit,
-    TimeProvider time, IOptions<ModelOptions> options) : IDisposable
+    NodeNews news, TimeProvider time, IOptions<ModelOptions> options) : IDisposable
 {
     const string Overtaken = "Another version was activated in the meantime. Look at the list again.";
 
@@ -130,6 +131,7 @@ public sealed class ActivateModel(
             }
 
             host.Swap(loaded);
+            news.Tell(FollowActiveModel.Topic, name);
             return null;
         }
     }

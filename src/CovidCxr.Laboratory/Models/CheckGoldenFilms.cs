@@ -4,6 +4,7 @@ using CovidCxr.Domain.Models;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -22,7 +23,7 @@ public sealed record GoldenCheck(DateTimeOffset At, string? Problem, string? Out
 /// </summary>
 public sealed class CheckGoldenFilms(
     IDbContextFactory<CovidCxrDbContext> contexts, ModelHost host, ActivateModel activate, RollBackModel rollBack, PinGoldenFilms pins,
-    AuditLog audit, TimeProvider time, ILogger<CheckGoldenFilms> logger) : IDisposable
+    ThisNode node, AuditLog audit, TimeProvider time, ILogger<CheckGoldenFilms> logger) : IDisposable
 {
     readonly SemaphoreSlim _turn = new(1);
     readonly HashSet<Guid> _toldOf = [];
@@ -41,8 +42,10 @@ public sealed class CheckGoldenFilms(
         await _turn.WaitAsync(cancellation);
         try
         {
-            if (await ActiveAsync(cancellation) is not { } version)
+            if (await ActiveAsync(cancellation) is not { } version
+                || (node.MayHaveOthers && host.Current?.Sha256 is { } served && served != version.Sha256))
             {
+                // None, or one that another program has just put to work and this one loads in a moment.
                 return null;
             }
 
@@ -177,14 +180,16 @@ public sealed class CheckGoldenFilms(
     // A version that is not right itself is not taken, and then nothing is withdrawn: what fails them all is no fault of a version.
     async Task<string> FallBackAsync(ModelVersion failed, CancellationToken cancellation)
     {
-        if (await rollBack.FindAsync(cancellation) is { } target
+        // Where several programs answer it may be this machine that is not right, and the others go on.
+        if (!node.MayHaveOthers && await rollBack.FindAsync(cancellation) is { } target
             && await activate.ReturnAsync(target.Id, failed.Id, actor: null, cancellation) is null)
         {
             return $"{ModelHistory.NameOf(target.Number)}, accepted before it, answers now";
         }
 
         return await activate.UnloadAsync(failed.Id, cancellation)
-            ? "no accepted version is left that is right: none answers, and films wait"
+            ? node.MayHaveOthers ? $"none answers on {node.Name} any more; what is active stays so on the others"
+                : "no accepted version is left that is right: none answers, and films wait"
             : "another version was promoted meanwhile";
     }
 
@@ -198,7 +203,7 @@ public sealed class CheckGoldenFilms(
 
 /// <summary>Asks every hour, and a minute after the start.</summary>
 public sealed class GoldenFilmsWatch(CheckGoldenFilms check, TimeProvider time, ILogger<GoldenFilmsWatch> logger)
-    : HourlyWork("The check on golden films", time, logger)
+    : HourlyWork("The check on golden films", turns: null, time, logger)
 {
     protected override Task RunAsync(CancellationToken cancellation) => check.RunAsync(actor: null, cancellation);
 }

@@ -61,6 +61,8 @@ public sealed class RunFolder(string path)
     /// <summary>Of the most confused image at this place in the report, from 0.</summary>
     public string ConfusedPicture(int index) => ConfusedPictures.Place(Path, index);
 
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     public string Model => System.IO.Path.Combine(Path, "model.safetensors");
 
     string Progress => System.IO.Path.Combine(Path, "progress.jsonl");
@@ -86,6 +88,29 @@ public sealed class RunFolder(string path)
         File.WriteAllText(Configuration, configuration);
         File.WriteAllText(Orders, JsonSerializer.Serialize(order, Json));
         File.Delete(Results);
+    }
+
+    /// <summary>
+    /// For a process that writes here: waits for one before it that is given up and may still be saving, and lets no other write until it
+    /// is closed. What that one said of its end is another's.
+    /// </summary>
+    /// <exception cref="IOException">The other one does not end.</exception>
+    public async Task<FileStream> TakeAsync(TimeProvider time)
+    {
+        for (var begun = time.GetTimestamp(); ; await Task.Delay(TimeSpan.FromMilliseconds(100), time))
+        {
+            try
+            {
+                var alone = new FileStream(
+                    System.IO.Path.Combine(Path, "run.lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+                File.Delete(Results);
+                return alone;
+            }
+            catch (IOException) when (time.GetElapsedTime(begun) < Patience)
+            {
+                // Taken.
+            }
+        }
     }
 
     public Order ReadOrder() => JsonSerializer.Deserialize<Order>(File.ReadAllText(Orders), Json)!;
@@ -116,7 +141,8 @@ public sealed class RunFolder(string path)
 
         using var stream = new FileStream(Progress, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         stream.Seek(from, SeekOrigin.Begin);
-        var bytes = new byte[stream.Length - from];
+        // A file system that several machines share may be behind.
+        var bytes = new byte[Math.Max(0, stream.Length - from)];
         stream.ReadExactly(bytes);
         var end = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
         var lines = System.Text.Encoding.UTF8.GetString(bytes, 0, end).Split('\n', StringSplitOptions.RemoveEmptyEntries);

@@ -26,6 +26,7 @@ public static class TrainingProcess
     {
         LowerPriority();
         var folder = new RunFolder(path);
+        using var alone = await folder.TakeAsync(time);
         using var interrupt = new CancellationTokenSource();
         var order = folder.ReadOrder();
         var stopReason = order.StopReason;

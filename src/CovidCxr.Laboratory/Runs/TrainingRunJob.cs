@@ -9,6 +9,7 @@ using CovidCxr.Laboratory.Models;
 using CovidCxr.Laboratory.Plans;
 using CovidCxr.Platform.Audit;
 using CovidCxr.Platform.Jobs;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Storage;
 using CovidCxr.Storage.Files;
 using Microsoft.EntityFrameworkCore;
@@ -40,6 +41,8 @@ public sealed class TrainingRunJob(
         queue.AddTo(db, JobKind, JsonSerializer.Serialize(new Payload(run.Id)), MaxAttempts);
 
     public string Kind => JobKind;
+
+    public NodeRoles Role => NodeRoles.Trainer;
 
     public bool CanRun => true;
 

@@ -30,7 +30,8 @@ public sealed class AuditSpill(
     public const int Bytes = 1 << 20;
 
     const int HashBytes = 32, StampBytes = 48, SlotBytes = 512, HeaderBytes = (4 * sizeof(long)) + (2 * HashBytes), First = 2 * SlotBytes;
-    const int TurnAttempts = 200;
+    // Longer than a database that hangs holds up another program which drains it.
+    const int TurnAttempts = 3000;
 
     static readonly TimeSpan TurnWait = TimeSpan.FromMilliseconds(20);
 

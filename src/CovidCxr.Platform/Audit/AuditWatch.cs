@@ -1,12 +1,13 @@
+using CovidCxr.Platform.Nodes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace CovidCxr.Platform.Audit;
 
 /// <summary>Seals the trail every second, and looks at the whole of it at the start and every hour.</summary>
 public sealed class AuditWatch(
-    AuditTrail trail, AuditSpill spill, ArchiveAudit archive, TimeProvider time, ILogger<AuditWatch> logger) : BackgroundService
+    AuditTrail trail, AuditSpill spill, ArchiveAudit archive, OneAtWork turns, TimeProvider time, ILogger<AuditWatch> logger)
+    : WorkOfOne("audit", turns)
 {
     static readonly TimeSpan Every = TimeSpan.FromSeconds(1), Whole = TimeSpan.FromHours(1);
 
@@ -33,25 +34,25 @@ public sealed class AuditWatch(
         return Last;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(Every, time);
         do
         {
             try
             {
-                await spill.PrepareAsync(stoppingToken);
-                await spill.DrainAsync(stoppingToken);
+                await spill.PrepareAsync(stopping);
+                await spill.DrainAsync(stopping);
                 if (Last is null || time.GetUtcNow() - Last.At >= Whole)
                 {
                     // Of a trail that does not fit nothing is taken away.
-                    if ((await VerifyAsync(stoppingToken)).IsWhole)
+                    if ((await VerifyAsync(stopping)).IsWhole)
                     {
-                        await archive.RunAsync(stoppingToken);
+                        await archive.RunAsync(stopping);
                     }
                 }
 
-                await trail.SealAsync(stoppingToken);
+                await trail.SealAsync(stopping);
                 Failure = null;
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -61,7 +62,7 @@ public sealed class AuditWatch(
                 logger.LogError("The audit trail could not be sealed, and is tried again: {Reason}", Failure);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stopping));
     }
 }
 

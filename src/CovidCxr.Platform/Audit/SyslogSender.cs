@@ -1,10 +1,10 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using CovidCxr.Domain.Audit;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -15,8 +15,8 @@ namespace CovidCxr.Platform.Audit;
 /// the collector, and nothing piles up in memory.
 /// </summary>
 public sealed class SyslogSender(
-    IDbContextFactory<CovidCxrDbContext> contexts, AuditKey key, IOptions<AuditOptions> options, TimeProvider time,
-    ILogger<SyslogSender> logger) : BackgroundService
+    IDbContextFactory<CovidCxrDbContext> contexts, AuditKey key, IOptions<AuditOptions> options, OneAtWork turns, TimeProvider time,
+    ILogger<SyslogSender> logger) : WorkOfOne("syslog", turns)
 {
     const int Batch = 200;
 
@@ -144,14 +144,14 @@ public sealed class SyslogSender(
         _unsettled.Clear();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
         var wait = Every;
         while (IsOn)
         {
             try
             {
-                await SendAsync(stoppingToken);
+                await SendAsync(stopping);
                 if (wait > Every)
                 {
                     logger.LogInformation("The syslog collector has the audit trail again");
@@ -171,7 +171,7 @@ public sealed class SyslogSender(
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }
 
-            await Task.Delay(wait, time, stoppingToken);
+            await Task.Delay(wait, time, stopping);
         }
     }
 

@@ -1,3 +1,4 @@
+using CovidCxr.Platform.Nodes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -5,7 +6,8 @@ namespace CovidCxr.Platform.Jobs;
 
 /// <summary>Work that comes round a minute after the start and every hour. One bad moment of disk or database does not end it.</summary>
 /// <param name="name">What the log calls it.</param>
-public abstract class HourlyWork(string name, TimeProvider time, ILogger logger) : BackgroundService
+/// <param name="turns">Lets one of several programs do it; null for what each does for itself.</param>
+public abstract class HourlyWork(string name, OneAtWork? turns, TimeProvider time, ILogger logger) : BackgroundService
 {
     static readonly TimeSpan First = TimeSpan.FromMinutes(1), Interval = TimeSpan.FromHours(1);
 
@@ -20,7 +22,7 @@ public abstract class HourlyWork(string name, TimeProvider time, ILogger logger)
         {
             try
             {
-                await RunAsync(stoppingToken);
+                await (turns?.TryAsync(name, RunAsync, stoppingToken) ?? RunAsync(stoppingToken));
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

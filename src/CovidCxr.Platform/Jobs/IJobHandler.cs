@@ -1,4 +1,5 @@
 using CovidCxr.Domain.Jobs;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Storage;
 
 namespace CovidCxr.Platform.Jobs;
@@ -10,6 +11,9 @@ public interface IJobHandler
 
     /// <summary>False while something that every job of this kind needs is missing; jobs then wait without losing attempts.</summary>
     bool CanRun { get; }
+
+    /// <summary>Which of several programs do this kind.</summary>
+    NodeRoles Role => NodeRoles.Worker;
 
     /// <summary>Jobs of this kind at once in this process; null for the configured number.</summary>
     int? Workers => null;

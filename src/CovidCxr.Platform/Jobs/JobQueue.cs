@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using CovidCxr.Domain.Jobs;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Platform.Telemetry;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -13,8 +14,10 @@ namespace CovidCxr.Platform.Jobs;
 /// heartbeat count only under the fence of the claim that they belong to, so a worker that was thought dead cannot overwrite its
 /// successor's result.
 /// </summary>
-public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOptions<JobOptions> options, TimeProvider time) : IDisposable
+public sealed class JobQueue : IDisposable
 {
+    const string Topic = "job";
+
     // One statement, so one write transaction: two workers never claim the same row.
     const string ClaimSql =
         """
@@ -35,6 +38,19 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
     public static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(5);
 
     readonly ConcurrentDictionary<string, SemaphoreSlim> _arrivals = new(StringComparer.Ordinal);
+    readonly IDbContextFactory<CovidCxrDbContext> _contexts;
+    readonly IOptions<JobOptions> _options;
+    readonly TimeProvider _time;
+    readonly NodeNews? _news;
+
+    /// <param name="news">Tells the programs that share the table; null for a table that is not shared.</param>
+    public JobQueue(
+        IDbContextFactory<CovidCxrDbContext> contexts, IOptions<JobOptions> options, TimeProvider time, NodeNews? news = null)
+    {
+        (_contexts, _options, _time, _news) = (contexts, options, time, news);
+        // What may have been missed is found at the next look, which comes soon by itself.
+        news?.Listen(Topic, kind => _ = kind is null ? 0 : Arrivals(kind).Release());
+    }
 
     /// <summary>
     /// Adds a job to a context that the caller saves together with what the job is about, and then calls <see cref="Wake"/>.
@@ -44,29 +60,33 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
     {
         Kind = kind,
         Payload = payload,
-        MaxAttempts = maxAttempts ?? options.Value.MaxAttempts,
-        NotBefore = time.GetUtcNow(),
-        CreatedAt = time.GetUtcNow(),
+        MaxAttempts = maxAttempts ?? _options.Value.MaxAttempts,
+        NotBefore = _time.GetUtcNow(),
+        CreatedAt = _time.GetUtcNow(),
         TraceParent = Instruments.Source.HasListeners()
             && Activity.Current is { Recorded: true, IdFormat: ActivityIdFormat.W3C } request ? request.Id : null,
     });
 
-    /// <summary>Tells a waiting worker of this process that there is a job of its kind.</summary>
-    public void Wake(string kind) => Arrivals(kind).Release();
+    /// <summary>Tells waiting workers, those of other programs too, that there is a job of their kind.</summary>
+    public void Wake(string kind)
+    {
+        Arrivals(kind).Release();
+        _news?.Tell(Topic, kind);
+    }
 
     /// <summary>Waits for <see cref="Wake"/>, or for the time after which to look at the table anyway.</summary>
     public Task WaitAsync(string kind, CancellationToken cancellation) =>
-        Arrivals(kind).WaitAsync(options.Value.PollInterval, cancellation);
+        Arrivals(kind).WaitAsync(_options.Value.PollInterval, cancellation);
 
     /// <summary>Takes the oldest job of a kind that is due or whose lease has run out; null where there is none.</summary>
     public async Task<Job?> ClaimAsync(string kind, string owner, CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var db = await _contexts.CreateDbContextAsync(cancellation);
         // A claim waits for its turn as a heartbeat does, which it would overtake otherwise; SQLite's statement does so by itself.
         await using var turn = db.IsPostgreSql ? await db.Database.BeginTransactionAsync(cancellation) : null;
         var now = await NowAsync(db, cancellation);
         var sql = db.IsPostgreSql ? PostgreSqlClaimSql : ClaimSql;
-        var claimed = await db.Jobs.FromSqlRaw(sql, owner, (now + options.Value.Lease).UtcTicks, now.UtcTicks, kind).AsNoTracking()
+        var claimed = await db.Jobs.FromSqlRaw(sql, owner, (now + _options.Value.Lease).UtcTicks, now.UtcTicks, kind).AsNoTracking()
             .ToListAsync(cancellation);
         if (turn is not null)
         {
@@ -80,9 +100,17 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
     /// <returns>False where another worker has claimed the job since.</returns>
     public async Task<bool> HeartbeatAsync(Job job, CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
-        var until = await NowAsync(db, cancellation) + options.Value.Lease;
-        return await Held(db, job).ExecuteUpdateAsync(s => s.SetProperty(j => j.LeaseUntil, until), cancellation) == 1;
+        await using var db = await _contexts.CreateDbContextAsync(cancellation);
+        // The clock is read when it is this one's turn to write: a lease counts from then, however long others took.
+        await using var turn = db.IsPostgreSql ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        var until = await NowAsync(db, cancellation) + _options.Value.Lease;
+        var isHeld = await Held(db, job).ExecuteUpdateAsync(s => s.SetProperty(j => j.LeaseUntil, until), cancellation) == 1;
+        if (turn is not null)
+        {
+            await turn.CommitAsync(cancellation);
+        }
+
+        return isHeld;
     }
 
     /// <summary>Stores the result and the job's end in one transaction, if the claim still stands.</summary>
@@ -102,9 +130,9 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
             return;
         }
 
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var db = await _contexts.CreateDbContextAsync(cancellation);
         var retryAt = await NowAsync(db, cancellation)
-            + (options.Value.RetryDelay * Math.Min(Math.Pow(2, job.Attempt - 1), LongestRetryDelay / options.Value.RetryDelay));
+            + (_options.Value.RetryDelay * Math.Min(Math.Pow(2, job.Attempt - 1), LongestRetryDelay / _options.Value.RetryDelay));
         await Held(db, job).ExecuteUpdateAsync(
             s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.NotBefore, retryAt).SetProperty(j => j.Error, error),
             cancellation);
@@ -113,17 +141,18 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
     /// <summary>Puts a job back as if it had not been claimed, for a worker that was told to stop.</summary>
     public async Task ReleaseAsync(Job job)
     {
-        await using var db = await contexts.CreateDbContextAsync();
+        await using var db = await _contexts.CreateDbContextAsync();
         await Held(db, job)
             .ExecuteUpdateAsync(s => s.SetProperty(j => j.State, JobState.Queued).SetProperty(j => j.Attempt, j => j.Attempt - 1));
     }
 
-    /// <summary>Jobs whose worker died in their last attempt: nobody may claim them again.</summary>
-    public async Task<IReadOnlyList<Job>> AbandonedAsync(CancellationToken cancellation)
+    /// <summary>Jobs of a kind whose worker died in their last attempt: nobody may claim them again.</summary>
+    public async Task<IReadOnlyList<Job>> AbandonedAsync(string kind, CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var db = await _contexts.CreateDbContextAsync(cancellation);
         var now = await NowAsync(db, cancellation);
-        return await db.Jobs.AsNoTracking().Where(j => j.State == JobState.Running && j.LeaseUntil < now && j.Attempt >= j.MaxAttempts)
+        return await db.Jobs.AsNoTracking().Where(
+            j => j.Kind == kind && j.State == JobState.Running && j.LeaseUntil < now && j.Attempt >= j.MaxAttempts)
             .ToListAsync(cancellation);
     }
 
@@ -140,19 +169,19 @@ public sealed class JobQueue(IDbContextFactory<CovidCxrDbContext> contexts, IOpt
     /// brings a clock, as tests do, has that.
     /// </summary>
     async Task<DateTimeOffset> NowAsync(CovidCxrDbContext db, CancellationToken cancellation) =>
-        db.IsPostgreSql && time == TimeProvider.System
+        db.IsPostgreSql && _time == TimeProvider.System
             ? DateTimeOffset.UnixEpoch.AddTicks((await db.Database
                 .SqlQuery<long>($"SELECT (extract(epoch FROM clock_timestamp()) * 10000000)::bigint AS \"Value\"")
                 .ToListAsync(cancellation))[0])
-            : time.GetUtcNow();
+            : _time.GetUtcNow();
 
     SemaphoreSlim Arrivals(string kind) => _arrivals.GetOrAdd(kind, _ => new SemaphoreSlim(0));
 
     async Task<bool> EndAsync(Job job, JobState state, string? error, Func<CovidCxrDbContext, Task> store, CancellationToken cancellation)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellation);
+        await using var db = await _contexts.CreateDbContextAsync(cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         var ended = await Held(db, job).ExecuteUpdateAsync(
             s => s.SetProperty(j => j.State, state).SetProperty(j => j.FinishedAt, now).SetProperty(j => j.Error, error), cancellation);
         if (ended == 0)

@@ -1,5 +1,7 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using CovidCxr.Domain.Jobs;
+using CovidCxr.Platform.Nodes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,11 +10,12 @@ namespace CovidCxr.Platform.Jobs;
 
 /// <summary>Runs jobs in this process until it stops. What a killed process leaves unfinished is found by its lapsed lease.</summary>
 public sealed class JobWorker(
-    JobQueue queue, IEnumerable<IJobHandler> handlers, IOptions<JobOptions> options, TimeProvider time, ILogger<JobWorker> logger)
+    JobQueue queue, IEnumerable<IJobHandler> handlers, ThisNode node, IOptions<JobOptions> options, TimeProvider time,
+    ILogger<JobWorker> logger)
     : BackgroundService
 {
-    readonly Dictionary<string, IJobHandler> _handlers = handlers.ToDictionary(h => h.Kind);
-    readonly string _owner = $"{Environment.MachineName}:{Environment.ProcessId}";
+    readonly Dictionary<string, IJobHandler> _handlers = handlers.Where(h => node.Is(h.Role)).ToDictionary(h => h.Kind);
+    readonly string _owner = $"{node.Name}:{Environment.ProcessId}:{node.Id}";
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(_handlers.Values.SelectMany(
@@ -24,13 +27,13 @@ public sealed class JobWorker(
         {
             try
             {
-                if (handler.CanRun && await queue.ClaimAsync(handler.Kind, _owner, stopping) is { } job)
+                if (handler.CanRun && !node.IsDraining && await queue.ClaimAsync(handler.Kind, _owner, stopping) is { } job)
                 {
                     await WorkAsync(job, stopping);
                     continue;
                 }
 
-                foreach (var abandoned in await queue.AbandonedAsync(stopping))
+                foreach (var abandoned in await queue.AbandonedAsync(handler.Kind, stopping))
                 {
                     await GiveUpAsync(abandoned, "The worker died in every attempt.", stopping);
                 }
@@ -99,17 +102,20 @@ public sealed class JobWorker(
         }
     }
 
-    async Task<bool> IsStillOursAsync(Job job, CancellationToken cancellation)
+    /// <returns>Null where the database cannot be asked.</returns>
+    async Task<bool?> IsStillOursAsync(Job job, CancellationToken cancellation)
     {
+        using var late = new CancellationTokenSource(options.Value.Lease / 3, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {
-            return await queue.HeartbeatAsync(job, cancellation);
+            return await queue.HeartbeatAsync(job, either.Token);
         }
-        catch (DbException e)
+        catch (Exception e) when (e is DbException or TimeoutException or SocketException or IOException
+            || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            // A third of the lease has passed: the next beat is in time still.
             logger.LogWarning("A heartbeat of job {Job} failed: {Error}", job.Id, e.GetType().Name);
-            return true;
+            return null;
         }
     }
 
@@ -117,10 +123,15 @@ public sealed class JobWorker(
     {
         try
         {
+            var confirmed = time.GetTimestamp();
             while (true)
             {
                 await Task.Delay(options.Value.Lease / 3, time, lost.Token);
-                if (!await IsStillOursAsync(job, lost.Token))
+                var asked = time.GetTimestamp();
+                var isOurs = await IsStillOursAsync(job, lost.Token);
+                confirmed = isOurs == true ? asked : confirmed;
+                // Whoever has not been heard for so long is given up: what it holds beside the database, it leaves before that.
+                if (isOurs == false || time.GetElapsedTime(confirmed) >= options.Value.Lease * 2 / 3)
                 {
                     await lost.CancelAsync();
                 }

@@ -1,5 +1,5 @@
-using CovidCxr.Platform.Jobs;
-using Microsoft.Extensions.Hosting;
+using CovidCxr.Platform.Loops;
+using CovidCxr.Platform.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -7,15 +7,15 @@ namespace CovidCxr.Platform.Webhooks;
 
 /// <summary>Queues what happens, and tells each address of it, one message at a time: one that is slow holds no other up.</summary>
 sealed class WebhookWorker(
-    QueueWebhooks queue, SendWebhook send, IOptions<WebhookOptions> options, TimeProvider time, ILogger<WebhookWorker> logger)
-    : BackgroundService
+    QueueWebhooks queue, SendWebhook send, IOptions<WebhookOptions> options, OneAtWork turns, TimeProvider time,
+    ILogger<WebhookWorker> logger)
+    : WorkOfOne("webhooks", turns)
 {
     static readonly TimeSpan Look = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(1), ForgetEvery = TimeSpan.FromHours(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
-        await Task.Yield();
-        while (!await GuardAsync(queue.PrepareAsync, stoppingToken) && !stoppingToken.IsCancellationRequested)
+        while (!await GuardAsync(queue.PrepareAsync, stopping) && !stopping.IsCancellationRequested)
         {
             // Without it nobody knows from where on.
         }
@@ -23,7 +23,7 @@ sealed class WebhookWorker(
         var addresses = options.Value.Addresses.Where(a => a.Send).ToList();
         if (addresses.Count > 0)
         {
-            await Task.WhenAll(addresses.Select(a => SendAsync(a, stoppingToken)).Append(QueueAsync(stoppingToken)));
+            await Task.WhenAll(addresses.Select(a => SendAsync(a, stopping)).Append(QueueAsync(stopping)));
         }
     }
 

@@ -12,7 +12,7 @@ public class OptionsTests
         ("Inference:MaxBatch", "65"), ("Inference:QueueCapacity", "0"), ("Inference:Threads", "-1"),
         ("Jobs:Lease", "00:00:01"), ("Jobs:PollInterval", "00:02:00"), ("Jobs:RetryDelay", "00:00:00"), ("Jobs:MaxAttempts", "0"),
         ("Jobs:Workers", "17"), ("Accounts:IdleTimeout", "00:00:01"), ("Accounts:LockoutAttempts", "2"),
-        ("Accounts:LockoutDuration", "2.00:00:00"),
+        ("Accounts:LockoutDuration", "2.00:00:00"), ("Node:Name", "the first"), ("Node:Roles", "Web"), ("Node:Drain", "00:02:00"),
     ];
 
     [Fact]
@@ -31,6 +31,7 @@ public class OptionsTests
     [Theory]
     [InlineData("Jobs:Lease", "soon")]
     [InlineData("Accounts:LockoutAttempts", "many")]
+    [InlineData("Node:Roles", "Cook")]
     public async Task PrepareAsync_ValueOfAnotherType_NamesTheKey(string key, string value)
     {
         await using var services = TestClinic.Build(Path.GetTempPath(), TimeProvider.System, settings: (key, value));

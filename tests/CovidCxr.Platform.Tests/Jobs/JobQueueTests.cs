@@ -210,18 +210,18 @@ public sealed class JobQueueTests : IDisposable
         await EnqueueAsync(1);
         for (var attempt = 0; attempt < Options.MaxAttempts; attempt++)
         {
-            Assert.Empty(await _queue.AbandonedAsync(Cancellation));
+            Assert.Empty(await _queue.AbandonedAsync(Kind, Cancellation));
             await ClaimedAsync();
             _time.Advance(Options.Lease * 2);
         }
 
         Assert.Null(await _queue.ClaimAsync(Kind, "me", Cancellation));
-        var abandoned = Assert.Single(await _queue.AbandonedAsync(Cancellation));
+        var abandoned = Assert.Single(await _queue.AbandonedAsync(Kind, Cancellation));
         await _queue.FailAsync(abandoned, "died", Result("given up"), Cancellation);
         await _queue.FailAsync(abandoned, "died", Result("given up"), Cancellation);
 
         Assert.Equal(["given up"], await ResultsAsync());
-        Assert.Empty(await _queue.AbandonedAsync(Cancellation));
+        Assert.Empty(await _queue.AbandonedAsync(Kind, Cancellation));
     }
 
     [Fact]
@@ -255,7 +255,7 @@ public sealed class JobQueueTests : IDisposable
         await EnqueueAsync(1);
         _commands.Clear();
         await ClaimedAsync();
-        await _queue.AbandonedAsync(Cancellation);
+        await _queue.AbandonedAsync(Kind, Cancellation);
 
         var plans = _commands.Explain(_folder.Data.Database);
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using CovidCxr.Domain.Audit;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Platform.Jobs;
+using CovidCxr.Platform.Nodes;
 using CovidCxr.Platform.Telemetry;
 using CovidCxr.Storage;
 using CovidCxr.Testing;
@@ -101,11 +102,11 @@ public sealed class JobWorkerTests : IDisposable
         return await db.Audit.OrderBy(a => a.Detail).Select(a => a.Detail).ToListAsync(Cancellation);
     }
 
-    async Task RunUntilAsync(Func<List<Job>, bool> isEnough)
+    async Task RunUntilAsync(Func<List<Job>, bool> isEnough, NodeRoles roles = NodeRoles.All)
     {
         using var factory = LoggerFactory.Create(b => b.AddProvider(_logs));
         using var worker = new JobWorker(
-            _queue, [_handler], Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+            _queue, [_handler], Node(roles), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
             factory.CreateLogger<JobWorker>());
         await worker.StartAsync(Cancellation);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -118,6 +119,10 @@ public sealed class JobWorkerTests : IDisposable
         await worker.StopAsync(Cancellation);
     }
 
+    static ThisNode Node(NodeRoles roles) => new(
+        Microsoft.Extensions.Options.Options.Create(new NodeOptions { Roles = roles }),
+        Microsoft.Extensions.Options.Options.Create(new StorageOptions()));
+
     static bool HaveEnded(List<Job> jobs) => jobs.All(j => j.State is JobState.Succeeded or JobState.Failed);
 
     [Fact]
@@ -129,6 +134,74 @@ public sealed class JobWorkerTests : IDisposable
 
         Assert.Equal(Enumerable.Range(10, 20).Select(i => $"done {i}"), await ResultsAsync());
         Assert.Equal(20, _handler.Runs);
+    }
+
+    [Fact]
+    public async Task Worker_OfAnotherRole_LeavesTheJobToOthersAlsoAfterItsLastAttempt()
+    {
+        await EnqueueAsync("test", "theirs", "abandoned");
+        await using (var db = _folder.CreateDbContext())
+        {
+            await db.Jobs.Where(j => j.Payload == "abandoned").ExecuteUpdateAsync(
+                s => s.SetProperty(j => j.State, JobState.Running).SetProperty(j => j.Attempt, Options.MaxAttempts)
+                    .SetProperty(j => j.LeaseUntil, TimeProvider.System.GetUtcNow().AddMinutes(-1)),
+                Cancellation);
+        }
+
+        var looks = 0;
+        await RunUntilAsync(_ => ++looks > 20, NodeRoles.Web | NodeRoles.Trainer);
+
+        Assert.Equal(0, _handler.Runs);
+        Assert.Equal([JobState.Queued, JobState.Running], (await JobsAsync()).Select(j => j.State));
+        await RunUntilAsync(HaveEnded, NodeRoles.Worker);
+        Assert.Equal(["done theirs", "given up abandoned"], await ResultsAsync());
+    }
+
+    [Fact]
+    public async Task Worker_DatabaseNotHeardOfForMostOfALease_LeavesTheWorkBeforeAnotherMayTakeIt()
+    {
+        using var deaf = new DeafFactory(_folder);
+        using var queue = new JobQueue(deaf, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System);
+        var left = new TaskCompletionSource<TimeSpan>();
+        _handler.Work = async (_, cancellation) =>
+        {
+            if (_handler.Runs > 1)
+            {
+                return;
+            }
+
+            deaf.IsDeaf = true;
+            var watch = Stopwatch.StartNew();
+            await Task.Delay(Timeout.Infinite, cancellation).ContinueWith(_ => { }, TaskScheduler.Default);
+            left.SetResult(watch.Elapsed);
+            deaf.IsDeaf = false;
+            cancellation.ThrowIfCancellationRequested();
+        };
+        await EnqueueAsync("test", "long");
+        using var factory = LoggerFactory.Create(b => b.AddProvider(_logs));
+        using var worker = new JobWorker(
+            queue, [_handler], Node(NodeRoles.All), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+            factory.CreateLogger<JobWorker>());
+        await worker.StartAsync(Cancellation);
+
+        Assert.True(await left.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation) < Options.Lease);
+        while (!HaveEnded(await JobsAsync()))
+        {
+            await Task.Delay(20, Cancellation);
+        }
+
+        await worker.StopAsync(Cancellation);
+        Assert.Equal(["done long"], await ResultsAsync());
+    }
+
+    /// <summary>A database that is out of reach for a while.</summary>
+    sealed class DeafFactory(TestFolder folder) : IDbContextFactory<CovidCxrDbContext>, IDisposable
+    {
+        public bool IsDeaf { get; set; }
+
+        public CovidCxrDbContext CreateDbContext() => IsDeaf ? throw new TimeoutException() : folder.CreateDbContext();
+
+        public void Dispose() => IsDeaf = true;
     }
 
     [Fact]

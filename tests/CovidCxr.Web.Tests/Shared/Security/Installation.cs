@@ -148,7 +148,7 @@ sealed class Installation : IAsyncDisposable
 
             return next(context);
         });
-        _app.MapCovidCxrWeb();
+        _app.MapCovidCxrWeb(CovidCxr.Platform.Nodes.NodeRoles.All);
         _app.MapGet("/test/throws", string () => throw new InvalidOperationException("P-00317 must not be shown"));
         _app.MapGet("/test/refuses", string () => throw new Domain.Accounts.AccessRefusedException("no"));
     }

@@ -1,5 +1,6 @@
 using CovidCxr.Engine.Serving;
 using CovidCxr.Platform.Health;
+using CovidCxr.Platform.Nodes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace CovidCxr.Web.Features.Platform.Health;
@@ -27,11 +28,11 @@ static class HealthEndpoint
         return context.Response.WriteAsync(string.Join('\n', lines.Prepend(report.Status.ToString())));
     }
 
-    /// <summary>Whether uploads are analysed.</summary>
-    sealed class ModelHealth(ModelHost host) : IHealthCheck
+    /// <summary>Whether uploads are analysed, by a program that does so.</summary>
+    sealed class ModelHealth(ModelHost host, ThisNode node) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(host.Current is null
+            Task.FromResult(host.Current is null && node.Is(NodeRoles.Worker)
                 ? HealthCheckResult.Degraded("none is active, uploads wait for one")
                 : HealthCheckResult.Healthy());
     }

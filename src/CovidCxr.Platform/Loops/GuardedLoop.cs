@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace CovidCxr.Platform.Jobs;
+namespace CovidCxr.Platform.Loops;
 
 /// <summary>What a service that works without end needs to go on after a bad moment.</summary>
 public static class GuardedLoop
