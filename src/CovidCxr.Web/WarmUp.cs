@@ -35,7 +35,7 @@ public static class WarmUp
 
             // Of several programs one registers what the others find.
             await services.GetRequiredService<OneAtWork>().RunAsync(
-                StartUp.Work,
+                "model at start",
                 async turn =>
                 {
                     await services

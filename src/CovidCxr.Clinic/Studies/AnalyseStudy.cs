@@ -35,7 +35,7 @@ public sealed class AnalyseStudy(
 
     public string Kind => JobKind;
 
-    public bool CanRun => host.Current is not null;
+    public bool CanRun => host.Current is not null && !node.IsBehind;
 
     public async Task<Func<CovidCxrDbContext, Task>> RunAsync(Job job, CancellationToken cancellation)
     {

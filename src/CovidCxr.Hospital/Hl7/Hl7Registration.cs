@@ -1,3 +1,4 @@
+using CovidCxr.Platform.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Hospital.Hl7;
@@ -8,7 +9,7 @@ static class Hl7Registration
     {
         services.AddHealthChecks().AddCheck<MessageReceiverHealth>("hl7-receiver");
         return services
-            .AddSingleton<MessageReceiverState>()
+            .AddSingleton(p => new MessageReceiverState { IsElsewhere = !p.GetRequiredService<ThisNode>().Is(NodeRoles.Worker) })
             .AddSingleton<ApplyMessage>()
             .AddSingleton<TakeMessage>()
             .AddSingleton<AnswerMessage>()

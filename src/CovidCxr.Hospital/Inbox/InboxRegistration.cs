@@ -1,3 +1,4 @@
+using CovidCxr.Platform.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Hospital.Inbox;
@@ -12,7 +13,7 @@ static class InboxRegistration
             .AddSingleton<InboxRoom>()
             .AddSingleton<ReceiveByWeb>()
             .AddSingleton<FileReceived>()
-            .AddSingleton<ReceiverState>()
+            .AddSingleton(p => new ReceiverState { IsElsewhere = !p.GetRequiredService<ThisNode>().Is(NodeRoles.Worker) })
             .AddSingleton<GetReceiver>()
             .AddSingleton<ListReceived>()
             .AddSingleton<AnswerReceived>()

@@ -35,17 +35,17 @@ public sealed class CheckGoldenFilms(
     public GoldenCheck? LastProblem { get; private set; }
 
     /// <param name="actor">Null for the program itself.</param>
-    /// <returns>Null where no version is active, too many films wait, or somebody was just changing it.</returns>
+    /// <returns>Null where no version is active, this program answers no films, too many wait, or somebody was just changing it.</returns>
     public async Task<GoldenCheck?> RunAsync(Actor? actor, CancellationToken cancellation)
     {
         actor?.Demand(Role.Admin);
         await _turn.WaitAsync(cancellation);
         try
         {
-            if (await ActiveAsync(cancellation) is not { } version
+            if (!node.Is(NodeRoles.Worker) || await ActiveAsync(cancellation) is not { } version
                 || (node.MayHaveOthers && host.Current?.Sha256 is { } served && served != version.Sha256))
             {
-                // None, or one that another program has just put to work and this one loads in a moment.
+                // None that would answer here, or one that another program has just put to work and this one loads in a moment.
                 return null;
             }
 

@@ -20,6 +20,7 @@ sealed class FollowActiveModel(
 
     readonly SemaphoreSlim _arrivals = new(0);
     Guid? _followed;
+    bool _hasLooked;
 
     public override void Dispose()
     {
@@ -48,8 +49,10 @@ sealed class FollowActiveModel(
     {
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => new { m.Id, m.Sha256 }).SingleOrDefaultAsync(cancellation);
-        if (active is not null && active.Id != _followed && host.Current is { Sha256: var served } && served != active.Sha256)
+        // What it begins with is loaded by the start.
+        if (active is not null && active.Id != _followed && host.Current?.Sha256 != active.Sha256 && (_hasLooked || host.Current is not null))
         {
+            node.IsBehind = true;
             if (await activate.RunAsync(active.Id, active.Id, actor: null, cancellation) is { } refusal)
             {
                 // Films wait for a program where it answers, and none is answered by a version that no longer counts.
@@ -58,7 +61,7 @@ sealed class FollowActiveModel(
             }
         }
 
-        _followed = active?.Id;
+        (_followed, _hasLooked, node.IsBehind) = (active?.Id, true, false);
         node.Serves = host.Current is { Sha256: var hash }
             ? await db.ModelVersions.Where(m => m.Sha256 == hash).Select(m => (int?)m.Number).SingleOrDefaultAsync(cancellation)
             : null;

@@ -67,7 +67,8 @@ public sealed record GateReport(
     {
         try
         {
-            return FromJson(json) is var report && report.Model.Sha256 == sha256 ? report : null;
+            return FromJson(json) is var report && report.Model.Sha256 == sha256 && !report.Checks.Contains(null!)
+                && !report.Groups.Contains(null!) ? report : null;
         }
         catch (JsonException)
         {

@@ -146,6 +146,20 @@ public sealed class SyslogSender(
 
     protected override async Task WorkAsync(CancellationToken stopping)
     {
+        try
+        {
+            await SendOnAsync(stopping);
+        }
+        finally
+        {
+            // What another program sends meanwhile stands in the position that it leaves.
+            Hang();
+            (_settled, _sent, Failure) = (null, null, null);
+        }
+    }
+
+    async Task SendOnAsync(CancellationToken stopping)
+    {
         var wait = Every;
         while (IsOn)
         {

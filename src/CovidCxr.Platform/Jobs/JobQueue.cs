@@ -49,7 +49,16 @@ public sealed class JobQueue : IDisposable
     {
         (_contexts, _options, _time, _news) = (contexts, options, time, news);
         // What may have been missed is found at the next look, which comes soon by itself.
-        news?.Listen(Topic, kind => _ = kind is null ? 0 : Arrivals(kind).Release());
+        news?.Listen(Topic, Hear);
+    }
+
+    // Of a kind that nobody waits for here, or that somebody is about to look for, there is nothing to say.
+    void Hear(string? kind)
+    {
+        if (kind is not null && _arrivals.TryGetValue(kind, out var arrivals) && arrivals.CurrentCount == 0)
+        {
+            arrivals.Release();
+        }
     }
 
     /// <summary>

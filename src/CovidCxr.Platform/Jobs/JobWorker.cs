@@ -109,7 +109,7 @@ public sealed class JobWorker(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
         try
         {
-            return await queue.HeartbeatAsync(job, either.Token);
+            return await queue.HeartbeatAsync(job, either.Token).WaitAsync(either.Token);
         }
         catch (Exception e) when (e is DbException or TimeoutException or SocketException or IOException
             || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
@@ -131,7 +131,7 @@ public sealed class JobWorker(
                 var isOurs = await IsStillOursAsync(job, lost.Token);
                 confirmed = isOurs == true ? asked : confirmed;
                 // Whoever has not been heard for so long is given up: what it holds beside the database, it leaves before that.
-                if (isOurs == false || time.GetElapsedTime(confirmed) >= options.Value.Lease * 2 / 3)
+                if (isOurs == false || (node.MayHaveOthers && time.GetElapsedTime(confirmed) >= options.Value.Lease * 2 / 3))
                 {
                     await lost.CancelAsync();
                 }

@@ -11,13 +11,19 @@ namespace CovidCxr.Platform.Nodes;
 /// a request that it stops in the middle of is rare. A second signal stops it at once.
 /// </summary>
 sealed class NodeLifetime(
-    ThisNode node, IOptions<NodeOptions> options, IHostApplicationLifetime lifetime, ILogger<NodeLifetime> logger)
+    ThisNode node, IOptions<NodeOptions> options, IHostApplicationLifetime lifetime, IHostEnvironment environment, ILoggerFactory loggers)
     : IHostLifetime, IDisposable
 {
     readonly List<PosixSignalRegistration> _signals = [];
 
+    // As the lifetime that comes with .NET calls it, and says.
+    readonly ILogger _logger = loggers.CreateLogger("Microsoft.Hosting.Lifetime");
+
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
+        lifetime.ApplicationStarted.Register(() => _logger.LogInformation(
+            "Application started ({Environment}). Press Ctrl+C to shut down.", environment.EnvironmentName));
+        lifetime.ApplicationStopping.Register(() => _logger.LogInformation("Application is shutting down..."));
         foreach (var signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM })
         {
             _signals.Add(PosixSignalRegistration.Create(signal, context =>
@@ -39,7 +45,7 @@ sealed class NodeLifetime(
         if (options.Value.Drain > TimeSpan.Zero && !node.IsDraining)
         {
             node.IsDraining = true;
-            logger.LogInformation("This program stops in {Drain}, and takes nothing new until then", options.Value.Drain);
+            _logger.LogInformation("This program stops in {Drain}, and takes nothing new until then", options.Value.Drain);
             await GuardedLoop.PauseAsync(options.Value.Drain, lifetime.ApplicationStopping);
         }
 

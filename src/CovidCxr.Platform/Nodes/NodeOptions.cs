@@ -51,14 +51,20 @@ public sealed partial class NodeOptions
     internal static partial Regex Names { get; }
 }
 
-public sealed class NodeOptionsValidator(IConfiguration configuration) : IValidateOptions<NodeOptions>
+public sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
 {
     public ValidateOptionsResult Validate(string? name, NodeOptions options) => OptionRules.Result(
         (NodeOptions.Names.IsMatch(options.Name), $"Node:Name must be letters, digits, dots and hyphens, {NodeOptions.MaxName} at most."),
         (options.Roles is > 0 and <= NodeRoles.All, "Node:Roles must be one or more of Web, Worker and Trainer, separated by commas."),
-        (options.Roles == NodeRoles.All || IsShared,
-            "Node:Roles must be all three where Storage:Provider is Sqlite: no other program would do the rest."),
         (options.Drain >= TimeSpan.Zero && options.Drain <= TimeSpan.FromMinutes(1), "Node:Drain must be 00:00:00 to 00:01:00."));
+}
+
+/// <summary>What is left out somebody else has to do, and on SQLite there is nobody else.</summary>
+sealed class NodeRolesOnSqlite(IConfiguration configuration) : IValidateOptions<NodeOptions>
+{
+    public ValidateOptionsResult Validate(string? name, NodeOptions options) => OptionRules.Result(
+        (options.Roles == NodeRoles.All || IsShared,
+            "Node:Roles must be all three where Storage:Provider is Sqlite: no other program would do the rest."));
 
     // By its text: what is wrong with that section is said by its own rules.
     bool IsShared => string.Equals(

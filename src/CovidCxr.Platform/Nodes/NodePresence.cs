@@ -28,7 +28,7 @@ public sealed class NodePresence(ThisNode node, NodeConnection connection, ILogg
         !db.IsPostgreSql ? []
             : [.. (await NodeConnection.ShownAsync(db, Prefix, cancellation)).Select(s => Read(s.Name, s.Since, node)).OfType<NodeView>()];
 
-    /// <summary>Says so at once, as before a stop.</summary>
+    /// <summary>Shows what is so now.</summary>
     public Task ShowAsync(CancellationToken cancellation) => connection.ShowAsync(Words(), cancellation);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using CovidCxr.Platform.Loops;
 using CovidCxr.Storage.Nodes;
 using Microsoft.Extensions.Logging;
@@ -16,26 +15,32 @@ public sealed class OneAtWork(ThisNode node, NodeConnection connection, ILogger<
     /// <summary>Does it, each time that it is this program's turn, until it ends by itself or the host stops.</summary>
     /// <param name="work">Its name, the same in all programs.</param>
     /// <param name="run">Is cancelled where the turn is lost.</param>
-    /// <param name="wait">Called each time that it is another's turn; null for nothing to do then.</param>
+    /// <param name="wait">Called each time that another program has it; null for nothing to do then.</param>
     public async Task RunAsync(string work, Func<CancellationToken, Task> run, Action? wait, CancellationToken stopping)
     {
         // The host's start does not wait for it.
         await Task.Yield();
         while (!stopping.IsCancellationRequested)
         {
-            if (await TryAsync(work, run, stopping))
+            if (await TryAsync(work, run, wait, stopping))
             {
                 return;
             }
 
-            wait?.Invoke();
             await GuardedLoop.PauseAsync(Look, stopping);
         }
     }
 
+    /// <summary>Gives a program that had the turn before, and lost it with its connection, the time to find out and to leave.</summary>
+    internal Task LetLeaveAsync(CancellationToken turn) =>
+        node.MayHaveOthers ? GuardedLoop.PauseAsync(Look * 2, turn) : Task.CompletedTask;
+
     /// <summary>Does it, if it is this program's turn.</summary>
     /// <returns>Whether it was done to its end.</returns>
-    public async Task<bool> TryAsync(string work, Func<CancellationToken, Task> run, CancellationToken cancellation)
+    public Task<bool> TryAsync(string work, Func<CancellationToken, Task> run, CancellationToken cancellation) =>
+        TryAsync(work, run, wait: null, cancellation);
+
+    async Task<bool> TryAsync(string work, Func<CancellationToken, Task> run, Action? wait, CancellationToken cancellation)
     {
         if (!node.MayHaveOthers)
         {
@@ -43,8 +48,14 @@ public sealed class OneAtWork(ThisNode node, NodeConnection connection, ILogger<
             return true;
         }
 
-        if (await TakeAsync(work, cancellation) is not { } taken)
+        var (state, taken) = await TakeAsync(work, cancellation);
+        if (state != Turn.Taken)
         {
+            if (state == Turn.Others)
+            {
+                wait?.Invoke();
+            }
+
             return false;
         }
 
@@ -67,20 +78,41 @@ public sealed class OneAtWork(ThisNode node, NodeConnection connection, ILogger<
         }
     }
 
-    async Task<long?> TakeAsync(string work, CancellationToken cancellation)
+    enum Turn
+    {
+        Taken,
+        Others,
+        Nobodys,
+    }
+
+    async Task<(Turn State, long Taken)> TakeAsync(string work, CancellationToken cancellation)
     {
         try
         {
-            return await connection.TryTakeAsync(work, cancellation);
+            return await connection.TryTakeAsync(work, cancellation) is { } taken ? (Turn.Taken, taken) : (Turn.Others, 0);
         }
-        catch (Exception e) when (e is DbException or TimeoutException or IOException or InvalidOperationException)
+        catch (Exception e) when (NodeConnection.IsLost(e))
         {
             // No database, no turn; it is asked for again.
-            return null;
+            logger.LogWarning("Whose turn it is for {Work} cannot be asked: {Error}", work, e.GetType().Name);
+            return (Turn.Nobodys, 0);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return null;
+            return (Turn.Nobodys, 0);
+        }
+    }
+
+    async Task<bool> StandsAsync(long taken)
+    {
+        try
+        {
+            return await connection.StandsAsync(taken, CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Whatever it is, nobody knows any more that it stands.
+            return false;
         }
     }
 
@@ -89,7 +121,7 @@ public sealed class OneAtWork(ThisNode node, NodeConnection connection, ILogger<
         while (!lost.IsCancellationRequested)
         {
             await GuardedLoop.PauseAsync(Look, lost.Token);
-            if (!lost.IsCancellationRequested && !await connection.StandsAsync(taken, CancellationToken.None))
+            if (!lost.IsCancellationRequested && !await StandsAsync(taken))
             {
                 logger.LogWarning("This program is cut off from the database, and leaves {Work} to another.", work);
                 await lost.CancelAsync();

@@ -20,6 +20,9 @@ public sealed class ThisNode(IOptions<NodeOptions> options, IOptions<StorageOpti
     /// <summary>The number of the model's version that answers here; null for none.</summary>
     public int? Serves { get; set; }
 
+    /// <summary>Whether another version is active than the one that it has loaded: it answers no film until it has that one.</summary>
+    public bool IsBehind { get; set; }
+
     /// <summary>Whether it is about to stop, and takes nothing new.</summary>
     public bool IsDraining { get; set; }
 

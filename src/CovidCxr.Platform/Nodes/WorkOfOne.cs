@@ -14,6 +14,12 @@ public abstract class WorkOfOne(string name, OneAtWork turns) : BackgroundServic
     {
     }
 
-    protected sealed override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        turns.RunAsync(name, WorkAsync, Wait, stoppingToken);
+    protected sealed override Task ExecuteAsync(CancellationToken stoppingToken) => turns.RunAsync(
+        name,
+        async turn =>
+        {
+            await turns.LetLeaveAsync(turn);
+            await WorkAsync(turn);
+        },
+        Wait, stoppingToken);
 }

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -48,6 +49,12 @@ public sealed class NodeConnection(IDbContextFactory<CovidCxrDbContext> contexts
     /// <summary>Gives a work back, if the connection that it was taken with still stands.</summary>
     public async Task GiveBackAsync(string work, long taken)
     {
+        if (taken != Volatile.Read(ref _opened))
+        {
+            // With the connection everything went back.
+            return;
+        }
+
         try
         {
             await UseAsync(
@@ -57,7 +64,7 @@ public sealed class NodeConnection(IDbContextFactory<CovidCxrDbContext> contexts
         }
         catch (Exception e) when (IsLost(e))
         {
-            // With the connection everything went back.
+            // As well.
         }
     }
 
@@ -66,9 +73,10 @@ public sealed class NodeConnection(IDbContextFactory<CovidCxrDbContext> contexts
     {
         try
         {
-            return await UseAsync(
+            // Others may be asking it before this one, and that time counts too.
+            return taken == Volatile.Read(ref _opened) && await UseAsync(
                 async connection => taken == _opened && await AskAsync(connection, "SELECT true", null, cancellation) is true,
-                cancellation);
+                cancellation).WaitAsync(TimeSpan.FromSeconds(Patience), cancellation);
         }
         catch (Exception e) when (IsLost(e))
         {
@@ -99,13 +107,15 @@ public sealed class NodeConnection(IDbContextFactory<CovidCxrDbContext> contexts
 
     public async ValueTask DisposeAsync()
     {
+        // Not the semaphore: a service that is late may still wait for it.
         await CloseAsync();
-        _turn.Dispose();
     }
 
     sealed record Shown(string Name, DateTime Since);
 
-    static bool IsLost(Exception e) => e is DbException or InvalidOperationException or TimeoutException or IOException;
+    /// <summary>Whether it says that the server cannot be reached.</summary>
+    public static bool IsLost(Exception e) =>
+        e is DbException or InvalidOperationException or TimeoutException or IOException or SocketException;
 
     async Task<T> UseAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellation)
     {
@@ -135,8 +145,11 @@ public sealed class NodeConnection(IDbContextFactory<CovidCxrDbContext> contexts
 
         await CloseAsync();
         _connection = await OwnAsync(contexts, cancellation);
-        _opened++;
-        _held.Clear();
+        if (await AskAsync(_connection, "SELECT pg_backend_pid()", null, cancellation) is not int server || server != _connection.ProcessID)
+        {
+            throw new InvalidOperationException("A pooler stands between this program and PostgreSQL, and lends its sessions to several.");
+        }
+
         await using (var command = new NpgsqlCommand(Keepalive, _connection))
         {
             await command.ExecuteNonQueryAsync(cancellation);
@@ -160,6 +173,9 @@ public sealed class NodeConnection(IDbContextFactory<CovidCxrDbContext> contexts
             Pooling = false,
             KeepAlive = Patience,
             CommandTimeout = Patience,
+            Timeout = Patience,
+            // A server that does not answer is not asked to stop answering.
+            CancellationTimeout = -1,
         }.ToString());
         try
         {
@@ -178,6 +194,9 @@ public sealed class NodeConnection(IDbContextFactory<CovidCxrDbContext> contexts
         if (_connection is { } closing)
         {
             _connection = null;
+            // Whoever took something with it finds out without asking the server.
+            Interlocked.Increment(ref _opened);
+            _held.Clear();
             await closing.DisposeAsync();
         }
     }

@@ -92,6 +92,16 @@ public class ModelWarningsTests
     [Fact]
     public void Gate_WithoutAResult_HasNotJudgedIt() => Assert.Equal("The gate has not judged this version.", OfGate()!.Words);
 
+    [Fact]
+    public void Gate_WithAResultOfHoles_HasNotPassedIt()
+    {
+        var holes = System.Text.Json.Nodes.JsonNode.Parse(Result("Refused"))!;
+        holes["checks"] = new System.Text.Json.Nodes.JsonArray([null]);
+
+        Assert.StartsWith(
+            "The gate has not passed this version. A result of it is damaged", OfGate(holes.ToJsonString())!.Words, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

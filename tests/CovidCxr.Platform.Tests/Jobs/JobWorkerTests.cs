@@ -119,9 +119,9 @@ public sealed class JobWorkerTests : IDisposable
         await worker.StopAsync(Cancellation);
     }
 
-    static ThisNode Node(NodeRoles roles) => new(
+    static ThisNode Node(NodeRoles roles, StorageProvider provider = StorageProvider.Sqlite) => new(
         Microsoft.Extensions.Options.Options.Create(new NodeOptions { Roles = roles }),
-        Microsoft.Extensions.Options.Options.Create(new StorageOptions()));
+        Microsoft.Extensions.Options.Options.Create(new StorageOptions { Provider = provider }));
 
     static bool HaveEnded(List<Job> jobs) => jobs.All(j => j.State is JobState.Succeeded or JobState.Failed);
 
@@ -180,7 +180,7 @@ public sealed class JobWorkerTests : IDisposable
         await EnqueueAsync("test", "long");
         using var factory = LoggerFactory.Create(b => b.AddProvider(_logs));
         using var worker = new JobWorker(
-            queue, [_handler], Node(NodeRoles.All), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+            queue, [_handler], Node(NodeRoles.All, StorageProvider.PostgreSql), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
             factory.CreateLogger<JobWorker>());
         await worker.StartAsync(Cancellation);
 

@@ -78,6 +78,7 @@ public sealed class NodesTests : IAsyncDisposable
             "work",
             async c =>
             {
+                Assert.False(await Turns(_second).TryAsync("work", _ => Task.CompletedTask, Cancellation));
                 await CutAllAsync();
                 await Task.Delay(Timeout.Infinite, c).ContinueWith(_ => cutOff.SetResult(), TaskScheduler.Default);
                 c.ThrowIfCancellationRequested();
@@ -94,7 +95,7 @@ public sealed class NodesTests : IAsyncDisposable
                 return Task.CompletedTask;
             },
             wait: null, Cancellation);
-        Assert.True(isTaken.Task.IsCompleted);
+        await isTaken.Task;
         // And again by the first, with another connection.
         Assert.True(await Turns(_first).TryAsync("work", _ => Task.CompletedTask, Cancellation));
     }
@@ -118,6 +119,7 @@ public sealed class NodesTests : IAsyncDisposable
         await UntilAsync(() => here.Count(w => w is null) >= 2 && there.Count(w => w is null) >= 2);
         _second.GetRequiredService<NodeNews>().Tell("topic", "after");
         await UntilAsync(() => here.Contains("after"));
+        Assert.DoesNotContain("word of mine", here);
         await StopAsync<NodeNews>();
     }
 
