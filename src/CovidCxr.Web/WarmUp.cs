@@ -1,7 +1,6 @@
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Imaging.Isolation;
 using CovidCxr.Laboratory.Models;
-using CovidCxr.Platform;
 using CovidCxr.Platform.Nodes;
 using Microsoft.Extensions.Options;
 

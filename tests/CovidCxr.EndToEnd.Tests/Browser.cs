@@ -6,12 +6,7 @@ using Microsoft.Playwright;
 
 namespace CovidCxr.EndToEnd.Tests;
 
-[CollectionDefinition(nameof(Browser))]
-public sealed class StoriesOfTheirOwnProgram : ICollectionFixture<Browser>;
-
-/// <summary>
-/// A Chromium for stories that start programs of their own; they run beside those of <see cref="Clinic"/>, one after another.
-/// </summary>
+/// <summary>A Chromium for stories that start programs of their own.</summary>
 public class Browser : IAsyncLifetime
 {
     static readonly string[] Arguments =

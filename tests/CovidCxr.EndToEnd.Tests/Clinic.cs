@@ -9,7 +9,7 @@ using Microsoft.Playwright;
 namespace CovidCxr.EndToEnd.Tests;
 
 [CollectionDefinition(nameof(Clinic))]
-public sealed class ClinicStories : ICollectionFixture<Clinic>;
+public sealed class ClinicStories : ICollectionFixture<Clinic>, ICollectionFixture<Browser>;
 
 /// <summary>One running program and one Chromium for all stories that need none of their own; they run one after another.</summary>
 public sealed class Clinic : Browser

@@ -35,7 +35,7 @@ public sealed class DepartmentProgram(Browser browser) : IAsyncLifetime
 }
 
 /// <summary>A department of known truth: what the lead sees is what was put in, computed here by its definition.</summary>
-[Collection(nameof(Browser))]
+[Collection(nameof(Clinic))]
 public sealed partial class DepartmentTests(Browser browser, DepartmentProgram started) : IClassFixture<DepartmentProgram>
 {
     const string Password = "lantern-fjord-cobalt-42";

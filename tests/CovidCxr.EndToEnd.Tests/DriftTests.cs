@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 namespace CovidCxr.EndToEnd.Tests;
 
 /// <summary>A department whose scores move and whose readers begin to disagree: what the lead is told, sees and prints.</summary>
-[Collection(nameof(Browser))]
+[Collection(nameof(Clinic))]
 public sealed class DriftTests(Browser browser)
 {
     const string February = "from=2026-02-01&to=2026-02-28";

@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace CovidCxr.EndToEnd.Tests;
 
 /// <summary>A modality sends, a radiologist reads, and the archive gets the results; dcmtk's programs are both peers.</summary>
-[Collection(nameof(Browser))]
+[Collection(nameof(Clinic))]
 public sealed class HospitalTests(Browser browser)
 {
     const string Modality = "CR1", Archive = "ARCHIVE", Tools = "/usr/bin";

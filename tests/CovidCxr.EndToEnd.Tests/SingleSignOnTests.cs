@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 namespace CovidCxr.EndToEnd.Tests;
 
 /// <summary>Without a password, in a real browser: by an identity provider, and by a passkey of a device that the browser plays.</summary>
-[Collection(nameof(Browser))]
+[Collection(nameof(Clinic))]
 public sealed class SingleSignOnTests(Browser browser)
 {
     const string Path = "/covidcxr";

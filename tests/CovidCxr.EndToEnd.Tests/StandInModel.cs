@@ -8,12 +8,8 @@ namespace CovidCxr.EndToEnd.Tests;
 /// <summary>An untrained network in a model file: answers fast, means nothing, and the tests depend on no real one.</summary>
 static class StandInModel
 {
-    // The weights are drawn by torch's one generator.
-    static readonly Lock Drawing = new();
-
     public static string Write(string path, string name, long seed, int side)
     {
-        using var turn = Drawing.EnterScope();
         using var network = BackboneCatalog.Create("resnet18", Classes.Count, seed);
         var header = new ModelHeader(
             name, "resnet18", Classes, PositiveClass: 0, Threshold: 0.4, PreprocessingPreset.Square(side), Training: null, [],

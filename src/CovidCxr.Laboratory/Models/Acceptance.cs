@@ -57,7 +57,7 @@ public sealed record Acceptance(
                 // Of before the weights had a hash of their own. A copy under another header must not slip through meanwhile.
                 : !withdraws && plan is null && version.WeightsSha256 is null
                 ? "What its weights are is not noted yet, so nobody knows whose run made them. Starting the program notes it."
-                : plan?.Obstacle(results) ?? Against(results, active) ?? (judgement is { IsKept: false } ? judgement.Words : null))
+                : plan?.Obstacle(results) ?? Against(results, active, withdraws) ?? (judgement is { IsKept: false } ? judgement.Words : null))
         {
             Plan = plan,
             Judgement = judgement,
@@ -65,10 +65,13 @@ public sealed record Acceptance(
     }
 
     // Any refusal stands, whatever a later evaluation on other films says.
-    static string? Against(List<GateReport> results, string? active) =>
+    // What returns was accepted by the limits of its time.
+    static string? Against(List<GateReport> results, string? active, bool withdraws) =>
         results.Count == 0 ? "The gate has not judged this version: evaluate it on a data set version first."
             : results.Find(r => r.Verdict == GateVerdict.Refused) is { } refused ? $"The gate refuses this version. {refused.Summary}"
             : !results.Exists(r => r.Verdict == GateVerdict.Passed) ? $"The gate has not passed this version. {results[0].Summary}"
+            : !withdraws && results.TrueForAll(r => r.Verdict != GateVerdict.Passed || r.HasPassedEarlierLimits)
+            ? "The gate passed this version by earlier limits, and asks more by now: evaluate it anew."
             : results.Find(r => r.RivalSha256 == active && active is not null)?.Checks
                 .FirstOrDefault(c => c.Name == ModelGate.RivalCheck) is { Verdict: GateVerdict.Refused } inferior
             ? $"It is inferior to the active version. {inferior.Finding}"

@@ -55,6 +55,10 @@ public sealed record GateReport(
     /// <summary>Sources of evaluated films that the model was not trained on; null in results of before they were kept.</summary>
     public IReadOnlyList<string>? Unseen { get; init; }
 
+    /// <summary>Whether it was passed by the limits of before: nobody has asked the version what later ones ask.</summary>
+    [JsonIgnore]
+    public bool HasPassedEarlierLimits => Verdict == GateVerdict.Passed && Limits.Edition < GateLimits.Current.Edition;
+
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <exception cref="JsonException">The text is no such report.</exception>

@@ -51,7 +51,8 @@ public sealed record ModelWarnings(ModelWarning? Gate, ModelWarning? Lungs)
         const string Open = "the gate has not passed this version";
         return results.Count == 0 ? Unknown("the gate has not judged this version")
             : results.Contains(null) ? Unknown(Open, " A result of it is damaged, or is another model's.")
-            : results.Any(r => r!.Verdict == GateVerdict.Passed) ? null
+            : results.Any(r => r!.Verdict == GateVerdict.Passed && !r.HasPassedEarlierLimits) ? null
+            : results.Any(r => r!.HasPassedEarlierLimits) ? Unknown(Open, " It passed earlier limits, and is asked more by now.")
             : Unknown(Open, $" {results[0]!.Summary}");
     }
 

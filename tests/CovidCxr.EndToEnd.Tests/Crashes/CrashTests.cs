@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace CovidCxr.EndToEnd.Tests.Crashes;
 
-[Collection(nameof(Browser))]
+[Collection(nameof(Clinic))]
 public sealed class CrashTests(Browser browser)
 {
     // A network that takes its time over an image, so that the kill falls between upload and result.

@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace CovidCxr.EndToEnd.Tests.Crashes;
 
 /// <summary>The program on a server's database: from no table to a reading, with a kill in between.</summary>
-[Collection(nameof(Browser))]
+[Collection(nameof(Clinic))]
 public sealed class PostgreSqlTests(Browser browser)
 {
     [Fact]

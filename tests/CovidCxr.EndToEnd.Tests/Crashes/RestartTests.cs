@@ -10,7 +10,7 @@ using static Microsoft.Playwright.Assertions;
 namespace CovidCxr.EndToEnd.Tests.Crashes;
 
 /// <summary>A reader goes on by keys alone while the program dies under them. COVIDCXR_READINGS reads more films than a dozen.</summary>
-[Collection(nameof(Browser))]
+[Collection(nameof(Clinic))]
 public sealed class RestartTests(Browser browser)
 {
     static readonly int FilmCount = int.Parse(

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 namespace CovidCxr.EndToEnd.Tests.Models;
 
 /// <summary>A model earns its place, in a program with two administrators of its own.</summary>
-[Collection(nameof(Browser))]
+[Collection(nameof(Clinic))]
 public sealed class PromotionTests(Browser browser)
 {
     const string Second = "second-admin@demo.local", SecondPassword = "copper-meridian-lagoon-6", Given = "saffron-glacier-09-tin";

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace CovidCxr.EndToEnd.Tests.Models;
 
 /// <summary>A version in the shadow, and all that a radiologist's browser receives meanwhile.</summary>
-[Collection(nameof(Browser))]
+[Collection(nameof(Clinic))]
 public sealed class ShadowTrafficTests(Browser browser)
 {
     const string Name = "Umbra-7c4e";

@@ -16,7 +16,7 @@ namespace CovidCxr.EndToEnd.Tests.Nodes;
 /// Two programs with pages and a worker on one database of a server and one folder, behind a real proxy. COVIDCXR_READERS has more readers
 /// type than three.
 /// </summary>
-[Collection(nameof(Browser))]
+[Collection(nameof(Clinic))]
 public sealed class NodesTests(Browser browser)
 {
     static readonly int Readers = int.Parse(Environment.GetEnvironmentVariable("COVIDCXR_READERS") ?? "3", CultureInfo.InvariantCulture);

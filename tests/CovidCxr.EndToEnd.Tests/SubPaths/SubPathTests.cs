@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace CovidCxr.EndToEnd.Tests.SubPaths;
 
 /// <summary>The program under a path of a host, behind a proxy that keeps the path or takes it away.</summary>
-[Collection(nameof(Browser))]
+[Collection(nameof(Clinic))]
 public sealed class SubPathTests(Browser browser)
 {
     const string Path = "/covidcxr";

@@ -70,6 +70,21 @@ public sealed class SignModelTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sign_OfAVersionThatPassedByEarlierLimitsAlone_IsRefused()
+    {
+        await using (var db = _clinic.Context())
+        {
+            var earlier = (await db.GateResults.SingleAsync(Cancellation)).Evidence.Replace(
+                $"\"edition\":{GateLimits.Current.Edition}", $"\"edition\":{GateLimits.Current.Edition - 1}", StringComparison.Ordinal);
+            await db.GateResults.ExecuteUpdateAsync(s => s.SetProperty(g => g.Evidence, earlier), Cancellation);
+        }
+
+        Assert.Contains("by earlier limits", await SignAsync(_one, Demo.Password), StringComparison.Ordinal);
+        await JudgeAsync(GateVerdict.Passed);
+        Assert.Null(await SignAsync(_one, Demo.Password));
+    }
+
+    [Fact]
     public async Task Sign_ByAPasskey_IsForTheEvidenceThatItWasAskedFor()
     {
         var hash = (await AcceptanceAsync()).EvidenceHash;

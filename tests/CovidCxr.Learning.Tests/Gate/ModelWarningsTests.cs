@@ -93,6 +93,16 @@ public class ModelWarningsTests
     public void Gate_WithoutAResult_HasNotJudgedIt() => Assert.Equal("The gate has not judged this version.", OfGate()!.Words);
 
     [Fact]
+    public void Gate_ThatPassedByEarlierLimitsAlone_HasNotPassedIt()
+    {
+        var earlier = Result("Passed").Replace(
+            $"\"edition\":{GateLimits.Current.Edition}", $"\"edition\":{GateLimits.Current.Edition - 1}", StringComparison.Ordinal);
+
+        Assert.StartsWith("The gate has not passed this version. It passed earlier limits", OfGate(earlier)!.Words, StringComparison.Ordinal);
+        Assert.Null(OfGate(earlier, Result("Passed")));
+    }
+
+    [Fact]
     public void Gate_WithAResultOfHoles_HasNotPassedIt()
     {
         var holes = System.Text.Json.Nodes.JsonNode.Parse(Result("Refused"))!;
