@@ -57,7 +57,8 @@ public sealed record Acceptance(
                 // Of before the weights had a hash of their own. A copy under another header must not slip through meanwhile.
                 : !withdraws && plan is null && version.WeightsSha256 is null
                 ? "What its weights are is not noted yet, so nobody knows whose run made them. Starting the program notes it."
-                : plan?.Obstacle(results) ?? Against(results, active, withdraws) ?? (judgement is { IsKept: false } ? judgement.Words : null))
+                : plan?.Obstacle(results) ?? Against(results, active, withdraws)
+                    ?? (judgement is { IsKept: false } ? judgement.Words : null))
         {
             Plan = plan,
             Judgement = judgement,

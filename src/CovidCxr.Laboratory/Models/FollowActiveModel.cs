@@ -50,7 +50,8 @@ sealed class FollowActiveModel(
         await using var db = await contexts.CreateDbContextAsync(cancellation);
         var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => new { m.Id, m.Sha256 }).SingleOrDefaultAsync(cancellation);
         // What it begins with is loaded by the start.
-        if (active is not null && active.Id != _followed && host.Current?.Sha256 != active.Sha256 && (_hasLooked || host.Current is not null))
+        if (active is not null && active.Id != _followed && host.Current?.Sha256 != active.Sha256
+            && (_hasLooked || host.Current is not null))
         {
             node.IsBehind = true;
             if (await activate.RunAsync(active.Id, active.Id, actor: null, cancellation) is { } refusal)

@@ -75,7 +75,7 @@ public sealed class SignModelTests : IAsyncLifetime
         await using (var db = _clinic.Context())
         {
             var earlier = (await db.GateResults.SingleAsync(Cancellation)).Evidence.Replace(
-                $"\"edition\":{GateLimits.Current.Edition}", $"\"edition\":{GateLimits.Current.Edition - 1}", StringComparison.Ordinal);
+                $"\"edition\": {GateLimits.Current.Edition}", $"\"edition\": {GateLimits.Current.Edition - 1}", StringComparison.Ordinal);
             await db.GateResults.ExecuteUpdateAsync(s => s.SetProperty(g => g.Evidence, earlier), Cancellation);
         }
 

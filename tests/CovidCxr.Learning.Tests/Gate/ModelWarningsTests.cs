@@ -96,9 +96,10 @@ public class ModelWarningsTests
     public void Gate_ThatPassedByEarlierLimitsAlone_HasNotPassedIt()
     {
         var earlier = Result("Passed").Replace(
-            $"\"edition\":{GateLimits.Current.Edition}", $"\"edition\":{GateLimits.Current.Edition - 1}", StringComparison.Ordinal);
+            $"\"edition\": {GateLimits.Current.Edition}", $"\"edition\": {GateLimits.Current.Edition - 1}", StringComparison.Ordinal);
 
-        Assert.StartsWith("The gate has not passed this version. It passed earlier limits", OfGate(earlier)!.Words, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The gate has not passed this version. It passed earlier limits", OfGate(earlier)!.Words, StringComparison.Ordinal);
         Assert.Null(OfGate(earlier, Result("Passed")));
     }
 
@@ -109,7 +110,8 @@ public class ModelWarningsTests
         holes["checks"] = new System.Text.Json.Nodes.JsonArray([null]);
 
         Assert.StartsWith(
-            "The gate has not passed this version. A result of it is damaged", OfGate(holes.ToJsonString())!.Words, StringComparison.Ordinal);
+            "The gate has not passed this version. A result of it is damaged", OfGate(holes.ToJsonString())!.Words,
+            StringComparison.Ordinal);
     }
 
     [Theory]
