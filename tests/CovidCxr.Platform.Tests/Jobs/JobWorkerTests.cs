@@ -180,7 +180,8 @@ public sealed class JobWorkerTests : IDisposable
         await EnqueueAsync("test", "long");
         using var factory = LoggerFactory.Create(b => b.AddProvider(_logs));
         using var worker = new JobWorker(
-            queue, [_handler], Node(NodeRoles.All, StorageProvider.PostgreSql), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
+            queue, [_handler], Node(NodeRoles.All, StorageProvider.PostgreSql), Microsoft.Extensions.Options.Options.Create(Options),
+            TimeProvider.System,
             factory.CreateLogger<JobWorker>());
         await worker.StartAsync(Cancellation);
 
