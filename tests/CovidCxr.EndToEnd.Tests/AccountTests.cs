@@ -11,7 +11,7 @@ public sealed class AccountTests(Clinic clinic)
     [Fact]
     public async Task Person_SeesWhereTheyAreSignedIn_EndsIt_AndIsToldThere()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         // An account of its own: the sessions of the others belong to the other stories.
         const string Name = "e2e-sessions", Given = "saffron-glacier-09-tin", Password = "lantern-fjord-cobalt-42";
         var administrator = await clinic.OpenAsync(Role.Admin);
@@ -23,8 +23,8 @@ public sealed class AccountTests(Clinic clinic)
         await Look.CheckAsync(administrator, "accounts");
         await administrator.Context.CloseAsync();
         var (here, there) = (await clinic.OpenAsync(), await clinic.OpenAsync());
-        await Browser.SignInFirstAsync(there, Name, Given, Password);
-        await Browser.SignInAsync(here, Name, Password);
+        await Clinic.SignInFirstAsync(there, Name, Given, Password);
+        await Clinic.SignInAsync(here, Name, Password);
 
         await here.GotoAsync("/account/password");
         await Expect(here.Locator(".sessions tr").Filter(new() { HasText = "Chrome on Linux" }).First).ToBeVisibleAsync();

@@ -12,7 +12,7 @@ public sealed class AdministratorTests(Clinic clinic)
     [Fact]
     public async Task Model_Activated_AnswersTheNextUpload()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var version = await clinic.Program.RegisterAsync(clinic.ModelFile("Stand-in B", seed: 2, side: 96));
         var (page, reader) = (await clinic.OpenAsync(Role.Admin), await clinic.OpenAsync(Role.Radiologist));
         await page.GotoAsync("/models");
@@ -29,7 +29,7 @@ public sealed class AdministratorTests(Clinic clinic)
         await Expect(page.GetByText("No version is in the shadow.")).ToBeVisibleAsync();
         await Look.CheckAsync(page, "shadow");
         await reader.GotoAsync("/");
-        var study = await Browser.UploadAsync(reader, Films.Png("second.png", Films.Phantom(501)));
+        var study = await Clinic.UploadAsync(reader, Films.Png("second.png", Films.Phantom(501)));
         await clinic.WaitForResultAsync(study);
         await using (var db = clinic.Program.OpenDatabase())
         {
@@ -43,7 +43,7 @@ public sealed class AdministratorTests(Clinic clinic)
         await reader.GotoAsync("/");
         await Expect(reader.GetByText("The model has changed.")).ToBeVisibleAsync();
         await Look.CheckAsync(reader, "model-notice");
-        await Browser.OpenStudyAsync(reader, study);
+        await Clinic.OpenStudyAsync(reader, study);
         await Look.CheckAsync(reader, "study-notice");
         await reader.GetByRole(AriaRole.Button, new() { Name = "I have seen it" }).ClickAsync();
         await Expect(reader.GetByText("The model has changed.")).ToHaveCountAsync(0);
@@ -95,7 +95,7 @@ public sealed class AdministratorTests(Clinic clinic)
     [Fact]
     public async Task Account_CreatedAndDisabled_SignsInAndThenNoLonger()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         const string name = "locum@demo.local", password = "saffron-glacier-09-tin";
         var page = await clinic.OpenAsync(Role.Admin);
         await page.GotoAsync("/");
@@ -118,7 +118,7 @@ public sealed class AdministratorTests(Clinic clinic)
 
         var locum = await clinic.OpenAsync();
         const string own = "orchid-tundra-violin-8";
-        await Browser.SignInFirstAsync(locum, name, next, own);
+        await Clinic.SignInFirstAsync(locum, name, next, own);
         await Expect(locum.GetByRole(AriaRole.Heading, new() { Name = "Worklist" })).ToBeVisibleAsync();
         await row.GetByRole(AriaRole.Button, new() { Name = "Disable" }).ClickAsync();
         await Expect(row).ToContainTextAsync("✕ disabled");
@@ -137,11 +137,11 @@ public sealed class AdministratorTests(Clinic clinic)
     [Fact]
     public async Task AuditTrail_AfterAnUploadAndARefusal_NamesBothAndNoPatient()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var reader = await clinic.OpenAsync(Role.Radiologist);
         await reader.GotoAsync("/");
-        var study = await Browser.UploadAsync(reader, Films.Png("audited.png", Films.Phantom(510)), "E2E-AUDITED");
-        await Browser.OpenStudyAsync(reader, study);
+        var study = await Clinic.UploadAsync(reader, Films.Png("audited.png", Films.Phantom(510)), "E2E-AUDITED");
+        await Clinic.OpenStudyAsync(reader, study);
         await reader.GotoAsync("/admin/accounts");
         var page = await clinic.OpenAsync(Role.Admin);
         await page.GotoAsync("/admin/audit");

@@ -12,10 +12,10 @@ public sealed class AgreementTests(Clinic clinic)
     [Fact]
     public async Task Agreement_OfAReading_LeadsToItsStudyAndTakesItsReference()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var (lead, reader) = (await clinic.OpenAsync(Role.DepartmentLead), await clinic.OpenAsync(Role.Radiologist));
         await reader.GotoAsync("/");
-        var study = await Browser.UploadAsync(reader, Films.Png("agreement.png", Films.Phantom(504)), "E2E-AGREE");
+        var study = await Clinic.UploadAsync(reader, Films.Png("agreement.png", Films.Phantom(504)), "E2E-AGREE");
         await clinic.WaitForResultAsync(study);
         await ReadAsync(reader, study);
 
@@ -55,7 +55,7 @@ public sealed class AgreementTests(Clinic clinic)
 
     static async Task ReadAsync(IPage reader, Guid study)
     {
-        await Browser.OpenStudyAsync(reader, study);
+        await Clinic.OpenStudyAsync(reader, study);
         await Expect(reader.Locator(".study")).ToHaveAttributeAsync("data-stage", "Blind");
         await reader.Keyboard.PressAsync("1");
         await reader.Keyboard.PressAsync("Shift+4");

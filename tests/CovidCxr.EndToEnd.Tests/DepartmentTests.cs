@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace CovidCxr.EndToEnd.Tests;
 
 /// <summary>The department's own program, for both stories.</summary>
-public sealed class DepartmentProgram(Browser browser) : IAsyncLifetime
+public sealed class DepartmentProgram(Clinic clinic) : IAsyncLifetime
 {
     RunningProgram? _program;
     SeededDepartment? _department;
@@ -26,7 +26,7 @@ public sealed class DepartmentProgram(Browser browser) : IAsyncLifetime
         }
 
         _program = await RunningProgram.StartAsync(
-            "department", new() { ["Models__StarterFile"] = browser.ModelFile("Stand-in A", seed: 1, side: 64) });
+            "department", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) });
         await using var db = Program.OpenDatabase();
         _department = await SeededDepartment.FillAsync(db);
     }
@@ -36,7 +36,7 @@ public sealed class DepartmentProgram(Browser browser) : IAsyncLifetime
 
 /// <summary>A department of known truth: what the lead sees is what was put in, computed here by its definition.</summary>
 [Collection(nameof(Clinic))]
-public sealed partial class DepartmentTests(Browser browser, DepartmentProgram started) : IClassFixture<DepartmentProgram>
+public sealed partial class DepartmentTests(Clinic clinic, DepartmentProgram started) : IClassFixture<DepartmentProgram>
 {
     const string Password = "lantern-fjord-cobalt-42";
 
@@ -49,8 +49,8 @@ public sealed partial class DepartmentTests(Browser browser, DepartmentProgram s
 
     async Task<IPage> OpenAsync(string user, string password)
     {
-        var page = await browser.OpenAsync(Program.Address);
-        await Browser.SignInAsync(page, user, password);
+        var page = await clinic.OpenAsync(Program.Address);
+        await Clinic.SignInAsync(page, user, password);
         return page;
     }
 
@@ -112,7 +112,7 @@ public sealed partial class DepartmentTests(Browser browser, DepartmentProgram s
     [Fact]
     public async Task Lead_OfASeededDepartment_SeesWhatWasPutIn()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var lead = await OpenAsync(Role.DepartmentLead);
         await GoAsync(lead, $"/agreement?{Period}");
         await AssertPageAsync(lead, _department.Readings);
@@ -172,7 +172,7 @@ public sealed partial class DepartmentTests(Browser browser, DepartmentProgram s
     [Fact]
     public async Task Policies_OfDaysByLot_AreComparedAsTheyWerePutIn()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var lead = await OpenAsync(Role.DepartmentLead);
         await GoAsync(lead, "/agreement/policies");
         await AssertAsync(_department.Trial);
@@ -210,7 +210,7 @@ public sealed partial class DepartmentTests(Browser browser, DepartmentProgram s
     [Fact]
     public async Task Film_WithdrawnMovedMergedAndPutBack_ChangesTheStatisticsAsComputedHere()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var lead = await OpenAsync(Role.DepartmentLead);
         var film = _department.Readings.First(r => r is { Truth: true, Blind: false, Model: true });
         var other = _department.Readings.First(r => r.Patient != film.Patient && r.Truth is not null);
@@ -282,10 +282,10 @@ public sealed partial class DepartmentTests(Browser browser, DepartmentProgram s
     [Fact]
     public async Task Disagreement_AssignedToTwoBlindedReaders_BecomesTheConsensus()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var uploader = await OpenAsync(Role.Radiologist);
         await uploader.GotoAsync("/");
-        var study = await Browser.UploadAsync(uploader, Films.Png("adjudicate.png", Films.Phantom(5201)), "E2E-ADJ");
+        var study = await Clinic.UploadAsync(uploader, Films.Png("adjudicate.png", Films.Phantom(5201)), "E2E-ADJ");
         await WaitAndDisagreeAsync(study);
 
         var lead = await OpenAsync(Role.DepartmentLead);

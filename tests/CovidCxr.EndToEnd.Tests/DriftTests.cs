@@ -12,7 +12,7 @@ namespace CovidCxr.EndToEnd.Tests;
 
 /// <summary>A department whose scores move and whose readers begin to disagree: what the lead is told, sees and prints.</summary>
 [Collection(nameof(Clinic))]
-public sealed class DriftTests(Browser browser)
+public sealed class DriftTests(Clinic clinic)
 {
     const string February = "from=2026-02-01&to=2026-02-28";
 
@@ -197,23 +197,23 @@ public sealed class DriftTests(Browser browser)
     [Fact]
     public async Task Department_WhoseScoresAndReadersMove_IsReportedAcknowledgedAndPrinted()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         await using var program = await RunningProgram.StartAsync(
-            "drift", new() { ["Models__StarterFile"] = browser.ModelFile("Stand-in A", seed: 1, side: 64) });
+            "drift", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) });
         await using var db = program.OpenDatabase();
         var department = await SeededDepartment.FillAsync(db);
         db.ChangeTracker.Clear();
         db.ChangeTracker.AutoDetectChangesEnabled = true;
         await DriftAsync(db, department);
-        var lead = await browser.OpenAsync(program.Address);
-        await Browser.SignInAsync(lead, Role.DepartmentLead);
+        var lead = await clinic.OpenAsync(program.Address);
+        await Clinic.SignInAsync(lead, Role.DepartmentLead);
 
         await AlertsAsync(lead);
         await AssertDriftAsync(lead, db);
         await AssertPaperAsync(lead, department);
 
-        var reader = await browser.OpenAsync(program.Address);
-        await Browser.SignInAsync(reader, Role.Radiologist);
+        var reader = await clinic.OpenAsync(program.Address);
+        await Clinic.SignInAsync(reader, Role.Radiologist);
         await reader.GotoAsync("/agreement");
         await Expect(reader.GetByText("Your own readings alone")).ToBeVisibleAsync();
         await Expect(reader.Locator(".alerts")).ToHaveCountAsync(0);

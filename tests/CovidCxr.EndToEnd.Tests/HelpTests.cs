@@ -13,7 +13,7 @@ public sealed class HelpTests(Clinic clinic)
     [InlineData(Role.Admin, "As the administrator", "As the department’s lead")]
     public async Task QuestionMark_WhereThePageHasNoKeysOfItsOwn_OpensTheHelpOfTheRole(string role, string own, string another)
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(role, width: 1366, height: 768);
         await page.GotoAsync("/models");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Models", Level = 1 })).ToBeVisibleAsync();

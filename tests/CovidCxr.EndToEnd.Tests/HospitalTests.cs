@@ -10,14 +10,14 @@ namespace CovidCxr.EndToEnd.Tests;
 
 /// <summary>A modality sends, a radiologist reads, and the archive gets the results; dcmtk's programs are both peers.</summary>
 [Collection(nameof(Clinic))]
-public sealed class HospitalTests(Browser browser)
+public sealed class HospitalTests(Clinic clinic)
 {
     const string Modality = "CR1", Archive = "ARCHIVE", Tools = "/usr/bin";
 
     [Fact]
     public async Task Film_SentByAModality_IsRead_AndItsResultsReachTheArchive()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         Assert.SkipUnless(File.Exists($"{Tools}/storescp"), "No dcmtk here: apt-get install dcmtk.");
         var (receiving, storing) = (FreePort.Find(), FreePort.Find());
         var folder = Directory.CreateTempSubdirectory("covidcxr-e2e-dicom-").FullName;
@@ -27,7 +27,7 @@ public sealed class HospitalTests(Browser browser)
         {
             await using var program = await RunningProgram.StartAsync("hospital", new()
             {
-                ["Models__StarterFile"] = browser.ModelFile("Stand-in A", seed: 1, side: 64),
+                ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64),
                 ["Hospital__Receive"] = "true",
                 ["Hospital__Port"] = $"{receiving}",
                 ["Hospital__Peers__0__AeTitle"] = Modality,
@@ -41,8 +41,8 @@ public sealed class HospitalTests(Browser browser)
                 ["Hospital__Destinations__0__Port"] = $"{storing}",
                 ["Hospital__Destinations__0__Send"] = "true",
             });
-            var administrator = await browser.OpenAsync(program.Address);
-            await Browser.SignInAsync(administrator, Role.Admin);
+            var administrator = await clinic.OpenAsync(program.Address);
+            await Clinic.SignInAsync(administrator, Role.Admin);
             await administrator.GotoAsync("/admin/hospital/results");
             await Expect(administrator.GetByText("Nothing was sent yet.")).ToBeVisibleAsync();
             await Look.CheckAsync(administrator, "results-empty");
@@ -58,12 +58,12 @@ public sealed class HospitalTests(Browser browser)
             await administrator.GetByRole(AriaRole.Button, new() { Name = "File as sent" }).ClickAsync();
             await Expect(administrator.Locator("[data-test=counts]")).ToContainTextAsync("2 ● filed");
 
-            var reader = await browser.OpenAsync(program.Address);
-            await Browser.SignInAsync(reader, Role.Radiologist);
+            var reader = await clinic.OpenAsync(program.Address);
+            await Clinic.SignInAsync(reader, Role.Radiologist);
             await reader.GotoAsync("/?text=E2E-DICOM");
             await Expect(reader.Locator(".worklist tbody tr").Filter(new() { HasText = "● ready" })).ToHaveCountAsync(2);
             Assert.Empty(Directory.GetFiles(stored));
-            await Browser.OpenStudyAsync(reader, await StudyAsync(program));
+            await Clinic.OpenStudyAsync(reader, await StudyAsync(program));
             await reader.Keyboard.PressAsync("1");
             await reader.Keyboard.PressAsync("Shift+4");
             await reader.Keyboard.PressAsync("Enter");

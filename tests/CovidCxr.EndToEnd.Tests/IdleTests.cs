@@ -11,10 +11,10 @@ public sealed class IdleTests(Clinic clinic)
     [Fact]
     public async Task Person_WhoDoesNothing_IsWarned_StaysByAKey_AndIsToldAfterwardsWhyTheyLeft()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var account = SeedDemoAccounts.All.Single(a => a.Role == Role.DepartmentLead);
         var page = await clinic.OpenAsync();
-        await Browser.SignInAsync(page, account.UserName, account.Password);
+        await Clinic.SignInAsync(page, account.UserName, account.Password);
         // The page's own clock is shortened, not the server's: the last third of six seconds is said.
         await page.RouteAsync("**/models", async route =>
         {

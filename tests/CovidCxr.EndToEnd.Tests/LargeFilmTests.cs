@@ -31,11 +31,11 @@ public sealed class LargeFilmTests(Clinic clinic)
     [Fact]
     public async Task Film_Of2048SquareAt16Bit_OpensFromTheWorklistAgainAndAgain()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
         var uploaded = Stopwatch.StartNew();
-        var study = await Browser.UploadAsync(page, Films.Png("speed.png", Films.Phantom(801, size: 2048, bits: 16)), "E2E-SPEED");
+        var study = await Clinic.UploadAsync(page, Films.Png("speed.png", Films.Phantom(801, size: 2048, bits: 16)), "E2E-SPEED");
         var answered = uploaded.Elapsed;
         await clinic.WaitForResultAsync(study);
         var result = uploaded.Elapsed;
@@ -53,7 +53,7 @@ public sealed class LargeFilmTests(Clinic clinic)
         }
 
         var cold = Stopwatch.StartNew();
-        await Browser.OpenStudyAsync(page, study);
+        await Clinic.OpenStudyAsync(page, study);
         var cost = (cold.Elapsed, ReadyMs: await page.Locator("#viewer").GetAttributeAsync("data-ready-ms"));
         var figures = string.Create(CultureInfo.InvariantCulture, $"""
             2048 x 2048, 16 bit
@@ -70,10 +70,10 @@ public sealed class LargeFilmTests(Clinic clinic)
     [Fact]
     public async Task Film_WhoseSamplesAreOnTheirWay_IsSeenSmallAndSaysSo()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist, width: 1366, height: 768);
         await page.GotoAsync("/");
-        var study = await Browser.UploadAsync(page, Films.Png("slow.png", Films.Phantom(802)), "E2E-SLOW");
+        var study = await Clinic.UploadAsync(page, Films.Png("slow.png", Films.Phantom(802)), "E2E-SLOW");
         await clinic.WaitForResultAsync(study);
         var arrive = new TaskCompletionSource();
         await page.RouteAsync("**/pixels", async route =>

@@ -10,10 +10,10 @@ public sealed class LeadTests(Clinic clinic)
     [Fact]
     public async Task Policy_ChangedToConcurrent_ShowsReadersTheModelAtOnceAndIsKeptInTheHistory()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var (lead, reader) = (await clinic.OpenAsync(Role.DepartmentLead), await clinic.OpenAsync(Role.Radiologist));
         await reader.GotoAsync("/");
-        var study = await Browser.UploadAsync(reader, Films.Png("policy.png", Films.Phantom(401)), "E2E-POLICY");
+        var study = await Clinic.UploadAsync(reader, Films.Png("policy.png", Films.Phantom(401)), "E2E-POLICY");
         await clinic.WaitForResultAsync(study);
         await lead.GotoAsync("/settings/policy");
         await Expect(lead.GetByText("In force: Blinded first")).ToBeVisibleAsync();
@@ -33,7 +33,7 @@ public sealed class LeadTests(Clinic clinic)
         try
         {
             await Look.CheckAsync(lead, "policy");
-            await Browser.OpenStudyAsync(reader, study);
+            await Clinic.OpenStudyAsync(reader, study);
             await Expect(reader.Locator(".study")).ToHaveAttributeAsync("data-stage", "Concurrent");
             await Expect(reader.Locator("#viewer[data-heat=ready]")).ToBeVisibleAsync();
             await Look.CheckAsync(reader, "study-concurrent");
@@ -52,7 +52,7 @@ public sealed class LeadTests(Clinic clinic)
         }
 
         await Expect(lead.Locator("table tbody tr")).ToHaveCountAsync(2);
-        await Browser.OpenStudyAsync(lead, study);
+        await Clinic.OpenStudyAsync(lead, study);
         await Expect(lead.Locator(".study-readings")).ToContainTextAsync("radiologist@demo.local");
         await Expect(lead.Locator(".study-readings")).ToContainTextAsync("disagrees");
         await Expect(lead.Locator(".study-form")).ToHaveCountAsync(0);

@@ -16,15 +16,15 @@ public sealed class PatientTests(Clinic clinic)
     [Fact]
     public async Task Patient_OfTwoVisits_ShowsTheCourse_AndMovesToAnotherNumberAndBack()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var reader = await clinic.OpenAsync(Role.Radiologist, width: 1366, height: 768);
         await reader.GotoAsync("/");
-        var first = await Browser.UploadAsync(reader, Films.Png("v1.png", Films.Phantom(961)), "E2E-COURSE", "2026-01-10");
-        var second = await Browser.UploadAsync(reader, Films.Png("v2.png", Films.Phantom(962)), "E2E-COURSE", "2026-01-14");
+        var first = await Clinic.UploadAsync(reader, Films.Png("v1.png", Films.Phantom(961)), "E2E-COURSE", "2026-01-10");
+        var second = await Clinic.UploadAsync(reader, Films.Png("v2.png", Films.Phantom(962)), "E2E-COURSE", "2026-01-14");
         await clinic.WaitForResultAsync(first);
         await clinic.WaitForResultAsync(second);
 
-        await Browser.OpenStudyAsync(reader, second);
+        await Clinic.OpenStudyAsync(reader, second);
         await reader.GetByRole(AriaRole.Link, new() { Name = "E2E-COURSE" }).First.ClickAsync();
         await Expect(reader.GetByRole(AriaRole.Heading, new() { Name = "Patient E2E-COURSE" })).ToBeVisibleAsync();
         await Expect(reader.Locator(".film-strip li")).ToHaveCountAsync(2);
@@ -48,7 +48,7 @@ public sealed class PatientTests(Clinic clinic)
         await Expect(lead.GetByRole(AriaRole.Heading, new() { Name = "Patient E2E-COURSE-2" })).ToBeVisibleAsync();
         await Expect(lead.Locator(".film-strip li")).ToHaveCountAsync(2);
 
-        await Browser.OpenStudyAsync(lead, first);
+        await Clinic.OpenStudyAsync(lead, first);
         await lead.GetByRole(AriaRole.Button, new() { Name = "Undo last change…" }).ClickAsync();
         await lead.GetByLabel("Reason").FillAsync("they were two");
         await lead.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
@@ -62,11 +62,11 @@ public sealed class PatientTests(Clinic clinic)
     public async Task TherapyNote_OfTheLead_IsShownToAReaderOnceTheFilmIsRead()
     {
         const string Words = "Dexamethasone 6 mg", Page = "/patients/E2E-THERAPY";
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var reader = await clinic.OpenAsync(Role.Radiologist, width: 1366, height: 768);
         var received = Received(reader);
         await reader.GotoAsync("/");
-        var film = await Browser.UploadAsync(reader, Films.Png("t1.png", Films.Phantom(971)), "E2E-THERAPY", "2026-01-12");
+        var film = await Clinic.UploadAsync(reader, Films.Png("t1.png", Films.Phantom(971)), "E2E-THERAPY", "2026-01-12");
         await clinic.WaitForResultAsync(film);
 
         var lead = await clinic.OpenAsync(Role.DepartmentLead, width: 1366, height: 768);
@@ -101,7 +101,7 @@ public sealed class PatientTests(Clinic clinic)
         await Expect(reader.Locator(".chart")).ToHaveCountAsync(0);
         await Look.CheckAsync(reader, "patient-therapy-hidden");
 
-        await Browser.OpenStudyAsync(reader, film);
+        await Clinic.OpenStudyAsync(reader, film);
         await ReadAsync(reader);
         await reader.GotoAsync(Page);
         await Expect(reader.GetByRole(AriaRole.Cell, new() { Name = Words, Exact = true })).ToBeVisibleAsync();
@@ -154,11 +154,11 @@ public sealed class PatientTests(Clinic clinic)
     [Fact]
     public async Task Copy_OfAFilm_IsAskedAboutAtTheUpload()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist, width: 1366, height: 768);
         await page.GotoAsync("/");
         var film = Noise(seed: 97);
-        var study = await Browser.UploadAsync(page, Films.Png("first.png", film), "E2E-FIRST");
+        var study = await Clinic.UploadAsync(page, Films.Png("first.png", film), "E2E-FIRST");
         await page.GetByRole(AriaRole.Button, new() { Name = "Details" }).ClickAsync();
         await page.GetByLabel("Patient number", new() { Exact = true }).FillAsync("E2E-OTHER");
         var brighter = new GreyImage(film.Width, film.Height, 8, [.. film.Samples.Select(s => (ushort)Math.Min(255, s + 20))]);

@@ -12,12 +12,12 @@ public sealed class ReadingTests(Clinic clinic)
     [Fact]
     public async Task Study_ReadBlindedFirst_TakesFourKeysACorrectionAndGoesOn()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
-        var study = await Browser.UploadAsync(page, Films.Png("read.png", Films.Phantom(201)), "E2E-READ");
+        var study = await Clinic.UploadAsync(page, Films.Png("read.png", Films.Phantom(201)), "E2E-READ");
         await clinic.WaitForResultAsync(study);
-        await Browser.OpenStudyAsync(page, study);
+        await Clinic.OpenStudyAsync(page, study);
         await Expect(page.Locator(".study")).ToHaveAttributeAsync("data-stage", "Blind");
         await Expect(page.Locator(".study-model")).ToContainTextAsync("Hidden until your own reading is locked");
         Assert.Equal(404, (await page.APIRequest.GetAsync($"/studies/{study}/heatmap/0")).Status);
@@ -64,7 +64,7 @@ public sealed class ReadingTests(Clinic clinic)
             Assert.Equal(5, kept[2].Confidence);
         }
 
-        var next = await Browser.UploadAsync(page, Films.Png("next.png", Films.Phantom(202)), "E2E-NEXT");
+        var next = await Clinic.UploadAsync(page, Films.Png("next.png", Films.Phantom(202)), "E2E-NEXT");
         await page.GetByRole(AriaRole.Link, new() { Name = "Stand-in A v1" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "What it cannot do" })).ToBeVisibleAsync();
         await page.GoBackAsync();
@@ -80,11 +80,11 @@ public sealed class ReadingTests(Clinic clinic)
     [Fact]
     public async Task Result_ArrivingWhileTheStudyIsOpen_AppearsAndMovesNothing()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.DepartmentLead);
         var uploader = await clinic.OpenAsync(Role.Radiologist);
         await uploader.GotoAsync("/");
-        var study = await Browser.UploadAsync(uploader, Films.Png("live.png", Films.Phantom(210, size: 2048, bits: 16)));
+        var study = await Clinic.UploadAsync(uploader, Films.Png("live.png", Films.Phantom(210, size: 2048, bits: 16)));
         await page.GotoAsync($"/studies/{study}");
         await page.EvaluateAsync("window.sameDocument = true");
         await Expect(page.Locator("#viewer[data-state=ready]")).ToBeVisibleAsync();
@@ -105,11 +105,11 @@ public sealed class ReadingTests(Clinic clinic)
     [Fact]
     public async Task Keys_TypedWhileAStudyOpens_AreThatStudys()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
-        await Browser.UploadAsync(page, Films.Png("early1.png", Films.Phantom(231, size: 1024)), "E2E-EARLY1");
-        var study = await Browser.UploadAsync(page, Films.Png("early2.png", Films.Phantom(232, size: 1024)), "E2E-EARLY2");
+        await Clinic.UploadAsync(page, Films.Png("early1.png", Films.Phantom(231, size: 1024)), "E2E-EARLY1");
+        var study = await Clinic.UploadAsync(page, Films.Png("early2.png", Films.Phantom(232, size: 1024)), "E2E-EARLY2");
         await page.GotoAsync("/?text=E2E-EARLY2");
         await Expect(page.Locator("a.row")).ToHaveCountAsync(1);
 
@@ -140,12 +140,12 @@ public sealed class ReadingTests(Clinic clinic)
     [Fact]
     public async Task PriorStudy_BesideThisOne_MovesWithIt()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
-        await Browser.UploadAsync(page, Films.Png("before.png", Films.Phantom(220)), "E2E-PRIOR", "2026-02-20");
-        var study = await Browser.UploadAsync(page, Films.Png("now.png", Films.Phantom(221, size: 700)), "E2E-PRIOR", "2026-02-24");
-        await Browser.OpenStudyAsync(page, study);
+        await Clinic.UploadAsync(page, Films.Png("before.png", Films.Phantom(220)), "E2E-PRIOR", "2026-02-20");
+        var study = await Clinic.UploadAsync(page, Films.Png("now.png", Films.Phantom(221, size: 700)), "E2E-PRIOR", "2026-02-24");
+        await Clinic.OpenStudyAsync(page, study);
 
         await page.Keyboard.PressAsync("p");
         await Expect(page.Locator("#viewer-earlier[data-state=ready]")).ToBeVisibleAsync();
@@ -177,12 +177,12 @@ public sealed class ReadingTests(Clinic clinic)
     [InlineData(768, 1024)]
     public async Task Study_OnATablet_FitsTheWindow(int width, int height)
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist, width: width, height: height);
         await page.GotoAsync("/");
-        var study = await Browser.UploadAsync(page, Films.Png("tablet.png", Films.Phantom(width)));
+        var study = await Clinic.UploadAsync(page, Films.Png("tablet.png", Films.Phantom(width)));
         await clinic.WaitForResultAsync(study);
-        await Browser.OpenStudyAsync(page, study);
+        await Clinic.OpenStudyAsync(page, study);
         await page.Keyboard.PressAsync("5");
         await page.Keyboard.PressAsync("Shift+1");
         await page.Keyboard.PressAsync("Enter");

@@ -13,7 +13,7 @@ public sealed class RefusalTests(Clinic clinic)
     [InlineData(Role.Admin, "/settings/policy", "/studies/{study}")]
     public async Task Page_OfAnotherRole_IsRefusedAndNotInTheRail(string role, params string[] paths)
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var study = await AnyStudyAsync();
         var page = await clinic.OpenAsync(role);
         await page.GotoAsync("/");
@@ -39,7 +39,7 @@ public sealed class RefusalTests(Clinic clinic)
     [InlineData(null, 401)]
     public async Task ImageAndUpload_OfWhoMayNotSeeStudies_AreRefused(string? role, int status)
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var study = await AnyStudyAsync();
         var page = role is null ? await clinic.OpenAsync() : await clinic.OpenAsync(role);
         var form = page.APIRequest.CreateFormData();
@@ -54,7 +54,7 @@ public sealed class RefusalTests(Clinic clinic)
     [Fact]
     public async Task Upload_ByTheLead_IsNeitherOfferedNorTaken()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.DepartmentLead);
         await page.GotoAsync("/");
         await Expect(page.Locator("a.row").First).ToBeVisibleAsync();
@@ -74,7 +74,7 @@ public sealed class RefusalTests(Clinic clinic)
     [Fact]
     public async Task Stranger_AnywhereInside_IsSentToTheSignIn()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync();
         foreach (var path in new[] { "/", $"/studies/{await AnyStudyAsync()}", "/models", "/admin/audit", "/settings/policy" })
         {

@@ -131,6 +131,21 @@ sealed class RunningProgram : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Waits until its database says so.</summary>
+    public async Task UntilAsync(Func<CovidCxrDbContext, Task<bool>> isSo, int minutes = 2)
+    {
+        for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromMinutes(minutes); await Task.Delay(20))
+        {
+            await using var db = OpenDatabase();
+            if (await isSo(db))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"It did not come to pass within {minutes} minutes; see {LogFile}.");
+    }
+
     /// <summary>The program's database, beside the program.</summary>
     public CovidCxrDbContext OpenDatabase() => CovidCxrDbContext.Open((DbContextOptions<CovidCxrDbContext>)StorageRegistration.Configure(
         new DbContextOptionsBuilder<CovidCxrDbContext>(), _storage, Folder).Options);
@@ -205,19 +220,9 @@ sealed class RunningProgram : IAsyncDisposable
         Assert.Fail($"The program did not answer within {StartTimeout}; see {LogFile}.");
     }
 
-    async Task WaitUntilItIsWarmAsync()
-    {
-        for (var watch = Stopwatch.StartNew(); watch.Elapsed < StartTimeout; await Task.Delay(200))
-        {
-            await using var db = OpenDatabase();
-            if (await db.ModelVersions.AnyAsync(m => m.IsActive) && await db.Studies.CountAsync() >= SeedPhantomStudies.Count)
-            {
-                return;
-            }
-        }
-
-        Assert.Fail($"The program was without model or phantoms after {StartTimeout}; see {LogFile}.");
-    }
+    Task WaitUntilItIsWarmAsync() => UntilAsync(
+        async db => await db.ModelVersions.AnyAsync(m => m.IsActive) && await db.Studies.CountAsync() >= SeedPhantomStudies.Count,
+        (int)StartTimeout.TotalMinutes);
 
     void Note(string? line)
     {

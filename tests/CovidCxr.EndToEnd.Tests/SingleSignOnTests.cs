@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.EndToEnd.Tests.SubPaths;
 using CovidCxr.Platform.Accounts;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
@@ -12,20 +11,20 @@ namespace CovidCxr.EndToEnd.Tests;
 
 /// <summary>Without a password, in a real browser: by an identity provider, and by a passkey of a device that the browser plays.</summary>
 [Collection(nameof(Clinic))]
-public sealed class SingleSignOnTests(Browser browser)
+public sealed class SingleSignOnTests(Clinic clinic)
 {
     const string Path = "/covidcxr";
 
     [Fact]
     public async Task Person_SignsInByAProvider_AndOutOfBoth_ByKeyboardAlone()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         await using var provider = await BentProvider.StartAsync();
         provider.Person = new() { ["sub"] = "s-1", ["preferred_username"] = "anna", ["groups"] = new JsonArray("readers") };
         var settings = provider.Settings(
             ("CreatesAccounts", "true"), ("Roles:0:Group", "readers"), ("Roles:0:Role", "Radiologist"));
         await using var program = await StartAsync("provider", settings);
-        var page = await browser.OpenAsync(program.Address);
+        var page = await clinic.OpenAsync(program.Address);
         await page.GotoAsync("account/sign-in");
         await Look.CheckAsync(page, "sign-in-provider");
 
@@ -42,7 +41,7 @@ public sealed class SingleSignOnTests(Browser browser)
         Assert.Equal("/end", provider.Asked.Last().Path);
 
         // A local account is linked: the form's answer leads to another host, which the page's policy lets it.
-        await Browser.SignInAsync(page, Role.DepartmentLead);
+        await Clinic.SignInAsync(page, Role.DepartmentLead);
         await page.GotoAsync("account/providers");
         provider.Person["sub"] = "s-2";
         await page.GetByLabel("Password, to link it").FillAsync(PasswordOf(Role.DepartmentLead));
@@ -56,15 +55,15 @@ public sealed class SingleSignOnTests(Browser browser)
     [InlineData(true)]
     public async Task Passkey_IsMade_SignsInWithTwoFactors_AndIsTakenAway(bool isUnderAPath)
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         (string, string)[] settings = [("Accounts:SecondFactorForAdministrators", "true")];
         await using var program = await StartAsync("passkey", isUnderAPath ? [.. settings, ("Proxies:PathBase", Path)] : settings);
         await using var proxy = new PathProxy(program.Address, Path, isKept: true);
         // A passkey belongs to a name, never to a number.
         var address = new UriBuilder(isUnderAPath ? proxy.Address : program.Address) { Host = "localhost" }.Uri;
-        var page = await browser.OpenAsync(address);
+        var page = await clinic.OpenAsync(address);
         await AddDeviceAsync(page);
-        await Browser.SignInAsync(page, Role.Admin);
+        await Clinic.SignInAsync(page, Role.Admin);
         await page.GotoAsync("admin/accounts");
         await Expect(page.GetByText("second factor").First).ToBeVisibleAsync();
 
@@ -99,12 +98,12 @@ public sealed class SingleSignOnTests(Browser browser)
     [Fact]
     public async Task Passkey_SignsTheEvidenceOfAVersion_InPlaceOfThePassword()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         await using var program = await StartAsync("passkey-sign", [], isFilled: true);
-        await program.RegisterAsync(browser.ModelFile("Stand-in B", seed: 2, side: 96));
-        var page = await browser.OpenAsync(new UriBuilder(program.Address) { Host = "localhost" }.Uri);
+        await program.RegisterAsync(clinic.ModelFile("Stand-in B", seed: 2, side: 96));
+        var page = await clinic.OpenAsync(new UriBuilder(program.Address) { Host = "localhost" }.Uri);
         var verify = await AddDeviceAsync(page);
-        await Browser.SignInAsync(page, Role.Admin);
+        await Clinic.SignInAsync(page, Role.Admin);
         await page.GotoAsync("account/passkeys");
         await page.GetByLabel("Name, to tell it apart").FillAsync("Blue key");
         await page.GetByLabel("Your password, once more").FillAsync(PasswordOf(Role.Admin));
@@ -142,7 +141,7 @@ public sealed class SingleSignOnTests(Browser browser)
 
     Task<RunningProgram> StartAsync(string name, IEnumerable<(string Key, string Value)> settings, bool isFilled = false)
     {
-        Dictionary<string, string> all = new() { ["Models__StarterFile"] = browser.ModelFile("Stand-in A", seed: 1, side: 64) };
+        Dictionary<string, string> all = new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64) };
         foreach (var (key, value) in settings)
         {
             all[key.Replace(":", "__", StringComparison.Ordinal)] = value;

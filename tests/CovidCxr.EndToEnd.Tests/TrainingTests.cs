@@ -12,7 +12,7 @@ public sealed class TrainingTests(Clinic clinic)
     [Fact]
     public async Task DrawnFilms_FromAnArchive_TrainANetwork()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Admin);
         await UploadAsync(page);
         await CleanAsync(page);
@@ -40,7 +40,7 @@ public sealed class TrainingTests(Clinic clinic)
     [Fact]
     public async Task DarkCovidNet_FromAFolder_TrainsANetwork()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         Assert.SkipUnless(
             DarkCovidNet.Root is not null, "The development X-rays are not on this machine; the story is told on drawn films.");
         DarkCovidNet.CopySome(Path.Combine(clinic.Program.Folder.Root, "datasets", "darkcovidnet"));
@@ -73,7 +73,7 @@ public sealed class TrainingTests(Clinic clinic)
     [InlineData(1000)]
     public async Task RunForm_FoldedAndOpen_FitsTheWindow(int width)
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Admin, width: width, height: 1400);
         await page.GotoAsync("/training");
         await page.GetByRole(AriaRole.Button, new() { Name = "New run" }).ClickAsync();

@@ -21,7 +21,7 @@ public sealed class UploadTests(Clinic clinic)
     [Fact]
     public async Task Files_DroppedTogether_ArriveWithTheirDetailsAndResultsWithoutAReload()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
         await page.EvaluateAsync("window.sameDocument = true");
@@ -70,7 +70,7 @@ public sealed class UploadTests(Clinic clinic)
     [Fact]
     public async Task Files_ThatAreNoXrays_AreEachToldWhyAndTheGoodOneStays()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
         var bad = Films.Bad();
@@ -97,7 +97,7 @@ public sealed class UploadTests(Clinic clinic)
     [Fact]
     public async Task Film_WhoseConnectionBroke_IsSentAgainWithItsDetails()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
         await page.GetByRole(AriaRole.Button, new() { Name = "Details" }).ClickAsync();
@@ -124,11 +124,11 @@ public sealed class UploadTests(Clinic clinic)
     [Fact]
     public async Task Film_KnownAlready_OpensTheStudyThatItIs()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
         var film = Films.Phantom(120);
-        var study = await Browser.UploadAsync(page, Films.Png("first.png", film));
+        var study = await Clinic.UploadAsync(page, Films.Png("first.png", film));
 
         // Other bytes, same pixels.
         await page.Locator("[data-upload-picker]").SetInputFilesAsync(Films.Tiff("again.tif", film));
@@ -142,7 +142,7 @@ public sealed class UploadTests(Clinic clinic)
     [Fact]
     public async Task Worklist_ByKeys_SearchesMovesOpensAndExplains()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
         await Expect(page.Locator("a.row").First).ToBeVisibleAsync();
@@ -177,7 +177,7 @@ public sealed class UploadTests(Clinic clinic)
     [Fact]
     public async Task Worklist_OnATablet_FitsTheWindow()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist, width: 1024, height: 768);
         await page.GotoAsync("/");
         await Expect(page.Locator("a.row").First).ToBeVisibleAsync();

@@ -10,7 +10,7 @@ public sealed class ViewerTests(Clinic clinic)
     [Fact]
     public async Task Image_ByKeysAndMouse_WindowsZoomsInvertsAndResets()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await OpenRevealedAsync(seed: 304);
         var (width, zoom) = (page.Locator("#viewer [data-value=W]"), page.Locator("#viewer [data-value=zoom]"));
         await page.Keyboard.PressAsync("h");
@@ -44,7 +44,7 @@ public sealed class ViewerTests(Clinic clinic)
     [Fact]
     public async Task HeatMap_ByKeys_GoesComesFadesAndTurnsToContours()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await OpenRevealedAsync(seed: 305);
         var shown = await Look.StageAsync(page);
 
@@ -82,9 +82,9 @@ public sealed class ViewerTests(Clinic clinic)
     {
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
-        var study = await Browser.UploadAsync(page, Films.Png("view.png", Films.Phantom(seed)), "E2E-VIEW");
+        var study = await Clinic.UploadAsync(page, Films.Png("view.png", Films.Phantom(seed)), "E2E-VIEW");
         await clinic.WaitForResultAsync(study);
-        await Browser.OpenStudyAsync(page, study);
+        await Clinic.OpenStudyAsync(page, study);
         await page.Keyboard.PressAsync("2");
         await page.Keyboard.PressAsync("Shift+4");
         await page.Keyboard.PressAsync("Enter");

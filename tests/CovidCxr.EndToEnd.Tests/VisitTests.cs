@@ -14,12 +14,12 @@ public sealed class VisitTests(Clinic clinic)
     [Fact]
     public async Task Lateral_AddedToAFrontalFilm_HangsBesideIt_AndBothAreReadOnce()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
-        var study = await Browser.UploadAsync(page, Films.Png("pa.png", Films.Phantom(351)), "E2E-VISIT");
+        var study = await Clinic.UploadAsync(page, Films.Png("pa.png", Films.Phantom(351)), "E2E-VISIT");
         await clinic.WaitForResultAsync(study);
-        await Browser.OpenStudyAsync(page, study);
+        await Clinic.OpenStudyAsync(page, study);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Add an image of this visit…" }).ClickAsync();
         // The field is drawn a moment before it listens; a person is slower.

@@ -14,16 +14,16 @@ public sealed partial class WorklistTests(Clinic clinic) : IAsyncDisposable
     [Fact]
     public async Task Film_UploadedUrgent_StandsFirstIsTakenByKeysAndComesNext()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
-        await Browser.UploadAsync(page, Films.Png("usual.png", Films.Phantom(301)), "E2E-USUAL");
+        await Clinic.UploadAsync(page, Films.Png("usual.png", Films.Phantom(301)), "E2E-USUAL");
         await page.GetByRole(AriaRole.Button, new() { Name = "Details" }).ClickAsync();
         await page.GetByLabel("Patient number", new() { Exact = true }).FillAsync("E2E-URGENT");
         await page.GetByLabel("Urgent because").SelectOptionAsync("EmergencyDepartment");
         await page.Locator("[data-upload-picker]").SetInputFilesAsync(Films.Png("urgent.png", Films.Phantom(302)));
         await Expect(page.Locator(".tray .fate")).ToContainTextAsync("✓ stored");
-        await Browser.UploadAsync(page, Films.Png("later.png", Films.Phantom(303)), "E2E-LATER");
+        await Clinic.UploadAsync(page, Films.Png("later.png", Films.Phantom(303)), "E2E-LATER");
 
         var first = page.Locator(".worklist tbody tr").First;
         await Expect(first).ToContainTextAsync("E2E-URGENT");

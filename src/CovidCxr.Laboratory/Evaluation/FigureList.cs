@@ -1,5 +1,6 @@
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Evaluation;
+using CovidCxr.Learning.Gate;
 using CovidCxr.Statistics;
 
 namespace CovidCxr.Laboratory.Evaluation;
@@ -45,7 +46,7 @@ static class FigureList
 
     static IEnumerable<MeasuredFigure> Paired(BlackedOutLungs lungs) =>
         Paired(lungs, "area under the ROC curve lost", lungs.AreaLost).Concat(
-            Paired(lungs, "positive calls that stay", lungs.PositivesKept));
+            Paired(lungs, ModelWarnings.KeptFigure, lungs.PositivesKept));
 
     static IEnumerable<MeasuredFigure> Paired(BlackedOutLungs lungs, string name, Estimate? estimate) =>
         estimate is null ? [] : Rows($"{lungs.Blacked.Name}, paired", name, estimate);

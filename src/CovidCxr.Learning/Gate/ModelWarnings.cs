@@ -1,5 +1,6 @@
 using System.Globalization;
 using CovidCxr.Learning.Checkpoints;
+using CovidCxr.Learning.Evaluation;
 using CovidCxr.Statistics.Resampling;
 
 namespace CovidCxr.Learning.Gate;
@@ -12,12 +13,11 @@ public sealed record ModelWarning(string Short, string Words, bool IsMeasured);
 
 /// <summary>What speaks against relying on a version, by what is stored of it. It stands wherever its score is read.</summary>
 /// <param name="Gate">Null where the gate has passed the version and refused it nowhere.</param>
-/// <param name="Lungs">Null where no more than <see cref="MostKept"/> of its positive calls stay with the lungs blacked out.</param>
+/// <param name="Lungs">
+/// Null where no more than <see cref="BlackedOutLungs.MostKept"/> of its positive calls stay with the lungs blacked out.
+/// </param>
 public sealed record ModelWarnings(ModelWarning? Gate, ModelWarning? Lungs)
 {
-    /// <summary>The largest share of positive calls that may stay without lungs, 0..1.</summary>
-    public const double MostKept = 0.1;
-
     /// <summary>The figure of a card that says how many do.</summary>
     public const string KeptFigure = "positive calls that stay";
 
@@ -59,7 +59,7 @@ public sealed record ModelWarnings(ModelWarning? Gate, ModelWarning? Lungs)
     static ModelWarning? OfLungs(MeasuredFigure? kept)
     {
         const string Calls = "of its positive calls stay with the lungs blacked out";
-        var limit = Say($"At most {MostKept:F2} may.");
+        var limit = Say($"At most {BlackedOutLungs.MostKept:F2} may.");
         if (kept is null)
         {
             return Unknown($"how many {Calls} is not known", $" It was not measured. {limit}");
@@ -73,7 +73,7 @@ public sealed record ModelWarnings(ModelWarning? Gate, ModelWarning? Lungs)
         var interval = kept.Lower is null
             ? Say($"{kept.Count} calls")
             : Say($"95% interval {kept.Lower:F2} to {kept.Upper:F2}, {kept.Count} calls");
-        return kept.Value <= MostKept
+        return kept.Value <= BlackedOutLungs.MostKept
             ? null
             : new(Say($"{kept.Value:F2} {Calls}"), Say($"{kept.Value:F2} {Calls} ({interval}). {limit}"), IsMeasured: true);
     }

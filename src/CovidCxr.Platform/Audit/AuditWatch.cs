@@ -6,7 +6,7 @@ namespace CovidCxr.Platform.Audit;
 
 /// <summary>Seals the trail every second, and looks at the whole of it at the start and every hour.</summary>
 public sealed class AuditWatch(
-    AuditTrail trail, AuditSpill spill, ArchiveAudit archive, OneAtWork turns, TimeProvider time, ILogger<AuditWatch> logger)
+    AuditTrail trail, ArchiveAudit archive, OneAtWork turns, TimeProvider time, ILogger<AuditWatch> logger)
     : WorkOfOne("audit", turns)
 {
     static readonly TimeSpan Every = TimeSpan.FromSeconds(1), Whole = TimeSpan.FromHours(1);
@@ -41,8 +41,6 @@ public sealed class AuditWatch(
         {
             try
             {
-                await spill.PrepareAsync(stopping);
-                await spill.DrainAsync(stopping);
                 if (Last is null || time.GetUtcNow() - Last.At >= Whole)
                 {
                     // Of a trail that does not fit nothing is taken away.

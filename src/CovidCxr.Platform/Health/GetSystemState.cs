@@ -32,14 +32,15 @@ public sealed class GetSystemState(
     {
         actor.Demand(Role.Admin);
         await using var db = await contexts.CreateDbContextAsync(cancellation);
-        Task<int> Jobs(JobState state) => db.Jobs.CountAsync(j => j.State == state, cancellation);
         var active = await db.ModelVersions.Where(m => m.IsActive).Select(m => $"{m.Name} v{m.Number} ({m.Architecture})")
             .SingleOrDefaultAsync(cancellation);
+        var queue = await QueueAsync(db, cancellation);
         return new(
-            active, await Jobs(JobState.Queued), await Jobs(JobState.Running), await Jobs(JobState.Failed),
-            await db.Studies.CountAsync(cancellation), db.IsPostgreSql, folder.Root, new DriveInfo(folder.Root).AvailableFreeSpace,
+            active, queue.Sum(k => k.Waiting), queue.Sum(k => k.Running),
+            await db.Jobs.CountAsync(j => j.State == JobState.Failed, cancellation), await db.Studies.CountAsync(cancellation),
+            db.IsPostgreSql, folder.Root, new DriveInfo(folder.Root).AvailableFreeSpace,
             RuntimeInformation.FrameworkDescription, RuntimeInformation.OSDescription, Environment.ProcessorCount, Environment.WorkingSet,
-            telemetry.Value.Address?.Authority, await ProgramsAsync(db, cancellation), await QueueAsync(db, cancellation));
+            telemetry.Value.Address?.Authority, await ProgramsAsync(db, cancellation), queue);
     }
 
     async Task<IReadOnlyList<ProgramState>> ProgramsAsync(CovidCxrDbContext db, CancellationToken cancellation)

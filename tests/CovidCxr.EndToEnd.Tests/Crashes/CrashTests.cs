@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Jobs;
@@ -10,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace CovidCxr.EndToEnd.Tests.Crashes;
 
 [Collection(nameof(Clinic))]
-public sealed class CrashTests(Browser browser)
+public sealed class CrashTests(Clinic clinic)
 {
     // A network that takes its time over an image, so that the kill falls between upload and result.
     const int SlowSide = 800;
@@ -18,21 +17,21 @@ public sealed class CrashTests(Browser browser)
     [Fact]
     public async Task Program_KilledBetweenUploadAndResult_BringsTheResultOnceAndToTheOpenPage()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         await using var program = await RunningProgram.StartAsync("crash", new()
         {
-            ["Models__StarterFile"] = browser.ModelFile("Slow stand-in", seed: 3, SlowSide),
+            ["Models__StarterFile"] = clinic.ModelFile("Slow stand-in", seed: 3, SlowSide),
             ["Jobs__Lease"] = "00:00:05",
             ["Jobs__Workers"] = "1",
             ["Inference__Threads"] = "1",
         });
-        var page = await browser.OpenAsync(program.Address);
-        await Browser.SignInAsync(page, Role.Radiologist);
+        var page = await clinic.OpenAsync(program.Address);
+        await Clinic.SignInAsync(page, Role.Radiologist);
         await page.GotoAsync("/?text=E2E-CRASH");
         // The circuit stands and has drawn the page: what comes later is about losing it.
         await Expect(page.Locator(".rail")).ToBeVisibleAsync();
-        await WaitForAsync(program, async db => await db.Jobs.CountAsync(j => j.State == JobState.Succeeded) == SeedPhantomStudies.Count);
-        var study = await Browser.UploadAsync(page, Films.Png("crash.png", Films.Phantom(701)), "E2E-CRASH");
+        await program.UntilAsync(async db => await db.Jobs.CountAsync(j => j.State == JobState.Succeeded) == SeedPhantomStudies.Count);
+        var study = await Clinic.UploadAsync(page, Films.Png("crash.png", Films.Phantom(701)), "E2E-CRASH");
         await program.KillAsync();
         var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "The server does not answer" });
         await Expect(dialog).ToBeVisibleAsync();
@@ -55,7 +54,7 @@ public sealed class CrashTests(Browser browser)
         // The page found its server again by itself, and the session still stands.
         await Expect(dialog).ToBeHiddenAsync(new() { Timeout = 60_000 });
         await Expect(page.GetByRole(AriaRole.Cell, new() { Name = "● ready" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
-        await WaitForAsync(program, async db => !await db.Jobs.AnyAsync(j => j.State != JobState.Succeeded));
+        await program.UntilAsync(async db => !await db.Jobs.AnyAsync(j => j.State != JobState.Succeeded));
         await using (var db = program.OpenDatabase())
         {
             var studies = await db.Studies.CountAsync();
@@ -65,19 +64,5 @@ public sealed class CrashTests(Browser browser)
         }
 
         await page.Context.CloseAsync();
-    }
-
-    static async Task WaitForAsync(RunningProgram program, Func<Storage.CovidCxrDbContext, Task<bool>> isSo)
-    {
-        for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromMinutes(2); await Task.Delay(20))
-        {
-            await using var db = program.OpenDatabase();
-            if (await isSo(db))
-            {
-                return;
-            }
-        }
-
-        Assert.Fail("It did not come to pass within two minutes.");
     }
 }

@@ -10,24 +10,24 @@ namespace CovidCxr.EndToEnd.Tests.Crashes;
 
 /// <summary>The program on a server's database: from no table to a reading, with a kill in between.</summary>
 [Collection(nameof(Clinic))]
-public sealed class PostgreSqlTests(Browser browser)
+public sealed class PostgreSqlTests(Clinic clinic)
 {
     [Fact]
     public async Task Program_OnPostgreSql_StartsScoresAndKeepsAReading()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         Assert.SkipWhen(PostgreSqlServer.Missing is not null, PostgreSqlServer.Missing ?? "");
         await using var program = await RunningProgram.StartAsync(
-            "postgresql", new() { ["Models__StarterFile"] = browser.ModelFile("Stand-in on a server", seed: 9, side: 64) },
+            "postgresql", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in on a server", seed: 9, side: 64) },
             isPostgreSql: true);
-        var page = await browser.OpenAsync(program.Address);
-        await Browser.SignInAsync(page, Role.Radiologist);
+        var page = await clinic.OpenAsync(program.Address);
+        await Clinic.SignInAsync(page, Role.Radiologist);
         await page.GotoAsync("/");
-        var study = await Browser.UploadAsync(page, Films.Png("server.png", Films.Phantom(901)), "E2E-SERVER");
+        var study = await Clinic.UploadAsync(page, Films.Png("server.png", Films.Phantom(901)), "E2E-SERVER");
         await program.KillAsync();
         await program.StartAsync();
-        await WaitAsync(program, db => db.Jobs.AllAsync(j => j.State == JobState.Succeeded));
-        await Browser.OpenStudyAsync(page, study);
+        await program.UntilAsync(db => db.Jobs.AllAsync(j => j.State == JobState.Succeeded));
+        await Clinic.OpenStudyAsync(page, study);
         await page.Keyboard.PressAsync("1");
         await page.Keyboard.PressAsync("Shift+3");
         await page.Keyboard.PressAsync("Enter");
@@ -48,21 +48,5 @@ public sealed class PostgreSqlTests(Browser browser)
         await using var log = new FileStream(program.LogFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(log);
         Assert.DoesNotContain("Username=", await reader.ReadToEndAsync(), StringComparison.Ordinal);
-    }
-
-    static async Task WaitAsync(RunningProgram program, Func<Storage.CovidCxrDbContext, Task<bool>> isSo)
-    {
-        for (var i = 0; i < 600; i++)
-        {
-            await using var db = program.OpenDatabase();
-            if (await isSo(db))
-            {
-                return;
-            }
-
-            await Task.Delay(200);
-        }
-
-        Assert.Fail("It did not come to pass within two minutes.");
     }
 }

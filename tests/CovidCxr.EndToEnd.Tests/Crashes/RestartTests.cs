@@ -11,7 +11,7 @@ namespace CovidCxr.EndToEnd.Tests.Crashes;
 
 /// <summary>A reader goes on by keys alone while the program dies under them. COVIDCXR_READINGS reads more films than a dozen.</summary>
 [Collection(nameof(Clinic))]
-public sealed class RestartTests(Browser browser)
+public sealed class RestartTests(Clinic clinic)
 {
     static readonly int FilmCount = int.Parse(
         Environment.GetEnvironmentVariable("COVIDCXR_READINGS") ?? "12", CultureInfo.InvariantCulture);
@@ -19,20 +19,20 @@ public sealed class RestartTests(Browser browser)
     [Fact]
     public async Task Readings_WithTheProgramKilledTwiceAmidThem_AreAllThereEachOnItsFilm()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         await using var program = await RunningProgram.StartAsync("restart", new()
         {
-            ["Models__StarterFile"] = browser.ModelFile("Stand-in for restarts", seed: 5, side: 64),
+            ["Models__StarterFile"] = clinic.ModelFile("Stand-in for restarts", seed: 5, side: 64),
         });
-        var page = await browser.OpenAsync(program.Address);
-        await Browser.SignInAsync(page, Role.Radiologist);
+        var page = await clinic.OpenAsync(program.Address);
+        await Clinic.SignInAsync(page, Role.Radiologist);
         await page.GotoAsync("/");
         for (var i = SeedPhantomStudies.Count; i < FilmCount; i++)
         {
-            await Browser.UploadAsync(page, Films.Png($"{i}.png", Films.Phantom(3000 + i)), $"E2E-R{i}");
+            await Clinic.UploadAsync(page, Films.Png($"{i}.png", Films.Phantom(3000 + i)), $"E2E-R{i}");
         }
 
-        await WaitAsync(program, async db => !await db.Studies.AnyAsync(s => s.PredictionId == null));
+        await program.UntilAsync(async db => !await db.Studies.AnyAsync(s => s.PredictionId == null), minutes: 4);
         await page.ReloadAsync();
         await Expect(page.Locator("a.row").First).ToBeVisibleAsync();
         // Until the page listens to keys.
@@ -61,7 +61,7 @@ public sealed class RestartTests(Browser browser)
             if (i == FilmCount / 3)
             {
                 // What was typed is kept a moment later; what was typed in that moment is typed again.
-                await WaitAsync(program, db => db.KeptDrafts.AnyAsync(d => d.StudyId == study && d.Confidence == confidence));
+                await program.UntilAsync(db => db.KeptDrafts.AnyAsync(d => d.StudyId == study && d.Confidence == confidence), minutes: 4);
                 await KillAsync(program, page);
                 await Expect(page.Locator(".study-choice input:checked")).ToHaveCountAsync(1);
             }
@@ -111,24 +111,10 @@ public sealed class RestartTests(Browser browser)
 
     static async Task KillAsync(RunningProgram program, IPage page)
     {
-        await Browser.MarkAsync(page);
+        await Clinic.MarkAsync(page);
         await program.KillAsync();
         await Expect(page.GetByRole(AriaRole.Dialog, new() { Name = "The server does not answer" })).ToBeVisibleAsync();
         await program.StartAsync();
-        await Browser.LoadedAnewAsync(page);
-    }
-
-    static async Task WaitAsync(RunningProgram program, Func<Storage.CovidCxrDbContext, Task<bool>> isSo)
-    {
-        for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromMinutes(4); await Task.Delay(50))
-        {
-            await using var db = program.OpenDatabase();
-            if (await isSo(db))
-            {
-                return;
-            }
-        }
-
-        Assert.Fail("It did not come to pass within four minutes.");
+        await Clinic.LoadedAnewAsync(page);
     }
 }

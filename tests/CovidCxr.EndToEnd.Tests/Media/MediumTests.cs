@@ -55,7 +55,7 @@ public sealed class MediumTests(Clinic clinic)
     [Fact]
     public async Task Films_ComeFromACdByTheirDirectory_AndLeaveWithoutNames()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var disc = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()));
         foreach (var (path, bytes) in Disc())
         {
@@ -146,7 +146,7 @@ public sealed class MediumTests(Clinic clinic)
     [Fact]
     public async Task Cd_WithADamagedDirectory_SaysSoAndItsFilmsComeAllTheSame()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
         await Expect(page.Locator("a.row").First).ToBeVisibleAsync();

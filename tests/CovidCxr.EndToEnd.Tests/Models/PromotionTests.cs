@@ -9,7 +9,7 @@ namespace CovidCxr.EndToEnd.Tests.Models;
 
 /// <summary>A model earns its place, in a program with two administrators of its own.</summary>
 [Collection(nameof(Clinic))]
-public sealed class PromotionTests(Browser browser)
+public sealed class PromotionTests(Clinic clinic)
 {
     const string Second = "second-admin@demo.local", SecondPassword = "copper-meridian-lagoon-6", Given = "saffron-glacier-09-tin";
 
@@ -19,16 +19,16 @@ public sealed class PromotionTests(Browser browser)
     [Fact]
     public async Task Candidate_RefusedMendedAndSignedByTwo_IsNoticedAndRolledBack()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         await using var program = await RunningProgram.StartAsync("promotion", new()
         {
-            ["Models__StarterFile"] = browser.ModelFile("Stand-in A", seed: 1, side: 64),
+            ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64),
             ["Accounts__IdleTimeout"] = "12:00:00",
         });
-        var (page, second) = (await OpenAsync(program, Role.Admin), await browser.OpenAsync(program.Address));
-        browser.Listen(second);
+        var (page, second) = (await OpenAsync(program, Role.Admin), await clinic.OpenAsync(program.Address));
+        clinic.Listen(second);
         await CreateSecondAsync(page);
-        await Browser.SignInFirstAsync(second, Second, Given, SecondPassword);
+        await Clinic.SignInFirstAsync(second, Second, Given, SecondPassword);
 
         await ImportAsync(page, "Marked", BarFilms.Archive(seed: 9000, isMarked: true));
         await TrainAsync(page, "Marked", "imagenet");
@@ -55,14 +55,14 @@ public sealed class PromotionTests(Browser browser)
         await page.Context.CloseAsync();
         await second.Context.CloseAsync();
         await reader.Context.CloseAsync();
-        Assert.Empty(browser.Complaints);
+        Assert.Empty(clinic.Complaints);
     }
 
     async Task<IPage> OpenAsync(RunningProgram program, string role)
     {
-        var page = await browser.OpenAsync(program.Address);
-        browser.Listen(page);
-        await Browser.SignInAsync(page, role);
+        var page = await clinic.OpenAsync(program.Address);
+        clinic.Listen(page);
+        await Clinic.SignInAsync(page, role);
         return page;
     }
 
@@ -199,7 +199,7 @@ public sealed class PromotionTests(Browser browser)
     static async Task SeeNoticeAsync(RunningProgram program, IPage reader, string words, string? picture)
     {
         await using var db = program.OpenDatabase();
-        await Browser.OpenStudyAsync(reader, await db.Studies.Select(s => s.Id).FirstAsync());
+        await Clinic.OpenStudyAsync(reader, await db.Studies.Select(s => s.Id).FirstAsync());
         await Expect(reader.Locator(".model-notice")).ToContainTextAsync(words);
         if (picture is not null)
         {

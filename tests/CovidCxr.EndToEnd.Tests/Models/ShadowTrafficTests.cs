@@ -8,7 +8,7 @@ namespace CovidCxr.EndToEnd.Tests.Models;
 
 /// <summary>A version in the shadow, and all that a radiologist's browser receives meanwhile.</summary>
 [Collection(nameof(Clinic))]
-public sealed class ShadowTrafficTests(Browser browser)
+public sealed class ShadowTrafficTests(Clinic clinic)
 {
     const string Name = "Umbra-7c4e";
 
@@ -21,28 +21,28 @@ public sealed class ShadowTrafficTests(Browser browser)
     [Fact]
     public async Task Shadow_AtWork_IsInNoByteThatARadiologistsBrowserReceives()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         await using var program = await RunningProgram.StartAsync("shadow", new()
         {
-            ["Models__StarterFile"] = browser.ModelFile("Stand-in A", seed: 1, side: 64),
+            ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64),
         });
-        var number = await program.RegisterAsync(browser.ModelFile(Name, seed: 23, side: 64));
+        var number = await program.RegisterAsync(clinic.ModelFile(Name, seed: 23, side: 64));
         await using (var db = program.OpenDatabase())
         {
             await db.ModelVersions.Where(m => m.Number == number).ExecuteUpdateAsync(s => s.SetProperty(m => m.Number, Number));
         }
 
         var (id, hash) = await StartAsync(program);
-        var reader = await browser.OpenAsync(program.Address);
-        browser.Listen(reader);
+        var reader = await clinic.OpenAsync(program.Address);
+        clinic.Listen(reader);
         var traffic = await Traffic.OfAsync(reader);
-        await Browser.SignInAsync(reader, Role.Radiologist);
+        await Clinic.SignInAsync(reader, Role.Radiologist);
         await reader.GotoAsync("/");
         List<Guid> studies = [];
         for (var film = 0; film < Uploads; film++)
         {
             var file = Films.Png($"{film}.png", Films.Phantom(610 + film));
-            studies.Add(await Browser.UploadAsync(reader, file, $"E2E-SHADOW-{film}"));
+            studies.Add(await Clinic.UploadAsync(reader, file, $"E2E-SHADOW-{film}"));
         }
 
         var scores = await WaitForScoresAsync(program, studies);
@@ -76,7 +76,7 @@ public sealed class ShadowTrafficTests(Browser browser)
         }
 
         await reader.Context.CloseAsync();
-        Assert.Empty(browser.Complaints);
+        Assert.Empty(clinic.Complaints);
     }
 
     static void AssertNowhere(string form, IEnumerable<string> places)
@@ -88,9 +88,9 @@ public sealed class ShadowTrafficTests(Browser browser)
     // As an administrator does, on its page.
     async Task<(Guid Id, string Hash)> StartAsync(RunningProgram program)
     {
-        var page = await browser.OpenAsync(program.Address);
-        browser.Listen(page);
-        await Browser.SignInAsync(page, Role.Admin);
+        var page = await clinic.OpenAsync(program.Address);
+        clinic.Listen(page);
+        await Clinic.SignInAsync(page, Role.Admin);
         await page.GotoAsync("/models/shadow");
         await page.GetByLabel("Reason").FillAsync("To see how it does here.");
         await page.GetByRole(AriaRole.Button, new() { Name = "Start the shadow" }).ClickAsync();
@@ -127,7 +127,7 @@ public sealed class ShadowTrafficTests(Browser browser)
 
     static async Task ReadAsync(IPage page, Guid study)
     {
-        await Browser.OpenStudyAsync(page, study);
+        await Clinic.OpenStudyAsync(page, study);
         await page.Keyboard.PressAsync("1");
         await page.Keyboard.PressAsync("Shift+3");
         await page.Keyboard.PressAsync("Enter");

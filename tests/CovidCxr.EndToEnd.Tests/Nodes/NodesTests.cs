@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using CovidCxr.Clinic.Studies;
@@ -17,14 +16,14 @@ namespace CovidCxr.EndToEnd.Tests.Nodes;
 /// type than three.
 /// </summary>
 [Collection(nameof(Clinic))]
-public sealed class NodesTests(Browser browser)
+public sealed class NodesTests(Clinic clinic)
 {
     static readonly int Readers = int.Parse(Environment.GetEnvironmentVariable("COVIDCXR_READERS") ?? "3", CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task Programs_OneKilledAndAllRolled_LoseNothingThatWasTyped()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         Assert.SkipWhen(PostgreSqlServer.Missing is not null, PostgreSqlServer.Missing ?? "");
         Assert.SkipWhen(HaProxy.Missing is not null, HaProxy.Missing ?? "");
         await using var worker = await RunningProgram.StartAsync(
@@ -40,7 +39,7 @@ public sealed class NodesTests(Browser browser)
         await AnswersComeToPagesOfAnotherProgramAsync(pages[0], worker);
         await ReadersTypeThroughAKillAsync(pages, web, worker);
         await AllAreRolledUnderLoadAsync(pages[0], proxy.Address, web, worker);
-        await ShowsAllAsync(proxy.Address, browser);
+        await ShowsAllAsync(proxy.Address);
         foreach (var page in pages)
         {
             await page.Context.CloseAsync();
@@ -52,7 +51,7 @@ public sealed class NodesTests(Browser browser)
         ["Node__Name"] = name,
         ["Node__Roles"] = roles,
         ["Node__Drain"] = "00:00:05",
-        ["Models__StarterFile"] = browser.ModelFile("Stand-in on nodes", seed: 11, side: 64),
+        ["Models__StarterFile"] = clinic.ModelFile("Stand-in on nodes", seed: 11, side: 64),
         ["Proxies__Addresses"] = "127.0.0.1",
     };
 
@@ -61,8 +60,8 @@ public sealed class NodesTests(Browser browser)
         List<IPage> pages = [];
         while (pages.Count < Readers)
         {
-            var page = await browser.OpenAsync(address);
-            await Browser.SignInAsync(page, Role.Radiologist);
+            var page = await clinic.OpenAsync(address);
+            await Clinic.SignInAsync(page, Role.Radiologist);
             pages.Add(page);
         }
 
@@ -76,10 +75,10 @@ public sealed class NodesTests(Browser browser)
         await Expect(page.Locator("a.row").First).ToBeVisibleAsync();
         for (var i = 0; i < Readers; i++)
         {
-            await Browser.UploadAsync(page, Films.Png($"node{i}.png", Films.Phantom(5000 + i)), $"E2E-N{i}");
+            await Clinic.UploadAsync(page, Films.Png($"node{i}.png", Films.Phantom(5000 + i)), $"E2E-N{i}");
         }
 
-        await WaitAsync(worker, db => db.Studies.AllAsync(s => s.PredictionId != null));
+        await worker.UntilAsync(db => db.Studies.AllAsync(s => s.PredictionId != null), minutes: 4);
         // Nobody loads it again.
         await Expect(page.Locator("a.row", new() { HasText = $"E2E-N{Readers - 1}" })).ToBeVisibleAsync();
         await using var db = worker.OpenDatabase();
@@ -93,23 +92,23 @@ public sealed class NodesTests(Browser browser)
             .ToListAsync();
         foreach (var (page, film) in pages.Zip(films))
         {
-            await Browser.OpenStudyAsync(page, film);
+            await Clinic.OpenStudyAsync(page, film);
             await page.Keyboard.PressAsync("2");
             await page.Keyboard.PressAsync("Shift+4");
         }
 
-        await WaitAsync(
-            worker, async d => await d.KeptDrafts.CountAsync(k => films.Contains(k.StudyId) && k.Confidence == 4) == films.Count);
+        await worker.UntilAsync(
+            async d => await d.KeptDrafts.CountAsync(k => films.Contains(k.StudyId) && k.Confidence == 4) == films.Count, minutes: 4);
         var of = (await Task.WhenAll(pages.Select(NodeOfAsync))).ToList();
         // Those of both are to go on, and the proxy spreads them.
         Assert.Equal(2, of.Distinct().Count());
         var victim = web[of[0]];
         var orphans = pages.Where((_, i) => web[of[i]] == victim).ToList();
-        await Task.WhenAll(orphans.Select(Browser.MarkAsync));
+        await Task.WhenAll(orphans.Select(Clinic.MarkAsync));
         await victim.KillAsync();
         foreach (var page in orphans)
         {
-            await Browser.LoadedAnewAsync(page);
+            await Clinic.LoadedAnewAsync(page);
             await Expect(page.Locator(".study-choice input:checked")).ToHaveCountAsync(1);
         }
 
@@ -131,7 +130,7 @@ public sealed class NodesTests(Browser browser)
     {
         ConcurrentBag<string> answers = [];
         using var over = new CancellationTokenSource();
-        await Browser.MarkAsync(page);
+        await Clinic.MarkAsync(page);
         var load = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => AskAsync(proxy, answers, over.Token))));
         foreach (var program in web.Values.Append(worker))
         {
@@ -144,7 +143,7 @@ public sealed class NodesTests(Browser browser)
         Assert.True(answers.Count > 100, $"Only {answers.Count} requests: the test shows nothing.");
         Assert.Equal([nameof(HttpStatusCode.OK)], answers.Distinct());
         TestContext.Current.TestOutputHelper?.WriteLine($"{answers.Count} requests while three programs were replaced");
-        await Browser.LoadedAnewAsync(page);
+        await Clinic.LoadedAnewAsync(page);
         await Expect(page.Locator(".study")).ToHaveAttributeAsync("data-stage", "Final");
     }
 
@@ -168,10 +167,10 @@ public sealed class NodesTests(Browser browser)
         }
     }
 
-    static async Task ShowsAllAsync(Uri proxy, Browser browser)
+    async Task ShowsAllAsync(Uri proxy)
     {
-        var page = await browser.OpenAsync(proxy);
-        await Browser.SignInAsync(page, Role.Admin);
+        var page = await clinic.OpenAsync(proxy);
+        await Clinic.SignInAsync(page, Role.Admin);
         await page.GotoAsync("/admin/system");
         var rows = page.GetByRole(AriaRole.Table).Last.Locator("tbody tr");
         await Expect(rows).ToHaveCountAsync(3);
@@ -182,18 +181,4 @@ public sealed class NodesTests(Browser browser)
     }
 
     static async Task<string> NodeOfAsync(IPage page) => (await page.Context.CookiesAsync()).Single(c => c.Name == "node").Value;
-
-    static async Task WaitAsync(RunningProgram program, Func<Storage.CovidCxrDbContext, Task<bool>> isSo)
-    {
-        for (var watch = Stopwatch.StartNew(); watch.Elapsed < TimeSpan.FromMinutes(4); await Task.Delay(100))
-        {
-            await using var db = program.OpenDatabase();
-            if (await isSo(db))
-            {
-                return;
-            }
-        }
-
-        Assert.Fail("It did not come to pass within four minutes.");
-    }
 }

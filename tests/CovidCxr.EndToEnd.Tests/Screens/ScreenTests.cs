@@ -69,11 +69,11 @@ public sealed partial class ScreenTests(Clinic clinic)
         "admin/api-clients", "admin/audit", "admin/hospital", "admin/hospital/results", "admin/system", "admin/webhooks")]
     public async Task Pages_OnEveryScreen_CutNothingAndLeaveNoHalfEmpty(string role, params string[] pages)
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         Guid study, model;
         var uploader = await clinic.OpenAsync(Role.Radiologist);
         await uploader.GotoAsync("/");
-        study = await Browser.UploadAsync(uploader, Films.Png("screen.png", Films.Phantom(4100)), "E2E-SCREEN", "2026-03-04");
+        study = await Clinic.UploadAsync(uploader, Films.Png("screen.png", Films.Phantom(4100)), "E2E-SCREEN", "2026-03-04");
         await uploader.Context.CloseAsync();
         await using (var db = clinic.Program.OpenDatabase())
         {
@@ -129,7 +129,7 @@ public sealed partial class ScreenTests(Clinic clinic)
     [Fact]
     public async Task Motion_OfWhoAsksForLess_IsNone()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.Reduce });
         await page.GotoAsync("/");

@@ -13,7 +13,7 @@ public sealed partial class TelemetryTests(Clinic clinic)
     [Fact]
     public async Task Upload_IsOneTraceToItsPrediction_AndNoPatientIsInAnything()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var trace = Convert.ToHexStringLower(Guid.NewGuid().ToByteArray());
         var page = await clinic.OpenAsync(Role.Radiologist);
         await page.GotoAsync("/");
@@ -44,7 +44,7 @@ public sealed partial class TelemetryTests(Clinic clinic)
     [Fact]
     public async Task Dashboard_AsksForMetricsThatTheProgramSends()
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         var dashboard = await File.ReadAllTextAsync(Places.Dashboard, TestContext.Current.CancellationToken);
         var asked = Metric().Matches(dashboard).Select(m => m.Value).ToHashSet();
 

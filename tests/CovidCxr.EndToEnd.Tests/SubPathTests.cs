@@ -4,11 +4,11 @@ using CovidCxr.Platform.Accounts;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
-namespace CovidCxr.EndToEnd.Tests.SubPaths;
+namespace CovidCxr.EndToEnd.Tests;
 
 /// <summary>The program under a path of a host, behind a proxy that keeps the path or takes it away.</summary>
 [Collection(nameof(Clinic))]
-public sealed class SubPathTests(Browser browser)
+public sealed class SubPathTests(Clinic clinic)
 {
     const string Path = "/covidcxr";
 
@@ -17,11 +17,11 @@ public sealed class SubPathTests(Browser browser)
     [InlineData(true, "Proxies__PathBase", Path)]
     public async Task Department_UnderAPath_NeverLeavesIt(bool isKept, string option, string value)
     {
-        Browser.NeedBrowser();
+        Clinic.NeedBrowser();
         await using var program = await RunningProgram.StartAsync(
-            "sub-path", new() { ["Models__StarterFile"] = browser.ModelFile("Stand-in A", seed: 1, side: 64), [option] = value });
+            "sub-path", new() { ["Models__StarterFile"] = clinic.ModelFile("Stand-in A", seed: 1, side: 64), [option] = value });
         await using var proxy = new PathProxy(program.Address, Path, isKept);
-        var page = await browser.OpenAsync(proxy.Address);
+        var page = await clinic.OpenAsync(proxy.Address);
         List<string> asked = [], complaints = [];
         page.Context.Request += (_, request) => asked.Add(request.Url);
         page.WebSocket += (_, socket) => asked.Add(socket.Url.Replace("ws://", "http://", StringComparison.Ordinal));

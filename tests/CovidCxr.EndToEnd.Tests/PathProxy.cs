@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace CovidCxr.EndToEnd.Tests.SubPaths;
+namespace CovidCxr.EndToEnd.Tests;
 
 /// <summary>
 /// A proxy that serves the program under a path, as nginx does, and remembers what was asked for. It passes bytes on, so websockets work;
