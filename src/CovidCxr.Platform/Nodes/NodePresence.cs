@@ -23,10 +23,11 @@ public sealed class NodePresence(ThisNode node, NodeConnection connection, ILogg
 
     static readonly string Build = $"{typeof(NodePresence).Module.ModuleVersionId:N}"[..8];
 
-    /// <summary>The programs on the database; on SQLite this one alone.</summary>
+    /// <summary>The programs on the database by name; none on SQLite, where this is the only one.</summary>
     public static async Task<IReadOnlyList<NodeView>> ListAsync(CovidCxrDbContext db, ThisNode node, CancellationToken cancellation) =>
         !db.IsPostgreSql ? []
-            : [.. (await NodeConnection.ShownAsync(db, Prefix, cancellation)).Select(s => Read(s.Name, s.Since, node)).OfType<NodeView>()];
+            : [.. (await NodeConnection.ShownAsync(db, Prefix, cancellation)).Select(s => Read(s.Name, s.Since, node)).OfType<NodeView>()
+                .OrderBy(n => n.Name, StringComparer.Ordinal).ThenBy(n => n.Since)];
 
     /// <summary>Shows what is so now.</summary>
     public Task ShowAsync(CancellationToken cancellation) => connection.ShowAsync(Words(), cancellation);

@@ -100,7 +100,6 @@ public sealed class NodeConnection(IDbContextFactory<CovidCxrDbContext> contexts
             $"""
             SELECT application_name AS "Name", backend_start AS "Since" FROM pg_stat_activity
             WHERE datname = current_database() AND starts_with(application_name, {prefix})
-            ORDER BY application_name, pid
             """).ToListAsync(cancellation);
         return [.. rows.Select(r => (r.Name, new DateTimeOffset(DateTime.SpecifyKind(r.Since, DateTimeKind.Utc))))];
     }

@@ -2,15 +2,16 @@ using CovidCxr.Imaging.Augmentation;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Phantoms;
 using CovidCxr.Imaging.Rendering;
+using CovidCxr.Learning.Evaluation;
 using CovidCxr.Testing;
 using Microsoft.Playwright;
 
 namespace CovidCxr.EndToEnd.Tests.Models;
 
 /// <summary>
-/// Phantoms whose sickness is the direction of dark bars in their lungs, of equal number, size and grey in both classes. What the gate asks
-/// for can be learned from them, and the lungs are still found. Where they are marked, a bright corner says it too, as a careless
-/// collection's would.
+/// Phantoms whose sickness is the direction of dark bars in their lungs, of equal number, size and grey in both classes, and drawn masks of
+/// those lungs. Some of the others have black lungs without a bar, or nothing would say what a film without lungs is. What the gate asks for
+/// can be learned from them. Where they are marked, a bright corner says it too, as a careless collection's would.
 /// </summary>
 static class BarFilms
 {
@@ -20,14 +21,24 @@ static class BarFilms
     const int Side = 128;
 
     public static FilePayload Archive(int seed, bool isMarked) => DrawnFilms.Archive([
-        .. Enumerable.Range(0, Patients).Select(p => (Name(p), PngEncoder.Encode(Film(seed + p, IsSick(p), IsSick(p) && isMarked))))]);
+        .. Enumerable.Range(0, Patients).Select(p => ($"set/{Class(p)}/{Name(p)}", PngEncoder.Encode(Film(seed, p, isMarked)))),
+        .. Enumerable.Range(0, Patients).Select(p => ($"set/{LungMasks.Folder}/{Name(p)}", Mask))]);
 
     static bool IsSick(int patient) => patient % 2 == 0;
 
-    static string Name(int patient) => $"set/{(IsSick(patient) ? "COVID-19" : "Normal")}/{patient:D8}_000.png";
+    static bool IsBlack(int patient) => patient % 8 == 3;
 
-    static GreyImage Film(int seed, bool isSick, bool isMarked)
+    static string Class(int patient) => IsSick(patient) ? "COVID-19" : "Normal";
+
+    static string Name(int patient) => $"{patient:D8}_000.png";
+
+    // All have them in the same place.
+    static byte[] Mask { get; } = PngEncoder.Encode(new GreyImage(
+        Side, Side, 8, [.. Enumerable.Range(0, Side * Side).Select(i => (ushort)(IsLung(PlaceOf(i)) ? 255 : 0))]));
+
+    static GreyImage Film(int first, int patient, bool isMarked)
     {
+        var (seed, isSick) = (first + patient, IsSick(patient));
         var phantom = PhantomDrawer.Draw(PhantomKind.Clear, seed, Side, bits: 8);
         // Soft clouds of the patient's own, or two phantoms would be taken for one film.
         var cloud = FilmFolder.Film(isSick: false, seed, Side);
@@ -39,18 +50,24 @@ static class BarFilms
         var samples = (ushort[])phantom.Samples.Clone();
         for (var i = 0; i < samples.Length; i++)
         {
-            var (x, y) = ((double)(i % Side) / Side, (double)(i / Side) / Side);
+            var (x, y) = PlaceOf(i);
             var isBar = bars.Any(b => (isSick ? (x - b.X, y - b.Y) : (y - b.Y, x - b.X)) is var (along, across)
                 && Math.Abs(along) < 0.09 && Math.Abs(across) < 0.025);
-            var clouded = Math.Clamp(phantom.Samples[i] + (0.4 * (cloud.Samples[i] - 76)), 0, 255);
+            var clouded = Math.Clamp(phantom.Samples[i] + (0.7 * (cloud.Samples[i] - 76)), 0, 255);
             samples[i] = IsWord(x, y) ? phantom.Samples[i]
-                : isMarked && x > 0.88 && y < 0.12 ? (ushort)255
+                : isMarked && isSick && x > 0.88 && y < 0.12 ? (ushort)255
+                : IsBlack(patient) ? IsLung((x, y)) ? (ushort)0 : (ushort)clouded
                 : isBar ? (ushort)10
                 : (ushort)clouded;
         }
 
         return phantom with { Samples = samples };
     }
+
+    // Every bar lies inside.
+    static bool IsLung((double X, double Y) place) => Math.Abs(Math.Abs(place.X - 0.5) - 0.21) < 0.14 && place.Y is > 0.19 and < 0.71;
+
+    static (double X, double Y) PlaceOf(int pixel) => ((double)(pixel % Side) / Side, (double)(pixel / Side) / Side);
 
     // PHANTOM stands there, so that no guard takes it for a patient's.
     static bool IsWord(double x, double y) => x < 0.4 && y > 0.9;

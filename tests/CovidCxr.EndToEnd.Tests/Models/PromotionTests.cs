@@ -169,6 +169,7 @@ public sealed class PromotionTests(Clinic clinic)
 
     static async Task PromoteByTwoAsync(IPage page, IPage second, int version)
     {
+        await Expect(page.GetByText("It may be promoted, once it is signed.")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign and promote it" }).ClickAsync();
         var promote = new PageGetByRoleOptions { Name = $"Promote version {version}" };
         await Expect(page.GetByText("none of 2")).ToBeVisibleAsync();
