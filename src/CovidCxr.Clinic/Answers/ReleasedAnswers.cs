@@ -1,4 +1,5 @@
 using CovidCxr.Clinic.Policies;
+using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
@@ -31,6 +32,9 @@ public abstract record AnswerRelease
     {
         /// <summary>When this became the answer.</summary>
         public DateTimeOffset At => Reading?.CreatedAt ?? Prediction.CreatedAt;
+
+        /// <summary>What spoke against relying on the model when this became the answer, as a sentence; null for nothing.</summary>
+        public string? Warning { get; init; }
     }
 
     /// <param name="Reason">What it waits for; tells nothing of the answer.</param>
@@ -107,7 +111,9 @@ public sealed class ReleasedAnswers(IDbContextFactory<CovidCxrDbContext> context
         var prediction = await db.Predictions.AsNoTracking().SingleAsync(p => p.Id == releasable.PredictionId, cancellation);
         var model = await db.ModelVersions.AsNoTracking().SingleAsync(m => m.Id == prediction.ModelVersionId, cancellation);
         var reading = await db.Readings.AsNoTracking().SingleOrDefaultAsync(r => r.Id == releasable.ReadingId, cancellation);
-        return new AnswerRelease.Released(study, prediction, model, reading, await AssessAsync(db, reading, cancellation));
+        var released = new AnswerRelease.Released(study, prediction, model, reading, await AssessAsync(db, reading, cancellation));
+        // What became known later would make another object of a second attempt.
+        return released with { Warning = (await GetStudy.WarningsAsync(db, model.Id, released.At, cancellation)).Sentence };
     }
 
     static string? ReasonForNothing(Study? study) => study switch

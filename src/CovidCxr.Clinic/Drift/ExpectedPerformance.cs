@@ -101,6 +101,8 @@ public sealed record ExpectedPerformance(
         var (sensitivity, specificity) = (
             sums.Ask(TotalStatistic.Ratio([Found], [Ill])), sums.Ask(TotalStatistic.Ratio([Spared], [Well])));
         var estimates = ClusteredBootstrap.Intervals([sums], new() { Resamples = Resamples });
-        return (Wilson.WhereAllAgree(estimates[sensitivity]), Wilson.WhereAllAgree(estimates[specificity]));
+        int Patients(bool isIll) => own.Where(f => f.IsIll == isIll).Select(f => f.Patient).Distinct().Count();
+        return (
+            Wilson.WhereAllAgree(estimates[sensitivity], Patients(true)), Wilson.WhereAllAgree(estimates[specificity], Patients(false)));
     }
 }

@@ -88,7 +88,7 @@ public sealed class GetStudy(
             return null;
         }
 
-        var shown = stored with { Warnings = await WarningsAsync(db, stored.ModelVersionId, cancellation) };
+        var shown = stored with { Warnings = await WarningsAsync(db, stored.ModelVersionId, null, cancellation) };
         return !ReadDisease.Is(shown.Classes[shown.PositiveIndex])
             ? shown
             : shown with
@@ -99,11 +99,14 @@ public sealed class GetStudy(
             };
     }
 
-    static async Task<ModelWarnings> WarningsAsync(CovidCxrDbContext db, Guid versionId, CancellationToken cancellation)
+    /// <param name="until">Results of the gate that are later do not count; null where all do.</param>
+    internal static async Task<ModelWarnings> WarningsAsync(
+        CovidCxrDbContext db, Guid versionId, DateTimeOffset? until, CancellationToken cancellation)
     {
         var version = await db.ModelVersions.Where(m => m.Id == versionId).Select(m => new { m.HeaderJson, m.Sha256 })
             .SingleAsync(cancellation);
-        var results = await db.GateResults.Where(g => g.ModelVersionId == versionId).OrderByDescending(g => g.Id)
+        var results = await db.GateResults.Where(g => g.ModelVersionId == versionId && (until == null || g.MeasuredAt <= until))
+            .OrderByDescending(g => g.Id)
             .Select(g => g.Evidence).ToListAsync(cancellation);
         return ModelWarnings.Of(version.HeaderJson, version.Sha256, results);
     }

@@ -53,6 +53,6 @@ public sealed record ScoreMeaning(bool IsPositive, bool IsSeenOnly, int Patients
         var ill = sums.Ask(TotalStatistic.Ratio([Positive], [All]));
         return new(
             isPositive, revealed is not null, clusters.Count,
-            Wilson.WhereAllAgree(ClusteredBootstrap.Intervals([sums], cancellation: cancellation)[ill]));
+            Wilson.WhereAllAgree(ClusteredBootstrap.Intervals([sums], cancellation: cancellation)[ill], clusters.Count));
     }
 }

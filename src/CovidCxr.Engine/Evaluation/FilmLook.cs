@@ -41,7 +41,8 @@ static class FilmLook
 
     static FilmLooks Sum(List<(string Cluster, bool IsWithheld, double? InLungs)> seen)
     {
-        var sums = new TotalStatistics(Clusters.Of(seen.ConvertAll(s => s.Cluster)), 4, (i, row) =>
+        var clusters = Clusters.Of(seen.ConvertAll(s => s.Cluster));
+        var sums = new TotalStatistics(clusters, 4, (i, row) =>
         {
             row[Withheld] += seen[i].IsWithheld ? 1 : 0;
             row[Inside] += seen[i].InLungs ?? 0;
@@ -51,6 +52,6 @@ static class FilmLook
         var (withheld, inside) = (
             sums.Ask(TotalStatistic.Ratio([Withheld], [Films])), sums.Ask(TotalStatistic.Ratio([Inside], [Warm])));
         var estimates = ClusteredBootstrap.Intervals([sums]);
-        return new(seen.Count, Statistics.Discrimination.Wilson.WhereAllAgree(estimates[withheld]), estimates[inside]);
+        return new(seen.Count, Statistics.Discrimination.Wilson.WhereAllAgree(estimates[withheld], clusters.Count), estimates[inside]);
     }
 }

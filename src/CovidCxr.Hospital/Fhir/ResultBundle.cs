@@ -265,7 +265,7 @@ static class ResultBundle
         ? new FhirDateTime(day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
         : null;
 
-    static string Words(StudyResult result) => $"AI: {result.Verdict}, {result.Assessed}. {StudyResult.Disclaimer}.";
+    static string Words(StudyResult result) => $"AI: {result.Verdict}, {result.Assessed}. {result.Notice}";
 
     static Identifier ModelOf(StudyResult result) => Uid(StudyResult.Uid("model", result.Answer.Model.Sha256));
 

@@ -27,7 +27,7 @@ static class ResultMessage
     {
         var text = new StringBuilder()
             .Append(Header(result, destination, sender)).Append(Patient(result, authority)).Append(Order(result, sender))
-            .Append(Hl7Text.Segment("NTE", "1", "", Hl7Text.Escape($"AI: {result.Verdict}, {result.Assessed}. {StudyResult.Disclaimer}.")));
+            .Append(Hl7Text.Segment("NTE", "1", "", Hl7Text.Escape($"AI: {result.Verdict}, {result.Assessed}. {result.Notice}")));
         var number = 0;
         foreach (var observation in Observations(result))
         {

@@ -99,6 +99,10 @@ static class SecondaryCapture
         yield return ($"{result.Assessed}. Version {result.Version}", White);
         yield return (result.IsPositive ? "Heat map: relative, within this film" : "No heat map below the threshold", White);
         yield return ($"{StudyResult.Product}, {result.ModelName}", White);
+        if (result.Warning is { } warning)
+        {
+            yield return (warning, Amber);
+        }
     }
 
     static IEnumerable<string> Wrap(string text)

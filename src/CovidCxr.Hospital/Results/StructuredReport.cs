@@ -92,7 +92,7 @@ static class StructuredReport
             SrItem.Contains, Codes.Comment,
             $"{StudyResult.Disclaimer}. The probability lies between 0 and 1; from the threshold on the finding is predicted. "
                 + "The region is the box around those parts of the heat map that are at least half as hot as the hottest one. "
-                + $"{result.Verdict}, {result.Assessed}.");
+                + $"{result.Verdict}, {result.Assessed}.{(result.Warning is { } warning ? $" {warning}" : "")}");
     }
 
     // Of what is seen in it, for the picture too; the context group (CID 29) knows no scanned films.

@@ -54,6 +54,12 @@ sealed record StudyResult(AnswerRelease.Released Answer, DicomObject Film, int V
     /// <summary>The number of this version's picture; its report has the next.</summary>
     public int FirstSeries => FirstSeriesNumber + (2 * Version);
 
+    /// <summary>What speaks against relying on the model, for every object that says the verdict; null for nothing.</summary>
+    public string? Warning => Answer.Warning is { } words ? $"Warning: {words}" : null;
+
+    /// <summary>What this is, and what speaks against it.</summary>
+    public string Notice => Warning is null ? $"{Disclaimer}." : $"{Disclaimer}. {Warning}";
+
     /// <summary>What the reader says of it.</summary>
     public string Assessed => Answer.Assessment switch
     {

@@ -13,7 +13,7 @@ sealed class ResultAnswers(CardFacts facts)
 
     static readonly string[] RobustnessChecks =
     [
-        "lungs blacked out", "positive calls without lungs", "centre covered", "border only", "size and greyness", "class by source",
+        "lungs blacked out", ModelGate.KeptCheck, "centre covered", "border only", "size and greyness", "class by source",
         "duplicates and ancestors",
     ];
 

@@ -57,7 +57,7 @@ sealed record EvaluationSubject(
         IReadOnlyList<string> statements =
         [
             .. isSame ? Array.Empty<string>() : [another], SeenWords(seen.Count, samples.Count), .. trained.Unknown.Select(Warning),
-            Division(options), .. training.Remarks ?? [], .. isLost ? [Chosen] : About(chosen), .. About(data),
+            .. Division(options, isLost), .. training.Remarks ?? [], .. isLost ? [Chosen] : About(chosen), .. About(data),
         ];
         IEnumerable<string> sources = isLost ? [] : data.Of(DataPart.Train).Select(s => s.Image.File.Source);
         return new(
@@ -170,9 +170,19 @@ sealed record EvaluationSubject(
         }
     }
 
-    static string Division(TrainingConfiguration options) => options.Data.GroupBy == GroupBy.Patient
-        ? $"Divided by patient, seed {options.Seed}: all images of a patient, and duplicates of them, stand on one side."
-        : $"WARNING: divided by image, seed {options.Seed}: images of one patient may stand on both sides, and the figures are too good.";
+    // Of a lost one only that it was a bad one counts.
+    static IEnumerable<string> Division(TrainingConfiguration options, bool isLost)
+    {
+        if (options.Data.GroupBy != GroupBy.Patient)
+        {
+            yield return $"WARNING: divided by image, seed {options.Seed}: images of one patient may stand on both sides, and the figures "
+                + "are too good.";
+        }
+        else if (!isLost)
+        {
+            yield return $"Divided by patient, seed {options.Seed}: all images of a patient, and duplicates of them, stand on one side.";
+        }
+    }
 
     static IEnumerable<string> About(EvaluatedPart part) => part switch
     {

@@ -85,7 +85,7 @@ public sealed record BlackedOutLungs(FigureSet Whole, FigureSet Blacked, string 
         {
             AreaLost = estimates[difference.Figure],
             PositivesKept = called >= MinPatients || estimates[kept].Value is null
-                ? Wilson.WhereAllAgree(estimates[kept])
+                ? Wilson.WhereAllAgree(estimates[kept], called)
                 : estimates[kept] with
                 {
                     Lower = null,

@@ -14,6 +14,9 @@ public sealed class ModelGate
     /// <summary>The one check that is about another model: it counts against the version that is active, not for good.</summary>
     public const string RivalCheck = "not inferior to the active model";
 
+    /// <summary>The one check that is also said beside every score.</summary>
+    public const string KeptCheck = "positive calls without lungs";
+
     readonly EvaluationReport _report;
     readonly HonestyFigures _honesty;
     readonly GateLimits _limits;
@@ -91,7 +94,7 @@ public sealed class ModelGate
     {
         var kept = _report.LungsBlackedOut?.PositivesKept;
         return new(
-            "positive calls without lungs",
+            KeptCheck,
             kept is null ? GateVerdict.NotKnown : Below(kept, _limits.PositivesKept, _limits.PositivesKept),
             Say($"With the lungs blacked out surely at most {_limits.PositivesKept} of the positive calls stay positive."),
             kept is null ? "It was not measured." : $"Of {kept.Count} positive calls {Words(kept)} stay positive.", kept);
@@ -177,7 +180,8 @@ public sealed class ModelGate
             : _honesty.Unknown.Count > 0 ? GateVerdict.NotKnown
             : GateVerdict.Passed;
         var seen = _report.SeenInTraining.Count == 0
-            ? "No evaluated film was seen in training, by the model or one that it started from."
+            ? $"No evaluated film was seen in training, by the model or one that it started from{(_honesty.Unknown.Count > 0
+                ? ", as far as that is known" : "")}."
             : $"{_report.SeenInTraining.Count} films were seen in training, also as near duplicates or another film of the patient, and "
                 + "are in no figure.";
         return new(

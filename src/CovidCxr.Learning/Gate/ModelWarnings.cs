@@ -34,8 +34,11 @@ public sealed record ModelWarnings(ModelWarning? Gate, ModelWarning? Lungs)
     /// <param name="headerJson">The description that came with the version's file.</param>
     /// <param name="sha256">Of the file.</param>
     /// <param name="results">What the gate said of the version, as stored, the newest first.</param>
-    public static ModelWarnings Of(string headerJson, string sha256, IReadOnlyList<string> results) =>
-        new(OfGate([.. results.Select(r => GateReport.TryFromJson(r, sha256))]), OfLungs(Kept(headerJson)));
+    public static ModelWarnings Of(string headerJson, string sha256, IReadOnlyList<string> results)
+    {
+        IReadOnlyList<GateReport?> reports = [.. results.Select(r => GateReport.TryFromJson(r, sha256))];
+        return new(OfGate(reports), OfLungs(Kept(reports) ?? Kept(headerJson)));
+    }
 
     // As promotion has it: a refusal stands, whatever was found on other films.
     static ModelWarning? OfGate(IReadOnlyList<GateReport?> results)
@@ -77,6 +80,12 @@ public sealed record ModelWarnings(ModelWarning? Gate, ModelWarning? Lungs)
             ? null
             : new(Say($"{kept.Value:F2} {Calls}"), Say($"{kept.Value:F2} {Calls} ({interval}). {limit}"), IsMeasured: true);
     }
+
+    // The worst that the gate measured here: whoever made the file wrote its header.
+    static MeasuredFigure? Kept(IReadOnlyList<GateReport?> reports) =>
+        reports.OfType<GateReport>().SelectMany(r => r.Checks).Where(c => c is { Name: ModelGate.KeptCheck, Measured.Value: not null })
+            .Select(c => c.Measured!).OrderByDescending(m => m.Lower is not null).ThenByDescending(m => m.Value)
+            .Select(m => new MeasuredFigure("", KeptFigure, m.Value!.Value, m.Lower, m.Upper, m.Count, m.Method)).FirstOrDefault();
 
     // Null where the header has none, or cannot be read.
     static MeasuredFigure? Kept(string headerJson)

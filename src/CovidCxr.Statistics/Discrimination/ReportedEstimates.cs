@@ -16,7 +16,7 @@ public readonly record struct ReportedEstimates(BootstrapEstimates Estimates, in
     public Estimate this[FigureHandle figure] => Reported(Estimates[figure], Patients);
 
     /// <summary>A share of cases. Where all resamples agree that it is 0 or 1 it has Wilson's interval.</summary>
-    public Estimate Share(FigureHandle figure) => Wilson.WhereAllAgree(this[figure]);
+    public Estimate Share(FigureHandle figure) => Wilson.WhereAllAgree(this[figure], Patients);
 
     /// <summary>The estimate, or that it rests on too few cases or patients.</summary>
     /// <param name="patients">At least 0.</param>

@@ -8,10 +8,23 @@ public static class Wilson
 
     /// <summary>
     /// A resampled share, with this interval where the share is 0 or 1: all resamples agree then and say nothing of the next case, and this
-    /// does.
+    /// does. Cases of one patient are not independent, so it counts patients.
     /// </summary>
-    public static Estimate WhereAllAgree(Estimate share) =>
-        share is { Value: (0 or 1) and var value, Lower: null } ? Proportion((int)value * share.Count, share.Count) : share;
+    /// <param name="patients">Those that the share's cases are of, 0 or more.</param>
+    public static Estimate WhereAllAgree(Estimate share, int patients)
+    {
+        if (share is not { Value: (0 or 1) and var value, Lower: null })
+        {
+            return share;
+        }
+
+        var independent = Math.Min(patients, share.Count);
+        return Proportion((int)value * independent, independent) with
+        {
+            Count = share.Count,
+            Method = independent == share.Count ? "Wilson" : $"Wilson, by {independent} patients",
+        };
+    }
 
     /// <param name="successes">0 .. trials.</param>
     /// <param name="trials">With 0 the proportion is undefined.</param>

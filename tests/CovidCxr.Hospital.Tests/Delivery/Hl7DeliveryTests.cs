@@ -91,7 +91,10 @@ public sealed class Hl7DeliveryTests
             ($"{TestHospital.Patient}-1", "HOSP", "MR", "", "", ""),
             (patient.Text(3), patient.Text(3, 4), patient.Text(3, 5), patient.Text(5), patient.Text(7), patient.Text(8)));
         Assert.Equal(("A1", "A1", "36554-4", "RAD"), (order.Text(3), order.Text(18), order.Text(4), order.Text(24)));
-        Assert.Contains("Decision support, not a diagnosis", message.Segments[3].Text(3), StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Decision support, not a diagnosis. Warning: The gate has not judged this version, and how many of its positive calls stay "
+                + "with the lungs blacked out is not known.",
+            message.Segments[3].Text(3), StringComparison.Ordinal);
         var observations = message.All("OBX").ToList();
         Assert.Equal(Enumerable.Range(1, observations.Count), observations.Select(o => int.Parse(o.Text(1), CultureInfo.InvariantCulture)));
         Assert.Equal(

@@ -121,7 +121,8 @@ public sealed class ResultBundleTests
         Assert.Equal(("P-8", "HOSPITAL"), (report.Subject!.Identifier!.Value, report.Subject.Identifier.Assigner!.Display));
         Assert.Null(report.Subject.Reference);
         Assert.Equal($"urn:oid:{result.UidOf(ResultBundle.What)}", report.Identifier[0].Value);
-        Assert.Contains(StudyResult.Disclaimer, report.Conclusion, StringComparison.Ordinal);
+        Assert.EndsWith($"{StudyResult.Disclaimer}. Warning: {Answers.ModelSaid}", report.Conclusion, StringComparison.Ordinal);
+        Assert.Equal(report.Conclusion, Assert.Single(observation.Note).Text);
         var words = Encoding.UTF8.GetString(json);
         Assert.All(
             ["1960", "REFERRER", "ELLER", "\"F\"", "066"], part => Assert.DoesNotContain(part, words, StringComparison.OrdinalIgnoreCase));

@@ -89,6 +89,10 @@ static class Answers
         return file;
     }
 
+    /// <summary>Against the model, of two answers in four.</summary>
+    public const string ModelSaid =
+        "The gate has refused this version, and 0.45 of its positive calls stay with the lungs blacked out.";
+
     public static (StudyResult Result, GreyImage Image) Make(int number, byte[]? film = null) => Make(film ?? Film(number), number);
 
     static (StudyResult Result, GreyImage Image) Make(byte[] file, int number)
@@ -105,7 +109,10 @@ static class Answers
             Height = 64 + (number % 5 * 32),
         };
         var released = new AnswerRelease.Released(
-            study, Prediction(study.Id, Guid.Empty, number % 10 / 10.0, at, number % 2 == 0), Model, null, (Assessment)(number % 4));
+            study, Prediction(study.Id, Guid.Empty, number % 10 / 10.0, at, number % 2 == 0), Model, null, (Assessment)(number % 4))
+        {
+            Warning = number % 4 < 2 ? ModelSaid : null,
+        };
         var decoder = new ScanDecoder(new ImagingOptions());
         return (
             new(released, film, 1 + (number % 3), TimeZoneInfo.Utc),

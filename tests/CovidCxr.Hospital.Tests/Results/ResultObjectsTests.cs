@@ -58,6 +58,21 @@ public sealed class ResultObjectsTests
     }
 
     [Fact]
+    public void Objects_SayWhatSpeaksAgainstTheModel()
+    {
+        const uint Rows = 0x0028_0010;
+        var (result, image) = Answers.Make(8);
+        var silent = result with { Answer = result.Answer with { Warning = null } };
+        var words = Encoding.UTF8.GetBytes($"Warning: {Answers.ModelSaid}");
+
+        Assert.True(StructuredReport.Make(result).AsSpan().IndexOf(words) > 0);
+        Assert.Equal(-1, StructuredReport.Make(silent).AsSpan().IndexOf("Warning"u8));
+        // In the picture's pixels: it is higher by lines.
+        int Height(StudyResult of) => BitConverter.ToUInt16(Read(SecondaryCapture.Make(of, image)).Value(Rows));
+        Assert.InRange(Height(result) - Height(silent), 3 * 8, 200);
+    }
+
+    [Fact]
     public void Objects_AreTheSameEachTime_AndOthersInEachVersion()
     {
         Assert.All(Kinds, k => Assert.Equal(Make(7, k), Make(7, k)));

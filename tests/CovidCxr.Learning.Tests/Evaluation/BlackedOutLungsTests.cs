@@ -74,6 +74,19 @@ public class BlackedOutLungsTests
     }
 
     [Fact]
+    public void Of_NoPositiveCallThatStays_OfPatientsWithSeveralFilms_CountsPatients()
+    {
+        EvaluatedCase[] Of(double sick) =>
+            [.. Enumerable.Range(0, 80).Select(i => Cases.Of($"f{i}", i < 40, i < 40 ? sick : 0.1, i < 40 ? i % 10 : i))];
+
+        var kept = BlackedOutLungs.Of(Of(0.9), Of(0.2), positive: 0).PositivesKept!;
+
+        Assert.Equal((0.0, 40, "Wilson, by 10 patients"), (kept.Value, kept.Count, kept.Method));
+        // z2 / (n + z2) of 10, and not of 40.
+        Assert.Equal(0.2775, kept.Upper!.Value, 4);
+    }
+
+    [Fact]
     public void Of_PositiveCallsOfFewPatients_HasNoIntervalForThem()
     {
         var whole = Films(40, (i, sick) => sick && i < 9 ? 0.9 : 0.1);

@@ -1,5 +1,6 @@
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Gate;
+using CovidCxr.Statistics;
 using CovidCxr.Statistics.Resampling;
 using CovidCxr.Testing;
 
@@ -19,11 +20,12 @@ public class ModelWarningsTests
 
     static ModelWarning? OfGate(params string[] results) => ModelWarnings.Of(Header(Kept(0.05, 0, 0.2)), Sha256, results).Gate;
 
-    static string Result(string verdict, string check = "border only", string sha256 = Sha256) => new GateReport(
+    static string Result(
+        string verdict, string check = "border only", string sha256 = Sha256, Estimate? measured = null) => new GateReport(
         new("m", "resnet18", sha256, ["COVID-19", "Other"], "COVID-19", 0.5), "films", "test", 1, 1, GateLimits.Current,
         Enum.Parse<GateVerdict>(verdict), $"{verdict} in all.",
-        [new(check, Enum.Parse<GateVerdict>(verdict), "", ""), new(ModelGate.RivalCheck, GateVerdict.Refused, "", "")], [], default)
-        .ToJson();
+        [new(check, Enum.Parse<GateVerdict>(verdict), "", "", measured), new(ModelGate.RivalCheck, GateVerdict.Refused, "", "")], [],
+        default).ToJson();
 
     [Theory]
     [InlineData(0.1, 0.03, 0.3)]
@@ -50,6 +52,20 @@ public class ModelWarningsTests
     [Fact]
     public void Lungs_WhereEveryCallStays_SayHowManyCalls() =>
         Assert.Contains("(60 calls)", OfLungs(Kept(1, null, null, ClusteredBootstrap.AllAgree)).Lungs!.Words, StringComparison.Ordinal);
+
+    [Fact]
+    public void Lungs_ThatTheGateMeasured_CountMoreThanTheHeader()
+    {
+        string Measured(double value) =>
+            Result("NotKnown", ModelGate.KeptCheck, measured: new(value, value / 2, value * 1.5, 40, Bootstrap));
+
+        Assert.Equal(
+            "0.30 of its positive calls stay with the lungs blacked out (95% interval 0.15 to 0.45, 40 calls). At most 0.10 may.",
+            ModelWarnings.Of(Header(Kept(0.01, 0, 0.02)), Sha256, [Measured(0.05), Measured(0.3)]).Lungs!.Words);
+        Assert.Null(ModelWarnings.Of(Header(), Sha256, [Measured(0.05)]).Lungs);
+        Assert.StartsWith(
+            "0.45", ModelWarnings.Of(Header(Kept(0.45, 0.3, 0.6)), Sha256, [Result("Passed")]).Lungs!.Short, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Lungs_WithoutAFigure_AreNotKnown() => AssertNotKnown(OfLungs().Lungs, "It was not measured.");

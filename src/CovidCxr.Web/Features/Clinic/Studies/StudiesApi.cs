@@ -44,10 +44,11 @@ static class StudiesApi
     /// <param name="Decision">The class that is decided for: the positive one at or above the threshold.</param>
     /// <param name="SeverityZones">A to F, 0 to 3 each; empty where the model says none.</param>
     /// <param name="Assessment">What the newest finished reading with this answer in sight says of it.</param>
+    /// <param name="Warning">What spoke against relying on the model when this became the answer; null for nothing.</param>
     sealed record PredictionFacts(
         Guid Id, Guid StudyId, IReadOnlyList<string> Classes, IReadOnlyList<double> Probabilities, string PositiveClass, double Threshold,
         string Decision, IReadOnlyList<double> SeverityZones, Guid ModelId, int ModelVersion, string ModelName, DateTimeOffset CreatedAt,
-        Assessment Assessment, string Notice);
+        Assessment Assessment, string? Warning, string Notice);
 
     sealed record ReadingFacts(
         Guid Id, string Reader, ReadingStage Stage, Opinion Opinion, int Confidence, bool? AgreesWithPrediction, string? Note,
@@ -151,7 +152,8 @@ static class StudiesApi
         var (p, model) = (answer.Prediction, answer.Model);
         return new(
             p.Id, p.StudyId, p.Classes, p.Probabilities, p.Classes[p.PositiveIndex], p.Threshold, p.Classes[p.PredictedIndex],
-            p.SeverityZones, model.Id, model.Number, model.Name, p.CreatedAt, answer.Assessment, "Decision support, not a diagnosis.");
+            p.SeverityZones, model.Id, model.Number, model.Name, p.CreatedAt, answer.Assessment, answer.Warning,
+            "Decision support, not a diagnosis.");
     }
 
     // A lead sees every study and is not asked to read any.
