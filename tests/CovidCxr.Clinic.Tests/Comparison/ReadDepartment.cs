@@ -80,7 +80,7 @@ sealed class ReadDepartment
         var folder = new TestFolder();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
         await using var db = folder.CreateDbContext();
-        db.ModelVersions.AddRange(new[] { 1, 2 }.Select(n => new Domain.Models.ModelVersion
+        department._rows.AddRange(new[] { 1, 2 }.Select(n => new Domain.Models.ModelVersion
         {
             Id = Version(n),
             Number = n,
