@@ -42,7 +42,7 @@ public sealed record ExpectedPerformance(
             join p in db.Predictions on s.PredictionId equals p.Id
             where s.CopyOf == null && s.Probability != null && p.ModelVersionId == version && s.ReceivedAt >= @from && s.ReceivedAt < to
                 && (filter.View == null || s.View == filter.View) && (filter.Sex == null || s.Sex == filter.Sex)
-            orderby p.CreatedAt
+            orderby p.CreatedAt, s.Id
             select new
             {
                 s.AgeYears,

@@ -126,7 +126,7 @@ public sealed class GetStudy(
         await (from r in db.Readings
                join u in db.Users on r.ReaderId equals u.Id
                where r.StudyId == studyId && (onlyBy == null || r.ReaderId == onlyBy)
-               orderby r.CreatedAt
+               orderby r.CreatedAt, r.Stage, r.Id
                select new ReadingView(
                    r.Id, u.ShownName, r.ReaderId == self, r.Stage, r.Opinion, r.Confidence, r.AgreesWithPrediction, r.HeatMapUseful, r.Note,
                    r.CreatedAt,

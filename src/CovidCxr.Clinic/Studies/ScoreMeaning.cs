@@ -40,7 +40,8 @@ public sealed record ScoreMeaning(bool IsPositive, bool IsSeenOnly, int Patients
             where s.Id != studyId && s.CopyOf == null && p.ModelVersionId == versionId && (s.Probability >= threshold) == isPositive
                 && !db.ReferenceFindings.Any(o => o.SupersedesId == f.Id)
             select new { s.Id, s.PatientNumber, f.Source, f.Result }).ToListAsync(cancellation);
-        var films = rows.GroupBy(r => (r.Id, r.PatientNumber)).Select(film => (
+        // In an order of their own, so that the same films are resampled alike.
+        var films = rows.GroupBy(r => (r.Id, r.PatientNumber)).OrderBy(g => g.Key.Id).Select(film => (
             Patient: film.Key.PatientNumber?.ToUpperInvariant() ?? film.Key.Id.ToString(),
             State: ReferenceRules.SettleAll([.. film.Select(r => (r.Source, r.Result))])))
             .Where(f => f.State is ReferenceState.Positive or ReferenceState.Negative).ToList();
