@@ -11,7 +11,7 @@ namespace CovidCxr.Engine;
 /// <summary>What both wings read films with.</summary>
 public static class EngineRegistration
 {
-    /// <summary>The decoder of uploads and the host of the model in service, with their options.</summary>
+    /// <summary>The decoder of uploads, the host of the model in service and what asks it, with their options.</summary>
     public static IServiceCollection AddCovidCxrEngine(this IServiceCollection services, IConfiguration configuration)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -28,6 +28,7 @@ public static class EngineRegistration
             .AddSingleton(TrainingDecoders.Here)
             .AddSingleton(p => new ModelHost(
                 p.GetRequiredService<IOptions<ServingOptions>>().Value, p.GetRequiredService<TimeProvider>()))
+            .AddScoped<InferenceService>()
             .AddSingleton<ShadowHost>();
     }
 }

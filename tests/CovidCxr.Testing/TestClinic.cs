@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CovidCxr.Clinic;
 using CovidCxr.Clinic.Policies;
 using CovidCxr.Clinic.Readings;
@@ -11,6 +12,7 @@ using CovidCxr.Imaging.Rendering;
 using CovidCxr.Laboratory;
 using CovidCxr.Platform;
 using CovidCxr.Platform.Accounts;
+using CovidCxr.Platform.Jobs;
 using CovidCxr.Storage;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
@@ -152,6 +154,18 @@ public sealed class TestClinic : IAsyncDisposable
 
     public async Task<Guid> UploadAsync(int seed = 1, string? patient = null) =>
         ((ImportStudyResult.Imported)await Get<ImportStudy>().RunAsync(Film(seed), new(patient), Reader, CancellationToken.None)).StudyId;
+
+    /// <summary>What a worker does with a job about a study, without its queue and clock.</summary>
+    public async Task WorkAsync(string kind, Guid studyId)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        var handler = scope.ServiceProvider.GetServices<IJobHandler>().Single(h => h.Kind == kind);
+        var store = await handler.RunAsync(
+            new() { Kind = kind, Payload = JsonSerializer.Serialize(new AnalyseStudy.Payload(studyId)) }, CancellationToken.None);
+        await using var db = Context();
+        await store(db);
+        await db.SaveChangesAsync(CancellationToken.None);
+    }
 
     /// <summary>As the analysis would: COVID-19 with this probability.</summary>
     /// <param name="classes">Two, the positive one last; null for those of COVID-19.</param>

@@ -21,7 +21,7 @@ namespace CovidCxr.Clinic.Studies;
 /// of the visit takes its place and is looked at, so that of a lateral and a frontal film without a view the frontal one is scored.
 /// </summary>
 public sealed class AnalyseStudy(
-    IDbContextFactory<CovidCxrDbContext> contexts, DecodedScans decoded, StoredScans stored, SmallFilms films, ModelHost host,
+    IDbContextFactory<CovidCxrDbContext> contexts, DecodedScans decoded, StoredScans stored, SmallFilms films, InferenceService serving,
     JobQueue jobs, AuditLog audit, StudyChanges changes, ThisNode node, TimeProvider time)
     : IJobHandler
 {
@@ -35,7 +35,7 @@ public sealed class AnalyseStudy(
 
     public string Kind => JobKind;
 
-    public bool CanRun => host.Current is not null && !node.IsBehind;
+    public bool CanRun => serving.Model is not null && !node.IsBehind;
 
     public async Task<Func<CovidCxrDbContext, Task>> RunAsync(Job job, CancellationToken cancellation)
     {
@@ -96,7 +96,7 @@ public sealed class AnalyseStudy(
     async Task<ScanInference> InferAsync(GreyImage image, CancellationToken cancellation)
     {
         using var span = Instruments.Source.StartActivity("infer");
-        var inference = await host.RunAsync(image, cancellation);
+        var inference = await serving.RunAsync(image, InferencePriority.Reader, cancellation);
         Predictions.Record(inference.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("model.sha256", inference.ModelSha256));
         return inference;
     }

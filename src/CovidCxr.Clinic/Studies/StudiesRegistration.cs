@@ -20,7 +20,7 @@ static class StudiesRegistration
         .AddSingleton<GetStudyThumbnail>()
         .AddSingleton<DemandScore>()
         .AddSingleton<GetSeverityCourse>()
-        .AddSingleton<IJobHandler, AnalyseStudy>()
+        .AddScoped<IJobHandler, AnalyseStudy>()
         .AddSingleton<SeedPhantomStudies>()
         .AddSingleton<FilmCopies>()
         .AddSingleton<DescribeStudies>()

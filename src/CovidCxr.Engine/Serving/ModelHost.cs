@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Learning.Checkpoints;
 using CovidCxr.Learning.Explanation;
@@ -6,15 +5,16 @@ using CovidCxr.Learning.Explanation;
 namespace CovidCxr.Engine.Serving;
 
 /// <summary>
-/// Owns the active model and one thread that runs it. Scans wait in a bounded queue; those that wait together go through together. A swap
-/// loads and tries the new model first; scans that were accepted under the old one are answered by it.
+/// Owns the active model and one thread that runs it. Scans come from an <see cref="InferenceService"/> and wait in a bounded queue; those
+/// of one model that wait together go through together. A swap loads and tries the new model first; a scope that began under the old one
+/// is answered by it to its end.
 /// </summary>
 public sealed class ModelHost : IAsyncDisposable
 {
     readonly ServingOptions _options;
     readonly TimeProvider _time;
     readonly ServingEngine _engine;
-    readonly Channel<Request> _queue;
+    readonly ScanQueue _queue;
     readonly Lock _swap = new();
     readonly Task _loop;
     ServedModel? _current;
@@ -26,12 +26,9 @@ public sealed class ModelHost : IAsyncDisposable
         _time = time;
         _engine = ServingEngines.Resolve(options.Engine);
         Device = ServingEngines.Describe(_engine);
-        _queue = Channel.CreateBounded<Request>(new BoundedChannelOptions(options.QueueCapacity) { SingleReader = true });
+        _queue = new(options.QueueCapacity);
         _loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
-
-    sealed record Request(
-        ServedModel Model, float[] Input, TaskCompletionSource<ServedAnswer> Answer, CancellationToken Cancellation);
 
     /// <summary>What computes, in words.</summary>
     public string Device { get; }
@@ -49,7 +46,7 @@ public sealed class ModelHost : IAsyncDisposable
     }
 
     /// <summary>Scans that wait.</summary>
-    public int Waiting => _queue.Reader.Count;
+    public int Waiting => _queue.Count;
 
     /// <summary>Whether a scan is being answered, or waits to be.</summary>
     public bool IsBusy => Volatile.Read(ref _inFlight) > 0;
@@ -87,19 +84,19 @@ public sealed class ModelHost : IAsyncDisposable
         previous?.Dispose();
     }
 
-    /// <exception cref="NoModelException">No model is loaded.</exception>
+    /// <param name="model">Held by the caller until the answer is there.</param>
     /// <exception cref="ModelBusyException">The queue is full.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
-    public async Task<ScanInference> RunAsync(GreyImage image, CancellationToken cancellation)
+    internal async Task<ScanInference> RunAsync(
+        ServedModel model, GreyImage image, InferencePriority priority, CancellationToken cancellation)
     {
         var started = _time.GetTimestamp();
-        var model = HoldCurrent();
         Interlocked.Increment(ref _inFlight);
         try
         {
             var answer = new TaskCompletionSource<ServedAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
             var film = await Task.Run(() => model.Prepare(image), cancellation);
-            if (!_queue.Writer.TryWrite(new(model, film.Input, answer, cancellation)))
+            if (!_queue.TryAdd(new(model, film.Input, answer, cancellation), priority))
             {
                 throw new ModelBusyException();
             }
@@ -115,18 +112,12 @@ public sealed class ModelHost : IAsyncDisposable
         finally
         {
             Interlocked.Decrement(ref _inFlight);
-            model.Release();
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        _queue.Writer.TryComplete();
-        await _loop;
-        _current?.Dispose();
-    }
-
-    ServedModel HoldCurrent()
+    /// <summary>The active model, in memory until the caller releases it.</summary>
+    /// <exception cref="NoModelException">No model is loaded.</exception>
+    internal ServedModel HoldCurrent()
     {
         lock (_swap)
         {
@@ -136,34 +127,23 @@ public sealed class ModelHost : IAsyncDisposable
         }
     }
 
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Close();
+        await _loop;
+        _current?.Dispose();
+    }
+
+    // The network's own thread, which blocks where nothing waits.
     void Loop()
     {
-        var reader = _queue.Reader;
-        // This thread is the network's own, so it blocks instead of moving on at an await.
-        while (reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_queue.Take(_options.MaxBatch) is { Count: > 0 } batch)
         {
-            var batch = new List<Request>();
-            while (batch.Count < _options.MaxBatch && reader.TryPeek(out var next) && (batch.Count == 0 || next.Model == batch[0].Model)
-                && reader.TryRead(out var taken))
-            {
-                if (taken.Cancellation.IsCancellationRequested)
-                {
-                    taken.Answer.TrySetCanceled(taken.Cancellation);
-                }
-                else
-                {
-                    batch.Add(taken);
-                }
-            }
-
-            if (batch.Count > 0)
-            {
-                Answer(batch);
-            }
+            Answer(batch);
         }
     }
 
-    static void Answer(List<Request> batch)
+    static void Answer(List<WaitingScan> batch)
     {
         try
         {

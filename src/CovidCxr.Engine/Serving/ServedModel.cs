@@ -33,7 +33,7 @@ sealed class ServedModel : IDisposable
     readonly bool _keepsFeatures;
     int _users = 1;
 
-    ServedModel(ModelFile file, IServedNetwork network, bool keepsFeatures)
+    internal ServedModel(ModelFile file, IServedNetwork network, bool keepsFeatures)
     {
         _network = network;
         _keepsFeatures = keepsFeatures || file.Header.Severity is not null;

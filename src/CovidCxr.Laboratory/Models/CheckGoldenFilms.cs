@@ -7,6 +7,7 @@ using CovidCxr.Platform.Jobs;
 using CovidCxr.Platform.Nodes;
 using CovidCxr.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
@@ -22,8 +23,9 @@ public sealed record GoldenCheck(DateTimeOffset At, string? Problem, string? Out
 /// where that does not help the version accepted before it answers, and where there is none, nobody does: films wait.
 /// </summary>
 public sealed class CheckGoldenFilms(
-    IDbContextFactory<CovidCxrDbContext> contexts, ModelHost host, ActivateModel activate, RollBackModel rollBack, PinGoldenFilms pins,
-    ThisNode node, AuditLog audit, TimeProvider time, ILogger<CheckGoldenFilms> logger) : IDisposable
+    IDbContextFactory<CovidCxrDbContext> contexts, ModelHost host, IServiceScopeFactory scopes, ActivateModel activate,
+    RollBackModel rollBack, PinGoldenFilms pins, ThisNode node, AuditLog audit, TimeProvider time, ILogger<CheckGoldenFilms> logger)
+    : IDisposable
 {
     readonly SemaphoreSlim _turn = new(1);
     readonly HashSet<Guid> _toldOf = [];
@@ -110,10 +112,13 @@ public sealed class CheckGoldenFilms(
 
         try
         {
+            // Of one model, and given back before another is loaded in its place.
+            await using var scope = scopes.CreateAsyncScope();
+            var serving = scope.ServiceProvider.GetRequiredService<InferenceService>();
             List<IReadOnlyList<float>> answers = [];
             foreach (var film in GoldenFilms.All)
             {
-                answers.Add((await host.RunAsync(film, cancellation)).Probabilities);
+                answers.Add((await serving.RunAsync(film, InferencePriority.Batch, cancellation)).Probabilities);
             }
 
             var difference = GoldenFilms.Difference(GoldenFilms.Read(pinned), answers);

@@ -41,23 +41,24 @@ public sealed class PredictFiles(TimeProvider time)
             return new PredictFilesResult.Refused(e.Message);
         }
 
+        using var serving = new InferenceService(host);
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var files = new List<FilePrediction>();
         foreach (var (path, missing) in request.Files.SelectMany(MediumFiles.Of))
         {
             files.Add(missing is not null
                 ? FilePrediction.Failed(path, missing)
-                : await PredictAsync(path, host, HeatMapPath(request.HeatMapFolder, path, names), request.EvenWithheld, cancellation));
+                : await PredictAsync(path, serving, HeatMapPath(request.HeatMapFolder, path, names), request.EvenWithheld, cancellation));
             report(files[^1]);
         }
 
-        var (header, sha256) = host.Current!.Value;
+        var (header, sha256) = serving.Model!.Value;
         return new PredictFilesResult.Done(
-            header.Name, header.Architecture, sha256, host.Device, header.Classes[header.PositiveClass], header.Threshold, files);
+            header.Name, header.Architecture, sha256, serving.Device, header.Classes[header.PositiveClass], header.Threshold, files);
     }
 
     async Task<FilePrediction> PredictAsync(
-        string path, ModelHost host, string? heatMapPath, bool evenWithheld, CancellationToken cancellation)
+        string path, InferenceService serving, string? heatMapPath, bool evenWithheld, CancellationToken cancellation)
     {
         try
         {
@@ -65,7 +66,7 @@ public sealed class PredictFiles(TimeProvider time)
             {
                 DecodeResult.Decoded { Header: { } header } when !evenWithheld && ReasonToWithhold(header) is { } reason =>
                     new(path, [], null, null, null, null) { Withheld = reason },
-                DecodeResult.Decoded film => await PredictAsync(path, film, host, heatMapPath, evenWithheld, cancellation),
+                DecodeResult.Decoded film => await PredictAsync(path, film, serving, heatMapPath, evenWithheld, cancellation),
                 DecodeResult.Refused refused => FilePrediction.Failed(path, refused.Message),
                 _ => FilePrediction.Failed(path, "The file cannot be decoded."),
             };
@@ -81,10 +82,11 @@ public sealed class PredictFiles(TimeProvider time)
         header.AgeYears, ScoreRules.ViewOf(header.View), header.Modality, header.BodyPart, header.PresentationIntent);
 
     static async Task<FilePrediction> PredictAsync(
-        string path, DecodeResult.Decoded film, ModelHost host, string? heatMapPath, bool evenWithheld, CancellationToken cancellation)
+        string path, DecodeResult.Decoded film, InferenceService serving, string? heatMapPath, bool evenWithheld,
+        CancellationToken cancellation)
     {
         var image = film.Image;
-        var inference = await host.RunAsync(image, cancellation);
+        var inference = await serving.RunAsync(image, InferencePriority.Batch, cancellation);
         if (inference.Guard.Withholds && !evenWithheld)
         {
             return new(path, [], null, inference.Elapsed.TotalMilliseconds, null, null) { Withheld = inference.Guard.Reason };

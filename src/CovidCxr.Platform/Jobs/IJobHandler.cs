@@ -4,7 +4,7 @@ using CovidCxr.Storage;
 
 namespace CovidCxr.Platform.Jobs;
 
-/// <summary>Does one kind of job.</summary>
+/// <summary>Does one kind of job. A scoped one is made anew for each attempt, and disposed with what it asked for at its end.</summary>
 public interface IJobHandler
 {
     string Kind { get; }

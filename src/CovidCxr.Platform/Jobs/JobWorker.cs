@@ -2,24 +2,32 @@ using System.Data.Common;
 using System.Net.Sockets;
 using CovidCxr.Domain.Jobs;
 using CovidCxr.Platform.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace CovidCxr.Platform.Jobs;
 
-/// <summary>Runs jobs in this process until it stops. What a killed process leaves unfinished is found by its lapsed lease.</summary>
+/// <summary>
+/// Runs jobs in this process until it stops, each attempt in a scope of its own. What a killed process leaves unfinished is found by its
+/// lapsed lease.
+/// </summary>
 public sealed class JobWorker(
-    JobQueue queue, IEnumerable<IJobHandler> handlers, ThisNode node, IOptions<JobOptions> options, TimeProvider time,
+    JobQueue queue, IServiceScopeFactory scopes, ThisNode node, IOptions<JobOptions> options, TimeProvider time,
     ILogger<JobWorker> logger)
     : BackgroundService
 {
-    readonly Dictionary<string, IJobHandler> _handlers = handlers.Where(h => node.Is(h.Role)).ToDictionary(h => h.Kind);
     readonly string _owner = $"{node.Name}:{Environment.ProcessId}:{node.Id}";
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(_handlers.Values.SelectMany(
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // These are asked what belongs to no attempt: whether a kind can run, and what follows from giving up.
+        await using var scope = scopes.CreateAsyncScope();
+        var handlers = scope.ServiceProvider.GetServices<IJobHandler>().Where(h => node.Is(h.Role)).ToList();
+        await Task.WhenAll(handlers.SelectMany(
             h => Enumerable.Range(0, h.Workers ?? options.Value.Workers).Select(_ => LoopAsync(h, stoppingToken))));
+    }
 
     async Task LoopAsync(IJobHandler handler, CancellationToken stopping)
     {
@@ -29,13 +37,13 @@ public sealed class JobWorker(
             {
                 if (handler.CanRun && !node.IsDraining && await queue.ClaimAsync(handler.Kind, _owner, stopping) is { } job)
                 {
-                    await WorkAsync(job, stopping);
+                    await WorkAsync(handler, job, stopping);
                     continue;
                 }
 
                 foreach (var abandoned in await queue.AbandonedAsync(handler.Kind, stopping))
                 {
-                    await GiveUpAsync(abandoned, "The worker died in every attempt.", stopping);
+                    await GiveUpAsync(handler, abandoned, "The worker died in every attempt.", stopping);
                 }
 
                 await queue.WaitAsync(handler.Kind, stopping);
@@ -53,18 +61,17 @@ public sealed class JobWorker(
         }
     }
 
-    async Task WorkAsync(Job job, CancellationToken stopping)
+    async Task WorkAsync(IJobHandler handler, Job job, CancellationToken stopping)
     {
         using var attempt = new JobAttempt(job, time);
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var heartbeat = HeartbeatAsync(job, lost);
         try
         {
-            var store = await _handlers[job.Kind].RunAsync(job, lost.Token);
-            if (await queue.CompleteAsync(job, store, stopping))
+            if (await RunAsync(job, lost.Token, stopping))
             {
                 attempt.Outcome = "succeeded";
-                _handlers[job.Kind].Ended(job);
+                handler.Ended(job);
             }
         }
         catch (OperationCanceledException) when (lost.IsCancellationRequested)
@@ -78,7 +85,7 @@ public sealed class JobWorker(
             // A handler's failure is the job's, whatever it is. Only the type is logged: a message might quote a patient.
             logger.LogWarning(
                 "Job {Job} of kind {Kind} failed in attempt {Attempt}: {Error}", job.Id, job.Kind, job.Attempt, e.GetType().Name);
-            await GiveUpAsync(job, e.GetType().Name, stopping);
+            await GiveUpAsync(handler, job, e.GetType().Name, stopping);
         }
         finally
         {
@@ -87,12 +94,21 @@ public sealed class JobWorker(
         }
     }
 
-    async Task GiveUpAsync(Job job, string error, CancellationToken cancellation)
+    /// <returns>False where another worker has claimed the job since.</returns>
+    async Task<bool> RunAsync(Job job, CancellationToken lost, CancellationToken stopping)
+    {
+        // What the attempt holds, as the model that answers it, is given back with its scope.
+        await using var scope = scopes.CreateAsyncScope();
+        var handler = scope.ServiceProvider.GetServices<IJobHandler>().Single(h => h.Kind == job.Kind);
+        return await queue.CompleteAsync(job, await handler.RunAsync(job, lost), stopping);
+    }
+
+    async Task GiveUpAsync(IJobHandler handler, Job job, string error, CancellationToken cancellation)
     {
         try
         {
-            await queue.FailAsync(job, error, db => _handlers[job.Kind].GiveUpAsync(db, job), cancellation);
-            _handlers[job.Kind].Ended(job);
+            await queue.FailAsync(job, error, db => handler.GiveUpAsync(db, job), cancellation);
+            handler.Ended(job);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

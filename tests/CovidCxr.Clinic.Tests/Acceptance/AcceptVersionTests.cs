@@ -1,16 +1,12 @@
-using System.Text.Json;
 using CovidCxr.Clinic.Acceptance;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Models;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Platform.Accounts;
-using CovidCxr.Platform.Jobs;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Clinic.Tests.Acceptance;
 
@@ -289,12 +285,8 @@ public sealed class AcceptVersionTests : IAsyncLifetime
     {
         var imported = await clinic.Get<ImportStudy>().RunAsync(TestClinic.Film(film), new(), TestClinic.Reader, Cancellation);
         var id = imported is ImportStudyResult.Imported { StudyId: var fresh } ? fresh : await OnlyStudyAsync(clinic);
-        var handler = clinic.Services.GetServices<IJobHandler>().Single(h => h.Kind == AnalyseStudy.JobKind);
-        var store = await handler.RunAsync(
-            new Job { Kind = handler.Kind, Payload = JsonSerializer.Serialize(new AnalyseStudy.Payload(id)) }, Cancellation);
+        await clinic.WorkAsync(AnalyseStudy.JobKind, id);
         await using var db = clinic.Context();
-        await store(db);
-        await db.SaveChangesAsync(Cancellation);
         return (await db.Studies.SingleAsync(s => s.Id == id, Cancellation)).PredictionId!.Value;
     }
 

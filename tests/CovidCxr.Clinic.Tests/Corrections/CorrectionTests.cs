@@ -346,10 +346,11 @@ public sealed class CorrectionTests : IAsyncLifetime
     // What a worker does, without its clock.
     async Task WorkAsync()
     {
-        var (queue, handler) = (_clinic.Get<JobQueue>(), _clinic.Services.GetServices<IJobHandler>().Single(
-            h => h.Kind == AnalyseStudy.JobKind));
-        while (await queue.ClaimAsync(handler.Kind, "test", Cancellation) is { } job)
+        var queue = _clinic.Get<JobQueue>();
+        while (await queue.ClaimAsync(AnalyseStudy.JobKind, "test", Cancellation) is { } job)
         {
+            await using var scope = _clinic.Services.CreateAsyncScope();
+            var handler = scope.ServiceProvider.GetServices<IJobHandler>().Single(h => h.Kind == job.Kind);
             Assert.True(await queue.CompleteAsync(job, await handler.RunAsync(job, Cancellation), Cancellation));
         }
     }

@@ -5,14 +5,11 @@ using CovidCxr.Clinic.Incidents;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Engine.Serving;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Learning.Checkpoints;
-using CovidCxr.Platform.Jobs;
 using CovidCxr.Testing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Clinic.Tests.Incidents;
 
@@ -29,12 +26,7 @@ public sealed class PackIncidentTests : IAsyncLifetime
     {
         await TestModels.ActivateAsync(_clinic, TestModels.First);
         _study = await _clinic.UploadAsync(seed: 3, patient: "P-7");
-        var handler = _clinic.Services.GetServices<IJobHandler>().Single(h => h.Kind == AnalyseStudy.JobKind);
-        var store = await handler.RunAsync(
-            new Job { Kind = handler.Kind, Payload = JsonSerializer.Serialize(new AnalyseStudy.Payload(_study)) }, Cancellation);
-        await using var db = _clinic.Context();
-        await store(db);
-        await db.SaveChangesAsync(Cancellation);
+        await _clinic.WorkAsync(AnalyseStudy.JobKind, _study);
         await _clinic.ReadAsync(_study, ReadingStage.Blind, note: "seen");
     }
 

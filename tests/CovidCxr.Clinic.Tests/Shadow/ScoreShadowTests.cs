@@ -38,16 +38,7 @@ public sealed class ScoreShadowTests : IAsyncLifetime
     Task<string?> StartAsync(Guid version, string reason = "To see.") =>
         _clinic.Get<StartShadow>().RunAsync(version, reason, TestClinic.Admin, Cancellation);
 
-    IJobHandler Handler(string kind) => _clinic.Services.GetServices<IJobHandler>().Single(h => h.Kind == kind);
-
-    async Task RunAsync(string kind, Guid study)
-    {
-        var job = new Job { Kind = kind, Payload = JsonSerializer.Serialize(new AnalyseStudy.Payload(study)) };
-        var store = await Handler(kind).RunAsync(job, Cancellation);
-        await using var db = _clinic.Context();
-        await store(db);
-        await db.SaveChangesAsync(Cancellation);
-    }
+    IJobHandler Shadow => _clinic.Services.GetServices<IJobHandler>().Single(h => h.Kind == ShadowPeriod.JobKind);
 
     async Task<string> StudyAsync(Guid id)
     {
@@ -61,10 +52,10 @@ public sealed class ScoreShadowTests : IAsyncLifetime
     public async Task Shadow_ScoresANewlyAnalysedStudyOnce_AndLeavesTheStudyAsItIs()
     {
         var before = await _clinic.UploadAsync(seed: 3);
-        await RunAsync(AnalyseStudy.JobKind, before);
+        await _clinic.WorkAsync(AnalyseStudy.JobKind, before);
         Assert.Null(await StartAsync(_candidate));
         var study = await _clinic.UploadAsync(seed: 5);
-        await RunAsync(AnalyseStudy.JobKind, study);
+        await _clinic.WorkAsync(AnalyseStudy.JobKind, study);
         var analysed = await StudyAsync(study);
 
         await using (var db = _clinic.Context())
@@ -75,9 +66,9 @@ public sealed class ScoreShadowTests : IAsyncLifetime
             Assert.Contains(study.ToString(), payload, StringComparison.Ordinal);
         }
 
-        Assert.True(Handler(ShadowPeriod.JobKind).CanRun);
-        await RunAsync(ShadowPeriod.JobKind, study);
-        await RunAsync(ShadowPeriod.JobKind, study);
+        Assert.True(Shadow.CanRun);
+        await _clinic.WorkAsync(ShadowPeriod.JobKind, study);
+        await _clinic.WorkAsync(ShadowPeriod.JobKind, study);
 
         await using var scored = _clinic.Context();
         var row = Assert.Single(await scored.ShadowPredictions.ToListAsync(Cancellation));
@@ -93,8 +84,8 @@ public sealed class ScoreShadowTests : IAsyncLifetime
     {
         Assert.Null(await StartAsync(_candidate));
         var study = await _clinic.UploadAsync(seed: 3);
-        await RunAsync(AnalyseStudy.JobKind, study);
-        await RunAsync(ShadowPeriod.JobKind, study);
+        await _clinic.WorkAsync(AnalyseStudy.JobKind, study);
+        await _clinic.WorkAsync(ShadowPeriod.JobKind, study);
 
         await using var db = _clinic.Context();
         var active = await db.Predictions.SingleAsync(Cancellation);
@@ -106,7 +97,7 @@ public sealed class ScoreShadowTests : IAsyncLifetime
     {
         Assert.Null(await StartAsync(_candidate));
         var study = await _clinic.UploadAsync(seed: 3);
-        await RunAsync(AnalyseStudy.JobKind, study);
+        await _clinic.WorkAsync(AnalyseStudy.JobKind, study);
         var analysed = await StudyAsync(study);
         await _clinic.Get<ShadowHost>().UnloadAsync(Cancellation);
         await using (var db = _clinic.Context())
@@ -115,10 +106,10 @@ public sealed class ScoreShadowTests : IAsyncLifetime
             File.Delete(Path.Combine(_clinic.Get<DataFolder>().Models, key));
         }
 
-        await Assert.ThrowsAnyAsync<Exception>(() => RunAsync(ShadowPeriod.JobKind, study));
+        await Assert.ThrowsAnyAsync<Exception>(() => _clinic.WorkAsync(ShadowPeriod.JobKind, study));
         await using (var db = _clinic.Context())
         {
-            await Handler(ShadowPeriod.JobKind).GiveUpAsync(
+            await Shadow.GiveUpAsync(
                 db, new Job { Kind = ShadowPeriod.JobKind, Payload = JsonSerializer.Serialize(new AnalyseStudy.Payload(study)) });
             await db.SaveChangesAsync(Cancellation);
         }
@@ -134,8 +125,8 @@ public sealed class ScoreShadowTests : IAsyncLifetime
         Assert.Null(await StartAsync(_candidate));
         Assert.Contains("Another version", await StartAsync(_candidate), StringComparison.Ordinal);
         var study = await _clinic.UploadAsync(seed: 3);
-        await RunAsync(AnalyseStudy.JobKind, study);
-        await RunAsync(ShadowPeriod.JobKind, study);
+        await _clinic.WorkAsync(AnalyseStudy.JobKind, study);
+        await _clinic.WorkAsync(ShadowPeriod.JobKind, study);
 
         var open = Assert.Single((await _clinic.Get<ListShadows>().RunAsync(TestClinic.Lead, Cancellation)).Periods);
         Assert.Equal(2, open.Number);
@@ -146,8 +137,8 @@ public sealed class ScoreShadowTests : IAsyncLifetime
 
         Assert.Equal(1, await _clinic.CountAsync<ShadowPrediction>());
         var later = await _clinic.UploadAsync(seed: 5);
-        await RunAsync(AnalyseStudy.JobKind, later);
-        await RunAsync(ShadowPeriod.JobKind, later);
+        await _clinic.WorkAsync(AnalyseStudy.JobKind, later);
+        await _clinic.WorkAsync(ShadowPeriod.JobKind, later);
         Assert.Equal(1, await _clinic.CountAsync<ShadowPrediction>());
         Assert.Equal(
             ["version 1", "version 2, started", "version 2", "version 2, ended"],
@@ -186,8 +177,8 @@ public sealed class ScoreShadowTests : IAsyncLifetime
 
         Assert.Null(await StartAsync(_candidate));
         var study = await _clinic.UploadAsync(seed: 3);
-        await RunAsync(AnalyseStudy.JobKind, study);
-        await RunAsync(ShadowPeriod.JobKind, study);
+        await _clinic.WorkAsync(AnalyseStudy.JobKind, study);
+        await _clinic.WorkAsync(ShadowPeriod.JobKind, study);
 
         await using var scored = _clinic.Context();
         Assert.Equal(0.25, (await scored.ShadowPredictions.SingleAsync(Cancellation)).Threshold);
@@ -198,8 +189,8 @@ public sealed class ScoreShadowTests : IAsyncLifetime
     {
         Assert.Null(await StartAsync(_candidate));
         var study = await _clinic.UploadAsync(seed: 3);
-        await RunAsync(AnalyseStudy.JobKind, study);
-        var store = await Handler(ShadowPeriod.JobKind).RunAsync(JobOf(study), Cancellation);
+        await _clinic.WorkAsync(AnalyseStudy.JobKind, study);
+        var store = await Shadow.RunAsync(JobOf(study), Cancellation);
         await EndAsync();
 
         await using var db = _clinic.Context();
@@ -215,7 +206,7 @@ public sealed class ScoreShadowTests : IAsyncLifetime
     {
         Assert.Null(await StartAsync(_candidate));
         var study = await _clinic.UploadAsync(seed: 3);
-        await RunAsync(AnalyseStudy.JobKind, study);
+        await _clinic.WorkAsync(AnalyseStudy.JobKind, study);
         await using var begun = _clinic.Context();
         var contexts = new EndingContexts(_clinic);
         var handler = ActivatorUtilities.CreateInstance<ScoreShadow>(_clinic.Services, contexts);

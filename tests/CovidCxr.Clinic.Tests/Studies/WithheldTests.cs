@@ -1,16 +1,12 @@
-using System.Text.Json;
 using CovidCxr.Clinic.Studies;
 using CovidCxr.Domain.Accounts;
 using CovidCxr.Domain.Audit;
-using CovidCxr.Domain.Jobs;
 using CovidCxr.Domain.Readings;
 using CovidCxr.Domain.Studies;
 using CovidCxr.Imaging.Decoding;
 using CovidCxr.Imaging.Rendering;
-using CovidCxr.Platform.Jobs;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace CovidCxr.Clinic.Tests.Studies;
 
@@ -198,15 +194,10 @@ public sealed class WithheldTests : IAsyncLifetime, IDisposable
         return await AnalyseAsync(imported.StudyId);
     }
 
-    // What the queue does with the study's job, without its clock.
     async Task<Study> AnalyseAsync(Guid id)
     {
-        var handler = _clinic.Services.GetServices<IJobHandler>().Single(h => h.Kind == AnalyseStudy.JobKind);
-        var job = new Job { Kind = handler.Kind, Payload = JsonSerializer.Serialize(new AnalyseStudy.Payload(id)) };
-        var commit = await handler.RunAsync(job, Cancellation);
+        await _clinic.WorkAsync(AnalyseStudy.JobKind, id);
         await using var db = _clinic.Context();
-        await commit(db);
-        await db.SaveChangesAsync(Cancellation);
         return await db.Studies.AsNoTracking().SingleAsync(s => s.Id == id, Cancellation);
     }
 

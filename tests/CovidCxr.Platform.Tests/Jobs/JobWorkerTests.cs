@@ -8,6 +8,7 @@ using CovidCxr.Platform.Telemetry;
 using CovidCxr.Storage;
 using CovidCxr.Testing;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace CovidCxr.Platform.Tests.Jobs;
@@ -29,9 +30,14 @@ public sealed class JobWorkerTests : IDisposable
     readonly TestFolder _folder = new();
     readonly LogCapture _logs = new();
     readonly Handler _handler = new();
+    readonly ServiceCollection _handlers = new();
     readonly JobQueue _queue;
 
-    public JobWorkerTests() => _queue = new(_folder, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System);
+    public JobWorkerTests()
+    {
+        _queue = new(_folder, Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System);
+        _handlers.AddSingleton<IJobHandler>(_handler);
+    }
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -105,9 +111,10 @@ public sealed class JobWorkerTests : IDisposable
     async Task RunUntilAsync(Func<List<Job>, bool> isEnough, NodeRoles roles = NodeRoles.All)
     {
         using var factory = LoggerFactory.Create(b => b.AddProvider(_logs));
+        await using var services = _handlers.BuildServiceProvider(validateScopes: true);
         using var worker = new JobWorker(
-            _queue, [_handler], Node(roles), Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System,
-            factory.CreateLogger<JobWorker>());
+            _queue, services.GetRequiredService<IServiceScopeFactory>(), Node(roles),
+            Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, factory.CreateLogger<JobWorker>());
         await worker.StartAsync(Cancellation);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         late.CancelAfter(TimeSpan.FromMinutes(5));
@@ -179,10 +186,10 @@ public sealed class JobWorkerTests : IDisposable
         };
         await EnqueueAsync("test", "long");
         using var factory = LoggerFactory.Create(b => b.AddProvider(_logs));
+        await using var services = _handlers.BuildServiceProvider();
         using var worker = new JobWorker(
-            queue, [_handler], Node(NodeRoles.All, StorageProvider.PostgreSql), Microsoft.Extensions.Options.Options.Create(Options),
-            TimeProvider.System,
-            factory.CreateLogger<JobWorker>());
+            queue, services.GetRequiredService<IServiceScopeFactory>(), Node(NodeRoles.All, StorageProvider.PostgreSql),
+            Microsoft.Extensions.Options.Options.Create(Options), TimeProvider.System, factory.CreateLogger<JobWorker>());
         await worker.StartAsync(Cancellation);
 
         Assert.True(await left.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation) < Options.Lease);
@@ -243,6 +250,60 @@ public sealed class JobWorkerTests : IDisposable
 
         Assert.Equal(["done a"], await ResultsAsync());
         Assert.Equal(2, _handler.Runs);
+    }
+
+    [Fact]
+    public async Task Worker_EachAttempt_HasAScopeOfItsOwnThatEndsWithIt()
+    {
+        List<string> story = [];
+        _handlers.Clear();
+        _handlers.AddSingleton(story).AddScoped<Held>().AddScoped<IJobHandler, HoldingHandler>();
+        await EnqueueAsync("test", "a");
+
+        await RunUntilAsync(HaveEnded);
+
+        Assert.Equal(["held", "given back", "held", "given back"], story);
+    }
+
+    /// <summary>What a handler asks its scope for.</summary>
+    sealed class Held(List<string> story) : IDisposable
+    {
+        bool _isUsed;
+
+        public void Use()
+        {
+            Assert.False(_isUsed);
+            _isUsed = true;
+            story.Add("held");
+        }
+
+        public void Dispose()
+        {
+            if (_isUsed)
+            {
+                story.Add("given back");
+            }
+        }
+    }
+
+    /// <summary>Fails at first.</summary>
+    sealed class HoldingHandler(Held held) : IJobHandler
+    {
+        public string Kind => "test";
+
+        public bool CanRun => true;
+
+        public Task<Func<CovidCxrDbContext, Task>> RunAsync(Job job, CancellationToken cancellation)
+        {
+            held.Use();
+            return job.Attempt == 1 ? throw new IOException() : Task.FromResult<Func<CovidCxrDbContext, Task>>(_ => Task.CompletedTask);
+        }
+
+        public Task GiveUpAsync(CovidCxrDbContext db, Job job) => Task.CompletedTask;
+
+        public void Ended(Job job)
+        {
+        }
     }
 
     [Fact]

@@ -27,7 +27,7 @@ static class Workers
     /// <summary>The real analysis, but for ever between result and completion.</summary>
     public static Task<int> RunHaltingAnalysisAsync(string folder) => WorkerProcess.RunAsync(
         folder,
-        services => services.AddSingleton<AnalyseStudy>().AddSingleton<IJobHandler, HaltingHandler>(),
+        services => services.AddScoped<AnalyseStudy>().AddScoped<IJobHandler, HaltingHandler>(),
         async services =>
         {
             await services.PrepareCovidCxrAsync(isDemo: false, CancellationToken.None);
