@@ -10,8 +10,8 @@ namespace CovidCxr.EndToEnd.Tests.Models;
 
 /// <summary>
 /// Phantoms whose sickness is the direction of dark bars in their lungs, of equal number, size and grey in both classes, and drawn masks of
-/// those lungs. Some of the others have black lungs without a bar, or nothing would say what a film without lungs is. What the gate asks for
-/// can be learned from them. Where they are marked, a bright corner says it too, as a careless collection's would.
+/// those lungs. Some of the others have black lungs without a bar, or nothing would say what a film without lungs is. What the gate asks
+/// for can be learned from them. Where they are marked, a bright corner says it too, as a careless collection's would.
 /// </summary>
 static class BarFilms
 {
