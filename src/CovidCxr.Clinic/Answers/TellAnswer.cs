@@ -24,8 +24,10 @@ public sealed class TellAnswer(IDbContextFactory<CovidCxrDbContext> contexts, Re
         }
 
         var answer = await answers.FindAsync(studyId, cancellation);
-        if (answer is AnswerRelease.Released)
+        if (answer is AnswerRelease.Released released)
         {
+            // Who asks today is told what is known today.
+            answer = released with { Warning = (await GetStudy.WarningsAsync(db, released.Model.Id, null, cancellation)).Sentence };
             // Noted before it is told: what cannot be noted must not be seen.
             await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
             await Disclosures.NoteLeftAsync(db, studyId, time.GetUtcNow(), cancellation);

@@ -101,8 +101,8 @@ public sealed record ExpectedPerformance(
         var (sensitivity, specificity) = (
             sums.Ask(TotalStatistic.Ratio([Found], [Ill])), sums.Ask(TotalStatistic.Ratio([Spared], [Well])));
         var estimates = ClusteredBootstrap.Intervals([sums], new() { Resamples = Resamples });
-        int Patients(bool isIll) => own.Where(f => f.IsIll == isIll).Select(f => f.Patient).Distinct().Count();
         return (
-            Wilson.WhereAllAgree(estimates[sensitivity], Patients(true)), Wilson.WhereAllAgree(estimates[specificity], Patients(false)));
+            Wilson.WhereAllAgree(estimates[sensitivity], sums.ClustersOf(sensitivity)),
+            Wilson.WhereAllAgree(estimates[specificity], sums.ClustersOf(specificity)));
     }
 }

@@ -6,7 +6,10 @@ public enum InferencePriority
     /// <summary>Somebody waits for the answer.</summary>
     Reader,
 
-    /// <summary>Nobody does. It goes once no reader's scan waits; readers without a pause keep it waiting.</summary>
+    /// <summary>
+    /// Nobody does. It goes once no reader's scan waits, and after <see cref="ScanQueue.MostBefore"/> of their passes all the same: a check
+    /// of the model comes through amid a thousand films.
+    /// </summary>
     Batch,
 }
 
@@ -19,9 +22,13 @@ sealed record WaitingScan(
 /// <param name="capacity">Of both together.</param>
 sealed class ScanQueue(int capacity)
 {
+    /// <summary>So many passes of readers go before a batch that waits.</summary>
+    public const int MostBefore = 16;
+
     // Not a Lock: the thread waits on it.
     readonly object _gate = new();
     readonly Queue<WaitingScan> _readers = new(), _batch = new();
+    int _passes;
     bool _isClosed;
 
     public int Count
@@ -70,7 +77,9 @@ sealed class ScanQueue(int capacity)
                     Monitor.Wait(_gate);
                 }
 
-                Fill(taken, _readers.Count > 0 ? _readers : _batch, most);
+                var isBatch = _readers.Count == 0 || (_batch.Count > 0 && _passes >= MostBefore);
+                _passes = isBatch || _batch.Count == 0 ? 0 : _passes + 1;
+                Fill(taken, isBatch ? _batch : _readers, most);
             }
 
             return taken;

@@ -30,7 +30,7 @@ static class KeyObjects
     static IEnumerable<DicomItem> Content(StudyResult result) =>
     [
         .. StructuredReport.Observer(result),
-        SrItem.Text(SrItem.Contains, Codes.KeyObjectDescription, $"{result.SeriesDescription}. {StudyResult.Disclaimer}."),
+        SrItem.Text(SrItem.Contains, Codes.KeyObjectDescription, $"{result.SeriesDescription}. {result.Notice}"),
         SrItem.Image(SrItem.Contains, result.FilmReference()),
         SrItem.Image(SrItem.Contains, StructuredReport.PictureReference(result)),
     ];

@@ -107,9 +107,12 @@ static class SecondaryCapture
 
     static IEnumerable<string> Wrap(string text)
     {
-        for (; text.Length > Letters; text = text[Letters..].TrimStart())
+        while (text.Length > Letters)
         {
-            yield return text[..Letters];
+            // Between words: a number that is cut in two is read as another.
+            var end = text.LastIndexOf(' ', Letters) is > 0 and var space ? space : Letters;
+            yield return text[..end];
+            text = text[end..].TrimStart();
         }
 
         yield return text;

@@ -37,7 +37,7 @@ public sealed record ModelWarnings(ModelWarning? Gate, ModelWarning? Lungs)
     public static ModelWarnings Of(string headerJson, string sha256, IReadOnlyList<string> results)
     {
         IReadOnlyList<GateReport?> reports = [.. results.Select(r => GateReport.TryFromJson(r, sha256))];
-        return new(OfGate(reports), OfLungs(Kept(reports) ?? Kept(headerJson)));
+        return new(OfGate(reports), OfLungs(Worst([.. Kept(reports), .. Kept(headerJson)])));
     }
 
     // As promotion has it: a refusal stands, whatever was found on other films.
@@ -68,7 +68,7 @@ public sealed record ModelWarnings(ModelWarning? Gate, ModelWarning? Lungs)
             return Unknown($"how many {Calls} is not known", $" It was not measured. {limit}");
         }
 
-        if (kept.Lower is null && kept.Method != ClusteredBootstrap.AllAgree)
+        if (!IsKnown(kept))
         {
             return Unknown($"how many {Calls} is not known", Say($" It was {kept.Value:F2} of {kept.Count}: {kept.Method}. {limit}"));
         }
@@ -81,22 +81,30 @@ public sealed record ModelWarnings(ModelWarning? Gate, ModelWarning? Lungs)
             : new(Say($"{kept.Value:F2} {Calls}"), Say($"{kept.Value:F2} {Calls} ({interval}). {limit}"), IsMeasured: true);
     }
 
-    // The worst that the gate measured here: whoever made the file wrote its header.
-    static MeasuredFigure? Kept(IReadOnlyList<GateReport?> reports) =>
-        reports.OfType<GateReport>().SelectMany(r => r.Checks).Where(c => c is { Name: ModelGate.KeptCheck, Measured.Value: not null })
-            .Select(c => c.Measured!).OrderByDescending(m => m.Lower is not null).ThenByDescending(m => m.Value)
-            .Select(m => new MeasuredFigure("", KeptFigure, m.Value!.Value, m.Lower, m.Upper, m.Count, m.Method)).FirstOrDefault();
+    // Whoever made the file wrote its header: what it admits counts, and so does what the gate found here.
+    static MeasuredFigure? Worst(IEnumerable<MeasuredFigure> kept) =>
+        kept.OrderByDescending(IsKnown).ThenByDescending(k => k.Value).FirstOrDefault();
 
-    // Null where the header has none, or cannot be read.
-    static MeasuredFigure? Kept(string headerJson)
+    static bool IsKnown(MeasuredFigure kept) => kept.Lower is not null || kept.Method == ClusteredBootstrap.AllAgree;
+
+    static IEnumerable<MeasuredFigure> Kept(IReadOnlyList<GateReport?> reports) =>
+        from report in reports.OfType<GateReport>()
+        from check in report.Checks
+        where check is { Name: ModelGate.KeptCheck, Measured.Value: not null }
+        let measured = check.Measured!
+        select new MeasuredFigure(
+            report.Part, KeptFigure, measured.Value!.Value, measured.Lower, measured.Upper, measured.Count, measured.Method);
+
+    // None where the header has none, or cannot be read.
+    static IEnumerable<MeasuredFigure> Kept(string headerJson)
     {
         try
         {
-            return ModelHeader.FromJson(headerJson).Metrics.FirstOrDefault(m => m.Name == KeptFigure && m.Value is >= 0 and <= 1);
+            return ModelHeader.FromJson(headerJson).Metrics.Where(m => m.Name == KeptFigure && m.Value is >= 0 and <= 1).Take(1);
         }
         catch (ModelFileException)
         {
-            return null;
+            return [];
         }
     }
 

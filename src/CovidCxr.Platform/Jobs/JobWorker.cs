@@ -24,8 +24,8 @@ public sealed class JobWorker(
     {
         // These are asked what belongs to no attempt: whether a kind can run, and what follows from giving up.
         await using var scope = scopes.CreateAsyncScope();
-        var handlers = scope.ServiceProvider.GetServices<IJobHandler>().Where(h => node.Is(h.Role)).ToList();
-        await Task.WhenAll(handlers.SelectMany(
+        var handlers = scope.ServiceProvider.GetServices<IJobHandler>().Where(h => node.Is(h.Role)).ToDictionary(h => h.Kind);
+        await Task.WhenAll(handlers.Values.SelectMany(
             h => Enumerable.Range(0, h.Workers ?? options.Value.Workers).Select(_ => LoopAsync(h, stoppingToken))));
     }
 
@@ -99,7 +99,7 @@ public sealed class JobWorker(
     {
         // What the attempt holds, as the model that answers it, is given back with its scope.
         await using var scope = scopes.CreateAsyncScope();
-        var handler = scope.ServiceProvider.GetServices<IJobHandler>().Single(h => h.Kind == job.Kind);
+        var handler = scope.ServiceProvider.GetServices<IJobHandler>().Single(h => h.Kind == job.Kind && node.Is(h.Role));
         return await queue.CompleteAsync(job, await handler.RunAsync(job, lost), stopping);
     }
 

@@ -15,8 +15,12 @@ public readonly record struct ReportedEstimates(BootstrapEstimates Estimates, in
     /// <summary>Any figure.</summary>
     public Estimate this[FigureHandle figure] => Reported(Estimates[figure], Patients);
 
-    /// <summary>A share of cases. Where all resamples agree that it is 0 or 1 it has Wilson's interval.</summary>
-    public Estimate Share(FigureHandle figure) => Wilson.WhereAllAgree(this[figure], Patients);
+    /// <summary>
+    /// A share of cases. Where all resamples agree that it is 0 or 1 it has Wilson's interval, by the patients of those cases.
+    /// </summary>
+    public Estimate Share(FigureHandle figure) => this[figure] is { Value: 0 or 1, Lower: null } share
+        ? Wilson.WhereAllAgree(share, figure.Set is TotalStatistics sums ? sums.ClustersOf(figure) : Patients)
+        : this[figure];
 
     /// <summary>The estimate, or that it rests on too few cases or patients.</summary>
     /// <param name="patients">At least 0.</param>

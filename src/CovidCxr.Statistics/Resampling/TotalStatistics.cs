@@ -98,6 +98,26 @@ public sealed class TotalStatistics : IClusterStatistics
     /// <summary>The sums over all cases.</summary>
     public ReadOnlySpan<double> Totals => _totals;
 
+    /// <summary>Clusters that have cases of those that a figure is based on.</summary>
+    public int ClustersOf(FigureHandle figure)
+    {
+        if (_statistics[figure.Statistic].Cases is not { } cases)
+        {
+            return Clusters.NonEmpty;
+        }
+
+        var sums = new double[_totals.Length];
+        var has = new bool[_rows.Count];
+        for (var row = 0; row < has.Length; row++)
+        {
+            Array.Clear(sums);
+            _rows.AddTo(sums, row, 1);
+            has[row] = cases(sums) > 0;
+        }
+
+        return _rowOfCluster.Count(row => has[row]);
+    }
+
     public int CasesOf(int statistic) => _statistics[statistic].Cases is { } cases ? (int)(cases(_totals) ?? 0) : Clusters.Cases;
 
     public void Evaluate(ReadOnlySpan<int> weights, Span<double?> values)

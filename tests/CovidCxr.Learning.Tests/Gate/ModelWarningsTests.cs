@@ -54,7 +54,7 @@ public class ModelWarningsTests
         Assert.Contains("(60 calls)", OfLungs(Kept(1, null, null, ClusteredBootstrap.AllAgree)).Lungs!.Words, StringComparison.Ordinal);
 
     [Fact]
-    public void Lungs_ThatTheGateMeasured_CountMoreThanTheHeader()
+    public void Lungs_OfGateAndHeader_AreTheWorstThatIsKnown()
     {
         string Measured(double value) =>
             Result("NotKnown", ModelGate.KeptCheck, measured: new(value, value / 2, value * 1.5, 40, Bootstrap));
@@ -63,6 +63,9 @@ public class ModelWarningsTests
             "0.30 of its positive calls stay with the lungs blacked out (95% interval 0.15 to 0.45, 40 calls). At most 0.10 may.",
             ModelWarnings.Of(Header(Kept(0.01, 0, 0.02)), Sha256, [Measured(0.05), Measured(0.3)]).Lungs!.Words);
         Assert.Null(ModelWarnings.Of(Header(), Sha256, [Measured(0.05)]).Lungs);
+        var few = Result("NotKnown", ModelGate.KeptCheck, measured: new(1, null, null, 4, "too few patients"));
+        Assert.StartsWith(
+            "0.45", ModelWarnings.Of(Header(Kept(0.45, 0.3, 0.6)), Sha256, [few, Measured(0.05)]).Lungs!.Short, StringComparison.Ordinal);
         Assert.StartsWith(
             "0.45", ModelWarnings.Of(Header(Kept(0.45, 0.3, 0.6)), Sha256, [Result("Passed")]).Lungs!.Short, StringComparison.Ordinal);
     }

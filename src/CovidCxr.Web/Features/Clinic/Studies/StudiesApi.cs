@@ -44,7 +44,7 @@ static class StudiesApi
     /// <param name="Decision">The class that is decided for: the positive one at or above the threshold.</param>
     /// <param name="SeverityZones">A to F, 0 to 3 each; empty where the model says none.</param>
     /// <param name="Assessment">What the newest finished reading with this answer in sight says of it.</param>
-    /// <param name="Warning">What spoke against relying on the model when this became the answer; null for nothing.</param>
+    /// <param name="Warning">What speaks against relying on the model, as a sentence; null for nothing.</param>
     sealed record PredictionFacts(
         Guid Id, Guid StudyId, IReadOnlyList<string> Classes, IReadOnlyList<double> Probabilities, string PositiveClass, double Threshold,
         string Decision, IReadOnlyList<double> SeverityZones, Guid ModelId, int ModelVersion, string ModelName, DateTimeOffset CreatedAt,
